@@ -1,0 +1,15 @@
+"""What all tests share: the helpers beside them can be imported, and one thread is used."""
+
+import os
+import sys
+from pathlib import Path
+
+from hypothesis import settings
+
+for library in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(library, "1")
+sys.path.insert(0, str(Path(__file__).parent / "robot_agent"))
+
+# A test asserts no time, and the same examples are tried everywhere.
+settings.register_profile("here", deadline=None, derandomize=True)
+settings.load_profile("here")

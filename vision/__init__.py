@@ -1,0 +1,37 @@
+"""Pictures to sights: which of the 42 vertical slices of a frame the target fills.
+
+    from vision import open_camera, open_detector
+
+    camera = open_camera(0)
+    detector = open_detector("color", hue_degrees=(345, 15))
+    sight = detector.detect(camera.read())      # Sight(x1=10, x2=31, ...) or None
+
+It knows nothing of robots or of learning. A `Detector` turns a frame into a `Sight`; a `Camera`
+gives frames; both are protocols, so anything with their methods is one.
+"""
+
+from vision.camera import Camera, CameraError, EndOfPictures, frames, open_camera
+from vision.color import ColorDetector
+from vision.detector import DETECTORS, Detector, open_detector
+from vision.marker import MarkerDetector
+from vision.sight import GOAL, SLICES, Frame, Sight, check_frame, draw_sight, slice_of
+
+__all__ = [
+    "DETECTORS",
+    "GOAL",
+    "SLICES",
+    "Camera",
+    "CameraError",
+    "ColorDetector",
+    "Detector",
+    "EndOfPictures",
+    "Frame",
+    "MarkerDetector",
+    "Sight",
+    "check_frame",
+    "draw_sight",
+    "frames",
+    "open_camera",
+    "open_detector",
+    "slice_of",
+]
