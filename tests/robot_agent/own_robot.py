@@ -1,0 +1,58 @@
+"""A robot of one's own, as small as it can be: run with --robot own_robot:build.
+
+It needs a camera with read() and motors with pulse() and stop(). This one lends its body from the
+simulator and writes down what its wheels did; a real one would talk to its own hardware.
+"""
+
+import numpy as np
+
+from robot_agent.simulator import SimulatedRobot
+
+
+class Recorder:
+    """Camera and motors in one; `reset` is optional and brings it to a new start."""
+
+    def __init__(self) -> None:
+        self.inside = SimulatedRobot(seed=11)
+        self.camera = self.motors = self
+        self.pulses: list[tuple[float, float, float]] = []
+        self.stops = 0
+        self.blind = False
+        self.fail: tuple[str, BaseException] | None = None
+
+    def read(self):
+        self._maybe_fail("read")
+        frame = self.inside.read()
+        return np.zeros_like(frame) if self.blind else frame
+
+    def pulse(self, left: float, right: float, seconds: float) -> None:
+        self._maybe_fail("pulse")
+        self.inside.pulse(left, right, seconds)
+        self.pulses.append((left, right, seconds))
+
+    def stop(self) -> None:
+        self.stops += 1
+
+    def reset(self) -> None:
+        self.inside.reset()
+
+    def _maybe_fail(self, where: str) -> None:
+        if self.fail is not None and self.fail[0] == where:
+            raise self.fail[1]
+
+
+def build() -> Recorder:
+    """Make the robot: what --robot own_robot:build calls."""
+    return Recorder()
+
+
+def build_without_wheels() -> object:
+    """Make a robot that cannot drive, to see it refused."""
+    robot = Recorder()
+    robot.motors = object()  # type: ignore[assignment]
+    return robot
+
+
+def build_broken() -> object:
+    """Fail, as a robot does whose hardware is not there."""
+    raise OSError("There are no wheels today; plug them in.")
