@@ -1,0 +1,302 @@
+"""Training: Trainer.run() is a generator of events; who drives it decides what to do with them."""
+
+import time
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from gymnasium.vector import VectorEnv
+from numpy.typing import NDArray
+
+from robot_agent.evaluation import Evaluation
+from robot_agent.learner import Batch, Reinforce, UpdateReport
+from robot_agent.policy import Tensors
+from robot_agent.task import Ending
+
+KEPT_OF_A_FLEET = 1
+"""Of each batch of a fleet so many episodes are told as events; all of a fleet of up to 8."""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One move of a fleet of one, as it happens."""
+
+    number: int
+    """Moves made in the episode, this one included."""
+    info: dict[str, Any]
+    """Sight, pulse, terms of the reward; see `FleetEnvironment`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """One episode from its start to its ending."""
+
+    number: int
+    """Counted over the run, from 1."""
+    moves: int
+    ending: Ending
+    total_reward: float
+    steps: dict[str, NDArray[Any]] = field(repr=False)
+    """What the environment told of each move, arrays of shape (moves,), by name; `start_x1` and
+    `start_x2`, shape (1,), are the first sight; `action`, shape (moves, A), the policy's answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """One step of the policy."""
+
+    number: int
+    """Counted over the run, from 1."""
+    moves: int
+    """Moves made so far in the run."""
+    episodes: int
+    """Episodes ended so far in the run."""
+    seconds: float
+    """CPU seconds of acting, simulating and learning so far; evaluation and keeping apart."""
+    success_rate: float
+    """Share of the batch's episodes that reached the goal, exploring."""
+    episode_moves: float
+    """Mean length of the batch's episodes."""
+    endings: dict[str, int]
+    """How the batch's episodes ended."""
+    report: UpdateReport
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """The greedy policy tried on held-out starts."""
+
+    moves: int
+    seconds: float
+    result: Evaluation
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The training has made all its moves, or was halted."""
+
+    moves: int
+    seconds: float
+    halted: bool = False
+
+
+Event = Move | Episode | Update | Evaluated | Finished
+Evaluator = Callable[[Any], Evaluation]
+
+
+class Trainer:
+    """Trains a policy in any Gymnasium vector environment, a real robot being a fleet of one."""
+
+    def __init__(
+        self,
+        environment: VectorEnv[Any, Any, Any],
+        learner: Reinforce,
+        *,
+        total_moves: int,
+        episodes_per_update: int = 128,
+        evaluator: Evaluator | None = None,
+        evaluate_every: int = 5000,
+        seed: int | None = None,
+    ) -> None:
+        """Describe the training.
+
+        Args:
+            environment: of N robots; each update is made from whole rounds of N episodes.
+            learner: what learns.
+            total_moves: when to stop; the learning rate reaches 0 there.
+            episodes_per_update: at least so many episodes for each update.
+            evaluator: tries the policy on held-out starts; not at all if not given.
+            evaluate_every: moves between two evaluations, growing with the run (5 % of the moves made).
+            seed: of the exploration.
+        """
+        self.environment, self.learner = environment, learner
+        self.total_moves, self.episodes_per_update = total_moves, episodes_per_update
+        self.evaluator, self.evaluate_every = evaluator, evaluate_every
+        self.rng = np.random.default_rng(seed)
+        self.moves = self.episodes = self.updates = 0
+        self.seconds = 0.0
+        self.told = 0
+        """Episodes, updates and evaluations told so far, counted before the state moves on: who has
+        received fewer of them was interrupted in between, and must not keep the state."""
+        self._next_evaluation = 0
+        self._pending: list[Batch] = []
+        self._pending_endings: list[int] = []
+        self._border = self._snapshot()
+
+    def run(self) -> Generator[Event, None, None]:
+        """Train, telling what happens; goes on where it was if it was restored or run before.
+
+        However this generator ends (done, closed, or by an exception), the wheels are stopped first.
+        """
+        try:
+            halted = False
+            while not halted:
+                if len(self._pending_endings) >= self.episodes_per_update:
+                    yield self._update()
+                elif self.moves >= self.total_moves:
+                    break
+                else:
+                    if not self._pending:
+                        yield from self._evaluate_if_due()
+                    endings = yield from self._round()
+                    halted = Ending.HALTED in endings
+            if not halted:
+                self._next_evaluation = min(self._next_evaluation, self.moves)
+                yield from self._evaluate_if_due()
+            yield Finished(self.moves, self.seconds, halted)
+        finally:
+            if (halt := getattr(self.environment, "halt", None)) is not None:
+                halt()
+
+    @contextmanager
+    def _timed(self) -> Iterator[None]:
+        start = time.thread_time()
+        yield
+        self.seconds += time.thread_time() - start
+
+    def _round(self) -> Generator[Event, None, list[int]]:
+        """Play one episode with each robot, and keep them for the next update."""
+        env, policy, n = self.environment, self.learner.policy, self.environment.num_envs
+        observations, actions, rewards, alive, infos = [], [], [], [], []
+        with self._timed():
+            s, start = env.reset()
+            going = np.ones(n, np.bool_)
+            last = np.full(n, Ending.GOING.value)
+        while going.any():
+            with self._timed():
+                u = policy.act(s, self.rng)
+                observations.append(s)
+                actions.append(u)
+                alive.append(going)
+                s, r, terminated, truncated, info = env.step(u)
+                rewards.append(r)
+                infos.append(info)
+                ended = terminated | truncated
+                ending = info.get("ending", np.where(terminated, Ending.LOST, Ending.TIMEOUT))
+                last = np.where(going & ended, ending, last)
+                going = going & ~ended
+            if n == 1:
+                yield Move(len(rewards), {key: value[0] for key, value in info.items()})
+        with self._timed():
+            batch = Batch(np.stack(observations), np.stack(actions), np.stack(rewards), np.stack(alive))
+            # What a halted robot did says nothing of its policy.
+            learned = last != Ending.HALTED
+            if learned.all():
+                self._pending.append(batch)
+                self._pending_endings += last.tolist()
+            self.moves += int(batch.alive.sum())
+            first = self.episodes + 1
+            self.episodes += n
+            told = n if n <= 8 else KEPT_OF_A_FLEET
+            self.told += told
+            self._border = self._snapshot()
+        for index in range(told):
+            yield self._episode(first + index, index, batch, infos, start, int(last[index]))
+        return last.tolist()
+
+    @staticmethod
+    def _episode(
+        number: int,
+        index: int,
+        batch: Batch,
+        infos: list[dict[str, Any]],
+        start: dict[str, Any],
+        ending: int,
+    ) -> Episode:
+        length = int(batch.alive[:, index].sum())
+        steps = {
+            key: np.array([info[key][index] for info in infos[:length]])
+            for key in infos[0]
+            if not key.startswith("_") and isinstance(infos[0][key], np.ndarray)
+        }
+        steps |= {f"start_{key}": start[key][index : index + 1] for key in ("x1", "x2") if key in start}
+        steps |= {"action": batch.actions[:length, index], "reward": batch.rewards[:length, index]}
+        total = float(batch.rewards[:length, index].sum())
+        return Episode(number, length, Ending(ending), total, steps)
+
+    def _update(self) -> Update:
+        with self._timed():
+            batch, endings = Batch.join(self._pending), self._pending_endings
+            self.told += 1
+            report = self.learner.update(batch, self.moves / self.total_moves)
+            self._pending, self._pending_endings = [], []
+            self.updates += 1
+        self._border = self._snapshot()
+        counts = {ending.name.lower(): endings.count(ending) for ending in Ending if ending in endings}
+        return Update(
+            number=self.updates,
+            moves=self.moves,
+            episodes=self.episodes,
+            seconds=self.seconds,
+            success_rate=endings.count(Ending.REACHED) / len(endings),
+            episode_moves=float(batch.alive.sum()) / len(endings),
+            endings=counts,
+            report=report,
+        )
+
+    def _evaluate_if_due(self) -> Iterator[Event]:
+        if self.evaluator is None or self.moves < self._next_evaluation:
+            return
+        result = self.evaluator(self.learner.policy)
+        self.told += 1
+        self._next_evaluation = self.moves + max(self.evaluate_every, self.moves // 20)
+        self._border = self._snapshot()
+        yield Evaluated(self.moves, self.seconds, result)
+
+    def _snapshot(self) -> dict[str, Any]:
+        """Counters and random generators, as JSON values: where to go on from at the border of two rounds."""
+        get_state = getattr(self.environment, "get_state", dict)
+        return {
+            "moves": self.moves,
+            "episodes": self.episodes,
+            "updates": self.updates,
+            "seconds": self.seconds,
+            "next_evaluation": self._next_evaluation,
+            "pending": len(self._pending),
+            "pending_endings": list(self._pending_endings),
+            "exploration": self.rng.bit_generator.state,
+            "environment": get_state(),
+        }
+
+    def progress(self) -> tuple[dict[str, Any], Tensors]:
+        """All that has changed since the last update, as of the last whole round: state and arrays."""
+        names = ("observations", "actions", "rewards", "alive")
+        return self._border, {
+            f"pending.{index}.{name}": np.ascontiguousarray(getattr(batch, name))
+            for index, batch in enumerate(self._pending[: self._border["pending"]])
+            for name in names
+        }
+
+    def state(self) -> tuple[dict[str, Any], Tensors]:
+        """Everything needed to go on exactly from the last whole round: state and arrays.
+
+        An environment that has no `get_state` starts its episodes anew.
+        """
+        state, pending = self.progress()
+        return state, self.learner.tensors() | pending
+
+    def restore(self, state: dict[str, Any], tensors: Tensors) -> None:
+        """Go on from a `state`.
+
+        Raises:
+            ValueError: it is of another network or learner.
+        """
+        self.learner.load(tensors)
+        self.moves, self.episodes, self.updates = (
+            state["moves"],
+            state["episodes"],
+            state["updates"],
+        )
+        self.seconds, self._next_evaluation = state["seconds"], state["next_evaluation"]
+        self._pending_endings = list(state["pending_endings"])
+        names = ("observations", "actions", "rewards", "alive")
+        self._pending = [
+            Batch(**{name: tensors[f"pending.{i}.{name}"] for name in names})  # type: ignore[arg-type]
+            for i in range(state["pending"])
+        ]
+        self.rng.bit_generator.state = state["exploration"]
+        if state["environment"] and (set_state := getattr(self.environment, "set_state", None)) is not None:
+            set_state(state["environment"])
+        self._border = self._snapshot()

@@ -1,0 +1,242 @@
+"""REINFORCE against independent truths: finite differences, the score function, hand-made returns."""
+
+import numpy as np
+import pytest
+import torch
+
+from robot_agent.errors import SettingsError
+from robot_agent.learner import Batch, Reinforce, rewards_to_go
+from robot_agent.policy import GaussianPolicy, ValueNetwork
+from robot_agent.task import Approach
+
+
+def small(seed: int = 0) -> GaussianPolicy:
+    return GaussianPolicy(
+        2, (-0.7, -0.3), hidden=(5,), seed=seed, initialisation="default", dtype=torch.float64
+    )
+
+
+def episodes(policy: GaussianPolicy, *, T: int = 6, N: int = 40, seed: int = 0) -> Batch:
+    """Made-up episodes of different lengths, whose reward depends on state and action."""
+    rng = np.random.default_rng(seed)
+    s = rng.standard_normal((T, N, 2))
+    u = policy.act(s.reshape(-1, 2), rng).reshape(T, N, 2)
+    rewards = np.sin(s[..., 0]) * u[..., 0] - u[..., 1] ** 2
+    alive = np.arange(T)[:, None] < rng.integers(1, T + 1, N)
+    return Batch(s, u, rewards, alive)
+
+
+class Spy:
+    """Stands before a policy and keeps the weights that each step of ascent is asked for."""
+
+    def __init__(self, policy: GaussianPolicy) -> None:
+        self.policy, self.calls = policy, []
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.policy, name)
+
+    def ascend(self, s, u, w, **options):
+        self.calls.append((s.copy(), u.copy(), w.copy()))
+        return self.policy.ascend(s, u, w, **options)
+
+
+def test_returns_are_discounted_sums():
+    rewards = np.array([[1.0, 0.0], [2.0, 0.0], [4.0, 8.0]])
+    assert rewards_to_go(rewards, 0.5).tolist() == [[3.0, 2.0], [4.0, 4.0], [4.0, 8.0]]
+
+
+def test_the_gradient_agrees_with_finite_differences():
+    """The gradient that torch follows, against differences of the surrogate computed in NumPy alone."""
+    policy = small()
+    batch = episodes(policy)
+    spy = Spy(policy)
+    Reinforce(spy, entropy_bonus=0.03, learning_rate=0.0).update(batch)
+    s, u, w = spy.calls[0]
+
+    def surrogate() -> float:
+        mean, log_std = policy.greedy(s), policy.log_std.detach().numpy()
+        z = (u - mean) / np.exp(log_std)
+        log_prob = (-0.5 * z**2 - log_std - 0.5 * np.log(2 * np.pi)).sum(axis=1)
+        return float((w * log_prob).sum() + 0.03 * log_std.sum())
+
+    policy.zero_grad()
+    policy.surrogate(s, u, w, 0.03).backward()
+    for parameter in policy.parameters():
+        flat, gradient = parameter.detach().numpy().reshape(-1), parameter.grad.numpy().reshape(-1)
+        for index in range(len(flat)):
+            before = flat[index]
+            sides = []
+            for step in (1e-6, -1e-6):
+                flat[index] = before + step
+                sides.append(surrogate())
+            flat[index] = before
+            assert gradient[index] == pytest.approx((sides[0] - sides[1]) / 2e-6, rel=1e-5, abs=1e-8)
+
+
+def test_the_score_function_is_zero_on_average():
+    """E[grad log pi] = 0: its mean over many draws is within 4 standard errors, for every weight."""
+    policy = small(3)
+    rng = np.random.default_rng(0)
+    s = np.tile([[0.4, -0.2]], (400, 1))
+    means = []
+    for _ in range(60):
+        policy.zero_grad()
+        policy.surrogate(s, policy.act(s, rng), np.full(400, 1 / 400)).backward()
+        means.append(np.concatenate([p.grad.numpy().ravel() for p in policy.parameters()]))
+    means = np.array(means)
+    error = means.std(axis=0) / np.sqrt(len(means))
+    assert (np.abs(means.mean(axis=0)) <= 4 * error + 1e-12).all()
+    assert (error > 0).sum() > 5, "a gradient that is zero throughout would prove nothing"
+
+
+def test_the_baseline_does_not_change_what_is_learned_on_average():
+    """With and without a baseline the gradient has the same mean, and less variance with it."""
+    policy = small(1)
+    gradients = {"none": [], "time": []}
+    for seed in range(300):
+        batch = episodes(policy, seed=seed, N=20)
+        shifted = Batch(batch.observations, batch.actions, batch.rewards + 3.0, batch.alive)
+        for kind, kept in gradients.items():
+            learner = Reinforce(policy, baseline=kind)
+            G = rewards_to_go(np.where(batch.alive, shifted.rewards, 0), learner.gamma)
+            A = (G - learner._baseline(shifted, G))[batch.alive]
+            policy.zero_grad()
+            policy.surrogate(batch.observations[batch.alive], batch.actions[batch.alive], A / 20).backward()
+            kept.append(np.concatenate([p.grad.numpy().ravel() for p in policy.parameters()]))
+    none, time = np.array(gradients["none"]), np.array(gradients["time"])
+    assert time.std(axis=0).mean() < 0.7 * none.std(axis=0).mean()
+    error = np.sqrt(none.var(axis=0) + time.var(axis=0)) / np.sqrt(300)
+    assert (np.abs(none.mean(axis=0) - time.mean(axis=0)) < 5 * error + 0.1 * np.abs(none.mean(axis=0))).all()
+
+
+def test_a_constant_reward_gives_no_gradient():
+    policy = small()
+    batch = episodes(policy)
+    T, N = batch.alive.shape
+    constant = Batch(batch.observations, batch.actions, np.ones((T, N)), np.ones((T, N), bool))
+    before = policy.tensors()
+    report = Reinforce(policy).update(constant)
+    assert report.gradient_norm == pytest.approx(0, abs=1e-12)
+    assert all(
+        np.allclose(before[name], value) for name, value in policy.tensors().items() if name[:4] != "adam"
+    )
+
+
+def test_detached_actions_give_no_gradient():
+    """What everyone tries first: a loss from the outcome, which no longer hangs on the weights."""
+    policy = small()
+    batch = episodes(policy)
+    loss = torch.as_tensor(batch.rewards).mean()
+    assert not loss.requires_grad
+    loss.requires_grad_()
+    loss.backward()
+    assert all(parameter.grad is None or not parameter.grad.any() for parameter in policy.parameters())
+    report = Reinforce(policy).update(batch)
+    assert report.gradient_norm > 1e-3, "the same episodes teach through the score function"
+
+
+def test_moves_after_the_end_do_not_count():
+    policy = small()
+    batch = episodes(policy)
+    spoiled = Batch(
+        np.where(batch.alive[..., None], batch.observations, 99.0),
+        np.where(batch.alive[..., None], batch.actions, 99.0),
+        np.where(batch.alive, batch.rewards, 99.0),
+        batch.alive,
+    )
+    one, other = small(), small()
+    Reinforce(one).update(batch)
+    Reinforce(other).update(spoiled)
+    assert all(np.array_equal(value, other.tensors()[name]) for name, value in one.tensors().items())
+
+
+def test_joined_batches_are_the_same_episodes():
+    policy = small()
+    parts = [episodes(policy, T=4, N=3, seed=1), episodes(policy, T=7, N=2, seed=2)]
+    joined = Batch.join(parts)
+    assert joined.alive.shape == (7, 5)
+    assert joined.alive.sum() == sum(part.alive.sum() for part in parts)
+    assert np.array_equal(joined.rewards[:, 3:], parts[1].rewards)
+
+
+def test_the_learning_rate_falls_to_zero():
+    policy = small()
+    batch = episodes(policy)
+    assert Reinforce(policy, learning_rate=0.02).update(batch, 0.5).learning_rate == pytest.approx(0.01)
+    before = policy.tensors()
+    Reinforce(policy).update(batch, 1.0)
+    weights = [name for name in before if not name.startswith("adam")]
+    assert all(np.array_equal(before[name], policy.tensors()[name]) for name in weights)
+
+
+def test_later_passes_are_weighted_by_clipped_importance():
+    policy = small()
+    batch = episodes(policy)
+    spy = Spy(policy)
+    Reinforce(spy, passes=6, clip=0.1, learning_rate=0.1).update(batch)
+    first, last = spy.calls[0][2], spy.calls[-1][2]
+    assert len(spy.calls) == 6
+    assert (last == 0).sum() > 0, "some moves have been pushed as far as the clip allows"
+    kept = last != 0
+    assert np.sign(first[kept]).tolist() == np.sign(last[kept]).tolist()
+
+
+def test_mirrored_episodes_teach_the_mirrored_policy():
+    task = Approach()
+    policy = GaussianPolicy(2, (-0.7, -0.7), seed=0, dtype=torch.float64)
+    batch = episodes(policy)
+    spy = Spy(policy)
+    Reinforce(spy, mirror=(task.mirror_observations, task.mirror_actions)).update(batch)
+    s, u, w = spy.calls[0]
+    originals = {tuple(value) for value in batch.observations[batch.alive]}
+    mirrored = np.array([tuple(value) not in originals for value in s])
+    assert mirrored.sum() == len(s) / 2
+    assert {tuple(value) for value in s[mirrored] * [-1, 1]} == originals
+    assert sorted(-u[mirrored, 0]) == sorted(u[~mirrored, 0])
+    # Their weight is that of the original times how probable the mirrored move is now.
+    assert not np.allclose(sorted(w[mirrored]), sorted(w[~mirrored]))
+
+
+def test_the_value_baseline_learns_to_explain_the_returns():
+    policy = small()
+    learner = Reinforce(
+        policy, baseline="value", value=ValueNetwork(2, seed=0), trace=0.9, learning_rate=1e-9
+    )
+    reports = [learner.update(episodes(policy, seed=seed, N=100)) for seed in range(150)]
+    assert reports[-1].explained_variance > reports[0].explained_variance + 0.1
+
+
+def test_settings_that_contradict_each_other_are_refused():
+    with pytest.raises(SettingsError, match="go together"):
+        Reinforce(small(), baseline="value")
+    with pytest.raises(SettingsError, match="trace"):
+        Reinforce(small(), trace=0.9)
+
+
+def test_a_window_learns_on_from_kept_batches_exactly():
+    def make(seed: int) -> Reinforce:
+        return Reinforce(small(seed), passes=2, window=3)
+
+    whole, first, second = make(0), make(0), make(5)
+    for seed in range(4):
+        whole.update(episodes(small(), seed=seed))
+    for seed in range(2):
+        first.update(episodes(small(), seed=seed))
+    second.load(first.tensors())
+    for seed in range(2, 4):
+        second.update(episodes(small(), seed=seed))
+    mine, yours = whole.tensors(), second.tensors()
+    assert sum(name.endswith("alive") for name in mine) == 2
+    assert mine.keys() == yours.keys()
+    assert all(np.array_equal(mine[name], yours[name]) for name in mine)
+
+
+def test_beginning_from_another_policy_takes_its_mean_and_keeps_exploring():
+    learned, fresh = small(1), small(2)
+    for seed in range(5):
+        Reinforce(learned, learning_rate=0.1).update(episodes(learned, seed=seed))
+    fresh.begin_from(learned.tensors())
+    s = np.random.default_rng(0).standard_normal((9, 2))
+    assert np.array_equal(fresh.greedy(s), learned.greedy(s))
+    assert fresh.std == small().std != learned.std
+    assert not any(value.any() for name, value in fresh.tensors().items() if name.startswith("adam"))

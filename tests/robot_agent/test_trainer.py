@@ -1,0 +1,173 @@
+"""Training: events, wheels that stop, the same seed the same run, going on exactly."""
+
+import json
+
+import numpy as np
+import pytest
+from own_robot import build
+
+from robot_agent.config import load
+from robot_agent.environment import FleetEnvironment, RobotEnvironment, SingleFleet
+from robot_agent.errors import Halted
+from robot_agent.evaluation import evaluate
+from robot_agent.learner import Reinforce
+from robot_agent.policy import GaussianPolicy, ValueNetwork
+from robot_agent.robot import Robot
+from robot_agent.simulator import SimulatedRobot
+from robot_agent.task import Ending
+from robot_agent.trainer import Episode, Evaluated, Finished, Move, Trainer, Update
+from robot_agent.wiring import make_trainer
+from vision.color import ColorDetector
+
+
+def fleet_trainer(seed: int = 0, moves: int = 6000, n: int = 32, **options) -> Trainer:
+    policy = GaussianPolicy(2, (-2.5, -1.5), seed=seed)
+    environment = FleetEnvironment(n, seed=seed, autoreset_mode="Disabled")
+    return Trainer(
+        environment, Reinforce(policy), total_moves=moves, episodes_per_update=n, seed=seed, **options
+    )
+
+
+def one_robot_trainer(body, seed: int = 0, moves: int = 60) -> Trainer:
+    policy = GaussianPolicy(2, (-2.5, -1.5), seed=seed)
+    learner = Reinforce(policy, baseline="value", value=ValueNetwork(2, seed=seed), passes=2)
+    environment = SingleFleet(RobotEnvironment(Robot(body, ColorDetector())))
+    return Trainer(environment, learner, total_moves=moves, episodes_per_update=3, seed=seed)
+
+
+def weights(trainer: Trainer) -> dict:
+    return trainer.learner.tensors()
+
+
+def same(one: dict, other: dict) -> bool:
+    return one.keys() == other.keys() and all(np.array_equal(one[name], other[name]) for name in one)
+
+
+def test_a_training_tells_what_happens():
+    test = FleetEnvironment(50, seed=1, autoreset_mode="Disabled")
+    trainer = fleet_trainer(
+        evaluator=lambda policy: evaluate(test, policy.greedy, episodes=50), evaluate_every=2000
+    )
+    events = list(trainer.run())
+    kinds = [type(event) for event in events]
+    assert kinds[0] is Evaluated
+    assert kinds[-2:] == [Evaluated, Finished]
+    updates = [event for event in events if isinstance(event, Update)]
+    assert [update.number for update in updates] == list(range(1, len(updates) + 1))
+    assert updates[-1].moves >= 6000
+    assert sum(updates[0].endings.values()) == 32
+    episode = next(event for event in events if isinstance(event, Episode))
+    assert len(episode.steps["x1"]) == episode.moves
+    assert episode.steps["reward"].sum() == pytest.approx(episode.total_reward)
+    assert {"start_x1", "left", "right", "seconds", "progress", "action"} <= episode.steps.keys()
+
+
+def test_the_same_seed_is_the_same_run():
+    one, other, third = fleet_trainer(3), fleet_trainer(3), fleet_trainer(4)
+    for trainer in (one, other, third):
+        list(trainer.run())
+    assert same(weights(one), weights(other))
+    assert not same(weights(one), weights(third))
+
+
+def test_looking_on_does_not_change_the_run():
+    test = FleetEnvironment(20, seed=1, autoreset_mode="Disabled")
+    quiet = fleet_trainer(5)
+    watched = fleet_trainer(
+        5, evaluator=lambda policy: evaluate(test, policy.greedy, episodes=20), evaluate_every=500
+    )
+    list(quiet.run()), list(watched.run())
+    assert same(weights(quiet), weights(watched))
+
+
+@pytest.mark.parametrize("stop_after", [1, 2, 7])
+def test_going_on_is_exact(stop_after):
+    whole = fleet_trainer(6)
+    list(whole.run())
+    first = fleet_trainer(6)
+    events = first.run()
+    count = 0
+    for event in events:
+        count += isinstance(event, Update)
+        if count == stop_after:
+            break
+    events.close()
+    state, tensors = first.state()
+    second = fleet_trainer(99)  # another seed: all that matters is in the checkpoint
+    second.restore(json.loads(json.dumps(state)), tensors)
+    second.total_moves = first.total_moves
+    list(second.run())
+    assert same(weights(whole), weights(second))
+
+
+@pytest.mark.parametrize("stop_after", [1, 2, 4, 5])
+def test_one_robot_goes_on_exactly_between_two_of_its_episodes(stop_after):
+    def body(seed: int = 3) -> SimulatedRobot:
+        return SimulatedRobot(seed=seed, width=160, height=120)
+
+    whole = one_robot_trainer(body())
+    list(whole.run())
+    first = one_robot_trainer(body())
+    events = first.run()
+    count = 0
+    for event in events:
+        count += isinstance(event, Episode)
+        if count == stop_after:
+            break
+    next(events)  # and into the middle of the next episode
+    events.close()
+    state, tensors = first.state()
+    second = one_robot_trainer(body(4), seed=8)
+    second.restore(json.loads(json.dumps(state)), tensors)
+    list(second.run())
+    assert same(weights(whole), weights(second))
+
+
+def test_one_robot_tells_every_move():
+    body = build()
+    events = list(one_robot_trainer(body).run())
+    moves = [event for event in events if isinstance(event, Move)]
+    episodes = [event for event in events if isinstance(event, Episode)]
+    assert len(moves) == sum(episode.moves for episode in episodes) == len(body.pulses)
+    told = np.concatenate([e.steps["left"] for e in episodes])
+    assert told == pytest.approx([left for left, _, _ in body.pulses])
+
+
+def test_closing_a_training_stops_the_wheels():
+    body = build()
+    events = one_robot_trainer(body).run()
+    next(events)
+    stops = body.stops
+    events.close()
+    assert body.stops > stops
+
+
+def test_an_error_while_training_stops_the_wheels():
+    body = build()
+    events = one_robot_trainer(body).run()
+    next(events)
+    body.fail = "read", OSError("unplugged")
+    stops = body.stops
+    with pytest.raises(OSError, match="unplugged"):
+        list(events)
+    assert body.stops > stops
+
+
+def test_a_halt_ends_the_training_and_teaches_nothing():
+    body = build()
+    trainer = one_robot_trainer(body)
+    before = weights(trainer)
+    events = trainer.run()
+    next(events)
+    body.fail = "pulse", Halted("An emergency stop is latched.")
+    rest = list(events)
+    assert rest[-1] == Finished(trainer.moves, trainer.seconds, halted=True)
+    assert any(isinstance(event, Episode) and event.ending is Ending.HALTED for event in rest)
+    assert same(before, weights(trainer))
+
+
+@pytest.mark.parametrize("preset", ["fleet", "original", "randomised"])
+def test_every_preset_trains(preset):
+    config = load(None, {"preset": preset, "seed": 1, "train": {"moves": 3000, "evaluation_episodes": 50}})
+    events = list(make_trainer(config).run())
+    assert isinstance(events[-1], Finished)
