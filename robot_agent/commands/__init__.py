@@ -1,0 +1,100 @@
+"""The commands of `robot-agent`, one module each; here is what they share."""
+
+import importlib
+import os
+import signal
+import sqlite3
+import sys
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+from rich.console import Console
+
+from robot_agent.config import Config, load, parse_assignments
+from robot_agent.errors import RobotAgentError, SettingsError
+
+for _library in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_library, "1")
+
+app = typer.Typer(
+    name="robot-agent",
+    help="Teach a small robot to drive to what it sees, in the simulator or on wheels.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+console = Console(highlight=False)
+"""Where results go."""
+messages = Console(stderr=True, highlight=False)
+"""Where progress and errors go, so that a script can read the results."""
+
+ConfigFile = Annotated[
+    Path | None,
+    typer.Option("--config", help="Settings file; robot.toml in this folder if there is one."),
+]
+Assignments = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="NAME=VALUE",
+        help="Any setting, as in learner.gamma=0.95; see 'config'.",
+    ),
+]
+RobotName = Annotated[str | None, typer.Option("--robot", help="sim, or your own robot as MODULE:FACTORY.")]
+StoreFile = Annotated[Path | None, typer.Option("--store", help="File that keeps the runs.")]
+Seed = Annotated[int | None, typer.Option(help="Of everything random: the same seed, the same run.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
+
+
+def settings_from_flags(assignments: list[str] | None, **flags: Any) -> dict[str, Any]:
+    """Merge `--set` texts with other flags: `section__name` is section.name, and None is not given."""
+    settings = parse_assignments(assignments or [])
+    for name, value in flags.items():
+        if value is None or value is False:
+            continue
+        *sections, last = name.split("__")
+        place = settings
+        for section in sections:
+            place = place.setdefault(section, {})
+        place[last] = value
+    return settings
+
+
+def load_settings(file: Path | None, assignments: list[str] | None, **flags: Any) -> Config:
+    """Read the settings that a command works under."""
+    return load(file, settings_from_flags(assignments, **flags))
+
+
+def _leave(signal_number: int, _: object) -> NoReturn:
+    """Leave as Ctrl-C does, through every `finally` and so with the wheels stopped."""
+    sys.exit(128 + signal_number)
+
+
+def main() -> None:
+    """Run the command line; an error is told in one sentence, with exit code 2 (usage) or 1."""
+    for name in ("train", "evaluate", "drive", "look", "runs", "plot", "settings"):
+        importlib.import_module(f"robot_agent.commands.{name}")
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
+            signal.signal(number, _leave)
+    try:
+        app()
+    except SettingsError as error:
+        _tell(str(error), 2)
+    except PermissionError as error:
+        name = error.filename or "A file"
+        _tell(f"{name} may not be read or written; change its permissions or choose another place.", 1)
+    except (RobotAgentError, OSError, sqlite3.Error, ValueError) as error:
+        _tell(str(error), 1)
+    except KeyboardInterrupt:
+        messages.print("Stopped.")
+        sys.exit(130)
+
+
+def _tell(sentence: str, code: int) -> NoReturn:
+    messages.print("[bold red]Error:[/]", end=" ")
+    messages.print(sentence, markup=False, soft_wrap=True)
+    sys.exit(code)

@@ -1,0 +1,102 @@
+"""`robot-agent evaluate`: how good a policy is, beside an oracle that knows the dynamics."""
+
+import json
+from dataclasses import asdict
+from typing import Annotated, Any
+
+import typer
+from rich.progress import Progress
+
+from robot_agent.commands import (
+    Assignments,
+    ConfigFile,
+    Json,
+    RobotName,
+    StoreFile,
+    app,
+    console,
+    messages,
+    settings_from_flags,
+)
+from robot_agent.config import Config
+
+
+@app.command()
+def evaluate(
+    policy: Annotated[
+        str | None,
+        typer.Argument(
+            help="A policy file or a run's number (3:last is its last checkpoint); else the newest run."
+        ),
+    ] = None,
+    robot: RobotName = None,
+    episodes: Annotated[
+        int | None,
+        typer.Option(min=1, help="How many; 1,000 by geometry, 100 rendered, 10 on a robot."),
+    ] = None,
+    rendered: Annotated[
+        bool, typer.Option("--rendered", help="Through drawn pictures and the real detector.")
+    ] = False,
+    oracle: Annotated[bool, typer.Option(help="Also let the oracle drive, for comparison.")] = True,
+    store: StoreFile = None,
+    config: ConfigFile = None,
+    assignments: Assignments = None,
+    as_json: Json = False,
+) -> None:
+    """Drive greedy episodes from held-out starts and count how they end."""
+    from robot_agent.commands.policies import open_policy
+    from robot_agent.environment import RobotEnvironment, SingleFleet
+    from robot_agent.evaluation import HELD_OUT_SEED
+    from robot_agent.evaluation import evaluate as play
+    from robot_agent.wiring import make_fleet, make_robot, make_task
+
+    flags = settings_from_flags(assignments, robot=robot, simulator__rendered=rendered, store=store)
+    net, settings, _ = open_policy(policy, config, flags)
+    with Progress(console=messages) as bar:
+        if settings.one_robot:
+            total = episodes or (100 if settings.robot == "sim" else 10)
+            task = bar.add_task("Driving", total=total)
+            one = SingleFleet(RobotEnvironment(make_robot(settings, HELD_OUT_SEED), task=make_task(settings)))
+            try:
+                result = play(
+                    one,
+                    net.greedy,
+                    episodes=total,
+                    seed=None,
+                    progress=lambda n: bar.update(task, completed=n),
+                )
+            finally:
+                one.close()
+        else:
+            total = episodes or 1000
+            result = play(make_fleet(settings, total), net.greedy, episodes=total)
+        outcome: dict[str, Any] = asdict(result)
+        outcome["oracle_moves_mean"] = outcome["oracle_success_rate"] = None
+        if oracle and settings.robot == "sim":
+            bar.add_task("Planning and driving with the oracle", total=None)
+            outcome |= _oracle(settings)
+    if as_json:
+        console.print_json(json.dumps(outcome))
+        return
+    moves = "" if result.moves_mean is None else f", in {result.moves_mean:.2f} moves on average"
+    endings = ", ".join(f"{count} {name}" for name, count in result.endings.items())
+    console.print(
+        f"[bold]{result.success_rate:.1%}[/] of {result.episodes} episodes reach the goal{moves} ({endings})."
+    )
+    if outcome["oracle_moves_mean"] is not None:
+        console.print(
+            f"An oracle that knows the dynamics needs {outcome['oracle_moves_mean']:.2f} moves "
+            f"({outcome['oracle_success_rate']:.1%} reach the goal)."
+        )
+
+
+def _oracle(settings: Config) -> dict[str, Any]:
+    """Let the oracle of this robot drive 1,000 held-out starts."""
+    from robot_agent.evaluation import evaluate as play
+    from robot_agent.oracle import Oracle
+    from robot_agent.wiring import make_fleet, make_physics, make_task
+
+    fleet = make_fleet(settings, 1000)
+    driver = Oracle(make_task(settings), make_physics(settings.simulator)).drive(fleet.world)
+    result = play(fleet, driver)
+    return {"oracle_moves_mean": result.moves_mean, "oracle_success_rate": result.success_rate}

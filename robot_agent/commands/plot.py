@@ -1,0 +1,62 @@
+"""`robot-agent plot`: a run on one sheet."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from robot_agent.commands import (
+    Assignments,
+    ConfigFile,
+    StoreFile,
+    app,
+    load_settings,
+    messages,
+    settings_from_flags,
+)
+from robot_agent.errors import SettingsError
+from robot_agent.store import Store
+
+
+@app.command()
+def plot(
+    run: Annotated[int | None, typer.Argument(help="Its number; the newest if not given.")] = None,
+    out: Annotated[Path, typer.Option(help="File to write: .png or .svg.")] = Path("run.png"),
+    store: StoreFile = None,
+    config: ConfigFile = None,
+    assignments: Assignments = None,
+) -> None:
+    """Draw a run: its learning curve, its paths from above, its policy over all sights."""
+    from robot_agent.commands.policies import find_policy
+    from robot_agent.config import load, merge
+    from robot_agent.evaluation import evaluate
+    from robot_agent.figures import draw, drive_paths
+    from robot_agent.oracle import Oracle
+    from robot_agent.pilot import build_policy
+    from robot_agent.wiring import make_fleet
+
+    place = load_settings(config, assignments, store=store).store
+    if not place.exists():
+        raise SettingsError(
+            f"There is no store {str(place)!r} yet; train first, or name another one with --store."
+        )
+    with Store(place) as keeper:
+        if run is None:
+            if not (infos := keeper.runs()):
+                raise SettingsError(f"There is no run in {place} yet; train first.")
+            run = infos[0].id
+        info = keeper.run(run)
+        tensors, own = find_policy(str(run), keeper)
+        evaluations, updates = keeper.evaluations(run), keeper.updates(run)
+    flags = settings_from_flags(assignments)
+    settings = load(config, merge({name: own[name] for name in ("task", "network", "simulator")}, flags))
+    policy = build_policy(tensors, settings, f"run {run}")
+    fleet = make_fleet(settings, 40)
+    yardstick = make_fleet(settings, 1000)
+    oracle = evaluate(yardstick, Oracle(fleet.task, fleet.world.physics).drive(yardstick.world))
+    success = "" if info.success_rate is None else f", best {info.success_rate:.1%}"
+    moves = "" if info.moves_mean is None else f" in {info.moves_mean:.2f} moves"
+    title = f"Run {run}: {info.moves:,} moves, {info.seconds:.1f} s of learning{success}{moves}"
+    paths = drive_paths(fleet, policy)
+    draw(out, title, evaluations, updates, paths, policy, fleet, oracle.moves_mean)
+    messages.print(f"Wrote {out}")

@@ -1,0 +1,59 @@
+"""Finding the policy that a command names: an exported file, or a run of the store."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from numpy.typing import NDArray
+
+from robot_agent.config import Config, load
+from robot_agent.errors import SettingsError
+from robot_agent.pilot import build_policy, read_policy, with_policy_settings
+from robot_agent.store import Store
+
+if TYPE_CHECKING:
+    from robot_agent.policy import GaussianPolicy
+
+Tensors = dict[str, NDArray[Any]]
+
+
+def find_policy(name: str, store: Store | None) -> tuple[Tensors, dict[str, Any]]:
+    """Return the parameters and settings of a policy.
+
+    Args:
+        name: a file, a run's number, or RUN:CHECKPOINT, where the checkpoint is `best` (when left
+            out), `last` or a number.
+        store: where runs are looked up.
+    """
+    run, colon, which = name.partition(":")
+    if run.isdigit() and not Path(name).exists():
+        if store is None:
+            raise SettingsError(f"There is no store to take run {run} from.")
+        settings = store.run(int(run)).settings
+        _, tensors = store.checkpoint(int(run), which if colon else "best")
+        prefix = "policy."
+        return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}, settings
+    return read_policy(Path(name))
+
+
+def open_policy(
+    name: str | None, config: Path | None, flags: Mapping[str, Any]
+) -> "tuple[GaussianPolicy, Config, dict[str, Any]]":
+    """Build the policy a command names, the newest run's best if it names none.
+
+    Returns the policy, the settings to use it under, and those it was trained with.
+    """
+    if name is not None and (Path(name).exists() or not name.partition(":")[0].isdigit()):
+        tensors, own = find_policy(name, None)
+    else:
+        place = load(config, {key: value for key, value in flags.items() if key == "store"}).store
+        if not place.exists():
+            raise SettingsError(f"There is no store {str(place)!r} to take a run from; name it with --store.")
+        with Store(place) as store:
+            if name is None:
+                if not (runs := store.runs()):
+                    raise SettingsError(f"There is no run in {place} yet; train first.")
+                name = str(runs[0].id)
+            tensors, own = find_policy(name, store)
+    settings = load(config, with_policy_settings(own, flags))
+    return build_policy(tensors, settings, name), settings, own

@@ -1,0 +1,180 @@
+"""`robot-agent runs` and `export`: what was learned, listed, compared, deleted, taken out."""
+
+import json
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from robot_agent.commands import (
+    Assignments,
+    ConfigFile,
+    Json,
+    StoreFile,
+    app,
+    console,
+    load_settings,
+    messages,
+)
+from robot_agent.errors import SettingsError
+from robot_agent.store import RunInfo, Store
+
+runs_app = typer.Typer(help="List, show, compare and delete runs.", invoke_without_command=True)
+app.add_typer(runs_app, name="runs")
+
+
+def _open(store: Path | None, config: Path | None) -> Store:
+    place = load_settings(config, None, store=store).store
+    if not place.exists():
+        raise SettingsError(
+            f"There is no store {str(place)!r} yet; train first, or name another one with --store."
+        )
+    return Store(place)
+
+
+def _score(info: RunInfo) -> tuple[str, str]:
+    success = "" if info.success_rate is None else f"{info.success_rate:.1%}"
+    return success, "" if info.moves_mean is None else f"{info.moves_mean:.2f}"
+
+
+def _json(info: RunInfo) -> dict[str, Any]:
+    return asdict(info)
+
+
+@runs_app.callback()
+def list_runs(
+    context: typer.Context,
+    store: StoreFile = None,
+    config: ConfigFile = None,
+    as_json: Json = False,
+) -> None:
+    """List all runs, the newest first."""
+    if context.invoked_subcommand is not None:
+        return
+    with _open(store, config) as keeper:
+        infos = keeper.runs()
+    if as_json:
+        console.print_json(json.dumps([_json(info) for info in infos]))
+        return
+    table = Table("run", "begun", "status", "robot", "moves made", "success", "moves to goal")
+    for info in infos:
+        begun = datetime.fromtimestamp(info.created).strftime("%m-%d %H:%M")
+        table.add_row(
+            str(info.id), begun, info.status, info.settings["robot"], f"{info.moves:,}", *_score(info)
+        )
+    console.print(table)
+
+
+@runs_app.command("show")
+def show_run(
+    run: Annotated[int, typer.Argument(help="Its number.")],
+    store: StoreFile = None,
+    config: ConfigFile = None,
+    as_json: Json = False,
+) -> None:
+    """Show one run: how it went, and its checkpoints."""
+    with _open(store, config) as keeper:
+        info, checkpoints = keeper.run(run), keeper.checkpoints(run)
+    if as_json:
+        console.print_json(json.dumps(_json(info) | {"checkpoints": [asdict(c) for c in checkpoints]}))
+        return
+    success, moves = _score(info)
+    console.print(
+        f"Run {run}, {info.status}: {info.episodes} episodes, {info.moves} moves, {info.updates} updates."
+    )
+    console.print(f"Best checkpoint: {success or 'not evaluated'} {f'in {moves} moves' if moves else ''}")
+    table = Table("checkpoint", "moves made", "success", "moves to goal", "")
+    for c in checkpoints:
+        success = "" if c.success_rate is None else f"{c.success_rate:.1%}"
+        table.add_row(
+            str(c.id),
+            str(c.moves),
+            success,
+            "" if c.moves_mean is None else f"{c.moves_mean:.2f}",
+            " ".join(c.marks),
+        )
+    console.print(table)
+
+
+@runs_app.command("compare")
+def compare_runs(
+    runs: Annotated[list[int], typer.Argument(help="Two or more numbers.")],
+    store: StoreFile = None,
+    config: ConfigFile = None,
+    as_json: Json = False,
+) -> None:
+    """Compare runs: how good they became, how soon, and which settings they differ in."""
+    with _open(store, config) as keeper:
+        infos = [keeper.run(run) for run in runs]
+        at_95 = [
+            next((e["moves"] for e in keeper.evaluations(run) if e["success_rate"] >= 0.95), None)
+            for run in runs
+        ]
+    flat = [dict(_flatten(info.settings)) for info in infos]
+    differing = [name for name in flat[0] if len({str(one.get(name)) for one in flat}) > 1]
+    if as_json:
+        console.print_json(
+            json.dumps(
+                [_json(info) | {"moves_to_95": moves} for info, moves in zip(infos, at_95, strict=True)]
+            )
+        )
+        return
+    table = Table("", *(f"run {run}" for run in runs))
+    table.add_row("success", *(_score(info)[0] for info in infos))
+    table.add_row("moves to goal", *(_score(info)[1] for info in infos))
+    table.add_row("moves made", *(str(info.moves) for info in infos))
+    table.add_row("moves until 95 %", *(str(moves or "") for moves in at_95))
+    table.add_row("learning s", *(f"{info.seconds:.1f}" for info in infos), end_section=True)
+    for name in differing:
+        table.add_row(name, *(str(one.get(name)) for one in flat))
+    console.print(table)
+
+
+def _flatten(settings: dict[str, Any], prefix: str = "") -> Any:
+    for name, value in settings.items():
+        if isinstance(value, dict):
+            yield from _flatten(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value
+
+
+@runs_app.command("delete")
+def delete_runs(
+    runs: Annotated[list[int], typer.Argument(help="Their numbers.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    store: StoreFile = None,
+    config: ConfigFile = None,
+) -> None:
+    """Delete runs with all their episodes and checkpoints."""
+    with _open(store, config) as keeper:
+        for run in runs:
+            keeper.run(run)
+        if not yes:
+            typer.confirm(f"Delete {', '.join(f'run {run}' for run in runs)} for good?", abort=True)
+        for run in runs:
+            keeper.delete_run(run)
+    messages.print(f"Deleted {len(runs)}.")
+
+
+@app.command()
+def export(
+    policy: Annotated[
+        str,
+        typer.Argument(help="A run's number; 3:last is its last checkpoint instead of its best."),
+    ],
+    out: Annotated[Path, typer.Option(help="File to write.")] = Path("policy.safetensors"),
+    store: StoreFile = None,
+    config: ConfigFile = None,
+    assignments: Assignments = None,
+) -> None:
+    """Write a policy as a safetensors file with its settings, to drive with elsewhere."""
+    from robot_agent.commands.policies import find_policy
+    from robot_agent.pilot import save_policy
+
+    with _open(store, config) as keeper:
+        tensors, settings = find_policy(policy, keeper)
+    save_policy(out, tensors, settings)
+    messages.print(f"Wrote {out}; drive with it: robot-agent drive --policy {out}")

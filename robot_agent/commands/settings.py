@@ -1,0 +1,31 @@
+"""`robot-agent config`: every setting with its value and a sentence."""
+
+import json
+from typing import Any
+
+from rich.table import Table
+
+from robot_agent.commands import Assignments, ConfigFile, Json, app, console, load_settings
+from robot_agent.config import describe
+
+
+@app.command("config")
+def show_settings(config: ConfigFile = None, assignments: Assignments = None, as_json: Json = False) -> None:
+    """Print every setting, its default, its value here if that differs, and what it is for."""
+    settings = load_settings(config, assignments)
+    if as_json:
+        console.print_json(json.dumps(settings.model_dump(mode="json")))
+        return
+    table = Table("setting", "default", "here", "what it is for")
+    for name, default, sentence in describe():
+        value: Any = settings
+        for part in name.split("."):
+            value = getattr(value, part)
+        table.add_row(name, _toml(default), "" if value == default else _toml(value), sentence)
+    console.print(table)
+
+
+def _toml(value: Any) -> str:
+    if value is None:
+        return ""
+    return json.dumps(list(value) if isinstance(value, tuple) else value, default=str).replace("[", r"\[")

@@ -1,0 +1,229 @@
+"""`robot-agent train`: learn, in the simulator or on a robot, and keep what was learned."""
+
+import json
+import secrets
+from contextlib import closing
+from typing import Annotated, Any
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from robot_agent.commands import (
+    Assignments,
+    ConfigFile,
+    Json,
+    RobotName,
+    Seed,
+    StoreFile,
+    app,
+    console,
+    messages,
+    settings_from_flags,
+)
+from robot_agent.config import Config, load, merge
+from robot_agent.errors import SettingsError
+from robot_agent.store import Store
+
+UNCHANGEABLE = ("preset", "task", "network", "learner", "seed", "robot", "simulator")
+"""Settings that a run keeps from its start to its end."""
+
+
+@app.command()
+def train(
+    robot: RobotName = None,
+    preset: Annotated[
+        str | None,
+        typer.Option(
+            help="fleet, one (a robot alone), fine-tune, randomised, or original (see why it fails)."
+        ),
+    ] = None,
+    moves: Annotated[int | None, typer.Option(help="Moves of the whole training.")] = None,
+    action: Annotated[
+        str | None,
+        typer.Option(help="curvature (curvature, duration) or wheels (left, right, duration)."),
+    ] = None,
+    rendered: Annotated[
+        bool,
+        typer.Option("--rendered", help="One simulated robot that sees drawn pictures, not a fleet."),
+    ] = False,
+    resume: Annotated[int | None, typer.Option(metavar="RUN", help="Go on with this run.")] = None,
+    start: Annotated[
+        str | None,
+        typer.Option("--from", metavar="POLICY", help="Begin with this policy: a file, or a run's number."),
+    ] = None,
+    seed: Seed = None,
+    store: StoreFile = None,
+    config: ConfigFile = None,
+    assignments: Assignments = None,
+    as_json: Json = False,
+) -> None:
+    """Train a policy. Ctrl-C stops and keeps what was learned; --resume goes on."""
+    flags = settings_from_flags(
+        assignments,
+        robot=robot,
+        preset=preset,
+        train__moves=moves,
+        task__action=action,
+        simulator__rendered=rendered,
+        seed=seed,
+        store=store,
+    )
+    settings = load(config, flags)
+    if start is not None and settings.preset is None and settings.one_robot:
+        settings = load(config, flags | {"preset": "fine-tune"})
+    with Store(settings.store) as keeper:
+        if resume is None:
+            if settings.seed is None:
+                settings = settings.model_copy(update={"seed": secrets.randbelow(2**31)})
+            outcome = _run(settings, keeper, start=start)
+        else:
+            if config is not None:
+                raise SettingsError(
+                    "--resume goes on with the run's own settings; leave --config, use --set."
+                )
+            if start is not None:
+                raise SettingsError(
+                    "--resume goes on with a run as it was; --from begins a new one: give one of them."
+                )
+            outcome = _run(_resumed(keeper, resume, flags), keeper, resume=resume)
+    if as_json:
+        console.print_json(json.dumps(outcome))
+
+
+def _resumed(store: Store, run: int, flags: dict[str, Any]) -> Config:
+    """Return the settings of a run, with what may be changed while it lasts."""
+    own = store.run(run).settings
+    for section in UNCHANGEABLE:
+        given = flags.get(section)
+        for name, value in given.items() if isinstance(given, dict) else [(None, given)]:
+            before = own[section] if name is None else own[section].get(name)
+            if value is not None and json.loads(json.dumps(value)) != before:
+                full = section if name is None else f"{section}.{name}"
+                raise SettingsError(
+                    f"Run {run} was begun with {full} = {before}; with {value} its checkpoint would "
+                    "mean something else. Leave it, or begin a new run with --from."
+                )
+    return load(None, merge(own, flags))
+
+
+def _run(
+    settings: Config, store: Store, *, start: str | None = None, resume: int | None = None
+) -> dict[str, Any]:
+    from robot_agent.recorder import record, restore
+    from robot_agent.trainer import Evaluated, Finished, Update
+    from robot_agent.verdict import verdict
+    from robot_agent.wiring import make_task, make_trainer
+
+    trainer, goal = make_trainer(settings), make_task(settings)
+    try:
+        if resume is not None:
+            restore(trainer, store, resume)
+            run = resume
+            store.set_settings(run, settings.model_dump(mode="json"))
+        else:
+            if start is not None:
+                from robot_agent.commands.policies import find_policy
+
+                tensors, _ = find_policy(start, store)
+                try:
+                    trainer.learner.policy.begin_from(tensors)
+                except ValueError as error:
+                    raise SettingsError(f"{start}: {error}") from error
+            run = store.create_run(settings.model_dump(mode="json"))
+        warned = False
+        evaluations: list[Evaluated] = []
+        updates: list[Update] = []
+        messages.print(f"Run {run}, seed {settings.seed}, kept in {store.path}")
+        with (
+            Progress(
+                TextColumn("{task.description}"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TextColumn("moves"),
+                TextColumn("{task.fields[success]}"),
+                TimeRemainingColumn(),
+                console=messages,
+                refresh_per_second=4,
+            ) as bar,
+            closing(
+                record(trainer, store, run, checkpoint_seconds=settings.train.checkpoint_seconds)
+            ) as events,
+        ):
+            task = bar.add_task("Training", total=settings.train.moves, completed=trainer.moves, success="")
+            for event in events:
+                match event:
+                    case Update():
+                        updates.append(event)
+                        bar.update(task, completed=event.moves, success=_success(event, evaluations))
+                        if not warned and event.moves > settings.train.moves / 2:
+                            warned = True
+                            if (
+                                words := verdict(trainer.learner.policy, goal, updates, evaluations)
+                            ) is not None:
+                                bar.print(f"[yellow]So far:[/] {words}", soft_wrap=True)
+                    case Evaluated():
+                        evaluations.append(event)
+                    case Finished(halted=True):
+                        bar.print("Halted: the training has stopped, the wheels are still.")
+    except KeyboardInterrupt:
+        messages.print(
+            f"Stopped; what was learned is kept. Go on with: "
+            f"robot-agent train --resume {run} --store {store.path}",
+            soft_wrap=True,
+        )
+        raise
+    finally:
+        trainer.environment.close()
+    return _tell(
+        run,
+        settings,
+        trainer,
+        updates,
+        evaluations,
+        verdict(trainer.learner.policy, goal, updates, evaluations),
+    )
+
+
+def _success(update: Any, evaluations: list[Any]) -> str:
+    """Say in a few words how well it goes."""
+    if evaluations:
+        result = evaluations[-1].result
+        moves = "" if result.moves_mean is None else f", {result.moves_mean:.1f} moves"
+        return f"[bold]{result.success_rate:.1%}[/] reach the goal{moves}"
+    return f"[bold]{update.success_rate:.0%}[/] of the last {sum(update.endings.values())} reached the goal"
+
+
+def _tell(
+    run: int,
+    settings: Config,
+    trainer: Any,
+    updates: list[Any],
+    evaluations: list[Any],
+    words: str | None,
+) -> dict[str, Any]:
+    last = evaluations[-1].result if evaluations else None
+    at_95 = next((e for e in evaluations if e.result.success_rate >= 0.95), None)
+    outcome = {
+        "run": run,
+        "seed": settings.seed,
+        "moves": trainer.moves,
+        "episodes": trainer.episodes,
+        "updates": trainer.updates,
+        "seconds": round(trainer.seconds, 3),
+        "success_rate": last.success_rate if last else None,
+        "moves_mean": last.moves_mean if last else None,
+        "moves_to_95": at_95.moves if at_95 else None,
+        "seconds_to_95": round(at_95.seconds, 3) if at_95 else None,
+        "verdict": words,
+    }
+    if last is not None:
+        in_moves = "" if last.moves_mean is None else f", in {last.moves_mean:.2f} moves on average"
+        messages.print(
+            f"[bold]{last.success_rate:.1%}[/] of {last.episodes} held-out starts reach the goal{in_moves}, "
+            f"after {trainer.seconds:.1f} s of learning."
+        )
+    elif updates:
+        messages.print(f"[bold]{updates[-1].success_rate:.0%}[/] of the last episodes reached the goal.")
+    if words is not None:
+        messages.print(f"[bold yellow]It has not learned.[/] {words}", soft_wrap=True)
+    return outcome

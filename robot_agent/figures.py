@@ -1,0 +1,188 @@
+"""Pictures of learning: the learning curve, the paths from above, the policy over all sights."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from robot_agent.environment import FleetEnvironment
+from robot_agent.errors import SettingsError
+from robot_agent.task import Ending
+from vision.sight import SLICES
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from robot_agent.policy import GaussianPolicy
+
+INK, QUIET, BLUE, GREEN, RED = "#1f2933", "#8a94a0", "#2563eb", "#0f9d58", "#d93025"
+
+
+@dataclass(frozen=True, slots=True)
+class Path2D:
+    """The way of one robot, seen from above."""
+
+    poses: NDArray[np.float64]
+    """x, y, heading before each move and after the last, shape (moves + 1, 3)."""
+    ending: Ending
+
+
+def drive_paths(environment: FleetEnvironment, policy: "GaussianPolicy", seed: int = 0) -> list[Path2D]:
+    """Drive one greedy episode with each robot of a fleet and return their ways."""
+    observations, _ = environment.reset(seed=seed)
+    poses, endings = [environment.world.poses()], np.full(environment.num_envs, Ending.GOING.value)
+    lengths = np.zeros(environment.num_envs, np.int64)
+    going = np.ones(environment.num_envs, np.bool_)
+    while going.any():
+        lengths += going
+        observations, _, terminated, truncated, info = environment.step(policy.greedy(observations))
+        poses.append(environment.world.poses())
+        ended = terminated | truncated
+        endings = np.where(going & ended, info["ending"], endings)
+        going &= ~ended
+    steps = np.stack(poses)
+    return [Path2D(steps[: n + 1, i], Ending(int(endings[i]))) for i, n in enumerate(lengths)]
+
+
+def draw(
+    file: Path,
+    title: str,
+    evaluations: Sequence[Mapping[str, Any]],
+    updates: Sequence[Mapping[str, Any]],
+    paths: Sequence[Path2D],
+    policy: "GaussianPolicy",
+    environment: FleetEnvironment,
+    oracle_moves: float | None = None,
+) -> None:
+    """Draw a run on one sheet, PNG or SVG by the file's ending.
+
+    Args:
+        file: where to.
+        title: of the sheet.
+        evaluations: rows of the store, the earliest first.
+        updates: rows of the store, the earliest first.
+        paths: greedy episodes, see `drive_paths`.
+        policy: what is drawn over the plane of sights.
+        environment: whose task and target are drawn.
+        oracle_moves: mean moves of the oracle, for comparison.
+    """
+    try:
+        import matplotlib
+    except ModuleNotFoundError as error:
+        raise SettingsError(
+            "Drawing needs matplotlib; install it with: pip install 'robot-agent[plot]'"
+        ) from error
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    style: dict[Any, Any] = {
+        "font.size": 10, "axes.spines.top": False, "axes.spines.right": False, "axes.edgecolor": QUIET,
+        "axes.labelcolor": INK, "text.color": INK, "xtick.color": INK, "ytick.color": INK,
+        "axes.titleweight": "bold", "axes.titlesize": 11, "axes.titlelocation": "left",
+    }  # fmt: skip
+    with pyplot.rc_context(style):
+        figure, (left, middle, right) = pyplot.subplots(1, 3, figsize=(15, 5), layout="constrained")
+        figure.suptitle(title, fontsize=13, fontweight="bold", x=0.01, ha="left")
+        _curve(left, evaluations, updates, oracle_moves)
+        _paths(middle, paths, float(environment.world.physics.target_width))
+        _plane(right, policy, environment, paths)
+        try:
+            figure.savefig(file, dpi=110, facecolor="white")
+        except ValueError as error:
+            raise SettingsError(f"{file} cannot be drawn: {error}; end the name in .png or .svg.") from error
+        finally:
+            pyplot.close(figure)
+
+
+def _curve(
+    axes: "Axes",
+    evaluations: Sequence[Mapping[str, Any]],
+    updates: Sequence[Mapping[str, Any]],
+    oracle_moves: float | None,
+) -> None:
+    axes.set_title("Learning")
+    # At every moment success is greedy on held-out starts where that was tried, else while exploring.
+    rows = evaluations if len(evaluations) > 1 else updates
+    moves = np.array([max(row["moves"], 1) for row in rows], float)
+    success = np.array([row["success_rate"] for row in rows], float)
+    axes.plot(moves, 100 * success, color=BLUE, lw=2)
+    axes.set(xscale="log", xlabel="moves made", ylim=(-3, 103))
+    if len(moves):
+        axes.set_xlim(max(moves.min(), 1000 if moves.max() > 10_000 else 1), moves.max() * 1.02)
+    axes.set_ylabel("reach the goal, %", color=BLUE)
+    axes.axhline(95, color=QUIET, lw=0.8, ls=":")
+    twin = axes.twinx()
+    name = "moves_mean" if rows is evaluations else "episode_moves"
+    needed = np.array([np.nan if row[name] is None else row[name] for row in rows], float)
+    twin.plot(moves, needed, color=RED, lw=1.5)
+    twin.set_ylim(0, 20)
+    twin.set_ylabel("moves to the goal", color=RED)
+    if oracle_moves is not None:
+        twin.axhline(oracle_moves, color=RED, lw=0.8, ls="--")
+        twin.text(moves.max(), oracle_moves - 0.15, "oracle ", color=RED, ha="right", va="top", fontsize=9)
+
+
+def _paths(axes: "Axes", paths: Sequence[Path2D], target_width: float) -> None:
+    axes.set_title("Paths from above, metres")
+    from matplotlib.patches import Circle
+
+    for path in paths:
+        color = GREEN if path.ending is Ending.REACHED else RED
+        x, y, heading = path.poses.T
+        axes.plot(x, y, "-", color=color, lw=1, alpha=0.7)
+        axes.plot(x, y, ".", color=color, ms=4, alpha=0.7)
+        axes.quiver(
+            x[0], y[0], np.cos(heading[0]), np.sin(heading[0]), color=INK, width=0.006, scale=22, zorder=3
+        )
+    axes.add_patch(Circle((0, 0), target_width / 2, color=RED, zorder=4))
+    axes.set_aspect("equal", adjustable="datalim")
+    reached = sum(path.ending is Ending.REACHED for path in paths)
+    axes.set_xlabel(f"{reached} of {len(paths)} reach the goal; a dot is a move's end")
+
+
+def _plane(
+    axes: "Axes", policy: "GaussianPolicy", environment: FleetEnvironment, paths: Sequence[Path2D]
+) -> None:
+    axes.set_title("The policy: what it does for every sight")
+    task = environment.task
+    x1, x2 = sights = np.array(np.triu_indices(SLICES))
+    pulses = task.pulses(policy.greedy(task.observe(sights)).astype(np.float32))
+    turn = pulses.wheels[1] - pulses.wheels[0]  # positive turns left
+    image = np.full((SLICES, SLICES), np.nan)
+    image[x2, x1] = turn
+    shown = axes.imshow(image, origin="lower", cmap="RdBu", vmin=-1, vmax=1, extent=(-0.5, 41.5, -0.5, 41.5))
+    axes.figure.colorbar(
+        shown, ax=axes, shrink=0.75, label="turns right            straight            turns left"
+    )
+    thin = (x1 % 3 == 0) & (x2 % 3 == 0)
+    axes.scatter(
+        x1[thin], x2[thin], s=1 + 30 * pulses.seconds[thin] / task.max_seconds, color=INK, alpha=0.55, lw=0
+    )
+    goal, reach = task.goal, task.tolerance
+    from matplotlib.patches import Rectangle
+
+    axes.add_patch(
+        Rectangle(
+            (goal.x1 - reach - 0.5, goal.x2 - reach - 0.5),
+            2 * reach + 1,
+            2 * reach + 1,
+            fill=False,
+            ec=GREEN,
+            lw=2,
+        )
+    )
+    axes.annotate(
+        "goal",
+        (goal.x1, goal.x2 + reach + 0.5),
+        (goal.x1, goal.x2 + reach + 3),
+        color=GREEN,
+        ha="center",
+        weight="bold",
+    )
+    axes.set(
+        xlabel="first slice x1 of the target", ylabel="last slice x2", xlim=(-0.5, 41.5), ylim=(-0.5, 41.5)
+    )
+    axes.text(41, 1, "dots: how long it drives", ha="right", fontsize=9, color=INK)

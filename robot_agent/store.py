@@ -1,0 +1,469 @@
+"""What was learned, kept: runs, episodes, updates, evaluations and checkpoints in one SQLite file.
+
+Everything is written in transactions that end with a checkpoint or with the state between two of a
+single robot's episodes, flushed to the disk (`synchronous=FULL`). So whatever moment the process is
+killed at, the store is whole, and what it holds is one point of the training from which going on
+gives exactly the weights that an undisturbed run would have.
+"""
+
+import json
+import math
+import sqlite3
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load as load_tensors
+from safetensors.numpy import save as save_tensors
+
+from robot_agent.errors import StoreError
+
+APPLICATION_ID = 0x726F626F  # "robo": tells our files from other SQLite files
+VERSION = 1
+ATTEMPTS = 100
+
+Tensors = Mapping[str, NDArray[Any]]
+
+SCHEMA = """
+CREATE TABLE runs (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    created REAL NOT NULL,
+    changed REAL NOT NULL,
+    status TEXT NOT NULL,             -- training, finished, stopped, halted
+    settings TEXT NOT NULL            -- JSON
+);
+CREATE TABLE updates (
+    run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
+    number INTEGER NOT NULL,
+    moves INTEGER NOT NULL,
+    episodes INTEGER NOT NULL,
+    seconds REAL NOT NULL,
+    success_rate REAL NOT NULL,
+    episode_moves REAL NOT NULL,
+    endings TEXT NOT NULL,            -- JSON
+    report TEXT NOT NULL,             -- JSON, see UpdateReport
+    PRIMARY KEY (run, number)
+) WITHOUT ROWID;
+CREATE TABLE evaluations (
+    run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
+    moves INTEGER NOT NULL,
+    seconds REAL NOT NULL,
+    episodes INTEGER NOT NULL,
+    success_rate REAL NOT NULL,
+    moves_mean REAL,
+    endings TEXT NOT NULL,            -- JSON
+    PRIMARY KEY (run, moves)
+) WITHOUT ROWID;
+CREATE TABLE episodes (
+    run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
+    number INTEGER NOT NULL,
+    moves INTEGER NOT NULL,
+    ending TEXT NOT NULL,
+    total_reward REAL NOT NULL,
+    steps BLOB NOT NULL,              -- safetensors: one array per quantity, a row per move
+    PRIMARY KEY (run, number)
+) WITHOUT ROWID;
+CREATE TABLE checkpoints (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
+    created REAL NOT NULL,
+    moves INTEGER NOT NULL,
+    success_rate REAL,                -- of the evaluation, or of the last update where there is none
+    moves_mean REAL,
+    kept INTEGER NOT NULL,            -- 0: replaced by the next one
+    state TEXT NOT NULL,              -- JSON: counters and random generators
+    tensors BLOB NOT NULL             -- safetensors: networks, optimisers, episodes not yet learned from
+);
+CREATE INDEX checkpoints_of_run ON checkpoints (run, moves);
+CREATE TABLE progress (               -- a single robot, between two checkpoints
+    run INTEGER PRIMARY KEY REFERENCES runs ON DELETE CASCADE,
+    checkpoint INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    tensors BLOB NOT NULL             -- only the episodes not yet learned from
+);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class RunInfo:
+    """A run as it is listed."""
+
+    id: int
+    created: float
+    """Seconds since 1970."""
+    status: str
+    moves: int
+    episodes: int
+    updates: int
+    seconds: float
+    """CPU seconds of learning."""
+    success_rate: float | None
+    """Of its best checkpoint."""
+    moves_mean: float | None
+    """Of its best checkpoint."""
+    settings: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointInfo:
+    """A checkpoint as it is listed."""
+
+    id: int
+    run: int
+    moves: int
+    success_rate: float | None
+    moves_mean: float | None
+    marks: tuple[str, ...]
+    """`best`, `last`, both or neither."""
+
+
+class Store:
+    """One file of runs."""
+
+    def __init__(self, path: Path | str) -> None:
+        """Open the file; it is made if there is none.
+
+        Raises:
+            StoreError: it cannot be opened, is no store, or is one of a newer version.
+        """
+        self.path = Path(path)
+        with self._told():
+            self.db = sqlite3.connect(self.path, isolation_level=None, timeout=10)
+            try:
+                self._prepare()
+            except BaseException:
+                self.db.close()
+                raise
+
+    def _prepare(self) -> None:
+        """Look what the file is, and give a new one its tables; another process may be doing the same."""
+        self._check(*self._identity())
+        self._write_ahead()
+        self.db.execute("PRAGMA synchronous=FULL")
+        self.db.execute("PRAGMA foreign_keys=ON")
+        if not self._identity()[0]:
+            with self._transaction():
+                tables, *_ = self._identity()  # asked again: only now can nobody else be making them
+                if not tables:
+                    for statement in SCHEMA.split(";\n")[:-1]:
+                        self.db.execute(statement)
+                    self.db.execute(f"PRAGMA application_id={APPLICATION_ID}")
+                    self.db.execute(f"PRAGMA user_version={VERSION}")
+
+    def _write_ahead(self) -> None:
+        """Put the file in WAL mode, which SQLite refuses at once while another process reads."""
+        for attempt in range(ATTEMPTS):
+            try:
+                self.db.execute("PRAGMA journal_mode=WAL")
+                return
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error) or attempt == ATTEMPTS - 1:
+                    raise
+                self.db.execute("BEGIN EXCLUSIVE")  # this waits until nobody does
+                self.db.execute("ROLLBACK")
+
+    def _identity(self) -> tuple[int, int, int]:
+        """How many tables and indices there are, whose file it is, and of which version."""
+        with self._reading():
+            return tuple(
+                self.db.execute(question).fetchone()[0]
+                for question in (
+                    "SELECT count(*) FROM sqlite_master",
+                    "PRAGMA application_id",
+                    "PRAGMA user_version",
+                )
+            )
+
+    def _check(self, tables: int, application: int, version: int) -> None:
+        if tables and application != APPLICATION_ID:
+            raise StoreError(f"{self.path} is another program's database; name another file with --store.")
+        if version > VERSION:
+            raise StoreError(
+                f"{self.path} was written by a newer robot-agent (store version {version}, this one knows "
+                f"{VERSION}); update robot-agent or name another file with --store."
+            )
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Let all that is read inside be of one moment."""
+        if self.db.in_transaction:
+            yield
+            return
+        self.db.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self.db.execute("COMMIT")
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Turn SQLite's errors into a sentence with the cure."""
+        try:
+            yield
+        except ValueError as error:  # what should be text or JSON is none
+            raise StoreError(f"The store {self.path} is damaged; restore a backup of it.") from error
+        except sqlite3.DatabaseError as error:
+            text = str(error)
+            if "full" in text:
+                cure = "the disk is full; free some space, then go on with --resume, nothing learned is lost"
+            elif "unable to open" in text or "readonly" in text:
+                cure = "it cannot be written; choose a folder you may write to with --store"
+            elif "locked" in text:
+                cure = "another program is writing to it; wait for that one or name another file with --store"
+            elif "not a database" in text or "malformed" in text:
+                cure = "it is damaged or no store; name another file with --store, or restore a backup"
+            else:
+                cure = text
+            raise StoreError(f"The store {self.path}: {cure}.") from error
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with self._told():
+            self.db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self.db.execute("COMMIT")
+            except BaseException:
+                if self.db.in_transaction:
+                    self.db.execute("ROLLBACK")
+                raise
+
+    def close(self) -> None:
+        """Close the file."""
+        self.db.close()
+
+    def __enter__(self) -> "Store":
+        """Return the store itself."""
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        """Close the file."""
+        self.close()
+
+    # Runs
+
+    def create_run(self, settings: Mapping[str, Any]) -> int:
+        """Begin a run with these settings (JSON values); returns its number."""
+        now = time.time()
+        with self._transaction():
+            cursor = self.db.execute(
+                "INSERT INTO runs (created, changed, status, settings) VALUES (?, ?, 'training', ?)",
+                (now, now, json.dumps(settings)),
+            )
+        assert cursor.lastrowid is not None
+        return cursor.lastrowid
+
+    def runs(self) -> list[RunInfo]:
+        """All runs, the newest first."""
+        with self._told():
+            rows = self.db.execute(
+                "SELECT id, created, status, settings FROM runs ORDER BY id DESC"
+            ).fetchall()
+            return [self._info(*row) for row in rows]
+
+    def run(self, run: int) -> RunInfo:
+        """One run; StoreError when there is none of that number."""
+        with self._told():
+            row = self.db.execute(
+                "SELECT id, created, status, settings FROM runs WHERE id = ?", (run,)
+            ).fetchone()
+        if row is None:
+            known = ", ".join(str(info.id) for info in self.runs()) or "none yet"
+            raise StoreError(f"There is no run {run} in {self.path}; its runs are: {known}.")
+        with self._told():
+            return self._info(*row)
+
+    def _info(self, run: int, created: float, status: str, settings: str) -> RunInfo:
+        # A single robot may have made episodes since its last checkpoint.
+        last = self.db.execute("SELECT state FROM progress WHERE run = ?", (run,)).fetchone()
+        last = (
+            last
+            or self.db.execute(
+                "SELECT state FROM checkpoints WHERE run = ? ORDER BY moves DESC, id DESC LIMIT 1", (run,)
+            ).fetchone()
+        )
+        state = json.loads(last[0]) if last else {}
+        best = next((c for c in self.checkpoints(run) if "best" in c.marks), None)
+        return RunInfo(
+            id=run,
+            created=created,
+            status=status,
+            moves=state.get("moves", 0),
+            episodes=state.get("episodes", 0),
+            updates=state.get("updates", 0),
+            seconds=state.get("seconds", 0.0),
+            success_rate=best.success_rate if best else None,
+            moves_mean=best.moves_mean if best else None,
+            settings=json.loads(settings),
+        )
+
+    def set_status(self, run: int, status: str) -> None:
+        """Say what has become of a run: training, finished, stopped or halted."""
+        with self._transaction():
+            self.db.execute(
+                "UPDATE runs SET status = ?, changed = ? WHERE id = ?", (status, time.time(), run)
+            )
+
+    def set_settings(self, run: int, settings: Mapping[str, Any]) -> None:
+        """Write down the settings that a run goes on with."""
+        with self._transaction():
+            self.db.execute("UPDATE runs SET settings = ? WHERE id = ?", (json.dumps(settings), run))
+
+    def delete_run(self, run: int) -> None:
+        """Delete a run with all that belongs to it."""
+        self.run(run)
+        with self._transaction():
+            self.db.execute("DELETE FROM runs WHERE id = ?", (run,))
+
+    # Keeping
+
+    def keep(
+        self,
+        run: int,
+        rows: Sequence[tuple[str, Mapping[str, Any]]],
+        state: Mapping[str, Any],
+        tensors: Tensors,
+        *,
+        success_rate: float | None = None,
+        moves_mean: float | None = None,
+        kept: bool = False,
+    ) -> None:
+        """Write what has happened together with the checkpoint that has learned from it.
+
+        Args:
+            run: whose.
+            rows: table and columns of each event since the last call.
+            state: counters and random generators, JSON values.
+            tensors: everything else needed to go on.
+            success_rate: how good this checkpoint is, if that is known.
+            moves_mean: mean moves to the goal, likewise.
+            kept: for good; otherwise the next checkpoint takes its place.
+        """
+        with self._transaction():
+            self._insert(run, rows)
+            self.db.execute("DELETE FROM progress WHERE run = ?", (run,))
+            self.db.execute("DELETE FROM checkpoints WHERE run = ? AND kept = 0", (run,))
+            self.db.execute(
+                "INSERT INTO checkpoints "
+                "(run, created, moves, success_rate, moves_mean, kept, state, tensors) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    run,
+                    time.time(),
+                    state["moves"],
+                    success_rate,
+                    moves_mean,
+                    kept,
+                    json.dumps(state),
+                    save_tensors(dict(tensors)),
+                ),
+            )
+
+    def keep_progress(
+        self,
+        run: int,
+        rows: Sequence[tuple[str, Mapping[str, Any]]],
+        state: Mapping[str, Any],
+        pending: Tensors,
+    ) -> None:
+        """Write a single robot's episodes since its last checkpoint, whose networks are still the same."""
+        with self._transaction():
+            self._insert(run, rows)
+            (last,) = self.db.execute("SELECT max(id) FROM checkpoints WHERE run = ?", (run,)).fetchone()
+            self.db.execute(
+                "INSERT OR REPLACE INTO progress VALUES (?, ?, ?, ?)",
+                (run, last, json.dumps(state), save_tensors(dict(pending))),
+            )
+
+    def _insert(self, run: int, rows: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
+        for table, columns in rows:
+            names = ", ".join(columns)
+            marks = ", ".join("?" for _ in columns)
+            self.db.execute(
+                f"INSERT OR REPLACE INTO {table} (run, {names}) VALUES (?, {marks})",
+                (run, *columns.values()),
+            )
+
+    # Looking
+
+    def checkpoints(self, run: int) -> list[CheckpointInfo]:
+        """All checkpoints of a run, the earliest first.
+
+        Of those whose success is within half a point of the highest, which chance alone may decide,
+        the best reaches the goal in the fewest moves.
+        """
+        with self._told():
+            rows = self.db.execute(
+                "SELECT id, run, moves, success_rate, moves_mean FROM checkpoints "
+                "WHERE run = ? ORDER BY moves, id",
+                (run,),
+            ).fetchall()
+        enough = max((row[3] or 0.0 for row in rows), default=0.0) - 0.005
+        good = [row for row in rows if (row[3] or 0.0) >= enough]
+        best = min(good, key=lambda row: (row[4] or math.inf, -(row[3] or 0.0), -row[2]), default=None)
+        return [
+            CheckpointInfo(*row, marks=("best",) * (row is best) + ("last",) * (row is rows[-1]))  # type: ignore[misc]
+            for row in rows
+        ]
+
+    def checkpoint(
+        self, run: int, which: str | int = "last"
+    ) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        """Return the state and the tensors of a checkpoint: `best`, `last`, or its number.
+
+        Raises:
+            StoreError: there is none, or it is damaged.
+        """
+        known = self.checkpoints(run)
+        chosen = [c.id for c in known if which in c.marks or str(which) == str(c.id)]
+        if not chosen:
+            listed = ", ".join(str(c.id) for c in known) or "none"
+            raise StoreError(f"Run {run} has no checkpoint {which!r}; it has best, last and {listed}.")
+        with self._told():
+            row = self.db.execute(
+                "SELECT state, tensors FROM checkpoints WHERE id = ?", (chosen[-1],)
+            ).fetchone()
+            progress = self.db.execute(
+                "SELECT state, tensors FROM progress WHERE run = ? AND checkpoint = ?",
+                (run, chosen[-1]),
+            ).fetchone()
+        try:
+            state, tensors = json.loads(row[0]), load_tensors(row[1])
+            if progress and which == "last":
+                tensors = {k: v for k, v in tensors.items() if not k.startswith("pending.")}
+                state, tensors = json.loads(progress[0]), tensors | load_tensors(progress[1])
+        except (ValueError, SafetensorError) as error:
+            raise StoreError(f"The checkpoint {which} of run {run} is damaged; use another one.") from error
+        return state, tensors
+
+    def evaluations(self, run: int) -> list[dict[str, Any]]:
+        """All evaluations of a run, as dictionaries, the earliest first."""
+        return self._rows("evaluations", run, "moves")
+
+    def updates(self, run: int) -> list[dict[str, Any]]:
+        """All updates of a run, as dictionaries, the earliest first."""
+        return self._rows("updates", run, "number")
+
+    def episodes(self, run: int, since: int = 0) -> list[dict[str, Any]]:
+        """The kept episodes of a run from number `since` on, `steps` as arrays by name."""
+        rows = self._rows("episodes", run, "number", since)
+        for row in rows:
+            row["steps"] = load_tensors(row["steps"])
+        return rows
+
+    def _rows(self, table: str, run: int, key: str, since: int = 0) -> list[dict[str, Any]]:
+        with self._told():
+            cursor = self.db.execute(
+                f"SELECT * FROM {table} WHERE run = ? AND {key} >= ? ORDER BY {key}", (run, since)
+            )
+            names = [column[0] for column in cursor.description]
+            rows = [dict(zip(names, row, strict=True)) for row in cursor]
+            for row in rows:
+                for name in {"endings", "report"} & row.keys():
+                    row[name] = json.loads(row[name])
+        return rows

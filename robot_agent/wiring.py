@@ -1,0 +1,146 @@
+"""From settings to parts: the one place where `Config` meets the plain keyword arguments of the rest."""
+
+import math
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from robot_agent.config import Config, SimulatorSettings
+from robot_agent.environment import FleetEnvironment, RobotEnvironment, SingleFleet
+from robot_agent.errors import SettingsError
+from robot_agent.evaluation import Evaluation, evaluate
+from robot_agent.robot import Robot, open_body
+from robot_agent.simulator import Physics, Randomisation
+from robot_agent.task import Approach
+from vision.detector import Detector, open_detector
+from vision.sight import Sight
+
+if TYPE_CHECKING:
+    from robot_agent.policy import GaussianPolicy
+    from robot_agent.trainer import Evaluator, Trainer
+
+
+def make_task(config: Config) -> Approach:
+    """Build the task."""
+    settings = config.task.model_dump()
+    return Approach(goal=Sight(*settings.pop("goal")), reward=settings.pop("reward"), **settings)
+
+
+def _radians(section: Any) -> dict[str, Any]:
+    """Settings as keyword arguments: what is in degrees for people is in radians in the code."""
+    return {
+        name.removesuffix("_degrees"): math.radians(value) if name.endswith("_degrees") else value
+        for name, value in section.model_dump().items()
+    }
+
+
+def make_physics(settings: SimulatorSettings) -> Physics:
+    """Build the nominal robot of the simulator."""
+    known = {field.name for field in fields(Physics)}
+    return Physics(**{name: value for name, value in _radians(settings).items() if name in known})
+
+
+def make_randomisation(settings: SimulatorSettings) -> Randomisation | None:
+    """Build the randomisation, if it is on."""
+    return Randomisation(**_radians(settings.randomisation)) if settings.randomise else None
+
+
+def make_detector(config: Config) -> Detector:
+    """Open the detector that the settings name."""
+    vision = config.vision
+    try:
+        return open_detector(vision.detector, **getattr(vision, vision.detector).model_dump())
+    except ValueError as error:
+        raise SettingsError(str(error)) from error
+
+
+def make_robot(config: Config, seed: int | None = None) -> Robot:
+    """Open the robot that the settings name; a simulated one is looked at through rendered frames."""
+    simulator = {}
+    if config.robot == "sim":
+        settings = config.simulator
+        simulator = {
+            "physics": make_physics(settings),
+            "randomisation": make_randomisation(settings),
+        }
+    return Robot(open_body(config.robot, seed=seed, **simulator), make_detector(config))
+
+
+def make_fleet(config: Config, robots: int, seed: int | None = None) -> FleetEnvironment:
+    """Build a fleet of simulated robots."""
+    return FleetEnvironment(
+        robots,
+        task=make_task(config),
+        physics=make_physics(config.simulator),
+        randomisation=make_randomisation(config.simulator),
+        seed=seed,
+        autoreset_mode="Disabled",
+    )
+
+
+def make_environment(config: Config, seed: int | None = None) -> FleetEnvironment | SingleFleet:
+    """Build what the settings ask to train in: a fleet, or one robot."""
+    if config.one_robot:
+        return SingleFleet(RobotEnvironment(make_robot(config, seed), task=make_task(config)))
+    return make_fleet(config, config.train.robots, seed)
+
+
+def make_policy(config: Config, seed: int | None = None) -> "GaussianPolicy":
+    """Build an untrained policy."""
+    import torch
+
+    from robot_agent.policy import GaussianPolicy
+
+    torch.set_num_threads(1)  # at this size a second thread makes it 2 to 6 times slower
+    task, network = make_task(config), config.network
+    steering = len(task.action_names) - 1
+    return GaussianPolicy(
+        task.observation_size,
+        (network.log_std_steering,) * steering + (network.log_std_duration,),
+        hidden=network.hidden,
+        activation=network.activation,
+        output=network.output,
+        initialisation=network.initialisation,
+        log_std_floor=network.log_std_floor,
+        seed=seed,
+    )
+
+
+def make_evaluator(config: Config) -> "Evaluator | None":
+    """Build what tries a policy on held-out starts; None for a robot that is not simulated."""
+    if config.robot != "sim":
+        return None
+    fleet = make_fleet(config, config.train.evaluation_episodes)
+
+    def evaluator(policy: Any) -> Evaluation:
+        return evaluate(fleet, policy.greedy, episodes=config.train.evaluation_episodes)
+
+    return evaluator
+
+
+def make_trainer(config: Config) -> "Trainer":
+    """Build a training from settings whose seed is set."""
+    from robot_agent.learner import Reinforce
+    from robot_agent.policy import ValueNetwork
+    from robot_agent.trainer import Trainer
+
+    # Independent streams for weights, value weights, world and exploration, all from the one seed.
+    seeds = [int(s.generate_state(1)[0]) for s in np.random.SeedSequence(config.seed).spawn(4)]
+    policy = make_policy(config, seeds[0])
+    learner, train, task = config.learner, config.train, make_task(config)
+    value = ValueNetwork(task.observation_size, hidden=config.network.hidden, seed=seeds[1])
+    return Trainer(
+        make_environment(config, seeds[2]),
+        Reinforce(
+            policy,
+            value=value if learner.baseline == "value" else None,
+            mirror=(task.mirror_observations, task.mirror_actions) if learner.mirror else None,
+            **learner.model_dump(exclude={"mirror"}),
+        ),
+        total_moves=train.moves,
+        episodes_per_update=train.episodes_per_update,
+        evaluator=make_evaluator(config),
+        evaluate_every=train.evaluate_every,
+        seed=seeds[3],
+    )

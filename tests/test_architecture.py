@@ -1,0 +1,117 @@
+"""The shape of the code: imports point one way, and what is heavy is imported only where it is used."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+# An import points from a later line to an earlier one (or along a line), never back.
+ORDER = """
+vision.sight
+vision.detector vision.palette
+vision.color vision.marker
+vision.camera vision.live
+vision
+robot_agent
+robot_agent.errors
+robot_agent.motors
+robot_agent.room
+robot_agent.scene
+robot_agent.simulator
+robot_agent.robot
+robot_agent.task
+robot_agent.environment
+robot_agent.evaluation
+robot_agent.policy
+robot_agent.learner
+robot_agent.oracle
+robot_agent.trainer
+robot_agent.verdict
+robot_agent.store
+robot_agent.recorder
+robot_agent.config
+robot_agent.wiring
+robot_agent.pilot
+robot_agent.figures
+robot_agent.commands
+robot_agent.commands.policies
+robot_agent.commands.train robot_agent.commands.evaluate robot_agent.commands.drive robot_agent.commands.look robot_agent.commands.runs robot_agent.commands.plot robot_agent.commands.settings
+robot_agent.__main__
+"""  # noqa: E501
+FORWARD = {("vision.detector", "vision.color"), ("vision.detector", "vision.marker")}
+"""Opening a detector by its name is the one thing that points forward; it imports only what is opened."""
+RANK = {name: rank for rank, line in enumerate(ORDER.strip().splitlines()) for name in line.split()}
+
+
+def modules() -> dict[str, Path]:
+    found = {}
+    for package in ("vision", "robot_agent"):
+        for file in (ROOT / package).rglob("*.py"):
+            name = ".".join(file.relative_to(ROOT).with_suffix("").parts)
+            found[name.removesuffix(".__init__")] = file
+    return found
+
+
+def imports(file: Path) -> set[str]:
+    names = set()
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+def test_every_module_has_its_place():
+    assert modules().keys() == RANK.keys()
+
+
+@pytest.mark.parametrize("name", sorted(modules()))
+def test_imports_point_one_way(name):
+    for other in imports(modules()[name]) & RANK.keys():
+        inside = other == "vision" and name.startswith("vision.")
+        allowed = RANK[other] <= RANK[name] or inside or (name, other) in FORWARD
+        assert allowed, f"{name} imports {other}"
+
+
+def test_vision_knows_nothing_of_robots():
+    for name, file in modules().items():
+        if name.startswith("vision"):
+            assert not any(other.startswith("robot_agent") for other in imports(file)), name
+
+
+@pytest.mark.parametrize(
+    ("module", "heavy"),
+    [
+        ("vision", {"torch", "gymnasium", "pydantic", "typer", "matplotlib"}),
+        ("robot_agent.environment", {"torch", "pydantic", "typer", "matplotlib", "gpiozero"}),
+        ("robot_agent.store", {"torch", "gymnasium.envs.mujoco", "matplotlib"}),
+        ("robot_agent.commands.train", {"torch", "matplotlib"}),
+        ("robot_agent.commands.look", {"torch", "matplotlib"}),
+    ],
+)
+def test_what_is_heavy_is_imported_where_it_is_used(module, heavy):
+    code = f"import sys, {module}; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert not heavy & set(loaded.stdout.split())
+
+
+def test_nothing_sleeps():
+    """Time is injected: only a default argument may name the real clock's sleep."""
+    for name, file in modules().items():
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                assert node.func.attr != "sleep" or ast.unparse(node.func.value) != "time", name
+
+
+def test_no_pickle_is_ever_loaded():
+    for name, file in modules().items():
+        text = file.read_text()
+        assert "pickle" not in text, name
+        assert "torch.load" not in text, name
