@@ -1,0 +1,50 @@
+"""The README is true: what it marks as tested is run, word for word, one block after the other."""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text()
+BLOCKS = re.findall(r"<!-- tested -->\n```(sh|python)\n(.*?)```", README, re.S)
+
+
+def test_what_the_readme_shows_runs(tmp_path):
+    assert len(BLOCKS) == 3
+    for language, text in BLOCKS:
+        commands = [line for line in text.splitlines() if line] if language == "sh" else [text]
+        for command in commands:
+            if language == "sh":
+                program, *arguments = shlex.split(command, comments=True)
+                assert program == "robot-agent"
+                words = [sys.executable, "-m", "robot_agent", *arguments]
+            else:
+                words = [sys.executable, "-c", command]
+            result = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, env=os.environ)
+            assert result.returncode == 0, f"{command}\n{result.stderr}"
+    assert (tmp_path / "run.png").stat().st_size > 20_000
+
+
+def test_every_command_the_readme_names_is_one(tmp_path):
+    named = set(re.findall(r"robot-agent ([a-z]+)", README))
+    listed = subprocess.run(
+        [sys.executable, "-m", "robot_agent", "--help"], capture_output=True, text=True
+    ).stdout
+    assert named - {"train"} <= set(re.findall(r"[a-z]+", listed))
+    assert {"train", "evaluate", "drive", "look", "runs", "export", "plot", "config"} <= named
+
+
+@pytest.mark.parametrize("target", ["run", "test"])
+def test_the_two_commands_are_targets(target):
+    text = subprocess.run(["make", "-n", target], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert "robot-agent" in text or "pytest" in text
+
+
+def test_every_link_of_the_readme_leads_somewhere():
+    for link in re.findall(r"\]\(([^)#:]+)\)", README):
+        assert (ROOT / link).exists(), link
