@@ -141,7 +141,8 @@ def board_pins(board: str, pins: Mapping[str, int | None] | None = None) -> dict
             continue
         if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number <= LAST_PIN:
             raise BoardError(
-                f"The pin {name} is on {number!r}, which does not exist; give a BCM number from 0 to {LAST_PIN}."
+                f"The pin {name} is on {number!r}, which does not exist; "
+                f"give a BCM number from 0 to {LAST_PIN}."
             )
         for other, taken in wired.items():
             if taken == number:
@@ -211,6 +212,7 @@ class Wheels:
         if not (math.isfinite(frequency) and 1.0 <= frequency <= 10_000.0):
             raise BoardError(f"The PWM frequency is {frequency!r}; give 1 to 10000 Hz.")
         self._board = BOARDS[board]
+        self._shares = {name for name in self.pins if name.rpartition("_")[2] in self._board.pwm}
         self._inverted = (left_inverted, right_inverted)
         self._swapped = swapped
         self._trim = (left_trim, right_trim)
@@ -229,18 +231,80 @@ class Wheels:
         Raises:
             ValueError: a value is out of range or not a number; neither wheel was touched.
         """
-        raise NotImplementedError
+        levels = self.levels(left, right)
+        # What falls silent does so before anything begins: no bridge is ever driven both ways.
+        for name, level in levels.items():
+            if level == 0.0:
+                self._silence(self._devices[name])
+        for name, level in levels.items():
+            if level > 0.0:
+                device = self._devices[name]
+                if name in self._shares and device.frequency is None:
+                    device.frequency = self.frequency
+                device.value = level
+
+    def levels(self, left: float, right: float) -> Levels:
+        """What every wired pin carries when the wheels have these powers; touches none.
+
+        Raises as `set` does.
+        """
+        check_wheels(left, right)
+        powers = [self._power(wheel, value) for wheel, value in enumerate((left, right))]
+        sides = ("right", "left") if self._swapped else ("left", "right")
+        levels: Levels = {name: float(any(powers)) for name in ("sleep", "standby")}
+        for side, power in zip(sides, powers, strict=True):
+            levels |= self._board.levels(side, power)
+        return {name: level for name, level in levels.items() if name in self.pins}
+
+    def _power(self, wheel: int, value: float) -> float:
+        share = abs(value) * self._trim[wheel]
+        if share == 0.0:
+            return 0.0
+        power = self._dead_band + (1.0 - self._dead_band) * share
+        return -power if (value < 0.0) != self._inverted[wheel] else power
 
     def off(self) -> None:
         """Drive every pin low, at once; if one fails, the others first, then that is raised."""
-        raise NotImplementedError
+        failed: Exception | None = None
+        for device in self._devices.values():
+            try:
+                self._silence(device)
+            except Exception as error:
+                failed = failed or error
+        if failed is not None:
+            raise failed
+
+    def _silence(self, device: Any) -> None:
+        # A level of 0 would wait in lgpio's queue for the cycles before it; ending the PWM does not.
+        if getattr(device, "frequency", None) is not None:
+            device.frequency = None
+        device.off()
 
     def close(self) -> None:
         """Drive every pin low and give the pins back; any number of times."""
-        raise NotImplementedError
+        try:
+            self.off()
+        finally:
+            devices, self._devices = self._devices, {}
+            for device in devices.values():
+                device.close()
+            if self._own_factory:
+                self.factory.close()
 
     def _open(self) -> None:
-        raise NotImplementedError
+        from gpiozero import DigitalOutputDevice, PWMOutputDevice
+
+        try:
+            for name, number in self.pins.items():
+                with telling(f"The pin {name} (BCM {number})"):
+                    if name in self._shares:
+                        device = PWMOutputDevice(number, frequency=None, pin_factory=self.factory)
+                    else:
+                        device = DigitalOutputDevice(number, pin_factory=self.factory)
+                    self._devices[name] = device
+        except BaseException:
+            self.close()
+            raise
 
     def __enter__(self) -> "Wheels":
         """Return the open wheels."""

@@ -2,12 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
-
-try:
-    from typing import Unpack
-except ImportError:  # pragma: no cover
-    from typing_extensions import Unpack
+from typing import Any, Unpack
 
 from robot_agent.boards import WheelSettings
 
