@@ -39,7 +39,7 @@ class _OwnGuard:
         """Start it, to listen in `folder`; raises what it could not start for."""
         self.path = folder / "guard.sock"
         command = [sys.executable, "-P", "-m", "robot_agent.guard", "--socket", str(self.path)]
-        command += ["--wheels", json.dumps(wheels), "--ramp-seconds", repr(ramp_seconds)]
+        command += ["--wheels", json.dumps(wheels, default=dict), "--ramp-seconds", repr(ramp_seconds)]
         # A session of its own: Ctrl-C is for the client, which then stops the wheels through the guard.
         self.process = subprocess.Popen(
             [*command, *(["--verbose"] if verbose else [])],
@@ -266,7 +266,8 @@ class Supervisor:
         """Return the guard's state.
 
         `halted`; the processes `driver` and `supervisor`, None when there is none, and `process`, which
-        holds the pins; whether it is `moving`, and the `powers` of the left and the right wheel now.
+        holds the pins; whether it is `moving`, and the `powers` of the left and the right wheel now;
+        whether it got `real_time` priority, without which a busy machine makes pulses some ms longer.
         """
         status: dict[str, Any] = self._connection.call("status")["status"]
         return status

@@ -240,6 +240,7 @@ class Guard:
             "moving": self._helm.moving,
             "powers": self._helm.powers,
             "process": os.getpid(),
+            "real_time": os.sched_getscheduler(0) != os.SCHED_OTHER,
         }
         return {"status": status}
 
