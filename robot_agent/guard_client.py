@@ -58,9 +58,11 @@ class _OwnGuard:
         pipe = self.process.stdout
         assert pipe is not None
         line, until = b"", time.monotonic() + START_SECONDS
+        poll = select.poll()
+        poll.register(pipe, select.POLLIN)
         with pipe:
             while not line.endswith(b"\n"):
-                if not select.select([pipe], [], [], max(0.0, until - time.monotonic()))[0]:
+                if not poll.poll(max(0.0, until - time.monotonic()) * 1000.0):
                     raise GuardError(f"The guard was not ready after {START_SECONDS:.0f} s; try again.")
                 data = os.read(pipe.fileno(), 4096)
                 if not data:
@@ -114,6 +116,7 @@ class GuardMotors:
         self._connecting = threading.Lock()
         self._connection: Connection | None = None
         self._own: _OwnGuard | None = None
+        self._closed = False
         self._folder: Path | None = None
         if socket is None:
             self._folder = Path(tempfile.mkdtemp(prefix="robot-agent-", dir=runtime_directory()))
@@ -191,6 +194,8 @@ class GuardMotors:
         if (connection := self._connection) is not None:
             return connection
         with self._connecting:
+            if self._closed:
+                raise GuardError("These motors are closed; open them anew to drive.")
             if self._connection is None:
                 if self._folder is not None:
                     self._folder.mkdir(mode=0o700, exist_ok=True)  # the last guard may have taken it away
@@ -207,13 +212,10 @@ class GuardMotors:
     def _lost(self, lost: ConnectionLost) -> GuardError:
         """Give up the connection and the guard behind it, and return what to say of it."""
         self._disconnect()
-        if self._own is None:
-            return GuardError(
-                f"{lost} It stops the wheels when it ends; look at its service, then try again."
-            )
-        by_itself = self._own.end(self._timeout)
-        self._own = None
-        low = "the pins were driven low" if by_itself else "look whether the wheels stand still"
+        own, self._own = self._own, None
+        if own is None:
+            return GuardError(f"{lost} It stops the wheels on its end; look at its service, then try again.")
+        low = "the pins were driven low" if own.end(self._timeout) else "look whether the wheels stand still"
         return GuardError(f"{lost} Its keeper has ended too: {low}. The next call starts a new guard.")
 
     def _disconnect(self) -> None:
@@ -222,11 +224,13 @@ class GuardMotors:
             connection.close()
 
     def close(self) -> None:
-        """Let the wheels go; an own guard ends, with the pins low."""
+        """Let the wheels go; an own guard ends, with the pins low. A call in another thread raises."""
+        with self._connecting:
+            self._closed = True
         self._disconnect()
-        if self._own is not None:
-            self._own.end(self._timeout)
-            self._own = None
+        own, self._own = self._own, None
+        if own is not None:
+            own.end(self._timeout)
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
 

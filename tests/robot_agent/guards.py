@@ -43,14 +43,15 @@ class GuardProcess:
         with Raw(self.path) as raw:
             return raw.call("status")["status"]["process"]
 
-    def history(self):
-        """Why things happened, as (what, why)."""
+    def history(self, since=0.0):
+        """What happened from a moment of `time.monotonic` on, and why, as (what, why)."""
         with Raw(self.path) as raw:
-            return [(event["what"], event["why"]) for event in raw.call("events")["events"]]
+            events = raw.call("events")["events"]
+        return [(event["what"], event["why"]) for event in events if event["monotonic"] >= since]
 
-    def reasons(self, since=0):
+    def reasons(self, since=0.0):
         """Why the wheels stopped."""
-        return [why for what, why in self.history()[since:] if what == "stopped"]
+        return [why for what, why in self.history(since) if what == "stopped"]
 
 
 @contextmanager

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 from guards import WHEELS, Raw, client, environment, eventually, guard
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from recording_pins import Record
 
 from robot_agent.errors import BoardError, GuardError, Halted, PinError
@@ -74,7 +76,7 @@ def assert_stopped_early(running, moved, since, *reasons):
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_client_that_is_killed_within_a_pulse(standing, number):
-    since = len(standing.history())
+    since = time.monotonic()
     with client(PULSE, standing.path) as process:
         moved = await_moving(standing)
         process.send_signal(number)
@@ -94,14 +96,14 @@ def test_a_client_that_is_killed_within_a_pulse(standing, number):
     ids=["os._exit", "an exception", "stop from a thread", "closed by a thread"],
 )
 def test_a_client_that_ends_within_a_pulse(standing, ending):
-    since = len(standing.history())
+    since = time.monotonic()
     with client(PULSE.replace("print", f"{ending}\nprint"), standing.path):
         moved = await_moving(standing)
         assert_stopped_early(standing, moved, since, "closed", "died", "stop")
 
 
 def test_an_exception_in_the_loop_of_one_who_drives_by_hand(standing):
-    since = len(standing.history())
+    since = time.monotonic()
     code = """
 with GuardMotors(sys.argv[1]) as motors:
     for turn in range(5):
@@ -116,7 +118,7 @@ with GuardMotors(sys.argv[1]) as motors:
 
 
 def test_a_client_that_hangs_within_a_pulse(standing):
-    since = len(standing.history())
+    since = time.monotonic()
     with client(PULSE, standing.path) as process:
         await_moving(standing)
         process.send_signal(signal.SIGSTOP)
@@ -125,7 +127,7 @@ def test_a_client_that_hangs_within_a_pulse(standing):
 
 
 def test_a_client_that_hangs_while_it_drives_by_hand(standing):
-    since = len(standing.history())
+    since = time.monotonic()
     code = """
 motors = GuardMotors(sys.argv[1])
 while True:
@@ -142,7 +144,7 @@ while True:
 
 
 def test_a_client_whose_child_has_inherited_the_connection(standing):
-    since = len(standing.history())
+    since = time.monotonic()
     code = PULSE.replace(
         "print",
         """
@@ -163,7 +165,7 @@ print(child); print""",
 
 
 def test_a_client_that_takes_no_answers(standing):
-    since = len(standing.history())
+    since = time.monotonic()
     with driving(standing.path) as raw:
         raw.say({"do": "pulse", "left": 1, "right": 1, "seconds": LONG})
         moved = await_moving(standing)
@@ -180,7 +182,7 @@ def test_a_client_that_takes_no_answers(standing):
     ids=["empty", "words", "no object", "bytes", "deep", "too long"],
 )
 def test_a_client_that_sends_garbage(standing, garbage):
-    since = len(standing.history())
+    since = time.monotonic()
     with driving(standing.path) as raw:
         raw.say({"do": "pulse", "left": 1, "right": 1, "seconds": LONG})
         moved = await_moving(standing)
@@ -191,7 +193,7 @@ def test_a_client_that_sends_garbage(standing, garbage):
 
 
 def test_garbage_of_one_who_does_not_drive_stops_nobody(standing):
-    since = len(standing.history())
+    since = time.monotonic()
     with driving(standing.path) as raw, Raw(standing.path) as other:
         raw.say({"do": "pulse", "id": 1, "left": 1, "right": 1, "seconds": 0.3})
         await_moving(standing)
@@ -232,6 +234,38 @@ def test_no_pin_is_touched_when_a_value_is_refused(standing, values):
         assert standing.history()[-2] == ("refused", "ValueError")  # before this connection came
 
 
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
+)
+names = st.sampled_from(["pulse", "drive", "stop", "halt", "reset", "role", "status", "events"])
+request = st.fixed_dictionaries(
+    {"do": names | anything},
+    optional={
+        "left": st.floats(-1, 1) | anything,
+        "right": st.floats(-1, 1) | anything,
+        "seconds": st.floats(0, 0.02) | anything,
+        "role": st.sampled_from(["driver", "supervisor"]) | anything,
+        "id": anything,
+    },
+)
+
+
+@settings(max_examples=60)
+@given(st.lists(request, max_size=8))
+def test_no_request_ends_the_guard(standing, requests):
+    inside = standing.inside
+    with Raw(standing.path) as raw:
+        raw.say(*requests)
+        with Raw(standing.path) as other:
+            other.call("stop")
+    assert standing.inside == inside
+    eventually(lambda: not standing.record.high())
+    with Supervisor(standing.path) as supervisor:
+        supervisor.reset()
+
+
 def test_the_library_refuses_bad_values_as_every_motors_does(standing):
     with GuardMotors(standing.path) as motors:
         for values in ((math.nan, 0, 1), (0, 2, 1), (1, 1, 3600)):
@@ -270,7 +304,7 @@ def test_a_second_pulse_waits_for_the_first(standing):
 
 
 def test_a_halt_is_latched_whoever_comes_and_goes(standing):
-    since = len(standing.history())
+    since = time.monotonic()
     with GuardMotors(standing.path) as motors:
         raised = []
 
@@ -304,7 +338,7 @@ def test_a_halt_is_latched_whoever_comes_and_goes(standing):
         assert not supervisor.status()["halted"]
     with GuardMotors(standing.path) as motors:
         motors.pulse(1, 1, 0.05)
-    history = standing.history()[since:]
+    history = standing.history(since)
     assert history.count(("halted", "halt")) == history.count(("reset", "reset")) == 1
 
 
@@ -586,6 +620,16 @@ def test_why_a_guard_could_not_start_is_raised_here(own, settings, error, words,
     with pytest.raises(error, match=words):
         own(**settings)
     assert list((tmp_path / "run").iterdir()) == []
+
+
+def test_closed_motors_drive_no_more(own):
+    motors = own()
+    motors.close()
+    motors.close()
+    motors.stop()
+    with pytest.raises(GuardError, match="closed"):
+        motors.pulse(1, 1, 0.1)
+    assert not motors.socket.parent.exists()
 
 
 def test_there_is_no_guard_to_connect_to(tmp_path):
