@@ -14,7 +14,7 @@ ORDER = """
 vision.sight
 vision.detector vision.palette
 vision.color vision.marker
-vision.camera vision.live
+vision.camera vision.files vision.live vision.picamera
 vision
 robot_agent
 robot_agent.errors
