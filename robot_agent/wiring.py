@@ -10,13 +10,16 @@ from robot_agent.config import Config, SimulatorSettings
 from robot_agent.environment import FleetEnvironment, RobotEnvironment, SingleFleet
 from robot_agent.errors import SettingsError
 from robot_agent.evaluation import Evaluation, evaluate
-from robot_agent.robot import Robot, open_body
+from robot_agent.robot import Body, Robot, ask_at_terminal, open_body
 from robot_agent.simulator import Physics, Randomisation
+from robot_agent.starts import Ask, BackAndSearch, Manual, Start
 from robot_agent.task import Approach
+from vision.camera import Camera, open_camera
 from vision.detector import Detector, open_detector
 from vision.sight import Sight
 
 if TYPE_CHECKING:
+    from robot_agent.guard_client import GuardMotors
     from robot_agent.policy import GaussianPolicy
     from robot_agent.trainer import Evaluator, Trainer
 
@@ -55,16 +58,110 @@ def make_detector(config: Config) -> Detector:
         raise SettingsError(str(error)) from error
 
 
-def make_robot(config: Config, seed: int | None = None) -> Robot:
-    """Open the robot that the settings name; a simulated one is looked at through rendered frames."""
+class NoWheels:
+    """The motors of a robot that is only to look."""
+
+    def pulse(self, left: float, right: float, seconds: float) -> None:
+        """Refuse."""
+        raise RuntimeError("This robot was opened to look only.")
+
+    def stop(self) -> None:
+        """Do nothing: nothing moves."""
+
+    def close(self) -> None:
+        """Do nothing."""
+
+
+class Hardware:
+    """The body of a robot of wood and wheels: a camera, and motors behind the guard."""
+
+    def __init__(self, camera: Camera, motors: "GuardMotors | NoWheels") -> None:
+        """Put them together."""
+        self.camera, self.motors = camera, motors
+
+    def close(self) -> None:
+        """Let go of the wheels first, then of the camera."""
+        try:
+            self.motors.close()
+        finally:
+            self.camera.close()
+
+
+def make_motors(config: Config) -> "GuardMotors":
+    """Take the wheels of the motor board that the settings name, through a guard."""
+    from robot_agent.guard_client import GuardMotors
+
+    settings = config.motors.model_dump()
+    return GuardMotors(settings.pop("guard"), **settings)
+
+
+def make_camera(config: Config) -> Camera:
+    """Open the camera that the settings name."""
+    settings = config.camera.model_dump(exclude={"settle_seconds"})
+    return open_camera(settings.pop("source"), **settings)
+
+
+def make_body(config: Config, seed: int | None = None) -> Body:
+    """Open the body that the settings name: simulated, of wood and wheels, or somebody's own."""
+    if config.robot == "pi":
+        motors = make_motors(config)  # first: where there is no board, no camera needs to warm up
+        try:
+            return Hardware(make_camera(config), motors)
+        except BaseException:
+            motors.close()
+            raise
     simulator = {}
     if config.robot == "sim":
-        settings = config.simulator
         simulator = {
-            "physics": make_physics(settings),
-            "randomisation": make_randomisation(settings),
+            "physics": make_physics(config.simulator),
+            "randomisation": make_randomisation(config.simulator),
         }
-    return Robot(open_body(config.robot, seed=seed, **simulator), make_detector(config))
+    return open_body(config.robot, seed=seed, **simulator)
+
+
+def make_eyes(config: Config) -> Robot:
+    """Open only the eyes of the robot that the settings name: its pins are left alone."""
+    if config.robot == "pi":
+        return Robot(Hardware(make_camera(config), NoWheels()), make_detector(config))
+    return make_robot(config)
+
+
+def make_start(config: Config, ask: Ask = ask_at_terminal, seed: int | None = None) -> Start | None:
+    """Build how the robot comes to its starts; None where its body does that."""
+    match config.episodes.start:
+        case "manual":
+            return Manual(ask)
+        case "back_and_search":
+            return BackAndSearch(
+                make_physics(config.simulator),
+                room=config.episodes.room,
+                patience=config.episodes.patience,
+                ask=ask,
+                seed=seed,
+            )
+    return None
+
+
+def make_robot(config: Config, seed: int | None = None, ask: Ask = ask_at_terminal) -> Robot:
+    """Open the robot that the settings name; a simulated one is looked at through rendered frames.
+
+    Args:
+        config: the settings.
+        seed: of a simulated body and of the starts.
+        ask: how a person is told to help.
+    """
+    body = make_body(config, seed)
+    try:
+        return Robot(
+            body,
+            make_detector(config),
+            start=make_start(config, ask, seed),
+            settle_seconds=config.camera.settle_seconds if config.robot == "pi" else 0.0,
+        )
+    except BaseException:
+        if (close := getattr(body, "close", None)) is not None:
+            close()
+        raise
 
 
 def make_fleet(config: Config, robots: int, seed: int | None = None) -> FleetEnvironment:

@@ -22,6 +22,7 @@ robot_agent.motors
 robot_agent.room
 robot_agent.scene
 robot_agent.simulator
+robot_agent.starts
 robot_agent.robot
 robot_agent.task
 robot_agent.environment
@@ -36,10 +37,14 @@ robot_agent.recorder
 robot_agent.config
 robot_agent.wiring
 robot_agent.pilot
+robot_agent.calibration
+robot_agent.checkup
+robot_agent.robot_toml
 robot_agent.figures
 robot_agent.commands
 robot_agent.commands.policies
-robot_agent.commands.train robot_agent.commands.evaluate robot_agent.commands.drive robot_agent.commands.look robot_agent.commands.runs robot_agent.commands.plot robot_agent.commands.settings
+robot_agent.commands.train robot_agent.commands.evaluate robot_agent.commands.drive robot_agent.commands.look robot_agent.commands.runs robot_agent.commands.plot robot_agent.commands.settings robot_agent.commands.check robot_agent.commands.motors
+robot_agent.commands.calibrate
 robot_agent.__main__
 """  # noqa: E501
 FORWARD = {("vision.detector", "vision.color"), ("vision.detector", "vision.marker")}

@@ -91,17 +91,22 @@ def _learned(file: Path | None, at: str | None) -> ColorDetector:
         raise SettingsError(
             "--color-from FILE and --at X,Y go together: the picture, and where in it the target is."
         )
-    x, comma, y = at.partition(",")
-    if not (comma and x.strip().isdigit() and y.strip().isdigit()):
-        raise SettingsError(f"--at {at} is no place in a picture; give two pixels as in --at 160,120.")
     try:
-        detector = ColorDetector.learn(read_picture(file), at=(int(x), int(y)))
+        detector = ColorDetector.learn(read_picture(file), at=parse_place(at))
     except ValueError as error:
         raise SettingsError(f"{file}: {error}") from error
     own = detector.settings()
     lines = "\n".join(f"{name} = {json.dumps(own[name])}" for name in ("hue_degrees", "saturation", "value"))
     messages.print(f"Learned colour; to keep it, put this into robot.toml:\n\\[vision.color]\n{lines}")
     return detector
+
+
+def parse_place(at: str) -> tuple[int, int]:
+    """Turn `X,Y` into two pixels."""
+    x, comma, y = at.partition(",")
+    if not (comma and x.strip().isdigit() and y.strip().isdigit()):
+        raise SettingsError(f"--at {at} is no place in a picture; give two pixels as in --at 160,120.")
+    return int(x), int(y)
 
 
 def _tell(name: str, sight: Sight | None, milliseconds: float, as_json: bool) -> None:
