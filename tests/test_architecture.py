@@ -14,7 +14,10 @@ ORDER = """
 vision.sight
 vision.detector vision.palette
 vision.color vision.marker
-vision.camera vision.files vision.live vision.picamera
+vision.camera vision.files
+vision.watch
+vision.live
+vision.capture vision.picamera
 vision
 robot_agent
 robot_agent.errors
@@ -47,8 +50,11 @@ robot_agent.commands.train robot_agent.commands.evaluate robot_agent.commands.dr
 robot_agent.commands.calibrate
 robot_agent.__main__
 """  # noqa: E501
-FORWARD = {("vision.detector", "vision.color"), ("vision.detector", "vision.marker")}
-"""Opening a detector by its name is the one thing that points forward; it imports only what is opened."""
+FORWARD = {("vision.detector", "vision.color"), ("vision.detector", "vision.marker")} | {
+    ("vision.camera", "vision.capture"),
+    ("vision.camera", "vision.picamera"),
+}
+"""Opening by a name is the one thing that points forward; it imports only what is opened."""
 RANK = {name: rank for rank, line in enumerate(ORDER.strip().splitlines()) for name in line.split()}
 
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import os
 import re
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal, Protocol, runtime_checkable
+from typing import Literal, Protocol, TypedDict, Unpack, runtime_checkable
 
 import cv2
 import numpy as np
@@ -47,6 +48,17 @@ class CameraFault(CameraError):
 
 class EndOfPictures(CameraError):
     """A picture, folder or video has been read to its end."""
+
+
+class Live(TypedDict, total=False):
+    """What may be said about every live camera; `vision.live.LiveCamera` says what it means."""
+
+    lost: float
+    frozen: float | None
+    black: float | None
+    opening: float
+    clock: Callable[[], float]
+    sleep: Callable[[float], object]
 
 
 @runtime_checkable
@@ -125,30 +137,33 @@ def heal(
 
 
 def open_camera(
-    source: str | int | Path,
-    *,
-    width: int = 320,
-    height: int = 240,
-    sleep: Callable[[float], object] = time.sleep,
+    source: str | int | Path, *, width: int = 320, height: int = 240, **live: Unpack[Live]
 ) -> Camera:
     """Open what `source` says: `pi`, a number or `usb:0`, an address with `://`, a folder or a file.
 
-    `pi` is the Raspberry Pi's own camera, `pi:1` its second one.
+    Args:
+        source: `pi` is the Raspberry Pi's own camera, `pi:1` its second one.
+        width: pixels that a Pi or USB camera is asked for; files and streams keep their own size.
+        height: the same.
+        **live: limits and clock of a live camera, see `vision.live.LiveCamera`; `frozen=None`
+            for a stream whose pictures are meant to stand still.
 
-    `width` and `height` are asked of a USB camera, which may give another size; files and
-    streams keep their own. `sleep` waits between two attempts to open a live source again.
-    Raises CameraError when there is no such thing or it cannot be read.
+    Raises:
+        CameraError: there is no such thing or it cannot be read.
     """
     name = str(source).strip()
-    usb = re.fullmatch(r"(?:usb:)?(\d+)", name, flags=re.IGNORECASE)
-    if usb or "://" in name:
-        from vision.live import LiveCamera
-
-        return LiveCamera(int(usb[1]) if usb else name, width=width, height=height, sleep=sleep)
     if pi := re.fullmatch(r"pi(?::(\d+))?", name, flags=re.IGNORECASE):
         from vision.picamera import open_pi
 
-        return open_pi(int(pi[1] or 0), width=width, height=height, sleep=sleep)
+        return open_pi(int(pi[1] or 0), width=width, height=height, **live)
+    if usb := re.fullmatch(r"(?:usb:)?(\d+)", name, flags=re.IGNORECASE):
+        from vision.capture import open_usb
+
+        return open_usb(int(usb[1]), width=width, height=height, **live)
+    if "://" in name:
+        from vision.capture import open_stream
+
+        return open_stream(name, **live)
     from vision.files import PictureCamera, VideoCamera, pictures
 
     path = Path(name).expanduser()
@@ -192,13 +207,30 @@ def closed_error() -> CameraError:
     return CameraError("This camera has been closed: open it again before reading from it.")
 
 
+class _Quiet:
+    """How many are within `quiet` just now, and OpenCV's level of logging from before the first."""
+
+    lock = threading.Lock()
+    inside = 0
+    level = 0
+
+
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Keep OpenCV from writing to the terminal: what matters is in the error that is raised."""
+    """Keep OpenCV from writing to the terminal: what matters is in the error that is raised.
+
+    The level is one for all threads, so the first to come sets it and the last to go restores it.
+    """
     os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
-    level = cv2.utils.logging.getLogLevel()
-    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+    with _Quiet.lock:
+        if not _Quiet.inside:
+            _Quiet.level = cv2.utils.logging.getLogLevel()
+            cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+        _Quiet.inside += 1
     try:
         yield
     finally:
-        cv2.utils.logging.setLogLevel(level)
+        with _Quiet.lock:
+            _Quiet.inside -= 1
+            if not _Quiet.inside:
+                cv2.utils.logging.setLogLevel(_Quiet.level)

@@ -19,17 +19,23 @@ from robot_agent.commands import (
 )
 from robot_agent.config import load
 from robot_agent.errors import SettingsError
-from vision.camera import EndOfPictures, open_camera, read_picture
+from vision.camera import EndOfPictures, heal, open_camera, read_picture
 from vision.color import ColorDetector
 from vision.detector import Detector
 from vision.sight import Sight, draw_sight
+
+_PATIENCE = 30.0
+"""Seconds to wait for a camera that has a fault: time to put a plug in again."""
 
 
 @app.command()
 def look(
     sources: Annotated[
         list[str],
-        typer.Argument(metavar="SOURCE...", help="Pictures, folders, videos, a camera's number, or a URL."),
+        typer.Argument(
+            metavar="SOURCE...",
+            help="Pictures, folders, videos, a USB camera's number, pi for the Pi camera, or a URL.",
+        ),
     ],
     detector: Annotated[
         str | None, typer.Option(help="color or marker; the settings' own if not given.")
@@ -68,7 +74,7 @@ def look(
             count = 0
             while not frames or count < frames:
                 try:
-                    frame = camera.read()
+                    frame = heal(camera, tell=_complain, patience=_PATIENCE)
                 except EndOfPictures:
                     break
                 start = time.perf_counter()
@@ -107,6 +113,11 @@ def parse_place(at: str) -> tuple[int, int]:
     if not (comma and x.strip().isdigit() and y.strip().isdigit()):
         raise SettingsError(f"--at {at} is no place in a picture; give two pixels as in --at 160,120.")
     return int(x), int(y)
+
+
+def _complain(sentence: str) -> None:
+    """Tell what is wrong with a camera, beside the results."""
+    messages.print(sentence, markup=False, soft_wrap=True)
 
 
 def _tell(name: str, sight: Sight | None, milliseconds: float, as_json: bool) -> None:
