@@ -19,3 +19,19 @@ class RobotFailedError(RobotAgentError, RuntimeError):
 
 class Halted(RobotAgentError, RuntimeError):
     """The motors refuse to move: an emergency stop is latched until it is reset."""
+
+
+class BoardError(RobotAgentError, ValueError):
+    """A motor board, a pin or a wheel setting that there is not, or that cannot work."""
+
+
+class PinError(RobotAgentError, OSError):
+    """The pins cannot be had: no GPIO here, no permission, or another process holds them."""
+
+
+class PinLibraryError(RobotAgentError, ImportError):
+    """The library that drives the pins is not installed."""
+
+
+class GuardError(RobotAgentError, ConnectionError):
+    """The guard, the process that owns the motor pins, did not start, ended, refused or does not answer."""

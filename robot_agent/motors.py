@@ -28,8 +28,8 @@ class Motors(Protocol):
         """Stop both wheels at once. May be called at any time, any number of times."""
 
 
-def check_pulse(left: float, right: float, seconds: float) -> None:
-    """Refuse a pulse that must not reach the wheels; called before either wheel is touched.
+def check_wheels(left: float, right: float) -> None:
+    """Refuse powers that must not reach the wheels; called before either wheel is touched.
 
     Raises:
         ValueError: with the value and its range.
@@ -39,6 +39,15 @@ def check_pulse(left: float, right: float, seconds: float) -> None:
             raise ValueError(
                 f"The {name} wheel was asked for {value!r}; give a share of full speed in [-1, 1]."
             )
+
+
+def check_pulse(left: float, right: float, seconds: float) -> None:
+    """Refuse a pulse that must not reach the wheels; called before either wheel is touched.
+
+    Raises:
+        ValueError: with the value and its range.
+    """
+    check_wheels(left, right)
     if not (math.isfinite(seconds) and 0.0 <= seconds <= MAX_PULSE_SECONDS):
         raise ValueError(
             f"A pulse of {seconds!r} seconds was asked for; give 0 to {MAX_PULSE_SECONDS} seconds, "

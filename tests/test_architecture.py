@@ -22,6 +22,10 @@ vision
 robot_agent
 robot_agent.errors
 robot_agent.motors
+robot_agent.runtime
+robot_agent.pins
+robot_agent.boards
+robot_agent.guard_client
 robot_agent.room
 robot_agent.scene
 robot_agent.simulator

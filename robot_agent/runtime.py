@@ -1,0 +1,29 @@
+"""The folder for what lives only while a process runs: sockets and pipes, nobody else's to open."""
+
+import os
+import stat
+import tempfile
+from pathlib import Path
+
+from robot_agent.errors import GuardError
+
+
+def runtime_directory() -> Path:
+    """Return the folder: systemd's $RUNTIME_DIRECTORY, else $XDG_RUNTIME_DIR, else one of this user in /tmp.
+
+    Raises:
+        GuardError: the folder in /tmp is someone else's, or open to others.
+    """
+    for variable in ("RUNTIME_DIRECTORY", "XDG_RUNTIME_DIR"):
+        path = Path(os.environ.get(variable, "").split(":")[0])  # systemd may name several
+        if path.is_absolute() and os.access(path, os.W_OK | os.X_OK):
+            return path
+    path = Path(tempfile.gettempdir()) / f"robot-agent-{os.getuid()}"
+    path.mkdir(mode=0o700, exist_ok=True)
+    found = path.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
+        raise GuardError(
+            f"The folder {path} is not this user's alone, so no guard may listen in it; "
+            "remove it, or set XDG_RUNTIME_DIR."
+        )
+    return path
