@@ -97,8 +97,14 @@ def make_motors(config: Config) -> "GuardMotors":
 
 def make_camera(config: Config) -> Camera:
     """Open the camera that the settings name."""
-    settings = config.camera.model_dump(exclude={"settle_seconds"})
-    return open_camera(settings.pop("source"), **settings)
+    settings = config.camera
+    return open_camera(
+        settings.source,
+        width=settings.width,
+        height=settings.height,
+        frozen=settings.frozen_seconds or None,
+        black=settings.black_seconds or None,
+    )
 
 
 def make_body(config: Config, seed: int | None = None) -> Body:
