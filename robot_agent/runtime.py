@@ -27,3 +27,8 @@ def runtime_directory() -> Path:
             "remove it, or set XDG_RUNTIME_DIR."
         )
     return path
+
+
+def default_socket() -> Path:
+    """Return where a standing guard listens unless it is told otherwise; raises as `runtime_directory`."""
+    return runtime_directory() / "robot-agent-guard.sock"

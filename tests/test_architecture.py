@@ -25,6 +25,11 @@ robot_agent.motors
 robot_agent.runtime
 robot_agent.pins
 robot_agent.boards
+robot_agent.guard
+robot_agent.guard.wire robot_agent.guard.motion
+robot_agent.guard.helm robot_agent.guard.peer robot_agent.guard.keeper
+robot_agent.guard.loop robot_agent.guard.connection
+robot_agent.guard.__main__
 robot_agent.guard_client
 robot_agent.room
 robot_agent.scene
@@ -104,6 +109,8 @@ def test_vision_knows_nothing_of_robots():
     [
         ("vision", {"torch", "gymnasium", "pydantic", "typer", "matplotlib"}),
         ("robot_agent.environment", {"torch", "pydantic", "typer", "matplotlib", "gpiozero"}),
+        ("robot_agent.guard.__main__", {"torch", "cv2", "numpy", "gymnasium", "pydantic", "gpiozero"}),
+        ("robot_agent.guard_client", {"torch", "cv2", "numpy", "gymnasium", "pydantic", "gpiozero"}),
         ("robot_agent.store", {"torch", "gymnasium.envs.mujoco", "matplotlib"}),
         ("robot_agent.commands.train", {"torch", "matplotlib"}),
         ("robot_agent.commands.look", {"torch", "matplotlib"}),

@@ -1,0 +1,188 @@
+"""The guard's process: its settings, its socket, its signals; with its keeper around it."""
+
+import argparse
+import json
+import os
+import signal
+import socket
+import sys
+from collections.abc import Mapping
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import Any
+
+from robot_agent.boards import Wheels
+from robot_agent.errors import BoardError, GuardError, RobotAgentError
+from robot_agent.guard.helm import RAMP_SECONDS
+from robot_agent.guard.keeper import SIGNALS, Heart, keep
+from robot_agent.guard.loop import Guard
+from robot_agent.guard.wire import encode
+from robot_agent.runtime import default_socket
+
+MAX_RAMP_SECONDS = 0.2
+"""A longer ramp would take too much of a pulse of half a second."""
+
+PRIORITY = 10
+"""Among the real-time processes; where that is not allowed it is done without."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a guard as the command line says."""
+    parser = argparse.ArgumentParser(
+        prog="python -m robot_agent.guard", description="Own the motor pins, and always stop the wheels."
+    )
+    parser.add_argument("--wheels", type=json.loads, default={}, help="keywords of boards.Wheels, as JSON")
+    parser.add_argument("--ramp-seconds", type=float, default=RAMP_SECONDS, help="from nothing to full power")
+    parser.add_argument("--socket", type=Path, help="where to listen")
+    parser.add_argument("--standing", action="store_true", help="stay when the last client has gone")
+    parser.add_argument("--verbose", action="store_true", help="tell every event on stderr")
+    options = parser.parse_args(arguments)
+    return run(
+        options.wheels,
+        socket_path=options.socket,
+        ramp_seconds=options.ramp_seconds,
+        standing=options.standing,
+        verbose=options.verbose,
+    )
+
+
+def run(
+    wheels: Mapping[str, Any],
+    *,
+    socket_path: Path | None = None,
+    ramp_seconds: float = RAMP_SECONDS,
+    standing: bool = False,
+    verbose: bool = False,
+) -> int:
+    """Run a guard until its end, with the pins low on every end; prints one line when it is ready.
+
+    Args:
+        wheels: keywords of `boards.Wheels`.
+        socket_path: where to listen; `runtime.default_socket()` if not given.
+        ramp_seconds: from nothing to full power.
+        standing: stay when the last client has gone; for a service.
+        verbose: tell every event on stderr.
+
+    Returns:
+        The exit code: 0 when it was asked to end, 2 when it could not begin (the line says why), else 1.
+    """
+    path = (socket_path or default_socket()).absolute()
+    os.environ.setdefault("LG_WD", str(path.parent))  # where lgpio leaves its pipe
+    _take_priority()
+    with suppress(ImportError):
+        import gpiozero  # noqa: F401  # once for both processes; its absence is told when pins are opened
+
+    def work(heart: Heart) -> int:
+        return _serve(heart, wheels, path, ramp_seconds=ramp_seconds, standing=standing, verbose=verbose)
+
+    return keep(work, lambda: Wheels(**wheels).close())
+
+
+def _take_priority() -> None:
+    try:
+        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(PRIORITY))
+    except (OSError, AttributeError):
+        with suppress(OSError):
+            os.nice(-PRIORITY)
+
+
+def _serve(
+    heart: Heart,
+    wheels: Mapping[str, Any],
+    path: Path,
+    *,
+    ramp_seconds: float,
+    standing: bool,
+    verbose: bool,
+) -> int:
+    try:
+        if not 0.0 <= ramp_seconds <= MAX_RAMP_SECONDS:
+            raise BoardError(f"ramp_seconds is {ramp_seconds!r}; give 0 to {MAX_RAMP_SECONDS} seconds.")
+        listener = _listen(path)
+        try:
+            opened = Wheels(**wheels)
+        except BaseException:
+            listener.close()
+            path.unlink()
+            raise
+    except (RobotAgentError, TypeError, OSError) as error:
+        _say({"error": str(error), "kind": type(error).__name__})
+        return 2
+    with closing(opened), closing(listener):
+        guard = Guard(
+            opened,
+            listener,
+            halt_file=path.with_suffix(".halted"),
+            ramp_seconds=ramp_seconds,
+            standing=standing,
+            log=_log if verbose else lambda line: None,
+        )
+        _end_on_signals(guard)
+        heart.beat()
+        _say({"socket": str(path)})
+        try:
+            why = guard.run(heart.beat)
+        finally:
+            path.unlink(missing_ok=True)
+    if why == "alone":
+        _tidy(path)
+    return 0
+
+
+def _listen(path: Path) -> socket.socket:
+    if path.exists():
+        with closing(socket.socket(socket.AF_UNIX)) as probe:
+            probe.settimeout(1.0)
+            try:
+                probe.connect(str(path))
+            except ConnectionRefusedError:
+                path.unlink()  # left behind by one that was killed
+            else:
+                raise GuardError(f"A guard listens at {path} already; end that one, or give another socket.")
+    listener = socket.socket(socket.AF_UNIX)
+    before = os.umask(0o177)  # nobody else's from its first moment on
+    try:
+        listener.bind(str(path))
+    except OSError as error:
+        listener.close()
+        raise GuardError(
+            f"The guard cannot listen at {path} ({error}); give a short path in a folder that is there "
+            "and yours."
+        ) from error
+    finally:
+        os.umask(before)
+    listener.listen()
+    return listener
+
+
+def _tidy(path: Path) -> None:
+    """Remove what nobody comes back for: the latch, lgpio's pipe, and the folder if nothing else is in it."""
+    for left in (path.with_suffix(".halted"), *path.parent.glob(".lgd-nfy*")):
+        left.unlink(missing_ok=True)
+    with suppress(OSError):
+        path.parent.rmdir()
+
+
+def _end_on_signals(guard: Guard) -> None:
+    # The signal's number comes through a socket too, which wakes the loop from its waiting.
+    ours, theirs = socket.socketpair()
+    for one in (ours, theirs):
+        one.setblocking(False)
+    guard.watch(ours.detach(), lambda: None)
+    signal.set_wakeup_fd(theirs.detach(), warn_on_full_buffer=False)
+    for number in SIGNALS:
+        signal.signal(number, lambda received, _frame: guard.end("signal", signal.Signals(received).name))
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+
+
+def _say(message: dict[str, Any]) -> None:
+    with suppress(OSError):
+        os.write(sys.stdout.fileno(), encode(message))
+
+
+def _log(line: str) -> None:
+    print(f"guard: {line}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,265 @@
+"""The guard's loop: who is connected, who may do what, and when the wheels are next to be looked after."""
+
+import os
+import selectors
+import socket
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from robot_agent.errors import GuardError, Halted
+from robot_agent.guard.helm import RAMP_SECONDS, Helm, Wheels, halted
+from robot_agent.guard.peer import Peer
+from robot_agent.guard.wire import Event, Message
+
+BEAT_SECONDS = 0.1
+"""The loop turns at least so often."""
+
+LONELY_SECONDS = 20.0
+"""A guard that is not standing ends when nobody has come for so long."""
+
+EVENTS = 300
+"""So many of the last events are remembered."""
+
+MAX_PEERS = 32
+"""More connections than this are not taken."""
+
+
+class Guard:
+    """One thread that moves the wheels for its driver, and stops them whatever happens."""
+
+    def __init__(
+        self,
+        wheels: Wheels,
+        listener: socket.socket,
+        *,
+        halt_file: Path,
+        ramp_seconds: float = RAMP_SECONDS,
+        standing: bool = False,
+        log: Callable[[str], None] = lambda line: None,
+    ) -> None:
+        """Guard `wheels` for those who connect to `listener`.
+
+        Args:
+            wheels: open, with all pins low, and nobody else's.
+            listener: a listening Unix socket.
+            halt_file: see `Helm`.
+            ramp_seconds: from nothing to full power.
+            standing: stays when its last client has gone.
+            log: takes a line for each event.
+        """
+        self._wheels, self._listener, self._standing, self._log = wheels, listener, standing, log
+        self._helm = Helm(wheels, halt_file=halt_file, note=self._note, ramp_seconds=ramp_seconds)
+        # Of all selectors the only one that can wait for less than a millisecond.
+        self._selector = selectors.SelectSelector()
+        listener.setblocking(False)
+        self.watch(listener.fileno(), self._accept)
+        self._peers: list[Peer] = []
+        self._driver: Peer | None = None
+        self._supervisor: Peer | None = None
+        self._asking = 0
+        """The process whose request is being answered."""
+        self._events: deque[Event] = deque(maxlen=EVENTS)
+        self._end: tuple[str, str] | None = None
+        self._visited = False
+        self._lonely_from = time.monotonic()
+
+    def end(self, why: str, detail: str = "") -> None:
+        """Stop the wheels and end, at the next turn; may be called by a signal handler."""
+        self._end = self._end or (why, detail)
+
+    def watch(self, file: int, on_readable: Callable[[], None]) -> None:
+        """Call `on_readable` whenever `file` is."""
+        self._selector.register(file, selectors.EVENT_READ, on_readable)
+
+    def run(self, beat: Callable[[], None] = lambda: None) -> str:
+        """Turn until the end, and return why it came; the pins are low then, whatever it was.
+
+        `beat` is called at every turn.
+        """
+        try:
+            self._note("opened", "halted" if self._helm.halted else "start", who=os.getpid())
+            while self._end is None:
+                self._turn()
+                try:
+                    beat()
+                except BrokenPipeError:
+                    self.end("keeper", "the process that kept this one has died")
+            why, detail = self._end
+            self._helm.stop(why)
+            self._note("ended", why, detail=detail)
+            return why
+        except BaseException as error:
+            self._helm.stop("exception")
+            self._note("ended", "exception", detail=f"{type(error).__name__}: {error}")
+            raise
+        finally:
+            self._wheels.off()
+            for peer in self._peers:
+                peer.close()
+            self._selector.close()
+
+    def _turn(self) -> None:
+        self._helm.move()
+        now = time.monotonic()
+        wake = min(self._helm.wake() or now + BEAT_SECONDS, now + BEAT_SECONDS)
+        ready = self._selector.select(max(0.0, wake - now))
+        self._helm.move()
+        for key, _ in ready:
+            key.data()
+        requests = [(peer, request) for peer in self._peers for request in peer.take()]
+        # A halt waits for nothing; the others come in their order, for sorting keeps it.
+        for peer, request in sorted(requests, key=lambda each: each[1].get("do") != "halt"):
+            self._answer(peer, request)
+            self._helm.move()
+        for peer in [peer for peer in self._peers if peer.lost]:
+            self._drop(peer)
+        if self._peers or self._standing:
+            self._lonely_from = time.monotonic()
+        elif self._visited or time.monotonic() - self._lonely_from > LONELY_SECONDS:
+            self.end("alone", "its last client has gone" if self._visited else "nobody came")
+
+    def _note(self, what: str, why: str, /, **more: Any) -> None:
+        if what in ("started", "stopped") and self._driver is not None:
+            more["who"] = self._driver.pid
+        event = Event(what, why, time.time(), time.monotonic(), **{"who": self._asking, **more})
+        self._events.append(event)
+        with suppress(OSError):  # nobody reads the log any more
+            self._log(str(event))
+        if self._supervisor is not None:
+            self._supervisor.send({"event": event.to_message()})
+
+    def _accept(self) -> None:
+        try:
+            connection, _ = self._listener.accept()
+        except (BlockingIOError, ConnectionError):
+            return  # whoever it was has gone again
+        if len(self._peers) >= MAX_PEERS:
+            return connection.close()
+        peer = Peer(connection)
+        self._visited = True
+        self._peers.append(peer)
+        for file in peer.files:
+            self.watch(file, lambda file=file: peer.on_readable(file))  # type: ignore[misc]
+        self._note("connected", "", who=peer.pid)
+
+    def _drop(self, peer: Peer) -> None:
+        if peer is self._driver:
+            self._helm.stop(peer.lost)
+            self._driver = None
+        if peer is self._supervisor:
+            self._supervisor = None
+        for file in peer.files:
+            self._selector.unregister(file)
+        self._peers.remove(peer)
+        peer.close()
+        self._note("disconnected", peer.lost, who=peer.pid)
+
+    def _answer(self, peer: Peer, request: Message) -> None:
+        do, number = request.get("do"), request.get("id")
+        if peer.lost and do not in ("halt", "stop"):
+            return
+        self._asking = peer.pid
+        try:
+            handler = _REQUESTS.get(do) if isinstance(do, str) else None
+            if handler is None:
+                raise ValueError(f"There is no request {do!r}; there are {', '.join(_REQUESTS)}.")
+            answer = handler(self, peer, request)
+        except (ValueError, Halted, GuardError) as error:
+            self._note("refused", type(error).__name__, detail=str(error))
+            answer = _refusal(error)
+        finally:
+            self._asking = 0
+        if answer is not None:
+            peer.send({"id": number, **answer})
+
+    def _pulse(self, peer: Peer, request: Message) -> None:
+        self._must_drive(peer)
+
+        def ended(why: str, seconds: float) -> None:
+            answer: Message = {"why": why, "seconds": seconds}
+            if why == "halt":
+                answer |= _refusal(halted())
+            elif why not in ("deadline", "stop"):
+                answer |= _refusal(GuardError(f"The wheels were stopped before the pulse was over ({why})."))
+            peer.send({"id": request.get("id"), **answer})
+
+        self._helm.pulse(
+            _number(request, "left"), _number(request, "right"), _number(request, "seconds"), ended
+        )
+
+    def _drive(self, peer: Peer, request: Message) -> Message:
+        self._must_drive(peer)
+        self._helm.drive(_number(request, "left"), _number(request, "right"))
+        return {}
+
+    def _must_drive(self, peer: Peer) -> None:
+        if peer is not self._driver:
+            raise GuardError("This connection does not drive; it has to ask for the driver's role first.")
+
+    def _stop(self, peer: Peer, request: Message) -> Message:
+        self._helm.stop("stop")
+        return {}
+
+    def _halt(self, peer: Peer, request: Message) -> Message:
+        self._helm.halt()
+        return {}
+
+    def _reset(self, peer: Peer, request: Message) -> Message:
+        if peer is not self._supervisor:
+            raise GuardError("Only the supervisor may reset a halt.")
+        self._helm.reset()
+        return {}
+
+    def _role(self, peer: Peer, request: Message) -> Message:
+        role = request.get("role")
+        if role not in ("driver", "supervisor"):
+            raise ValueError(f"There is no role {role!r}; there are driver and supervisor.")
+        holder = self._driver if role == "driver" else self._supervisor
+        if holder is not None and holder is not peer:
+            raise GuardError(f"The guard has a {role} already, process {holder.pid}; end that one first.")
+        if role == "driver":
+            self._driver = peer
+        else:
+            self._supervisor = peer
+        return {}
+
+    def _status(self, peer: Peer, request: Message) -> Message:
+        status = {
+            "halted": self._helm.halted,
+            "driver": self._driver.pid if self._driver is not None else None,
+            "supervisor": self._supervisor.pid if self._supervisor is not None else None,
+            "moving": self._helm.moving,
+            "powers": self._helm.powers,
+            "process": os.getpid(),
+        }
+        return {"status": status}
+
+    def _history(self, peer: Peer, request: Message) -> Message:
+        return {"events": [event.to_message() for event in self._events]}
+
+
+_REQUESTS: dict[str, Callable[[Guard, Peer, Message], Message | None]] = {
+    "pulse": Guard._pulse,
+    "drive": Guard._drive,
+    "stop": Guard._stop,
+    "halt": Guard._halt,
+    "reset": Guard._reset,
+    "role": Guard._role,
+    "status": Guard._status,
+    "events": Guard._history,
+}
+
+
+def _number(request: Message, name: str) -> float:
+    value = request.get(name)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError(f"The request needs a number as {name!r}, not {value!r}.")
+    return value
+
+
+def _refusal(error: Exception) -> Message:
+    return {"error": str(error), "kind": type(error).__name__}
