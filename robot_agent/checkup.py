@@ -8,6 +8,7 @@ import importlib.metadata
 import importlib.util
 import os
 import platform
+import re
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -78,6 +79,12 @@ class Machine:
     def is_pi(self) -> bool:
         """Whether this is a Raspberry Pi."""
         return "raspberry pi" in (self.text("proc/device-tree/model") or "").casefold()
+
+
+def parted(sentence: str, cure: str) -> tuple[str, str]:
+    """Part the sentence of an error into what is wrong and what to do; `cure` where it does not say."""
+    match = re.match(r"(.*?)(?:; |: )(.+)", sentence, re.DOTALL)
+    return (match[1], match[2].rstrip(".")) if match else (sentence.rstrip("."), cure)
 
 
 def check_versions(machine: Machine) -> Iterator[Finding]:
@@ -216,7 +223,7 @@ def check_camera(open_robot: Callable[[], Robot]) -> Iterator[Finding]:
     try:
         robot = open_robot()
     except (RobotAgentError, OSError, ValueError) as error:
-        yield Finding("camera", "fault", str(error), "see the cable and the setting camera.source")
+        yield Finding("camera", "fault", *parted(str(error), "see the cable and the setting camera.source"))
         return
     try:
         robot.look()
@@ -224,7 +231,7 @@ def check_camera(open_robot: Callable[[], Robot]) -> Iterator[Finding]:
         sight = robot.look()
         seconds = time.monotonic() - start
     except (RobotAgentError, OSError) as error:
-        yield Finding("camera", "fault", str(error), "see the cable, the lens cap, and camera.source")
+        yield Finding("camera", "fault", *parted(str(error), "see the cable and the setting camera.source"))
         return
     finally:
         robot.close()

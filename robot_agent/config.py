@@ -113,7 +113,7 @@ class VisionSettings(Section):
 class CameraSettings(Section):
     """The camera of a robot of wood and wheels; the simulated one has its own."""
 
-    source: str = "pi"
+    source: str | int = "pi"
     """pi for the Raspberry Pi camera, a number for a USB camera, an address for a stream."""
     width: Count = 320
     """Asked of the camera, pixels."""

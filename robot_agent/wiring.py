@@ -10,6 +10,7 @@ from robot_agent.config import Config, SimulatorSettings
 from robot_agent.environment import FleetEnvironment, RobotEnvironment, SingleFleet
 from robot_agent.errors import SettingsError
 from robot_agent.evaluation import Evaluation, evaluate
+from robot_agent.hardware import Hardware, NoCamera, NoWheels
 from robot_agent.robot import Body, Robot, ask_at_terminal, open_body
 from robot_agent.simulator import Physics, Randomisation
 from robot_agent.starts import Ask, BackAndSearch, Manual, Start
@@ -58,35 +59,6 @@ def make_detector(config: Config) -> Detector:
         raise SettingsError(str(error)) from error
 
 
-class NoWheels:
-    """The motors of a robot that is only to look."""
-
-    def pulse(self, left: float, right: float, seconds: float) -> None:
-        """Refuse."""
-        raise RuntimeError("This robot was opened to look only.")
-
-    def stop(self) -> None:
-        """Do nothing: nothing moves."""
-
-    def close(self) -> None:
-        """Do nothing."""
-
-
-class Hardware:
-    """The body of a robot of wood and wheels: a camera, and motors behind the guard."""
-
-    def __init__(self, camera: Camera, motors: "GuardMotors | NoWheels") -> None:
-        """Put them together."""
-        self.camera, self.motors = camera, motors
-
-    def close(self) -> None:
-        """Let go of the wheels first, then of the camera."""
-        try:
-            self.motors.close()
-        finally:
-            self.camera.close()
-
-
 def make_motors(config: Config) -> "GuardMotors":
     """Take the wheels of the motor board that the settings name, through a guard."""
     from robot_agent.guard_client import GuardMotors
@@ -107,12 +79,15 @@ def make_camera(config: Config) -> Camera:
     )
 
 
-def make_body(config: Config, seed: int | None = None) -> Body:
-    """Open the body that the settings name: simulated, of wood and wheels, or somebody's own."""
+def make_body(config: Config, seed: int | None = None, *, eyes: bool = True, wheels: bool = True) -> Body:
+    """Open the body that the settings name: simulated, of wood and wheels, or somebody's own.
+
+    Of one of wood and wheels only the `eyes` or the `wheels` may be wanted, which leaves the other alone.
+    """
     if config.robot == "pi":
-        motors = make_motors(config)  # first: where there is no board, no camera needs to warm up
+        motors = make_motors(config) if wheels else NoWheels()
         try:
-            return Hardware(make_camera(config), motors)
+            return Hardware(make_camera(config) if eyes else NoCamera(), motors)
         except BaseException:
             motors.close()
             raise
@@ -123,13 +98,6 @@ def make_body(config: Config, seed: int | None = None) -> Body:
             "randomisation": make_randomisation(config.simulator),
         }
     return open_body(config.robot, seed=seed, **simulator)
-
-
-def make_eyes(config: Config) -> Robot:
-    """Open only the eyes of the robot that the settings name: its pins are left alone."""
-    if config.robot == "pi":
-        return Robot(Hardware(make_camera(config), NoWheels()), make_detector(config))
-    return make_robot(config)
 
 
 def make_start(config: Config, ask: Ask = ask_at_terminal, seed: int | None = None) -> Start | None:
@@ -148,15 +116,24 @@ def make_start(config: Config, ask: Ask = ask_at_terminal, seed: int | None = No
     return None
 
 
-def make_robot(config: Config, seed: int | None = None, ask: Ask = ask_at_terminal) -> Robot:
+def make_robot(
+    config: Config,
+    seed: int | None = None,
+    ask: Ask = ask_at_terminal,
+    *,
+    eyes: bool = True,
+    wheels: bool = True,
+) -> Robot:
     """Open the robot that the settings name; a simulated one is looked at through rendered frames.
 
     Args:
         config: the settings.
         seed: of a simulated body and of the starts.
         ask: how a person is told to help.
+        eyes: whether it is to look.
+        wheels: whether it is to drive.
     """
-    body = make_body(config, seed)
+    body = make_body(config, seed, eyes=eyes, wheels=wheels)
     try:
         return Robot(
             body,

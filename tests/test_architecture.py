@@ -35,7 +35,7 @@ robot_agent.room
 robot_agent.scene
 robot_agent.simulator
 robot_agent.starts
-robot_agent.robot
+robot_agent.robot robot_agent.hardware
 robot_agent.task
 robot_agent.environment
 robot_agent.evaluation

@@ -37,11 +37,13 @@ LONGEST_SPREAD = 1
 
 
 @contextmanager
-def _opened(settings: Config, distance: float | None = None) -> "Iterator[Robot]":
+def _opened(
+    settings: Config, distance: float | None = None, *, eyes: bool = True, wheels: bool = True
+) -> "Iterator[Robot]":
     """Open the robot; the simulated one is carried to `distance` m before its target, as a person would."""
     from robot_agent.wiring import make_robot
 
-    robot = make_robot(settings, settings.seed)
+    robot = make_robot(settings, settings.seed, eyes=eyes, wheels=wheels)
     try:
         if distance is not None and (put := getattr(robot.body, "put", None)) is not None:
             put(distance)
@@ -74,7 +76,7 @@ def wheels(
     board = settings.motors
     seen = {}
     messages.print("Lift the robot so that its wheels turn freely.")
-    with _opened(settings) as body:
+    with _opened(settings, eyes=False) as body:
         for side, left, right in (("left", power, 0.0), ("right", 0.0, power)):
             body.act(left, right, 0.4)
             seen[side] = _which_wheel()
@@ -129,7 +131,6 @@ def color(
 ) -> None:
     """Learn the target's colour from one place in a picture."""
     from robot_agent.commands.look import parse_place
-    from robot_agent.wiring import make_eyes
     from vision.camera import read_picture
     from vision.color import ColorDetector
 
@@ -137,11 +138,8 @@ def color(
     if picture is not None:
         frame = read_picture(picture)
     else:
-        eyes = make_eyes(settings)
-        try:
+        with _opened(settings, wheels=False) as eyes:
             eyes.look()
-        finally:
-            eyes.close()
         assert eyes.frame is not None
         frame = eyes.frame
         picture = Path("calibrate-color.png")
@@ -252,7 +250,7 @@ def speed(
 ) -> None:
     """Drive straight for a known time, measure the way with a tape, and work out the speed at full power."""
     settings = load_settings(config, assignments, robot=robot)
-    with _opened(settings, SIMULATED_DISTANCE) as body:
+    with _opened(settings, SIMULATED_DISTANCE, eyes=False) as body:
         odometer = getattr(body.body, "odometer", None)
         start = odometer() if odometer is not None else 0.0
         body.act(power, power, seconds)
@@ -282,7 +280,7 @@ def teach_goal(
     from robot_agent.calibration import sights
 
     settings = load_settings(config, assignments, robot=robot)
-    with _opened(settings, SIMULATED_GOAL) as body:
+    with _opened(settings, SIMULATED_GOAL, wheels=False) as body:
         spread = sights(body, pictures)
     goal = spread.sight
     console.print(

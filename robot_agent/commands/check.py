@@ -61,12 +61,12 @@ def _findings(settings: Config) -> "Iterator[Finding]":
         check_store,
         check_versions,
     )
-    from robot_agent.wiring import make_eyes
+    from robot_agent.wiring import make_robot
 
     machine = Machine()
     yield from check_versions(machine)
     yield from check_board(settings)
-    yield from check_camera(lambda: make_eyes(settings))
+    yield from check_camera(lambda: make_robot(settings, wheels=False))
     yield from check_store(settings.store)
     yield from check_disk(settings.store.absolute().parent)
     yield from check_memory(machine)
@@ -76,7 +76,7 @@ def _findings(settings: Config) -> "Iterator[Finding]":
 
 def check_board(settings: Config) -> "Iterator[Finding]":
     """Open the motor board for a moment: all its pins are driven low, nothing turns."""
-    from robot_agent.checkup import Finding
+    from robot_agent.checkup import Finding, parted
     from robot_agent.errors import RobotAgentError
     from robot_agent.wiring import make_motors
 
@@ -87,7 +87,6 @@ def check_board(settings: Config) -> "Iterator[Finding]":
     try:
         make_motors(settings).close()
     except (RobotAgentError, OSError, ValueError) as error:
-        words, _, cure = str(error).partition("; ")
-        yield Finding("motors", "fault", words, cure.rstrip(".") or "see [motors] in robot.toml")
+        yield Finding("motors", "fault", *parted(str(error), "see [motors] in robot.toml"))
     else:
         yield Finding("motors", "good", f"the board {settings.motors.board} answers and its pins are low")

@@ -24,7 +24,7 @@ def test_wheels(
 
     settings = load_settings(config, assignments, robot=robot)
     wrong = []
-    body = make_robot(settings)
+    body = make_robot(settings, eyes=False)
     try:
         for name, left, right in (
             ("left wheel forwards", power, 0.0),

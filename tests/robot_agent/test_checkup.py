@@ -101,7 +101,7 @@ def test_a_camera_is_told_with_its_light_and_the_target():
     assert "calibrate color" in missing.cure
     for broken in (lambda: robot(fail), fail):
         (lost,) = check_camera(broken)
-        assert (lost.level, "check its cable" in lost.seen) == ("fault", True)
+        assert (lost.level, "check its cable" in lost.cure) == ("fault", True)
 
 
 def test_a_store_is_told(tmp_path):
