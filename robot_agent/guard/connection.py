@@ -144,6 +144,7 @@ class Connection:
                 raise ConnectionLost(message["error"])
 
     def close(self) -> None:
-        """Disconnect."""
+        """Disconnect, at once, also when another thread waits for an answer; it gets ConnectionLost."""
         with suppress(OSError):
-            self._socket.close()
+            self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()

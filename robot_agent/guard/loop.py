@@ -111,12 +111,15 @@ class Guard:
         for key, _ in ready:
             key.data()
         requests = [(peer, request) for peer in self._peers for request in peer.take()]
-        # A halt waits for nothing; the others come in their order, for sorting keeps it.
-        for peer, request in sorted(requests, key=lambda each: each[1].get("do") != "halt"):
-            self._answer(peer, request)
-            self._helm.move()
-        for peer in [peer for peer in self._peers if peer.lost]:
-            self._drop(peer)
+        for peer, request in requests:
+            if _is_urgent(peer, request):
+                self._answer(peer, request)
+        self._drop_lost()
+        for peer, request in requests:
+            if not peer.lost and not _is_urgent(peer, request):
+                self._answer(peer, request)
+                self._helm.move()
+        self._drop_lost()
         if self._peers or self._standing:
             self._lonely_from = time.monotonic()
         elif self._visited or time.monotonic() - self._lonely_from > LONELY_SECONDS:
@@ -146,6 +149,10 @@ class Guard:
             self.watch(file, lambda file=file: peer.on_readable(file))  # type: ignore[misc]
         self._note("connected", "", who=peer.pid)
 
+    def _drop_lost(self) -> None:
+        for peer in [peer for peer in self._peers if peer.lost]:
+            self._drop(peer)
+
     def _drop(self, peer: Peer) -> None:
         if peer is self._driver:
             self._helm.stop(peer.lost)
@@ -160,8 +167,6 @@ class Guard:
 
     def _answer(self, peer: Peer, request: Message) -> None:
         do, number = request.get("do"), request.get("id")
-        if peer.lost and do not in ("halt", "stop"):
-            return
         self._asking = peer.pid
         try:
             handler = _REQUESTS.get(do) if isinstance(do, str) else None
@@ -254,11 +259,19 @@ _REQUESTS: dict[str, Callable[[Guard, Peer, Message], Message | None]] = {
 }
 
 
+def _is_urgent(peer: Peer, request: Message) -> bool:
+    """A halt goes before all that has come; of who has gone, only halts and stops count, before that."""
+    return request.get("do") in (("halt", "stop") if peer.lost else ("halt",))
+
+
 def _number(request: Message, name: str) -> float:
     value = request.get(name)
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError(f"The request needs a number as {name!r}, not {value!r}.")
-    return value
+    try:
+        return float(value)
+    except OverflowError as error:
+        raise ValueError(f"The number {name!r} of the request is far too large.") from error
 
 
 def _refusal(error: Exception) -> Message:
