@@ -34,6 +34,12 @@ def _ordered(ends: tuple[float, float]) -> tuple[float, float]:
     return ends
 
 
+def _pin(number: Any) -> Any:
+    if number is not False and (isinstance(number, bool) or not isinstance(number, int)):
+        raise ValueError("give a BCM number, or false for a pin that is not wired")
+    return number
+
+
 Share = Annotated[float, Ge(0), Le(1)]
 Positive = Annotated[float, Gt(0)]
 LogStd = Annotated[float, Ge(-10), Le(2)]
@@ -132,8 +138,9 @@ class MotorsSettings(Section):
 
     board: str = "l298n"
     """l298n, l293d, drv8833, tb6612fng, drv8835, explorer, two-motor, camjam or ryanteck."""
-    pins: dict[str, int] = {}
-    """Pins that differ from the board's usual ones, BCM numbers, as in left_forward = 17."""
+    pins: dict[str, Annotated[Any, AfterValidator(_pin)]] = {}
+    """Pins that differ from the board's usual ones, BCM numbers, as in left_forward = 17; false for an
+    enable, standby or sleep pin that is not wired because the board holds it high."""
     swapped: bool = False
     """The left motor is wired where the right one should be."""
     left_inverted: bool = False

@@ -59,12 +59,19 @@ def make_detector(config: Config) -> Detector:
         raise SettingsError(str(error)) from error
 
 
+def wheel_settings(config: Config) -> dict[str, Any]:
+    """Settings of the motor board as keywords of `boards.Wheels`."""
+    settings = config.motors.model_dump(exclude={"guard", "ramp_seconds"})
+    pins = {name: None if pin is False else pin for name, pin in settings["pins"].items()}
+    return settings | {"pins": pins}
+
+
 def make_motors(config: Config) -> "GuardMotors":
     """Take the wheels of the motor board that the settings name, through a guard."""
     from robot_agent.guard_client import GuardMotors
 
-    settings = config.motors.model_dump()
-    return GuardMotors(settings.pop("guard"), **settings)
+    motors = config.motors
+    return GuardMotors(motors.guard, ramp_seconds=motors.ramp_seconds, **wheel_settings(config))
 
 
 def make_camera(config: Config) -> Camera:

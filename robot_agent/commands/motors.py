@@ -27,14 +27,14 @@ def test_wheels(
     body = make_robot(settings, eyes=False)
     try:
         for name, left, right in (
-            ("left wheel forwards", power, 0.0),
-            ("left wheel backwards", -power, 0.0),
-            ("right wheel forwards", 0.0, power),
-            ("right wheel backwards", 0.0, -power),
+            ("left wheel turn forwards", power, 0.0),
+            ("left wheel turn backwards", -power, 0.0),
+            ("right wheel turn forwards", 0.0, power),
+            ("right wheel turn backwards", 0.0, -power),
         ):
             body.act(left, right, PULSE_SECONDS)
-            if not typer.confirm(f"Did the {name} turn?", default=True):
-                wrong.append(name)
+            if not typer.confirm(f"Did the {name}?", default=True):
+                wrong.append(name.replace(" turn", ""))
     finally:
         body.close()
     if wrong:
@@ -52,9 +52,10 @@ def test_wheels(
 def stop_wheels(config: ConfigFile = None, assignments: Assignments = None) -> None:
     """Drive all pins of the motor board low, whoever has left them as they are."""
     from robot_agent.boards import Wheels
+    from robot_agent.wiring import wheel_settings
 
-    settings = load_settings(config, assignments).motors
-    wheels = Wheels(**settings.model_dump(exclude={"guard", "ramp_seconds"}))
+    settings = load_settings(config, assignments)
+    wheels = Wheels(**wheel_settings(settings))
     wheels.close()
     pins = ", ".join(str(pin) for pin in sorted(wheels.pins.values()))
-    console.print(f"The pins {pins} of the board {settings.board} are low.")
+    console.print(f"The pins {pins} of the board {settings.motors.board} are low.")
