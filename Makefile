@@ -12,7 +12,7 @@ run: .venv/plot  ## Train in the simulator, compare with the oracle, leave a pic
 	$(BIN)/robot-agent plot --store out/runs.db --out out/run.png
 
 test: .venv/dev check  ## Check style and types, run all tests.
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto
 
 check: .venv/dev
 	$(BIN)/ruff format --check .

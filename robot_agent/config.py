@@ -34,6 +34,12 @@ def _ordered(ends: tuple[float, float]) -> tuple[float, float]:
     return ends
 
 
+def _pin(number: Any) -> Any:
+    if number is not False and (isinstance(number, bool) or not isinstance(number, int)):
+        raise ValueError("give a BCM number, or false for a pin that is not wired")
+    return number
+
+
 Share = Annotated[float, Ge(0), Le(1)]
 Positive = Annotated[float, Gt(0)]
 LogStd = Annotated[float, Ge(-10), Le(2)]
@@ -108,6 +114,65 @@ class VisionSettings(Section):
     """What finds the target in a picture."""
     color: ColorSettings = ColorSettings()
     marker: MarkerSettings = MarkerSettings()
+
+
+class CameraSettings(Section):
+    """The camera of a robot of wood and wheels; the simulated one has its own."""
+
+    source: str | int = "pi"
+    """pi for the Raspberry Pi camera, a number for a USB camera, an address for a stream."""
+    width: Count = 320
+    """Asked of the camera, pixels."""
+    height: Count = 240
+    """Asked of the camera, pixels."""
+    settle_seconds: NotNegative = 0.2
+    """The robot stands still for so long before a picture is taken."""
+    frozen_seconds: NotNegative = 1.5
+    """Pictures that do not change at all for so long are told as a fault; 0 is never."""
+    black_seconds: NotNegative = 1.5
+    """Pictures that are black for so long are told as a fault; 0 is never."""
+
+
+class MotorsSettings(Section):
+    """The motor board of a robot of wood and wheels."""
+
+    board: str = "l298n"
+    """l298n, l293d, drv8833, tb6612fng, drv8835, explorer, two-motor, camjam or ryanteck."""
+    pins: dict[str, Annotated[Any, AfterValidator(_pin)]] = {}
+    """Pins that differ from the board's usual ones, BCM numbers, as in left_forward = 17; false for an
+    enable, standby or sleep pin that is not wired because the board holds it high."""
+    swapped: bool = False
+    """The left motor is wired where the right one should be."""
+    left_inverted: bool = False
+    """The left wheel turns backwards when it should turn forwards."""
+    right_inverted: bool = False
+    """The right wheel turns backwards when it should turn forwards."""
+    left_trim: Annotated[float, Gt(0), Le(1)] = 1.0
+    """The left wheel's power is multiplied by this, so that straight is straight."""
+    right_trim: Annotated[float, Gt(0), Le(1)] = 1.0
+    """The right wheel's."""
+    dead_band: Annotated[float, Ge(0), Le(0.9)] = 0.0
+    """Smallest power that turns the wheels; all powers are mapped to above it."""
+    frequency: Annotated[int, Ge(1), Le(10_000)] = 100
+    """Of the pulse-width modulation, Hz."""
+    ramp_seconds: Annotated[float, Ge(0), Le(0.2)] = 0.03
+    """Wheels come up to speed and down again over so long, to spare the gears."""
+    pin_factory: str = "lgpio"
+    """What reaches the pins: lgpio; mock for no pins at all; or MODULE:FACTORY."""
+    guard: str | None = None
+    """Socket of a guard that is running already; one is started if not set."""
+
+
+class EpisodesSettings(Section):
+    """How episodes begin on a real floor."""
+
+    start: Literal["body", "manual", "back_and_search"] = "body"
+    """body: as the robot can, and by hand where it cannot; manual: a person puts it there;
+    back_and_search: it backs off and turns until it sees its target."""
+    room: Positive = 2.2
+    """The robot may go so far from its target, m."""
+    patience: Count = 60
+    """After so many pulses without coming to a start it asks for help."""
 
 
 class TaskSettings(Section):
@@ -275,7 +340,7 @@ class Config(BaseSettings):
     begins with a policy of another robot), randomised (also drives a robot that is
     not perfect), original (the network of the question this project began with)."""
     robot: str = "sim"
-    """The robot: sim, or your own as MODULE:FACTORY."""
+    """The robot: sim, pi (the motor board and camera below), or your own as MODULE:FACTORY."""
     store: Path = Path("robot-agent.db")
     """The file that keeps runs, episodes and checkpoints."""
     seed: Annotated[int, Ge(0)] | None = None
@@ -285,6 +350,9 @@ class Config(BaseSettings):
     network: NetworkSettings = NetworkSettings()
     learner: LearnerSettings = LearnerSettings()
     train: TrainSettings = TrainSettings()
+    camera: CameraSettings = CameraSettings()
+    motors: MotorsSettings = MotorsSettings()
+    episodes: EpisodesSettings = EpisodesSettings()
     simulator: SimulatorSettings = SimulatorSettings()
 
     @property

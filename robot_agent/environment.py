@@ -1,5 +1,6 @@
 """The task as Gymnasium environments: a fleet of simulated robots, or one robot, real or rendered."""
 
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import gymnasium
@@ -8,17 +9,15 @@ from gymnasium.vector import AutoresetMode
 from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
-from robot_agent.errors import Halted, RobotAgentError
+from robot_agent.errors import Halted
 from robot_agent.robot import Robot, open_robot
 from robot_agent.simulator import Physics, Randomisation, World
+from robot_agent.starts import Search, TargetNotSeen
 from robot_agent.task import Approach, Ending, Floats, Mask, Slices
-from vision.sight import Sight
+from vision.camera import CameraFault
+from vision.sight import SLICES, Sight
 
 Info = dict[str, Any]
-
-
-class TargetNotSeen(RobotAgentError, RuntimeError):
-    """An episode cannot begin: the target is not in view."""
 
 
 def spaces(task: Approach) -> tuple[gymnasium.spaces.Box[np.float32], gymnasium.spaces.Box[np.float32]]:
@@ -161,15 +160,23 @@ class RobotEnvironment(gymnasium.Env[Any, Any]):
         robot: Robot | None = None,
         *,
         task: Approach | None = None,
+        physics: Physics | None = None,
         render_mode: str | None = None,
     ) -> None:
-        """Put a robot to the task; the simulated reference robot if none is given."""
+        """Put a robot to the task; the simulated reference robot if none is given.
+
+        `physics` is what the robot is taken to be when it searches for a lost target.
+        """
         self.robot = robot or open_robot()
         self.task = task or Approach()
+        self.physics = physics or Physics()
+        self._last_seen = SLICES / 2
         self.render_mode = render_mode
         self.observation_space, self.action_space = spaces(self.task)
         self._moves = 0
         self._sight: Sight | None = None
+        self.fault = ""
+        """What the camera had when an episode was last interrupted."""
 
     def reset(self, *, seed: int | None = None, options: Info | None = None) -> tuple[Floats, Info]:
         """Bring the robot to a new start and look.
@@ -207,10 +214,13 @@ class RobotEnvironment(gymnasium.Env[Any, Any]):
         seconds = float(pulse.seconds[0])
         try:
             self.robot.act(left, right, seconds)
-            sight, halted = self.robot.look(), False
+            sight, ended = self.robot.look(), Ending.GOING
         except Halted:
             self.robot.stop()
-            sight, halted = before, True
+            sight, ended = before, Ending.HALTED
+        except CameraFault as fault:
+            self.robot.stop()
+            sight, ended, self.fault = before, Ending.INTERRUPTED, str(fault)
         except BaseException:
             self.robot.stop()
             raise
@@ -219,8 +229,9 @@ class RobotEnvironment(gymnasium.Env[Any, Any]):
         reward, endings = self.task.judge(
             as_array(before), as_array(after), np.array([sight is not None]), np.array([self._moves])
         )
-        ending = Ending.HALTED if halted else Ending(int(endings[0]))
+        ending = ended or Ending(int(endings[0]))
         self._sight = after if ending is Ending.GOING else None
+        self._last_seen = (after.x1 + after.x2) / 2
         info: Info = {
             "x1": sight.x1 if sight else -1,
             "x2": sight.x2 if sight else -1,
@@ -232,9 +243,21 @@ class RobotEnvironment(gymnasium.Env[Any, Any]):
             "lost": float(reward.lost[0]),
             "ending": int(ending),
         }
-        truncated = ending in (Ending.TIMEOUT, Ending.HALTED)
+        truncated = ending in (Ending.TIMEOUT, Ending.HALTED, Ending.INTERRUPTED)
         terminated = ending is not Ending.GOING and not truncated
         return self._observe(after), float(reward.total[0]), terminated, truncated, info
+
+    def search(self) -> Floats | None:
+        """Turn until a lost target is seen again; the episode then goes on. None when it is not found.
+
+        Returns what the policy observes, shape (D,).
+        """
+        try:
+            self._sight = Search(self.physics).find(self.robot, right_first=self._last_seen > SLICES / 2)
+        except BaseException:
+            self.robot.stop()
+            raise
+        return None if self._sight is None else self._observe(self._sight)
 
     def render(self) -> Any:
         """Return the last picture with the sight on it, (H, W, 3) uint8 RGB, with render_mode rgb_array."""
@@ -248,6 +271,16 @@ class RobotEnvironment(gymnasium.Env[Any, Any]):
         """Stop the wheels at once."""
         self.robot.stop()
 
+    def heal(self) -> Iterator[str]:
+        """Try the camera until it gives good pictures again; yields what it says at each failure."""
+        while True:
+            try:
+                self.robot.look()
+            except CameraFault as fault:
+                yield str(fault)
+            else:
+                return
+
     def get_state(self) -> Info:
         """What the robot needs to go on as it would have; empty for a real one."""
         return self.robot.get_state()
@@ -255,6 +288,26 @@ class RobotEnvironment(gymnasium.Env[Any, Any]):
     def set_state(self, state: Info) -> None:
         """Go on from a state of `get_state`."""
         self.robot.set_state(state)
+
+
+def begin_healed(
+    environment: gymnasium.Env[Any, Any] | gymnasium.vector.VectorEnv[Any, Any, Any],
+    tell: Callable[[str], object],
+    *,
+    seed: int | None = None,
+) -> tuple[Any, Info]:
+    """Reset an environment; while its camera fails, wait until it is healed and `tell` what is wrong."""
+    while True:
+        try:
+            return environment.reset(seed=seed)
+        except CameraFault as fault:
+            words = str(fault)
+            tell(words)
+            for news in environment.heal():  # type: ignore[union-attr]
+                if news != words:
+                    words = news
+                    tell(words)
+            tell("The camera gives good pictures again.")
 
 
 class SingleFleet(gymnasium.vector.SyncVectorEnv):
@@ -267,6 +320,16 @@ class SingleFleet(gymnasium.vector.SyncVectorEnv):
     def halt(self) -> None:
         """Stop the wheels at once."""
         self.call("halt")
+
+    @property
+    def fault(self) -> str:
+        """What the camera had when an episode was last interrupted."""
+        words: str = self.get_attr("fault")[0]
+        return words
+
+    def heal(self) -> Iterator[str]:
+        """Try the camera until it gives good pictures again; yields what it says at each failure."""
+        yield from self.call("heal")[0]
 
     def get_state(self) -> Info:
         """What the robot needs to go on as it would have."""

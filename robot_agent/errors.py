@@ -21,7 +21,7 @@ class Halted(RobotAgentError, RuntimeError):
     """The motors refuse to move: an emergency stop is latched until it is reset."""
 
 
-class BoardError(RobotAgentError, ValueError):
+class BoardError(SettingsError):
     """A motor board, a pin or a wheel setting that there is not, or that cannot work."""
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from gymnasium.vector import VectorEnv
 
+from robot_agent.environment import begin_healed
 from robot_agent.task import Ending, Floats
 
 HELD_OUT_SEED = 1_000_003
@@ -33,6 +34,7 @@ def evaluate(
     episodes: int = 1000,
     seed: int | None = HELD_OUT_SEED,
     progress: Callable[[int], None] | None = None,
+    tell: Callable[[str], object] = lambda words: None,
 ) -> Evaluation:
     """Play whole rounds of episodes and count how they end.
 
@@ -42,11 +44,12 @@ def evaluate(
         episodes: how many, rounded up to a multiple of N.
         seed: of the starts; None goes on with the environment's own.
         progress: called with the number of episodes that have ended.
+        tell: called when the camera fails and when it is healed; such an episode is played again.
     """
     lengths: list[int] = []
     endings: list[int] = []
     while len(endings) < episodes:
-        observations, _ = environment.reset(seed=seed)
+        observations, _ = begin_healed(environment, tell, seed=seed)
         seed = None
         going = np.ones(environment.num_envs, np.bool_)
         moves = np.zeros(environment.num_envs, np.int64)
@@ -57,8 +60,9 @@ def evaluate(
             ended = terminated | truncated
             last = np.where(going & ended, info["ending"], last)
             going &= ~ended
-        lengths += moves.tolist()
-        endings += last.tolist()
+        whole = last != Ending.INTERRUPTED
+        lengths += moves[whole].tolist()
+        endings += last[whole].tolist()
         if progress is not None:
             progress(len(endings))
     reached = [length for length, ending in zip(lengths, endings, strict=True) if ending == Ending.REACHED]

@@ -2,6 +2,7 @@
 
 import importlib
 import sys
+import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,9 +11,16 @@ from typing import Any, Protocol, cast
 
 from robot_agent.errors import RobotAgentError, RobotFailedError, SettingsError
 from robot_agent.motors import Motors, check_pulse
+from robot_agent.starts import Manual, Start
 from vision.camera import Camera
 from vision.detector import Detector, open_detector
 from vision.sight import Frame, Sight, draw_sight
+
+
+def ask_at_terminal(words: str) -> None:
+    """Tell a person what to do and wait for Enter; where there is no terminal, nobody is waited for."""
+    if sys.stdin is not None and sys.stdin.isatty():
+        input(f"{words} Then press Enter: ")
 
 
 class Body(Protocol):
@@ -50,21 +58,38 @@ def _blaming(call: str) -> Iterator[None]:
 class Robot:
     """A body with a detector: looks, acts, stops."""
 
-    def __init__(self, body: Body, detector: Detector) -> None:
+    def __init__(
+        self,
+        body: Body,
+        detector: Detector,
+        *,
+        start: Start | None = None,
+        settle_seconds: float = 0.0,
+        sleep: Callable[[float], object] = time.sleep,
+    ) -> None:
         """Put eyes, wheels and the vision stage together.
 
         Args:
             body: the camera and the motors.
             detector: turns a picture into a sight.
+            start: how the robot comes to a new start; by the body's own `reset()`, or with a person's
+                help where it has none, if not given.
+            settle_seconds: how long to stand still after a move before a picture is taken.
+            sleep: waits for so many seconds.
         """
-        self.body, self.detector = body, detector
+        self.body, self.detector, self.start = body, detector, start
+        self.settle_seconds, self._sleep = settle_seconds, sleep
+        self._moved = False
         self.frame: Frame | None = None
         """The picture that was looked at last."""
         self.sight: Sight | None = None
         """The sight found in it."""
 
     def look(self) -> Sight | None:
-        """Take a picture and find the target in it; None when nothing is seen."""
+        """Take a picture, standing still, and find the target in it; None when nothing is seen."""
+        if self._moved and self.settle_seconds:
+            self._sleep(self.settle_seconds)
+        self._moved = False
         with _blaming("camera.read()"):
             self.frame = self.body.camera.read()
         self.sight = self.detector.detect(self.frame)
@@ -73,6 +98,7 @@ class Robot:
     def act(self, left: float, right: float, seconds: float) -> None:
         """Turn the wheels for a while; checked as every pulse is, see `Motors.pulse`."""
         check_pulse(left, right, seconds)
+        self._moved = True
         try:
             with _blaming("motors.pulse()"):
                 self.body.motors.pulse(left, right, seconds)
@@ -91,12 +117,19 @@ class Robot:
         return draw_sight(cast(Frame, self.frame), self.sight)
 
     def reset(self) -> None:
-        """Bring the robot to a new start, by itself where it can, else by asking a person at the terminal."""
-        if (reset := getattr(self.body, "reset", None)) is not None:
-            with _blaming("reset()"):
-                reset()
-        elif sys.stdin is not None and sys.stdin.isatty():
-            input("Put the robot at a start, facing the target, and press Enter: ")
+        """Bring the robot to a new start; the wheels are stopped when that fails."""
+        reset = getattr(self.body, "reset", None)
+        try:
+            if self.start is not None:
+                self.start.begin(self)
+            elif reset is not None:
+                with _blaming("reset()"):
+                    reset()
+            else:
+                Manual(ask_at_terminal).begin(self)
+        except BaseException:
+            self.stop()
+            raise
 
     def seed(self, seed: int) -> None:
         """Seed what is random in the body, if it has a `seed`."""
@@ -141,7 +174,7 @@ def open_body(name: str, *, seed: int | None = None, **simulator: Any) -> Body:
         return SimulatedRobot(seed=seed, **simulator)
     module_name, colon, factory_name = name.partition(":")
     if not (module_name and colon and factory_name):
-        raise SettingsError(f"The robot {name!r} is unknown; give sim, or your own as MODULE:FACTORY.")
+        raise SettingsError(f"The robot {name!r} is unknown; give sim, pi, or your own as MODULE:FACTORY.")
     if "" not in sys.path:
         sys.path.insert(0, "")  # a file in the current folder is the usual place, as for python -m
     try:

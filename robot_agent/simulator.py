@@ -249,6 +249,7 @@ class SimulatedRobot:
         self.width, self.height = width, height
         self.clock = 0.0
         """Simulated seconds that have passed."""
+        self._driven = 0.0
         self._look_rng = np.random.default_rng()
         self.seed(seed)
 
@@ -273,6 +274,18 @@ class SimulatedRobot:
         self.world.reset()
         self._scene = self._new_scene()
 
+    def put(self, distance: float, bearing: float = 0.0) -> None:
+        """Carry the robot to where its target is `distance` m away and `bearing` radians to the right."""
+        self.world.place[:] = distance * np.exp(1j * bearing)
+
+    def odometer(self) -> float:
+        """Metres driven so far, backwards ones as well: what a tape on the floor would say."""
+        return self._driven
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass: the clock is `seconds` later at once."""
+        self.clock += seconds
+
     def _new_scene(self) -> Scene:
         return Scene(self._look_rng, target_width=2 * float(self.world.radius[0]))
 
@@ -293,7 +306,9 @@ class SimulatedRobot:
     def pulse(self, left: float, right: float, seconds: float) -> None:
         """Turn the wheels, see `Motors.pulse`; the clock is then `seconds` later."""
         check_pulse(left, right, seconds)
+        before = complex(*self.world.poses()[0, :2])
         self.world.move(np.array([[left], [right]], np.float32), np.array([seconds], np.float32))
+        self._driven += abs(complex(*self.world.poses()[0, :2]) - before)
         self.clock += seconds
 
     def stop(self) -> None:

@@ -39,6 +39,8 @@ class Ending(IntEnum):
     LOST = 2
     TIMEOUT = 3
     HALTED = 4
+    INTERRUPTED = 5
+    """The camera failed; what happened says nothing of the policy."""
 
 
 @dataclass(frozen=True, slots=True)

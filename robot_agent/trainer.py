@@ -14,6 +14,7 @@ from robot_agent.evaluation import Evaluation
 from robot_agent.learner import Batch, Reinforce, UpdateReport
 from robot_agent.policy import Tensors
 from robot_agent.task import Ending
+from vision.camera import CameraFault
 
 KEPT_OF_A_FLEET = 1
 """Of each batch of a fleet so many episodes are told as events; all of a fleet of up to 8."""
@@ -82,7 +83,23 @@ class Finished:
     halted: bool = False
 
 
-Event = Move | Episode | Update | Evaluated | Finished
+@dataclass(frozen=True, slots=True)
+class Paused:
+    """The camera fails: the wheels stand still, and nothing is made or learned until it is healed."""
+
+    moves: int
+    reason: str
+    """What is wrong and what to do about it; told anew when it changes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """The camera is healed and the training goes on."""
+
+    moves: int
+
+
+Event = Move | Episode | Update | Evaluated | Paused | Resumed | Finished
 Evaluator = Callable[[Any], Evaluation]
 
 
@@ -160,10 +177,9 @@ class Trainer:
         """Play one episode with each robot, and keep them for the next update."""
         env, policy, n = self.environment, self.learner.policy, self.environment.num_envs
         observations, actions, rewards, alive, infos = [], [], [], [], []
-        with self._timed():
-            s, start = env.reset()
-            going = np.ones(n, np.bool_)
-            last = np.full(n, Ending.GOING.value)
+        s, start = yield from self._begin()
+        going = np.ones(n, np.bool_)
+        last = np.full(n, Ending.GOING.value)
         while going.any():
             with self._timed():
                 u = policy.act(s, self.rng)
@@ -181,8 +197,8 @@ class Trainer:
                 yield Move(len(rewards), {key: value[0] for key, value in info.items()})
         with self._timed():
             batch = Batch(np.stack(observations), np.stack(actions), np.stack(rewards), np.stack(alive))
-            # What a halted robot did says nothing of its policy.
-            learned = last != Ending.HALTED
+            # What a halted robot did, or one that could not see, says nothing of its policy.
+            learned = (last != Ending.HALTED) & (last != Ending.INTERRUPTED)
             if learned.all():
                 self._pending.append(batch)
                 self._pending_endings += last.tolist()
@@ -194,7 +210,27 @@ class Trainer:
             self._border = self._snapshot()
         for index in range(told):
             yield self._episode(first + index, index, batch, infos, start, int(last[index]))
+        if Ending.INTERRUPTED in last:
+            yield from self._healed(self.environment.fault)  # type: ignore[attr-defined]
         return last.tolist()
+
+    def _begin(self) -> Generator[Event, None, tuple[NDArray[Any], dict[str, Any]]]:
+        """Start an episode with each robot; waits while the camera fails."""
+        while True:
+            try:
+                with self._timed():
+                    return self.environment.reset()
+            except CameraFault as fault:
+                yield from self._healed(str(fault))
+
+    def _healed(self, words: str) -> Iterator[Event]:
+        """Wait for the camera, telling what is wrong with it."""
+        yield Paused(self.moves, words)
+        for news in self.environment.heal():  # type: ignore[attr-defined]
+            if news != words:
+                words = news
+                yield Paused(self.moves, words)
+        yield Resumed(self.moves)
 
     @staticmethod
     def _episode(

@@ -10,13 +10,17 @@ from robot_agent.config import Config, SimulatorSettings
 from robot_agent.environment import FleetEnvironment, RobotEnvironment, SingleFleet
 from robot_agent.errors import SettingsError
 from robot_agent.evaluation import Evaluation, evaluate
-from robot_agent.robot import Robot, open_body
+from robot_agent.hardware import Hardware, NoCamera, NoWheels
+from robot_agent.robot import Body, Robot, ask_at_terminal, open_body
 from robot_agent.simulator import Physics, Randomisation
+from robot_agent.starts import Ask, BackAndSearch, Manual, Start
 from robot_agent.task import Approach
+from vision.camera import Camera, open_camera
 from vision.detector import Detector, open_detector
 from vision.sight import Sight
 
 if TYPE_CHECKING:
+    from robot_agent.guard_client import GuardMotors
     from robot_agent.policy import GaussianPolicy
     from robot_agent.trainer import Evaluator, Trainer
 
@@ -55,16 +59,99 @@ def make_detector(config: Config) -> Detector:
         raise SettingsError(str(error)) from error
 
 
-def make_robot(config: Config, seed: int | None = None) -> Robot:
-    """Open the robot that the settings name; a simulated one is looked at through rendered frames."""
+def wheel_settings(config: Config) -> dict[str, Any]:
+    """Settings of the motor board as keywords of `boards.Wheels`."""
+    settings = config.motors.model_dump(exclude={"guard", "ramp_seconds"})
+    pins = {name: None if pin is False else pin for name, pin in settings["pins"].items()}
+    return settings | {"pins": pins}
+
+
+def make_motors(config: Config) -> "GuardMotors":
+    """Take the wheels of the motor board that the settings name, through a guard."""
+    from robot_agent.guard_client import GuardMotors
+
+    motors = config.motors
+    return GuardMotors(motors.guard, ramp_seconds=motors.ramp_seconds, **wheel_settings(config))
+
+
+def make_camera(config: Config) -> Camera:
+    """Open the camera that the settings name."""
+    settings = config.camera
+    return open_camera(
+        settings.source,
+        width=settings.width,
+        height=settings.height,
+        frozen=settings.frozen_seconds or None,
+        black=settings.black_seconds or None,
+    )
+
+
+def make_body(config: Config, seed: int | None = None, *, eyes: bool = True, wheels: bool = True) -> Body:
+    """Open the body that the settings name: simulated, of wood and wheels, or somebody's own.
+
+    Of one of wood and wheels only the `eyes` or the `wheels` may be wanted, which leaves the other alone.
+    """
+    if config.robot == "pi":
+        motors = make_motors(config) if wheels else NoWheels()
+        try:
+            return Hardware(make_camera(config) if eyes else NoCamera(), motors)
+        except BaseException:
+            motors.close()
+            raise
     simulator = {}
     if config.robot == "sim":
-        settings = config.simulator
         simulator = {
-            "physics": make_physics(settings),
-            "randomisation": make_randomisation(settings),
+            "physics": make_physics(config.simulator),
+            "randomisation": make_randomisation(config.simulator),
         }
-    return Robot(open_body(config.robot, seed=seed, **simulator), make_detector(config))
+    return open_body(config.robot, seed=seed, **simulator)
+
+
+def make_start(config: Config, ask: Ask = ask_at_terminal, seed: int | None = None) -> Start | None:
+    """Build how the robot comes to its starts; None where its body does that."""
+    match config.episodes.start:
+        case "manual":
+            return Manual(ask)
+        case "back_and_search":
+            return BackAndSearch(
+                make_physics(config.simulator),
+                room=config.episodes.room,
+                patience=config.episodes.patience,
+                ask=ask,
+                seed=seed,
+            )
+    return None
+
+
+def make_robot(
+    config: Config,
+    seed: int | None = None,
+    ask: Ask = ask_at_terminal,
+    *,
+    eyes: bool = True,
+    wheels: bool = True,
+) -> Robot:
+    """Open the robot that the settings name; a simulated one is looked at through rendered frames.
+
+    Args:
+        config: the settings.
+        seed: of a simulated body and of the starts.
+        ask: how a person is told to help.
+        eyes: whether it is to look.
+        wheels: whether it is to drive.
+    """
+    body = make_body(config, seed, eyes=eyes, wheels=wheels)
+    try:
+        return Robot(
+            body,
+            make_detector(config),
+            start=make_start(config, ask, seed),
+            settle_seconds=config.camera.settle_seconds if config.robot == "pi" else 0.0,
+        )
+    except BaseException:
+        if (close := getattr(body, "close", None)) is not None:
+            close()
+        raise
 
 
 def make_fleet(config: Config, robots: int, seed: int | None = None) -> FleetEnvironment:

@@ -14,7 +14,10 @@ ORDER = """
 vision.sight
 vision.detector vision.palette
 vision.color vision.marker
-vision.camera vision.live
+vision.camera vision.files
+vision.watch
+vision.live
+vision.capture vision.picamera
 vision
 robot_agent
 robot_agent.errors
@@ -31,7 +34,8 @@ robot_agent.guard_client
 robot_agent.room
 robot_agent.scene
 robot_agent.simulator
-robot_agent.robot
+robot_agent.starts
+robot_agent.robot robot_agent.hardware
 robot_agent.task
 robot_agent.environment
 robot_agent.evaluation
@@ -45,14 +49,21 @@ robot_agent.recorder
 robot_agent.config
 robot_agent.wiring
 robot_agent.pilot
+robot_agent.calibration
+robot_agent.checkup
+robot_agent.robot_toml
 robot_agent.figures
 robot_agent.commands
 robot_agent.commands.policies
-robot_agent.commands.train robot_agent.commands.evaluate robot_agent.commands.drive robot_agent.commands.look robot_agent.commands.runs robot_agent.commands.plot robot_agent.commands.settings
+robot_agent.commands.train robot_agent.commands.evaluate robot_agent.commands.drive robot_agent.commands.look robot_agent.commands.runs robot_agent.commands.plot robot_agent.commands.settings robot_agent.commands.check robot_agent.commands.motors
+robot_agent.commands.calibrate
 robot_agent.__main__
 """  # noqa: E501
-FORWARD = {("vision.detector", "vision.color"), ("vision.detector", "vision.marker")}
-"""Opening a detector by its name is the one thing that points forward; it imports only what is opened."""
+FORWARD = {("vision.detector", "vision.color"), ("vision.detector", "vision.marker")} | {
+    ("vision.camera", "vision.capture"),
+    ("vision.camera", "vision.picamera"),
+}
+"""Opening by a name is the one thing that points forward; it imports only what is opened."""
 RANK = {name: rank for rank, line in enumerate(ORDER.strip().splitlines()) for name in line.split()}
 
 

@@ -48,3 +48,28 @@ def test_the_two_commands_are_targets(target):
 def test_every_link_of_the_readme_leads_somewhere():
     for link in re.findall(r"\]\(([^)#:]+)\)", README):
         assert (ROOT / link).exists(), link
+
+
+GUIDE = (ROOT / "deploy" / "README.md").read_text()
+PROMPT = re.compile(r"(\[Y/n\]: |backwards\): )(.*)\n")
+
+
+def test_the_transcripts_of_the_guide_are_what_the_commands_say(tmp_path):
+    """Word for word, but for what is different on every machine, which the guide leaves out with '...'."""
+    blocks = re.findall(r"<!-- transcript -->\n```console\n(.*?)```", GUIDE, re.S)
+    assert len(blocks) == 4
+    for block in blocks:
+        for call in re.split(r"^\$ ", block, flags=re.M)[1:]:
+            command, expected = call.split("\n", 1)
+            answers = "".join(answer + "\n" for _, answer in PROMPT.findall(expected))
+            result = subprocess.run(
+                [sys.executable, "-m", "robot_agent", *shlex.split(command)[1:]],
+                cwd=tmp_path,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                input=answers,
+                env=os.environ | {"COLUMNS": "200"},
+            )
+            pattern = re.escape(PROMPT.sub(r"\1", expected)).replace(r"\.\.\.", ".*")
+            assert re.fullmatch(pattern, result.stdout), f"{command}\n{result.stdout}"

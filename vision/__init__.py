@@ -10,7 +10,7 @@ It knows nothing of robots or of learning. A `Detector` turns a frame into a `Si
 gives frames; both are protocols, so anything with their methods is one.
 """
 
-from vision.camera import Camera, CameraError, EndOfPictures, frames, open_camera
+from vision.camera import Camera, CameraError, CameraFault, EndOfPictures, frames, heal, open_camera
 from vision.color import ColorDetector
 from vision.detector import DETECTORS, Detector, open_detector
 from vision.marker import MarkerDetector
@@ -22,6 +22,7 @@ __all__ = [
     "SLICES",
     "Camera",
     "CameraError",
+    "CameraFault",
     "ColorDetector",
     "Detector",
     "EndOfPictures",
@@ -31,6 +32,7 @@ __all__ = [
     "check_frame",
     "draw_sight",
     "frames",
+    "heal",
     "open_camera",
     "open_detector",
     "slice_of",

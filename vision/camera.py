@@ -1,33 +1,64 @@
-"""Where frames come from: a picture, a folder, a video file; and opening any source by name.
+"""Where frames come from: what a camera is, opening any source by its name, and waiting out a fault.
 
-Live sources (a USB camera, a stream from the network) are in `vision.live`.
+Pictures, folders and videos are in `vision.files`; USB cameras and streams from the network in
+`vision.live`; the Raspberry Pi's own camera in `vision.picamera`.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Literal, Protocol, TypedDict, Unpack, runtime_checkable
 
 import cv2
 import numpy as np
 
 from vision.sight import Frame
 
+Kind = Literal["lost", "frozen", "black"]
+"""What can be wrong with a live camera: no pictures, always the same picture, no light in it."""
+
 PICTURES = (".bmp", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".webp")
 """The endings of file names that are taken for pictures."""
+
+_PAUSE = 0.2
+"""Seconds between two reads of a camera that `heal` waits for; a live one adds its own back-off."""
 
 
 class CameraError(OSError):
     """A camera that cannot be opened or read; the message says what to do about it."""
 
 
+class CameraFault(CameraError):
+    """A live camera that gives no picture to act on for now; reading it again may heal it.
+
+    The message says what is wrong and what to do about it; `kind` is for programs.
+    """
+
+    def __init__(self, message: str, *, kind: Kind) -> None:
+        """Say what is wrong, with its cure, and which of the three faults it is."""
+        super().__init__(message)
+        self.kind: Kind = kind
+
+
 class EndOfPictures(CameraError):
     """A picture, folder or video has been read to its end."""
+
+
+class Live(TypedDict, total=False):
+    """What may be said about every live camera; `vision.live.LiveCamera` says what it means."""
+
+    lost: float
+    frozen: float | None
+    black: float | None
+    opening: float
+    clock: Callable[[], float]
+    sleep: Callable[[float], object]
 
 
 @runtime_checkable
@@ -38,7 +69,8 @@ class Camera(Protocol):
         """Return the next frame, (H, W, 3) uint8, blue first, contiguous.
 
         A live camera returns a frame taken after the call. Raises EndOfPictures when there are
-        no more, and CameraError when there should be, or after `close`.
+        no more, CameraFault when a live camera has none for now (see `heal`), and CameraError
+        when one cannot be read, or after `close`.
         """
         ...
 
@@ -63,28 +95,80 @@ def frames(camera: Camera) -> Iterator[Frame]:
         camera.close()
 
 
-def open_camera(
-    source: str | int | Path,
+def heal(
+    camera: Camera,
     *,
-    width: int = 320,
-    height: int = 240,
+    tell: Callable[[str], object],
     sleep: Callable[[float], object] = time.sleep,
-) -> Camera:
-    """Open what `source` says: a number or `usb:0`, an address with `://`, a folder or a file.
+    clock: Callable[[], float] = time.monotonic,
+    patience: float | None = None,
+) -> Frame:
+    """Read a frame; while the camera has a fault, read again until it is healed.
 
-    `width` and `height` are asked of a USB camera, which may give another size; files and
-    streams keep their own. `sleep` waits between two attempts to open a live source again.
-    Raises CameraError when there is no such thing or it cannot be read.
+    A camera without a fault is read once and nothing is told, so this can stand for `read`.
+
+    Args:
+        camera: it counts its own attempts and waits longer and longer between them.
+        tell: gets one sentence for each different kind of fault, and one when the camera is healed.
+        sleep: waits a moment after a fault.
+        clock: seconds, for the patience.
+        patience: seconds after which to give up; None never does.
+
+    Raises:
+        CameraFault: the patience is over; the message is that of the last fault, with its cure.
+        CameraError: anything else that is wrong with the camera, at once.
+    """
+    start = clock()
+    told: set[Kind] = set()
+    while True:
+        try:
+            frame = camera.read()
+        except CameraFault as fault:
+            if fault.kind not in told:
+                told.add(fault.kind)
+                tell(str(fault))
+            if patience is not None and clock() - start >= patience:
+                raise CameraFault(f"Waited {patience:g} s in vain. {fault}", kind=fault.kind) from fault
+            sleep(_PAUSE)
+        else:
+            if told:
+                tell("The camera gives good pictures again.")
+            return frame
+
+
+def open_camera(
+    source: str | int | Path, *, width: int = 320, height: int = 240, **live: Unpack[Live]
+) -> Camera:
+    """Open what `source` says: `pi`, a number or `usb:0`, an address with `://`, a folder or a file.
+
+    Args:
+        source: `pi` is the Raspberry Pi's own camera, `pi:1` its second one.
+        width: pixels that a Pi or USB camera is asked for; files and streams keep their own size.
+        height: the same.
+        **live: limits and clock of a live camera, see `vision.live.LiveCamera`; `frozen=None`
+            for a stream whose pictures are meant to stand still.
+
+    Raises:
+        CameraError: there is no such thing or it cannot be read.
     """
     name = str(source).strip()
-    usb = re.fullmatch(r"(?:usb:)?(\d+)", name, flags=re.IGNORECASE)
-    if usb or "://" in name:
-        from vision.live import LiveCamera
+    if pi := re.fullmatch(r"pi(?::(\d+))?", name, flags=re.IGNORECASE):
+        from vision.picamera import open_pi
 
-        return LiveCamera(int(usb[1]) if usb else name, width=width, height=height, sleep=sleep)
+        return open_pi(int(pi[1] or 0), width=width, height=height, **live)
+    if usb := re.fullmatch(r"(?:usb:)?(\d+)", name, flags=re.IGNORECASE):
+        from vision.capture import open_usb
+
+        return open_usb(int(usb[1]), width=width, height=height, **live)
+    if "://" in name:
+        from vision.capture import open_stream
+
+        return open_stream(name, **live)
+    from vision.files import PictureCamera, VideoCamera, pictures
+
     path = Path(name).expanduser()
     if path.is_dir():
-        return PictureCamera(_pictures(path))
+        return PictureCamera(pictures(path))
     if not path.is_file():  # a pipe or a device would be waited for without end
         raise CameraError(
             f"There is no camera, picture, folder or video {name!r}: check the path, or give a "
@@ -93,65 +177,6 @@ def open_camera(
     if path.suffix.lower() in PICTURES:
         return PictureCamera([path])
     return VideoCamera(path)
-
-
-class PictureCamera:
-    """Picture files, one after another."""
-
-    def __init__(self, paths: Sequence[Path]) -> None:
-        """Take the files in this order; each is opened when its turn comes."""
-        self.paths = tuple(paths)
-        self._next = 0
-        self._closed = False
-
-    def read(self) -> Frame:
-        """Return the next picture; EndOfPictures after the last, CameraError for a broken one."""
-        if self._closed:
-            raise closed_error()
-        if self._next >= len(self.paths):
-            raise EndOfPictures(f"All {len(self.paths)} pictures have been read.")
-        path = self.paths[self._next]
-        self._next += 1
-        return read_picture(path)
-
-    def close(self) -> None:
-        """End the reading."""
-        self._closed = True
-
-
-class VideoCamera:
-    """A video file, frame by frame, without skipping any."""
-
-    def __init__(self, path: Path) -> None:
-        """Open the file; CameraError when it is not a video that OpenCV can decode."""
-        self.path = path
-        self._read = 0
-        with quiet():
-            self._capture: cv2.VideoCapture | None = cv2.VideoCapture(str(path))
-        if not self._capture.isOpened():
-            raise CameraError(
-                f"{path.name} is neither a picture nor a video that can be read: check that the "
-                "file is whole, or turn it into an MP4 (H.264) or AVI (MJPEG)."
-            )
-
-    def read(self) -> Frame:
-        """Return the next frame; EndOfPictures after the last."""
-        if self._capture is None:
-            raise closed_error()
-        with quiet():
-            more, frame = self._capture.read()
-        if more:
-            self._read += 1
-            return as_frame(frame)
-        if not self._read:
-            raise CameraError(f"{self.path.name} has no frame that can be read: copy it again.")
-        raise EndOfPictures(f"{self.path.name} has ended after {self._read} frames.")
-
-    def close(self) -> None:
-        """Let go of the file."""
-        if self._capture is not None:
-            self._capture.release()
-            self._capture = None
 
 
 def read_picture(path: Path) -> Frame:
@@ -182,33 +207,30 @@ def closed_error() -> CameraError:
     return CameraError("This camera has been closed: open it again before reading from it.")
 
 
+class _Quiet:
+    """How many are within `quiet` just now, and OpenCV's level of logging from before the first."""
+
+    lock = threading.Lock()
+    inside = 0
+    level = 0
+
+
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Keep OpenCV from writing to the terminal: what matters is in the error that is raised."""
+    """Keep OpenCV from writing to the terminal: what matters is in the error that is raised.
+
+    The level is one for all threads, so the first to come sets it and the last to go restores it.
+    """
     os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
-    level = cv2.utils.logging.getLogLevel()
-    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+    with _Quiet.lock:
+        if not _Quiet.inside:
+            _Quiet.level = cv2.utils.logging.getLogLevel()
+            cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+        _Quiet.inside += 1
     try:
         yield
     finally:
-        cv2.utils.logging.setLogLevel(level)
-
-
-def _pictures(folder: Path) -> list[Path]:
-    """Return the pictures in a folder, frame_2 before frame_10; CameraError when none is."""
-    found = [
-        path
-        for path in folder.iterdir()
-        if path.suffix.lower() in PICTURES and not path.name.startswith(".") and path.is_file()
-    ]
-    if not found:
-        raise CameraError(
-            f"There is no picture in {folder.name!r}: put files there that end in {', '.join(PICTURES)}."
-        )
-    return sorted(found, key=_natural)
-
-
-def _natural(path: Path) -> list[tuple[int, int, str]]:
-    """Return a key that sorts the numbers in a name by their value."""
-    parts = re.findall(r"\d+|\D+", path.name.casefold())
-    return [(0, int(p), p) if p.isdecimal() else (1, 0, p) for p in parts]
+        with _Quiet.lock:
+            _Quiet.inside -= 1
+            if not _Quiet.inside:
+                cv2.utils.logging.setLogLevel(_Quiet.level)

@@ -42,7 +42,9 @@ Assignments = Annotated[
         help="Any setting, as in learner.gamma=0.95; see 'config'.",
     ),
 ]
-RobotName = Annotated[str | None, typer.Option("--robot", help="sim, or your own robot as MODULE:FACTORY.")]
+RobotName = Annotated[
+    str | None, typer.Option("--robot", help="sim, pi, or your own robot as MODULE:FACTORY.")
+]
 StoreFile = Annotated[Path | None, typer.Option("--store", help="File that keeps the runs.")]
 Seed = Annotated[int | None, typer.Option(help="Of everything random: the same seed, the same run.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
@@ -74,7 +76,18 @@ def _leave(signal_number: int, _: object) -> NoReturn:
 
 def main() -> None:
     """Run the command line; an error is told in one sentence, with exit code 2 (usage) or 1."""
-    for name in ("train", "evaluate", "drive", "look", "runs", "plot", "settings"):
+    for name in (
+        "train",
+        "evaluate",
+        "drive",
+        "look",
+        "runs",
+        "plot",
+        "settings",
+        "check",
+        "motors",
+        "calibrate",
+    ):
         importlib.import_module(f"robot_agent.commands.{name}")
     for name in ("SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)

@@ -20,6 +20,9 @@ from robot_agent.commands import (
     settings_from_flags,
 )
 
+SEARCHES = 3
+"""How often in an episode a lost target is looked for."""
+
 
 @app.command()
 def drive(
@@ -38,29 +41,42 @@ def drive(
     assignments: Assignments = None,
     as_json: Json = False,
 ) -> None:
-    """Drive to the target with a learned policy, telling each move. Ctrl-C stops the wheels."""
+    """Drive to the target with a learned policy, telling each move; a lost one is searched for.
+
+    Ctrl-C stops the wheels.
+    """
     from robot_agent.commands.policies import open_policy
-    from robot_agent.environment import RobotEnvironment
+    from robot_agent.environment import RobotEnvironment, begin_healed
     from robot_agent.task import Ending
-    from robot_agent.wiring import make_robot, make_task
+    from robot_agent.wiring import make_physics, make_robot, make_task
 
     flags = settings_from_flags(assignments, robot=robot, seed=seed, store=store)
     net, settings, _ = open_policy(policy, config, flags)
     if pictures is not None:
         pictures.mkdir(parents=True, exist_ok=True)
-    environment = RobotEnvironment(make_robot(settings, settings.seed), task=make_task(settings))
+    environment = RobotEnvironment(
+        make_robot(settings, settings.seed),
+        task=make_task(settings),
+        physics=make_physics(settings.simulator),
+    )
     number = reached = 0
     try:
         while episodes == 0 or number < episodes:
             number += 1
-            observation, info = environment.reset()
-            ending, move = Ending.GOING, 0
+            observation, info = begin_healed(environment, lambda words: messages.print(words, soft_wrap=True))
+            ending, move, searches = Ending.GOING, 0, 0
             _picture(environment, pictures, number, move)
             if not as_json:
                 console.print(f"Episode {number}: the target is in slices {info['x1']} to {info['x2']}.")
             while ending is Ending.GOING:
                 observation, _, _, _, info = environment.step(net.greedy(observation[None])[0])
                 move, ending = move + 1, Ending(info["ending"])
+                if ending is Ending.LOST and searches < SEARCHES:
+                    searches += 1
+                    messages.print("  The target is lost; turning to look for it.")
+                    found = environment.search()
+                    if found is not None:
+                        observation, ending = found, Ending.GOING
                 _picture(environment, pictures, number, move)
                 if as_json:
                     line = {key: info[key] for key in ("x1", "x2", "left", "right", "seconds")}

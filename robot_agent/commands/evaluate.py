@@ -64,6 +64,7 @@ def evaluate(
                     episodes=total,
                     seed=None,
                     progress=lambda n: bar.update(task, completed=n),
+                    tell=lambda words: bar.print(words, soft_wrap=True),
                 )
             finally:
                 one.close()

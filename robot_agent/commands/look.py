@@ -19,17 +19,23 @@ from robot_agent.commands import (
 )
 from robot_agent.config import load
 from robot_agent.errors import SettingsError
-from vision.camera import EndOfPictures, open_camera, read_picture
+from vision.camera import EndOfPictures, heal, open_camera, read_picture
 from vision.color import ColorDetector
 from vision.detector import Detector
 from vision.sight import Sight, draw_sight
+
+_PATIENCE = 30.0
+"""Seconds to wait for a camera that has a fault: time to put a plug in again."""
 
 
 @app.command()
 def look(
     sources: Annotated[
         list[str],
-        typer.Argument(metavar="SOURCE...", help="Pictures, folders, videos, a camera's number, or a URL."),
+        typer.Argument(
+            metavar="SOURCE...",
+            help="Pictures, folders, videos, a USB camera's number, pi for the Pi camera, or a URL.",
+        ),
     ],
     detector: Annotated[
         str | None, typer.Option(help="color or marker; the settings' own if not given.")
@@ -68,7 +74,7 @@ def look(
             count = 0
             while not frames or count < frames:
                 try:
-                    frame = camera.read()
+                    frame = heal(camera, tell=_complain, patience=_PATIENCE)
                 except EndOfPictures:
                     break
                 start = time.perf_counter()
@@ -91,17 +97,27 @@ def _learned(file: Path | None, at: str | None) -> ColorDetector:
         raise SettingsError(
             "--color-from FILE and --at X,Y go together: the picture, and where in it the target is."
         )
-    x, comma, y = at.partition(",")
-    if not (comma and x.strip().isdigit() and y.strip().isdigit()):
-        raise SettingsError(f"--at {at} is no place in a picture; give two pixels as in --at 160,120.")
     try:
-        detector = ColorDetector.learn(read_picture(file), at=(int(x), int(y)))
+        detector = ColorDetector.learn(read_picture(file), at=parse_place(at))
     except ValueError as error:
         raise SettingsError(f"{file}: {error}") from error
     own = detector.settings()
     lines = "\n".join(f"{name} = {json.dumps(own[name])}" for name in ("hue_degrees", "saturation", "value"))
     messages.print(f"Learned colour; to keep it, put this into robot.toml:\n\\[vision.color]\n{lines}")
     return detector
+
+
+def parse_place(at: str) -> tuple[int, int]:
+    """Turn `X,Y` into two pixels."""
+    x, comma, y = at.partition(",")
+    if not (comma and x.strip().isdigit() and y.strip().isdigit()):
+        raise SettingsError(f"--at {at} is no place in a picture; give two pixels as in --at 160,120.")
+    return int(x), int(y)
+
+
+def _complain(sentence: str) -> None:
+    """Tell what is wrong with a camera, beside the results."""
+    messages.print(sentence, markup=False, soft_wrap=True)
 
 
 def _tell(name: str, sight: Sight | None, milliseconds: float, as_json: bool) -> None:

@@ -6,6 +6,7 @@ from contextlib import closing
 from typing import Annotated, Any
 
 import typer
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from robot_agent.commands import (
@@ -110,7 +111,7 @@ def _run(
     settings: Config, store: Store, *, start: str | None = None, resume: int | None = None
 ) -> dict[str, Any]:
     from robot_agent.recorder import record, restore
-    from robot_agent.trainer import Evaluated, Finished, Update
+    from robot_agent.trainer import Evaluated, Finished, Paused, Resumed, Update
     from robot_agent.verdict import verdict
     from robot_agent.wiring import make_task, make_trainer
 
@@ -163,6 +164,10 @@ def _run(
                                 bar.print(f"[yellow]So far:[/] {words}", soft_wrap=True)
                     case Evaluated():
                         evaluations.append(event)
+                    case Paused(_, reason):
+                        bar.print(f"[yellow]Paused:[/] {escape(reason)}", soft_wrap=True)
+                    case Resumed():
+                        bar.print("The camera is healed; going on.")
                     case Finished(halted=True):
                         bar.print("Halted: the training has stopped, the wheels are still.")
     except KeyboardInterrupt:

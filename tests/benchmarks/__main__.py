@@ -10,7 +10,7 @@ import sys
 
 from tests.benchmarks.machine import describe
 
-PARTS = ("learners", "speed", "photographs", "single", "guard")
+PARTS = ("learners", "speed", "photographs", "single", "guard", "pen")
 
 
 def main() -> int:
@@ -52,6 +52,10 @@ def main() -> int:
         from tests.benchmarks import guard
 
         print(f"\n### The guard\n\n{guard.report(quick=options.quick)}", flush=True)
+    if "pen" in parts:
+        from tests.benchmarks import pen
+
+        print(f"\n### A pen\n\n{pen.report(quick=options.quick)}", flush=True)
     return 0
 
 

@@ -318,9 +318,12 @@ def test_every_default_of_the_settings_is_the_default_of_the_code():
     """Two places hold each default, so that the code needs no settings: they must not drift apart."""
     import inspect
 
+    from robot_agent.boards import Wheels
+    from robot_agent.guard_client import GuardMotors
     from robot_agent.learner import Reinforce
     from robot_agent.policy import GaussianPolicy
     from robot_agent.simulator import Physics, Randomisation
+    from robot_agent.starts import BackAndSearch
     from robot_agent.task import Approach
     from robot_agent.wiring import make_physics, make_randomisation
     from vision.color import ColorDetector
@@ -334,10 +337,13 @@ def test_every_default_of_the_settings_is_the_default_of_the_code():
         (config.network, GaussianPolicy),
         (config.vision.color, ColorDetector),
         (config.vision.marker, MarkerDetector),
+        (config.motors, Wheels),
+        (config.motors, GuardMotors),
+        (config.episodes, BackAndSearch),
     ):
         own = {name: p.default for name, p in inspect.signature(code).parameters.items()}
         for name, value in section.model_dump().items():
-            if name in own and name != "mirror":
+            if name in own and name not in ("mirror", "pins"):
                 expected = (own[name].x1, own[name].x2) if isinstance(own[name], Sight) else own[name]
                 assert value == expected, f"{code.__name__}.{name}"
     assert make_physics(config.simulator) == Physics()

@@ -1,18 +1,16 @@
 """The store: whole at any moment, and honest about what it cannot read."""
 
-import json
-import os
 import random
 import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
 import pytest
+from killed import SERVER, train
 
 from robot_agent.config import load
 from robot_agent.errors import StoreError
@@ -165,26 +163,6 @@ def test_a_full_disk_loses_nothing_that_was_kept(store):
     assert same(store.checkpoint(whole)[1], store.checkpoint(run)[1])
 
 
-TRAIN = """
-import sys
-from pathlib import Path
-from robot_agent.config import load
-from robot_agent.recorder import record, restore
-from robot_agent.store import Store
-from robot_agent.wiring import make_trainer
-import json
-
-path, flags, run = Path(sys.argv[1]), json.loads(sys.argv[2]), int(sys.argv[3])
-with Store(path) as store:
-    trainer = make_trainer(load(None, flags))
-    restore(trainer, store, run)
-    print("going", flush=True)
-    for _ in record(trainer, store, run, checkpoint_seconds=0.02):
-        pass
-    print("done", flush=True)
-"""
-
-
 @pytest.mark.parametrize("kind", ["fleet", "one rendered robot"])
 def test_killed_at_twenty_random_moments_the_weights_are_those_of_an_undisturbed_run(tmp_path, kind):
     """Kill -9, go on, twenty times; also in the middle of a single robot's episodes."""
@@ -206,22 +184,27 @@ def test_killed_at_twenty_random_moments_the_weights_are_those_of_an_undisturbed
         events.close()
     moment = random.Random(kind)
     while kills < 20:
-        command = [sys.executable, "-c", TRAIN, str(path), json.dumps(flags), str(run)]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        assert process.stdout.readline() == "going\n"
-        time.sleep(moment.uniform(0.0, 0.12))
-        ended = process.poll() is not None
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
-        if ended:
+        told, tell = SERVER.Pipe(duplex=False)
+        process = SERVER.Process(target=train, args=(path, flags, run, tell))
+        process.start()
+        tell.close()
+        with told:
+            assert told.recv() == "going"
+            told.poll(moment.uniform(0.0, 0.12))
+            process.kill()
+            process.join()
+        if process.exitcode != -signal.SIGKILL:
             break
-        kills += process.returncode == -signal.SIGKILL
+        kills += 1
         with sqlite3.connect(path) as db:
             assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         db.close()
-    command = [sys.executable, "-c", TRAIN, str(path), json.dumps(flags), str(run)]
-    subprocess.run(command, check=True, capture_output=True, env=os.environ)
     assert kills == 20, "the training was over before it had been killed twenty times; make it longer"
+    with Store(path) as store:
+        trainer = make_trainer(load(None, flags))
+        restore(trainer, store, run)
+        for _ in record(trainer, store, run):
+            pass
     with Store(path) as store:
         assert same(whole, store.checkpoint(run)[1])
         assert store.run(run).status == "finished"

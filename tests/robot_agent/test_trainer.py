@@ -12,11 +12,14 @@ from robot_agent.errors import Halted
 from robot_agent.evaluation import evaluate
 from robot_agent.learner import Reinforce
 from robot_agent.policy import GaussianPolicy, ValueNetwork
+from robot_agent.recorder import record
 from robot_agent.robot import Robot
 from robot_agent.simulator import SimulatedRobot
+from robot_agent.store import Store
 from robot_agent.task import Ending
-from robot_agent.trainer import Episode, Evaluated, Finished, Move, Trainer, Update
+from robot_agent.trainer import Episode, Evaluated, Finished, Move, Paused, Resumed, Trainer, Update
 from robot_agent.wiring import make_trainer
+from vision.camera import CameraFault
 from vision.color import ColorDetector
 
 
@@ -171,3 +174,92 @@ def test_every_preset_trains(preset):
     config = load(None, {"preset": preset, "seed": 1, "train": {"moves": 3000, "evaluation_episodes": 50}})
     events = list(make_trainer(config).run())
     assert isinstance(events[-1], Finished)
+
+
+def fault(words: str = "The picture is frozen: reconnect the camera.") -> CameraFault:
+    return CameraFault(words, kind="frozen")
+
+
+@pytest.mark.parametrize("at", [2, 4, 9])
+def test_a_failing_camera_pauses_the_training_and_teaches_nothing(at):
+    """It fails three times, at a start or within an episode; wheels stopped, marked, not learned from."""
+    body = build()
+    trainer = one_robot_trainer(body)
+    inside, reads, bad = body.read, [], []
+
+    def read():
+        reads.append(0)
+        if at <= len(reads) < at + 3:
+            bad.append(len(body.pulses))
+            raise fault()
+        return inside()
+
+    body.read = read
+    events, stops_at_pause = [], []
+    for event in trainer.run():
+        events.append(event)
+        if isinstance(event, Paused):
+            stops_at_pause.append(body.stops)
+            assert body.stops > 0, "the wheels were stopped before a word was said"
+    kinds = [type(event) for event in events]
+    assert kinds.count(Paused) == kinds.count(Resumed) == 1
+    assert kinds.index(Paused) < kinds.index(Resumed)
+    assert "frozen" in next(event for event in events if isinstance(event, Paused)).reason
+    assert len(set(bad)) == 1, "no wheel turned while it failed"
+    episodes = [event for event in events if isinstance(event, Episode)]
+    interrupted = [episode for episode in episodes if episode.ending is Ending.INTERRUPTED]
+    assert len(interrupted) <= 1
+    if interrupted:
+        learned = sum(sum(event.endings.values()) for event in events if isinstance(event, Update))
+        assert learned <= len(episodes) - 1
+        assert all("interrupted" not in event.endings for event in events if isinstance(event, Update))
+
+
+def test_an_interrupted_episode_is_kept_and_marked(tmp_path):
+    body = build()
+    trainer = one_robot_trainer(body)
+    inside, reads = body.read, []
+
+    def read():
+        reads.append(0)
+        if len(reads) == 3:
+            raise fault()
+        return inside()
+
+    body.read = read
+    with Store(tmp_path / "runs.db") as store:
+        run = store.create_run({})
+        for _ in record(trainer, store, run):
+            pass
+        endings = [row["ending"] for row in store.episodes(run)]
+    assert endings[0] == "interrupted"
+    assert "interrupted" not in endings[1:]
+
+
+def test_an_interrupted_episode_is_played_again_in_an_evaluation():
+    body = build()
+    inside, reads, told = body.read, [], []
+
+    def read():
+        reads.append(0)
+        if len(reads) in (3, 8):
+            raise fault()
+        return inside()
+
+    body.read = read
+    environment = SingleFleet(RobotEnvironment(Robot(body, ColorDetector())))
+    policy = GaussianPolicy(2, (-2.5, -1.5), seed=1)
+    result = evaluate(environment, policy.greedy, episodes=3, seed=None, tell=told.append)
+    assert result.episodes == 3
+    assert "interrupted" not in result.endings
+
+
+def test_a_picture_is_taken_after_the_robot_has_settled():
+    body, slept = build(), []
+    robot = Robot(body, ColorDetector(), settle_seconds=0.2, sleep=slept.append)
+    robot.look()
+    assert slept == [], "it has not moved"
+    robot.act(0.5, 0.5, 0.1)
+    robot.look()
+    robot.look()
+    assert slept == [0.2]

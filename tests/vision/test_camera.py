@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
-from vision import Camera, CameraError, EndOfPictures, frames, open_camera
+from vision import Camera, CameraError, CameraFault, EndOfPictures, frames, heal, open_camera
 
 
 def flat(value, width=64, height=48):
@@ -139,3 +139,54 @@ def test_a_source_that_there_is_not_says_the_cure(capfd, source, sentence):
 def test_an_empty_folder_says_what_to_put_there(tmp_path):
     with pytest.raises(CameraError, match=r"no picture in .*\.png"):
         open_camera(tmp_path)
+
+
+class Ailing:
+    """A camera that plays a list of faults and frames."""
+
+    def __init__(self, *script):
+        self.script = list(script)
+
+    def read(self):
+        now = self.script.pop(0)
+        if isinstance(now, str):
+            raise CameraFault(f"It is {now}: mend it.", kind=now)
+        if isinstance(now, Exception):
+            raise now
+        return now
+
+    def close(self):
+        pass
+
+
+def test_heal_tells_each_kind_of_fault_once_and_that_it_is_over():
+    told, waits = [], []
+    camera = Ailing("lost", "lost", "black", "lost", "black", "frozen", flat(7), flat(8))
+    assert heal(camera, tell=told.append, sleep=waits.append)[0, 0, 0] == 7
+    assert told == [
+        "It is lost: mend it.",
+        "It is black: mend it.",
+        "It is frozen: mend it.",
+        "The camera gives good pictures again.",
+    ]
+    assert len(waits) == 6
+    assert heal(camera, tell=told.append)[0, 0, 0] == 8
+    assert len(told) == 4, "a camera that is well has nothing to tell"
+
+
+def test_heal_gives_up_when_its_patience_is_over():
+    now, told = [0.0], []
+
+    def sleep(seconds):
+        now[0] += 1.0
+
+    camera = Ailing(*["lost"] * 9)
+    with pytest.raises(CameraFault, match=r"Waited 3 s in vain. It is lost: mend it") as error:
+        heal(camera, tell=told.append, sleep=sleep, clock=lambda: now[0], patience=3.0)
+    assert error.value.kind == "lost"
+    assert len(camera.script) == 5 and len(told) == 1
+
+
+def test_heal_does_not_wait_for_what_is_no_fault():
+    with pytest.raises(EndOfPictures):
+        heal(Ailing("lost", EndOfPictures("over")), tell=lambda _: None, sleep=lambda _: None)

@@ -1,0 +1,296 @@
+"""`robot-agent calibrate` and `teach-goal`: the robot's own numbers, written into robot.toml."""
+
+import math
+import statistics
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import cv2
+import typer
+
+from robot_agent.commands import Assignments, ConfigFile, RobotName, app, console, load_settings, messages
+from robot_agent.config import ColorSettings, Config
+from robot_agent.errors import RobotAgentError, SettingsError
+
+if TYPE_CHECKING:
+    from robot_agent.robot import Robot
+
+calibrate = typer.Typer(
+    help="Measure the robot and write its numbers into robot.toml, in this order: wheels, color, view, "
+    "speed, trim.",
+    no_args_is_help=True,
+)
+app.add_typer(calibrate, name="calibrate")
+
+Power = Annotated[float, typer.Option(min=0.1, max=1.0, help="Power of the wheels, share of full.")]
+Width = Annotated[
+    float | None, typer.Option(min=0.01, max=2.0, help="Width of the target, m; the setting's if not given.")
+]
+
+SIMULATED_DISTANCE, SIMULATED_GOAL = 1.2, 0.33
+"""Where the simulated robot stands for a measurement, and for its goal, m."""
+
+LONGEST_SPREAD = 1
+"""Slices that five pictures of one place may be apart before a goal is refused."""
+
+
+@contextmanager
+def _opened(
+    settings: Config, distance: float | None = None, *, eyes: bool = True, wheels: bool = True
+) -> "Iterator[Robot]":
+    """Open the robot; the simulated one is carried to `distance` m before its target, as a person would."""
+    from robot_agent.wiring import make_robot
+
+    robot = make_robot(settings, settings.seed, eyes=eyes, wheels=wheels)
+    try:
+        if distance is not None and (put := getattr(robot.body, "put", None)) is not None:
+            put(distance)
+            messages.print(f"The simulated robot was put {distance} m before its target.")
+        yield robot
+    finally:
+        robot.close()
+
+
+def _write(config: Path | None, values: dict[str, Any]) -> None:
+    from robot_agent.robot_toml import write_settings
+
+    path = config or Path("robot.toml")
+    changes = write_settings(path, values)
+    for line in changes:
+        console.print(f"{path}: {line}", markup=False, soft_wrap=True)
+    if not changes:
+        console.print(f"{path} says so already.", markup=False, soft_wrap=True)
+
+
+@calibrate.command("wheels")
+def wheels(
+    power: Power = 0.5,
+    robot: RobotName = None,
+    config: ConfigFile = None,
+    assignments: Assignments = None,
+) -> None:
+    """Turn each wheel for a moment, ask which one turned and how, and set directions and sides."""
+    settings = load_settings(config, assignments, robot=robot)
+    board = settings.motors
+    seen = {}
+    messages.print("Lift the robot so that its wheels turn freely.")
+    with _opened(settings, eyes=False) as body:
+        for side, left, right in (("left", power, 0.0), ("right", 0.0, power)):
+            body.act(left, right, 0.4)
+            seen[side] = _which_wheel()
+    turned = {side: wheel for side, (wheel, _) in seen.items()}
+    if set(turned.values()) != {"left", "right"}:
+        raise RobotAgentError(
+            "Both tries turned the same wheel, or one turned none: look at the wires, the pins in robot.toml "
+            "and the motor supply, then try again."
+        )
+    swapped = turned["left"] == "right"
+    backwards = {wheel for wheel, direction in seen.values() if direction == "backwards"}
+    _write(
+        config,
+        {
+            "motors": {
+                "swapped": board.swapped != swapped,
+                "left_inverted": _inverted(board, "left", swapped) != ("left" in backwards),
+                "right_inverted": _inverted(board, "right", swapped) != ("right" in backwards),
+            }
+        },
+    )
+
+
+def _inverted(board: Any, wheel: str, swapped: bool) -> bool:
+    """Whether the setting that moved this wheel just now inverts it."""
+    side = {"left": "right", "right": "left"}[wheel] if swapped else wheel
+    return bool(getattr(board, f"{side}_inverted"))
+
+
+def _which_wheel() -> tuple[str, str]:
+    while True:
+        answer = typer.prompt("Which wheel turned, and which way? (left or right, forwards or backwards)")
+        words = answer.strip().lower().split()
+        wheel = [full for full in ("left", "right", "none") if words and full.startswith(words[0])]
+        way = [full for full in ("forwards", "backwards") if len(words) > 1 and full.startswith(words[1])]
+        if wheel == ["none"]:
+            return "none", ""
+        if len(wheel) == len(way) == 1:
+            return wheel[0], way[0]
+        messages.print("Answer with two words, as in 'left forwards', or 'none'.")
+
+
+@calibrate.command("color")
+def color(
+    picture: Annotated[
+        Path | None, typer.Option(help="A picture of the target; one is taken if not given.")
+    ] = None,
+    at: Annotated[str | None, typer.Option(metavar="X,Y", help="Where in it the target is, pixels.")] = None,
+    robot: RobotName = None,
+    config: ConfigFile = None,
+    assignments: Assignments = None,
+) -> None:
+    """Learn the target's colour from one place in a picture."""
+    from robot_agent.commands.look import parse_place
+    from vision.camera import read_picture
+    from vision.color import ColorDetector
+
+    settings = load_settings(config, assignments, robot=robot)
+    if picture is not None:
+        frame = read_picture(picture)
+    else:
+        with _opened(settings, wheels=False) as eyes:
+            eyes.look()
+        assert eyes.frame is not None
+        frame = eyes.frame
+        picture = Path("calibrate-color.png")
+        if not cv2.imwrite(str(picture), frame):
+            raise OSError(f"{picture} cannot be written; run in a folder where you may write.")
+        console.print(f"The picture is {picture}, {frame.shape[1]} x {frame.shape[0]} pixels.")
+    place = parse_place(at if at is not None else typer.prompt("Where is the target in it? X,Y"))
+    try:
+        learned = ColorDetector.learn(frame, at=place)
+    except ValueError as error:
+        raise SettingsError(f"{picture}: {error}") from error
+    sight = learned.detect(frame)
+    if sight is None:
+        raise RobotAgentError("With that colour the target is not found again; choose another place on it.")
+    console.print(f"With this colour the target is in slices {sight.x1} to {sight.x2} of the picture.")
+    values = {name: learned.settings()[name] for name in ColorSettings.model_fields}
+    _write(config, {"vision": {"color": values}})
+
+
+@calibrate.command("view")
+def view(
+    distance: Annotated[
+        float, typer.Option(min=0.1, max=10.0, help="From the camera to the middle of the target, m.")
+    ],
+    width: Width = None,
+    robot: RobotName = None,
+    config: ConfigFile = None,
+    assignments: Assignments = None,
+) -> None:
+    """Measure the camera's field of view; the target is at a known distance, in the middle of the picture."""
+    from robot_agent.calibration import measure_field_of_view
+    from robot_agent.wiring import make_physics
+
+    settings = load_settings(config, assignments, robot=robot)
+    width = width or settings.simulator.target_width
+    with _opened(settings, distance) as body:
+        physics = make_physics(settings.simulator)
+        angle = measure_field_of_view(body, physics, width=width, distance=distance)
+    degrees = round(math.degrees(angle), 1)
+    console.print(f"The camera sees {degrees} degrees from left to right.")
+    _write(config, {"simulator": {"field_of_view_degrees": degrees, "target_width": width}})
+
+
+@calibrate.command("trim")
+def trim(
+    power: Power = 0.6,
+    seconds: Annotated[float, typer.Option(min=0.1, max=1.5, help="Length of each drive.")] = 1.0,
+    drives: Annotated[int, typer.Option(min=1, max=20, help="How many are averaged.")] = 5,
+    robot: RobotName = None,
+    config: ConfigFile = None,
+    assignments: Assignments = None,
+) -> None:
+    """Drive to and fro before the target, and weaken the stronger wheel so that straight is straight."""
+    from robot_agent.calibration import measure_place, trims
+    from robot_agent.wiring import make_physics
+
+    settings = load_settings(config, assignments, robot=robot)
+    physics = make_physics(settings.simulator)
+    way = power * seconds * physics.full_speed
+    with _opened(settings, SIMULATED_DISTANCE) as body:
+        _need_room(measure_place(body, physics).distance, way)
+        turns = list(_drives(body, physics, power, seconds, drives))
+    turn = statistics.fmean(turns)
+    left, right = trims(turn, way, physics.wheel_base)
+    console.print(
+        f"Over {drives} drives of {100 * way:.0f} cm it turned by {math.degrees(turn):+.1f} degrees on "
+        "average (right is plus)."
+    )
+    if settings.robot == "pi":  # what was measured comes on top of what is set
+        left, right = left * settings.motors.left_trim, right * settings.motors.right_trim
+    strongest = max(left, right)
+    _write(
+        config,
+        {"motors": {"left_trim": round(left / strongest, 3), "right_trim": round(right / strongest, 3)}},
+    )
+
+
+def _need_room(distance: float, way: float) -> None:
+    if distance < way + 0.4:
+        raise RobotAgentError(
+            f"The target is {distance:.2f} m away, and the drive needs {way + 0.4:.2f} m; put the robot "
+            "farther away, or give --seconds a smaller number."
+        )
+
+
+def _drives(body: "Robot", physics: Any, power: float, seconds: float, drives: int) -> Iterator[float]:
+    from robot_agent.calibration import drive_straight, measure_place
+    from robot_agent.starts import Drive
+
+    for number in range(drives):
+        yield drive_straight(body, physics, power=power, seconds=seconds)
+        if number < drives - 1:
+            body.act(-power, -power, seconds)  # back along the same arc, and to face the target again
+            Drive(body, physics, power=power).arc(0.0, measure_place(body, physics).bearing)
+
+
+@calibrate.command("speed")
+def speed(
+    metres: Annotated[
+        float | None,
+        typer.Option(min=0.02, max=5.0, help="How far it went, by a tape; asked for if not given."),
+    ] = None,
+    power: Power = 1.0,
+    seconds: Annotated[float, typer.Option(min=0.1, max=1.5, help="Length of the drive.")] = 1.0,
+    robot: RobotName = None,
+    config: ConfigFile = None,
+    assignments: Assignments = None,
+) -> None:
+    """Drive straight for a known time, measure the way with a tape, and work out the speed at full power."""
+    settings = load_settings(config, assignments, robot=robot)
+    with _opened(settings, SIMULATED_DISTANCE, eyes=False) as body:
+        odometer = getattr(body.body, "odometer", None)
+        start = odometer() if odometer is not None else 0.0
+        body.act(power, power, seconds)
+        if metres is None and odometer is not None:
+            metres = odometer() - start
+            messages.print(f"The simulated robot went {metres:.3f} m.")
+    if metres is None:
+        metres = typer.prompt("How far did it go, in metres?", type=float)
+    full = round(metres / seconds / power, 3)
+    if not 0.01 <= full <= 5.0:
+        raise RobotAgentError(
+            f"That makes {full} m/s, which no small robot drives; see with 'robot-agent motors test' that "
+            "both wheels turn forwards, and measure again."
+        )
+    console.print(f"Full speed is {full} m/s.")
+    _write(config, {"simulator": {"full_speed": full}})
+
+
+@app.command("teach-goal")
+def teach_goal(
+    pictures: Annotated[int, typer.Option(min=3, max=50, help="How many are taken.")] = 5,
+    robot: RobotName = None,
+    config: ConfigFile = None,
+    assignments: Assignments = None,
+) -> None:
+    """Put the robot where it shall end; the median sight of some pictures becomes its goal."""
+    from robot_agent.calibration import sights
+
+    settings = load_settings(config, assignments, robot=robot)
+    with _opened(settings, SIMULATED_GOAL, wheels=False) as body:
+        spread = sights(body, pictures)
+    goal = spread.sight
+    console.print(
+        f"In {pictures} pictures the target is in slices {goal.x1} to {goal.x2}, "
+        f"at most {spread.slices} apart."
+    )
+    if spread.slices > max(LONGEST_SPREAD, settings.task.tolerance):
+        raise RobotAgentError(
+            f"The pictures are {spread.slices} slices apart, more than the tolerance of "
+            f"{settings.task.tolerance}: hold the robot still, give the target more light, or learn its "
+            "colour anew with 'robot-agent calibrate color'; the goal was not changed."
+        )
+    _write(config, {"task": {"goal": (goal.x1, goal.x2)}})

@@ -1,0 +1,92 @@
+"""`robot-agent check`: everything a new owner gets wrong, each with its cure."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import typer
+
+from robot_agent.commands import (
+    Assignments,
+    ConfigFile,
+    Json,
+    RobotName,
+    StoreFile,
+    app,
+    console,
+    load_settings,
+)
+from robot_agent.config import Config
+
+if TYPE_CHECKING:
+    from robot_agent.checkup import Finding
+
+STYLES = {"good": "green", "warning": "yellow", "fault": "bold red", "skipped": "dim"}
+
+
+@app.command()
+def check(
+    robot: RobotName = None,
+    store: StoreFile = None,
+    config: ConfigFile = None,
+    assignments: Assignments = None,
+    as_json: Json = False,
+) -> None:
+    """Look at camera, pins, target, policy, disk, clock, power and packages; exit code 1 on a fault."""
+    settings = load_settings(config, assignments, robot=robot, store=store)
+    findings = []
+    for finding in _findings(settings):
+        findings.append(finding)
+        if not as_json:
+            style = STYLES[finding.level]
+            console.print(f"[{style}]{finding.level:>8}[/]  [bold]{finding.name}[/]", end=": ")
+            console.print(finding.seen, markup=False, soft_wrap=True)
+            if finding.cure:
+                console.print(f"          {finding.cure}.", markup=False, soft_wrap=True)
+    if as_json:
+        console.print_json(json.dumps([asdict(finding) for finding in findings]))
+    if any(finding.level == "fault" for finding in findings):
+        raise typer.Exit(1)
+
+
+def _findings(settings: Config) -> "Iterator[Finding]":
+    from robot_agent.checkup import (
+        Machine,
+        check_camera,
+        check_clock,
+        check_disk,
+        check_memory,
+        check_power,
+        check_store,
+        check_versions,
+    )
+    from robot_agent.wiring import make_robot
+
+    machine = Machine()
+    yield from check_versions(machine)
+    yield from check_board(settings)
+    yield from check_camera(lambda: make_robot(settings, wheels=False))
+    yield from check_store(settings.store)
+    yield from check_disk(settings.store.absolute().parent)
+    yield from check_memory(machine)
+    yield from check_clock(machine)
+    yield from check_power(machine)
+
+
+def check_board(settings: Config) -> "Iterator[Finding]":
+    """Open the motor board for a moment: all its pins are driven low, nothing turns."""
+    from robot_agent.checkup import Finding, parted
+    from robot_agent.errors import RobotAgentError
+    from robot_agent.wiring import make_motors
+
+    if settings.robot != "pi":
+        told = "the simulated robot has none" if settings.robot == "sim" else "your own robot has its own"
+        yield Finding("motors", "skipped", told)
+        return
+    try:
+        make_motors(settings).close()
+    except (RobotAgentError, OSError, ValueError) as error:
+        yield Finding("motors", "fault", *parted(str(error), "see [motors] in robot.toml"))
+    else:
+        yield Finding("motors", "good", f"the board {settings.motors.board} answers and its pins are low")

@@ -1,0 +1,61 @@
+"""`robot-agent motors`: try the wheels, and make sure that they stand."""
+
+from typing import Annotated
+
+import typer
+
+from robot_agent.commands import Assignments, ConfigFile, RobotName, app, console, load_settings, messages
+
+motors = typer.Typer(help="Try the wheels one by one, or make sure that they stand.", no_args_is_help=True)
+app.add_typer(motors, name="motors")
+
+PULSE_SECONDS = 0.3
+
+
+@motors.command("test")
+def test_wheels(
+    power: Annotated[float, typer.Option(min=0.05, max=1.0, help="Share of full power.")] = 0.5,
+    robot: RobotName = None,
+    config: ConfigFile = None,
+    assignments: Assignments = None,
+) -> None:
+    """Turn each wheel for a moment, forwards and backwards, and ask what was seen. Lift the robot first."""
+    from robot_agent.wiring import make_robot
+
+    settings = load_settings(config, assignments, robot=robot)
+    wrong = []
+    body = make_robot(settings, eyes=False)
+    try:
+        for name, left, right in (
+            ("left wheel turn forwards", power, 0.0),
+            ("left wheel turn backwards", -power, 0.0),
+            ("right wheel turn forwards", 0.0, power),
+            ("right wheel turn backwards", 0.0, -power),
+        ):
+            body.act(left, right, PULSE_SECONDS)
+            if not typer.confirm(f"Did the {name}?", default=True):
+                wrong.append(name.replace(" turn", ""))
+    finally:
+        body.close()
+    if wrong:
+        messages.print(
+            f"Not as it should be: {', '.join(wrong)}. 'robot-agent calibrate wheels' finds wheels that are "
+            "swapped or turn backwards; one that does not turn at all needs its wires, its pins in "
+            "robot.toml and the motor supply looked at.",
+            soft_wrap=True,
+        )
+        raise typer.Exit(1)
+    console.print("Both wheels turn as they should.")
+
+
+@motors.command("stop")
+def stop_wheels(config: ConfigFile = None, assignments: Assignments = None) -> None:
+    """Drive all pins of the motor board low, whoever has left them as they are."""
+    from robot_agent.boards import Wheels
+    from robot_agent.wiring import wheel_settings
+
+    settings = load_settings(config, assignments)
+    wheels = Wheels(**wheel_settings(settings))
+    wheels.close()
+    pins = ", ".join(str(pin) for pin in sorted(wheels.pins.values()))
+    console.print(f"The pins {pins} of the board {settings.motors.board} are low.")

@@ -1,0 +1,25 @@
+"""A training in a process that can be killed, quickly begun: torch is imported once, and then forked."""
+
+import multiprocessing
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+SERVER = multiprocessing.get_context("forkserver")
+SERVER.set_forkserver_preload(["killed", "robot_agent.policy", "robot_agent.wiring", "robot_agent.recorder"])
+
+
+def train(path: Path, flags: dict[str, Any], run: int, told: Connection) -> None:
+    """Go on with a run until it is done; tells when it begins and when it ends."""
+    from robot_agent.config import load
+    from robot_agent.recorder import record, restore
+    from robot_agent.store import Store
+    from robot_agent.wiring import make_trainer
+
+    with Store(path) as store:
+        trainer = make_trainer(load(None, flags))
+        restore(trainer, store, run)
+        told.send("going")
+        for _ in record(trainer, store, run, checkpoint_seconds=0.02):
+            pass
+        told.send("done")
