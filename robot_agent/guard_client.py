@@ -113,7 +113,7 @@ class GuardMotors:
         """
         self._timeout = timeout
         self._start = (wheels, ramp_seconds, verbose)
-        self._connecting = threading.Lock()
+        self._connecting = threading.RLock()  # a signal handler may close while it is held
         self._connection: Connection | None = None
         self._own: _OwnGuard | None = None
         self._closed = False

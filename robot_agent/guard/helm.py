@@ -142,9 +142,12 @@ class Helm:
                 self._halt_file.touch()
 
     def reset(self) -> None:
-        """Let the wheels move again."""
+        """Let the wheels move again; raises GuardError when the next guard would not know of it."""
         if self.halted:
-            self._halt_file.unlink(missing_ok=True)
+            try:
+                self._halt_file.unlink(missing_ok=True)
+            except OSError as error:
+                raise GuardError(f"The halt is not reset ({error}); remove {self._halt_file}.") from error
             self.halted = False
             self._note("reset", "reset")
 

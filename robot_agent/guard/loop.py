@@ -148,6 +148,8 @@ class Guard:
         for file in peer.files:
             self.watch(file, lambda file=file: peer.on_readable(file))  # type: ignore[misc]
         self._note("connected", "", who=peer.pid)
+        if peer.lost:
+            peer.take_all()
 
     def _drop_lost(self) -> None:
         for peer in [peer for peer in self._peers if peer.lost]:

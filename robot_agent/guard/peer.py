@@ -10,6 +10,9 @@ from robot_agent.guard.wire import Garbage, Lines, Message, encode
 READ_BYTES = 1024
 """So much is taken from a connection in one turn, that none keeps the others waiting."""
 
+MOST_READS = 64
+"""So often at most from one whose process has ended."""
+
 
 class Peer:
     """A connection; never waits. Once `lost` has a reason it is to be closed."""
@@ -43,11 +46,22 @@ class Peer:
         """Take what `file`, one of `files`, has for us."""
         if file == self._process:
             self.lost = self.lost or "died"
-            return
+            self.take_all()
+        else:
+            self._receive()
+
+    def take_all(self) -> None:
+        """Receive what a process has sent before it ended; its last word may have been a halt."""
+        for _ in range(MOST_READS):
+            if not self._receive():
+                return
+
+    def _receive(self) -> bool:
+        """Receive some bytes; return whether there were any."""
         try:
             data = self._connection.recv(READ_BYTES)
         except BlockingIOError:
-            return
+            return False
         except OSError:
             data = b""
         if not data:
@@ -58,6 +72,7 @@ class Peer:
                 self.lost = self.lost or "garbage"
             else:
                 self._taken.append(message)
+        return bool(data)
 
     def take(self) -> list[Message]:
         """Return the requests that have come since the last time."""

@@ -93,6 +93,7 @@ def client(code, *arguments, record=None):
     imports = "import os, signal, sys, threading, time\nfrom robot_agent.guard_client import GuardMotors\n"
     with subprocess.Popen(
         [sys.executable, "-c", imports + code, *map(str, arguments)],
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env=environment(record or "/dev/null"),

@@ -362,6 +362,28 @@ def test_a_halt_counts_also_of_one_who_has_gone_or_talks_nonsense(standing):
         eventually(lambda: ("disconnected", "closed") in standing.history()[-3:])
 
 
+def test_a_halt_counts_when_it_was_the_last_word_of_a_process(standing):
+    code = """
+print("ready", flush=True)
+input()
+raw = Connection(Path(sys.argv[1]), 5)
+raw._socket.send(b'{"do":"status"}\\n' * 150 + b'{"do":"halt"}\\n')
+os._exit(0)
+"""
+    imports = "from pathlib import Path\nfrom robot_agent.guard.connection import Connection\n"
+    inside = standing.inside
+    with client(imports + code, standing.path) as process:
+        assert process.stdout.readline() == "ready\n"
+        os.kill(inside, signal.SIGSTOP)  # so that it finds the connection of a process that is no more
+        try:
+            process.communicate("\n", timeout=10)
+        finally:
+            os.kill(inside, signal.SIGCONT)
+    with Supervisor(standing.path) as supervisor:
+        eventually(lambda: supervisor.status()["halted"])
+        supervisor.reset()
+
+
 def test_the_supervisor_hears_of_everything_as_it_happens(standing):
     with Supervisor(standing.path) as supervisor, GuardMotors(standing.path) as motors:
         motors.pulse(0.25, -0.5, 0.1)

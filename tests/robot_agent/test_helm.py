@@ -145,6 +145,15 @@ def test_a_halt_that_cannot_be_written_down_holds_all_the_same(tmp_path):
     assert rig.helm.halted
 
 
+def test_a_reset_that_the_next_guard_would_not_know_of_is_none(rig):
+    rig.helm.halt()
+    rig.halt_file.unlink()
+    rig.halt_file.mkdir()
+    with pytest.raises(GuardError, match="not reset"):
+        rig.helm.reset()
+    assert rig.helm.halted
+
+
 @pytest.mark.parametrize("bad", [math.nan, math.inf, 1.5, -2])
 @pytest.mark.parametrize("place", range(3))
 def test_nothing_moves_when_a_value_is_refused(rig, bad, place):
