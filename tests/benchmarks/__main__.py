@@ -10,7 +10,7 @@ import sys
 
 from tests.benchmarks.machine import describe
 
-PARTS = ("learners", "speed", "photographs", "single")
+PARTS = ("learners", "speed", "photographs", "single", "camera")
 
 
 def main() -> int:
@@ -48,6 +48,10 @@ def main() -> int:
         from tests.benchmarks import single_robot
 
         print(f"\n### One robot alone\n\n{single_robot.report(3 if options.quick else 8)}", flush=True)
+    if "camera" in parts:
+        from tests.benchmarks import camera
+
+        print(f"\n### A camera with faults\n\n{camera.report(options.quick)}", flush=True)
     return 0
 
 
