@@ -32,7 +32,7 @@ class Shot(NamedTuple):
 
     frame: Frame
     age: float = 0.0
-    """Seconds since its exposure began; 0 where the device does not say."""
+    """Seconds since its exposure began, below one; 0 where the device does not say."""
 
 
 class Source(Protocol):
@@ -132,7 +132,7 @@ class LiveCamera:
         if isinstance(frame, str):
             raise self._fault(frame) from self._reader.error
         self._faults = 0
-        return frame
+        return frame.copy()  # who draws on it must not change what the next one is compared with
 
     def close(self) -> None:
         """Stop reading and let go of the source; one that is stuck follows when it can."""

@@ -6,57 +6,59 @@ import os
 os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 import argparse
+import importlib
 import sys
 
 from tests.benchmarks.machine import describe
 
-PARTS = ("learners", "speed", "photographs", "single", "guard", "pen")
+PARTS = {
+    "speed": "Speed",
+    "guard": "The guard",
+    "camera": "A camera with faults",
+    "pen": "A pen",
+}
+"""Modules here that have `report(quick)`, and their headings."""
+
+SEEDED = {"learners": ("Learning", 15, 3), "single": ("One robot alone", 8, 3)}
+"""Those whose `report` takes a number of seeds: heading, how many, how many when quick."""
 
 
 def main() -> int:
     """Measure and print one Markdown block."""
+    names = (*SEEDED, *PARTS, "photographs")
     parser = argparse.ArgumentParser(
         prog="python -m tests.benchmarks", description="Measure what the README says."
     )
     parser.add_argument("--quick", action="store_true", help="fewer seeds and repetitions")
-    parser.add_argument("--seeds", type=int, help="how many seeds the learners get (15; quick: 3)")
-    parser.add_argument("--only", choices=PARTS, help="one part alone")
+    parser.add_argument("--seeds", type=int, help="how many seeds the learners get")
+    parser.add_argument("--only", choices=names, help="one part alone")
     options = parser.parse_args()
     if options.seeds is not None and options.seeds < 1:
         parser.error("--seeds is at least 1.")
-    parts = (options.only,) if options.only else PARTS
-    seeds = options.seeds or (3 if options.quick else 15)
+    parts = (options.only,) if options.only else names
 
     import torch
 
     torch.set_num_threads(1)
     print(f"Measured on {describe()}.", flush=True)
-    if "learners" in parts:
-        from tests.benchmarks import learners
-
-        print(f"\n### Learning\n\n{learners.report(seeds)}", flush=True)
-    if "speed" in parts:
-        from tests.benchmarks import speed
-
-        print(f"\n### Speed\n\n{speed.report(quick=options.quick)}", flush=True)
-    if "photographs" in parts:
-        from tests.benchmarks import photographs
-
-        print("\n### Photographs\n", flush=True)
-        photographs.main([])
-    if "single" in parts:
-        from tests.benchmarks import single_robot
-
-        print(f"\n### One robot alone\n\n{single_robot.report(3 if options.quick else 8)}", flush=True)
-    if "guard" in parts:
-        from tests.benchmarks import guard
-
-        print(f"\n### The guard\n\n{guard.report(quick=options.quick)}", flush=True)
-    if "pen" in parts:
-        from tests.benchmarks import pen
-
-        print(f"\n### A pen\n\n{pen.report(quick=options.quick)}", flush=True)
+    for name in parts:
+        module = importlib.import_module(f"tests.benchmarks.{_module(name)}")
+        if name == "photographs":
+            print("\n### Photographs\n", flush=True)
+            module.main([])
+        elif name in SEEDED:
+            title, many, few = SEEDED[name]
+            print(
+                f"\n### {title}\n\n{module.report(options.seeds or (few if options.quick else many))}",
+                flush=True,
+            )
+        else:
+            print(f"\n### {PARTS[name]}\n\n{module.report(quick=options.quick)}", flush=True)
     return 0
+
+
+def _module(name: str) -> str:
+    return "single_robot" if name == "single" else name
 
 
 if __name__ == "__main__":

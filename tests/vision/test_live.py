@@ -155,6 +155,16 @@ def test_the_waits_between_attempts_grow_across_calls_and_begin_anew_when_healed
     assert waits == [0.2]
 
 
+def test_drawing_on_a_frame_does_not_hide_that_the_next_is_the_same(server):
+    camera = open_camera(server.url, **SHORT)
+    camera.read()[:] = 0
+    server.mode = "frozen"
+    with pytest.raises(CameraFault, match="same picture"):
+        for _ in range(10_000):
+            camera.read()[:] = 0
+    camera.close()
+
+
 def test_a_picture_sent_twice_is_handed_out_once(camera, server):
     server.mode = "pairs"
     frames = [camera.read() for _ in range(20)]
