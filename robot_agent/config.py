@@ -221,7 +221,7 @@ class NetworkSettings(Section):
 class LearnerSettings(Section):
     """REINFORCE."""
 
-    gamma: Annotated[float, Gt(0), Le(1)] = 0.7
+    gamma: Annotated[float, Gt(0), Le(1)] = 0.8
     """Discount of later rewards per move; lower is in more of a hurry."""
     baseline: Literal["time", "value", "none"] = "time"
     """What a return is compared to: mean of each time step, a value network, nothing."""
@@ -250,7 +250,7 @@ class TrainSettings(Section):
 
     robots: Count = 128
     """Robots simulated at once; a real robot, or a rendered one, is always one."""
-    moves: Count = 600_000
+    moves: Count = 800_000
     """Moves of the whole training."""
     episodes_per_update: Count = 128
     """Episodes of each update of the policy."""
