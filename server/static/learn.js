@@ -39,9 +39,7 @@ export function start(section) {
     h("p", { class: "hint" }, "Point to read values; draw over a chart to look closer, double click to see all again."));
   parts.empty = h("section", { class: "card" }, h("div", { class: "empty" },
     h("p", {}, h("strong", {}, "No run yet. "), "Start one: the charts of how it learns appear here. A fleet in the simulator is done within seconds.")));
-  section.append(h("div", { class: "aside" },
-    h("div", { class: "stack" }, parts.running, parts.form),
-    h("div", { class: "stack" }, parts.charts, parts.empty)));
+  section.append(h("div", { class: "learning" }, parts.running, h("div", { class: "stack wide" }, parts.charts, parts.empty), parts.form));
   on("state", running);
   on("runs", refresh);
   on("curve", (id) => { if (shown?.id === id) draw(); else if (model.state?.run === id) refresh(); });
@@ -73,16 +71,17 @@ function running() {
     parts.bar = h("i");
     parts.numbers = h("dl", { class: "figures" });
     parts.why = h("p", { class: "lead" });
-    parts.running.replaceChildren(
+    parts.running.replaceChildren(...[
       h("h3", { id: "h-now" }, titles[state.state] ?? state.state),
       training ? h("div", { class: "bartrack", role: "progressbar", "aria-label": "Moves made", "aria-valuemin": 0, "aria-valuemax": 100 }, parts.bar) : null,
       parts.numbers, parts.why,
-      ...[h("div", { class: "row" },
+      h("div", { class: "row" },
         state.state === "training" ? act("Pause", "/training/pause") : null,
         state.state === "paused" ? act("Resume", "/training/resume", "primary") : null,
         training ? act("Stop and keep what is learned", "/training/stop") : null,
         state.state === "driving" ? act("Stop driving", "/drive/stop") : null,
-        state.state === "idle" && all.length ? act("Drive what was learned", "/drive/start") : null)].filter((row) => row.children.length));
+        state.state === "idle" && all.length ? act("Drive what was learned", "/drive/start") : null),
+    ].filter((part) => part && (part.className !== "row" || part.children.length)));
     parts.begin.disabled = !may || halted || training;
     parts.beginWhy.textContent = halted ? "Reset the halt first." : training ? "Stop the run that is under way first." : "";
   }

@@ -97,14 +97,15 @@ export function start() {
   // How it learns
   const group = new Group();
   const chart = new Chart($("see-chart"), { ...SUCCESS, group, bare: true });
+  let turn = 0;
   const refresh = async () => {
-    let run = null;
+    const mine = ++turn; // only the newest question may be answered
     try {
-      run = await present();
+      const run = await present();
+      if (mine === turn) show(run);
     } catch {
-      return; // told by the bar: nobody answers
+      // told by the bar: nobody answers
     }
-    show(run);
   };
   const show = (run) => {
     const points = run ? lines(run).success : [];

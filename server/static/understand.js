@@ -6,7 +6,7 @@ import { get, model, on } from "./link.js";
 import * as runs from "./runs.js";
 
 const policies = new Map();
-let parts = {}, plane, all = [], run = null, checkpoints = [], wanted = null, episodes = [], pinned = false, follow = true, timer = 0;
+let parts = {}, plane, all = [], run = null, checkpoints = [], wanted = null, episodes = [], pinned = false, follow = true, timer = 0, opened = null, turn = 0;
 
 export function start(section) {
   parts.run = h("select", { id: "u-run", onchange: () => { follow = false; choose(Number(parts.run.value)); } });
@@ -31,11 +31,11 @@ export function start(section) {
     parts.summary, parts.table);
   parts.policy = h("section", { class: "card", "aria-labelledby": "h-policy" },
     h("div", { class: "understanding" },
+      parts.map,
       h("div", { class: "stack" },
         h("h3", { id: "h-policy" }, "What it does for every sight"),
         h("p", { class: "lead" }, "Each square is one sight: how far to the left the target begins, how far to the right it ends. The colour is where the robot turns; the small way is what it drives, as seen from above."),
-        parts.controls),
-      parts.map));
+        parts.controls)));
   section.append(h("div", { class: "stack" }, h("section", { class: "card", hidden: true }, parts.empty), parts.policy, parts.inspector));
   plane = new Plane(parts.canvas, parts.out);
   on("runs", refresh);
@@ -52,8 +52,11 @@ function later() {
 }
 
 async function refresh(fresh = false) {
+  const mine = ++turn; // only the newest question may be answered
   try {
-    all = await runs.list();
+    const found = await runs.list();
+    if (mine !== turn) return;
+    all = found;
   } catch {
     return;
   }
@@ -72,12 +75,15 @@ async function choose(id, fresh = true) {
   run = all.find((r) => r.id === id);
   const atEnd = changed || Number(parts.slider.value) >= checkpoints.length - 1;
   await attempt(null, async () => {
-    checkpoints = await get(`/checkpoints?run=${id}`);
-    checkpoints.sort((a, b) => a.moves - b.moves || a.id - b.id);
+    const found = await get(`/checkpoints?run=${id}`);
+    if (run?.id !== id) return;
+    checkpoints = found.sort((a, b) => a.moves - b.moves || a.id - b.id);
     if (changed || fresh || !episodes.length) {
-      episodes = await latest(id);
+      const kept = await latest(id);
+      if (run?.id === id) episodes = kept;
     }
   });
+  if (run?.id !== id) return;
   if (changed) pinned = false;
   parts.slider.max = Math.max(0, checkpoints.length - 1);
   parts.slider.disabled = checkpoints.length < 2;
@@ -123,7 +129,6 @@ async function slide() {
   return undefined;
 }
 
-let opened = null;
 /** The sights of the episode that is looked at. */
 function way_() {
   if (!opened) return model.sights;
@@ -134,9 +139,11 @@ function way_() {
 
 const ENDINGS = { reached: "reached the goal", lost: "lost the target", timeout: "out of moves", halted: "halted", interrupted: "interrupted by the camera" };
 
+const moves = (n) => `${n} move${n === 1 ? "" : "s"}`;
+
 function list() {
   const chosen = Number(parts.episodes.value);
-  parts.episodes.replaceChildren(...episodes.map((e) => h("option", { value: e.number }, `${e.number}: ${ENDINGS[e.ending] ?? e.ending}, ${e.moves} moves`)));
+  parts.episodes.replaceChildren(...episodes.map((e) => h("option", { value: e.number }, `${e.number}: ${ENDINGS[e.ending] ?? e.ending}, ${moves(e.moves)}`)));
   const keep = pinned && episodes.some((e) => e.number === chosen);
   if (episodes.length) {
     parts.episodes.value = keep ? chosen : episodes[0].number;
@@ -167,7 +174,7 @@ async function open(number) {
   const episode = await attempt(null, () => get(`/runs/${id}/episodes/${number}`));
   if (!episode?.steps.length || run.id !== id) return undefined;
   opened = { ...episode, run: id };
-  text(parts.summary, `${episode.steps.length} moves, ${ENDINGS[episode.ending] ?? episode.ending}. Return ${fixed(episode.total_reward)}.`);
+  text(parts.summary, `${moves(episode.steps.length)}, ${ENDINGS[episode.ending] ?? episode.ending}. Return ${fixed(episode.total_reward)}.`);
   table(opened);
   return slide();
 }
