@@ -71,7 +71,9 @@ export class Chart {
     const xs = this.series.flatMap(({ points }) => (points.length ? [points[0][0], points.at(-1)[0]] : []));
     if (!xs.length) return [0, 1];
     const least = Math.max(0, Math.min(...xs)), most = Math.max(...xs, 1);
-    return [this.group.log ? Math.max(least, most > 20000 ? 1000 : 10) : least, most];
+    if (!this.group.log) return [least, most];
+    const shortest = Math.min(...this.series.filter(({ points }) => points.length).map(({ points }) => points.at(-1)[0]));
+    return [Math.max(least, shortest > 20000 ? 1000 : 10), most];
   }
 
   range() {

@@ -95,12 +95,15 @@ function ready() {
   const why = hindrance();
   parts.stick.setAttribute("aria-disabled", why ? "true" : "false");
   if (held) { if (why) end(why); return; }
-  if (why) return tell(why);
-  if (!parts.stopped) {
-    const taking = { training: "A training is under way; driving by hand pauses it.", driving: "The learned policy drives; taking the control stops it." };
-    tell(taking[model.state.state] ?? "Hold the knob to drive. Letting go stops.");
+  if (why !== parts.why) {
+    parts.why = why;
+    // What has just ended the driving stays to be read.
+    if (why && performance.now() - (parts.ended ?? -1e9) > 1000) tell(why);
+    if (!why) parts.ended = null;
   }
-  return undefined;
+  if (why || parts.ended) return;
+  const taking = { training: "A training is under way; driving by hand pauses it.", driving: "The learned policy drives; taking the control stops it." };
+  tell(taking[model.state.state] ?? "Hold the knob to drive. Letting go stops.");
 }
 
 function tell(words) {
@@ -112,7 +115,7 @@ function begin(by) {
   if (why) { tell(why); return false; }
   held = by;
   granted = false;
-  parts.stopped = false;
+  parts.ended = null;
   heard = performance.now();
   parts.stick.classList.add("held");
   tell("Asking for the wheels.");
@@ -140,7 +143,7 @@ function end(why) {
   set(0, 0);
   parts.stick.classList.remove("held");
   parts.knob.style.transform = "";
-  parts.stopped = true;
+  parts.ended = performance.now();
   tell(why);
 }
 

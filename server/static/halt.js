@@ -32,7 +32,7 @@ function order() {
 }
 
 function confirmed(milliseconds) {
-  const took = typeof milliseconds === "number" ? ` ${milliseconds < 10 ? milliseconds.toFixed(1) : Math.round(milliseconds)} ms after the server heard it` : "";
+  const took = typeof milliseconds === "number" ? `, ${milliseconds < 10 ? milliseconds.toFixed(1) : Math.round(milliseconds)} ms after the server heard it` : "";
   pins = `Confirmed: the wheels are stopped, the pins are low${took}.`;
   if (asked !== null) {
     asked = null;

@@ -18,7 +18,7 @@ export function start(section) {
 export const show = () => training?.refresh();
 
 function part(title, path, nothing) {
-  const id = `h${path.replace("/", "-")}`;
+  const id = `part-${path.slice(1)}`;
   const list = h("ul", {}, h("li", { class: "hint" }, "Looking."));
   const button = h("button", { type: "button", class: "plain", onclick: () => attempt(button, async () => { await read(); say(`${title}: looked again.`); }) }, "Look again");
   const card = h("section", { class: "card stack", "aria-labelledby": id }, h("div", { class: "row spread" }, h("h3", { id }, title), button), list);

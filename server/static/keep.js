@@ -169,7 +169,7 @@ function flatten(settings, before = "") {
   const found = {};
   for (const [name, value] of Object.entries(settings)) {
     if (value && typeof value === "object" && !Array.isArray(value)) Object.assign(found, flatten(value, `${before}${name}.`));
-    else found[before + name] = Array.isArray(value) ? value.join(", ") : String(value);
+    else found[before + name] = Array.isArray(value) ? value.join(", ") : value === null ? "–" : String(value);
   }
   return found;
 }

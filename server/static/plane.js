@@ -120,7 +120,7 @@ export class Plane {
       const unsure = spread ?? (std?.[0] ?? 0.1) / 2;
       c.globalAlpha = Math.min(0.95, Math.max(0.16, 1 - unsure / 0.09));
       c.strokeStyle = c.fillStyle = ink;
-      const px = x(x1 + 0.5), py = y(x2 - 0.5) + (duration * unit * every * 0.92 * (l + r)) / 4 + 0.5;
+      const px = x(x1 + 0.5), py = y(x2 - 0.5) + (duration * unit * every * 0.92) / 2;
       c.beginPath();
       c.arc(px, py, c.lineWidth * 0.95, 0, 2 * Math.PI);
       c.fill();

@@ -15,10 +15,13 @@ export function start() {
   above($("above"));
   on("frame", (frame) => {
     $("picture-blank").hidden = true;
+    if (!held) tell(frame);
+  });
+  const tell = (frame) => {
     const [now, more] = words(frame.sight, model.state?.goal);
     text($("sight-words"), now);
     text($("sight-more"), more);
-  });
+  };
   setInterval(stale, 250);
 
   // Learn a colour: a click on the picture (or the cross, moved with the arrow keys) and then a yes.
@@ -55,6 +58,7 @@ export function start() {
   function hold() {
     held = model.frame;
     held.kept = true;
+    tell(held);
     canvas.tabIndex = 0;
     canvas.setAttribute("role", "application");
     canvas.setAttribute("aria-label", "The picture stands still. Arrow keys move the cross, Enter learns the colour under it.");
