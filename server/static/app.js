@@ -55,7 +55,8 @@ $("theme").addEventListener("click", () => {
 // Pairing
 function pairing() {
   if ($("pairing").open) return;
-  $("pairing").showModal();
+  $("pairing").show(); // not modal: HALT stays within reach
+  $("code").focus();
 }
 $("pairing-form").addEventListener("submit", async (event) => {
   event.preventDefault();

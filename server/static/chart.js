@@ -152,7 +152,7 @@ export class Chart {
     c.clip();
     c.lineJoin = c.lineCap = "round";
     for (const line of [...shown].reverse()) {
-      const points = thin(line.points, (v) => this.toX(v), Math.max(60, (box.right - box.left) * 0.9));
+      const points = thin(line.points, (v) => this.toX(v), Math.max(60, (box.right - box.left) * 0.4));
       c.strokeStyle = lineColor(line.ink ?? 0);
       c.lineWidth = line.ink ? 1.5 : 2.25;
       c.beginPath();

@@ -78,7 +78,7 @@ function running() {
       h("div", { class: "row" },
         state.state === "training" ? act("Pause", "/training/pause") : null,
         state.state === "paused" ? act("Resume", "/training/resume", "primary") : null,
-        training ? act("Stop and keep what is learned", "/training/stop") : null,
+        training ? act("Stop and keep it", "/training/stop") : null,
         state.state === "driving" ? act("Stop driving", "/drive/stop") : null,
         state.state === "idle" && all.length ? act("Drive what was learned", "/drive/start") : null),
     ].filter((part) => part && (part.className !== "row" || part.children.length)));

@@ -115,6 +115,7 @@ export function start() {
     const points = run ? lines(run).success : [];
     $("see-empty").hidden = points.length > 0 || busy();
     $("see-chart").hidden = points.length === 0;
+    $("see-figures").hidden = !$("see-empty").hidden;
     if (run) {
       group.log = (points.at(-1)?.[0] ?? 0) > 50000;
       chart.show([{ name: "", points, ink: 0 }]);
