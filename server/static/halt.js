@@ -69,7 +69,7 @@ function show() {
   }
   if (halted) {
     const { what, why, at } = state.halt;
-    text($("halted-words"), [what && `Stopped: ${sentence(what)}`, why && `Why: ${sentence(why)}`, at && `At ${clock(at)}.`].filter(Boolean).join(" "));
+    text($("halted-words"), [what && sentence(what), why && sentence(why), at && `At ${clock(at)}.`].filter(Boolean).join(" "));
     text($("halted-pins"), pins);
   }
   const notice = $("notice");
@@ -77,7 +77,7 @@ function show() {
   if (!model.connected && state) words = "The connection is lost; what you see is old. It is being tried anew. HALT still tries to reach the robot.";
   else if (state?.state === "failed") words = state.reason || "The trainer has died; it is being restarted.";
   else if (state && state.can?.control === false) words = "You are looking on. To steer, pair this device with the code in the terminal. HALT works for everyone.";
-  else if (state?.state === "paused" && state.reason) words = state.reason;
+  else if (state?.state === "paused" && state.reason && state.reason !== "paused") words = sentence(state.reason);
   if (words !== notice.dataset.words) {
     notice.dataset.words = words;
     notice.replaceChildren(words);
@@ -91,7 +91,7 @@ function show() {
   }
 }
 
-const sentence = (words) => (/[.!?]$/.test(words) ? words : `${words}.`);
+const sentence = (words) => `${words[0].toUpperCase()}${words.slice(1)}${/[.!?]$/.test(words) ? "" : "."}`;
 
 /** The second step of the reset. */
 function two(open) {

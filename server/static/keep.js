@@ -106,7 +106,9 @@ function checkpoint(run, c) {
     h("div", { class: "row" },
       h("button", { type: "button", class: "plain", disabled: !may() || halted, "aria-label": `Restore the checkpoint after ${count(c.moves)} moves`, onclick: (event) => attempt(event.target, async () => {
         await post(`/checkpoints/${c.id}/restore`);
-        toast(`The checkpoint after ${count(c.moves)} moves of ${runName(run)} drives now.`);
+        const words = `Restored: the policy after ${count(c.moves)} moves of ${runName(run)} is the one that drives.`;
+        const drives = model.state?.state === "driving";
+        toast(words, { seconds: 15, label: "Drive now", act: drives ? null : () => attempt(null, () => post("/drive/start", { checkpoint: c.id })) });
       }) }, "Restore"),
       h("a", { class: "plain button", href: `/api/v1/checkpoints/${c.id}/download`, download: "", "aria-label": `Download the checkpoint after ${count(c.moves)} moves` }, "Download")));
 }

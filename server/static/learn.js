@@ -101,8 +101,9 @@ function running() {
     parts.numbers.replaceChildren(...numbers.map(([value, name, size]) => h("div", { class: size ?? "" }, h("dt", {}, name), h("dd", {}, value))));
     parts.numbers.hidden = !numbers.length;
   }
-  text(parts.why, state.reason ?? "");
-  parts.why.hidden = !state.reason;
+  const why = state.reason === "paused" ? "" : state.reason ?? "";
+  text(parts.why, why && `${why[0].toUpperCase()}${why.slice(1)}${/[.!?]$/.test(why) ? "" : "."}`);
+  parts.why.hidden = !why;
 }
 
 // Start

@@ -86,7 +86,7 @@ export class Plane {
     if (!place) return;
     const { context: c, width, height } = place;
     c.clearRect(0, 0, width, height);
-    const left = 34, size = Math.min(width - left - 6, height - 40), bottom = size + 6;
+    const left = 46, size = Math.min(width - left - 6, height - 40), bottom = size + 6;
     this.box = { left, bottom, size };
     const unit = size / SLICES;
     const x = (slice) => left + slice * unit, y = (slice) => bottom - (slice + 1) * unit;
@@ -101,7 +101,7 @@ export class Plane {
     c.textBaseline = "middle";
     for (const slice of [0, 10, 20, 30, 41]) c.fillText(slice, left - 7, y(slice - 0.5));
     c.save();
-    c.translate(8, bottom - size / 2);
+    c.translate(9, bottom - size / 2);
     c.rotate(-Math.PI / 2);
     c.textAlign = "center";
     c.fillText("last slice, x2", 0, 0);

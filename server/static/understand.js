@@ -20,7 +20,7 @@ export function start(section) {
   parts.controls = h("div", { class: "stack" },
     h("div", { class: "field" }, h("label", { for: "u-run" }, "Run"), parts.run),
     h("div", { class: "field" }, h("label", { for: "u-slider" }, "Through its checkpoints"), parts.slider, parts.at));
-  parts.episodes = h("select", { id: "u-episode", onchange: () => { pinned = true; open(Number(parts.episodes.value)); } });
+  parts.episodes = h("select", { id: "u-episode", onchange: () => { pinned = true; open(parts.episodes.value); } });
   parts.earlier = h("button", { type: "button", class: "plain", onclick: () => step(1) }, "Earlier");
   parts.later = h("button", { type: "button", class: "plain", onclick: () => step(-1) }, "Later");
   parts.summary = h("p", { class: "lead" });
@@ -79,8 +79,9 @@ async function choose(id, fresh = true) {
     if (run?.id !== id) return;
     checkpoints = found.sort((a, b) => a.moves - b.moves || a.id - b.id);
     if (changed || fresh || !episodes.length) {
+      const driven = model.state?.run === id ? await get("/runs/0/episodes?since=0&limit=50").catch(() => []) : [];
       const kept = await latest(id);
-      if (run?.id === id) episodes = kept;
+      if (run?.id === id) episodes = [...name(driven, 0).reverse(), ...name(kept, id)];
     }
   });
   if (run?.id !== id) return;
@@ -91,6 +92,9 @@ async function choose(id, fresh = true) {
   slide();
   list();
 }
+
+/** Episodes with the run they are found under: 0 for those that were driven, not trained. */
+const name = (list, of) => list.map((e) => ({ ...e, of, key: `${of}/${e.number}` }));
 
 /** The newest episodes that are kept, the newest first. */
 async function latest(id) {
@@ -132,6 +136,7 @@ async function slide() {
 /** The sights of the episode that is looked at. */
 function way_() {
   if (!opened) return model.sights;
+  if (!episodes.some((e) => e.key === opened.key)) return [];
   return [[opened.steps[0].x1, opened.steps[0].x2], ...opened.steps.map((s) => (s.after ? [s.after.x1, s.after.x2] : null))];
 }
 
@@ -142,12 +147,13 @@ const ENDINGS = { reached: "reached the goal", lost: "lost the target", timeout:
 const moves = (n) => `${n} move${n === 1 ? "" : "s"}`;
 
 function list() {
-  const chosen = Number(parts.episodes.value);
-  parts.episodes.replaceChildren(...episodes.map((e) => h("option", { value: e.number }, `${e.number}: ${ENDINGS[e.ending] ?? e.ending}, ${moves(e.moves)}`)));
-  const keep = pinned && episodes.some((e) => e.number === chosen);
+  const chosen = parts.episodes.value;
+  const option = (e) => h("option", { value: e.key }, `${e.number}: ${ENDINGS[e.ending] ?? e.ending}, ${moves(e.moves)}`);
+  const groups = [["Just driven", episodes.filter((e) => e.of === 0)], ["While it learned", episodes.filter((e) => e.of !== 0)]];
+  parts.episodes.replaceChildren(...groups.filter(([, some]) => some.length).map(([label, some]) => h("optgroup", { label }, some.map(option))));
   if (episodes.length) {
-    parts.episodes.value = keep ? chosen : episodes[0].number;
-    open(Number(parts.episodes.value));
+    parts.episodes.value = pinned && episodes.some((e) => e.key === chosen) ? chosen : episodes[0].key;
+    open(parts.episodes.value);
   } else {
     opened = null;
     text(parts.summary, "No episode of this run is kept yet; the first ones appear when the training has begun.");
@@ -158,22 +164,22 @@ function list() {
 }
 
 function step(by) {
-  const index = episodes.findIndex((e) => e.number === Number(parts.episodes.value)) + by;
-  if (!episodes[index]) return;
+  const next = episodes[episodes.findIndex((e) => e.key === parts.episodes.value) + by];
+  if (!next) return;
   pinned = true;
-  parts.episodes.value = episodes[index].number;
-  open(episodes[index].number);
+  parts.episodes.value = next.key;
+  open(next.key);
 }
 
-async function open(number) {
-  const index = episodes.findIndex((e) => e.number === number);
+async function open(key) {
+  const index = episodes.findIndex((e) => e.key === key);
   parts.later.disabled = index <= 0;
   parts.earlier.disabled = index >= episodes.length - 1;
-  if (opened?.number === number && opened.run === run.id) return slide();
-  const id = run.id;
-  const episode = await attempt(null, () => get(`/runs/${id}/episodes/${number}`));
-  if (!episode?.steps.length || run.id !== id) return undefined;
-  opened = { ...episode, run: id };
+  if (opened?.key === key) return slide();
+  const { of, number } = episodes[index];
+  const episode = await attempt(null, () => get(`/runs/${of}/episodes/${number}`));
+  if (!episode?.steps.length || parts.episodes.value !== key) return undefined;
+  opened = { ...episode, run: of, key };
   text(parts.summary, `${moves(episode.steps.length)}, ${ENDINGS[episode.ending] ?? episode.ending}. Return ${fixed(episode.total_reward)}.`);
   table(opened);
   return slide();

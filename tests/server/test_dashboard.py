@@ -248,8 +248,12 @@ def test_a_checkpoint_is_restored_and_drives(idle, visit):
     page.click(".item button[aria-expanded]")
     page.click(".checkpoints button >> nth=0")
     page.wait_for_selector(".toast")
+    assert "is the one that drives" in page.inner_text(".toast")
+    best = idle.ask("/status")["checkpoint"]
+    assert best
+    page.click(".toast button:has-text('Drive now')")
     eventually(lambda: word(page) == "Driving", 30)
-    assert "drives now" in page.inner_text(".toast")
+    assert idle.ask("/status")["checkpoint"] == best
 
 
 def test_a_run_is_named_marked_deleted_and_brought_back(idle, visit):

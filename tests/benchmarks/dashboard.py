@@ -1,0 +1,88 @@
+"""How heavy the dashboard is, and how soon it shows something on a slow phone and a slow network."""
+
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+sys.path[:0] = [str(Path(__file__).resolve().parents[1] / name) for name in ("server", "robot_agent")]
+
+from browser import PHONE, ROOT, browser, chromium, eventually, server
+
+from tests.benchmarks.table import table
+
+SLOWER, MEGABITS, LATENCY = 4, 10, 20
+"""How many times slower the processor is, the network's rate, and its milliseconds to and fro."""
+
+WATCH = """
+(() => {
+  const seen = (window.firsts = {});
+  const tests = {
+    state: () => document.body?.dataset.state,
+    picture: () => document.getElementById('picture-blank')?.hidden,
+    curve: () => document.querySelector('#see-chart canvas')?.getAttribute('aria-label')?.includes('after'),
+  };
+  const look = () => {
+    for (const [name, test] of Object.entries(tests)) if (!(name in seen) && test()) seen[name] = performance.now();
+    if (Object.keys(seen).length < 3) requestAnimationFrame(look);
+  };
+  look();
+})();
+"""
+
+
+def load(chrome: Any, url: str, scale: float) -> dict[str, float]:
+    """Open the page with nothing in the cache; return bytes and milliseconds."""
+    context = chrome.new_context(viewport={"width": PHONE[0], "height": PHONE[1]})
+    page = context.new_page()
+    client = context.new_cdp_session(page)
+    client.send("Network.enable")
+    rate = MEGABITS * 1e6 / 8
+    network = {"offline": False, "latency": LATENCY, "downloadThroughput": rate, "uploadThroughput": rate}
+    client.send("Network.emulateNetworkConditions", network)
+    client.send("Emulation.setCPUThrottlingRate", {"rate": scale})
+    received: list[float] = []
+    client.on("Network.loadingFinished", lambda event: received.append(event["encodedDataLength"]))
+    page.add_init_script(WATCH)
+    page.goto(url)
+    page.wait_for_function("Object.keys(window.firsts).length === 3", timeout=60_000)
+    seen: dict[str, float] = page.evaluate("window.firsts")
+    context.close()
+    return {**seen, "bytes": sum(received)}
+
+
+def report(quick: bool = False) -> str:
+    """Measure against a server that has a whole training in its store and drives."""
+    if chromium() is None:
+        return "Not measured: there is no Chromium; apt-get install chromium."
+    weight = sum(file.stat().st_size for file in (ROOT / "server" / "static").iterdir())
+    repetitions = 5 if quick else 15
+    rows = []
+    with tempfile.TemporaryDirectory() as folder, server(Path(folder) / "it", "--train", "--seed", "0") as it:
+        eventually(lambda: it.state == "driving", 180)
+        with browser() as chrome:
+            load(chrome, it.url, 1)
+            for scale in (1, SLOWER):
+                runs = [load(chrome, it.url, scale) for _ in range(repetitions)]
+                median = {name: statistics.median(run[name] for run in runs) for name in runs[0]}
+                worst = max(run["state"] for run in runs)
+                rows.append(
+                    [
+                        f"{scale} x slower",
+                        f"{median['bytes'] / 1000:.0f} kB",
+                        f"{median['state']:.0f} ms",
+                        f"{worst:.0f} ms",
+                        f"{median['picture']:.0f} ms",
+                        f"{median['curve']:.0f} ms",
+                    ]
+                )
+    head = ["processor", "received", "first state, median", "worst", "first picture", "first curve"]
+    return (
+        f"All files together: {weight / 1000:.0f} kB uncompressed. {MEGABITS} Mbit/s, {LATENCY} ms, "
+        f"{repetitions} loads with an empty cache.\n\n{table(head, rows)}"
+    )
+
+
+if __name__ == "__main__":
+    print(report(quick="--quick" in sys.argv))
