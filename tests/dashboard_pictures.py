@@ -35,7 +35,7 @@ def half_way(page: Any) -> None:
     def good() -> bool:
         words = page.inner_text("#sight-words")
         numbers = [int(word) for word in words.split() if word.isdigit()]
-        return len(numbers) == 2 and 9 <= numbers[1] - numbers[0] <= 15 and 6 <= numbers[0]
+        return len(numbers) == 2 and 9 <= numbers[1] - numbers[0] <= 15 and numbers[0] >= 6
 
     eventually(good, 120)
     page.wait_for_timeout(60)

@@ -6,7 +6,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-sys.path[:0] = [str(Path(__file__).resolve().parents[1] / name) for name in ("server", "robot_agent")]
+for name in ("server", "robot_agent"):
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1] / name))
 
 from browser import PHONE, ROOT, browser, chromium, eventually, server
 
@@ -24,7 +25,9 @@ WATCH = """
     curve: () => document.querySelector('#see-chart canvas')?.getAttribute('aria-label')?.includes('after'),
   };
   const look = () => {
-    for (const [name, test] of Object.entries(tests)) if (!(name in seen) && test()) seen[name] = performance.now();
+    for (const [name, test] of Object.entries(tests)) {
+      if (!(name in seen) && test()) seen[name] = performance.now();
+    }
     if (Object.keys(seen).length < 3) requestAnimationFrame(look);
   };
   look();

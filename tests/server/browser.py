@@ -1,4 +1,4 @@
-"""What the tests of the dashboard share with its benchmark and its picture: servers, browsers, a bad network."""
+"""What the tests of the dashboard share with its benchmark and picture: servers, browsers, a bad network."""
 
 import json
 import os

@@ -5,9 +5,8 @@ import time
 import urllib.request
 from pathlib import Path
 
-import pytest
-
 import browser as tools
+import pytest
 from browser import PHONE, ROOT, VIEWS, WIDE, Wire, eventually
 from recording_pins import Record
 
