@@ -1,8 +1,7 @@
 // The page: which view is shown, the theme, pairing. Everything else is a module of its own.
 
 import { $, say, toast } from "./dom.js";
-import { connect, get, on, post } from "./link.js";
-import { start as startBar } from "./halt.js";
+import { get, on, post } from "./link.js";
 import { start as startSee } from "./see.js";
 
 const VIEWS = ["see", "learn", "understand", "drive", "keep", "health"];
@@ -75,8 +74,6 @@ on("pairing", pairing);
 on("told", (message) => toast(message.text, { level: message.level === "error" ? "error" : "info" }));
 
 theme();
-startBar();
-connect();
 startSee();
 addEventListener("hashchange", route);
 route(true);

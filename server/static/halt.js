@@ -1,7 +1,8 @@
 // The bar that is always in view: HALT, the state in one word, the age of what is shown; and the reset.
+// It is the page's first script and needs nothing of the views: HALT works before they are there, and without them.
 
 import { $, attempt, clock, say, text } from "./dom.js";
-import { emit, model, on, post, send } from "./link.js";
+import { connect, emit, model, on, post, send } from "./link.js";
 
 const WORDS = {
   idle: "Idle", training: "Training", driving: "Driving", hand: "Hand", paused: "Paused", halted: "Halted", failed: "Failed",
@@ -113,24 +114,24 @@ function age() {
   document.body.dataset.age = level;
 }
 
-export function start() {
-  $("halt").addEventListener("pointerdown", halt); // a finger that slips off has pressed it all the same
-  $("halt").addEventListener("click", (event) => { if (event.detail === 0) halt(); }); // keys
-  addEventListener("keydown", (event) => { if (event.key === "Escape") halt(); }, true);
-  $("reset").addEventListener("click", () => two(true));
-  $("reset-no").addEventListener("click", () => { two(false); $("reset").focus(); });
-  $("reset-yes").addEventListener("click", () => attempt($("reset-yes"), async () => {
-    await post("/halt/reset", { confirm: true });
-    two(false);
-    say("The halt is reset; the robot may move again.");
-    $("main").focus({ preventScroll: true });
-  }));
-  on("halted", (message) => confirmed(message.milliseconds));
-  on("state", (state) => {
-    if (state.halt?.halted && asked !== null) confirmed(null); // latched: the guard has said so
-    show();
-  });
-  on("connection", show);
-  setInterval(age, 200);
+let pressed = -1e9;
+$("halt").addEventListener("pointerdown", () => { pressed = performance.now(); halt(); }); // a finger that slips off has pressed it all the same
+$("halt").addEventListener("click", () => { if (performance.now() - pressed > 1000) halt(); }); // keys, screen readers
+addEventListener("keydown", (event) => { if (event.key === "Escape") halt(); }, true);
+$("reset").addEventListener("click", () => two(true));
+$("reset-no").addEventListener("click", () => { two(false); $("reset").focus(); });
+$("reset-yes").addEventListener("click", () => attempt($("reset-yes"), async () => {
+  await post("/halt/reset", { confirm: true });
+  two(false);
+  say("The halt is reset; the robot may move again.");
+  $("main").focus({ preventScroll: true });
+}));
+on("halted", (message) => confirmed(message.milliseconds));
+on("state", (state) => {
+  if (state.halt?.halted && asked !== null) confirmed(null); // latched: the guard has said so
   show();
-}
+});
+on("connection", show);
+setInterval(age, 200);
+show();
+connect();

@@ -6,8 +6,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-for name in ("server", "robot_agent"):
-    sys.path.insert(0, str(Path(__file__).resolve().parents[1] / name))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "robot_agent"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "server"))
 
 from browser import PHONE, ROOT, browser, chromium, eventually, server
 
@@ -49,8 +49,7 @@ def load(chrome: Any, url: str, scale: float) -> dict[str, float]:
     client.on("Network.loadingFinished", lambda event: received.append(event["encodedDataLength"]))
     page.add_init_script(WATCH)
     page.goto(url)
-    page.wait_for_function("Object.keys(window.firsts).length === 3", timeout=60_000)
-    seen: dict[str, float] = page.evaluate("window.firsts")
+    seen: dict[str, float] = eventually(lambda: len(f := page.evaluate("window.firsts")) == 3 and f, 60)
     context.close()
     return {**seen, "bytes": sum(received)}
 
