@@ -48,8 +48,8 @@ function unconfirmed() {
   if (asked === null) return;
   const seconds = (performance.now() - asked) / 1000;
   document.body.classList.add("unconfirmed");
+  if (!$("alarm").textContent) $("alarm").dataset.after = seconds.toFixed(2);
   text($("alarm"), "The stop is NOT confirmed. Switch off the robot's motors or lift it off the ground.");
-  $("alarm").dataset.since = seconds.toFixed(1);
   if (seconds < 120) {
     order();
     setTimeout(unconfirmed, 500);

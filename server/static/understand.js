@@ -97,20 +97,7 @@ async function choose(id, fresh = true) {
 const name = (list, of) => list.map((e) => ({ ...e, of, key: `${of}/${e.number}` }));
 
 /** The newest episodes that are kept, the newest first. */
-async function latest(id) {
-  const since = Math.max(0, (model.state?.run === id ? model.state.episodes : 0) || all.find((r) => r.id === id)?.episodes || 0);
-  for (const back of [3000, 30000, Infinity]) {
-    let found = [], from = Math.max(0, since - back);
-    for (let page = 0; page < 20; page++) {
-      const some = await get(`/runs/${id}/episodes?since=${from}&limit=500`);
-      found.push(...some);
-      if (some.length < 500) break;
-      from = some.at(-1).number + 1;
-    }
-    if (found.length || from === 0) return found.sort((a, b) => b.number - a.number).slice(0, 200);
-  }
-  return [];
-}
+const latest = async (id) => (await get(`/runs/${id}/episodes?limit=200&last=true`)).sort((a, b) => b.number - a.number);
 
 async function slide() {
   const checkpoint = checkpoints[Number(parts.slider.value)];
@@ -137,7 +124,8 @@ async function slide() {
 function way_() {
   if (!opened) return model.sights;
   if (!episodes.some((e) => e.key === opened.key)) return [];
-  return [[opened.steps[0].x1, opened.steps[0].x2], ...opened.steps.map((s) => (s.after ? [s.after.x1, s.after.x2] : null))];
+  const [first] = opened.steps;
+  return [first.x1 === null ? null : [first.x1, first.x2], ...opened.steps.map((s) => (s.after ? [s.after.x1, s.after.x2] : null))];
 }
 
 // Episodes
@@ -188,15 +176,16 @@ async function open(key) {
 function table(episode) {
   const { steps } = episode;
   const some = (name) => steps.some((s) => s[name] !== null && s[name] !== undefined);
-  const head = ["Move", episode.pictures ? "Before" : null, episode.pictures ? "After" : null, "Sight before, after, goal", "", "Action",
+  const pictures = new Set(episode.pictures ?? []);
+  const head = ["Move", pictures.size ? "Before" : null, pictures.size ? "After" : null, "Sight before, after, goal", "", "Action",
     some("probability") ? "Density" : null, "Progress", "Reached", "Lost", "Reward", some("advantage") ? "Advantage" : null].filter((v) => v !== null);
   const goal = policies.get(wanted)?.goal ?? model.state?.goal ?? [10, 31];
   const number = (value, digits = 2) => h("td", { class: `num${value < 0 ? " minus" : ""}` }, value === 0 ? "0" : `${value > 0 ? "+" : ""}${fixed(value, digits)}`);
-  const picture = (k, words) => h("td", {}, h("img", { loading: "lazy", width: 96, height: 72, alt: words, src: `/api/v1/runs/${episode.run}/episodes/${episode.number}/frames/${k}.jpg` }));
+  const picture = (k, words) => h("td", {}, pictures.has(k) && h("img", { loading: "lazy", width: 96, height: 72, alt: words, src: `/api/v1/runs/${episode.run}/episodes/${episode.number}/frames/${k}.jpg` }));
   const rows = steps.map((s, i) => h("tr", {},
     h("th", { scope: "row" }, i + 1),
-    episode.pictures && picture(i, `Before move ${i + 1}`),
-    episode.pictures && picture(i + 1, `After move ${i + 1}`),
+    pictures.size > 0 && picture(i, `Before move ${i + 1}`),
+    pictures.size > 0 && picture(i + 1, `After move ${i + 1}`),
     h("td", {}, ruler(s, goal)),
     h("td", {}, arc(s)),
     h("td", {}, h("span", {}, `${turning(s)}, ${s.seconds.toFixed(2)} s`)),
@@ -222,8 +211,8 @@ function ruler(s, goal) {
     }
     return h("div", {}, sight ? mark : null);
   };
-  return h("div", { class: "ruler", role: "img", "aria-label": `${s.x1} to ${s.x2}, then ${s.after ? `${s.after.x1} to ${s.after.x2}` : "nothing seen"}; goal ${goal[0]} to ${goal[1]}` },
-    bar([s.x1, s.x2]), bar(s.after && [s.after.x1, s.after.x2]), bar(goal, "goal"));
+  return h("div", { class: "ruler", role: "img", "aria-label": `${s.x1 === null ? "Nothing seen" : `${s.x1} to ${s.x2}`}, then ${s.after ? `${s.after.x1} to ${s.after.x2}` : "nothing seen"}; goal ${goal[0]} to ${goal[1]}` },
+    bar(s.x1 === null ? null : [s.x1, s.x2]), bar(s.after && [s.after.x1, s.after.x2]), bar(goal, "goal"));
 }
 
 function arc(s) {
