@@ -160,8 +160,8 @@ async function refresh() {
     do {
       again = false;
       all = await runs.list();
-      const id = model.state?.run ?? all[0]?.id;
-      shown = id === undefined || id === null ? null : await runs.run(id).catch(() => null);
+      const found = all.find((run) => run.id === model.state?.run) ?? all[0];
+      shown = found ? await runs.run(found.id).catch(() => null) : null;
     } while (again);
   } catch {
     return; // nobody answers: the bar says so

@@ -3,13 +3,10 @@
 import { emit, get, model, on } from "./link.js";
 
 const known = new Map(); // id -> run with updates, evaluations, checkpoints
-let listed = null;
 
 /** All runs, the newest first. */
 export async function list() {
-  listed = await get("/runs");
-  listed.sort((a, b) => b.id - a.id);
-  return listed;
+  return (await get("/runs")).sort((a, b) => b.id - a.id);
 }
 
 /** One run with all it holds; `fresh` asks the server anew. */
@@ -21,10 +18,11 @@ export async function run(id, fresh = false) {
 export const cached = (id) => known.get(id);
 export const forget = (id) => known.delete(id);
 
-/** The run that is under way, or else the newest one that was made. */
+/** The run that is under way, or else the newest one, of those that are listed; null when there is none. */
 export async function present() {
-  const id = model.state?.run ?? (await list())[0]?.id;
-  return id === undefined || id === null ? null : run(id);
+  const all = await list();
+  const found = all.find((one) => one.id === model.state?.run) ?? all[0];
+  return found ? run(found.id) : null;
 }
 
 function append(list, row) {
