@@ -532,6 +532,17 @@ class Store:
             row["steps"] = load_tensors(row["steps"])
         return rows
 
+    def episode_list(self, run: int, since: int, limit: int, *, last: bool = False) -> list[dict[str, Any]]:
+        """Kept episodes of a run without their steps: the first `limit` of them, or the last."""
+        names = ("number", "moves", "ending", "total_reward")
+        with self._told():
+            rows = self.db.execute(
+                f"SELECT {', '.join(names)} FROM episodes WHERE run = ? AND number >= ? "
+                f"ORDER BY number {'DESC' if last else 'ASC'} LIMIT ?",
+                (run, since, limit),
+            ).fetchall()
+        return sorted((dict(zip(names, row, strict=True)) for row in rows), key=lambda row: row["number"])
+
     def _rows(self, table: str, run: int, key: str, since: int = 0, limit: int = -1) -> list[dict[str, Any]]:
         with self._told():
             cursor = self.db.execute(
