@@ -282,13 +282,15 @@ def driving(
                     found = environment.search()
                     if found is not None:
                         observation, ending = found, Ending.GOING
+            if ending in (Ending.HALTED, Ending.INTERRUPTED):
+                number -= 1  # it says nothing of the policy
             reached += ending is Ending.REACHED
             lengths += moves if ending is Ending.REACHED else 0
             teller.tell(
                 {
                     "type": "episode",
                     "run": 0,
-                    "number": number,
+                    "number": seen.episode,
                     "moves": moves,
                     "ending": ending.name.lower(),
                     "total_reward": round(total, 4),
@@ -299,7 +301,7 @@ def driving(
             done = number - first + 1
             yield {
                 "episodes": number,
-                "success_rate": reached / done,
+                "success_rate": reached / done if done else None,
                 "moves_mean": lengths / reached if reached else None,
             }
             if ending is Ending.HALTED:

@@ -52,7 +52,7 @@ class Control:
         self.clients, self.hand, self.pictures = Clients(), Hand(), Pictures()
         self.link = Link(on_message=self._on_message, on_picture=self._on_picture, on_change=self._on_worker)
         self.halts = 0
-        self._halting = ""
+        self._halting = self._before = ""
         self._intent: tuple[str, dict[str, Any]] | None = None
         self._changed = asyncio.Event()
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -276,7 +276,8 @@ class Control:
             self._reset()
 
     def _latched(self, why: str, at: float) -> None:
-        what = "nothing moved" if self.state.word in ("idle", "paused") else f"{self.state.word} was stopped"
+        word = self._before or self.state.word
+        what = f"{word} was stopped" if word in ("training", "driving", "hand") else "nothing moved"
         self.state.halt = {"halted": True, "what": what, "why": why, "at": at}
         self.memory.set(halt=self.state.halt)
         self._intent = None
@@ -285,7 +286,7 @@ class Control:
         self.changed()
 
     def _reset(self) -> None:
-        self._halting = ""
+        self._halting = self._before = ""
         self.state.halt = {"halted": False, "what": "", "why": "", "at": None}
         self.memory.set(halt=self.state.halt)
         self.changed()
@@ -295,7 +296,7 @@ class Control:
     async def halt(self, who: str) -> Message:
         """Stop everything, first the wheels; answers when the pins are low."""
         self.halts += 1
-        self._halting = f"{who} pressed halt"
+        self._halting, self._before = f"{who} pressed halt", self.state.word
         stopped, milliseconds = await self.wheels.halt()  # first of all: what follows may touch the disk
         if not self.state.halt["halted"]:
             self._latched(self._halting, time.time())
