@@ -39,6 +39,8 @@ robot_agent.robot robot_agent.hardware
 robot_agent.task
 robot_agent.environment
 robot_agent.evaluation
+robot_agent.network
+robot_agent.plane
 robot_agent.policy
 robot_agent.learner
 robot_agent.oracle
@@ -47,6 +49,8 @@ robot_agent.verdict
 robot_agent.store
 robot_agent.recorder
 robot_agent.config
+robot_agent.policy_file
+robot_agent.keywords
 robot_agent.wiring
 robot_agent.pilot
 robot_agent.calibration
