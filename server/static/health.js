@@ -7,7 +7,7 @@ const LEVELS = { fault: ["Fault", 0], warning: ["Look at it", 1], good: ["Good",
 let training, machine;
 
 export function start(section) {
-  training = part("Training", "/health", "Nothing to say yet: no training has been made. Start one under Learn.");
+  training = part("Training", "/health", "Nothing to report. When a training does not learn, the reason and what to do about it appear here.");
   machine = part("Robot and computer", "/check", "Nothing was found. Run robot-agent check in the terminal.");
   section.append(h("div", { class: "two" }, training.card, machine.card));
   on("runs", () => training.refresh());

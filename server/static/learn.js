@@ -92,7 +92,7 @@ function running() {
   }
   const numbers = training || state.success_rate !== null ? [
     [percent(state.success_rate), "reach the goal", "big"], [fixed(state.moves_mean, 1), "moves to it"],
-    [count(state.moves), state.total_moves ? `of ${count(state.total_moves)} moves` : "moves made"],
+    state.moves && [count(state.moves), state.total_moves ? `of ${count(state.total_moves)} moves` : "moves made"],
     training && state.seconds_left !== null ? [span(state.seconds_left), "left"] : null,
   ].filter(Boolean) : [];
   const key = JSON.stringify(numbers);

@@ -31,6 +31,21 @@ export function way(c, x, y, left, right, seconds, size) {
   return [x, y];
 }
 
+/** Standard deviation of what is left of N(mean, sigma) when it is clipped to [0, 1], as actions are. */
+function clipped(mean, sigma) {
+  if (!(sigma > 0)) return 0;
+  const bell = (z) => Math.exp(-z * z / 2) / Math.sqrt(2 * Math.PI);
+  const below = (z) => { // Abramowitz and Stegun, 26.2.17
+    const t = 1 / (1 + 0.2316419 * Math.abs(z));
+    const tail = bell(z) * t * (0.31938153 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
+    return z > 0 ? 1 - tail : tail;
+  };
+  const a = -mean / sigma, b = (1 - mean) / sigma, inside = below(b) - below(a), above = 1 - below(b);
+  const first = mean * inside + sigma * (bell(a) - bell(b)) + above;
+  const second = (mean ** 2 + sigma ** 2) * inside + sigma * (mean * bell(a) - (mean + 1) * bell(b)) + above;
+  return Math.sqrt(Math.max(0, second - first ** 2));
+}
+
 export class Plane {
   constructor(canvas, out) {
     Object.assign(this, { canvas, out, policy: null, sights: [], cell: null });
@@ -115,10 +130,12 @@ export class Plane {
     c.lineCap = c.lineJoin = "round";
     const every = unit < 10 ? 4 : 3;
     c.lineWidth = Math.max(1.25, unit / 9);
-    for (const [x1, x2, , duration, l, r, spread] of cells) {
+    // u is in [-1, 1] and stands for a share in [0, 1]: half as wide. The last of std is the duration's.
+    const sigmas = (std ?? []).map((v) => v / 2);
+    for (const [x1, x2, curvature, duration, l, r] of cells) {
       if (x1 % every !== 1 || x2 % every !== 1) continue;
-      const unsure = spread ?? (std?.[0] ?? 0.1) / 2;
-      c.globalAlpha = Math.min(0.95, Math.max(0.16, 1 - unsure / 0.09));
+      const unsure = Math.hypot(clipped(curvature, sigmas[0]), clipped(duration, sigmas.at(-1)));
+      c.globalAlpha = Math.max(0.15, 0.95 / (1 + (unsure / 0.055) ** 2));
       c.strokeStyle = c.fillStyle = ink;
       const px = x(x1 + 0.5), py = y(x2 - 0.5) + (duration * unit * every * 0.92) / 2;
       c.beginPath();

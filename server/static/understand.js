@@ -38,14 +38,14 @@ export function start(section) {
         parts.controls)));
   section.append(h("div", { class: "stack" }, h("section", { class: "card", hidden: true }, parts.empty), parts.policy, parts.inspector));
   plane = new Plane(parts.canvas, parts.out);
-  on("runs", refresh);
+  on("runs", () => refresh(true));
   on("checkpoint", (message) => { if (run && message.run === run.id) later(); });
   on("episode", () => { if (visible() && !pinned) later(); });
   refresh();
 }
 
 const visible = () => Boolean(parts.canvas?.offsetParent);
-export const show = () => { if (all.length) refresh(); };
+export const show = () => { if (all.length) refresh(true); };
 
 function later() {
   if (!timer) timer = setTimeout(() => { timer = 0; if (visible()) refresh(true); }, 1500);
