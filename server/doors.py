@@ -94,11 +94,11 @@ class Doors:
         body = _Body(receive, MAX_UPLOAD if path == f"{API}/checkpoints/upload" else MAX_BODY)
         send = _with_headers(send, scope, host)
         try:
-            await target(scope, body.receive, send)
-        except Exception:
-            if body.problem is None or body.begun:
+            await target(scope, body.receive, body.instead(scope, send))
+        except Problem as problem:
+            if body.problem is None:
                 raise
-            await response(body.problem.status, str(body.problem))(scope, receive, send)
+            await response(problem.status, str(problem))(scope, receive, send)
 
     def _check(self, scope: Scope, headers: Headers, host: str) -> None:
         """Raise Problem for who may not come in; put the role into the scope."""
@@ -169,7 +169,7 @@ class _Body:
         self._size = 0
         self._whole = False
         self.problem: Problem | None = None
-        self.begun = False
+        """Why the body is refused."""
 
     async def receive(self) -> Message:
         if self._whole:
@@ -185,6 +185,20 @@ class _Body:
             raise self.problem
         self._whole = not message.get("more_body", False)
         return message
+
+    def instead(self, scope: Scope, send: Send) -> Send:
+        """Return a `send` that tells of the refused body, whatever the app makes of it."""
+        told = False
+
+        async def sending(message: Message) -> None:
+            nonlocal told
+            if self.problem is None:
+                return await send(message)
+            if not told:
+                told = True
+                await response(self.problem.status, str(self.problem))(scope, self._receive, send)
+
+        return sending
 
 
 def _with_headers(send: Send, scope: Scope, host: str) -> Send:

@@ -1,12 +1,11 @@
 """What a request asks for, as settings: checked, and bounded, before the worker hears of it."""
 
-import json
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from robot_agent.config import Config, load, merge, parse_assignments
+from robot_agent.config import Config, load, merge
 from robot_agent.errors import SettingsError
 from robot_agent.policy_file import BELONGS_TO_THE_POLICY
 
@@ -67,13 +66,14 @@ class Plans:
         """
         asked: dict[str, Any] = {}
         for name, value in (settings or {}).items():
-            if name.split(".")[0] not in OPEN:
+            first, *more = name.split(".")
+            if first not in OPEN or not all(more):
                 raise SettingsError(
                     f"The setting {name!r} cannot be set from here; set it in robot.toml or with --set."
                 )
-            # As it would be written there: the same rules for texts, numbers and lists.
-            text = value if isinstance(value, str) else json.dumps(value)
-            asked = merge(asked, parse_assignments([f"{name}={text}"]))
+            for part in reversed([first, *more]):
+                value = {part: value}
+            asked = merge(asked, value)
         given = {"preset": preset, "seed": seed, "train": {"moves": moves}, "task": {"action": action}}
         asked = merge(asked, _without_none(given))
         if robot == "robot" and self.config.robot == "sim":

@@ -62,6 +62,20 @@ robot_agent.commands.policies
 robot_agent.commands.train robot_agent.commands.evaluate robot_agent.commands.drive robot_agent.commands.look robot_agent.commands.runs robot_agent.commands.plot robot_agent.commands.settings robot_agent.commands.check robot_agent.commands.motors
 robot_agent.commands.calibrate
 robot_agent.__main__
+server
+server.messages server.memory server.logs
+server.problems
+server.view server.live server.findings
+server.activities
+server.worker
+server.clients server.pictures
+server.hand server.state server.plan server.link server.wheels
+server.control
+server.auth server.uploads server.shapes server.metrics
+server.doors
+server.routes_auth server.routes_control server.routes_runs server.socket
+server.app
+server.__main__
 """  # noqa: E501
 FORWARD = {("vision.detector", "vision.color"), ("vision.detector", "vision.marker")} | {
     ("vision.camera", "vision.capture"),
@@ -73,7 +87,7 @@ RANK = {name: rank for rank, line in enumerate(ORDER.strip().splitlines()) for n
 
 def modules() -> dict[str, Path]:
     found = {}
-    for package in ("vision", "robot_agent"):
+    for package in ("vision", "robot_agent", "server"):
         for file in (ROOT / package).rglob("*.py"):
             name = ".".join(file.relative_to(ROOT).with_suffix("").parts)
             found[name.removesuffix(".__init__")] = file
@@ -108,6 +122,12 @@ def test_vision_knows_nothing_of_robots():
             assert not any(other.startswith("robot_agent") for other in imports(file)), name
 
 
+def test_only_the_server_knows_the_server():
+    for name, file in modules().items():
+        if not name.startswith("server"):
+            assert not any(other.split(".")[0] == "server" for other in imports(file)), name
+
+
 @pytest.mark.parametrize(
     ("module", "heavy"),
     [
@@ -118,6 +138,9 @@ def test_vision_knows_nothing_of_robots():
         ("robot_agent.store", {"torch", "gymnasium.envs.mujoco", "matplotlib"}),
         ("robot_agent.commands.train", {"torch", "matplotlib"}),
         ("robot_agent.commands.look", {"torch", "matplotlib"}),
+        ("robot_agent.config", {"torch", "cv2", "gymnasium", "typer", "matplotlib"}),
+        ("server.__main__", {"torch", "cv2", "gymnasium", "matplotlib", "gpiozero"}),
+        ("server.worker", {"fastapi", "uvicorn", "matplotlib", "gpiozero"}),
     ],
 )
 def test_what_is_heavy_is_imported_where_it_is_used(module, heavy):

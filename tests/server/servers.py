@@ -96,7 +96,7 @@ class Server:
             subprotocols=["robot-agent.1"],
             compression=None,
             proxy=None,
-            **more,
+            **{"max_queue": None, **more},  # a page that is not read for a while can still be closed
         ) as socket:
             yield Page(socket)
 

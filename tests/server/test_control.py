@@ -274,7 +274,9 @@ def test_learning_on_from_a_checkpoint_and_restoring_one(server):
 def test_one_drawn_robot_is_trained_through_the_guard(server):
     """In real time; its pulses are short here."""
     settings = {"task.max_seconds": 0.05, "train.episodes_per_update": 1, "task.max_moves": 5}
-    answer = server.post("/training/start", {"robot": "robot", "seed": 2, "moves": 2000, "settings": settings})
+    answer = server.post(
+        "/training/start", {"robot": "robot", "seed": 2, "moves": 2000, "settings": settings}
+    )
     run = answer.json()["run"]
     with server.socket() as page:
         episode = page.hear("episode", 40)
