@@ -54,7 +54,7 @@ def main() -> None:
         eventually(lambda: running.state == "driving", 180)
         time.sleep(8)  # some episodes to look back at
         if options.all is None:
-            page = visit(chrome, running, "see", WIDE, "light")
+            page = visit(chrome, running, "see", (WIDE[0], 830), "light")
             half_way(page)
             page.screenshot(path=ROOT / "dashboard.jpg", type="jpeg", quality=88)
             return
