@@ -128,7 +128,9 @@ function beat() {
   if (!held) return;
   if (document.hidden) return end("This page was hidden: stopped.");
   // Nobody has confirmed the lease for as long as it lasts: the wheels stand already.
-  if (performance.now() - heard > (granted ? 2 * LEASE : 5 * LEASE)) return end("The robot no longer answers: the lease has run out and the guard has stopped the wheels.");
+  if (performance.now() - heard > (granted ? 2 * LEASE : 12 * LEASE)) return end(granted
+    ? "The robot no longer answers: the lease has run out and the guard has stopped the wheels."
+    : "The robot did not answer, and nothing moved. Try again.");
   if (!send({ type: "drive", left: wish[0], right: wish[1], seq: ++sequence })) return end("The connection is lost: stopped.");
   return undefined;
 }
