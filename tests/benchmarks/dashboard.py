@@ -1,15 +1,17 @@
-"""How heavy the dashboard is, and how soon it shows something on a slow phone and a slow network."""
+"""The dashboard: its weight, how soon it shows something on a slow phone, how soon it stops the wheels."""
 
 import statistics
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "robot_agent"))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "server"))
 
-from browser import PHONE, ROOT, browser, chromium, eventually, server
+from browser import PHONE, ROOT, WIDE, Wire, browser, chromium, eventually, server
+from recording_pins import Record
 
 from tests.benchmarks.table import table
 
@@ -54,6 +56,41 @@ def load(chrome: Any, url: str, scale: float) -> dict[str, float]:
     return {**seen, "bytes": sum(received)}
 
 
+def stop(chrome: Any, it: Any, ending: Any) -> float:
+    """Drive by hand, let something end it, and return milliseconds until all pins are low."""
+    it.reset()
+    pins, wire = Record(it.pins), Wire(it.port)
+    context = chrome.new_context(viewport={"width": WIDE[0], "height": WIDE[1]})
+    try:
+        page = context.new_page()
+        page.goto(f"http://127.0.0.1:{wire.port}/#drive")
+        page.wait_for_selector("#lease:has-text('Hold the knob')")
+        page.keyboard.down("w")
+        eventually(pins.high)
+        time.sleep(0.25)
+        since = time.monotonic_ns()
+        ending(page, wire)
+        eventually(lambda: not pins.high())
+        return (pins.last_low() - since) / 1e6
+    finally:
+        wire.silent = False
+        context.close()
+        wire.close()
+        eventually(lambda: it.state in ("idle", "halted"))
+
+
+def stops(chrome: Any, it: Any, repetitions: int) -> str:
+    """Measure all that ends driving by hand."""
+    from test_dashboard import ENDINGS
+
+    endings = {"HALT": lambda page, wire: page.keyboard.press("Escape"), **ENDINGS}
+    rows = []
+    for name, ending in endings.items():
+        took = sorted(stop(chrome, it, ending) for _ in range(repetitions))
+        rows.append([name, f"{statistics.median(took):.0f} ms", f"{took[-1]:.0f} ms"])
+    return table(["driving by hand, ended by", "pins low after, median", "worst"], rows)
+
+
 def report(quick: bool = False) -> str:
     """Measure against a server that has a whole training in its store and drives."""
     if chromium() is None:
@@ -79,10 +116,11 @@ def report(quick: bool = False) -> str:
                         f"{median['curve']:.0f} ms",
                     ]
                 )
+            by_hand = stops(chrome, it, 3 if quick else 10)
     head = ["processor", "received", "first state, median", "worst", "first picture", "first curve"]
     return (
         f"All files together: {weight / 1000:.0f} kB uncompressed. {MEGABITS} Mbit/s, {LATENCY} ms, "
-        f"{repetitions} loads with an empty cache.\n\n{table(head, rows)}"
+        f"{repetitions} loads with an empty cache.\n\n{table(head, rows)}\n\n{by_hand}"
     )
 
 
