@@ -28,6 +28,8 @@ RunNumber = Annotated[int, Path(ge=1, le=2**53)]
 CheckpointNumber = Annotated[int, Path(ge=1, le=2**53)]
 
 UPDATE_NAMES = ("number", "moves", "seconds", "success_rate", "episode_moves")
+MACHINE = ("store", "camera", "motors")
+"""Settings of a run that tell of the machine, its paths and passwords, and nothing of the learning."""
 REPORT_NAMES = ("mean_return", "entropy", "explained_variance")
 
 
@@ -90,7 +92,7 @@ def show_run(request: Request, run: RunNumber) -> Any:
         ]
         checkpoints = [_checkpoint(one) for one in store.checkpoints(run)]
     return _run(info) | {
-        "settings": info.settings,
+        "settings": {name: value for name, value in info.settings.items() if name not in MACHINE},
         "updates_made": info.updates,
         "updates": updates,
         "evaluations": evaluations,
