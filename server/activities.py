@@ -337,8 +337,8 @@ class Demonstration:
         """Go on by what has passed of the time since the last picture, and show one, if it is time."""
         if not self._view.due():
             return
-        begun = time.monotonic()
-        passed, self._last = begun - self._last, begun
+        now, begun = time.monotonic(), time.thread_time()
+        passed, self._last = now - self._last, now
         if self._left > 0:
             part = min(passed, self._left)
             self._room.pulse(*self._powers, part)
@@ -348,7 +348,7 @@ class Demonstration:
         self._view.show(frame, sight, room=self._room)
         if self._left <= 0:
             self._decide(policy, sight)
-        self._view.spent(time.monotonic() - begun)
+        self._view.spent(time.thread_time() - begun)
 
     def _decide(self, policy: Any, sight: Any) -> None:
         over = sight is None or self._moves >= self._task.max_moves

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import anyio.to_thread
 from fastapi import FastAPI, Request
 from starlette.responses import JSONResponse, Response
 from starlette.staticfiles import StaticFiles
@@ -17,6 +18,8 @@ from server.doors import API, Doors
 from server.metrics import CONTENT_TYPE, Figures
 
 STATIC = Path(__file__).parent / "static"
+
+STORE_THREADS = 6
 
 
 def make_app(
@@ -39,6 +42,8 @@ def make_app(
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
+        # Each request that looks into the store takes a thread, and each thread memory.
+        anyio.to_thread.current_default_thread_limiter().total_tokens = STORE_THREADS
         await control.open()
         try:
             on_open()

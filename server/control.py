@@ -1,6 +1,7 @@
 """What can be done: everything the routes and the WebSocket ask for, in one place."""
 
 import asyncio
+import logging
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -22,11 +23,16 @@ from server.problems import Problem
 from server.state import State
 from server.wheels import Wheels
 
+log = logging.getLogger("robot-server")
+
 STATE_SECONDS = 0.1
 """Between two states that are sent."""
 
 UNDO_SECONDS = 600.0
 """A run that was deleted can be brought back for so long."""
+
+OWN_ROBOT_SECONDS = 2.0
+"""A robot of somebody's own, which has no guard here, has to stop within this; else its worker is killed."""
 
 GIVE_UP = 5
 """After so many failures in a row the worker is started, but does nothing by itself."""
@@ -142,6 +148,8 @@ class Control:
 
     def _on_worker(self) -> None:
         self.state.starting = not self.link.ready.is_set() and not self.link.failure
+        if self.link.failure and self.link.failure != self.state.failure:
+            log.warning(self.link.failure)
         self.state.failure = self.link.failure
         if self.link.ready.is_set():
             self.link.say("configure", config=self._settings(), guard=self.wheels.socket)
@@ -265,6 +273,7 @@ class Control:
         self.changed()
 
     def _on_guard_lost(self, why: str) -> None:
+        log.error("the guard of the wheels is gone: %s", why)
         self.state.hand = False
         self.state.failure = f"The guard of the wheels has ended; another one is started. {why}"
         self.changed()
@@ -300,18 +309,33 @@ class Control:
         stopped, milliseconds = await self.wheels.halt()  # first of all: what follows may touch the disk
         if not self.state.halt["halted"]:
             self._latched(self._halting, time.time())
+        if self.plans.config.robot not in ("sim", "pi"):
+            stopped = await self._stop_own_robot()
         if not stopped and self.wheels.ready:
             self._on_guard_lost("It did not answer a halt; look whether the wheels stand still.")
         answer = {"stopped": stopped, "milliseconds": round(milliseconds, 2)}
+        log.info("halt (%s): pins low: %s, after %.1f ms", who, stopped, milliseconds)
         self.clients.tell(
             {"type": "halted", **{k: self.state.halt[k] for k in ("at", "what", "why")}, **answer}
         )
         return answer
 
+    async def _stop_own_robot(self) -> bool:
+        """Stop a robot whose wheels are no guard's of this server; returns whether it says so itself."""
+        if not self.link.ready.is_set():
+            return False
+        try:
+            await asyncio.wait_for(self.link.ask("halt"), OWN_ROBOT_SECONDS)
+        except (TimeoutError, Problem):
+            self.link.kill()  # an own guard, or whatever else it has, notices its end
+            return False
+        return True
+
     async def reset(self) -> None:
         """Let the wheels move again; nothing begins to move by that."""
         await self.wheels.reset()
         self._reset()
+        log.info("the halt was reset")
 
     def must_not_be_halted(self) -> None:
         """Raise Problem while the halt is latched."""
@@ -328,6 +352,7 @@ class Control:
             run = answer.get("run", values.get("run"))
             again = {"run": run, "config": values["config"]} if do == "start" else values
             self._intent = (do, again)
+        log.info("%s: run %s", "training" if do == "start" else "driving", run)
         self.state.findings = []
         return {"run": run} | ({"checkpoint": values["checkpoint"]} if do == "drive" else {})
 

@@ -12,6 +12,7 @@ from http.cookies import CookieError, SimpleCookie
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.auth import Auth
@@ -69,7 +70,10 @@ class Doors:
             cookie: the name of the cookie that a paired browser sends.
             names: more names of this machine.
         """
-        self._api, self._files, self._auth, self._lan, self._cookie = api, files, auth, lan, cookie
+        self._api, self._auth, self._lan, self._cookie = api, auth, lan, cookie
+        # Large and of text; never the streams, whose pictures would wait in the compressor.
+        self._short_api = GZipMiddleware(api, minimum_size=2000, compresslevel=5)
+        self._files = None if files is None else GZipMiddleware(files, minimum_size=1000)
         own = sockets.gethostname().lower()
         self._names = {"localhost"} | ({own, f"{own.removesuffix('.local')}.local", *names} if lan else set())
 
@@ -90,7 +94,9 @@ class Doors:
             return await self._api(scope, receive, send)
         path: str = scope["path"]
         inside = path.startswith("/api/") or path in ("/metrics", "/healthz")
-        target = self._api if inside or self._files is None else self._files
+        target: ASGIApp = self._api if inside or self._files is None else self._files
+        if path.startswith((f"{API}/runs", f"{API}/policy", f"{API}/openapi")) and not path.endswith(".jpg"):
+            target = self._short_api
         body = _Body(receive, MAX_UPLOAD if path == f"{API}/checkpoints/upload" else MAX_BODY)
         send = _with_headers(send, scope, host)
         try:

@@ -158,9 +158,8 @@ class Link:
             return
         data = encode({"do": do, **values})
         self._writer.write(len(data).to_bytes(4, "big") + data)
-        if self._writer.transport.get_write_buffer_size() > MAX_UNSENT and self._process is not None:
-            with suppress(ProcessLookupError):
-                self._process.kill()
+        if self._writer.transport.get_write_buffer_size() > MAX_UNSENT:
+            self.kill()
 
     async def ask(self, do: str, **values: Any) -> Any:
         """Tell the worker what to do and return its answer.
@@ -186,6 +185,12 @@ class Link:
             status = 422 if message.get("kind") in ("ValueError", "CalibrationError") else 409
             raise Problem(404 if "There is no" in message["error"] else status, message["error"])
         return message["value"]
+
+    def kill(self) -> None:
+        """End a worker that does not answer, at once; another one is started."""
+        if self._process is not None:
+            with suppress(ProcessLookupError):
+                self._process.kill()
 
     async def close(self, seconds: float = 10.0) -> None:
         """End the worker in good order: the wheels stop, what was learned is kept."""

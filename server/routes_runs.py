@@ -28,6 +28,8 @@ RunNumber = Annotated[int, Path(ge=1, le=2**53)]
 CheckpointNumber = Annotated[int, Path(ge=1, le=2**53)]
 
 UPDATE_NAMES = ("number", "moves", "seconds", "success_rate", "episode_moves")
+MACHINE = ("store", "camera", "motors")
+"""Settings of a run that tell of the machine, its paths and passwords, and nothing of the learning."""
 REPORT_NAMES = ("mean_return", "entropy", "explained_variance")
 
 
@@ -55,6 +57,11 @@ def _checkpoint(info: CheckpointInfo) -> dict[str, Any]:
     return {name: getattr(info, name) for name in names} | {"marks": list(info.marks)}
 
 
+def _short(value: Any) -> Any:
+    """Return a number with five significant digits: a chart shows no more, and a phone loads half."""
+    return float(f"{value:.5g}") if isinstance(value, float) else value
+
+
 def _there(store: Store, run: int) -> RunInfo:
     info = store.run(run)
     if info.deleted is not None:
@@ -75,16 +82,17 @@ def show_run(request: Request, run: RunNumber) -> Any:
     with _store(request) as store:
         info = _there(store, run)
         updates = [
-            {name: row[name] for name in UPDATE_NAMES} | {name: row["report"][name] for name in REPORT_NAMES}
+            {name: _short(row[name]) for name in UPDATE_NAMES}
+            | {name: _short(row["report"][name]) for name in REPORT_NAMES}
             for row in store.updates(run)
         ]
         evaluations = [
-            {name: row[name] for name in ("moves", "success_rate", "moves_mean")}
+            {name: _short(row[name]) for name in ("moves", "success_rate", "moves_mean")}
             for row in store.evaluations(run)
         ]
         checkpoints = [_checkpoint(one) for one in store.checkpoints(run)]
     return _run(info) | {
-        "settings": info.settings,
+        "settings": {name: value for name, value in info.settings.items() if name not in MACHINE},
         "updates_made": info.updates,
         "updates": updates,
         "evaluations": evaluations,

@@ -23,7 +23,7 @@ from robot_agent.calibration import sights as take_sights
 from robot_agent.config import Config, load
 from robot_agent.errors import RobotAgentError, SettingsError
 from robot_agent.robot import Robot, open_body
-from robot_agent.starts import Ask
+from robot_agent.starts import Ask, Manual
 from robot_agent.store import Store
 from robot_agent.wiring import make_camera, make_detector, make_physics, make_randomisation, make_start
 from server.activities import Activity, Demonstration, Seen, driving, training
@@ -286,10 +286,13 @@ class Worker:
         def show(frame: Frame, sight: Sight | None) -> None:
             self.view.show(frame, sight, room=room, look=self.seen.take(sight, room))
 
+        start = make_start(config, self._ask(), seed)
+        if start is None and not hasattr(body, "reset"):
+            start = Manual(self._ask())
         return Robot(
             body,
             Shown(make_detector(config), show),
-            start=make_start(config, self._ask(), seed),
+            start=start,
             settle_seconds=config.camera.settle_seconds if config.robot == "pi" else 0.0,
         )
 

@@ -10,7 +10,7 @@ import sys
 
 from tests.benchmarks.machine import describe
 
-PARTS = ("learners", "speed", "photographs", "single", "guard", "dashboard")
+PARTS = ("learners", "speed", "photographs", "single", "guard", "server", "dashboard")
 
 
 def main() -> int:
@@ -52,6 +52,10 @@ def main() -> int:
         from tests.benchmarks import guard
 
         print(f"\n### The guard\n\n{guard.report(quick=options.quick)}", flush=True)
+    if "server" in parts:
+        from tests.benchmarks import server
+
+        print(f"\n### The control server\n\n{server.report(quick=options.quick)}", flush=True)
     if "dashboard" in parts:
         from tests.benchmarks import dashboard
 

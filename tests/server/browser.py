@@ -134,8 +134,11 @@ class Wire:
 
     def __init__(self, port):
         self.target, self.silent = port, False
+        self.last = 0
+        """When the server was last sent something, ns."""
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
+        self.near = set()
         self.pairs, self.selector, self.lock = {}, selectors.DefaultSelector(), threading.Lock()
         self.selector.register(self.listener, selectors.EVENT_READ)
         self.open = True
@@ -151,6 +154,7 @@ class Wire:
     def _one(self, end):
         if end is self.listener:
             near, _ = self.listener.accept()
+            self.near.add(near)
             far = socket.create_connection(("127.0.0.1", self.target))
             for one, other in ((near, far), (far, near)):
                 self.pairs[one] = other
@@ -162,6 +166,8 @@ class Wire:
             data = end.recv(1 << 16)
             if data and not self.silent:
                 self.pairs[end].sendall(data)
+                if end in self.near:
+                    self.last = time.monotonic_ns()
         except OSError:
             data = b""
         if not data:

@@ -288,6 +288,13 @@ def test_one_drawn_robot_is_trained_through_the_guard(server):
     server.await_state("idle")
 
 
+def test_a_training_that_does_not_learn_is_told_with_its_cure(server):
+    run = server.run(moves=12_000, preset="original")
+    eventually(lambda: server.get(f"/runs/{run}").json()["status"] == "finished", 60)
+    (finding,) = server.get("/health").json()["findings"]
+    assert finding["level"] == "warning" and finding["cure"].endswith(".")
+
+
 def test_what_scripts_use(server):
     assert server.get("/camera.jpg").content[:2] == b"\xff\xd8"
     with server.http.stream("GET", "/api/v1/events") as events:
