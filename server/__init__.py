@@ -3,8 +3,9 @@
 The server's process imports neither torch nor OpenCV, so that a halt never waits for them. In its parts:
 
 - `messages`: what goes between the server, its worker and the page;
-- `worker` with `activities`, `view` and `live`: the process that trains, drives and looks;
-- `link`: the server's end of the worker; `wheels`: the guard, the halt and driving by hand;
+- `worker` with `speaker`, `bodies`, `activities`, `view` and `live`: the process that trains and drives;
+- `link` and `relay`: the worker from here; `wheels`, `halts` and `hand`: the guard, the halt, a hand;
 - `state`: what the page shows; `clients`: who watches, each with the newest and never a queue;
+- `plan`: settings, checked; `control`: all that can be done;
 - `auth` and `doors`: who may do what; `app`, `routes_*`, `socket`: thin routes.
 """

@@ -28,7 +28,7 @@ from robot_agent.trainer import Episode, Evaluated, Event, Finished, Move, Pause
 from robot_agent.verdict import verdict
 from robot_agent.wiring import make_trainer
 from server.messages import Message
-from server.view import View, pose_message
+from server.view import View
 from vision.camera import CameraFault
 from vision.detector import Detector
 
@@ -360,6 +360,3 @@ class Demonstration:
         pulses = self._task.pulses(action)
         self._powers = float(pulses.wheels[0, 0]), float(pulses.wheels[1, 0])
         self._left, self._moves = float(pulses.seconds[0]), self._moves + 1
-
-
-__all__ = ["Activity", "Demonstration", "Seen", "driving", "pose_message", "training"]

@@ -41,7 +41,7 @@ class Figures:
         ):
             if value is not None:
                 yield GaugeMetricFamily(f"robot_agent_{name}", words, float(value))
-        yield CounterMetricFamily("robot_agent_halts", "Halts that were asked for.", control.halts)
+        yield CounterMetricFamily("robot_agent_halts", "Halts that were asked for.", control.halts.count)
         yield CounterMetricFamily(
             "robot_agent_worker_restarts", "Trainers that ended.", control.link.restarts
         )

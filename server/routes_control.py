@@ -48,13 +48,13 @@ async def status(request: Request) -> Any:
 async def halt(request: Request) -> Any:
     """Stop everything; answers when the pins are low. Needs no login and no body."""
     who = f"Somebody at {request.client.host}" if request.client is not None else "Somebody"
-    return await _control(request).halt(who)
+    return await _control(request).halts.halt(who)
 
 
 @router.post("/halt/reset", response_model=Done)
 async def reset(request: Request, confirmed: Confirmed) -> Any:
     """Let the wheels move again; nothing begins to move by that."""
-    await _control(request).reset()
+    await _control(request).halts.reset()
     return {}
 
 
@@ -193,8 +193,8 @@ async def _picture(control: Control, client: Client, seconds: float = 5.0) -> by
         for data in waiting:
             if isinstance(data, bytes):
                 return unpack_picture(data)[1]
-    if control.pictures.newest is not None:
-        return control.pictures.newest
+    if control.relay.pictures.newest is not None:
+        return control.relay.pictures.newest
     raise Problem(503, "There is no picture yet; the trainer may be starting, or the camera has a fault.")
 
 

@@ -144,7 +144,7 @@ def list_episodes(
     control: Control = request.app.state.control
     names = ("number", "moves", "ending", "total_reward")
     if run == 0:
-        rows = [row for number, row in sorted(control.driven.items()) if number >= since]
+        rows = [row for number, row in sorted(control.relay.driven.items()) if number >= since]
         rows = rows[-limit:] if last else rows[:limit]
     else:
         with _store(request) as store:
@@ -159,9 +159,9 @@ def show_episode(
 ) -> Any:
     """One episode move by move."""
     control: Control = request.app.state.control
-    pictures = sorted(control.pictures.of(run, number))
+    pictures = sorted(control.relay.pictures.of(run, number))
     if run == 0:
-        if (row := control.driven.get(number)) is None:
+        if (row := control.relay.driven.get(number)) is None:
             raise Problem(404, "There is no such episode any more; the last 20 that were driven are kept.")
         return _driven(row) | {"run": 0, "pictures": pictures}
     with _store(request) as store:
@@ -241,7 +241,7 @@ async def episode_picture(
 ) -> Response:
     """The picture after so many moves of a recent episode; 0 is before the first."""
     control: Control = request.app.state.control
-    if (jpeg := control.pictures.of(run, number).get(picture)) is None:
+    if (jpeg := control.relay.pictures.of(run, number).get(picture)) is None:
         raise Problem(404, "There is no such picture any more; those of the last 20 episodes are kept.")
     return Response(jpeg, media_type="image/jpeg")
 

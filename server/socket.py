@@ -52,8 +52,8 @@ class _Session:
             control.clients.all.discard(client)
             for task in tasks:
                 task.cancel()
-            await control.release(client)  # whoever has gone holds nothing
-            control.hand.forget(client)
+            await control.steering.release(client)  # whoever has gone holds nothing
+            control.steering.hand.forget(client)
             control.watch()
             await asyncio.gather(*tasks, return_exceptions=True)
             with suppress(RuntimeError, WebSocketDisconnect):
@@ -88,7 +88,7 @@ class _Session:
     async def _take(self, message: Message) -> None:
         kind, control, client = message.get("type"), self._control, self._client
         if kind == "halt":
-            await control.halt(_who(self._socket))
+            await control.halts.halt(_who(self._socket))
         elif kind == "ping":
             client.tell(encode({"type": "pong", "t": message.get("t")}).decode())
         elif kind == "watch":
@@ -96,7 +96,7 @@ class _Session:
             control.watch()
         elif kind == "release":
             self._command = None
-            await control.release(client)
+            await control.steering.release(client)
         elif kind == "drive":
             self._command = message
             self._commanded.set()

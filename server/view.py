@@ -1,5 +1,6 @@
 """What the worker shows: pictures as JPEG, each with the sight that was found in that very picture."""
 
+import math
 import time
 from collections import OrderedDict
 from collections.abc import Callable
@@ -96,8 +97,6 @@ class View:
 
 def pose_message(room: SimulatedRobot) -> Message:
     """Return where a simulated robot is, seen from above."""
-    import math
-
     x, y, heading = (round(float(value), 4) for value in room.world.poses()[0])
     view = 2 * math.atan(float(room.world.tan_half_view[0]))
     return {

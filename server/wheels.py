@@ -47,14 +47,14 @@ class Wheels:
         """
         self._wheels, self._ramp, self._standing = dict(wheels), ramp_seconds, socket
         self._on_event, self._on_lost, self._on_ready = on_event, on_lost, on_ready
-        self._folder = None if socket else Path(tempfile.mkdtemp(prefix="server-", dir=runtime_directory()))
+        self._folder: Path | None = None
         self._own: OwnGuard | None = None
         self._supervisor: Supervisor | None = None
         self._hand: GuardMotors | None = None
         # Threads of their own: a halt waits for nothing, and a hand on the control for no store.
         self._halting = ThreadPoolExecutor(2, "halt")
         self._driving = ThreadPoolExecutor(1, "hand")
-        self._loop = asyncio.get_running_loop()
+        self._loop: asyncio.AbstractEventLoop
         self._closing = False
 
     @property
@@ -74,6 +74,9 @@ class Wheels:
 
     async def open(self) -> None:
         """Start the guard, or find it, and watch it; raises what it cannot be had for."""
+        self._loop = asyncio.get_running_loop()
+        if self._folder is None and self._standing is None:
+            self._folder = Path(tempfile.mkdtemp(prefix="server-", dir=runtime_directory()))
         await asyncio.to_thread(self._open)
         self._watch()
 

@@ -13,31 +13,25 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import asdict
 from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import Any
 
 from robot_agent.calibration import sights as take_sights
 from robot_agent.config import Config, load
 from robot_agent.errors import RobotAgentError, SettingsError
-from robot_agent.robot import Robot, open_body
-from robot_agent.starts import Ask, Manual
 from robot_agent.store import Store
-from robot_agent.wiring import make_camera, make_detector, make_physics, make_randomisation, make_start
+from robot_agent.wiring import make_detector
 from server.activities import Activity, Demonstration, Seen, driving, training
-from server.live import LiveHardware, LiveRoom
-from server.messages import Garbage, Message, decode, encode
-from server.view import Shown, View, learn_color
+from server.bodies import Body
+from server.findings import findings
+from server.messages import Garbage, Message, decode
+from server.speaker import Speaker
+from server.view import View, learn_color
 from vision.camera import CameraError
-from vision.sight import Frame, Sight
 
 URGENT = ("stop", "halt", "yield", "close")
 """Commands before which the wheels are stopped."""
-
-TOLD_SECONDS = 0.1
-"""Seconds between two messages of a kind of which only the newest matters."""
 
 FAREWELL = 8.0
 """Seconds that the end may take, once the server has gone."""
@@ -59,15 +53,11 @@ class Worker:
     def __init__(self, connection: Connection) -> None:
         """Speak over `connection`."""
         self._connection = connection
-        self._sending = threading.Lock()
+        self.speaker = Speaker(connection)
         self._commands: queue.SimpleQueue[Message] = queue.SimpleQueue()
-        self._newest: dict[str, Message] = {}
-        self._told: dict[str, float] = {}
-        self.view = View(self._send, self.tell)
-        self.seen = Seen()
+        self.view, self.seen = View(self.speaker.send, self.speaker.tell), Seen()
+        self.body = Body(self.view, self.seen)
         self.config = Config()
-        self.guard = ""
-        self.body: Any = None
         self.activity: Activity | None = None
         self.kind = "idle"
         self.paused = self.hand = False
@@ -80,32 +70,6 @@ class Worker:
 
     # Telling
 
-    def _send(self, data: bytes) -> None:
-        try:
-            with self._sending:
-                self._connection.send_bytes(data)
-        except OSError:
-            self._closing = True
-
-    def tell(self, message: Message) -> None:
-        """Tell the server."""
-        self._send(encode(message))
-
-    def newest(self, message: Message) -> None:
-        """Tell the newest of its type, at most ten times a second."""
-        kind = message["type"]
-        if time.monotonic() - self._told.get(kind, 0.0) >= TOLD_SECONDS:
-            self._told[kind] = time.monotonic()
-            self._newest.pop(kind, None)
-            self.tell(message)
-        else:
-            self._newest[kind] = message
-
-    def _tell_rest(self) -> None:
-        for message in self._newest.values():
-            self.tell(message)
-        self._newest.clear()
-
     def _status(self, *, now: bool = True) -> None:
         message = {
             "type": "status",
@@ -114,7 +78,7 @@ class Worker:
             "reason": self.reason,
             **self.progress,
         }
-        (self.tell if now else self.newest)(message)
+        (self.speaker.tell if now else self.speaker.newest)(message)
 
     # Listening
 
@@ -124,18 +88,13 @@ class Worker:
             while True:
                 message = decode(self._connection.recv_bytes())
                 if message.get("do") in URGENT:
-                    self._stop_wheels()
+                    self.body.stop()
                 self._commands.put(message)
         except (EOFError, OSError, Garbage):
             self._closing = True
-            self._stop_wheels()
+            self.body.stop()
             self._commands.put({"do": "close"})
             threading.Timer(FAREWELL, lambda: os._exit(3)).start()
-
-    def _stop_wheels(self) -> None:
-        if (body := self.body) is not None:
-            with suppress(Exception):
-                body.motors.stop()
 
     def _pump(self, seconds: float) -> None:
         """Do what the server has said; wait so long for the first of it."""
@@ -161,7 +120,7 @@ class Worker:
 
     def _answer(self, message: Message, answer: Message) -> None:
         if "id" in message:
-            self.tell({"type": "answer", "id": message["id"], **answer})
+            self.speaker.tell({"type": "answer", "id": message["id"], **answer})
 
     # The loop
 
@@ -177,8 +136,7 @@ class Worker:
                 if self.activity is None or self.paused:
                     self._idle()
         self._end("stopped")
-        if self.body is not None:
-            getattr(self.body, "close", lambda: None)()
+        self.body.close()
 
     def _step(self) -> None:
         assert self.activity is not None
@@ -189,7 +147,7 @@ class Worker:
         except Interrupted as how:
             self._finish(str(how))
         except (RobotAgentError, OSError, ValueError) as error:
-            self.tell({"type": "told", "level": "error", "text": str(error)})
+            self.speaker.tell({"type": "told", "level": "error", "text": str(error)})
             self._finish("failed")
         else:
             self._status(now=False)
@@ -198,9 +156,9 @@ class Worker:
         self.activity, kind, self.kind, self.paused, self.reason = None, self.kind, "idle", False, ""
         if kind == "driving":
             self._episodes_driven = self.progress.get("episodes", 0)
-        self._let_go()
-        self._tell_rest()
-        self.tell({"type": "ended", "activity": kind, "how": how, "run": self.progress.get("run")})
+        self.body.let_go()
+        self.speaker.tell_rest()
+        self.speaker.tell({"type": "ended", "activity": kind, "how": how, "run": self.progress.get("run")})
         self._status()
 
     def _end(self, how: str) -> None:
@@ -210,16 +168,12 @@ class Worker:
         try:
             activity.close()
         except (RobotAgentError, OSError) as error:
-            self.tell({"type": "told", "level": "error", "text": str(error)})
+            self.speaker.tell({"type": "told", "level": "error", "text": str(error)})
         run = self.progress.get("run")
         if how == "halted" and self.kind == "training" and run:
             with Store(self.config.store) as store:
                 store.set_status(run, "halted")
         self._finish(how)
-
-    def _let_go(self) -> None:
-        if (let_go := getattr(self.body, "let_go", None)) is not None:
-            let_go()
 
     def _idle_wait(self) -> float:
         return 0.02 if self.hand else 0.1
@@ -227,92 +181,38 @@ class Worker:
     def _idle(self) -> None:
         """Show what the camera sees while nothing is done; move the room by what the hand does."""
         now = time.monotonic()
-        if self.hand and isinstance(self.body, LiveRoom):
+        if self.hand:
             passed, self._moved = min(now, self._powers_until) - self._moved, now
             if passed > 0 and self._powers != (0.0, 0.0):
                 self.body.creep(*self._powers, min(passed, 1.0))
         elif now < self._next_idle:
             return
-        if not self.view.due() or self.config.robot not in ("sim", "pi"):
+        if not self.view.due() or not self.body.can_be_watched:
             return
         self._next_idle = now + IDLE_PICTURES
         try:
-            frame, room = self._frame()
-            self.view.show(frame, make_detector(self.config).detect(frame), room=room)
+            self.body.show()
         except (CameraError, RobotAgentError) as error:
             self._next_idle = now + 5.0
-            self.newest({"type": "told", "level": "warning", "text": str(error)})
-
-    def _frame(self) -> tuple[Frame, Any]:
-        body = self._open()
-        if isinstance(body, LiveRoom):
-            return body.room.peek(), body.room
-        return body.camera.read(), None
+            self.speaker.newest({"type": "told", "level": "warning", "text": str(error)})
 
     # The robot
 
-    def _open(self) -> Any:
-        """Return the body, opened once."""
-        if self.body is None:
-            config = self.config
-            if config.robot == "sim":
-                from robot_agent.simulator import SimulatedRobot
-
-                room = SimulatedRobot(
-                    physics=make_physics(config.simulator),
-                    randomisation=make_randomisation(config.simulator),
-                    seed=config.seed,
-                )
-                self.body = LiveRoom(room, self.guard, self._show_moving)
-            elif config.robot == "pi":
-                self.body = LiveHardware(make_camera(config), self.guard, self._show_moving)
-            else:
-                self.body = open_body(config.robot, seed=config.seed)
-        return self.body
-
-    def _show_moving(self) -> None:
-        if not self.view.due():
-            return
-        frame, room = self._frame()
-        with suppress(ValueError, CameraError):
-            self.view.show(frame, make_detector(self.config).detect(frame), room=room)
-
-    def _robot(self, config: Config, seed: int | None = None) -> Robot:
-        body = self._open()
-        room = body.room if isinstance(body, LiveRoom) else None
-        if seed is not None and hasattr(body, "seed"):
-            body.seed(seed)
-
-        def show(frame: Frame, sight: Sight | None) -> None:
-            self.view.show(frame, sight, room=room, look=self.seen.take(sight, room))
-
-        start = make_start(config, self._ask(), seed)
-        if start is None and not hasattr(body, "reset"):
-            start = Manual(self._ask())
-        return Robot(
-            body,
-            Shown(make_detector(config), show),
-            start=start,
-            settle_seconds=config.camera.settle_seconds if config.robot == "pi" else 0.0,
-        )
-
-    def _ask(self) -> Ask:
-        def ask(words: str) -> None:
-            self._let_go()
-            self.paused, self.reason = True, f"{words} Then resume."
-            self._status()
-            while self.paused and not self._closing:
-                self._pump(0.1)
-            if self._closing or self.activity is None:
-                raise Interrupted("stopped")
-
-        return ask
+    def _ask(self, words: str) -> None:
+        """Have a person do something: stand still until they resume."""
+        self.body.let_go()
+        self.paused, self.reason = True, f"{words} Then resume."
+        self._status()
+        while self.paused and not self._closing:
+            self._pump(0.1)
+        if self._closing or self.activity is None:
+            raise Interrupted("stopped")
 
     # Commands
 
     def _configure(self, message: Message) -> None:
-        self.config = load(None, message["config"])
-        self.guard = message["guard"]
+        self.config = self.body.config = load(None, message["config"])
+        self.body.guard = message["guard"]
 
     def _start(self, message: Message) -> Message:
         if self.activity is not None and (self.kind == "training"):
@@ -321,24 +221,26 @@ class Worker:
         config = load(None, message["config"])
         alone = config.one_robot
         show: Callable[[Any], None] = lambda trainer: None  # noqa: E731
-        if not alone and self.config.robot == "sim":
-            demo = Demonstration(self._open().room, make_detector(config), config, self.view)
+        if not alone and (room := self.body.room) is not None:
+            demo = Demonstration(room, make_detector(config), config, self.view)
             show = lambda trainer: demo.show(trainer.learner.policy)  # noqa: E731
         start = self._tensors(message["from"])[0] if message.get("from") else None
         activity = training(
             config,
-            self,
+            self.speaker,
             run=message.get("run"),
             start=start,
-            robot=(lambda seed: self._robot(config, seed)) if alone else None,
+            robot=(lambda seed: self.body.robot(config, self._ask, seed)) if alone else None,
             seen=self.seen if alone else None,
             show=show,
         )
-        return self._begin(activity, "training", rendered=alone, total_moves=config.train.moves)
+        progress = {"rendered": alone, "total_moves": config.train.moves}
+        return self._begin(activity, "training", paused=message.get("paused", False), **progress)
 
-    def _begin(self, activity: Activity, kind: str, **progress: Any) -> Message:
+    def _begin(self, activity: Activity, kind: str, *, paused: bool, **progress: Any) -> Message:
         first = next(activity)
-        self.activity, self.kind, self.paused, self.reason = activity, kind, False, ""
+        self.activity, self.kind, self.paused = activity, kind, paused
+        self.reason = "paused" if paused else ""
         self.progress = {"rendered": True, **progress, **first}
         self._status()
         return first
@@ -358,16 +260,21 @@ class Worker:
         config = load(None, message["config"])
         tensors, _ = self._tensors(message["checkpoint"])
         activity = driving(
-            config, self, tensors, self._robot(config), self.seen, first=self._episodes_driven + 1
+            config,
+            self.speaker,
+            tensors,
+            self.body.robot(config, self._ask),
+            self.seen,
+            first=self._episodes_driven + 1,
         )
         progress = {"checkpoint": message["checkpoint"], "run": message.get("run")}
-        return self._begin(activity, "driving", **progress)
+        return self._begin(activity, "driving", paused=message.get("paused", False), **progress)
 
     def _pause(self, message: Message) -> None:
         if self.activity is None:
             raise SettingsError("Nothing is under way that could be paused.")
         self.paused, self.reason = True, "paused"
-        self._let_go()
+        self.body.let_go()
         self._status()
 
     def _resume(self, message: Message) -> None:
@@ -394,8 +301,8 @@ class Worker:
         if self.activity is not None and not self.paused:
             self.paused, self.reason = True, "paused while somebody drove by hand"
         self.hand = True
-        self._let_go()
-        self._open()
+        self.body.let_go()
+        self.body.open()
         self._status()
 
     def _hand_over(self, message: Message) -> None:
@@ -421,26 +328,14 @@ class Worker:
         return {"learned": learned, "sight": told}
 
     def _teach_goal(self, message: Message) -> Message:
-        body = self._open()
-        spread = take_sights(Robot(body, make_detector(self.config)), 5)
+        spread = take_sights(self.body.looker(), 5)
         return {"goal": [spread.sight.x1, spread.sight.x2], "spread": spread.slices}
 
     def _check(self, message: Message) -> list[Message]:
-        from server.findings import findings
-
-        opened = self.body if self.config.robot in ("sim", "pi") else None
-        robot = None if opened is None else (lambda: Robot(_Borrowed(opened), make_detector(self.config)))
-        return [asdict(finding) for finding in findings(self.config, robot)]
+        return [asdict(finding) for finding in findings(self.config, self.body.looker)]
 
     def _close(self, message: Message) -> None:
         self._closing = True
-
-
-class _Borrowed:
-    """A body that is looked through and not closed: somebody else has it open."""
-
-    def __init__(self, body: Any) -> None:
-        self.camera, self.motors = body.camera, body.motors
 
 
 _COMMANDS: dict[str, Callable[[Worker, Message], Any]] = {
@@ -473,7 +368,7 @@ def main() -> int:
     torch.set_num_threads(1)  # at this size a second thread makes it 2 to 6 times slower
     worker = Worker(Connection(options.fd))
     threading.Thread(target=worker.listen, name="listen", daemon=True).start()
-    worker.tell({"type": "ready", "process": os.getpid(), "folder": str(Path.cwd())})
+    worker.speaker.tell({"type": "ready", "process": os.getpid()})
     worker.run()
     sys.stdout.flush()
     os._exit(0)  # not through threads that wait

@@ -65,11 +65,12 @@ robot_agent.__main__
 server
 server.messages server.memory server.logs
 server.problems
-server.view server.live server.findings
+server.speaker server.view server.live server.findings
 server.activities
+server.bodies
 server.worker
-server.clients server.pictures
-server.hand server.state server.plan server.link server.wheels
+server.clients server.pictures server.state server.plan server.link server.wheels
+server.relay server.hand server.halts
 server.control
 server.auth server.uploads server.shapes server.metrics
 server.doors

@@ -62,7 +62,7 @@ def test_errors_are_problems_with_a_cure(server):
         (server.post("/training/start", {"robot": "tank"}), 422),
         (server.post("/training/start", {"settings": {"learner.gama": 1}}), 422),
         (server.http.post("/api/v1/training/start", content=b"{"), 422),
-        (server.post("/training/resume"), 409),
+        (server.post("/training/pause"), 409),
     ):
         assert answer.headers["content-type"] == "application/problem+json", answer.text
         body = answer.json()

@@ -29,6 +29,12 @@ def test_the_worker_is_killed_while_it_drives(server):
     assert "SIGKILL" in failed["reason"]
     assert server.await_state("driving", seconds=60)["reason"] == ""
     assert server.worker() != worker
+    # What was paused does not begin to move by itself.
+    server.post("/training/pause")
+    os.kill(server.worker(), signal.SIGKILL)
+    server.await_state("failed")
+    assert server.await_state("paused", seconds=60)["activity"] == "driving"
+    assert not server.record.high()
     server.post("/drive/stop")
     server.await_state("idle")
 
