@@ -189,6 +189,19 @@ class Reinforce:
         own = np.s_[: len(new), : new.shape[1]]  # the new batch stands first
         return self._report(G[own], b[own], new, norm, learning_rate)
 
+    def judged(self, batch: Batch, robots: int) -> tuple[Floats, Floats]:
+        """Return log pi and G - b of the moves of the first `robots`, shape (T, robots), before an update.
+
+        It is for people to look at: b comes from these episodes alone, and nothing is normalised.
+        """
+        r: Floats = np.where(batch.alive, batch.rewards, 0.0)
+        G = rewards_to_go(r, self.gamma)
+        A = (G - self._baseline(batch, G))[:, :robots]
+        s, u, alive = batch.observations[:, :robots], batch.actions[:, :robots], batch.alive[:, :robots]
+        log_probs = np.zeros(alive.shape, np.float64)
+        log_probs[alive] = self.policy.log_prob(s[alive], u[alive])
+        return log_probs, A
+
     def _with_recent(self, batch: Batch) -> Batch:
         """Put the batches of the window, and what they are in a mirror, beside a new batch."""
         if self.window > 1 or self.mirror is not None:

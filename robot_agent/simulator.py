@@ -6,14 +6,16 @@ cylinder, so it looks the same from every side and only its place in the robot's
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from robot_agent.motors import check_pulse
-from robot_agent.scene import Scene
 from vision.sight import SLICES, Frame
+
+if TYPE_CHECKING:
+    from robot_agent.scene import Scene
 
 Array = NDArray[np.float32]
 Mask = NDArray[np.bool_]
@@ -285,17 +287,26 @@ class SimulatedRobot:
         """Let time pass: the clock is `seconds` later at once."""
         self.clock += seconds
 
-    def _new_scene(self) -> Scene:
+    def _new_scene(self) -> "Scene":
+        from robot_agent.scene import Scene  # here, so that a fleet does without OpenCV
+
         return Scene(self._look_rng, target_width=2 * float(self.world.radius[0]))
 
     def read(self) -> Frame:
         """Draw the picture that the camera takes now: (height, width, 3) uint8 BGR."""
+        return self._draw(self._look_rng)
+
+    def peek(self) -> Frame:
+        """Draw it for who only watches: nothing that is random in the robot's life moves on."""
+        return self._draw(np.random.default_rng(0))
+
+    def _draw(self, rng: np.random.Generator) -> Frame:
         x, y, heading = self.world.poses()[0].tolist()
         return self._scene.draw(
             x,
             y,
             heading,
-            rng=self._look_rng,
+            rng=rng,
             camera_yaw=float(self.world.yaw[0]),
             field_of_view=2 * math.atan(float(self.world.tan_half_view[0])),
             width=self.width,

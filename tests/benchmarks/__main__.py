@@ -16,6 +16,8 @@ PARTS = {
     "guard": "The guard",
     "camera": "A camera with faults",
     "pen": "A pen",
+    "server": "The control server",
+    "dashboard": "The dashboard",
 }
 """Modules here that have `report(quick)`, and their headings."""
 
