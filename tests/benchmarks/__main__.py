@@ -10,7 +10,7 @@ import sys
 
 from tests.benchmarks.machine import describe
 
-PARTS = ("learners", "speed", "photographs", "single", "guard", "pen")
+PARTS = ("learners", "speed", "photographs", "single", "health", "guard", "pen")
 
 
 def main() -> int:
@@ -56,6 +56,10 @@ def main() -> int:
         from tests.benchmarks import pen
 
         print(f"\n### A pen\n\n{pen.report(quick=options.quick)}", flush=True)
+    if "health" in parts:
+        from tests.benchmarks import health
+
+        print(f"\n### The health report\n\n{health.report(options.quick)}", flush=True)
     return 0
 
 
