@@ -27,7 +27,7 @@ MOST_EPISODES = 400
 """More episodes than these, spread over the run, hardly make a fit surer."""
 FEWEST_MOVES = 60
 """With fewer moves nothing is said."""
-REPORTED = 0.95
+REPORTED = 0.98
 """A finding is told when it is at least so sure."""
 
 NAMES = ("speed", "ratio", "dead_time", "yaw", "sag")
@@ -128,8 +128,8 @@ class Fit:
     @property
     def sound(self) -> bool:
         """Whether the robot does what it is told as far as can be told, and its motors surely do."""
-        likely = all(self.sure(name) < 0.5 for name in TOLERATED)
-        return likely and abs(self["ratio"]) + 2 * self.sd("ratio") < 2 * TOLERATED["ratio"]
+        unlikely = all(self.sure(name) < 0.8 for name in TOLERATED)
+        return unlikely and abs(self["ratio"]) + 2 * self.sd("ratio") < 2 * TOLERATED["ratio"]
 
 
 def _moved(place: Complex, left: Array, right: Array, wheel_base: float) -> Complex:
@@ -301,7 +301,7 @@ def _faults(fitted: Fit) -> list[Finding]:
         Finding(
             "camera-turned",
             f"The camera looks {abs(yaw):.1f} (+-{yaw_sd:.1f}) degrees to the {off} of "
-            f" where the robot drives, {source}.",
+            f"where the robot drives, {source}.",
             "What is in the middle of the picture is not straight ahead, so the robot drives past it.",
             f"Turn the camera {abs(yaw):.0f} degrees to the {back}; or train with "
             "--preset randomised, whose policies cope with it.",

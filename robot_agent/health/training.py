@@ -336,10 +336,12 @@ def reward_and_goal(case: Case) -> Finding | None:
         )
     returns = case.history.told("mean_return")
     quarter = max(len(returns) // 4, 1)
-    early, late = returns[:quarter], returns[-quarter:]
+    early, before, late = returns[:quarter], returns[-2 * quarter : -quarter], returns[-quarter:]
     error = math.hypot(early.std(), late.std()) / math.sqrt(quarter) + 1e-9
     first_success = float(np.mean([row["success_rate"] for row in case.history.updates[:quarter]]))
-    rises = len(returns) >= 4 * FEWEST_UPDATES // 2 and late.mean() - early.mean() > 4 * error
+    # A return that still rises may bring success yet; one that has settled has found something else.
+    rise = late.mean() - early.mean()
+    rises = len(returns) >= 3 * FEWEST_UPDATES and rise > max(4 * error, 4 * abs(late.mean() - before.mean()))
     if (moves and correlation < -0.2) or (
         rises and case.history.success < NOT_LEARNING and case.history.success <= first_success + 0.01
     ):
@@ -394,7 +396,8 @@ def learning_rate(case: Case) -> Finding | None:
     if case.history.success >= LEARNING or not ratio.size or not np.isfinite(ratio).all():
         return None
     hidden = ratio[:, :-1] if ratio.shape[1] > 1 else ratio
-    typical = float(np.median(hidden[: len(hidden) // 2 + 1]))
+    moved = hidden[case.history.told("gradient_norm") > 0]  # a run that is stuck does not move any more
+    typical = float(np.median(moved[: len(moved) // 2 + 1])) if len(moved) else 0.0
     way = float(hidden.sum(axis=0).max())
     if typical > 0.06:
         return Finding(
