@@ -50,7 +50,7 @@ Count = Annotated[int, Ge(1)]
 Slice = Annotated[int, Ge(0), Le(41)]
 
 # Moves of a single robot are dear: the last four batches are used eight times, with wider exploration.
-ONE_ROBOT = {"baseline": "value", "trace": 0.9, "passes": 8, "window": 4, "clip": 0.3}
+ONE_ROBOT = {"gamma": 0.9, "baseline": "value", "trace": 0.9, "passes": 8, "window": 4, "clip": 0.3}
 WIDE = {"log_std_steering": -2.0, "log_std_duration": -1.0}
 
 PRESETS: dict[str, dict[str, Any]] = {
@@ -71,7 +71,8 @@ PRESETS: dict[str, dict[str, Any]] = {
         # plain mean of each time step leaves some policies stuck.
         "simulator": {"randomise": True},
         "train": {"robots": 256, "episodes_per_update": 256, "moves": 1_500_000},
-        "learner": {"gamma": 0.95, "baseline": "value"},
+        "learner": {"gamma": 0.95, "baseline": "value", "passes": 1},
+        "network": {"log_std_duration": -1.5},
     },
     "original": {
         "task": {"observation": "raw"},
@@ -211,7 +212,7 @@ class NetworkSettings(Section):
     """First weights: orthogonal with a small output layer, or PyTorch's default."""
     log_std_steering: LogStd = -2.5
     """Logarithm of the exploration's standard deviation at the start, for curvature or wheels."""
-    log_std_duration: LogStd = -1.5
+    log_std_duration: LogStd = -1.0
     """The same for the duration."""
     log_std_floor: LogStd = -3.0
     """It never falls below this."""
@@ -220,7 +221,7 @@ class NetworkSettings(Section):
 class LearnerSettings(Section):
     """REINFORCE."""
 
-    gamma: Annotated[float, Gt(0), Le(1)] = 0.9
+    gamma: Annotated[float, Gt(0), Le(1)] = 0.8
     """Discount of later rewards per move; lower is in more of a hurry."""
     baseline: Literal["time", "value", "none"] = "time"
     """What a return is compared to: mean of each time step, a value network, nothing."""
@@ -234,11 +235,11 @@ class LearnerSettings(Section):
     """Weight of the policy's entropy in the objective."""
     max_gradient_norm: Positive = 1.0
     """A longer gradient is scaled down to this length."""
-    passes: Count = 1
+    passes: Count = 2
     """How often each batch is used; from the second on with clipped importance weights."""
     window: Count = 1
     """Each update learns from so many of the latest batches, under the same weights."""
-    clip: Positive = 0.2
+    clip: Positive = 0.6
     """How far an importance weight may leave 1."""
     mirror: bool = False
     """Learn from each episode also as if it was seen in a mirror."""
@@ -249,7 +250,7 @@ class TrainSettings(Section):
 
     robots: Count = 128
     """Robots simulated at once; a real robot, or a rendered one, is always one."""
-    moves: Count = 900_000
+    moves: Count = 800_000
     """Moves of the whole training."""
     episodes_per_update: Count = 128
     """Episodes of each update of the policy."""

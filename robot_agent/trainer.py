@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from robot_agent.evaluation import Evaluation
 from robot_agent.learner import Batch, Reinforce, UpdateReport
 from robot_agent.policy import Tensors
-from robot_agent.task import Ending
+from robot_agent.task import LOST, TIMEOUT, Ending
 from vision.camera import CameraFault
 
 KEPT_OF_A_FLEET = 1
@@ -190,7 +190,7 @@ class Trainer:
                 rewards.append(r)
                 infos.append(info)
                 ended = terminated | truncated
-                ending = info.get("ending", np.where(terminated, Ending.LOST, Ending.TIMEOUT))
+                ending = info["ending"] if "ending" in info else np.where(terminated, LOST, TIMEOUT)
                 last = np.where(going & ended, ending, last)
                 going = going & ~ended
             if n == 1:

@@ -13,7 +13,7 @@ ROBOTS = 128
 def reinforce(seed: int, race: Race) -> None:
     """Train with this project's REINFORCE."""
     environment = fleet(ROBOTS, seed, AutoresetMode.DISABLED)
-    policy = GaussianPolicy(environment.task.observation_size, (-2.5, -1.5), seed=seed)
+    policy = GaussianPolicy(environment.task.observation_size, (-2.5, -1.0), seed=seed)
     trainer = Trainer(
         environment,
         Reinforce(policy),

@@ -157,7 +157,7 @@ def nominal(seed: int) -> Tensors:
     """Train a policy on the nominal robot with a fleet, and return its numbers."""
     robots = 128
     environment = fleet(robots, seed)
-    policy = GaussianPolicy(environment.task.observation_size, (-2.5, -1.5), seed=seed)
+    policy = GaussianPolicy(environment.task.observation_size, (-2.5, -1.0), seed=seed)
     trainer = Trainer(
         environment,
         Reinforce(policy),
