@@ -12,7 +12,7 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from annotated_types import Ge, Gt, Le
+from annotated_types import Ge, Gt, Le, Lt
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
@@ -312,6 +312,8 @@ class SimulatorSettings(Section):
     """Seconds at the beginning of each pulse in which the wheels do not turn yet."""
     camera_yaw_degrees: Annotated[float, Ge(-45), Le(45)] = 0.0
     """How far the camera is turned to the right."""
+    battery_sag: Annotated[float, Ge(0), Lt(1)] = 0.0
+    """Share of its speed that a robot loses in each 1,000 moves, as its battery runs down."""
     rendered: bool = False
     """Train and drive one robot through drawn pictures and the detector, not a fleet by geometry."""
     randomise: bool = False

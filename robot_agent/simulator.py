@@ -58,6 +58,8 @@ class Physics:
     """Seconds at the beginning of each pulse in which the wheels do not turn yet."""
     camera_yaw: float = 0.0
     """How far the camera is turned to the right of the robot's heading, radians."""
+    battery_sag: float = 0.0
+    """Share of its speed that a robot loses in each 1,000 moves, as its battery runs down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +112,18 @@ class World:
         """Where the target is in each robot's frame, m."""
         self.heading = np.zeros(n, np.float32)
         """Radians, counter-clockwise."""
+        self.moves = 0
+        """Moves that each robot has made since its battery was full."""
         self.speeds = np.zeros((2, n), np.float32)
         """Full speed of the left and the right wheel, m/s."""
         self.dead_time, self.yaw = np.zeros(n, np.float32), np.zeros(n, np.float32)
         self.tan_half_view, self.radius = np.ones(n, np.float32), np.zeros(n, np.float32)
         self.reset()
+
+    def seed(self, seed: int | None) -> None:
+        """Begin anew with all that is random, and with full batteries."""
+        self.rng = np.random.default_rng(seed)
+        self.moves = 0
 
     def reset(self, which: Mask | None = None) -> None:
         """Start a new episode with the robots in `which`, shape (N,); with all if not given."""
@@ -170,6 +179,9 @@ class World:
         way += 1.0
         way *= wheels
         way *= self.speeds
+        if self.physics.battery_sag:
+            way *= np.float32((1 - self.physics.battery_sag) ** (self.moves / 1000))
+        self.moves += 1
         way *= np.maximum(seconds - self.dead_time, 0.0)
         # An arc that turns by 2h to the left ends at the end of its chord, which points h to the left
         # and is s sin(h)/h long; 1e-12 stands for h = 0, and is nothing beside any h that matters.
@@ -222,11 +234,12 @@ class World:
 
     def get_state(self) -> dict[str, Any]:
         """All that is random and will be, as JSON values; enough at the border of two episodes."""
-        return {"rng": self.rng.bit_generator.state}
+        return {"rng": self.rng.bit_generator.state, "moves": self.moves}
 
     def set_state(self, state: dict[str, Any]) -> None:
         """Go on from a state of `get_state`."""
         self.rng.bit_generator.state = state["rng"]
+        self.moves = state.get("moves", 0)
 
 
 class SimulatedRobot:
@@ -256,7 +269,7 @@ class SimulatedRobot:
 
     def seed(self, seed: int | None) -> None:
         """Seed all that is random, and start anew."""
-        self.world.rng = np.random.default_rng(seed)
+        self.world.seed(seed)
         self._look_rng = np.random.default_rng(None if seed is None else [seed, 1])
         self.reset()
 

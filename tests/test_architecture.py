@@ -41,11 +41,16 @@ robot_agent.environment
 robot_agent.evaluation
 robot_agent.network
 robot_agent.plane
+robot_agent.backprop
 robot_agent.policy
 robot_agent.learner
 robot_agent.oracle
 robot_agent.trainer
-robot_agent.verdict
+robot_agent.health
+robot_agent.health.finding
+robot_agent.health.training robot_agent.health.hardware
+robot_agent.health.report
+robot_agent.insight
 robot_agent.store
 robot_agent.recorder
 robot_agent.config
@@ -58,8 +63,8 @@ robot_agent.checkup
 robot_agent.robot_toml
 robot_agent.figures
 robot_agent.commands
-robot_agent.commands.policies
-robot_agent.commands.train robot_agent.commands.evaluate robot_agent.commands.drive robot_agent.commands.look robot_agent.commands.runs robot_agent.commands.plot robot_agent.commands.settings robot_agent.commands.check robot_agent.commands.motors
+robot_agent.commands.policies robot_agent.commands.findings
+robot_agent.commands.train robot_agent.commands.evaluate robot_agent.commands.drive robot_agent.commands.look robot_agent.commands.runs robot_agent.commands.plot robot_agent.commands.settings robot_agent.commands.health robot_agent.commands.insight robot_agent.commands.check robot_agent.commands.motors
 robot_agent.commands.calibrate
 robot_agent.__main__
 server

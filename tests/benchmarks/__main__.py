@@ -16,6 +16,7 @@ PARTS = {
     "guard": "The guard",
     "camera": "A camera with faults",
     "pen": "A pen",
+    "health": "The health report",
     "server": "The control server",
     "dashboard": "The dashboard",
 }
