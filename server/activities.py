@@ -15,6 +15,8 @@ import numpy as np
 from robot_agent.config import Config
 from robot_agent.environment import RobotEnvironment, SingleFleet, as_array
 from robot_agent.errors import SettingsError
+from robot_agent.health.report import report
+from robot_agent.health.training import History
 from robot_agent.keywords import make_physics, make_task
 from robot_agent.pilot import build_policy
 from robot_agent.policy import GaussianPolicy
@@ -25,12 +27,14 @@ from robot_agent.starts import TargetNotSeen
 from robot_agent.store import Store
 from robot_agent.task import Ending
 from robot_agent.trainer import Episode, Evaluated, Event, Finished, Move, Paused, Resumed, Trainer, Update
-from robot_agent.verdict import verdict
 from robot_agent.wiring import make_trainer
 from server.messages import Message
 from server.view import View
 from vision.camera import CameraFault
 from vision.detector import Detector
+
+REMEMBERED = 5000
+"""So many of the latest events of a training are looked at for what is wrong with it."""
 
 SEARCHES = 3
 """How often in an episode a lost target is looked for."""
@@ -136,8 +140,8 @@ class _Reporter:
     ) -> None:
         self._config, self._teller, self._run, self._trainer = config, teller, run, trainer
         self._store, self._seen = store, seen
-        self._updates: deque[Update] = deque(maxlen=10)
-        self._evaluations: deque[Evaluated] = deque(maxlen=1)
+        self._events: deque[Event] = deque(maxlen=REMEMBERED)
+        self._evaluated = False
         self._begun, self._begun_at = time.monotonic(), trainer.moves
         self._success: float | None = None
         self._moves_mean: float | None = None
@@ -160,10 +164,11 @@ class _Reporter:
     def report(self, event: Event) -> None:
         alone = self._seen is not None
         tell = self._teller.tell if alone else self._teller.newest
+        if not isinstance(event, Move):
+            self._events.append(event)
         match event:
             case Update():
-                self._updates.append(event)
-                if not self._evaluations:
+                if not self._evaluated:
                     self._success, self._moves_mean = event.success_rate, event.episode_moves
                 tell(
                     {
@@ -181,7 +186,7 @@ class _Reporter:
                 )
                 self._judge()
             case Evaluated(moves, _, result):
-                self._evaluations.append(event)
+                self._evaluated = True
                 self._success, self._moves_mean = result.success_rate, result.moves_mean
                 score = {
                     "run": self._run,
@@ -214,17 +219,28 @@ class _Reporter:
                 self._teller.tell({"type": "told", "level": "info", "text": "The camera is healed."})
 
     def _judge(self) -> None:
-        """Say that it does not learn, once half of the moves are made."""
-        if self._trainer.moves * 2 < self._trainer.total_moves or time.monotonic() - self._judged < 2.0:
+        """Tell what is wrong with the training, once half of its moves are made."""
+        if self._trainer.moves * 2 < self._trainer.total_moves or time.monotonic() - self._judged < 5.0:
             return
         self._judged = time.monotonic()
-        words = verdict(
-            self._trainer.learner.policy,
+        simulator = self._config.simulator
+        found = report(
+            History.of(self._events),
             make_task(self._config),
-            list(self._updates),
-            list(self._evaluations),
+            policy=self._trainer.learner.policy,
+            # What every episode's robot is like is drawn anew then: it has no faults of its own.
+            physics=None if simulator.randomise else make_physics(simulator),
         )
-        self._teller.tell({"type": "verdict", "run": self._run, "words": words})
+        findings = [
+            {
+                "name": finding.kind,
+                "level": "fault" if finding.sure >= 0.8 else "warning",
+                "seen": f"{finding.seen} {finding.means}",
+                "cure": finding.cure,
+            }
+            for finding in found
+        ]
+        self._teller.tell({"type": "findings", "run": self._run, "findings": findings})
 
 
 def move_values(info: dict[str, Any]) -> Message:

@@ -33,9 +33,8 @@ class Relay:
             return True
         if kind == "ended":
             self._on_ended(message)
-        elif kind == "verdict":
-            words = message["words"]
-            state.findings = [] if words is None else [finding(words)]
+        elif kind == "findings":
+            state.findings = message["findings"]
         elif kind in ("update", "pose"):
             self._clients.newest(message)
         elif kind in ("evaluation", "episode", "move", "told", "checkpoint"):
@@ -62,14 +61,3 @@ class Relay:
         self.pictures.take(jpeg, run or 0, tuple(look) if look else None)
         self._state.saw_picture()
         self._clients.picture(data)
-
-
-def finding(words: str) -> Message:
-    """Part what `robot_agent.verdict` says into what is seen and what to do."""
-    seen, _, cure = words.partition("% of the episodes reach the goal. ")
-    return {
-        "name": "learning",
-        "level": "warning",
-        "seen": f"{seen}% of the episodes reach the goal" if cure else words,
-        "cure": cure or words,
-    }
