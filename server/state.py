@@ -91,7 +91,7 @@ class State:
             "robot": self.robot,
             "rendered": bool(progress.get("rendered", True)),
             **{name: progress.get(name) for name in known},
-            "checkpoint": progress.get("checkpoint", self.checkpoint),
+            "checkpoint": (word == "driving" and progress.get("checkpoint")) or self.checkpoint,
             "activity": self.activity,
             "halt": dict(self.halt),
             "driver": driver,

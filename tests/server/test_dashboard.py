@@ -251,7 +251,7 @@ def test_a_checkpoint_is_restored_and_drives(idle, visit):
     assert best
     page.click(".toast button:has-text('Drive now')")
     eventually(lambda: word(page) == "Driving", 30)
-    assert idle.ask("/status")["checkpoint"] == best
+    eventually(lambda: idle.ask("/status")["checkpoint"] == best, 10)
 
 
 def test_a_run_is_named_marked_deleted_and_brought_back(idle, visit):
