@@ -260,7 +260,7 @@ def not_scaled(case: Case) -> Finding | None:
         f"The observations reach {largest:.0f}; their mean size is {float(observed.mean()):.0f}.",
         "Numbers far from 1 saturate the first layer or make its steps too long: some seeds never learn.",
         "Let the policy see task.observation=centre, or ends, which are scaled to about 1.",
-        0.6 if case.history.success >= LEARNING else 0.93,
+        0.6 if case.history.success >= LEARNING else 0.95,
     )
 
 
@@ -399,10 +399,12 @@ def learning_rate(case: Case) -> Finding | None:
     moved = hidden[case.history.told("gradient_norm") > 0]  # a run that is stuck does not move any more
     typical = float(np.median(moved[: len(moved) // 2 + 1])) if len(moved) else 0.0
     way = float(hidden.sum(axis=0).max())
-    if typical > 0.06:
+    first = float(hidden[:FEWEST_UPDATES].mean())
+    if typical > 0.06 or first > 0.12:
+        which = "The first updates change" if first > typical else "An update changes"
         return Finding(
             "learning-rate-high",
-            f"An update changes the hidden weights by {typical:.1%} of their size. {case.outcome}",
+            f"{which} the hidden weights by {max(first, typical):.1%} of their size. {case.outcome}",
             "Steps this long jump over what is good: units saturate, and the policy ends up anywhere.",
             "Divide learner.learning_rate by five; 0.01 suits most runs.",
             0.94,

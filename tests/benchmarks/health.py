@@ -175,7 +175,7 @@ def nowhere(progress: Any, rng: np.random.Generator) -> Any:
 
 
 WIDE = {"log_std_steering": 0, "log_std_duration": 0}
-NARROW = {"log_std_steering": -6, "log_std_duration": -6, "log_std_floor": -8}
+NARROW = {"log_std_steering": -9, "log_std_duration": -9, "log_std_floor": -10}
 BROKEN: tuple[tuple[str, frozenset[str], Flags, Spoil | None], ...] = (
     ("the original network", frozenset({"dead-output", "not-scaled"}), {"preset": "original"}, None),
     ("raw slices alone", frozenset({"not-scaled"}), {"task": {"observation": "raw"}}, None),

@@ -71,7 +71,7 @@ def frozen(trainer):
         (
             "exploration-collapsed",
             {
-                "network": {"log_std_steering": -6, "log_std_duration": -6, "log_std_floor": -8},
+                "network": {"log_std_steering": -9, "log_std_duration": -9, "log_std_floor": -10},
                 "train": {"moves": 60_000},
             },
             None,
