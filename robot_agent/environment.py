@@ -13,7 +13,7 @@ from robot_agent.errors import Halted
 from robot_agent.robot import Robot, open_robot
 from robot_agent.simulator import Physics, Randomisation, World
 from robot_agent.starts import Search, TargetNotSeen
-from robot_agent.task import Approach, Ending, Floats, Mask, Slices
+from robot_agent.task import GOING, TIMEOUT, Approach, Ending, Floats, Mask, Slices
 from vision.camera import CameraFault
 from vision.sight import SLICES, Sight
 
@@ -112,10 +112,9 @@ class FleetEnvironment(gymnasium.vector.VectorEnv[Floats, Floats, NDArray[Any]])
         total = reward.total
         if self.autoreset_mode is AutoresetMode.NEXT_STEP and self._ended.any():
             self._start(self._ended)
-            ending[self._ended], total[self._ended] = Ending.GOING, 0.0
+            ending[self._ended], total[self._ended] = GOING, 0.0
         observations = self.task.observe(self._sights)
-        truncated = ending == Ending.TIMEOUT
-        self._ended = ending != Ending.GOING
+        truncated, self._ended = ending == TIMEOUT, ending != GOING
         terminated = self._ended & ~truncated
         info: Info = {
             "x1": told[0],

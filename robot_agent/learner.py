@@ -88,6 +88,11 @@ def rewards_to_go(rewards: Floats, gamma: float) -> Floats:
     return returns
 
 
+def _made(values: Floats, alive: Mask) -> Floats:
+    """Return `values[alive]`, shape (M, D), which of values of shape (T, N, D) is slow to take as such."""
+    return values.reshape(-1, values.shape[-1]).take(np.flatnonzero(alive), axis=0)
+
+
 class Reinforce:
     """REINFORCE with reward-to-go, a baseline and normalised advantages."""
 
@@ -153,18 +158,28 @@ class Reinforce:
         b = self._baseline(batch, G)
         A, V_next = (G - b, G) if self.trace == 1.0 else self._traced(batch, r, b)
 
-        s, u, A = batch.observations[alive], batch.actions[alive], A[alive]
+        s, u, A = _made(batch.observations, alive), _made(batch.actions, alive), A[alive]
         A = A - A.mean()
         # Where every episode was rewarded alike, what is left is rounding, and Adam would follow it.
         A = A / A.std() if A.std() > 1e-6 * np.abs(G).max() else np.zeros_like(A)
         learning_rate = self.learning_rate * max(0.0, 1.0 - progress)
+        old = None if batch.log_probs is None else batch.log_probs[alive]
+
+        def weights(log_probs: Floats) -> Floats:
+            """Return w / M, whose gradient is that of min(ratio A, clip(ratio) A), ratio = pi / pi_old."""
+            nonlocal old
+            if old is None:  # before the first step pi is still the policy that made the moves
+                old = log_probs
+            ratio = np.exp(np.clip(log_probs - old, -20, 20))
+            outside = np.where(A > 0, ratio > 1 + self.clip, ratio < 1 - self.clip)
+            return np.where(outside, 0.0, ratio * A) / len(A)
+
         norm = 0.0
         for _ in range(self.passes):
-            w = A if batch.log_probs is None else self._clipped(s, u, A, batch.log_probs[alive])
             norm = self.policy.ascend(
                 s,
                 u,
-                w / len(w),
+                weights,
                 learning_rate=learning_rate,
                 entropy_bonus=self.entropy_bonus,
                 max_gradient_norm=self.max_gradient_norm,
@@ -176,7 +191,7 @@ class Reinforce:
 
     def _with_recent(self, batch: Batch) -> Batch:
         """Put the batches of the window, and what they are in a mirror, beside a new batch."""
-        if self.passes > 1 or self.window > 1 or self.mirror is not None:
+        if self.window > 1 or self.mirror is not None:
             # Nothing has been learned since these moves were made: pi is still pi_old.
             batch = replace(batch, log_probs=self._log_probs(batch))
         if self.mirror is not None:
@@ -200,15 +215,10 @@ class Reinforce:
             A[t] += self.gamma * self.trace * c[t + 1] * A[t + 1]
         return A, b + c * A
 
-    def _clipped(self, s: Floats, u: Floats, A: Floats, old: Floats) -> Floats:
-        """Weights whose gradient is that of min(ratio A, clip(ratio) A), ratio = pi / pi_old."""
-        ratio = np.exp(np.clip(self.policy.log_prob(s, u) - old, -20, 20))
-        outside = np.where(A > 0, ratio > 1 + self.clip, ratio < 1 - self.clip)
-        return np.where(outside, 0.0, ratio * A)
-
     def _log_probs(self, batch: Batch) -> Floats:
         """log pi(u_t | s_t) of every move, shape (T, N); 0 where none was made."""
-        values = self.policy.log_prob(batch.observations[batch.alive], batch.actions[batch.alive])
+        s, u = _made(batch.observations, batch.alive), _made(batch.actions, batch.alive)
+        values = self.policy.log_prob(s, u)
         log_probs = np.zeros(batch.alive.shape, values.dtype)
         log_probs[batch.alive] = values
         return log_probs

@@ -5,7 +5,7 @@ of the same memory: for a network of this size that is five times faster than a 
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal, Protocol
 
 import numpy as np
@@ -15,6 +15,7 @@ from torch import nn
 
 Floats = NDArray[np.floating]
 Tensors = dict[str, Floats]
+Weights = Floats | Callable[[Floats], Floats]
 ActivationKind = Literal["tanh", "relu"]
 OutputKind = Literal["linear", "relu"]
 InitialisationKind = Literal["orthogonal", "default"]
@@ -45,13 +46,17 @@ class Policy(Protocol):
         self,
         observations: Floats,
         actions: Floats,
-        weights: Floats,
+        weights: Weights,
         *,
         learning_rate: float,
         entropy_bonus: float = 0.0,
         max_gradient_norm: float = math.inf,
     ) -> float:
-        """Take one step up sum_i w_i log pi(u_i | s_i) + entropy_bonus * H; return the gradient's norm."""
+        """Take one step up sum_i w_i log pi(u_i | s_i) + entropy_bonus * H; return the gradient's norm.
+
+        Weights that depend on how probable the moves are now are given as a function from
+        log pi(u | s), shape (M,), which spares working that out twice.
+        """
 
     def tensors(self) -> Tensors:
         """All numbers needed to go on exactly: parameters and optimiser, by name."""
@@ -89,57 +94,80 @@ def perceptron(sizes: Sequence[int], activation: ActivationKind) -> nn.Sequentia
     return nn.Sequential(*layers[:-1])
 
 
+class Adam:
+    """Adam (Kingma & Ba 2015) on one flat array of parameters."""
+
+    def __init__(self, parameters: Floats, *, betas: tuple[float, float] = (0.9, 0.999)) -> None:
+        """Train `parameters`, shape (P,), in place; `betas` say how slowly the two means forget."""
+        self.parameters, self.betas = parameters, betas
+        self.mean, self.square = np.zeros_like(parameters), np.zeros_like(parameters)
+        self.steps: Floats = np.zeros(())
+
+    def descend(self, gradient: Floats, learning_rate: float) -> None:
+        """Take one step down a gradient of shape (P,)."""
+        first, second = self.betas
+        self.steps += 1
+        self.mean += (1 - first) * (gradient - self.mean)
+        self.square += (1 - second) * (gradient * gradient - self.square)
+        rate = learning_rate / (1 - first ** int(self.steps))
+        size = np.sqrt(self.square / (1 - second ** int(self.steps)))
+        self.parameters -= rate * self.mean / (size + 1e-8)
+
+
 class _Trained(nn.Module):
     """A module with its Adam, whose numbers can be taken out and put back."""
 
-    optimiser: torch.optim.Adam
+    optimiser: Adam
 
     def _make_optimiser(self) -> None:
-        self.optimiser = torch.optim.Adam(self.parameters(), lr=0.0, fused=True)
-        for parameter in self.parameters():  # so that a checkpoint before the first step is complete
-            self.optimiser.state[parameter] = {
-                "step": torch.zeros((), dtype=torch.float32),
-                "exp_avg": torch.zeros_like(parameter),
-                "exp_avg_sq": torch.zeros_like(parameter),
-            }
+        """Make all parameters views of one array, so that the optimiser and the norm see only one."""
+        self._trained = dict(self.named_parameters())
+        self._ends = np.cumsum([parameter.numel() for parameter in self._trained.values()])[:-1]
+        self.optimiser = Adam(np.concatenate([p.detach().numpy().ravel() for p in self._trained.values()]))
+        for name, place in self._parts(self.optimiser.parameters).items():
+            self._trained[name].data = torch.from_numpy(place)
+
+    def _parts(self, flat: Floats) -> Tensors:
+        """Views of a flat array in the shapes of the parameters, by name."""
+        parts = zip(self._trained.items(), np.split(flat, self._ends), strict=True)
+        return {name: part.reshape(tuple(parameter.shape)) for (name, parameter), part in parts}
 
     def _step(self, loss: torch.Tensor, learning_rate: float, max_gradient_norm: float) -> float:
-        self.optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        norm = float(nn.utils.clip_grad_norm_(self.parameters(), max_gradient_norm))
+        gradients = torch.autograd.grad(loss, list(self._trained.values()))
+        gradient = np.concatenate([part.numpy().ravel() for part in gradients])
+        norm = math.sqrt(float(gradient @ gradient))
         if math.isfinite(norm):  # a step along not-a-number would lose all that was learned
-            self.optimiser.param_groups[0]["lr"] = learning_rate
-            self.optimiser.step()
+            gradient *= min(1.0, max_gradient_norm / (norm + 1e-6))
+            self.optimiser.descend(gradient, learning_rate)
         return norm
 
-    def _places(self) -> dict[str, torch.Tensor]:
-        places = {}
-        for name, parameter in self.named_parameters():
-            places[name] = parameter.detach()
-            for key, value in self.optimiser.state[parameter].items():
-                places[f"adam.{key}.{name}"] = value
-        return places
+    def _places(self) -> Tensors:
+        adam = self.optimiser
+        places = self._parts(adam.parameters)
+        places |= {f"adam.mean.{name}": place for name, place in self._parts(adam.mean).items()}
+        places |= {f"adam.square.{name}": place for name, place in self._parts(adam.square).items()}
+        return places | {"adam.steps": adam.steps}
 
     def tensors(self) -> Tensors:
         """All numbers needed to go on exactly: parameters and optimiser, by name."""
-        return {name: place.numpy().copy() for name, place in self._places().items()}
+        return {name: place.copy() for name, place in self._places().items()}
 
     def load(self, tensors: Tensors) -> None:
         """Take over what `tensors` gave; the optimiser's part may be missing, it then starts anew."""
         for name, place in self._places().items():
             value = tensors.get(name)
             if value is None and name.startswith("adam."):
-                place.zero_()
-            elif value is None or tuple(value.shape) != tuple(place.shape):
-                found = "is missing" if value is None else f"has the shape {tuple(value.shape)}"
+                place[...] = 0
+            elif value is None or value.shape != place.shape:
+                found = "is missing" if value is None else f"has the shape {value.shape}"
                 raise ValueError(
-                    f"This is another network: {name} {found}, {tuple(place.shape)} is needed; "
+                    f"This is another network: {name} {found}, {place.shape} is needed; "
                     "use the settings it was trained with."
                 )
             elif not np.isfinite(value).all():
                 raise ValueError(f"{name} holds numbers that are not finite; use another checkpoint or file.")
             else:
-                place.copy_(torch.from_numpy(np.asarray(value)))
+                place[...] = value
 
 
 class GaussianPolicy(_Trained):
@@ -187,10 +215,10 @@ class GaussianPolicy(_Trained):
         self.to(dtype)
         self.output, self.log_std_floor = output, log_std_floor
         self._tanh = activation == "tanh"
+        self._make_optimiser()
         linear = [layer for layer in self.mean if isinstance(layer, nn.Linear)]
         self._views = [(at.weight.detach().numpy().T, at.bias.detach().numpy()) for at in linear]
         self._log_std_view = self.log_std.detach().numpy()
-        self._make_optimiser()
 
     def greedy(self, observations: Floats) -> Floats:
         """Return the most probable actions mu(s): observations (N, D) to actions (N, A)."""
@@ -237,8 +265,9 @@ class GaussianPolicy(_Trained):
         """log N(u; mu, sigma^2) = -1/2 ((u - mu) / sigma)^2 - log sigma - 1/2 log(2 pi), summed over u."""
         dtype = self.log_std.dtype
         s, u = (torch.as_tensor(value, dtype=dtype) for value in (observations, actions))
-        z = (u - self.mu(s)) * torch.exp(-self.log_std)
-        return -0.5 * (z * z).sum(-1) - (self.log_std + 0.5 * math.log(2 * math.pi)).sum()
+        z = (u - self.mu(s)) / torch.exp(self.log_std)
+        log_normaliser = self.log_std.sum() + 0.5 * math.log(2 * math.pi) * u.shape[-1]
+        return -0.5 * (z * z).sum(-1) - log_normaliser
 
     @torch.no_grad()
     def log_prob(self, observations: Floats, actions: Floats) -> Floats:
@@ -250,12 +279,14 @@ class GaussianPolicy(_Trained):
         return float((self._log_std_view + 0.5 * math.log(2 * math.pi * math.e)).sum())
 
     def surrogate(
-        self, observations: Floats, actions: Floats, weights: Floats, entropy_bonus: float = 0.0
+        self, observations: Floats, actions: Floats, weights: Weights, entropy_bonus: float = 0.0
     ) -> torch.Tensor:
         """sum_i w_i log pi(u_i | s_i) + entropy_bonus * H, whose gradient REINFORCE climbs."""
-        w = torch.as_tensor(weights, dtype=self.log_std.dtype)
-        value = w @ self._log_prob(observations, actions)
-        return value + entropy_bonus * self.log_std.sum()  # the rest of H is constant
+        log_prob = self._log_prob(observations, actions)
+        w = weights(log_prob.detach().numpy()) if callable(weights) else weights
+        value = torch.as_tensor(w, dtype=self.log_std.dtype) @ log_prob
+        # The rest of H is constant.
+        return value + entropy_bonus * self.log_std.sum() if entropy_bonus else value
 
     @property
     def std(self) -> tuple[float, ...]:
@@ -266,7 +297,7 @@ class GaussianPolicy(_Trained):
         self,
         observations: Floats,
         actions: Floats,
-        weights: Floats,
+        weights: Weights,
         *,
         learning_rate: float,
         entropy_bonus: float = 0.0,

@@ -177,10 +177,9 @@ class World:
         chord = (way[0] + way[1]) * turn.imag / (h + h)
         self.place = (self.place * turn - chord) * turn
         self.heading += h + h
-        distance = np.abs(self.place)
-        touching = distance < self._nearest
-        if touching.any():  # a robot that has run into its target stands where it touches it
-            self.place[touching] *= (self._nearest / np.maximum(distance, 1e-6))[touching]
+        # A robot that has run into its target stands where it touches it.
+        distance = np.maximum(np.abs(self.place), np.float32(1e-6))
+        self.place *= np.maximum(self._nearest / distance, np.float32(1.0))
 
     def _edges(self, index: Any = slice(None)) -> Array:
         """Where the target's left and right edge fall, in slices from the picture's left, not clipped."""

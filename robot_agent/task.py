@@ -27,10 +27,6 @@ ACTION_NAMES: dict[str, tuple[str, ...]] = {
 }
 
 
-LOG_WIDTH = np.log(np.arange(1, SLICES + 1) / 12).astype(np.float32)
-"""Logarithm of the width of a sight over 12 slices, by x2 - x1."""
-
-
 class Ending(IntEnum):
     """How an episode ended; GOING while it has not."""
 
@@ -41,6 +37,10 @@ class Ending(IntEnum):
     HALTED = 4
     INTERRUPTED = 5
     """The camera failed; what happened says nothing of the policy."""
+
+
+GOING, REACHED, LOST, TIMEOUT, _ = (ending.value for ending in Ending)
+"""Plain numbers for arrays: NumPy takes several times longer to compare with a member of an enum."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,13 @@ class Reward:
     def total(self) -> Floats:
         """The sum of the terms."""
         return self.progress + self.reached + self.lost
+
+
+def _number(sights: Slices) -> Slices:
+    """Number the sights, x1 and x2 in shape (2, N), from 0 to SLICES**2 - 1, shape (N,)."""
+    x1, x2 = sights
+    number: Slices = x1 * SLICES + x2
+    return number
 
 
 class Approach:
@@ -108,25 +115,36 @@ class Approach:
         if action not in ACTION_NAMES:
             raise SettingsError(f"The action {action!r} is unknown; choose curvature or wheels.")
         self.goal, self.tolerance = goal, tolerance
-        self._goal = np.array([[goal.x1], [goal.x2]])
         self.max_moves, self.max_seconds = max_moves, max_seconds
         self.action, self.observation, self.reward_kind = action, observation, reward
         self.reached_bonus, self.lost_penalty = reached_bonus, lost_penalty
         self.action_names = ACTION_NAMES[action]
         self.observation_size = 2
+        # There are only so many sights: what is thought of each is worked out once, then looked up.
+        x1, x2 = np.divmod(np.arange(SLICES**2), SLICES)
+        x2 = np.maximum(x1, x2)
+        self._observation_of = self._observation(x1, x2)
+        self._distance_of = self._distance(x1, x2)
+        self._reached_of = np.maximum(abs(x1 - goal.x1), abs(x2 - goal.x2)) <= tolerance
+
+    def _observation(self, x1: Slices, x2: Slices) -> Floats:
+        if self.observation == "centre":
+            centre = (x1 + x2 - (self.goal.x1 + self.goal.x2)) / 20
+            return np.stack([centre, np.log((x2 - x1 + 1) / 12)], axis=-1).astype(np.float32)
+        ends = np.stack([x1, x2], axis=-1).astype(np.float32)
+        return ends if self.observation == "raw" else ends * np.float32(2 / (SLICES - 1)) - 1
+
+    def _distance(self, x1: Slices, x2: Slices) -> Floats:
+        goal = self.goal
+        if self.reward_kind == "log_width":
+            centre = abs(x1 + x2 - (goal.x1 + goal.x2)) / 20
+            width = np.log((x2 - x1 + 1) / (goal.x2 - goal.x1 + 1))
+            return np.asarray(centre + abs(width), np.float32)
+        return np.asarray((abs(x1 - goal.x1) + abs(x2 - goal.x2)) / 10, np.float32)
 
     def observe(self, sights: Slices) -> Floats:
         """Turn sights, x1 and x2 in shape (2, N), into what the policy sees, shape (N, 2)."""
-        observations = np.empty((sights.shape[1], 2), np.float32)
-        if self.observation == "centre":
-            observations[:, 0] = (sights.sum(axis=0) - self._goal.sum()) * (1 / 20)
-            observations[:, 1] = LOG_WIDTH[sights[1] - sights[0]]
-        else:
-            observations[:] = sights.T
-            if self.observation == "ends":
-                observations *= 2 / (SLICES - 1)
-                observations -= 1
-        return observations
+        return self._observation_of.take(_number(sights), axis=0)
 
     def pulses(self, actions: Floats) -> Pulses:
         """Turn actions u, shape (N, A), into what the motors are to do."""
@@ -144,17 +162,11 @@ class Approach:
 
     def distance(self, sights: Slices) -> Floats:
         """How far sights, shape (2, N), are from the goal sight, shape (N,); 0 at the goal."""
-        if self.reward_kind == "log_width":
-            centre = np.abs(sights.sum(axis=0) - self._goal.sum()) / 20
-            width = LOG_WIDTH[sights[1] - sights[0]] - LOG_WIDTH[self.goal.x2 - self.goal.x1]
-            far: Floats = (centre + np.abs(width)).astype(np.float32)
-            return far
-        apart: Floats = np.abs(sights - self._goal).sum(axis=0) * np.float32(1 / 10)
-        return apart
+        return self._distance_of.take(_number(sights))
 
     def is_reached(self, sights: Slices) -> Mask:
         """Say which sights, shape (2, N), are the goal sight within the tolerance, shape (N,)."""
-        reached: Mask = np.abs(sights - self._goal).max(axis=0) <= self.tolerance
+        reached: Mask = self._reached_of.take(_number(sights))
         return reached
 
     def judge(self, before: Slices, after: Slices, seen: Mask, moves: Slices) -> tuple[Reward, Slices]:
@@ -169,15 +181,16 @@ class Approach:
         Returns:
             The reward and the endings, values of `Ending`, both of shape (N,).
         """
-        reached = self.is_reached(after) & seen
+        number, lost = _number(after), ~seen
+        reached = self._reached_of.take(number) & seen
         reward = Reward(
-            (self.distance(before) - self.distance(after)) * seen,
+            (self.distance(before) - self._distance_of.take(number)) * seen,
             reached * np.float32(self.reached_bonus),
-            ~seen * np.float32(-self.lost_penalty),
+            lost * np.float32(-self.lost_penalty),
         )
-        ending = (moves >= self.max_moves) * Ending.TIMEOUT.value
-        ending[reached] = Ending.REACHED
-        ending[~seen] = Ending.LOST
+        ending = (moves >= self.max_moves) * TIMEOUT
+        ending[reached] = REACHED
+        ending[lost] = LOST
         return reward, ending
 
     def mirror_observations(self, observations: Floats) -> Floats:

@@ -36,8 +36,12 @@ class Spy:
         return getattr(self.policy, name)
 
     def ascend(self, s, u, w, **options):
-        self.calls.append((s.copy(), u.copy(), w.copy()))
-        return self.policy.ascend(s, u, w, **options)
+        def kept(log_probs):
+            weights = w(log_probs)
+            self.calls.append((s.copy(), u.copy(), weights.copy()))
+            return weights
+
+        return self.policy.ascend(s, u, kept, **options)
 
 
 def test_returns_are_discounted_sums():
