@@ -39,7 +39,7 @@ class Ending(IntEnum):
     """The camera failed; what happened says nothing of the policy."""
 
 
-GOING, REACHED, LOST, TIMEOUT, _ = (ending.value for ending in Ending)
+GOING, REACHED, LOST, TIMEOUT, *_ = (ending.value for ending in Ending)
 """Plain numbers for arrays: NumPy takes several times longer to compare with a member of an enum."""
 
 
