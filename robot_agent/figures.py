@@ -16,7 +16,7 @@ from vision.sight import SLICES
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from robot_agent.policy import GaussianPolicy
+    from robot_agent.backend import Policy
 
 INK, QUIET, BLUE, GREEN, RED = "#1f2933", "#8a94a0", "#2563eb", "#0f9d58", "#d93025"
 
@@ -30,7 +30,7 @@ class Path2D:
     ending: Ending
 
 
-def drive_paths(environment: FleetEnvironment, policy: "GaussianPolicy", seed: int = 0) -> list[Path2D]:
+def drive_paths(environment: FleetEnvironment, policy: "Policy", seed: int = 0) -> list[Path2D]:
     """Drive one greedy episode with each robot of a fleet and return their ways."""
     observations, _ = environment.reset(seed=seed)
     poses, endings = [environment.world.poses()], np.full(environment.num_envs, Ending.GOING.value)
@@ -53,7 +53,7 @@ def draw(
     evaluations: Sequence[Mapping[str, Any]],
     updates: Sequence[Mapping[str, Any]],
     paths: Sequence[Path2D],
-    policy: "GaussianPolicy",
+    policy: "Policy",
     environment: FleetEnvironment,
     oracle_moves: float | None = None,
 ) -> None:
@@ -143,9 +143,7 @@ def _paths(axes: "Axes", paths: Sequence[Path2D], target_width: float) -> None:
     axes.set_xlabel(f"{reached} of {len(paths)} reach the goal; a dot is a move's end")
 
 
-def _plane(
-    axes: "Axes", policy: "GaussianPolicy", environment: FleetEnvironment, paths: Sequence[Path2D]
-) -> None:
+def _plane(axes: "Axes", policy: "Policy", environment: FleetEnvironment, paths: Sequence[Path2D]) -> None:
     axes.set_title("The policy: what it does for every sight")
     task = environment.task
     x1, x2 = sights = np.array(np.triu_indices(SLICES))

@@ -20,13 +20,13 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
+from robot_agent.backend import Policy
 from robot_agent.config import Config, load, merge
 from robot_agent.environment import as_array
 from robot_agent.errors import SettingsError
 from robot_agent.motors import Pulse
-from robot_agent.policy import GaussianPolicy
 from robot_agent.task import Approach
-from robot_agent.wiring import make_detector, make_policy, make_task
+from robot_agent.wiring import has_torch, make_detector, make_policy, make_task
 from vision.detector import Detector
 from vision.sight import Frame, Sight
 
@@ -39,7 +39,7 @@ BELONGS_TO_THE_POLICY = ("task", "network")
 class Pilot:
     """Frame in, pulse out: a detector and a policy, without camera, motors or learning."""
 
-    def __init__(self, policy: GaussianPolicy, detector: Detector, task: Approach | None = None) -> None:
+    def __init__(self, policy: Policy, detector: Detector, task: Approach | None = None) -> None:
         """Put a policy and a detector together.
 
         Args:
@@ -119,15 +119,20 @@ def with_policy_settings(settings: Mapping[str, Any], flags: Mapping[str, Any]) 
 
 def load_policy(
     file: Path, *, config_file: Path | None = None, flags: Mapping[str, Any] | None = None
-) -> tuple[GaussianPolicy, Config]:
+) -> tuple[Policy, Config]:
     """Read an exported policy and the settings to use it with."""
     tensors, own = read_policy(file)
     config = load(config_file, with_policy_settings(own, flags or {}))
     return build_policy(tensors, config, str(file)), config
 
 
-def build_policy(tensors: Mapping[str, NDArray[Any]], config: Config, origin: str) -> GaussianPolicy:
-    """Build the policy that the settings describe and give it its parameters."""
+def build_policy(tensors: Mapping[str, NDArray[Any]], config: Config, origin: str) -> Policy:
+    """Build the policy that the settings describe and give it its parameters.
+
+    It acts alike with both backends, so where PyTorch is not installed NumPy does it, whatever is set.
+    """
+    if not has_torch():
+        config = config.model_copy(update={"learner": config.learner.model_copy(update={"backend": "numpy"})})
     policy = make_policy(config)
     try:
         policy.load(dict(tensors))

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from robot_agent.policy import GaussianPolicy
+from robot_agent.backend import GaussianActor
 from robot_agent.task import Approach
 from robot_agent.trainer import Evaluated, Update
 from vision.sight import SLICES
@@ -35,7 +35,7 @@ def verdict(
         return None
     moves = updates[-1].moves
     seen = f"After {moves} moves {success:.1%} of the episodes reach the goal."
-    if isinstance(policy, GaussianPolicy) and policy.output == "relu":
+    if isinstance(policy, GaussianActor) and policy.output == "relu":
         dead = policy.dead_outputs(task.observe(np.array(np.triu_indices(SLICES))))
         return (
             f"{seen} The network ends in a ReLU, and {dead:.0%} of its outputs over all sights are 0: there "

@@ -39,7 +39,11 @@ robot_agent.robot robot_agent.hardware
 robot_agent.task
 robot_agent.environment
 robot_agent.evaluation
-robot_agent.policy
+robot_agent.backprop
+robot_agent.backend
+robot_agent.health.finding
+robot_agent.health
+robot_agent.policy robot_agent.numpy_policy
 robot_agent.learner
 robot_agent.oracle
 robot_agent.trainer
@@ -113,6 +117,11 @@ def test_vision_knows_nothing_of_robots():
         ("robot_agent.guard_client", {"torch", "cv2", "numpy", "gymnasium", "pydantic", "gpiozero"}),
         ("robot_agent.store", {"torch", "gymnasium.envs.mujoco", "matplotlib"}),
         ("robot_agent.commands.train", {"torch", "matplotlib"}),
+        ("robot_agent.numpy_policy", {"torch"}),
+        ("robot_agent.trainer", {"torch"}),
+        ("robot_agent.verdict", {"torch"}),
+        ("robot_agent.recorder", {"torch"}),
+        ("robot_agent.pilot", {"torch"}),
         ("robot_agent.commands.look", {"torch", "matplotlib"}),
     ],
 )

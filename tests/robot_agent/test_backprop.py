@@ -19,7 +19,7 @@ kinds = st.sampled_from(sorted(backprop.ACTIVATIONS))
 
 
 def relative(mine, judge) -> float:
-    """|a - b| / |b| over all numbers; where b vanishes (one softmax output is always 1), an absolute error."""
+    """|a - b| / |b| over all numbers; absolute where b vanishes (a lone softmax output is always 1)."""
     a, b = (np.concatenate([np.ravel(part) for part in side]) for side in (mine, judge))
     return float(np.linalg.norm(a - b) / max(np.linalg.norm(b), 1e-3))
 
@@ -144,6 +144,14 @@ def test_losses_do_not_overflow():
             assert np.isfinite(dx).all()
     assert backprop.sigmoid(x).tolist() == [[1.0, 0.0]]
     assert backprop.softmax(x).tolist() == [[1.0, 0.0]]
+
+
+def test_gradients_are_clipped_together():
+    gradients = {"a": np.array([3.0, 0.0]), "b": np.array([[4.0]])}
+    assert backprop.clip_gradients(gradients, 10.0) == 5.0
+    assert gradients["b"].item() == 4.0
+    assert backprop.clip_gradients(gradients, 1.0) == 5.0
+    assert gradients["a"].tolist() + gradients["b"].ravel().tolist() == pytest.approx([0.6, 0, 0.8])
 
 
 def test_a_loss_by_the_sums_spares_the_last_activation():
