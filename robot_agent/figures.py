@@ -1,6 +1,7 @@
 """Pictures of learning: the learning curve, the paths from above, the policy over all sights."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -69,6 +70,28 @@ def draw(
         environment: whose task and target are drawn.
         oracle_moves: mean moves of the oracle, for comparison.
     """
+    with _sheet(file, title, panels=3) as (left, middle, right):
+        _curve(left, evaluations, updates, oracle_moves)
+        _paths(middle, paths, float(environment.world.physics.target_width))
+        _plane(right, policy, environment, paths)
+
+
+def draw_curves(file: Path, title: str, curves: Mapping[str, tuple[str, Sequence[float]]]) -> None:
+    """Draw curves side by side, PNG or SVG by the file's ending; each by its title: what is drawn, values."""
+    with _sheet(file, title, panels=len(curves)) as panels:
+        for axes, (name, (what, values)) in zip(panels, curves.items(), strict=True):
+            axes.set_title(name)
+            axes.plot(
+                np.arange(1, len(values) + 1), values, ".-" if len(values) < 2 else "-", color=BLUE, lw=2
+            )
+            axes.set(xlabel="step", ylabel=what)
+            if what == "loss" and min(values) > 0 and max(values) > 100 * min(values):
+                axes.set_yscale("log")
+
+
+@contextmanager
+def _sheet(file: Path, title: str, *, panels: int) -> "Iterator[Sequence[Axes]]":
+    """Give axes side by side to draw on, and write them when that is done."""
     try:
         import matplotlib
     except ModuleNotFoundError as error:
@@ -84,12 +107,12 @@ def draw(
         "axes.titleweight": "bold", "axes.titlesize": 11, "axes.titlelocation": "left",
     }  # fmt: skip
     with pyplot.rc_context(style):
-        figure, (left, middle, right) = pyplot.subplots(1, 3, figsize=(15, 5), layout="constrained")
+        figure, axes = pyplot.subplots(
+            1, panels, figsize=(5 * panels, 5), layout="constrained", squeeze=False
+        )
         figure.suptitle(title, fontsize=13, fontweight="bold", x=0.01, ha="left")
-        _curve(left, evaluations, updates, oracle_moves)
-        _paths(middle, paths, float(environment.world.physics.target_width))
-        _plane(right, policy, environment, paths)
         try:
+            yield axes[0]
             figure.savefig(file, dpi=110, facecolor="white")
         except ValueError as error:
             raise SettingsError(f"{file} cannot be drawn: {error}; end the name in .png or .svg.") from error

@@ -90,6 +90,7 @@ def main() -> None:
         "check",
         "motors",
         "calibrate",
+        "experiment",
     ):
         importlib.import_module(f"robot_agent.commands.{name}")
     for name in ("SIGTERM", "SIGHUP"):
