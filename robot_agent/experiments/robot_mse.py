@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 QUESTION = "How do I train the network when the loss comes from the robot's next picture?"
 GOAL = np.array([10, 31]) / 41
+RATE = 2.0
 
 
 def fleet(seed: int = 0, robots: int = 128) -> FleetEnvironment:
@@ -73,13 +74,12 @@ def run(loss_from: Callable[..., Any], *, requires_grad: bool = False, steps: in
     import torch
 
     policy, environment = make_policy(), fleet()
-    optimiser = torch.optim.Adam(policy.mean.parameters(), lr=0.01)
     watch, said = Watch(), ""
     for step in range(steps):
         loss = loss_from(policy, *next_picture(policy, environment))
         if requires_grad:
             loss.requires_grad_()
-        optimiser.zero_grad()
+        policy.zero_grad()
         try:
             loss.backward()
         except RuntimeError as error:
@@ -94,7 +94,10 @@ def run(loss_from: Callable[..., Any], *, requires_grad: bool = False, steps: in
         )
         if said:
             break
-        optimiser.step()
+        with torch.no_grad():
+            for p in policy.mean.parameters():
+                if p.grad is not None:
+                    p -= RATE * p.grad
     reached = success(policy)
     first, last = watch.steps[0].loss, watch.steps[-1].loss
     return Outcome(

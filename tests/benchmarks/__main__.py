@@ -10,7 +10,7 @@ import sys
 
 from tests.benchmarks.machine import describe
 
-PARTS = ("learners", "speed", "photographs", "single", "guard", "pen")
+PARTS = ("learners", "speed", "photographs", "single", "guard", "pen", "backends")
 
 
 def main() -> int:
@@ -56,6 +56,10 @@ def main() -> int:
         from tests.benchmarks import pen
 
         print(f"\n### A pen\n\n{pen.report(quick=options.quick)}", flush=True)
+    if "backends" in parts:
+        from tests.benchmarks import backends
+
+        print(f"\n### Backends\n\n{backends.report(quick=options.quick)}", flush=True)
     return 0
 
 

@@ -180,7 +180,7 @@ def healthy(seed: int) -> list[str]:
             network, t = Perceptron([*sizes, 3], output="softmax", **options), np.eye(3)[score.argmax(axis=1)]
             of = of_sums(cross_entropy)
     watch = train(
-        network, x, t, loss=of[0], gradient=of[1], optimiser=optimiser, rate=rate, steps=250, batch=batch
+        network, x, t, loss=of[0], gradient=of[1], optimiser=optimiser, rate=rate, steps=100, batch=batch
     )
     return kinds(watch)
 
