@@ -247,10 +247,10 @@ def orthogonal(
     """Draw orthogonal weights (Saxe et al. 2014) for layers of these shapes, (outputs, inputs).
 
     Hidden layers get gain sqrt(2), the last one `output_gain`: a small one makes a policy begin with
-    the same action everywhere.
+    the same action everywhere. They are of single precision, in which PyTorch makes its layers.
     """
     gains = [math.sqrt(2)] * (len(shapes) - 1) + [output_gain]
     return [
-        initial_weights("orthogonal", *shape, rng, gain=gain)
+        initial_weights("orthogonal", *shape, rng, gain=gain).astype(np.float32)
         for shape, gain in zip(shapes, gains, strict=True)
     ]

@@ -36,13 +36,23 @@ def torch_default(shapes: Sequence[tuple[int, int]], seed: int) -> list[tuple[Fl
 
     def uniform(limit: float, shape: tuple[int, ...]) -> Floats:
         bits = twister.randint(0, 2**32, shape, np.uint32) % 2**24
-        return bits.astype(np.float32) / np.float32(2**23) * np.float32(limit) - np.float32(limit)
+        single = float(np.float32(limit))  # in double precision from here, for PyTorch rounds only once
+        return (bits / 2**23 * single - single).astype(np.float32)
 
     layers = []
     for outputs, inputs in shapes:
         limit = 1 / math.sqrt(inputs)
         layers.append((uniform(limit, (outputs, inputs)), uniform(limit, (outputs,))))
     return layers
+
+
+def _named(prefix: str, layers: Sequence[tuple[Floats, Floats]], dtype: type[np.floating]) -> Tensors:
+    """Call weights and biases as PyTorch does in a `Sequential` with an activation between each two."""
+    return {
+        f"{prefix}.{2 * index}.{name}": part.astype(dtype)
+        for index, layer in enumerate(layers)
+        for name, part in zip(("weight", "bias"), layer, strict=True)
+    }
 
 
 def _adopt(network: Perceptron, numbers: Numbers, prefix: str) -> None:
@@ -77,10 +87,7 @@ class GaussianPolicy(GaussianActor):
         if initialisation == "orthogonal":
             weights = orthogonal(shapes, rng, output_gain=0.01)
             layers = [(weight, np.zeros(len(weight))) for weight in weights]
-        parameters: Tensors = {"log_std": np.array(log_std, dtype)}
-        for index, (weight, bias) in enumerate(layers):
-            parameters[f"mean.{2 * index}.weight"] = weight.astype(dtype)
-            parameters[f"mean.{2 * index}.bias"] = bias.astype(dtype)
+        parameters = {"log_std": np.array(log_std, dtype)} | _named("mean", layers, dtype)
         super().__init__(
             Numbers(parameters), activation=activation, output=output, log_std_floor=log_std_floor
         )
@@ -145,12 +152,11 @@ class ValueNetwork:
         dtype: type[np.floating] = np.float32,
     ) -> None:
         """Build a perceptron from D numbers to one; sizes and seed as for `GaussianPolicy`."""
-        self.network = Perceptron(
-            [observation_size, *hidden, 1], hidden=activation, initialisation="orthogonal", seed=seed
-        )
-        self.numbers = Numbers(
-            {f"network.{name}": part.astype(dtype) for name, part in self.network.parameters.items()}
-        )
+        sizes = [observation_size, *hidden, 1]
+        self.network = Perceptron(sizes, hidden=activation)
+        shapes = list(zip(sizes[1:], sizes, strict=False))
+        weights = orthogonal(shapes, np.random.default_rng(seed), output_gain=1.0)
+        self.numbers = Numbers(_named("network", [(w, np.zeros(len(w))) for w in weights], dtype))
         self._dtype = dtype
         _adopt(self.network, self.numbers, "network.")
 

@@ -97,7 +97,7 @@ def run(loss_from: Callable[..., Any], *, requires_grad: bool = False, steps: in
         with torch.no_grad():
             for p in policy.mean.parameters():
                 if p.grad is not None:
-                    p -= RATE * p.grad
+                    p.sub_(RATE * p.grad)
     reached = success(policy)
     first, last = watch.steps[0].loss, watch.steps[-1].loss
     return Outcome(

@@ -11,7 +11,7 @@ from robot_agent.config import load
 from robot_agent.learner import Reinforce
 from robot_agent.trainer import Evaluated
 from robot_agent.wiring import make_trainer
-from tests.benchmarks.speed import LOG_STD, microseconds, episodes, process_cost
+from tests.benchmarks.speed import LOG_STD, episodes, microseconds, process_cost
 from tests.benchmarks.table import table
 
 BACKENDS = ("numpy", "torch")

@@ -87,7 +87,7 @@ def episodes(own, *, T: int = 6, N: int = 40, seed: int = 0) -> Batch:
     ids=["plain", "entropy", "one-robot"],
 )
 def test_reinforce_makes_the_same_updates(options, learning):
-    """Updates one after the other: policy, value network and both their Adams within 1e-6."""
+    """Updates one after the other: policy, value network and both their Adams the same to 1e-9."""
     policies = pair(**options)
     values = (
         policy.ValueNetwork(2, seed=1, dtype=torch.float64),
@@ -105,7 +105,7 @@ def test_reinforce_makes_the_same_updates(options, learning):
         batch = episodes(policies[0], seed=seed)
         reports = [learner.update(batch, seed / 5) for learner in learners]
         assert reports[0].gradient_norm == pytest.approx(reports[1].gradient_norm, rel=1e-6)
-    assert farthest(*learners) < 1e-6
+    assert farthest(*learners) < 1e-9
 
 
 def test_what_one_backend_learned_the_other_goes_on_with():
@@ -121,23 +121,19 @@ def test_what_one_backend_learned_the_other_goes_on_with():
     assert farthest(*learners) < 1e-9
 
 
-def trained(backend: str, seed: int) -> float:
-    trainer = make_trainer(
-        load(
-            flags={
-                "seed": seed,
-                "learner": {"backend": backend},
-                "train": {"moves": 50_000, "evaluation_episodes": 300, "evaluate_every": 10**6},
-            }
-        )
-    )
-    return [event.result.success_rate for event in trainer.run() if isinstance(event, Evaluated)][-1]
+def success(backend: str, seed: int) -> float:
+    """Train until 95 % of 300 held-out starts reach the goal, or 80,000 moves are made."""
+    train = {"moves": 80_000, "evaluation_episodes": 300, "evaluate_every": 5000}
+    trainer = make_trainer(load(flags={"seed": seed, "learner": {"backend": backend}, "train": train}))
+    for event in trainer.run():
+        if isinstance(event, Evaluated) and event.result.success_rate >= 0.95:
+            break
+    return event.result.success_rate if isinstance(event, Evaluated) else 0.0
 
 
-def test_both_learn_the_same_over_five_seeds():
-    success = {name: [trained(name, seed) for seed in range(5)] for name in ("torch", "numpy")}
-    assert min(success["numpy"]) >= 0.95, success
-    assert success["numpy"] == pytest.approx(success["torch"], abs=0.04), success
+def test_both_reach_the_same_success_over_five_seeds():
+    reached = {name: [success(name, seed) for seed in range(5)] for name in ("torch", "numpy")}
+    assert min(*reached["torch"], *reached["numpy"]) >= 0.95, reached
 
 
 def without_torch(*arguments: str, cwd: Path, code: int = 0) -> subprocess.CompletedProcess[str]:
