@@ -84,7 +84,10 @@ def draw_curves(file: Path, title: str, curves: Mapping[str, tuple[str, Sequence
             axes.plot(
                 np.arange(1, len(values) + 1), values, ".-" if len(values) < 2 else "-", color=BLUE, lw=2
             )
-            axes.set(xlabel="step", ylabel=what)
+            share = what in ("accuracy", "success")
+            axes.set(xlabel="measurement" if share else "step", ylabel=what)
+            if share:
+                axes.set_ylim(0, 1.02)
             if what == "loss" and min(values) > 0 and max(values) > 100 * min(values):
                 axes.set_yscale("log")
 

@@ -55,7 +55,8 @@ def no_gradient(watch: Watch) -> Iterator[Finding]:
     if all(value is None for row in seen for value in row):
         yield Finding(
             "detached",
-            f"In {len(watch.steps)} steps no gradient came back to any of the {len(names)} parameters.",
+            f"In {len(watch.steps)} step{'s' * (len(watch.steps) > 1)} no gradient came back to any of the "
+            f"{len(names)} parameters.",
             "The loss does not hang on the weights: it was computed from something measured, or was detached "
             "on the way; requires_grad on the loss makes it run, but reaches no weight.",
             "Compute the loss from the network's own output without detach(); where a world stands in "
@@ -247,10 +248,11 @@ def wrong_gradient(watch: Watch) -> Iterator[Finding]:
         return
     wrong = {name: one for name, one in step.checks.items() if one.error_of_direction > WRONG}
     name = list(wrong)[-1]  # the last layer's comes first in the backward pass
+    at = int(np.argmax(np.abs(wrong[name].computed - wrong[name].true)))
     yield Finding(
         "wrong-derivative",
         f"The gradient of {name} is off by {wrong[name].error:.0%} from differences of the loss "
-        f"({wrong[name].computed[0]:.3g} instead of {wrong[name].true[0]:.3g} for one weight).",
+        f"({wrong[name].computed[at]:.3g} instead of {wrong[name].true[at]:.3g} for one weight).",
         "A derivative in the backward pass is not that of the forward pass: of the wrong argument (the sum "
         "instead of the output), of another sample, or only the diagonal of a softmax.",
         f"Begin at {name}: compare the derivative of its activation with (f(z + h) - f(z - h)) / 2h.",
