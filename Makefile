@@ -5,9 +5,11 @@ export OMP_NUM_THREADS := 1
 
 .PHONY: run test check bench picture clean
 
-run: .venv/run  ## Train in the simulator and drive what was learned, with the dashboard at http://127.0.0.1:8080.
+run: .venv/plot  ## Train in the simulator, compare with the oracle, leave a picture in out/run.png.
 	mkdir -p out
-	$(BIN)/robot-server --robot sim --train --open --store out/runs.db
+	$(BIN)/robot-agent train --robot sim --seed 0 --store out/runs.db
+	$(BIN)/robot-agent evaluate --store out/runs.db
+	$(BIN)/robot-agent plot --store out/runs.db --out out/run.png
 
 test: .venv/dev check  ## Check style and types, run all tests.
 	$(BIN)/pytest -n auto
@@ -20,19 +22,18 @@ check: .venv/dev
 bench: .venv/dev  ## Measure what the README says; tianshou needs a venv of its own, see tests/benchmarks.
 	$(BIN)/python -m tests.benchmarks
 
-picture: .venv/dev  ## Make the README's pictures anew.
+picture: .venv/dev  ## Make the README's picture anew.
 	$(BIN)/python tests/readme_picture.py
-	$(BIN)/python tests/dashboard_pictures.py
 
-.venv/run: pyproject.toml
+.venv/plot: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/pip install -e .
+	$(BIN)/pip install -e '.[plot]'
 	touch $@
 
 .venv/dev: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/pip install -e '.[dev]'
-	touch $@ .venv/run
+	touch $@ .venv/plot
 
 clean:
 	rm -rf .venv out

@@ -5,7 +5,6 @@ E[ sum_t A_t grad log pi(a_t | s_t) ], in which only the policy is differentiate
 (Williams 1992; Sutton & Barto 2018, section 13.4).
 """
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -79,10 +78,6 @@ class UpdateReport:
     """Learning rate of this update."""
     std: tuple[float, ...]
     """sigma of each action after the update."""
-    return_std: float = math.nan
-    """Standard deviation of the discounted returns of the episodes from their start."""
-    update_ratio: tuple[float, ...] = ()
-    """By what share each layer's weights changed: |dW| / |W|, from the first layer to the last."""
 
 
 def rewards_to_go(rewards: Floats, gamma: float) -> Floats:
@@ -98,15 +93,6 @@ def _made(values: Floats, alive: Mask) -> Floats:
     return values.reshape(-1, values.shape[-1]).take(np.flatnonzero(alive), axis=0)
 
 
-def update_ratio(before: Tensors, after: Tensors) -> tuple[float, ...]:
-    """|dW| / |W| of each weight matrix of a policy; how far an update went, whatever the matrix's size."""
-    names = [name for name in after if name.endswith("weight") and not name.startswith("adam.")]
-    return tuple(
-        float(np.linalg.norm(after[name] - before[name]) / max(float(np.linalg.norm(before[name])), 1e-12))
-        for name in names
-    )
-
-
 class Reinforce:
     """REINFORCE with reward-to-go, a baseline and normalised advantages."""
 
@@ -114,7 +100,7 @@ class Reinforce:
         self,
         policy: Policy,
         *,
-        gamma: float = 0.8,
+        gamma: float = 0.7,
         baseline: BaselineKind = "time",
         value: ValueNetwork | None = None,
         trace: float = 1.0,
@@ -188,7 +174,7 @@ class Reinforce:
             outside = np.where(A > 0, ratio > 1 + self.clip, ratio < 1 - self.clip)
             return np.where(outside, 0.0, ratio * A) / len(A)
 
-        norm, before = 0.0, self.policy.tensors()
+        norm = 0.0
         for _ in range(self.passes):
             norm = self.policy.ascend(
                 s,
@@ -201,21 +187,7 @@ class Reinforce:
             if self.value is not None:
                 self.value.fit(s, V_next[alive], learning_rate=self.value_learning_rate)
         own = np.s_[: len(new), : new.shape[1]]  # the new batch stands first
-        ratio = update_ratio(before, self.policy.tensors())
-        return self._report(G[own], b[own], new, norm, learning_rate, ratio)
-
-    def judged(self, batch: Batch, robots: int) -> tuple[Floats, Floats]:
-        """Return log pi and G - b of the moves of the first `robots`, shape (T, robots), before an update.
-
-        It is for people to look at: b comes from these episodes alone, and nothing is normalised.
-        """
-        r: Floats = np.where(batch.alive, batch.rewards, 0.0)
-        G = rewards_to_go(r, self.gamma)
-        A = (G - self._baseline(batch, G))[:, :robots]
-        s, u, alive = batch.observations[:, :robots], batch.actions[:, :robots], batch.alive[:, :robots]
-        log_probs = np.zeros(alive.shape, np.float64)
-        log_probs[alive] = self.policy.log_prob(s[alive], u[alive])
-        return log_probs, A
+        return self._report(G[own], b[own], new, norm, learning_rate)
 
     def _with_recent(self, batch: Batch) -> Batch:
         """Put the batches of the window, and what they are in a mirror, beside a new batch."""
@@ -263,15 +235,7 @@ class Reinforce:
         mean = np.where(batch.alive, returns, 0.0).sum(axis=1, keepdims=True) / count
         return np.broadcast_to(mean, returns.shape)
 
-    def _report(
-        self,
-        G: Floats,
-        b: Floats,
-        alive: Mask,
-        norm: float,
-        learning_rate: float,
-        ratio: tuple[float, ...],
-    ) -> UpdateReport:
+    def _report(self, G: Floats, b: Floats, alive: Mask, norm: float, learning_rate: float) -> UpdateReport:
         variance = float(G[alive].var())
         return UpdateReport(
             mean_return=float(G[0].mean()),
@@ -280,8 +244,6 @@ class Reinforce:
             explained_variance=1 - float((G - b)[alive].var()) / variance if variance > 1e-12 else 0.0,
             learning_rate=learning_rate,
             std=self.policy.std,
-            return_std=float(G[0].std()),
-            update_ratio=ratio,
         )
 
     def tensors(self) -> Tensors:

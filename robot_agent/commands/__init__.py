@@ -83,8 +83,6 @@ def main() -> None:
         "look",
         "runs",
         "plot",
-        "health",
-        "insight",
         "settings",
         "check",
         "motors",
