@@ -221,7 +221,7 @@ class NetworkSettings(Section):
 class LearnerSettings(Section):
     """REINFORCE."""
 
-    gamma: Annotated[float, Gt(0), Le(1)] = 0.7
+    gamma: Annotated[float, Gt(0), Le(1)] = 0.8
     """Discount of later rewards per move; lower is in more of a hurry."""
     baseline: Literal["time", "value", "none"] = "time"
     """What a return is compared to: mean of each time step, a value network, nothing."""

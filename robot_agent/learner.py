@@ -100,7 +100,7 @@ class Reinforce:
         self,
         policy: Policy,
         *,
-        gamma: float = 0.7,
+        gamma: float = 0.8,
         baseline: BaselineKind = "time",
         value: ValueNetwork | None = None,
         trace: float = 1.0,
