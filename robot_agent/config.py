@@ -250,7 +250,7 @@ class TrainSettings(Section):
 
     robots: Count = 128
     """Robots simulated at once; a real robot, or a rendered one, is always one."""
-    moves: Count = 600_000
+    moves: Count = 800_000
     """Moves of the whole training."""
     episodes_per_update: Count = 128
     """Episodes of each update of the policy."""
