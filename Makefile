@@ -5,11 +5,9 @@ export OMP_NUM_THREADS := 1
 
 .PHONY: run test check bench picture clean
 
-run: .venv/plot  ## Train in the simulator, compare with the oracle, leave a picture in out/run.png.
+run: .venv/run  ## Train in the simulator and drive what was learned, with the dashboard at http://127.0.0.1:8080.
 	mkdir -p out
-	$(BIN)/robot-agent train --robot sim --seed 0 --store out/runs.db
-	$(BIN)/robot-agent evaluate --store out/runs.db
-	$(BIN)/robot-agent plot --store out/runs.db --out out/run.png
+	$(BIN)/robot-server --robot sim --train --open --store out/runs.db
 
 test: .venv/dev check  ## Check style and types, run all tests.
 	$(BIN)/pytest -n auto
@@ -22,18 +20,19 @@ check: .venv/dev
 bench: .venv/dev  ## Measure what the README says; tianshou needs a venv of its own, see tests/benchmarks.
 	$(BIN)/python -m tests.benchmarks
 
-picture: .venv/dev  ## Make the README's picture anew.
+picture: .venv/dev  ## Make the README's pictures anew.
 	$(BIN)/python tests/readme_picture.py
+	$(BIN)/python tests/dashboard_pictures.py
 
-.venv/plot: pyproject.toml
+.venv/run: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/pip install -e '.[plot]'
+	$(BIN)/pip install -e .
 	touch $@
 
 .venv/dev: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/pip install -e '.[dev]'
-	touch $@ .venv/plot
+	touch $@ .venv/run
 
 clean:
 	rm -rf .venv out

@@ -8,10 +8,11 @@ Nothing else in this package knows of settings: they are turned into plain keywo
 import os
 import tomllib
 from collections.abc import Iterator, Mapping
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from annotated_types import Ge, Gt, Le
+from annotated_types import Ge, Gt, Le, Lt
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
@@ -26,6 +27,9 @@ from robot_agent.task import ActionKind, ObservationKind, RewardKind
 from vision.detector import unknown
 
 PREFIX = "ROBOT_AGENT_"
+
+_file: ContextVar[Path | None] = ContextVar("file", default=None)
+"""The settings file that is being read; a class for each would take megabytes and a while."""
 
 
 def _ordered(ends: tuple[float, float]) -> tuple[float, float]:
@@ -308,6 +312,8 @@ class SimulatorSettings(Section):
     """Seconds at the beginning of each pulse in which the wheels do not turn yet."""
     camera_yaw_degrees: Annotated[float, Ge(-45), Le(45)] = 0.0
     """How far the camera is turned to the right."""
+    battery_sag: Annotated[float, Ge(0), Lt(1)] = 0.0
+    """Share of its speed that a robot loses in each 1,000 moves, as its battery runs down."""
     rendered: bool = False
     """Train and drive one robot through drawn pictures and the detector, not a fleet by geometry."""
     randomise: bool = False
@@ -371,7 +377,7 @@ class Config(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Flags, environment, robot.toml, preset: the stronger first."""
-        file = TomlConfigSettingsSource(settings_cls)
+        file = TomlConfigSettingsSource(settings_cls, _file.get())
         return init_settings, env_settings, file, PresetSource(settings_cls)
 
 
@@ -411,22 +417,21 @@ def load(file: Path | None = None, flags: Mapping[str, Any] | None = None) -> Co
     if file is not None and not file.is_file():
         raise SettingsError(f"There is no settings file {str(file)!r}; name an existing one after --config.")
     path = file or Path("robot.toml")
-
-    class FromFile(Config):
-        model_config = SettingsConfigDict(toml_file=path)
-
     for name in os.environ:
         first = name.removeprefix(PREFIX).split("__")[0].lower()
         if name.startswith(PREFIX) and first not in Config.model_fields:
             raise SettingsError(f"The variable {name}: {unknown('setting', first, Config.model_fields)}")
+    before = _file.set(path)
     try:
-        return FromFile(**(flags or {}))
+        return Config(**(flags or {}))
     except ValidationError as error:
         raise SettingsError(" ".join(explain(Config, error))) from None
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{path} is not valid TOML: {error}; mend that line.") from None
     except UnicodeDecodeError:
         raise SettingsError(f"{path} is not a text file; write it as UTF-8 TOML.") from None
+    finally:
+        _file.reset(before)
 
 
 def explain(model: type[BaseModel], error: ValidationError) -> Iterator[str]:

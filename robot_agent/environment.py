@@ -82,7 +82,7 @@ class FleetEnvironment(gymnasium.vector.VectorEnv[Floats, Floats, NDArray[Any]])
     def reset(self, *, seed: int | None = None, options: Info | None = None) -> tuple[Floats, Info]:
         """Start new episodes: all, or those of the boolean array `options["reset_mask"]`."""
         if seed is not None:
-            self.world.rng = np.random.default_rng(seed)
+            self.world.seed(seed)
         mask = None if options is None else options.get("reset_mask")
         which = np.ones(self.num_envs, np.bool_) if mask is None else np.asarray(mask, np.bool_)
         self._start(which)

@@ -1,6 +1,7 @@
 """Pictures of learning: the learning curve, the paths from above, the policy over all sights."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,12 +11,13 @@ from numpy.typing import NDArray
 
 from robot_agent.environment import FleetEnvironment
 from robot_agent.errors import SettingsError
-from robot_agent.task import Ending
+from robot_agent.task import Approach, Ending
 from vision.sight import SLICES
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from robot_agent.insight import Change
     from robot_agent.policy import GaussianPolicy
 
 INK, QUIET, BLUE, GREEN, RED = "#1f2933", "#8a94a0", "#2563eb", "#0f9d58", "#d93025"
@@ -69,6 +71,15 @@ def draw(
         environment: whose task and target are drawn.
         oracle_moves: mean moves of the oracle, for comparison.
     """
+    with _sheet(file, title, 3) as (left, middle, right):
+        _curve(left, evaluations, updates, oracle_moves)
+        _paths(middle, paths, float(environment.world.physics.target_width))
+        _plane(right, policy, environment, paths)
+
+
+@contextmanager
+def _sheet(file: Path, title: str, columns: int) -> "Iterator[Sequence[Axes]]":
+    """Lay out a sheet with so many charts, and write it when they are drawn."""
     try:
         import matplotlib
     except ModuleNotFoundError as error:
@@ -84,17 +95,38 @@ def draw(
         "axes.titleweight": "bold", "axes.titlesize": 11, "axes.titlelocation": "left",
     }  # fmt: skip
     with pyplot.rc_context(style):
-        figure, (left, middle, right) = pyplot.subplots(1, 3, figsize=(15, 5), layout="constrained")
+        figure, axes = pyplot.subplots(1, columns, figsize=(5 * columns, 5), layout="constrained")
         figure.suptitle(title, fontsize=13, fontweight="bold", x=0.01, ha="left")
-        _curve(left, evaluations, updates, oracle_moves)
-        _paths(middle, paths, float(environment.world.physics.target_width))
-        _plane(right, policy, environment, paths)
         try:
+            yield axes
             figure.savefig(file, dpi=110, facecolor="white")
         except ValueError as error:
             raise SettingsError(f"{file} cannot be drawn: {error}; end the name in .png or .svg.") from error
         finally:
             pyplot.close(figure)
+
+
+def draw_changes(file: Path, title: str, change: "Change", task: Approach) -> None:
+    """Draw over the plane of sights what a training changed, PNG or SVG by the file's ending."""
+    asked = (
+        ("Turns further to the right now", change.turn, change.most_turned, "of full speed"),
+        ("Drives longer now", change.seconds, change.most_seconds, "seconds"),
+    )
+    with _sheet(file, title, 2) as both:
+        for axes, (name, values, most, unit) in zip(both, asked, strict=True):
+            axes.set_title(name)
+            x1, x2 = change.sights
+            image = np.full((SLICES, SLICES), np.nan)
+            image[x2, x1] = values
+            limit = max(float(np.abs(values).max()), 1e-6)
+            shown = axes.imshow(
+                image, origin="lower", cmap="RdBu_r", vmin=-limit, vmax=limit, extent=(-0.5, 41.5, -0.5, 41.5)
+            )
+            axes.figure.colorbar(shown, ax=axes, shrink=0.75, label=unit)
+            axes.plot(x1[most], x2[most], "o", ms=9, mfc="none", mec=INK, mew=1.5)
+            axes.text(41, 2, f"most at ({x1[most]}, {x2[most]}): {values[most]:+.2f}", ha="right", fontsize=9)
+            axes.plot(task.goal.x1, task.goal.x2, "s", ms=9, mfc="none", mec=GREEN, mew=2)
+            axes.set(xlabel="first slice x1 of the target", ylabel="last slice x2")
 
 
 def _curve(

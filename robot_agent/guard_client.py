@@ -23,7 +23,7 @@ from robot_agent.guard.wire import Event
 from robot_agent.motors import check_pulse
 from robot_agent.runtime import runtime_directory
 
-__all__ = ["Event", "GuardMotors", "Supervisor"]
+__all__ = ["Event", "GuardMotors", "OwnGuard", "Supervisor"]
 
 TIMEOUT = 3.0
 """Seconds that a client waits for an answer beyond what it asked for; a guard that hangs is killed sooner."""
@@ -32,11 +32,11 @@ START_SECONDS = 30.0
 """Seconds that an own guard may take to be ready: a Pi Zero imports slowly."""
 
 
-class _OwnGuard:
+class OwnGuard:
     """A guard that was started for one client, and ends with it."""
 
     def __init__(self, folder: Path, wheels: WheelSettings, ramp_seconds: float, verbose: bool) -> None:
-        """Start it, to listen in `folder`; raises what it could not start for."""
+        """Start it, to listen in `folder`; raises what it could not start for, and as `GuardMotors` does."""
         self.path = folder / "guard.sock"
         command = [sys.executable, "-P", "-m", "robot_agent.guard", "--socket", str(self.path)]
         command += ["--wheels", json.dumps(wheels, default=dict), "--ramp-seconds", repr(ramp_seconds)]
@@ -115,7 +115,7 @@ class GuardMotors:
         self._start = (wheels, ramp_seconds, verbose)
         self._connecting = threading.RLock()  # a signal handler may close while it is held
         self._connection: Connection | None = None
-        self._own: _OwnGuard | None = None
+        self._own: OwnGuard | None = None
         self._closed = False
         self._folder: Path | None = None
         if socket is None:
@@ -199,7 +199,7 @@ class GuardMotors:
             if self._connection is None:
                 if self._folder is not None:
                     self._folder.mkdir(mode=0o700, exist_ok=True)  # the last guard may have taken it away
-                    self._own = _OwnGuard(self._folder, *self._start)
+                    self._own = OwnGuard(self._folder, *self._start)
                 connection = Connection(self._path, self._timeout)
                 try:
                     connection.call("role", role="driver")

@@ -5,6 +5,7 @@ E[ sum_t A_t grad log pi(a_t | s_t) ], in which only the policy is differentiate
 (Williams 1992; Sutton & Barto 2018, section 13.4).
 """
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -78,6 +79,10 @@ class UpdateReport:
     """Learning rate of this update."""
     std: tuple[float, ...]
     """sigma of each action after the update."""
+    return_std: float = math.nan
+    """Standard deviation of the discounted returns of the episodes from their start."""
+    update_ratio: tuple[float, ...] = ()
+    """By what share each layer's weights changed: |dW| / |W|, from the first layer to the last."""
 
 
 def rewards_to_go(rewards: Floats, gamma: float) -> Floats:
@@ -91,6 +96,15 @@ def rewards_to_go(rewards: Floats, gamma: float) -> Floats:
 def _made(values: Floats, alive: Mask) -> Floats:
     """Return `values[alive]`, shape (M, D), which of values of shape (T, N, D) is slow to take as such."""
     return values.reshape(-1, values.shape[-1]).take(np.flatnonzero(alive), axis=0)
+
+
+def update_ratio(before: Tensors, after: Tensors) -> tuple[float, ...]:
+    """|dW| / |W| of each weight matrix of a policy; how far an update went, whatever the matrix's size."""
+    names = [name for name in after if name.endswith("weight") and not name.startswith("adam.")]
+    return tuple(
+        float(np.linalg.norm(after[name] - before[name]) / max(float(np.linalg.norm(before[name])), 1e-12))
+        for name in names
+    )
 
 
 class Reinforce:
@@ -174,7 +188,7 @@ class Reinforce:
             outside = np.where(A > 0, ratio > 1 + self.clip, ratio < 1 - self.clip)
             return np.where(outside, 0.0, ratio * A) / len(A)
 
-        norm = 0.0
+        norm, before = 0.0, self.policy.tensors()
         for _ in range(self.passes):
             norm = self.policy.ascend(
                 s,
@@ -187,7 +201,21 @@ class Reinforce:
             if self.value is not None:
                 self.value.fit(s, V_next[alive], learning_rate=self.value_learning_rate)
         own = np.s_[: len(new), : new.shape[1]]  # the new batch stands first
-        return self._report(G[own], b[own], new, norm, learning_rate)
+        ratio = update_ratio(before, self.policy.tensors())
+        return self._report(G[own], b[own], new, norm, learning_rate, ratio)
+
+    def judged(self, batch: Batch, robots: int) -> tuple[Floats, Floats]:
+        """Return log pi and G - b of the moves of the first `robots`, shape (T, robots), before an update.
+
+        It is for people to look at: b comes from these episodes alone, and nothing is normalised.
+        """
+        r: Floats = np.where(batch.alive, batch.rewards, 0.0)
+        G = rewards_to_go(r, self.gamma)
+        A = (G - self._baseline(batch, G))[:, :robots]
+        s, u, alive = batch.observations[:, :robots], batch.actions[:, :robots], batch.alive[:, :robots]
+        log_probs = np.zeros(alive.shape, np.float64)
+        log_probs[alive] = self.policy.log_prob(s[alive], u[alive])
+        return log_probs, A
 
     def _with_recent(self, batch: Batch) -> Batch:
         """Put the batches of the window, and what they are in a mirror, beside a new batch."""
@@ -235,7 +263,15 @@ class Reinforce:
         mean = np.where(batch.alive, returns, 0.0).sum(axis=1, keepdims=True) / count
         return np.broadcast_to(mean, returns.shape)
 
-    def _report(self, G: Floats, b: Floats, alive: Mask, norm: float, learning_rate: float) -> UpdateReport:
+    def _report(
+        self,
+        G: Floats,
+        b: Floats,
+        alive: Mask,
+        norm: float,
+        learning_rate: float,
+        ratio: tuple[float, ...],
+    ) -> UpdateReport:
         variance = float(G[alive].var())
         return UpdateReport(
             mean_return=float(G[0].mean()),
@@ -244,6 +280,8 @@ class Reinforce:
             explained_variance=1 - float((G - b)[alive].var()) / variance if variance > 1e-12 else 0.0,
             learning_rate=learning_rate,
             std=self.policy.std,
+            return_std=float(G[0].std()),
+            update_ratio=ratio,
         )
 
     def tensors(self) -> Tensors:

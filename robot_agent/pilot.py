@@ -10,30 +10,23 @@ while True:
     motors.pulse(pulse.left, pulse.right, pulse.seconds)
 """
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
 
-from robot_agent.config import Config, load, merge
+from robot_agent.config import Config, load
 from robot_agent.environment import as_array
 from robot_agent.errors import SettingsError
 from robot_agent.motors import Pulse
 from robot_agent.policy import GaussianPolicy
+from robot_agent.policy_file import read_policy, with_policy_settings
 from robot_agent.task import Approach
 from robot_agent.wiring import make_detector, make_policy, make_task
 from vision.detector import Detector
 from vision.sight import Frame, Sight
-
-FORMAT = "robot-agent policy 1"
-
-BELONGS_TO_THE_POLICY = ("task", "network")
-"""Sections of the settings that a policy means something with; the rest is of the robot at hand."""
 
 
 class Pilot:
@@ -70,51 +63,6 @@ class Pilot:
     def is_there(self) -> bool:
         """Say whether the last sight is the goal sight."""
         return self.sight is not None and bool(self.task.is_reached(as_array(self.sight))[0])
-
-
-def save_policy(file: Path, tensors: Mapping[str, NDArray[Any]], settings: Mapping[str, Any]) -> None:
-    """Write a policy's parameters as safetensors, with all settings of its training as metadata.
-
-    Args:
-        file: where to.
-        tensors: of the policy; its optimiser's are left out.
-        settings: JSON values, as in the store.
-    """
-    parameters = {name: value for name, value in tensors.items() if not name.startswith("adam.")}
-    metadata = {"format": FORMAT, "settings": json.dumps(settings)}
-    try:
-        save_file(parameters, file, metadata)
-    except (OSError, SafetensorError) as error:
-        raise OSError(f"{file} cannot be written ({error}); choose another place with --out.") from error
-
-
-def read_policy(file: Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
-    """Read an exported policy's parameters and settings.
-
-    Raises:
-        SettingsError: it is not there, or is no exported policy.
-    """
-    if not file.is_file():
-        raise SettingsError(f"There is no policy file {str(file)!r}; make one with 'robot-agent export'.")
-    try:
-        with safe_open(file, framework="numpy") as content:
-            metadata = content.metadata() or {}
-            tensors = {name: content.get_tensor(name) for name in content.keys()}  # noqa: SIM118
-    except (SafetensorError, OSError, ValueError) as error:
-        raise SettingsError(f"{file} is no policy file; make one with 'robot-agent export'.") from error
-    if metadata.get("format") != FORMAT:
-        raise SettingsError(f"{file} is not a policy of this program; make one with 'robot-agent export'.")
-    settings: dict[str, Any] = json.loads(metadata["settings"])
-    return tensors, settings
-
-
-def with_policy_settings(settings: Mapping[str, Any], flags: Mapping[str, Any]) -> dict[str, Any]:
-    """Return flags to load the settings with that a policy is used under: its own task and network."""
-    for name, value in flags.items():
-        for key in value if isinstance(value, Mapping) else ():
-            if name == "network" or (name == "task" and key in ("action", "observation")):
-                raise SettingsError(f"{name}.{key} is the policy's own and cannot be set here; leave it.")
-    return merge({section: settings[section] for section in BELONGS_TO_THE_POLICY}, flags)
 
 
 def load_policy(

@@ -13,6 +13,8 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from robot_agent.network import forward
+
 Floats = NDArray[np.floating]
 Tensors = dict[str, Floats]
 Weights = Floats | Callable[[Floats], Floats]
@@ -223,13 +225,7 @@ class GaussianPolicy(_Trained):
     def greedy(self, observations: Floats) -> Floats:
         """Return the most probable actions mu(s): observations (N, D) to actions (N, A)."""
         x = np.asarray(observations, self._log_std_view.dtype)
-        for weight, bias in self._views[:-1]:
-            x = x @ weight
-            x += bias
-            x = np.tanh(x, out=x) if self._tanh else np.maximum(x, 0, out=x)
-        weight, bias = self._views[-1]
-        mean: Floats = x @ weight + bias
-        return 2 * np.maximum(mean, 0) - 1 if self.output == "relu" else mean
+        return forward(self._views, x, tanh=self._tanh, relu_output=self.output == "relu")
 
     def act(self, observations: Floats, rng: np.random.Generator) -> Floats:
         """Draw actions u = mu(s) + sigma eps, eps ~ N(0, 1): observations (N, D) to actions (N, A)."""

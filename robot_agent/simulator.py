@@ -6,14 +6,16 @@ cylinder, so it looks the same from every side and only its place in the robot's
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from robot_agent.motors import check_pulse
-from robot_agent.scene import Scene
 from vision.sight import SLICES, Frame
+
+if TYPE_CHECKING:
+    from robot_agent.scene import Scene
 
 Array = NDArray[np.float32]
 Mask = NDArray[np.bool_]
@@ -56,6 +58,8 @@ class Physics:
     """Seconds at the beginning of each pulse in which the wheels do not turn yet."""
     camera_yaw: float = 0.0
     """How far the camera is turned to the right of the robot's heading, radians."""
+    battery_sag: float = 0.0
+    """Share of its speed that a robot loses in each 1,000 moves, as its battery runs down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +112,18 @@ class World:
         """Where the target is in each robot's frame, m."""
         self.heading = np.zeros(n, np.float32)
         """Radians, counter-clockwise."""
+        self.moves = 0
+        """Moves that each robot has made since its battery was full."""
         self.speeds = np.zeros((2, n), np.float32)
         """Full speed of the left and the right wheel, m/s."""
         self.dead_time, self.yaw = np.zeros(n, np.float32), np.zeros(n, np.float32)
         self.tan_half_view, self.radius = np.ones(n, np.float32), np.zeros(n, np.float32)
         self.reset()
+
+    def seed(self, seed: int | None) -> None:
+        """Begin anew with all that is random, and with full batteries."""
+        self.rng = np.random.default_rng(seed)
+        self.moves = 0
 
     def reset(self, which: Mask | None = None) -> None:
         """Start a new episode with the robots in `which`, shape (N,); with all if not given."""
@@ -168,6 +179,9 @@ class World:
         way += 1.0
         way *= wheels
         way *= self.speeds
+        if self.physics.battery_sag:
+            way *= np.float32((1 - self.physics.battery_sag) ** (self.moves / 1000))
+        self.moves += 1
         way *= np.maximum(seconds - self.dead_time, 0.0)
         # An arc that turns by 2h to the left ends at the end of its chord, which points h to the left
         # and is s sin(h)/h long; 1e-12 stands for h = 0, and is nothing beside any h that matters.
@@ -220,11 +234,12 @@ class World:
 
     def get_state(self) -> dict[str, Any]:
         """All that is random and will be, as JSON values; enough at the border of two episodes."""
-        return {"rng": self.rng.bit_generator.state}
+        return {"rng": self.rng.bit_generator.state, "moves": self.moves}
 
     def set_state(self, state: dict[str, Any]) -> None:
         """Go on from a state of `get_state`."""
         self.rng.bit_generator.state = state["rng"]
+        self.moves = state.get("moves", 0)
 
 
 class SimulatedRobot:
@@ -254,7 +269,7 @@ class SimulatedRobot:
 
     def seed(self, seed: int | None) -> None:
         """Seed all that is random, and start anew."""
-        self.world.rng = np.random.default_rng(seed)
+        self.world.seed(seed)
         self._look_rng = np.random.default_rng(None if seed is None else [seed, 1])
         self.reset()
 
@@ -285,17 +300,26 @@ class SimulatedRobot:
         """Let time pass: the clock is `seconds` later at once."""
         self.clock += seconds
 
-    def _new_scene(self) -> Scene:
+    def _new_scene(self) -> "Scene":
+        from robot_agent.scene import Scene  # here, so that a fleet does without OpenCV
+
         return Scene(self._look_rng, target_width=2 * float(self.world.radius[0]))
 
     def read(self) -> Frame:
         """Draw the picture that the camera takes now: (height, width, 3) uint8 BGR."""
+        return self._draw(self._look_rng)
+
+    def peek(self) -> Frame:
+        """Draw it for who only watches: nothing that is random in the robot's life moves on."""
+        return self._draw(np.random.default_rng(0))
+
+    def _draw(self, rng: np.random.Generator) -> Frame:
         x, y, heading = self.world.poses()[0].tolist()
         return self._scene.draw(
             x,
             y,
             heading,
-            rng=self._look_rng,
+            rng=rng,
             camera_yaw=float(self.world.yaw[0]),
             field_of_view=2 * math.atan(float(self.world.tan_half_view[0])),
             width=self.width,

@@ -24,7 +24,7 @@ from safetensors.numpy import save as save_tensors
 from robot_agent.errors import StoreError
 
 APPLICATION_ID = 0x726F626F  # "robo": tells our files from other SQLite files
-VERSION = 1
+VERSION = 2
 ATTEMPTS = 100
 
 Tensors = Mapping[str, NDArray[Any]]
@@ -35,7 +35,10 @@ CREATE TABLE runs (
     created REAL NOT NULL,
     changed REAL NOT NULL,
     status TEXT NOT NULL,             -- training, finished, stopped, halted
-    settings TEXT NOT NULL            -- JSON
+    settings TEXT NOT NULL,           -- JSON
+    name TEXT,                        -- as a person called it
+    marked INTEGER NOT NULL DEFAULT 0,
+    deleted REAL                      -- when it was put away; it is in no list, and can come back
 );
 CREATE TABLE updates (
     run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
@@ -88,6 +91,17 @@ CREATE TABLE progress (               -- a single robot, between two checkpoints
 );
 """
 
+STEPS = {
+    1: """
+ALTER TABLE runs ADD COLUMN name TEXT;
+ALTER TABLE runs ADD COLUMN marked INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE runs ADD COLUMN deleted REAL;
+""",
+}
+"""What makes a file of each version one of the next."""
+
+_RUNS = "SELECT id, created, status, settings, name, marked, deleted FROM runs"
+
 
 @dataclass(frozen=True, slots=True)
 class RunInfo:
@@ -107,6 +121,11 @@ class RunInfo:
     moves_mean: float | None
     """Of its best checkpoint."""
     settings: dict[str, Any]
+    name: str | None = None
+    """As a person called it."""
+    marked: bool = False
+    deleted: float | None = None
+    """When it was put away, seconds since 1970; None for one that is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +139,8 @@ class CheckpointInfo:
     moves_mean: float | None
     marks: tuple[str, ...]
     """`best`, `last`, both or neither."""
+    created: float
+    """Seconds since 1970."""
 
 
 class Store:
@@ -154,6 +175,12 @@ class Store:
                         self.db.execute(statement)
                     self.db.execute(f"PRAGMA application_id={APPLICATION_ID}")
                     self.db.execute(f"PRAGMA user_version={VERSION}")
+        elif self._identity()[2] < VERSION:
+            with self._transaction():
+                for version in range(self._identity()[2], VERSION):  # asked again, likewise
+                    for statement in STEPS[version].strip().split("\n"):
+                        self.db.execute(statement)
+                self.db.execute(f"PRAGMA user_version={VERSION}")
 
     def _write_ahead(self) -> None:
         """Put the file in WAL mode, which SQLite refuses at once while another process reads."""
@@ -259,26 +286,31 @@ class Store:
         return cursor.lastrowid
 
     def runs(self) -> list[RunInfo]:
-        """All runs, the newest first."""
+        """All runs that are not put away, the newest first."""
         with self._told():
-            rows = self.db.execute(
-                "SELECT id, created, status, settings FROM runs ORDER BY id DESC"
-            ).fetchall()
+            rows = self.db.execute(f"{_RUNS} WHERE deleted IS NULL ORDER BY id DESC").fetchall()
             return [self._info(*row) for row in rows]
 
     def run(self, run: int) -> RunInfo:
         """One run; StoreError when there is none of that number."""
         with self._told():
-            row = self.db.execute(
-                "SELECT id, created, status, settings FROM runs WHERE id = ?", (run,)
-            ).fetchone()
+            row = self.db.execute(f"{_RUNS} WHERE id = ?", (run,)).fetchone()
         if row is None:
             known = ", ".join(str(info.id) for info in self.runs()) or "none yet"
             raise StoreError(f"There is no run {run} in {self.path}; its runs are: {known}.")
         with self._told():
             return self._info(*row)
 
-    def _info(self, run: int, created: float, status: str, settings: str) -> RunInfo:
+    def _info(
+        self,
+        run: int,
+        created: float,
+        status: str,
+        settings: str,
+        name: str | None,
+        marked: int,
+        deleted: float | None,
+    ) -> RunInfo:
         # A single robot may have made episodes since its last checkpoint.
         last = self.db.execute("SELECT state FROM progress WHERE run = ?", (run,)).fetchone()
         last = (
@@ -300,6 +332,9 @@ class Store:
             success_rate=best.success_rate if best else None,
             moves_mean=best.moves_mean if best else None,
             settings=json.loads(settings),
+            name=name,
+            marked=bool(marked),
+            deleted=deleted,
         )
 
     def set_status(self, run: int, status: str) -> None:
@@ -313,6 +348,28 @@ class Store:
         """Write down the settings that a run goes on with."""
         with self._transaction():
             self.db.execute("UPDATE runs SET settings = ? WHERE id = ?", (json.dumps(settings), run))
+
+    def set_name(self, run: int, name: str | None) -> None:
+        """Call a run something; None takes its name away."""
+        self._set(run, "name", name)
+
+    def set_marked(self, run: int, marked: bool) -> None:
+        """Mark a run, or take the mark away."""
+        self._set(run, "marked", int(marked))
+
+    def set_deleted(self, run: int, deleted: bool) -> None:
+        """Put a run away, so that it is in no list, or bring it back; `purge` deletes what is put away."""
+        self._set(run, "deleted", time.time() if deleted else None)
+
+    def _set(self, run: int, column: str, value: str | float | None) -> None:
+        self.run(run)
+        with self._transaction():
+            self.db.execute(f"UPDATE runs SET {column} = ? WHERE id = ?", (value, run))
+
+    def purge(self, before: float) -> int:
+        """Delete for good what was put away before a moment, seconds since 1970; returns how many runs."""
+        with self._transaction():
+            return self.db.execute("DELETE FROM runs WHERE deleted < ?", (before,)).rowcount
 
     def delete_run(self, run: int) -> None:
         """Delete a run with all that belongs to it."""
@@ -399,7 +456,7 @@ class Store:
         """
         with self._told():
             rows = self.db.execute(
-                "SELECT id, run, moves, success_rate, moves_mean FROM checkpoints "
+                "SELECT id, run, moves, success_rate, moves_mean, created FROM checkpoints "
                 "WHERE run = ? ORDER BY moves, id",
                 (run,),
             ).fetchall()
@@ -407,8 +464,17 @@ class Store:
         good = [row for row in rows if (row[3] or 0.0) >= enough]
         best = min(good, key=lambda row: (row[4] or math.inf, -(row[3] or 0.0), -row[2]), default=None)
         return [
-            CheckpointInfo(*row, marks=("best",) * (row is best) + ("last",) * (row is rows[-1]))  # type: ignore[misc]
+            CheckpointInfo(
+                id=number,
+                run=of,
+                moves=moves,
+                success_rate=success_rate,
+                moves_mean=moves_mean,
+                marks=("best",) * (row is best) + ("last",) * (row is rows[-1]),
+                created=created,
+            )
             for row in rows
+            for number, of, moves, success_rate, moves_mean, created in (row,)
         ]
 
     def checkpoint(
@@ -441,6 +507,16 @@ class Store:
             raise StoreError(f"The checkpoint {which} of run {run} is damaged; use another one.") from error
         return state, tensors
 
+    def run_of(self, checkpoint: int) -> int:
+        """Return the run that a checkpoint is of; StoreError when there is none of that number."""
+        with self._told():
+            row = self.db.execute("SELECT run FROM checkpoints WHERE id = ?", (checkpoint,)).fetchone()
+        if row is None:
+            raise StoreError(
+                f"There is no checkpoint {checkpoint} in {self.path}; it may have been replaced."
+            )
+        return int(row[0])
+
     def evaluations(self, run: int) -> list[dict[str, Any]]:
         """All evaluations of a run, as dictionaries, the earliest first."""
         return self._rows("evaluations", run, "moves")
@@ -449,17 +525,29 @@ class Store:
         """All updates of a run, as dictionaries, the earliest first."""
         return self._rows("updates", run, "number")
 
-    def episodes(self, run: int, since: int = 0) -> list[dict[str, Any]]:
-        """The kept episodes of a run from number `since` on, `steps` as arrays by name."""
-        rows = self._rows("episodes", run, "number", since)
+    def episodes(self, run: int, since: int = 0, limit: int = -1) -> list[dict[str, Any]]:
+        """The kept episodes of a run from number `since` on, `steps` as arrays by name; -1 is no limit."""
+        rows = self._rows("episodes", run, "number", since, limit)
         for row in rows:
             row["steps"] = load_tensors(row["steps"])
         return rows
 
-    def _rows(self, table: str, run: int, key: str, since: int = 0) -> list[dict[str, Any]]:
+    def episode_list(self, run: int, since: int, limit: int, *, last: bool = False) -> list[dict[str, Any]]:
+        """Kept episodes of a run without their steps: the first `limit` of them, or the last."""
+        names = ("number", "moves", "ending", "total_reward")
+        with self._told():
+            rows = self.db.execute(
+                f"SELECT {', '.join(names)} FROM episodes WHERE run = ? AND number >= ? "
+                f"ORDER BY number {'DESC' if last else 'ASC'} LIMIT ?",
+                (run, since, limit),
+            ).fetchall()
+        return sorted((dict(zip(names, row, strict=True)) for row in rows), key=lambda row: row["number"])
+
+    def _rows(self, table: str, run: int, key: str, since: int = 0, limit: int = -1) -> list[dict[str, Any]]:
         with self._told():
             cursor = self.db.execute(
-                f"SELECT * FROM {table} WHERE run = ? AND {key} >= ? ORDER BY {key}", (run, since)
+                f"SELECT * FROM {table} WHERE run = ? AND {key} >= ? ORDER BY {key} LIMIT ?",
+                (run, since, limit),
             )
             names = [column[0] for column in cursor.description]
             rows = [dict(zip(names, row, strict=True)) for row in cursor]

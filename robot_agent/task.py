@@ -5,7 +5,7 @@ This is the file a researcher edits. Everything works on N robots at once; one r
 
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -127,12 +127,16 @@ class Approach:
         self._distance_of = self._distance(x1, x2)
         self._reached_of = np.maximum(abs(x1 - goal.x1), abs(x2 - goal.x2)) <= tolerance
 
-    def _observation(self, x1: Slices, x2: Slices) -> Floats:
+    def _observation(self, x1: NDArray[Any], x2: NDArray[Any]) -> Floats:
         if self.observation == "centre":
             centre = (x1 + x2 - (self.goal.x1 + self.goal.x2)) / 20
             return np.stack([centre, np.log((x2 - x1 + 1) / 12)], axis=-1).astype(np.float32)
         ends = np.stack([x1, x2], axis=-1).astype(np.float32)
         return ends if self.observation == "raw" else ends * np.float32(2 / (SLICES - 1)) - 1
+
+    def observe_ends(self, ends: NDArray[np.floating[Any]]) -> Floats:
+        """As `observe`, of ends that need not be whole slices, shape (N, 2)."""
+        return self._observation(ends[:, 0], ends[:, 1])
 
     def _distance(self, x1: Slices, x2: Slices) -> Floats:
         goal = self.goal

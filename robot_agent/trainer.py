@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from robot_agent.evaluation import Evaluation
 from robot_agent.learner import Batch, Reinforce, UpdateReport
-from robot_agent.policy import Tensors
+from robot_agent.policy import Floats, Tensors
 from robot_agent.task import LOST, TIMEOUT, Ending
 from vision.camera import CameraFault
 
@@ -41,7 +41,8 @@ class Episode:
     total_reward: float
     steps: dict[str, NDArray[Any]] = field(repr=False)
     """What the environment told of each move, arrays of shape (moves,), by name; `start_x1` and
-    `start_x2`, shape (1,), are the first sight; `action`, shape (moves, A), the policy's answers."""
+    `start_x2`, shape (1,), are the first sight; `action`, shape (moves, A), the policy's answers;
+    `log_prob` and `advantage` are what the policy and the learner of that time made of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,8 +191,8 @@ class Trainer:
                 rewards.append(r)
                 infos.append(info)
                 ended = terminated | truncated
-                ending = info["ending"] if "ending" in info else np.where(terminated, LOST, TIMEOUT)
-                last = np.where(going & ended, ending, last)
+                endings = info["ending"] if "ending" in info else np.where(terminated, LOST, TIMEOUT)
+                last = np.where(going & ended, endings, last)
                 going = going & ~ended
             if n == 1:
                 yield Move(len(rewards), {key: value[0] for key, value in info.items()})
@@ -208,8 +209,10 @@ class Trainer:
             told = n if n <= 8 else KEPT_OF_A_FLEET
             self.told += told
             self._border = self._snapshot()
+        log_probs, advantages = self.learner.judged(batch, told)
         for index in range(told):
-            yield self._episode(first + index, index, batch, infos, start, int(last[index]))
+            ending = int(last[index])
+            yield self._episode(first + index, index, batch, infos, start, ending, log_probs, advantages)
         if Ending.INTERRUPTED in last:
             yield from self._healed(self.environment.fault)  # type: ignore[attr-defined]
         return last.tolist()
@@ -240,6 +243,8 @@ class Trainer:
         infos: list[dict[str, Any]],
         start: dict[str, Any],
         ending: int,
+        log_probs: Floats,
+        advantages: Floats,
     ) -> Episode:
         length = int(batch.alive[:, index].sum())
         steps = {
@@ -249,6 +254,7 @@ class Trainer:
         }
         steps |= {f"start_{key}": start[key][index : index + 1] for key in ("x1", "x2") if key in start}
         steps |= {"action": batch.actions[:length, index], "reward": batch.rewards[:length, index]}
+        steps |= {"log_prob": log_probs[:length, index], "advantage": advantages[:length, index]}
         total = float(batch.rewards[:length, index].sum())
         return Episode(number, length, Ending(ending), total, steps)
 

@@ -1,23 +1,24 @@
 """From settings to parts: the one place where `Config` meets the plain keyword arguments of the rest."""
 
-import math
-from dataclasses import fields
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from gymnasium.vector import VectorEnv
 
 from robot_agent.config import Config, SimulatorSettings
 from robot_agent.environment import FleetEnvironment, RobotEnvironment, SingleFleet
 from robot_agent.errors import SettingsError
 from robot_agent.evaluation import Evaluation, evaluate
 from robot_agent.hardware import Hardware, NoCamera, NoWheels
+from robot_agent.keywords import make_physics, make_task, radians, wheel_settings
 from robot_agent.robot import Body, Robot, ask_at_terminal, open_body
-from robot_agent.simulator import Physics, Randomisation
+from robot_agent.simulator import Randomisation
 from robot_agent.starts import Ask, BackAndSearch, Manual, Start
-from robot_agent.task import Approach
 from vision.camera import Camera, open_camera
 from vision.detector import Detector, open_detector
-from vision.sight import Sight
+
+__all__ = ["make_physics", "make_task", "wheel_settings"]
 
 if TYPE_CHECKING:
     from robot_agent.guard_client import GuardMotors
@@ -25,29 +26,9 @@ if TYPE_CHECKING:
     from robot_agent.trainer import Evaluator, Trainer
 
 
-def make_task(config: Config) -> Approach:
-    """Build the task."""
-    settings = config.task.model_dump()
-    return Approach(goal=Sight(*settings.pop("goal")), reward=settings.pop("reward"), **settings)
-
-
-def _radians(section: Any) -> dict[str, Any]:
-    """Settings as keyword arguments: what is in degrees for people is in radians in the code."""
-    return {
-        name.removesuffix("_degrees"): math.radians(value) if name.endswith("_degrees") else value
-        for name, value in section.model_dump().items()
-    }
-
-
-def make_physics(settings: SimulatorSettings) -> Physics:
-    """Build the nominal robot of the simulator."""
-    known = {field.name for field in fields(Physics)}
-    return Physics(**{name: value for name, value in _radians(settings).items() if name in known})
-
-
 def make_randomisation(settings: SimulatorSettings) -> Randomisation | None:
     """Build the randomisation, if it is on."""
-    return Randomisation(**_radians(settings.randomisation)) if settings.randomise else None
+    return Randomisation(**radians(settings.randomisation)) if settings.randomise else None
 
 
 def make_detector(config: Config) -> Detector:
@@ -57,13 +38,6 @@ def make_detector(config: Config) -> Detector:
         return open_detector(vision.detector, **getattr(vision, vision.detector).model_dump())
     except ValueError as error:
         raise SettingsError(str(error)) from error
-
-
-def wheel_settings(config: Config) -> dict[str, Any]:
-    """Settings of the motor board as keywords of `boards.Wheels`."""
-    settings = config.motors.model_dump(exclude={"guard", "ramp_seconds"})
-    pins = {name: None if pin is False else pin for name, pin in settings["pins"].items()}
-    return settings | {"pins": pins}
 
 
 def make_motors(config: Config) -> "GuardMotors":
@@ -206,8 +180,15 @@ def make_evaluator(config: Config) -> "Evaluator | None":
     return evaluator
 
 
-def make_trainer(config: Config) -> "Trainer":
-    """Build a training from settings whose seed is set."""
+def make_trainer(
+    config: Config, environment: Callable[[int], VectorEnv[Any, Any, Any]] | None = None
+) -> "Trainer":
+    """Build a training from settings whose seed is set.
+
+    Args:
+        config: the settings.
+        environment: builds, from its seed, what to train in; what the settings ask if not given.
+    """
     from robot_agent.learner import Reinforce
     from robot_agent.policy import ValueNetwork
     from robot_agent.trainer import Trainer
@@ -218,7 +199,7 @@ def make_trainer(config: Config) -> "Trainer":
     learner, train, task = config.learner, config.train, make_task(config)
     value = ValueNetwork(task.observation_size, hidden=config.network.hidden, seed=seeds[1])
     return Trainer(
-        make_environment(config, seeds[2]),
+        environment(seeds[2]) if environment is not None else make_environment(config, seeds[2]),
         Reinforce(
             policy,
             value=value if learner.baseline == "value" else None,

@@ -39,14 +39,23 @@ robot_agent.robot robot_agent.hardware
 robot_agent.task
 robot_agent.environment
 robot_agent.evaluation
+robot_agent.network
+robot_agent.plane
+robot_agent.backprop
 robot_agent.policy
 robot_agent.learner
 robot_agent.oracle
 robot_agent.trainer
-robot_agent.verdict
+robot_agent.health
+robot_agent.health.finding
+robot_agent.health.training robot_agent.health.hardware
+robot_agent.health.report
+robot_agent.insight
 robot_agent.store
 robot_agent.recorder
 robot_agent.config
+robot_agent.policy_file
+robot_agent.keywords
 robot_agent.wiring
 robot_agent.pilot
 robot_agent.calibration
@@ -54,10 +63,25 @@ robot_agent.checkup
 robot_agent.robot_toml
 robot_agent.figures
 robot_agent.commands
-robot_agent.commands.policies
-robot_agent.commands.train robot_agent.commands.evaluate robot_agent.commands.drive robot_agent.commands.look robot_agent.commands.runs robot_agent.commands.plot robot_agent.commands.settings robot_agent.commands.check robot_agent.commands.motors
+robot_agent.commands.policies robot_agent.commands.findings
+robot_agent.commands.train robot_agent.commands.evaluate robot_agent.commands.drive robot_agent.commands.look robot_agent.commands.runs robot_agent.commands.plot robot_agent.commands.settings robot_agent.commands.health robot_agent.commands.insight robot_agent.commands.check robot_agent.commands.motors
 robot_agent.commands.calibrate
 robot_agent.__main__
+server
+server.messages server.memory server.logs
+server.problems
+server.speaker server.view server.live server.findings
+server.activities
+server.bodies
+server.worker
+server.clients server.pictures server.state server.plan server.link server.wheels
+server.relay server.hand server.halts
+server.control
+server.auth server.uploads server.shapes server.metrics
+server.doors
+server.routes_auth server.routes_control server.routes_runs server.socket
+server.app
+server.__main__
 """  # noqa: E501
 FORWARD = {("vision.detector", "vision.color"), ("vision.detector", "vision.marker")} | {
     ("vision.camera", "vision.capture"),
@@ -69,7 +93,7 @@ RANK = {name: rank for rank, line in enumerate(ORDER.strip().splitlines()) for n
 
 def modules() -> dict[str, Path]:
     found = {}
-    for package in ("vision", "robot_agent"):
+    for package in ("vision", "robot_agent", "server"):
         for file in (ROOT / package).rglob("*.py"):
             name = ".".join(file.relative_to(ROOT).with_suffix("").parts)
             found[name.removesuffix(".__init__")] = file
@@ -104,6 +128,12 @@ def test_vision_knows_nothing_of_robots():
             assert not any(other.startswith("robot_agent") for other in imports(file)), name
 
 
+def test_only_the_server_knows_the_server():
+    for name, file in modules().items():
+        if not name.startswith("server"):
+            assert not any(other.split(".")[0] == "server" for other in imports(file)), name
+
+
 @pytest.mark.parametrize(
     ("module", "heavy"),
     [
@@ -114,6 +144,9 @@ def test_vision_knows_nothing_of_robots():
         ("robot_agent.store", {"torch", "gymnasium.envs.mujoco", "matplotlib"}),
         ("robot_agent.commands.train", {"torch", "matplotlib"}),
         ("robot_agent.commands.look", {"torch", "matplotlib"}),
+        ("robot_agent.config", {"torch", "cv2", "gymnasium", "typer", "matplotlib"}),
+        ("server.__main__", {"torch", "cv2", "gymnasium", "matplotlib", "gpiozero"}),
+        ("server.worker", {"fastapi", "uvicorn", "matplotlib", "gpiozero"}),
     ],
 )
 def test_what_is_heavy_is_imported_where_it_is_used(module, heavy):

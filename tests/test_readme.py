@@ -42,7 +42,7 @@ def test_every_command_the_readme_names_is_one(tmp_path):
 @pytest.mark.parametrize("target", ["run", "test"])
 def test_the_two_commands_are_targets(target):
     text = subprocess.run(["make", "-n", target], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    assert "robot-agent" in text or "pytest" in text
+    assert "robot-server" in text or "pytest" in text
 
 
 def test_every_link_of_the_readme_leads_somewhere():

@@ -7,14 +7,19 @@
     sight = detector.detect(camera.read())      # Sight(x1=10, x2=31, ...) or None
 
 It knows nothing of robots or of learning. A `Detector` turns a frame into a `Sight`; a `Camera`
-gives frames; both are protocols, so anything with their methods is one.
+gives frames; both are protocols, so anything with their methods is one. OpenCV is imported by what
+uses it, not by this package.
 """
 
-from vision.camera import Camera, CameraError, CameraFault, EndOfPictures, frames, heal, open_camera
-from vision.color import ColorDetector
-from vision.detector import DETECTORS, Detector, open_detector
-from vision.marker import MarkerDetector
-from vision.sight import GOAL, SLICES, Frame, Sight, check_frame, draw_sight, slice_of
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from vision.camera import Camera, CameraError, CameraFault, EndOfPictures, frames, heal, open_camera
+    from vision.color import ColorDetector
+    from vision.detector import DETECTORS, Detector, open_detector
+    from vision.marker import MarkerDetector
+    from vision.sight import GOAL, SLICES, Frame, Sight, check_frame, draw_sight, slice_of
 
 __all__ = [
     "DETECTORS",
@@ -37,3 +42,27 @@ __all__ = [
     "open_detector",
     "slice_of",
 ]
+
+_HOMES = {
+    "vision.camera": (
+        "Camera",
+        "CameraError",
+        "CameraFault",
+        "EndOfPictures",
+        "frames",
+        "heal",
+        "open_camera",
+    ),
+    "vision.color": ("ColorDetector",),
+    "vision.detector": ("DETECTORS", "Detector", "open_detector"),
+    "vision.marker": ("MarkerDetector",),
+    "vision.sight": ("GOAL", "SLICES", "Frame", "Sight", "check_frame", "draw_sight", "slice_of"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is asked for from where it is."""
+    for home, names in _HOMES.items():
+        if name in names:
+            return getattr(importlib.import_module(home), name)
+    raise AttributeError(f"module 'vision' has no attribute {name!r}")

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -146,6 +145,8 @@ def _bar(
     unit: int,
 ) -> None:
     """Draw a straight bar, one unit thick, with a dark rim that keeps it legible on white."""
+    import cv2  # here, so that who only speaks of sights does without
+
     (x1, y1), (x2, y2) = start, end
     for grow, ink in ((unit, _SHADOW), (0, color)):
         cv2.rectangle(picture, (x1 - grow, y1 - grow), (x2 + unit - 1 + grow, y2 + unit - 1 + grow), ink, -1)

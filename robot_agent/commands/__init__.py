@@ -83,6 +83,8 @@ def main() -> None:
         "look",
         "runs",
         "plot",
+        "health",
+        "insight",
         "settings",
         "check",
         "motors",

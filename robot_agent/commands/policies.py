@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from robot_agent.config import Config, load
 from robot_agent.errors import SettingsError
-from robot_agent.pilot import build_policy, read_policy, with_policy_settings
+from robot_agent.pilot import build_policy
+from robot_agent.policy_file import read_policy, with_policy_settings
 from robot_agent.store import Store
 
 if TYPE_CHECKING:

@@ -172,7 +172,7 @@ def export(
 ) -> None:
     """Write a policy as a safetensors file with its settings, to drive with elsewhere."""
     from robot_agent.commands.policies import find_policy
-    from robot_agent.pilot import save_policy
+    from robot_agent.policy_file import save_policy
 
     with _open(store, config) as keeper:
         tensors, settings = find_policy(policy, keeper)

@@ -3,7 +3,8 @@
 import json
 import secrets
 from contextlib import closing
-from typing import Annotated, Any
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
@@ -21,9 +22,13 @@ from robot_agent.commands import (
     messages,
     settings_from_flags,
 )
+from robot_agent.commands.findings import find, print_findings
 from robot_agent.config import Config, load, merge
 from robot_agent.errors import SettingsError
 from robot_agent.store import Store
+
+if TYPE_CHECKING:
+    from robot_agent.health.finding import Finding
 
 UNCHANGEABLE = ("preset", "task", "network", "learner", "seed", "robot", "simulator")
 """Settings that a run keeps from its start to its end."""
@@ -110,12 +115,12 @@ def _resumed(store: Store, run: int, flags: dict[str, Any]) -> Config:
 def _run(
     settings: Config, store: Store, *, start: str | None = None, resume: int | None = None
 ) -> dict[str, Any]:
+    from robot_agent.health.training import History
     from robot_agent.recorder import record, restore
-    from robot_agent.trainer import Evaluated, Finished, Paused, Resumed, Update
-    from robot_agent.verdict import verdict
-    from robot_agent.wiring import make_task, make_trainer
+    from robot_agent.trainer import Evaluated, Event, Finished, Move, Paused, Resumed, Update
+    from robot_agent.wiring import make_trainer
 
-    trainer, goal = make_trainer(settings), make_task(settings)
+    trainer = make_trainer(settings)
     try:
         if resume is not None:
             restore(trainer, store, resume)
@@ -134,6 +139,7 @@ def _run(
         warned = False
         evaluations: list[Evaluated] = []
         updates: list[Update] = []
+        told: list[Event] = []
         messages.print(f"Run {run}, seed {settings.seed}, kept in {store.path}")
         with (
             Progress(
@@ -152,16 +158,15 @@ def _run(
         ):
             task = bar.add_task("Training", total=settings.train.moves, completed=trainer.moves, success="")
             for event in events:
+                if not isinstance(event, Move):
+                    told.append(event)
                 match event:
                     case Update():
                         updates.append(event)
                         bar.update(task, completed=event.moves, success=_success(event, evaluations))
                         if not warned and event.moves > settings.train.moves / 2:
                             warned = True
-                            if (
-                                words := verdict(trainer.learner.policy, goal, updates, evaluations)
-                            ) is not None:
-                                bar.print(f"[yellow]So far:[/] {words}", soft_wrap=True)
+                            print_findings(find(settings, History.of(told), trainer.learner.policy))
                     case Evaluated():
                         evaluations.append(event)
                     case Paused(_, reason):
@@ -179,14 +184,8 @@ def _run(
         raise
     finally:
         trainer.environment.close()
-    return _tell(
-        run,
-        settings,
-        trainer,
-        updates,
-        evaluations,
-        verdict(trainer.learner.policy, goal, updates, evaluations),
-    )
+    found = find(settings, History.of(told), trainer.learner.policy)
+    return _tell(run, settings, trainer, updates, evaluations, found)
 
 
 def _success(update: Any, evaluations: list[Any]) -> str:
@@ -204,7 +203,7 @@ def _tell(
     trainer: Any,
     updates: list[Any],
     evaluations: list[Any],
-    words: str | None,
+    found: "list[Finding]",
 ) -> dict[str, Any]:
     last = evaluations[-1].result if evaluations else None
     at_95 = next((e for e in evaluations if e.result.success_rate >= 0.95), None)
@@ -219,7 +218,7 @@ def _tell(
         "moves_mean": last.moves_mean if last else None,
         "moves_to_95": at_95.moves if at_95 else None,
         "seconds_to_95": round(at_95.seconds, 3) if at_95 else None,
-        "verdict": words,
+        "findings": [asdict(finding) for finding in found],
     }
     if last is not None:
         in_moves = "" if last.moves_mean is None else f", in {last.moves_mean:.2f} moves on average"
@@ -229,6 +228,5 @@ def _tell(
         )
     elif updates:
         messages.print(f"[bold]{updates[-1].success_rate:.0%}[/] of the last episodes reached the goal.")
-    if words is not None:
-        messages.print(f"[bold yellow]It has not learned.[/] {words}", soft_wrap=True)
+    print_findings(found)
     return outcome

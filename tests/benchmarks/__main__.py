@@ -16,6 +16,9 @@ PARTS = {
     "guard": "The guard",
     "camera": "A camera with faults",
     "pen": "A pen",
+    "health": "The health report",
+    "server": "The control server",
+    "dashboard": "The dashboard",
 }
 """Modules here that have `report(quick)`, and their headings."""
 

@@ -55,7 +55,7 @@ def test_train_prints_json_for_scripts(tmp_path):
         for name in ("a.db", "b.db")
     )
     assert one["moves"] >= 20_000
-    assert one.keys() >= {"run", "seed", "success_rate", "moves_mean", "moves_to_95", "seconds", "verdict"}
+    assert one.keys() >= {"run", "seed", "success_rate", "moves_mean", "moves_to_95", "seconds", "findings"}
     with Store(tmp_path / "a.db") as a, Store(tmp_path / "b.db") as b:
         mine, yours = a.checkpoint(1)[1], b.checkpoint(1)[1]
     assert all(np.array_equal(mine[name], yours[name]) for name in mine), "the same seed, the same run"

@@ -12,7 +12,6 @@ from robot_agent.policy import GaussianPolicy
 from robot_agent.simulator import Physics
 from robot_agent.task import Approach
 from robot_agent.trainer import Evaluated, Trainer, Update
-from robot_agent.verdict import verdict
 from robot_agent.wiring import (
     make_environment,
     make_fleet,
@@ -51,41 +50,6 @@ def test_a_whole_training_drives_nearly_as_well_as_the_oracle(action):
     assert oracle.success_rate >= 0.99
     assert oracle.moves_mean == pytest.approx(6.0 if action == "curvature" else 3.95, abs=0.2)
     assert oracle.moves_mean < result.moves_mean
-
-
-def test_the_original_network_does_not_learn_and_is_told_why():
-    for seed in range(3):
-        config, trainer, updates, evaluations = train(preset="original", seed=seed, train={"moves": 60_000})
-        assert evaluations[-1].result.success_rate < 0.05
-        words = verdict(trainer.learner.policy, make_task(config), updates, evaluations)
-        assert "ReLU" in words
-        assert "network.output=linear" in words
-
-
-def test_a_training_that_learns_gets_no_verdict():
-    config, trainer, updates, evaluations = train(seed=0, train={"moves": 60_000})
-    assert verdict(trainer.learner.policy, make_task(config), updates, evaluations) is None
-
-
-def test_a_training_without_any_gradient_is_told_so():
-    config = load(None, {"seed": 0, "train": {"moves": 3000}})
-    trainer = make_trainer(config)
-    trainer.environment.task.judge = _constant(trainer.environment.task.judge)
-    events = list(trainer.run())
-    updates = [event for event in events if isinstance(event, Update)]
-    evaluations = [event for event in events if isinstance(event, Evaluated)]
-    assert "gradient is exactly zero" in verdict(
-        trainer.learner.policy, make_task(config), updates, evaluations
-    )
-
-
-def _constant(judge):
-    def same_for_all(*arguments):
-        reward, ending = judge(*arguments)
-        zero = np.zeros_like(reward.progress)
-        return type(reward)(zero, zero, zero), ending
-
-    return same_for_all
 
 
 class PushRightIfPositive(gymnasium.vector.VectorActionWrapper):

@@ -268,3 +268,36 @@ def test_a_new_store_opened_by_several_at_once_is_made_once(tmp_path):
             assert [process.stdout.readline() for process in processes] == ["kept\n"] * 4
             with Store(path) as store:
                 assert len(store.runs()) == 4
+
+
+def test_a_store_of_version_1_becomes_one_of_version_2_in_place(tmp_path):
+    path = tmp_path / "old.db"
+    with Store(path) as store:
+        run = keep_all(store)[0]
+        updates = len(store.updates(run))
+        for column in ("name", "marked", "deleted"):
+            store.db.execute(f"ALTER TABLE runs DROP COLUMN {column}")
+        store.db.execute("PRAGMA user_version=1")
+    with Store(path) as store:
+        info = store.run(run)
+        assert (info.name, info.marked, info.deleted) == (None, False, None)
+        assert len(store.updates(run)) == updates
+        assert store.db.execute("PRAGMA user_version").fetchone() == (2,)
+        store.set_name(run, "old")
+    with Store(path) as store:
+        assert store.runs()[0].name == "old"
+
+
+def test_a_run_that_is_put_away_is_in_no_list_and_comes_back_until_it_is_purged(store):
+    run = store.create_run({"robot": "sim"})
+    store.set_marked(run, True)
+    store.set_deleted(run, True)
+    assert store.runs() == [] and store.run(run).deleted is not None
+    store.set_deleted(run, False)
+    assert [info.id for info in store.runs()] == [run] and store.runs()[0].marked
+    store.set_deleted(run, True)
+    deleted = store.run(run).deleted
+    assert deleted is not None
+    assert store.purge(deleted) == 0 and store.purge(deleted + 1) == 1
+    with pytest.raises(StoreError):
+        store.run(run)

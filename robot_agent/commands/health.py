@@ -1,0 +1,51 @@
+"""`robot-agent health`: what is wrong with a run, in plain words."""
+
+import json
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from robot_agent.commands import ConfigFile, Json, StoreFile, app, console, load_settings
+from robot_agent.commands.findings import find, print_findings
+from robot_agent.errors import SettingsError
+from robot_agent.store import Store
+
+
+@app.command()
+def health(
+    run: Annotated[int | None, typer.Argument(help="Its number; the newest if not given.")] = None,
+    store: StoreFile = None,
+    config: ConfigFile = None,
+    as_json: Json = False,
+) -> None:
+    """Look for what is wrong with a run: its learning, its policy, and the robot itself."""
+    from robot_agent.commands.policies import find_policy
+    from robot_agent.config import load
+    from robot_agent.health.training import FEWEST_UPDATES, History
+    from robot_agent.pilot import build_policy
+
+    place = load_settings(config, None, store=store).store
+    if not place.exists():
+        raise SettingsError(
+            f"There is no store {str(place)!r} yet; train first, or name another one with --store."
+        )
+    with Store(place) as keeper:
+        if run is None:
+            if not (infos := keeper.runs()):
+                raise SettingsError(f"There is no run in {place} yet; train first.")
+            run = infos[0].id
+        info = keeper.run(run)
+        tensors, own = find_policy(f"{run}:last", keeper)
+        history = History(keeper.updates(run), keeper.evaluations(run), keeper.episodes(run))
+    settings = load(config, own)
+    found = find(settings, history, build_policy(tensors, settings, f"run {run}"))
+    if as_json:
+        console.print_json(json.dumps({"run": run, "findings": [asdict(finding) for finding in found]}))
+        return
+    if found:
+        print_findings(found, console)
+    elif len(history.updates) < FEWEST_UPDATES:
+        console.print(f"Run {run} has only begun ({info.updates} updates); no finding yet.")
+    else:
+        console.print(f"No finding in {info.moves:,} moves and {info.updates} updates of run {run}.")

@@ -1,0 +1,52 @@
+"""The learning health report of a run: training, policy and robot in one list, the surest first."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from robot_agent.health import hardware, training
+from robot_agent.health.finding import Finding, ranked
+from robot_agent.health.hardware import Fit
+from robot_agent.health.training import History
+from robot_agent.simulator import Physics
+from robot_agent.task import Approach
+
+OF_EITHER = ("target-lost", "not-learning", "policy-leans")
+"""Findings that a bad policy and a bad robot have in common."""
+
+
+def report(
+    history: History, task: Approach, *, policy: Any = None, physics: Physics | None = None
+) -> list[Finding]:
+    """Return all that is wrong with a run, the surest first.
+
+    Args:
+        history: what it has told, live or from the store.
+        task: what is to be learned.
+        policy: as it is now, if it is at hand.
+        physics: what the robot should be; without it the robot itself is not looked at, as where each
+            episode is another robot's.
+    """
+    found = training.examine(history, task, policy)
+    if physics is None:
+        return found
+    steps = [row["steps"] for row in history.episodes]
+    centre = (task.goal.x1 + task.goal.x2) / 2
+    faults, fitted = hardware.examine(steps, physics, centre=centre)
+    return ranked([*_told_apart(found, faults, fitted), *faults])
+
+
+def _told_apart(found: list[Finding], faults: list[Finding], fitted: Fit | None) -> Iterator[Finding]:
+    """Say of what a policy and a robot have in common whose fault it is."""
+    broken = [fault for fault in faults if fault.kind != "policy-leans"]
+    for finding in found:
+        if finding.kind not in OF_EITHER or fitted is None:
+            yield finding
+        elif broken:
+            words = "The robot does not do what it is told, and that may be why; mend that first."
+            yield replace(finding, means=f"{finding.means} {words}")
+        elif fitted.sound:
+            words = "The robot does what it is told, so this is the policy's fault."
+            yield replace(finding, means=f"{finding.means} {words}")
+        else:
+            yield finding

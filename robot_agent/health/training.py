@@ -1,0 +1,465 @@
+"""What is wrong with a run of the trainer: its gradient and weights, exploration, reward, baseline, target.
+
+A `History` is what a run has told so far, live or from the store. Every check looks at one thing in it
+and answers a `Finding` or nothing. Most of them stay silent about a run that learns: what is unusual
+there is no fault. Their thresholds are measured, see `tests/benchmarks/health.py`.
+"""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from robot_agent.health.finding import Finding, ranked
+from robot_agent.task import Approach
+from robot_agent.trainer import Episode, Evaluated, Event, Update
+from vision.sight import SLICES
+
+Array = NDArray[np.float64]
+Row = Mapping[str, Any]
+
+NOT_LEARNING = 0.05
+"""A success rate below this is none."""
+LEARNING = 0.5
+"""A run that reaches the goal as often as this learns."""
+FEWEST_UPDATES = 10
+"""After fewer updates only what is wrong for certain is told."""
+HALF_A_MOVE = 0.5
+"""An exploration as wide as this, of actions in [-1, 1], drowns what the policy decides."""
+
+
+@dataclass(frozen=True)
+class History:
+    """What a run has told so far, as rows of the store: see `robot_agent.store`, the earliest first."""
+
+    updates: Sequence[Row] = ()
+    evaluations: Sequence[Row] = ()
+    episodes: Sequence[Row] = ()
+
+    @staticmethod
+    def of(events: Iterable[Event]) -> "History":
+        """Collect what a training told as it ran."""
+        updates: list[Row] = []
+        evaluations: list[Row] = []
+        episodes: list[Row] = []
+        for event in events:
+            match event:
+                case Update():
+                    updates.append(asdict(event))
+                case Evaluated(moves, seconds, result):
+                    evaluations.append({"moves": moves, "seconds": seconds, **asdict(result)})
+                case Episode():
+                    ending = event.ending.name.lower()
+                    episodes.append({"moves": event.moves, "ending": ending, "steps": event.steps})
+        return History(updates, evaluations, episodes)
+
+    def told(self, name: str) -> Array:
+        """One number of every update's report, shape (U,); not-a-number where it was not recorded."""
+        return np.array([row["report"].get(name, math.nan) for row in self.updates], np.float64)
+
+    @cached_property
+    def std(self) -> Array:
+        """sigma of each action after each update, shape (U, A)."""
+        return np.array([row["report"]["std"] for row in self.updates], np.float64)
+
+    @cached_property
+    def update_ratio(self) -> Array:
+        """|dW| / |W| of each layer in each update, shape (U, L); L is 0 where it was not recorded."""
+        ratios = [row["report"].get("update_ratio", ()) for row in self.updates]
+        return np.array(ratios if all(ratios) else [() for _ in ratios], np.float64)
+
+    @cached_property
+    def late(self) -> slice:
+        """The last quarter of the updates."""
+        return slice(-max(len(self.updates) // 4, 1), None)
+
+    @cached_property
+    def success(self) -> float:
+        """How often the goal is reached now: of the last evaluation, or else of the late updates."""
+        if self.evaluations:
+            return float(self.evaluations[-1]["success_rate"])
+        return float(np.mean([row["success_rate"] for row in self.updates[self.late]]))
+
+    @cached_property
+    def lost(self) -> float:
+        """Share of the late episodes in which the target was lost."""
+        late = self.updates[self.late]
+        ended = sum(sum(row["endings"].values()) for row in late)
+        return float(sum(row["endings"].get("lost", 0) for row in late) / max(ended, 1))
+
+    def steps(self, name: str) -> NDArray[Any]:
+        """One quantity of all recorded moves, shape (M, ...); empty where it was not recorded."""
+        parts = [row["steps"][name] for row in self.episodes if name in row["steps"]]
+        return np.concatenate(parts) if parts else np.zeros(0)
+
+    @cached_property
+    def sights(self) -> NDArray[np.int64]:
+        """All sights of the recorded episodes, shape (2, M); every possible one if nothing was recorded."""
+        parts = [
+            np.array([steps[f"{start}x1"], steps[f"{start}x2"]])
+            for steps in (row["steps"] for row in self.episodes)
+            for start in ("start_", "")
+            if f"{start}x1" in steps
+        ]
+        if not parts:
+            return np.array(np.triu_indices(SLICES))
+        seen = np.concatenate(parts, axis=1)
+        return seen[:, seen[0] >= 0].astype(np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A run to be looked at."""
+
+    history: History
+    task: Approach
+    policy: Any = field(default=None)
+    """As it is now, a `GaussianPolicy`; None if it is not at hand."""
+
+    @property
+    def outcome(self) -> str:
+        """How it stands, as a sentence."""
+        moves = self.history.updates[-1]["moves"]
+        return f"After {moves:,} moves {self.history.success:.1%} of the episodes reach the goal."
+
+
+def not_a_number(case: Case) -> Finding | None:
+    """Find the first number that is none: what comes after it means nothing any more."""
+    for row in case.history.updates:
+        for name in ("mean_return", "gradient_norm", "entropy"):
+            if not math.isfinite(row["report"][name]):
+                words = name.replace("_", " ")
+                return Finding(
+                    "not-a-number",
+                    f"In update {row['number']} the {words} is {row['report'][name]}.",
+                    "From there on nothing is learned: such a step is not taken."
+                    if name == "gradient_norm"
+                    else "A reward or an observation was none, and so is all that follows from it.",
+                    "Look for a division by zero or a logarithm of zero in the reward and the observation, "
+                    "or divide learner.learning_rate by ten.",
+                    1.0,
+                )
+    return None
+
+
+def constant_reward(case: Case) -> Finding | None:
+    """Find a reward that is the same whatever the robot does."""
+    returns = case.history.told("return_std")
+    moves = case.history.steps("reward")
+    same_moves = moves.size >= 100 and float(np.ptp(moves)) == 0.0
+    ended = [row["endings"] for row in case.history.updates]
+    all_lost = all(set(endings) == {"lost"} for endings in ended[-FEWEST_UPDATES:])
+    if all_lost or not (same_moves or bool(np.all(returns < 1e-9))):
+        return None  # what always loses its target at once has only one reward to get
+    what = "move" if same_moves else "episode"
+    return Finding(
+        "constant-reward",
+        f"Every {what} is rewarded alike. {case.outcome}",
+        "Nothing says which of two moves is the better one, so there is nothing to learn.",
+        "Reward the move that brings the sight closer to the goal sight more than the one that does not "
+        "(Approach.judge in robot_agent/task.py).",
+        0.99,
+    )
+
+
+def no_gradient(case: Case) -> Finding | None:
+    """Find a gradient that is exactly zero although the episodes differ."""
+    if np.any(case.history.told("gradient_norm")[-FEWEST_UPDATES:] != 0.0) or constant_reward(case):
+        return None
+    if np.all(case.history.told("return_std")[-FEWEST_UPDATES:] < 1e-9):
+        return Finding(
+            "no-gradient",
+            f"The gradient is exactly zero: the late episodes all end alike. {case.outcome}",
+            "Whatever the policy tries has the same reward by now, so nothing pulls it anywhere.",
+            "Mend what led it there, and begin a new run; a wider exploration also helps.",
+            0.9,
+        )
+    return Finding(
+        "no-gradient",
+        f"The gradient is exactly zero. {case.outcome}",
+        "What the policy does no longer depends on its weights: something between the weights and the "
+        "log-probability is detached, or every unit on the way is dead.",
+        "See that nothing is detached or turned into NumPy before log_prob, and that no ReLU stands on the "
+        "output (network.output=linear).",
+        0.98,
+    )
+
+
+def weights_still(case: Case) -> Finding | None:
+    """Find layers that do not move although there is a gradient."""
+    ratio, gradient = case.history.update_ratio, case.history.told("gradient_norm")
+    moved = gradient > 0
+    if not ratio.size or moved.sum() < 3:
+        return None
+    still = np.flatnonzero(np.all(ratio[moved] == 0.0, axis=0))
+    if not still.size:
+        return None
+    which = "No layer's weights" if still.size == ratio.shape[1] else f"The weights of layer {still[0] + 1}"
+    return Finding(
+        "weights-still",
+        f"{which} have not changed in {int(moved.sum())} updates, though the gradient is not zero.",
+        "The optimiser does not hold these weights, or its learning rate is 0.",
+        "Give the optimiser all parameters of the network, after it was built; see learner.learning_rate.",
+        0.97,
+    )
+
+
+def dead_output(case: Case) -> Finding | None:
+    """Find a ReLU on the output that holds actions at one end of their range."""
+    if getattr(case.policy, "output", "linear") != "relu" or case.history.success >= LEARNING:
+        return None
+    dead = float(case.policy.dead_outputs(case.task.observe(case.history.sights)))
+    if dead < 0.05:
+        return None
+    return Finding(
+        "dead-output",
+        f"The network ends in a ReLU, and {dead:.0%} of its outputs over the sights seen are 0. "
+        f"{case.outcome}",
+        "Where an output is 0 it is the same for every sight, and no gradient flows back through it: "
+        "what is dead stays dead.",
+        "Give the output no ReLU (network.output=linear), and scale the sights to about 1 "
+        "(task.observation=centre).",
+        0.99,
+    )
+
+
+def actions_clipped(case: Case) -> Finding | None:
+    """Find actions that lie beyond the end of their range, where what the policy varies changes nothing."""
+    actions = case.history.steps("action")
+    actions = actions[-max(len(actions) // 3, 100) :]
+    if case.history.success >= LEARNING or len(actions) < 100:
+        return None
+    beyond = np.maximum((actions > 1).mean(axis=0), (actions < -1).mean(axis=0))
+    worst = int(np.argmax(beyond))
+    if beyond[worst] < 0.9:
+        return None
+    return Finding(
+        "actions-clipped",
+        f"The {case.task.action_names[worst]} lies beyond its range in {beyond[worst]:.0%} of late moves. "
+        f"{case.outcome}",
+        "It is cut to the same end each time, so trying a little more or less of it changes nothing: there "
+        "is nothing to learn from.",
+        "Begin with a small output layer (network.initialisation=orthogonal) without a ReLU "
+        "(network.output=linear), and scale the sights to about 1 (task.observation=centre).",
+        0.85,  # it may follow from what is surer
+    )
+
+
+def not_scaled(case: Case) -> Finding | None:
+    """Find observations that are far from 1."""
+    observed = np.abs(case.task.observe(case.history.sights))
+    largest = float(observed.max()) if observed.size else 0.0
+    if largest <= 8:
+        return None
+    return Finding(
+        "not-scaled",
+        f"The observations reach {largest:.0f}; their mean size is {float(observed.mean()):.0f}.",
+        "Numbers far from 1 saturate the first layer or make its steps too long: some seeds never learn.",
+        "Let the policy see task.observation=centre, or ends, which are scaled to about 1.",
+        0.6 if case.history.success >= LEARNING else 0.95,
+    )
+
+
+def exploration_collapsed(case: Case) -> Finding | None:
+    """Find a policy that tries nothing new although it does not reach the goal."""
+    if case.history.success >= LEARNING:
+        return None
+    low = np.flatnonzero(case.history.std.min(axis=1) < 0.02)
+    if not low.size:
+        return None
+    row = case.history.updates[low[0]]
+    return Finding(
+        "exploration-collapsed",
+        f"From update {row['number']} on an action varies by {case.history.std[low].min():.3f} only, of a "
+        f"range of 2. {case.outcome}",
+        "The policy does nearly the same each time, so it never sees that something else is better.",
+        "Begin wider (network.log_std_steering=-2.5, network.log_std_duration=-1.5) and let it not fall "
+        "below network.log_std_floor=-3.",
+        0.92,
+    )
+
+
+def exploration_wide(case: Case) -> Finding | None:
+    """Find a policy whose noise is as large as its actions and does not narrow."""
+    first, last = case.history.std[0], case.history.std[-1]
+    wide = (last > HALF_A_MOVE) & (last > 0.5 * first)
+    if case.history.success >= LEARNING or not wide.any():
+        return None
+    return Finding(
+        "exploration-wide",
+        f"The actions' standard deviation was {first.max():.2f} and is {last.max():.2f}, of a range of 2. "
+        f"{case.outcome}",
+        "Most moves are chance, clipped at the ends of their range; what the policy decides hardly counts.",
+        "Begin narrower: network.log_std_steering=-2.5, network.log_std_duration=-1.5, and no "
+        "learner.entropy_bonus.",
+        0.9,
+    )
+
+
+def _rewarded_approach(case: Case) -> tuple[float, int]:
+    """Correlation of the moves' rewards with the slices they came closer to the goal sight; of how many."""
+    rewards, closer = [], []
+    for row in case.history.episodes:
+        steps = row["steps"]
+        if "start_x1" not in steps or "reward" not in steps:
+            continue
+        x1, x2 = (np.concatenate([steps[f"start_{x}"], steps[x]]).astype(float) for x in ("x1", "x2"))
+        distance = np.abs(x1 - case.task.goal.x1) + np.abs(x2 - case.task.goal.x2)
+        seen = np.asarray(steps["x1"]) >= 0
+        rewards.append(np.asarray(steps["reward"], np.float64)[seen])
+        closer.append((distance[:-1] - distance[1:])[seen])
+    r, c = (np.concatenate(parts) if parts else np.zeros(0) for parts in (rewards, closer))
+    if r.size < 100 or not np.isfinite(r).all() or r.std() < 1e-9 or c.std() < 1e-9:
+        return 1.0, 0
+    return float(np.corrcoef(r, c)[0, 1]), r.size
+
+
+def reward_and_goal(case: Case) -> Finding | None:
+    """Find a reward that says nothing of the goal, or the opposite; or rises while success does not."""
+    if case.history.success >= LEARNING:
+        return None
+    correlation, moves = _rewarded_approach(case)
+    cure = "Reward the decrease of the distance to the goal sight (task.reward=slices), and see what else is "
+    cure += "added to it in Approach.judge (robot_agent/task.py)."
+    if moves and abs(correlation) < 0.2:
+        return Finding(
+            "reward-noise",
+            f"The rewards of {moves:,} moves have a correlation of {correlation:+.2f} with how much closer "
+            f"these came to the goal sight. {case.outcome}",
+            "The reward is mostly noise: it takes very many moves until what is good in it shows.",
+            cure,
+            0.9,
+        )
+    returns = case.history.told("mean_return")
+    quarter = max(len(returns) // 4, 1)
+    early, before, late = returns[:quarter], returns[-2 * quarter : -quarter], returns[-quarter:]
+    error = math.hypot(early.std(), late.std()) / math.sqrt(quarter) + 1e-9
+    first_success = float(np.mean([row["success_rate"] for row in case.history.updates[:quarter]]))
+    # A return that still rises may bring success yet; one that has settled has found something else.
+    rise = late.mean() - early.mean()
+    rises = len(returns) >= 3 * FEWEST_UPDATES and rise > max(4 * error, 4 * abs(late.mean() - before.mean()))
+    if (moves and correlation < -0.2) or (
+        rises and case.history.success < NOT_LEARNING and case.history.success <= first_success + 0.01
+    ):
+        against = (
+            f"The rewards of {moves:,} moves have a correlation of {correlation:+.2f} with how much closer "
+            "these came to the goal sight"
+            if moves and correlation < -0.2
+            else f"The mean return went from {early.mean():+.2f} to {late.mean():+.2f}, but success did not"
+        )
+        return Finding(
+            "reward-at-odds",
+            f"{against}. {case.outcome}",
+            "The policy does what it is rewarded for, and that is not to reach the goal.",
+            cure,
+            0.95 if moves and correlation < -0.2 else 0.65,
+        )
+    return None
+
+
+def baseline_useless(case: Case) -> Finding | None:
+    """Find a baseline that explains nothing of the returns, in a run that does not learn."""
+    explained = float(np.nanmean(case.history.told("explained_variance")[case.history.late]))
+    if explained > 0.01 or case.history.success >= LEARNING or constant_reward(case) or no_gradient(case):
+        return None
+    return Finding(
+        "baseline-useless",
+        f"The baseline explains {max(explained, -9.99):.0%} of the variance of the late returns. "
+        f"{case.outcome}",
+        "Whether a move was good is drowned in how good the whole episode was.",
+        "Use learner.baseline=time with about 100 episodes an update, learner.baseline=value with fewer.",
+        0.6,
+    )
+
+
+def target_lost(case: Case) -> Finding | None:
+    """Find a robot that loses sight of its target again and again."""
+    if case.history.lost < 0.35:
+        return None
+    return Finding(
+        "target-lost",
+        f"The target gets out of sight in {case.history.lost:.0%} of the late episodes.",
+        "The robot turns too far, or it drives on although its target is at the picture's edge.",
+        "Look at some moves (robot-agent drive); let it drive for less long (task.max_seconds=0.6), and "
+        "begin with it nearer to straight ahead.",
+        0.4 + 0.3 * case.history.lost,  # it is what follows from something, mostly
+    )
+
+
+def learning_rate(case: Case) -> Finding | None:
+    """Find steps too long or too short for the weights; the last layer, which begins near 0, apart."""
+    ratio = case.history.update_ratio
+    if case.history.success >= LEARNING or not ratio.size or not np.isfinite(ratio).all():
+        return None
+    hidden = ratio[:, :-1] if ratio.shape[1] > 1 else ratio
+    moved = hidden[case.history.told("gradient_norm") > 0]  # a run that is stuck does not move any more
+    typical = float(np.median(moved[: len(moved) // 2 + 1])) if len(moved) else 0.0
+    way = float(hidden.sum(axis=0).max())
+    first = float(hidden[:FEWEST_UPDATES].mean())
+    if typical > 0.06 or first > 0.12:
+        which = "The first updates change" if first > typical else "An update changes"
+        return Finding(
+            "learning-rate-high",
+            f"{which} the hidden weights by {max(first, typical):.1%} of their size. {case.outcome}",
+            "Steps this long jump over what is good: units saturate, and the policy ends up anywhere.",
+            "Divide learner.learning_rate by five; 0.01 suits most runs.",
+            0.94,
+        )
+    if 0.0 < way < 0.05 and not no_gradient(case):
+        return Finding(
+            "learning-rate-low",
+            f"All {len(hidden)} updates together changed the hidden weights by {way:.2%} of their size. "
+            f"{case.outcome}",
+            "The policy is still about the one it began as.",
+            "Multiply learner.learning_rate by ten; 0.01 suits most runs.",
+            0.94,
+        )
+    return None
+
+
+CERTAIN = (not_a_number, weights_still)
+CHECKS = (
+    constant_reward,
+    no_gradient,
+    dead_output,
+    actions_clipped,
+    not_scaled,
+    exploration_collapsed,
+    exploration_wide,
+    reward_and_goal,
+    baseline_useless,
+    target_lost,
+    learning_rate,
+)
+
+
+def examine(history: History, task: Approach, policy: Any = None) -> list[Finding]:
+    """Return what is wrong with a training, the surest first; nothing for one that learns as it should.
+
+    Args:
+        history: what it has told so far.
+        task: what is to be learned.
+        policy: what is trained, as it is now, if it is at hand.
+    """
+    if not history.updates:
+        return []
+    case = Case(history, task, policy)
+    found = [finding for check in CERTAIN if (finding := check(case)) is not None]
+    broken = any(finding.kind == "not-a-number" for finding in found)
+    if len(history.updates) >= FEWEST_UPDATES and not broken:
+        found += [finding for check in CHECKS if (finding := check(case)) is not None]
+    if not found and history.success < NOT_LEARNING and len(history.updates) >= FEWEST_UPDATES:
+        found.append(
+            Finding(
+                "not-learning",
+                case.outcome,
+                "It does not learn, and nothing here says why.",
+                "Try another seed, more moves, or the default settings (robot-agent config shows them).",
+                0.5,
+            )
+        )
+    return ranked(found)

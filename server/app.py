@@ -1,0 +1,83 @@
+"""The app: routes, files and doors put together."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import anyio.to_thread
+from fastapi import FastAPI, Request
+from starlette.responses import JSONResponse, Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
+
+from robot_agent import __version__
+from server import problems, routes_auth, routes_control, routes_runs, socket
+from server.auth import Auth
+from server.control import Control
+from server.doors import API, Doors
+from server.metrics import CONTENT_TYPE, Figures
+
+STATIC = Path(__file__).parent / "static"
+
+STORE_THREADS = 6
+
+
+def make_app(
+    control: Control,
+    auth: Auth,
+    *,
+    lan: bool = False,
+    port: int = 8080,
+    on_open: Callable[[], None] = lambda: None,
+) -> ASGIApp:
+    """Build the app.
+
+    Args:
+        control: what it controls; opened and closed with the app.
+        auth: who may do what.
+        lan: whether other machines may come.
+        port: names the cookie, which browsers do not tell apart by ports.
+        on_open: is called when all is open.
+    """
+
+    @asynccontextmanager
+    async def life(app: FastAPI) -> AsyncIterator[None]:
+        # Each request that looks into the store takes a thread, and each thread memory.
+        anyio.to_thread.current_default_thread_limiter().total_tokens = STORE_THREADS
+        await control.open()
+        try:
+            on_open()
+            yield
+        finally:
+            await control.close()
+
+    app = FastAPI(
+        title="robot-agent",
+        version=__version__,
+        description="Shows and steers the training of a small robot. Errors are application/problem+json.",
+        lifespan=life,
+        openapi_url=f"{API}/openapi.json",
+        docs_url=None,  # they load scripts from elsewhere
+        redoc_url=None,
+        responses=problems.RESPONSES,
+    )
+    app.state.control, app.state.auth, app.state.cookie = control, auth, f"robot-agent-{port}"
+    problems.install(app)
+    for router in (routes_control.router, routes_runs.router, routes_auth.router):
+        app.include_router(router, prefix=API)
+    app.include_router(socket.router, prefix=API)
+    figures = Figures(control)
+
+    @app.get("/metrics", tags=["service"], response_class=Response)
+    async def metrics(request: Request) -> Response:
+        """Figures for Prometheus."""
+        return Response(figures.text(), media_type=CONTENT_TYPE)
+
+    @app.get("/healthz", tags=["service"], response_model=dict[str, bool])
+    async def healthz(request: Request) -> Response:
+        """Whether guard and trainer are there; 503 if not."""
+        parts = {"guard": control.wheels.ready, "trainer": control.link.ready.is_set()}
+        return JSONResponse(parts, 200 if all(parts.values()) else 503)
+
+    files = StaticFiles(directory=STATIC, html=True) if STATIC.is_dir() else None
+    return Doors(app, files, auth, lan=lan, cookie=app.state.cookie)

@@ -1,0 +1,157 @@
+"""Who may come in: pairing with a short code, cookies, bearer tokens, and how often one may guess."""
+
+import hashlib
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from server.memory import Memory
+from server.problems import Problem
+
+Role = Literal["none", "guest", "control"]
+
+ALPHABET = "23456789BCDFGHJKMNPQRSTVWXYZ"
+"""Of a code: nothing that is read as something else, and no words."""
+
+CODE_LENGTH = 6
+CODE_SECONDS = 600.0
+"""A code is good for so long, and once."""
+
+TRIES, TRY_SECONDS = 5, 60.0
+"""So many wrong codes in so long; then nobody may try until it has passed: 28**6 codes are not guessed."""
+
+COOKIE_SECONDS = 30 * 24 * 3600
+MAX_KEYS = 200
+"""So many browsers, and so many tokens."""
+
+
+def digest(secret: str) -> str:
+    """Return what is kept of a secret of 256 random bits: it needs no salt and no slow hash."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+@dataclass(slots=True)
+class Limit:
+    """So many in so long."""
+
+    most: int
+    seconds: float
+    clock: Callable[[], float] = time.monotonic
+    moments: list[float] | None = None
+
+    def wait(self) -> float:
+        """Return how many seconds it is until another one is allowed."""
+        now = self.clock()
+        self.moments = [moment for moment in self.moments or [] if now - moment < self.seconds]
+        return 0.0 if len(self.moments) < self.most else self.moments[0] + self.seconds - now
+
+    def count(self) -> None:
+        """Count one."""
+        self.moments = [*(self.moments or []), self.clock()]
+
+
+class Auth:
+    """Pairs browsers, issues tokens, and knows both again; of their secrets only hashes are kept."""
+
+    def __init__(
+        self,
+        memory: Memory,
+        *,
+        needed: bool,
+        guests: bool = False,
+        say: Callable[[str], None] = print,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Keep hashes in `memory`.
+
+        Args:
+            memory: what the server remembers.
+            needed: whether one has to pair at all: on this machine alone nobody has.
+            guests: whether those who have not paired may watch.
+            say: shows a new code to who owns the terminal.
+            clock: seconds that only grow.
+        """
+        self.needed, self.guests = needed, guests
+        self._memory, self._say, self._clock = memory, say, clock
+        self._limit = Limit(TRIES, TRY_SECONDS, clock)
+        self._code, self._code_until = "", 0.0
+        self._used: dict[int, float] = {}
+
+    def role(self, cookie: str | None, bearer: str | None) -> Role:
+        """Return what somebody may do; raises Problem for a token that is none."""
+        if bearer is not None:
+            for token in self._memory.get("tokens", []):
+                if secrets.compare_digest(token["digest"], digest(bearer)):
+                    self._used[token["id"]] = time.time()
+                    return "control"
+            raise Problem(
+                401, "This token is unknown or was revoked; make a new one.", {"WWW-Authenticate": "Bearer"}
+            )
+        if not self.needed:
+            return "control"
+        if cookie is not None:
+            known = self._memory.get("browsers", [])
+            mine = digest(cookie)
+            if any(
+                one["until"] > time.time() and secrets.compare_digest(one["digest"], mine) for one in known
+            ):
+                return "control"
+        return "guest" if self.guests else "none"
+
+    def show_code(self) -> None:
+        """Have a code that is good, and show it if it is new."""
+        if self._clock() < self._code_until:
+            return
+        self._code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
+        self._code_until = self._clock() + CODE_SECONDS
+        self._say(
+            f"Pair a browser with the code {self._code[:3]}-{self._code[3:]} (good for 10 minutes, once)."
+        )
+
+    def pair(self, code: str) -> str:
+        """Return a new browser's cookie for the code; raises Problem when it is wrong, or too often wrong."""
+        if (seconds := self._limit.wait()) > 0:
+            wait = {"Retry-After": str(int(seconds) + 1)}
+            raise Problem(429, f"Too many wrong codes; wait {seconds:.0f} s, then try again.", wait)
+        given = "".join(letter for letter in code.upper() if letter.isalnum())
+        good = self._clock() < self._code_until and secrets.compare_digest(
+            given.encode(), self._code.encode()
+        )
+        if not good:
+            self._limit.count()
+            self.show_code()
+            raise Problem(403, "This is not the code; read it from the terminal that runs robot-server.")
+        self._code_until = 0.0
+        cookie = secrets.token_urlsafe(32)
+        known = [one for one in self._memory.get("browsers", []) if one["until"] > time.time()]
+        new = {"digest": digest(cookie), "until": time.time() + COOKIE_SECONDS}
+        self._memory.set(browsers=[*known, new][-MAX_KEYS:])
+        return cookie
+
+    def tokens(self) -> list[dict[str, Any]]:
+        """Return the tokens, without their secrets."""
+        return [
+            {name: token[name] for name in ("id", "name", "created")} | {"used": self._used.get(token["id"])}
+            for token in self._memory.get("tokens", [])
+        ]
+
+    def issue(self, name: str) -> dict[str, Any]:
+        """Make a token; its secret is told this once."""
+        known = self._memory.get("tokens", [])
+        if len(known) >= MAX_KEYS:
+            raise Problem(409, "There are too many tokens; revoke some.")
+        token = f"ra_{secrets.token_urlsafe(32)}"
+        number = self._memory.get("last_token", 0) + 1
+        new = {"id": number, "name": name, "created": time.time(), "digest": digest(token)}
+        self._memory.set(tokens=[*known, new], last_token=number)
+        return {"id": number, "name": name, "created": new["created"], "used": None, "token": token}
+
+    def revoke(self, number: int) -> None:
+        """Revoke a token; raises Problem when there is none of that number."""
+        known = self._memory.get("tokens", [])
+        left = [token for token in known if token["id"] != number]
+        if len(left) == len(known):
+            raise Problem(404, f"There is no token {number}; it may be revoked already.")
+        self._memory.set(tokens=left)

@@ -1,0 +1,74 @@
+"""Who watches: each gets the newest state and picture, and never a queue that grows."""
+
+import asyncio
+from collections import deque
+
+from server.messages import Message, encode
+
+EVENTS = 100
+"""So many events wait for one who is slow; then the oldest are lost to it, and it asks the store."""
+
+
+class Client:
+    """One who watches."""
+
+    def __init__(self, *, control: bool, read: bool = True) -> None:
+        """Welcome one who may `control`, or only halt; who may not even `read` gets the state alone."""
+        self.control, self.read = control, read
+        self.frames = True
+        """Whether it wants pictures."""
+        self._newest: dict[str, str | bytes] = {}
+        self._events: deque[str] = deque(maxlen=EVENTS)
+        self._something = asyncio.Event()
+
+    def put(self, kind: str, data: str | bytes) -> None:
+        """Send the newest of a kind; what was there of it and was not sent yet is not sent any more."""
+        self._newest[kind] = data
+        self._something.set()
+
+    def tell(self, data: str) -> None:
+        """Send an event."""
+        self._events.append(data)
+        self._something.set()
+
+    async def next(self) -> list[str | bytes]:
+        """Wait for what is to be sent now, and return it."""
+        await self._something.wait()
+        self._something.clear()
+        waiting: list[str | bytes] = [*self._events, *self._newest.values()]
+        self._events.clear()
+        self._newest.clear()
+        return waiting
+
+
+class Clients:
+    """All who watch."""
+
+    def __init__(self) -> None:
+        """Begin with nobody."""
+        self.all: set[Client] = set()
+
+    def tell(self, message: Message) -> None:
+        """Tell everyone an event."""
+        data = encode(message).decode()
+        for client in self.all:
+            if client.read:
+                client.tell(data)
+
+    def newest(self, message: Message) -> None:
+        """Give everyone the newest of its type."""
+        data = encode(message).decode()
+        for client in self.all:
+            if client.read:
+                client.put(message["type"], data)
+
+    def picture(self, data: bytes) -> None:
+        """Give everyone the newest picture who wants it."""
+        for client in self.all:
+            if client.frames and client.read:
+                client.put("picture", data)
+
+    @property
+    def watching(self) -> bool:
+        """Whether anyone wants pictures."""
+        return any(client.frames and client.read for client in self.all)

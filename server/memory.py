@@ -1,0 +1,37 @@
+"""What the server remembers between its lives: the latch of the halt, the run under way, who may come in."""
+
+import json
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+
+class Memory:
+    """A small JSON file beside the store, its owner's alone, and whole whatever happens."""
+
+    def __init__(self, path: Path) -> None:
+        """Read the file, if there is one; what cannot be read is as if it was not there."""
+        self._path = path
+        self._values: dict[str, Any] = {}
+        with suppress(OSError, ValueError):
+            values = json.loads(path.read_text())
+            self._values = values if isinstance(values, dict) else {}
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return what is remembered under a name."""
+        return self._values.get(name, default)
+
+    def set(self, **values: Any) -> None:
+        """Remember values, JSON ones; a disk that is full costs no more than the memory of them."""
+        if all(self._values.get(name) == value for name, value in values.items()):
+            return
+        self._values |= values
+        new = self._path.with_name(f".{self._path.name}.new")
+        with suppress(OSError):
+            handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(handle, "w") as file:
+                json.dump(self._values, file)
+                file.flush()
+                os.fsync(file.fileno())
+            new.replace(self._path)

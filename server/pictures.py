@@ -1,0 +1,32 @@
+"""The pictures of the last episodes, in memory: what the robot saw before and after each move."""
+
+from collections import OrderedDict
+
+EPISODES = 20
+"""So many are kept."""
+
+
+class Pictures:
+    """JPEGs by run, episode and number."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._episodes: OrderedDict[tuple[int, int], dict[int, bytes]] = OrderedDict()
+        self.newest: bytes | None = None
+        """The last picture of all."""
+
+    def take(self, jpeg: bytes, run: int, look: tuple[int, int] | None) -> None:
+        """Keep a picture; `look` is the episode and number of one that decided a move."""
+        self.newest = jpeg
+        if look is None:
+            return
+        key = run, look[0]
+        if look[1] == 0:
+            self._episodes.pop(key, None)
+        self._episodes.setdefault(key, {})[look[1]] = jpeg
+        while len(self._episodes) > EPISODES:
+            self._episodes.popitem(last=False)
+
+    def of(self, run: int, episode: int) -> dict[int, bytes]:
+        """Return the pictures of an episode by their numbers; 0 is before the first move."""
+        return self._episodes.get((run, episode), {})

@@ -1,0 +1,98 @@
+"""What went wrong, told as application/problem+json (RFC 9457) with a sentence that says the cure."""
+
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
+
+from robot_agent.errors import GuardError, Halted, RobotAgentError, StoreError
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class Problem(RobotAgentError):
+    """Something that cannot be done now, with its HTTP status."""
+
+    def __init__(self, status: int, detail: str, headers: dict[str, str] | None = None) -> None:
+        """Say what is wrong and what to do about it."""
+        super().__init__(detail)
+        self.status, self.headers = status, headers
+
+
+class ProblemBody(BaseModel):
+    """An error: `detail` is a sentence that says what to do."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+
+
+def body_of(status: int, detail: str) -> dict[str, Any]:
+    """Return the JSON of a problem."""
+    title = HTTPStatus(status).phrase
+    return {"type": "about:blank", "title": title, "status": status, "detail": detail}
+
+
+def response(status: int, detail: str, headers: dict[str, str] | None = None) -> JSONResponse:
+    """Return a problem as a response."""
+    return JSONResponse(body_of(status, detail), status, headers, media_type=MEDIA_TYPE)
+
+
+def install(app: FastAPI) -> None:
+    """Have an app tell all its errors so."""
+
+    @app.exception_handler(Problem)
+    async def _problem(request: Request, error: Problem) -> JSONResponse:
+        return response(error.status, str(error), error.headers)
+
+    @app.exception_handler(RobotAgentError)
+    async def _told(request: Request, error: RobotAgentError) -> JSONResponse:
+        status = 422
+        if isinstance(error, StoreError):
+            status = 404 if "There is no" in str(error) or "has no" in str(error) else 503
+        elif isinstance(error, Halted):
+            status = 409
+        elif isinstance(error, GuardError):
+            status = 503
+        return response(status, str(error))
+
+    @app.exception_handler(RequestValidationError)
+    async def _invalid(request: Request, error: RequestValidationError) -> JSONResponse:
+        parts = []
+        for one in error.errors()[:5]:
+            place = ".".join(str(part) for part in one["loc"] if part not in ("body", "query", "path"))
+            parts.append(f"{place or 'the body'}: {one['msg'].lower()}")
+        return response(422, f"The request cannot be used: {'; '.join(parts)}; see /api/v1/openapi.json.")
+
+    @app.exception_handler(HTTPException)
+    async def _http(request: Request, error: HTTPException) -> JSONResponse:
+        known = {
+            404: "There is nothing here; the API is described at /api/v1/openapi.json.",
+            405: "This cannot be done here; the API is described at /api/v1/openapi.json.",
+            400: "The body is no JSON that can be read; send one JSON object.",
+        }
+        detail = known.get(error.status_code, str(error.detail))
+        return response(error.status_code, detail, dict(error.headers) if error.headers else None)
+
+
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    status: {"description": words, "content": {MEDIA_TYPE: {"schema": ProblemBody.model_json_schema()}}}
+    for status, words in {
+        400: "The body or a header cannot be read.",
+        401: "Pair first, or send a bearer token.",
+        403: "The request comes from a foreign page, or you may only watch.",
+        404: "There is no such thing.",
+        408: "The body came too slowly.",
+        409: "It does not fit what is under way now.",
+        413: "The body is too large.",
+        422: "A value cannot be used.",
+        429: "Too many tries; wait.",
+        503: "The trainer or the store cannot answer now.",
+    }.items()
+}
+"""What any route may answer, for the OpenAPI."""

@@ -1,0 +1,269 @@
+"""What the API takes and answers, for validation and for the OpenAPI."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+Name = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80, pattern=r"^[^\x00-\x1f\x7f]*$")
+]
+"""As a person calls something; the page shows it as text and nothing else."""
+
+Number = Annotated[int, Field(ge=1, le=2**53)]
+"""Of a run or a checkpoint."""
+
+Value = bool | int | float | str | list[float] | list[int] | None
+
+
+class Asked(BaseModel):
+    """A body; unknown names in it are errors."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+
+class RunChange(Asked):
+    """What may be changed of a run."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "carpet", "marked": True}]})
+    name: Name | None = None
+    marked: bool | None = None
+
+
+class TrainingStart(Asked):
+    """How a training is to begin."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"robot": "sim", "moves": 300000, "settings": {"learner.gamma": 0.95}}]
+        }
+    )
+    robot: Literal["sim", "robot"] = "sim"
+    """sim: a fleet of simulated robots; robot: the one of this server, real or drawn."""
+    preset: Literal["fleet", "one", "fine-tune", "randomised", "original"] | None = None
+    moves: Annotated[int, Field(ge=1, le=100_000_000)] | None = None
+    action: Literal["curvature", "wheels"] | None = None
+    seed: Annotated[int, Field(ge=0, le=2**31)] | None = None
+    from_checkpoint: Number | None = None
+    drive: bool = False
+    """Drive what was learned in endless episodes when the training is done."""
+    settings: Annotated[dict[str, Value], Field(max_length=100)] | None = None
+
+
+class DriveStart(Asked):
+    """What is to be driven."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"checkpoint": 3}, {}]})
+    checkpoint: Number | None = None
+
+
+class Click(Asked):
+    """A pixel of a picture that was shown."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"x": 160, "y": 120, "sequence": 42}]})
+    x: Annotated[float, Field(ge=0, le=10_000)]
+    y: Annotated[float, Field(ge=0, le=10_000)]
+    sequence: Annotated[int, Field(ge=0, le=2**53)]
+
+
+class Confirmed(Asked):
+    """A deliberate act."""
+
+    confirm: Literal[True]
+
+
+class Code(Asked):
+    """The code from the terminal."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"code": "7KQ-M4X"}]})
+    code: Annotated[str, StringConstraints(min_length=1, max_length=20)]
+
+
+class TokenName(Asked):
+    """What a token is for."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "lesson plan"}]})
+    name: Name
+
+
+class Pairing(BaseModel):
+    """Who one is here."""
+
+    needed: bool
+    paired: bool
+    guest: bool
+
+
+class Token(BaseModel):
+    """A token without its secret."""
+
+    id: int
+    name: str
+    created: float
+    used: float | None
+
+
+class NewToken(Token):
+    """A token with its secret, which is told this once."""
+
+    token: str
+
+
+class Halt(BaseModel):
+    """What a halt did."""
+
+    stopped: bool
+    """The pins are low."""
+    milliseconds: float
+
+
+class Begun(BaseModel):
+    """What has begun."""
+
+    run: int | None
+    checkpoint: int | None = None
+
+
+class Done(BaseModel):
+    """It is done."""
+
+    done: bool = True
+
+
+class Checkpoint(BaseModel):
+    """A checkpoint as it is listed."""
+
+    id: int
+    run: int
+    moves: int
+    success_rate: float | None
+    moves_mean: float | None
+    marks: list[str]
+    created: float
+
+
+class Run(BaseModel):
+    """A run as it is listed."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": 3,
+                    "created": 1790000000.0,
+                    "name": None,
+                    "status": "finished",
+                    "moves": 900023,
+                    "episodes": 112000,
+                    "updates": 875,
+                    "seconds": 3.1,
+                    "success_rate": 0.999,
+                    "moves_mean": 6.4,
+                    "marked": False,
+                    "preset": None,
+                    "robot": "sim",
+                    "action": "curvature",
+                    "deleted": False,
+                }
+            ]
+        }
+    )
+    id: int
+    created: float
+    name: str | None
+    status: str
+    moves: int
+    episodes: int
+    updates: int
+    seconds: float
+    success_rate: float | None
+    moves_mean: float | None
+    marked: bool
+    preset: str | None
+    robot: str
+    action: str
+    deleted: bool
+
+
+class Episode(BaseModel):
+    """An episode as it is listed."""
+
+    number: int
+    moves: int
+    ending: str
+    total_reward: float
+
+
+class Pair(BaseModel):
+    """A sight: the first and the last slice of the target."""
+
+    x1: int
+    x2: int
+
+
+class Step(BaseModel):
+    """One move of an episode."""
+
+    x1: int | None
+    x2: int | None
+    after: Pair | None
+    action: list[float]
+    left: float
+    right: float
+    seconds: float
+    progress: float
+    reached: float
+    lost: float
+    reward: float
+    probability: float | None
+    """Density of the action under the policy of that time."""
+    advantage: float | None
+    """What the learner made of it, before it is normalised."""
+
+
+class WholeEpisode(Episode):
+    """An episode move by move."""
+
+    run: int
+    steps: list[Step]
+    pictures: list[int]
+    """Numbers of the pictures that there are; 0 is before the first move."""
+
+
+class Policy(BaseModel):
+    """A policy over all sights."""
+
+    checkpoint: int
+    run: int
+    moves: int
+    goal: list[int]
+    action: str
+    cells: list[list[float]]
+    """x1, x2, curvature, duration, left, right; for x1 <= x2."""
+    std: list[float]
+    """sigma of each action."""
+
+
+class Finding(BaseModel):
+    """One thing that was looked at."""
+
+    name: str
+    level: str
+    seen: str
+    cure: str
+
+
+class Findings(BaseModel):
+    """All that was looked at."""
+
+    findings: list[Finding]
+
+
+class Setting(BaseModel):
+    """A setting as it is now."""
+
+    name: str
+    value: Any
+    default: Any
+    help: str
+    open: bool
+    """Whether a training may be started with another value from here."""

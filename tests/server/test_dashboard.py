@@ -1,0 +1,347 @@
+"""The dashboard in a real browser against a real robot-server whose motor pins are recorded."""
+
+import re
+import time
+import urllib.request
+from pathlib import Path
+
+import browser as tools
+import pytest
+from browser import PHONE, ROOT, VIEWS, WIDE, Wire, eventually
+from recording_pins import Record
+
+pytest.importorskip("playwright", reason="The browser tests need playwright; install '.[dev]'.")
+pytestmark = pytest.mark.skipif(
+    tools.chromium() is None, reason="The browser tests need Chromium; apt-get install chromium."
+)
+
+STATIC = ROOT / "server" / "static"
+AXE = Path(__file__).parent / "vendor" / "axe.min.js"
+LEASE = 0.4
+SIZES = pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
+
+
+@pytest.fixture(scope="module")
+def chrome():
+    with tools.browser() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """A server that has learned something, at rest."""
+    with tools.server(tmp_path_factory.mktemp("trained")) as running:
+        running.ask("/training/start", {"robot": "sim", "preset": "fleet", "moves": 60_000, "seed": 0})
+        eventually(lambda: any(run["status"] == "finished" for run in running.ask("/runs")), 120)
+        running.reset()
+        yield running
+
+
+@pytest.fixture
+def idle(trained):
+    trained.reset()
+    return trained
+
+
+@pytest.fixture
+def visit(chrome):
+    """Open pages; after the test nothing was asked of another host and nothing went wrong in the console."""
+    contexts, foreign, wrong = [], [], []
+
+    def go(url, view="see", size=WIDE, scheme="light", tolerant=False, **options):
+        context = chrome.new_context(
+            viewport={"width": size[0], "height": size[1]},
+            color_scheme=scheme,
+            has_touch=size == PHONE,
+            **options,
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(20_000)
+        page.on("request", lambda request: foreign.append(request.url) if ours(request.url, url) else None)
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        if not tolerant:
+            page.on("console", lambda told: wrong.append(told.text) if told.type == "error" else None)
+        page.goto(f"{url}/#{view}")
+        page.wait_for_selector("body[data-age=fresh]")
+        page.wait_for_selector(f"#view-{view}:not([hidden])")
+        return page
+
+    def ours(asked, url):
+        return not re.sub("^(ws|blob:http)", "http", asked).startswith((url, "data:"))
+
+    yield go
+    for context in contexts:
+        context.close()
+    assert not foreign
+    assert not wrong
+
+
+def word(page):
+    return page.inner_text("#state-word")
+
+
+@SIZES
+def test_trains_to_success_from_an_empty_store(tmp_path, visit, size):
+    with tools.server(tmp_path) as running:
+        page = visit(running.url, size=size)
+        page.click("#see-empty a")
+        page.wait_for_selector("#view-learn:not([hidden])")
+        page.click("#view-learn summary")
+        page.fill("#moves", "80000")
+        page.fill("#seed", "1")
+        page.click("#view-learn button[type=submit]")
+        eventually(lambda: word(page) == "Training", 30)
+        eventually(lambda: any(run["status"] == "finished" for run in running.ask("/runs")), 120)
+        eventually(lambda: success(page.inner_text("#view-learn .chart .reading")) >= 95)
+        page.click(".tabs a[href='#see']")
+        eventually(lambda: success(page.inner_text("#see-figures")) >= 95)
+        page.click(".tabs a[href='#understand']")
+        page.wait_for_selector("#view-understand table tbody tr")
+        assert "reach the goal" in page.inner_text("#u-at")
+        page.context.close()
+
+
+def success(words):
+    found = re.search(r"([\d.]+) %", words)
+    return float(found[1]) if found else 0.0
+
+
+@SIZES
+@pytest.mark.parametrize("how", ["button", "escape"])
+def test_halt_is_confirmed_and_reset_on_purpose(idle, visit, size, how):
+    idle.ask("/drive/start", {})
+    page = visit(idle.url, view="keep", size=size)
+    pins = Record(idle.pins)
+    eventually(pins.high, 30)
+    if how == "escape":
+        page.keyboard.press("Escape")
+    elif size == PHONE:
+        page.tap("#halt")
+    else:
+        page.click("#halt")
+    page.wait_for_selector("#halted:not([hidden])")
+    eventually(lambda: "pins are low" in page.inner_text("#halted"))
+    assert not pins.high()
+    assert word(page) == "Halted"
+    assert "At " in page.inner_text("#halted-words")
+    assert page.inner_text("#alarm") == ""
+    assert not page.is_visible("#reset-yes")
+    page.click("#reset")
+    assert idle.state == "halted"
+    page.click("#reset-yes")
+    page.wait_for_selector("#halted", state="hidden")
+    assert idle.state == "idle"
+    assert not pins.high()
+
+
+def test_a_stop_that_is_not_confirmed_is_said_loudly(idle, visit):
+    wire = Wire(idle.port)
+    try:
+        page = visit(f"http://127.0.0.1:{wire.port}", tolerant=True)
+        wire.silent = True
+        page.keyboard.press("Escape")
+        page.wait_for_selector("#alarm:not(:empty)")
+        assert "NOT confirmed" in page.inner_text("#alarm")
+        assert float(page.get_attribute("#alarm", "data-after")) >= 0.3
+        wire.cut()
+        wire.silent = False
+        eventually(lambda: "pins are low" in page.inner_text("#halted"))
+        assert page.inner_text("#alarm") == ""
+    finally:
+        wire.close()
+
+
+def take_the_wheels(page, pins):
+    """Hold the keys until the wheels turn."""
+    eventually(lambda: "Hold the knob" in page.inner_text("#lease"))
+    page.keyboard.down("w")
+    eventually(lambda: "You are driving" in page.inner_text("#lease") or print(page.inner_text("#lease")))
+    eventually(pins.high)
+
+
+def stopped_in_time(pins, since, wire=None, grace=0.3):
+    """Wait until all pins are low, and say how long that took; the lease runs from the last command."""
+    eventually(lambda: not pins.high(), 5)
+    took = (pins.last_low() - max(since, wire.last if wire else 0)) / 1e9
+    assert took < LEASE + grace
+    time.sleep(0.3)
+    assert not pins.high()
+    return took
+
+
+ENDINGS = {
+    "released": lambda page, wire: page.keyboard.up("w"),
+    "the network is lost": lambda page, wire: page.context.set_offline(True),
+    "the network swallows everything": lambda page, wire: setattr(wire, "silent", True),
+    "the socket is killed": lambda page, wire: wire.cut(),
+    "the tab is hidden": lambda page, wire: page.evaluate(
+        "Object.defineProperty(document, 'hidden', {value: true, configurable: true});"
+        "document.dispatchEvent(new Event('visibilitychange'))"
+    ),
+    "the page hangs": lambda page, wire: page.evaluate(
+        "void setTimeout(() => { const end = Date.now() + 3000; while (Date.now() < end); })"
+    ),
+    "another window has the keys": lambda page, wire: page.evaluate("dispatchEvent(new Event('blur'))"),
+    "the page is closed": lambda page, wire: page.close(),
+    "another view is chosen": lambda page, wire: page.evaluate("location.hash = 'see'"),
+}
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_whatever_ends_driving_by_hand_stops_the_wheels_within_the_lease(idle, visit, ending):
+    pins, wire = Record(idle.pins), Wire(idle.port)
+    try:
+        page = visit(f"http://127.0.0.1:{wire.port}", view="drive", tolerant=True)
+        take_the_wheels(page, pins)
+        since = time.monotonic_ns()
+        ENDINGS[ending](page, wire)
+        stopped_in_time(pins, since, wire)
+        if ending in ("released", "the network is lost", "the socket is killed", "the tab is hidden"):
+            assert "You are driving" not in page.inner_text("#lease")
+            assert page.inner_text("#lease")
+    finally:
+        wire.silent = False
+        wire.close()
+        eventually(lambda: idle.state == "idle")
+
+
+def test_a_finger_drives_too(idle, visit):
+    page = visit(idle.url, view="drive", size=PHONE)
+    pins = Record(idle.pins)
+    box = page.locator("#stick").bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    touch = page.context.new_cdp_session(page)
+    touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
+    touch.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [{"x": x, "y": y - 60}]})
+    eventually(pins.high)
+    since = time.monotonic_ns()
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    stopped_in_time(pins, since)
+    assert "let go" in page.inner_text("#lease")
+
+
+@SIZES
+def test_a_click_learns_a_colour(idle, visit, size):
+    page = visit(idle.url, size=size)
+    page.wait_for_selector("#picture-blank", state="hidden")
+    sight = eventually(lambda: re.search(r"slices (\d+) to (\d+)", page.inner_text("#sight-words")))
+    middle = (int(sight[1]) + int(sight[2]) + 1) / 2 / 42
+    if size == WIDE:
+        box = page.locator("#picture").bounding_box()
+        page.mouse.click(box["x"] + middle * box["width"], box["y"] + 0.52 * box["height"])
+        page.click("#picked-yes")
+    else:  # with the keys, four pixels each time
+        page.click("#pick")
+        for _ in range(abs(round((middle - 0.5) * 320 / 4))):
+            page.keyboard.press("ArrowRight" if middle > 0.5 else "ArrowLeft")
+        page.keyboard.press("Enter")
+    page.wait_for_selector(".toast")
+    assert "Learned" in page.inner_text(".toast")
+    assert not page.is_visible("#picked")
+
+
+def test_a_checkpoint_is_restored_and_drives(idle, visit):
+    page = visit(idle.url, view="keep")
+    page.click(".item button[aria-expanded]")
+    page.click(".checkpoints button >> nth=0")
+    page.wait_for_selector(".toast")
+    assert "is the one that drives" in page.inner_text(".toast")
+    best = idle.ask("/status")["checkpoint"]
+    assert best
+    page.click(".toast button:has-text('Drive now')")
+    eventually(lambda: word(page) == "Driving", 30)
+    eventually(lambda: idle.ask("/status")["checkpoint"] == best, 10)
+
+
+def test_a_run_is_named_marked_deleted_and_brought_back(idle, visit):
+    page = visit(idle.url, view="keep")
+    before = len(idle.ask("/runs"))
+    page.click(".item button[aria-expanded]")
+    page.fill(".open input", "<b>mine</b>")
+    page.click(".open button[type=submit]")
+    eventually(lambda: "<b>mine</b>" in page.inner_text(".item .title"))
+    assert page.locator(".item b:text-is('mine')").count() == 0, "it is text, not markup"
+    page.click(".star")
+    page.wait_for_selector(".star[aria-pressed=true]")
+    page.click(".open .danger")
+    eventually(lambda: len(idle.ask("/runs")) == before - 1)
+    page.click(".toast button:has-text('Undo')")
+    eventually(lambda: len(idle.ask("/runs")) == before)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@SIZES
+def test_no_view_has_an_axe_violation(idle, visit, size, scheme):
+    page = visit(idle.url, size=size, scheme=scheme)
+    page.evaluate(AXE.read_text())
+    found = {}
+    for view in VIEWS:
+        page.click(f".tabs a[href='#{view}']")
+        page.wait_for_selector(f"#view-{view}:not([hidden])")
+        page.wait_for_timeout(1200)
+        if view == "keep":
+            page.click(".item button[aria-expanded=false]")
+            page.wait_for_timeout(500)
+        found[view] = page.evaluate(
+            "axe.run(document, {resultTypes: ['violations']}).then(r => r.violations.map("
+            "v => `${v.id}: ${v.nodes.map(n => n.html).slice(0, 3)}`))"
+        )
+    page.keyboard.press("Escape")
+    page.click("#reset")
+    found["halted"] = page.evaluate("axe.run(document).then(r => r.violations.map(v => v.id))")
+    assert not any(found.values()), found
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_phone_sees_the_picture_and_halt_at_once_and_never_scrolls_sideways(idle, visit, view):
+    page = visit(idle.url, view=view, size=PHONE)
+    page.wait_for_timeout(1000)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    halt = page.locator("#halt").bounding_box()
+    assert halt["y"] >= 0 and halt["width"] >= 120 and halt["height"] >= 48
+    if view == "see":
+        picture = page.locator("#picture").bounding_box()
+        assert picture["y"] + picture["height"] < PHONE[1] - 80
+    page.evaluate("scrollTo(0, 99999)")
+    assert page.locator("#halt").bounding_box()["y"] == halt["y"]
+
+
+def test_the_theme_follows_the_system_and_the_button(idle, visit):
+    page = visit(idle.url, scheme="dark")
+    assert page.get_attribute("html", "data-theme") == "dark"
+    page.click("#theme")
+    assert page.get_attribute("html", "data-theme") == "light"
+    page.reload()
+    assert page.get_attribute("html", "data-theme") == "light"
+
+
+def test_what_is_shown_is_the_same_with_the_keys_alone(idle, visit):
+    page = visit(idle.url)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    seen = set()
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        seen.add(page.evaluate("document.activeElement.id || document.activeElement.hash"))
+        outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+        assert outline != "none"
+    assert {"#learn", "#health", "theme", "halt"} <= seen
+
+
+def test_the_page_is_light_plain_and_its_own():
+    files = list(STATIC.iterdir())
+    assert sum(file.stat().st_size for file in files) < 150_000
+    for file in files:
+        words = file.read_text()
+        assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(", words), file
+        assert not re.search(r"https?://(?!www\.w3\.org/)", words), file
+    page = (STATIC / "index.html").read_text()
+    assert not re.search(r"\sstyle=|\son[a-z]+=|<style|<script(?! type=\"module\" src)", page)
+
+
+def test_the_policy_on_content_is_strict(idle):
+    with urllib.request.urlopen(idle.url) as answer:
+        policy = answer.headers["Content-Security-Policy"]
+    assert "unsafe" not in policy
+    assert re.search(r"script-src 'self'(;|$)", policy) or "default-src 'self'" in policy
