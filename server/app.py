@@ -6,6 +6,8 @@ from pathlib import Path
 
 import anyio.to_thread
 from fastapi import FastAPI, Request
+from starlette.exceptions import HTTPException
+from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.responses import JSONResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
@@ -79,5 +81,16 @@ def make_app(
         parts = {"guard": control.wheels.ready, "trainer": control.link.ready.is_set()}
         return JSONResponse(parts, 200 if all(parts.values()) else 503)
 
-    files = StaticFiles(directory=STATIC, html=True) if STATIC.is_dir() else None
-    return Doors(app, files, auth, lan=lan, cookie=app.state.cookie)
+    return Doors(app, _files(), auth, lan=lan, cookie=app.state.cookie)
+
+
+def _files() -> ASGIApp | None:
+    """The dashboard; what is not one of its files is told as every other error is. None where it is not."""
+
+    async def told(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        return problems.response(error.status_code, "There is no such page; the dashboard is at /.")
+
+    if not STATIC.is_dir():
+        return None
+    return ExceptionMiddleware(StaticFiles(directory=STATIC, html=True), {HTTPException: told})
