@@ -21,6 +21,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from robot_agent.backend import BackendKind
 from robot_agent.errors import SettingsError
 from robot_agent.simulator import CONTACT_GAP
 from robot_agent.task import ActionKind, ObservationKind, RewardKind
@@ -225,6 +226,9 @@ class NetworkSettings(Section):
 class LearnerSettings(Section):
     """REINFORCE."""
 
+    backend: BackendKind = "torch"
+    """What computes the gradients: torch, or numpy where PyTorch is not installed. Both learn the same,
+    and either goes on with what the other has learned."""
     gamma: Annotated[float, Gt(0), Le(1)] = 0.8
     """Discount of later rewards per move; lower is in more of a hurry."""
     baseline: Literal["time", "value", "none"] = "time"
