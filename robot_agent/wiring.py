@@ -34,11 +34,11 @@ def make_randomisation(settings: SimulatorSettings) -> Randomisation | None:
 
 
 def make_detector(config: Config) -> Detector:
-    """Open the detector that the settings name."""
+    """Open the detector that the settings name; SettingsError when it cannot be used."""
     vision = config.vision
     try:
         return open_detector(vision.detector, **getattr(vision, vision.detector).model_dump())
-    except ValueError as error:
+    except (ValueError, FileNotFoundError, RuntimeError) as error:
         raise SettingsError(str(error)) from error
 
 
