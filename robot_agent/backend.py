@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from robot_agent.backprop import initial_weights
+from robot_agent.network import forward, layers_of
 
 Floats = NDArray[np.floating]
 Tensors = dict[str, Floats]
@@ -177,26 +178,15 @@ class GaussianActor:
         self.log_sigma = numbers.places["log_std"]
         """log sigma of each action, shape (A,)."""
         self._tanh = activation == "tanh"
-        names = [name.removesuffix(".weight") for name in numbers.places if name.endswith(".weight")]
-        self._layers = [
-            (numbers.places[f"{name}.weight"].T, numbers.places[f"{name}.bias"]) for name in names
-        ]
+        self._layers = layers_of(numbers.places)
 
-    def _sums(self, observations: Floats) -> Floats:
-        """What the last layer sums up, shape (N, A)."""
+    def _mean(self, observations: Floats, *, relu_output: bool) -> Floats:
         x = np.asarray(observations, self.log_sigma.dtype)
-        for weight, bias in self._layers[:-1]:
-            x = x @ weight
-            x += bias
-            x = np.tanh(x, out=x) if self._tanh else np.maximum(x, 0, out=x)
-        weight, bias = self._layers[-1]
-        sums: Floats = x @ weight + bias
-        return sums
+        return forward(self._layers, x, tanh=self._tanh, relu_output=relu_output)
 
     def greedy(self, observations: Floats) -> Floats:
         """Return the most probable actions mu(s): observations (N, D) to actions (N, A)."""
-        mean = self._sums(observations)
-        return 2 * np.maximum(mean, 0) - 1 if self.output == "relu" else mean
+        return self._mean(observations, relu_output=self.output == "relu")
 
     def act(self, observations: Floats, rng: np.random.Generator) -> Floats:
         """Draw actions u = mu(s) + sigma eps, eps ~ N(0, 1): observations (N, D) to actions (N, A)."""
@@ -209,7 +199,9 @@ class GaussianActor:
 
     def dead_outputs(self, observations: Floats) -> float:
         """Share of outputs that a ReLU on the output holds at 0, where no gradient flows; 0 without one."""
-        return float((self._sums(observations) <= 0).mean()) if self.output == "relu" else 0.0
+        return (
+            float((self._mean(observations, relu_output=False) <= 0).mean()) if self.output == "relu" else 0.0
+        )
 
     def entropy(self) -> float:
         """Entropy of pi(. | s) in nats: sum_a log sigma_a + 1/2 log(2 pi e)."""

@@ -114,7 +114,7 @@ class Reinforce:
         self,
         policy: Policy,
         *,
-        gamma: float = 0.8,
+        gamma: float = 0.85,
         baseline: BaselineKind = "time",
         value: Value | None = None,
         trace: float = 1.0,
