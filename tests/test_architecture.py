@@ -27,7 +27,8 @@ vision.training.synthesis vision.training.photographs vision.training.writer
 vision.training.data
 vision.training.network
 vision.training.quantise vision.training.evaluate
-vision.training.recipe
+vision.training.recipe vision.training.recorded
+vision.training.own
 vision.training.__main__
 robot_agent
 robot_agent.errors

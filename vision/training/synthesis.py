@@ -167,9 +167,19 @@ def rival_color(rng: np.random.Generator, *, near: bool) -> tuple[float, float, 
     return float(rng.uniform(12, 30)), float(rng.uniform(0.3, 0.6)), float(rng.uniform(0.15, 0.45))
 
 
-def expose(rng: np.random.Generator, image: Floats) -> Frame:
-    """Return what lens and sensor make of a picture: light, vignetting, blur, noise, JPEG."""
-    warmth, tint = rng.normal(0, 0.06), rng.normal(0, 0.025)
+def clutter(rng: np.random.Generator, image: Floats) -> None:
+    """Draw up to five things of any colour, red ones among them, into a picture."""
+    for _ in range(int(rng.integers(0, 6))):
+        color = target_color(rng, None) if rng.random() < 0.3 else rival_color(rng, near=rng.random() < 0.3)
+        _paste(rng, image, outline(rng, _log_uniform(rng, 3, 80)), color)
+
+
+def expose(rng: np.random.Generator, image: Floats, *, strength: float = 1.0) -> Frame:
+    """Return what lens and sensor make of a picture: light, blur, noise, JPEG.
+
+    `strength`: how much of the light, for a picture that has some of its own.
+    """
+    warmth, tint = strength * rng.normal(0, 0.06), strength * rng.normal(0, 0.025)
     image *= np.array([1 - warmth, 1 + tint, 1 + warmth], np.float32) * np.float32(
         _log_uniform(rng, 0.65, 1.15)
     )
