@@ -83,7 +83,7 @@ robot_agent.experiments.xor_mse robot_agent.experiments.digits_softmax
 robot_agent.experiments.digits_static robot_agent.experiments.maximise_input robot_agent.experiments.robot_mse
 robot_agent.commands
 robot_agent.commands.policies robot_agent.commands.findings
-robot_agent.commands.train robot_agent.commands.evaluate robot_agent.commands.drive robot_agent.commands.look robot_agent.commands.runs robot_agent.commands.plot robot_agent.commands.settings robot_agent.commands.health robot_agent.commands.insight robot_agent.commands.check robot_agent.commands.motors robot_agent.commands.experiment
+robot_agent.commands.train robot_agent.commands.evaluate robot_agent.commands.drive robot_agent.commands.look robot_agent.commands.target robot_agent.commands.runs robot_agent.commands.plot robot_agent.commands.settings robot_agent.commands.health robot_agent.commands.insight robot_agent.commands.check robot_agent.commands.motors robot_agent.commands.experiment
 robot_agent.commands.calibrate
 robot_agent.__main__
 server

@@ -80,6 +80,8 @@ def table(tallies: Mapping[str, Mapping[str, Tally]]) -> str:
         "|---|---|--:|--:|--:|--:|",
     ]
     kinds = sorted({kind for by_kind in tallies.values() for kind in by_kind}, key=lambda k: (k == "all", k))
+    if len(kinds) == 2:  # one kind is all
+        kinds.remove("all")
     for kind in kinds:
         for name, by_kind in tallies.items():
             tally = by_kind.get(kind, Tally())

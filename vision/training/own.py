@@ -45,14 +45,13 @@ def teach(
     Raises ValueError when no target is labelled, and what `recipe.save` raises.
     """
     import torch
-    from safetensors.numpy import load_file
 
     torch.set_num_threads(1)
     rng = np.random.default_rng(seed)
     tell(f"making {pictures:,} pictures of {len(shots)}")
     data = as_arrays(variations(rng, shots, photographs, pictures))
     network = SliceNetwork()
-    network.load(weights if weights is not None else load_file(SHIPPED_WEIGHTS))
+    network.load(weights if weights is not None else read_weights(SHIPPED_WEIGHTS))
     train(
         network,
         data,
@@ -62,6 +61,21 @@ def teach(
         tell=lambda epoch, loss: tell(f"epoch {epoch + 1} of {epochs}: loss {loss:.4f}"),
     )
     return save(model.parent, model.stem, network.weights(), data)
+
+
+def read_weights(path: Path) -> Weights:
+    """Return weights that `teach` or the recipe wrote; FileNotFoundError or ValueError with the cure."""
+    from safetensors import SafetensorError
+    from safetensors.numpy import load_file
+
+    if not path.is_file():
+        raise FileNotFoundError(f"There are no weights {str(path)!r}: check the path.")
+    try:
+        return load_file(path)
+    except SafetensorError as error:
+        raise ValueError(
+            f"{path.name} holds no weights: give a .safetensors file that `target train` wrote."
+        ) from error
 
 
 def variations(
