@@ -29,6 +29,7 @@ vision.training.network
 vision.training.quantise vision.training.evaluate
 vision.training.recipe vision.training.recorded
 vision.training.own
+vision.training.crosscheck
 vision.training.__main__
 robot_agent
 robot_agent.errors

@@ -15,7 +15,9 @@ def shrink(frame: Frame, columns: int, rows: int) -> Frame:
     over parts of pixels takes seven times as long, and plain interpolation would skip pixels.
     """
     height, width = frame.shape[:2]
-    factor = min(width // columns, height // rows)
+    most = min(width // columns, height // rows)
+    # The greatest that divides both sides, or OpenCV takes the slow way after all.
+    factor = next((n for n in range(most, 1, -1) if width % n == 0 and height % n == 0), 1)
     if factor > 1:
         size = (width // factor, height // factor)
         frame = np.asarray(cv2.resize(frame, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
