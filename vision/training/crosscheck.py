@@ -2,8 +2,8 @@
 
     .venv-converter/bin/python -m vision.training.crosscheck
 
-runs in an environment of its own (`requirements.txt` beside this file). It converts the same weights, compares
-what both files answer, float and int8, and ends with 1 when they do not agree.
+runs in an environment of its own (`requirements.txt` beside this file). It converts the same
+weights, compares what both files answer, float and int8, and ends with 1 when they do not agree.
 """
 
 from __future__ import annotations
