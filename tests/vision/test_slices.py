@@ -214,3 +214,32 @@ def test_the_wheel_carries_the_model(tmp_path):
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
     assert {"vision/models/slices.tflite", "vision/models/README.md"} <= names
+
+
+def test_a_robot_drives_through_its_eyes_to_the_goal():
+    """Rendered rooms with rivals of its colour; steering by hand, so that only the eyes are tried."""
+    from robot_agent.environment import RobotEnvironment
+    from robot_agent.robot import Robot
+    from robot_agent.scene import Scene
+    from robot_agent.simulator import SimulatedRobot
+    from robot_agent.task import Ending
+
+    class Rivalled(SimulatedRobot):
+        def _new_scene(self):
+            return Scene(self._look_rng, target_width=2 * float(self.world.radius[0]), distractors=4)
+
+    reached = 0
+    environment = RobotEnvironment(Robot(Rivalled(seed=3), SliceDetector()))
+    for seed in range(12):
+        observation, _ = environment.reset(seed=seed)
+        ended = False
+        while not ended:
+            # From what is seen to an angle and a way, and from those to an arc at half power.
+            angle = 0.26 * observation[0]
+            way = 0.58 * np.exp(-observation[1]) - 0.33
+            seconds = float(np.clip(way / 0.175, 0.1, 1.0))
+            pulse = np.array([np.clip(angle / (2.5 * seconds), -1, 1), 2 * seconds - 1], np.float32)
+            observation, _, terminated, truncated, info = environment.step(pulse)
+            ended = terminated or truncated
+        reached += info["ending"] == Ending.REACHED
+    assert reached >= 9
