@@ -6,6 +6,7 @@ Nothing else in this package knows of settings: they are turned into plain keywo
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
@@ -25,7 +26,7 @@ from robot_agent.backend import BackendKind
 from robot_agent.errors import SettingsError
 from robot_agent.simulator import CONTACT_GAP
 from robot_agent.task import ActionKind, ObservationKind, RewardKind
-from vision.detector import unknown
+from vision.detector import did_you_mean, unknown
 
 PREFIX = "ROBOT_AGENT_"
 
@@ -113,13 +114,45 @@ class MarkerSettings(Section):
     """Number of the marker; the nearest one if not set."""
 
 
+class SlicesSettings(Section):
+    """The detector that is a network of ours."""
+
+    model: str = ""
+    """A .tflite file that robot-agent target train made; the shipped one, for a red target, if empty."""
+    sure: Annotated[float, Gt(0), Lt(1)] = 0.6
+    """At least one slice is as probable as that, or nothing is seen."""
+    edge: Annotated[float, Gt(0), Lt(1)] = 0.5
+    """A slice as probable as that belongs to the target."""
+    gap: Annotated[int, Ge(0), Le(41)] = 2
+    """So many less probable slices within the target do not cut it in two."""
+
+
+class ObjectsSettings(Section):
+    """The detector that is anybody's TF-Lite detection model."""
+
+    model: str = ""
+    """The .tflite file of a detection model or a BlazeFace."""
+    target: str | int = 0
+    """Which class is the target, by number or by the name in the labels."""
+    labels: str = ""
+    """A text file with a class a line; those packed into the model if empty."""
+    score: Annotated[float, Gt(0), Lt(1)] = 0.5
+    """What is less certain than that is nothing."""
+    input_range: tuple[float, float] | None = None
+    """What black and white are to the model; what the model itself says if not set."""
+    channels: Literal["rgb", "bgr"] = "rgb"
+    """The order of colours that the model was trained with."""
+
+
 class VisionSettings(Section):
     """From pictures to sights."""
 
-    detector: Literal["color", "marker"] = "color"
+    detector: Literal["color", "marker", "slices", "objects"] = "color"
     """What finds the target in a picture."""
     color: ColorSettings = ColorSettings()
     marker: MarkerSettings = MarkerSettings()
+    slices: SlicesSettings = SlicesSettings()
+    objects: ObjectsSettings = ObjectsSettings()
 
 
 class CameraSettings(Section):
@@ -453,7 +486,9 @@ def explain(model: type[BaseModel], error: ValidationError) -> Iterator[str]:
             yield f"The setting {name!r} is a table; write it as [{name}] with its settings below."
         else:
             message = problem["msg"].removeprefix("Value error, ")
-            yield f"The setting {name!r} cannot be {problem['input']!r}: {message}."
+            known = re.findall("'([^']*)'", str(problem.get("ctx", {}).get("expected", "")))
+            hint = did_you_mean(problem["input"], known)
+            yield f"The setting {name!r} cannot be {problem['input']!r}: {message}.{hint}"
 
 
 def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:

@@ -34,14 +34,14 @@ def make_randomisation(settings: SimulatorSettings) -> Randomisation | None:
 
 
 def make_detector(config: Config) -> Detector:
-    """Open the detector that the settings name."""
+    """Open the detector that the settings name; SettingsError when it cannot be used."""
     import cv2
 
     cv2.setNumThreads(1)  # a second thread costs a quarter more and is hardly sooner done
     vision = config.vision
     try:
         return open_detector(vision.detector, **getattr(vision, vision.detector).model_dump())
-    except ValueError as error:
+    except (ValueError, FileNotFoundError, RuntimeError) as error:
         raise SettingsError(str(error)) from error
 
 

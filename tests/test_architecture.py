@@ -12,13 +12,25 @@ ROOT = Path(__file__).resolve().parents[1]
 # An import points from a later line to an earlier one (or along a line), never back.
 ORDER = """
 vision.sight
-vision.detector vision.palette
-vision.color vision.marker
+vision.detector vision.palette vision.shrink vision.slices
+vision.color vision.marker vision.litert
+vision.boxes
+vision.tflite
 vision.camera vision.files
 vision.watch
 vision.live
 vision.capture vision.picamera
 vision
+vision.training
+vision.training.layers vision.training.things
+vision.training.synthesis vision.training.photographs vision.training.writer
+vision.training.data
+vision.training.network
+vision.training.quantise vision.training.evaluate
+vision.training.recipe vision.training.recorded
+vision.training.own
+vision.training.crosscheck
+vision.training.__main__
 robot_agent
 robot_agent.errors
 robot_agent.motors
@@ -34,7 +46,7 @@ robot_agent.guard_client
 robot_agent.room
 robot_agent.scene
 robot_agent.simulator
-robot_agent.starts
+robot_agent.starts robot_agent.labelled
 robot_agent.robot robot_agent.hardware
 robot_agent.task
 robot_agent.environment
@@ -72,7 +84,7 @@ robot_agent.experiments.xor_mse robot_agent.experiments.digits_softmax
 robot_agent.experiments.digits_static robot_agent.experiments.maximise_input robot_agent.experiments.robot_mse
 robot_agent.commands
 robot_agent.commands.policies robot_agent.commands.findings
-robot_agent.commands.train robot_agent.commands.evaluate robot_agent.commands.drive robot_agent.commands.look robot_agent.commands.runs robot_agent.commands.plot robot_agent.commands.settings robot_agent.commands.health robot_agent.commands.insight robot_agent.commands.check robot_agent.commands.motors robot_agent.commands.experiment
+robot_agent.commands.train robot_agent.commands.evaluate robot_agent.commands.drive robot_agent.commands.look robot_agent.commands.target robot_agent.commands.runs robot_agent.commands.plot robot_agent.commands.settings robot_agent.commands.health robot_agent.commands.insight robot_agent.commands.check robot_agent.commands.motors robot_agent.commands.experiment
 robot_agent.commands.calibrate
 robot_agent.__main__
 server
@@ -92,6 +104,7 @@ server.app
 server.__main__
 """  # noqa: E501
 FORWARD = {("vision.detector", "vision.color"), ("vision.detector", "vision.marker")} | {
+    ("vision.detector", "vision.tflite"),
     ("vision.camera", "vision.capture"),
     ("vision.camera", "vision.picamera"),
 }

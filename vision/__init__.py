@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from vision.detector import DETECTORS, Detector, open_detector
     from vision.marker import MarkerDetector
     from vision.sight import GOAL, SLICES, Frame, Sight, check_frame, draw_sight, slice_of
+    from vision.tflite import ObjectDetector, SliceDetector
 
 __all__ = [
     "DETECTORS",
@@ -33,7 +34,9 @@ __all__ = [
     "EndOfPictures",
     "Frame",
     "MarkerDetector",
+    "ObjectDetector",
     "Sight",
+    "SliceDetector",
     "check_frame",
     "draw_sight",
     "frames",
@@ -57,6 +60,7 @@ _HOMES = {
     "vision.detector": ("DETECTORS", "Detector", "open_detector"),
     "vision.marker": ("MarkerDetector",),
     "vision.sight": ("GOAL", "SLICES", "Frame", "Sight", "check_frame", "draw_sight", "slice_of"),
+    "vision.tflite": ("ObjectDetector", "SliceDetector"),
 }
 
 

@@ -34,10 +34,24 @@ def _marker() -> Callable[..., Detector]:
     return MarkerDetector
 
 
+def _slices() -> Callable[..., Detector]:
+    from vision.tflite import SliceDetector
+
+    return SliceDetector
+
+
+def _objects() -> Callable[..., Detector]:
+    from vision.tflite import ObjectDetector
+
+    return ObjectDetector
+
+
 # Each is imported when it is opened, so that what one of them needs is not asked of the others.
 _KINDS: dict[str, Callable[[], Callable[..., Detector]]] = {
     "color": _color,
     "marker": _marker,
+    "slices": _slices,
+    "objects": _objects,
 }
 
 DETECTORS: tuple[str, ...] = tuple(_KINDS)
@@ -63,10 +77,14 @@ def open_detector(kind: str, **options: Any) -> Detector:
 def unknown(what: str, name: object, known: Iterable[str]) -> str:
     """Return the sentences for a name that there is not: the nearest that there is, and all."""
     names = list(known)
-    folded = {one.casefold(): one for one in names}
+    return f"There is no {what} {str(name)!r}.{did_you_mean(name, names)} Known: {', '.join(names)}."
+
+
+def did_you_mean(name: object, known: Iterable[str]) -> str:
+    """Return the question, after a space, whether the nearest of the known names was meant; or nothing."""
+    folded = {one.casefold(): one for one in known}
     wanted = str(name).casefold()
     # A beginning, `hue` for `hue_degrees`, is what was meant, but too short to look alike.
     near = [one for one in folded if wanted and one.startswith(wanted)]
     near = near or difflib.get_close_matches(wanted, folded, n=1, cutoff=0.5)
-    hint = f" Did you mean {folded[near[0]]!r}?" if near else ""
-    return f"There is no {what} {str(name)!r}.{hint} Known: {', '.join(names)}."
+    return f" Did you mean {folded[near[0]]!r}?" if near else ""

@@ -92,6 +92,7 @@ def main() -> None:
         "check",
         "motors",
         "calibrate",
+        "target",
         "experiment",
     ):
         importlib.import_module(f"robot_agent.commands.{name}")

@@ -38,7 +38,7 @@ def look(
         ),
     ],
     detector: Annotated[
-        str | None, typer.Option(help="color or marker; the settings' own if not given.")
+        str | None, typer.Option(help="color, marker, slices or objects; the settings' own if not given.")
     ] = None,
     overlay: Annotated[
         Path | None,

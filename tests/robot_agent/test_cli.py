@@ -329,6 +329,7 @@ def test_every_default_of_the_settings_is_the_default_of_the_code():
     from vision.color import ColorDetector
     from vision.marker import MarkerDetector
     from vision.sight import Sight
+    from vision.tflite import ObjectDetector, SliceDetector
 
     config = Config()
     for section, code in (
@@ -337,6 +338,8 @@ def test_every_default_of_the_settings_is_the_default_of_the_code():
         (config.network, GaussianPolicy),
         (config.vision.color, ColorDetector),
         (config.vision.marker, MarkerDetector),
+        (config.vision.slices, SliceDetector),
+        (config.vision.objects, ObjectDetector),
         (config.motors, Wheels),
         (config.motors, GuardMotors),
         (config.episodes, BackAndSearch),

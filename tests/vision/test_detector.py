@@ -1,14 +1,18 @@
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from vision import DETECTORS, ColorDetector, Detector, MarkerDetector, open_detector
 
+FACES = Path(__file__).parents[1] / "data" / "face_detection_short_range.tflite"
+
 
 @pytest.mark.parametrize("kind", DETECTORS)
 def test_every_known_name_opens_a_detector(kind):
-    assert isinstance(open_detector(kind), Detector)
+    needed = {"model": FACES} if kind == "objects" else {}
+    assert isinstance(open_detector(kind, **needed), Detector)
 
 
 def test_options_reach_the_detector():

@@ -1,0 +1,233 @@
+"""`robot-agent target`: record pictures of your own target, teach the network to find it, and test that."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import cv2
+import numpy as np
+import typer
+
+from robot_agent.commands import ConfigFile, app, console, load_settings, messages
+from robot_agent.errors import SettingsError
+from vision.camera import EndOfPictures, heal, open_camera
+from vision.files import pictures
+from vision.sight import Sight, draw_sight
+
+if TYPE_CHECKING:
+    from vision.training.evaluate import Detect
+    from vision.training.recorded import Shot
+
+target = typer.Typer(
+    help="Teach the detector `slices` your own target: record, train, test, in this order.",
+    no_args_is_help=True,
+)
+app.add_typer(target, name="target")
+
+Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="Pictures with their labels.csv.")]
+Name = Annotated[
+    str | None,
+    typer.Option("--target", help="Which thing, where labels.csv has several; see its column target."),
+]
+ModelFile = Annotated[Path, typer.Option("--model", metavar="FILE", help="The .tflite file of the network.")]
+
+_SHEET = (4, 320)
+"""Pictures side by side on an overlay sheet, and how wide each is, pixels."""
+
+
+@target.command()
+def record(
+    source: Annotated[
+        str, typer.Argument(metavar="SOURCE", help="A USB camera's number, pi, a URL, a video, or a folder.")
+    ],
+    out: Annotated[Path, typer.Option(metavar="FOLDER", help="Where pictures and labels.csv go.")] = Path(
+        "target"
+    ),
+    frames: Annotated[int, typer.Option(min=1, help="Record so many pictures.")] = 30,
+    every: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="Take each so-manieth picture, as neighbours are alike; 10, and 1 of a folder."
+        ),
+    ] = None,
+    labels: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="A labels.csv that has some already, by the pictures' names."),
+    ] = None,
+) -> None:
+    """Record pictures, and a labels.csv to fill in: in which columns of each picture the target is."""
+    from vision.training.recorded import LABELS, read_labels, write_labels
+
+    known = {label.file: label for label in read_labels(labels)} if labels is not None else {}
+    if (out / LABELS).exists():
+        raise SettingsError(
+            f"{out / LABELS} is there already; choose another folder with --out, or move it away."
+        )
+    # The pictures of a folder keep their names, as labels may know them.
+    files = [path.name for path in pictures(Path(source))] if Path(source).is_dir() else None
+    step = every or (10 if files is None else 1)
+    camera = open_camera(source)
+    names: list[str] = []
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        count = 0
+        while len(names) < frames:
+            try:
+                frame = heal(camera, tell=_tell, patience=30.0)
+            except EndOfPictures:
+                break
+            if count % step == 0:
+                name = f"frame_{len(names):04d}.png" if files is None else files[count]
+                if not cv2.imwrite(str(out / name), frame):
+                    raise OSError(f"{out / name} cannot be written; choose another folder with --out.")
+                names.append(name)
+                _tell(f"{name} is taken, {len(names)} of {frames}")
+            count += 1
+    finally:
+        camera.close()
+        if names:
+            write_labels(out / LABELS, names, known)
+    missing = sum(name not in known for name in names)
+    console.print(f"{len(names)} pictures are in {out}.", markup=False, soft_wrap=True)
+    if missing:
+        console.print(
+            f"{missing} have no label yet: in {out / LABELS} give visible 1 with x_left_px and x_right_px "
+            "(and y_top_px, y_bottom_px, which help), or visible 0.",
+            markup=False,
+            soft_wrap=True,
+        )
+
+
+@target.command()
+def train(
+    folder: Folder,
+    model: ModelFile = Path("target.tflite"),
+    name: Name = None,
+    hold_out: Annotated[
+        float, typer.Option(min=0.0, max=0.9, help="Share of the pictures that is kept for measuring.")
+    ] = 0.25,
+    variations: Annotated[int, typer.Option(min=100, help="Pictures made of them to learn from.")] = 6000,
+    epochs: Annotated[int, typer.Option(min=1, help="How often each is seen.")] = 8,
+    seed: Annotated[int, typer.Option(help="Of everything random.")] = 1,
+    start: Annotated[
+        Path | None,
+        typer.Option("--from", metavar="FILE", help="Weights to go on from; the shipped ones if not given."),
+    ] = None,
+) -> None:
+    """Teach the network the target of recorded pictures; it ends in a .tflite file."""
+    from vision.training.evaluate import measure, table
+    from vision.training.own import read_weights, teach
+    from vision.training.photographs import photographs
+    from vision.training.recorded import read
+
+    if model.suffix != ".tflite":
+        raise SettingsError(f"--model {model} is no name of a network; let it end in .tflite.")
+    shots = read(folder, name)
+    kept, held = _split(shots, hold_out)
+    teach(
+        kept,
+        list(photographs(held_out=False).values()),
+        model,
+        weights=None if start is None else read_weights(start),
+        pictures=variations,
+        epochs=epochs,
+        seed=seed,
+        tell=_tell,
+    )
+    console.print(
+        f"Learned from {len(kept)} pictures. It is {model}; to use it, put this into robot.toml:",
+        soft_wrap=True,
+    )
+    console.print(
+        f'[vision]\ndetector = "slices"\n[vision.slices]\nmodel = {json.dumps(str(model))}',
+        markup=False,
+        soft_wrap=True,
+    )
+    if held:
+        detectors = _detectors(model, kept)
+        console.print(f"\nOn the {len(held)} pictures that were held out:\n", soft_wrap=True)
+        console.print(table(measure([s.example for s in held], detectors)), markup=False, soft_wrap=True)
+
+
+@target.command()
+def test(
+    folder: Folder,
+    model: ModelFile = Path("target.tflite"),
+    name: Name = None,
+    overlay: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write a sheet of the pictures with what is seen.")
+    ] = None,
+    config: ConfigFile = None,
+) -> None:
+    """Measure a network on labelled pictures, beside the colour detector and the shipped network."""
+    from vision.training.evaluate import measure, table
+    from vision.training.recorded import read
+
+    settings = load_settings(config, None)
+    shots = read(folder, name)
+    detectors = _detectors(model, shots)
+    console.print(table(measure([s.example for s in shots], detectors)), markup=False, soft_wrap=True)
+    if overlay is not None:
+        sheet = _sheet(shots, detectors[model.name], Sight(*settings.task.goal))
+        if not cv2.imwrite(str(overlay), sheet):
+            raise OSError(f"{overlay} cannot be written; let it end in .png, in a folder that is there.")
+        console.print(f"The sheet is {overlay}.", markup=False, soft_wrap=True)
+
+
+def _split(shots: Sequence["Shot"], share: float) -> tuple[list["Shot"], list["Shot"]]:
+    """Keep every so-manieth picture apart, so that both parts see the whole recording."""
+    held = {round((i + 0.5) / share) for i in range(int(len(shots) * share))} if share else set()
+    kept = [shot for i, shot in enumerate(shots) if i not in held]
+    if not any(shot.label.columns for shot in kept):
+        return list(shots), []
+    return kept, [shot for i, shot in enumerate(shots) if i in held]
+
+
+def _detectors(model: Path, shots: Sequence["Shot"]) -> dict[str, "Detect"]:
+    """Return what is compared: the colour learned from the first box, the shipped network, and this one."""
+    from vision.color import ColorDetector
+    from vision.detector import open_detector
+
+    found: dict[str, Detect] = {}
+    for shot in shots:
+        columns, rows = shot.label.columns, shot.label.rows
+        if columns is None or rows is None:
+            continue
+        try:
+            found["color"] = ColorDetector.learn(
+                shot.frame, rectangle=(columns[0], rows[0], columns[1], rows[1])
+            ).detect
+            break
+        except ValueError:
+            continue  # of another picture it may
+    if "color" not in found:
+        _tell("The colour detector can learn this target from none of the boxes.")
+    try:
+        found["shipped"] = open_detector("slices").detect
+        found[model.name] = open_detector("slices", model=model).detect
+    except (FileNotFoundError, RuntimeError, ValueError) as error:
+        raise SettingsError(str(error)) from error
+    return found
+
+
+def _sheet(shots: Sequence["Shot"], detect: "Detect", goal: Sight) -> np.ndarray:
+    """Return the pictures side by side; those that are wrong by more than a slice have a red rim."""
+    across, width = _SHEET
+    tiles = []
+    for shot in shots:
+        truth, sight = shot.example.sight, detect(shot.frame)
+        tile = np.asarray(cv2.resize(draw_sight(shot.frame, sight, goal), (width, width * 3 // 4)), np.uint8)
+        right = (truth is None) == (sight is None)
+        if truth is not None and sight is not None:
+            right = max(abs(truth.x1 - sight.x1), abs(truth.x2 - sight.x2)) <= 1
+        if not right:
+            cv2.rectangle(tile, (0, 0), (tile.shape[1] - 1, tile.shape[0] - 1), (0, 0, 255), 6)
+        tiles.append(tile)
+    tiles += [np.zeros_like(tiles[0])] * (-len(tiles) % across)
+    return np.vstack([np.hstack(tiles[i : i + across]) for i in range(0, len(tiles), across)])
+
+
+def _tell(sentence: str) -> None:
+    """Tell progress beside the results."""
+    messages.print(sentence, markup=False, soft_wrap=True)

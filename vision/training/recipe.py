@@ -1,0 +1,106 @@
+"""The shipped network from its seed: pictures, training, quantisation, files, and how good it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from vision.color import ColorDetector
+from vision.sight import Frame
+from vision.tflite import SliceDetector
+from vision.training.data import Data, as_arrays
+from vision.training.evaluate import measure, table
+from vision.training.network import SliceNetwork, Weights, train
+from vision.training.photographs import photographs
+from vision.training.quantise import as_float, as_int8
+from vision.training.synthesis import Example, Rooms, example
+
+NAME = "slices"
+"""What the files are called: slices.tflite, slices-float.tflite, slices.safetensors."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What the shipped network was made with."""
+
+    seed: int = 1
+    pictures: int = 24_000
+    """Composed before photographs."""
+    rendered: int = 2_400
+    """Of rooms, and as many of rooms with rivals of the target's colour."""
+    epochs: int = 12
+
+
+def make(
+    folder: Path,
+    recipe: Recipe,
+    *,
+    rooms: Rooms | None = None,
+    tell: Callable[[str], object] = lambda text: None,
+) -> None:
+    """Make the network and write its files into a folder.
+
+    Raises FileNotFoundError when the photographs are not installed, RuntimeError when LiteRT is not.
+    """
+    import torch
+
+    torch.set_num_threads(1)
+    tell(f"composing {recipe.pictures:,} pictures, rendering {2 * recipe.rendered if rooms else 0:,}")
+    backgrounds = list(photographs(held_out=False).values())
+    data = as_arrays(examples(recipe.seed, recipe.pictures, backgrounds, rooms, recipe.rendered))
+    torch.manual_seed(recipe.seed)
+    network = SliceNetwork(normalised=True)
+    tell("training")
+    train(
+        network,
+        data,
+        epochs=recipe.epochs,
+        seed=recipe.seed,
+        tell=lambda epoch, loss: tell(f"epoch {epoch + 1} of {recipe.epochs}: loss {loss:.4f}"),
+    )
+    save(folder, NAME, network.weights(), data)
+    tell(f"written to {folder}")
+
+
+def save(folder: Path, name: str, weights: Weights, calibration: Data) -> Path:
+    """Write a network as int8 and float models and as weights to train on from; return the int8 one."""
+    from safetensors.numpy import save as packed
+
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{name}.safetensors").write_bytes(packed(dict(weights)))
+    (folder / f"{name}-float.tflite").write_bytes(as_float(weights))
+    model = folder / f"{name}.tflite"
+    model.write_bytes(as_int8(weights, calibration))
+    return model
+
+
+def held_out(folder: Path, pictures: int, *, rooms: Rooms | None = None, seed: int = 2) -> str:
+    """Return a table of how good the network in a folder is on photographs and rooms it has not seen."""
+    backgrounds = list(photographs(held_out=True).values())
+    whole, exact = SliceDetector(folder / f"{NAME}.tflite"), SliceDetector(folder / f"{NAME}-float.tflite")
+    same: list[bool] = []
+
+    pictured = list(examples(seed, pictures, backgrounds, rooms, max(1, pictures // 8)))
+    for one in pictured:
+        first, second = whole.detect(one.frame), exact.detect(one.frame)
+        ends = [None if sight is None else (sight.x1, sight.x2) for sight in (first, second)]
+        same.append(ends[0] == ends[1])
+    tallies = measure(pictured, {"slices": whole.detect, "color": ColorDetector().detect})
+    agreement = f"int8 and float give the same slices on {100 * np.mean(same):.1f} % of the pictures."
+    return f"{table(tallies)}\n\n{agreement}"
+
+
+def examples(
+    seed: int, count: int, backgrounds: Sequence[Frame], rooms: Rooms | None, rendered: int
+) -> Iterator[Example]:
+    """Yield composed pictures, then rendered ones without and with rivals."""
+    rng = np.random.default_rng(seed)
+    for _ in range(count):
+        yield example(rng, backgrounds)
+    if rooms is not None:
+        for kind, offset, distractors in (("room", 1, 0), ("room with rivals", 2, 4)):
+            for frame, sight in rooms(seed + 1000 * offset, rendered, distractors=distractors):
+                yield Example(frame, sight, kind)

@@ -1,0 +1,124 @@
+"""Recorded pictures with a person's labels: a folder of frames and a labels.csv.
+
+One row a picture (and target): `file`, `visible` (1, or 0 when the target is not in the picture; empty when
+nobody has looked yet), `x_left_px` and `x_right_px`, its outermost columns, and, if known, `y_top_px` and
+`y_bottom_px`. A column `target` may name what is labelled, where a folder has several things.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from vision.camera import read_picture
+from vision.detector import unknown
+from vision.sight import Frame, Sight
+from vision.training.synthesis import Example
+
+LABELS = "labels.csv"
+COLUMNS = ("file", "visible", "x_left_px", "x_right_px", "y_top_px", "y_bottom_px")
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What a person said of one picture: the target's outermost columns and rows, pixels, or its absence."""
+
+    file: str
+    columns: tuple[float, float] | None
+    rows: tuple[float, float] | None = None
+
+    def sight(self, width: int) -> Sight | None:
+        """Return the sight in a picture so wide."""
+        if self.columns is None:
+            return None
+        left, right = (min(max(x, 0.0), width - 1e-3) for x in self.columns)
+        return Sight.from_columns(left, right, width)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shot:
+    """A recorded picture with its label."""
+
+    frame: Frame
+    label: Label
+
+    @property
+    def example(self) -> Example:
+        """It as an example to be measured on."""
+        return Example(self.frame, self.label.sight(self.frame.shape[1]), "recorded")
+
+
+def read(folder: Path, target: str | None = None) -> list[Shot]:
+    """Return the labelled pictures of a folder, in the order of its labels.
+
+    `target`: of which thing, where there are several. Raises FileNotFoundError for no labels, ValueError for
+    labels that cannot be read or when none is left, CameraError for a broken picture; each with the cure.
+    """
+    shots = [Shot(read_picture(folder / label.file), label) for label in read_labels(folder / LABELS, target)]
+    if not any(shot.label.columns for shot in shots):
+        raise ValueError(
+            f"No picture of {folder} has a labelled target: fill in visible, x_left_px and "
+            f"x_right_px of its {LABELS}."
+        )
+    return shots
+
+
+def read_labels(path: Path, target: str | None = None) -> list[Label]:
+    """Return the labels of a file but for the pictures that nobody has labelled; errors as in `read`."""
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"There is no {path}: record pictures with `robot-agent target record` and fill "
+            f"in their {LABELS}."
+        )
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as lines:
+            rows = list(csv.DictReader(lines))
+    except (UnicodeDecodeError, csv.Error):
+        raise ValueError(f"{path} is no CSV text: save it as CSV (UTF-8).") from None
+    names = sorted({row["target"] for row in rows if row.get("target")})
+    if target is not None and target not in names:
+        raise ValueError(unknown(f"target in {path.name}", target, names))
+    if target is None and len(names) > 1:
+        raise ValueError(f"{path} labels several things: say which with --target: {', '.join(names)}.")
+    wanted = [row for row in rows if target is None or row.get("target") == target]
+    return list(_labels(path, wanted))
+
+
+def _labels(path: Path, rows: Sequence[Mapping[str, str]]) -> Iterator[Label]:
+    for number, row in enumerate(rows, 2):
+        visible = (row.get("visible") or "").strip()
+        if not visible and not (row.get("x_left_px") or "").strip():
+            continue
+        try:
+            if visible == "0":
+                yield Label(row["file"], None)
+                continue
+            left, right = float(row["x_left_px"]), float(row["x_right_px"])
+            down = None
+            if (row.get("y_top_px") or "").strip() and (row.get("y_bottom_px") or "").strip():
+                down = (float(row["y_top_px"]), float(row["y_bottom_px"]))
+            if not (left <= right and (down is None or down[0] <= down[1])):
+                raise ValueError
+            yield Label(row["file"], (left, right), down)
+        except (KeyError, TypeError, ValueError):
+            raise ValueError(
+                f"Line {number} of {path} is no label: give file, visible (1 or 0), x_left_px and "
+                "x_right_px, the left not greater than the right."
+            ) from None
+
+
+def write_labels(path: Path, files: Iterable[str], known: Mapping[str, Label]) -> None:
+    """Write the labels of pictures, empty for those that are not known."""
+    with path.open("w", newline="", encoding="utf-8") as lines:
+        out = csv.writer(lines)
+        out.writerow(COLUMNS)
+        for file in files:
+            label = known.get(file)
+            if label is None:
+                out.writerow([file, "", "", "", "", ""])
+            elif label.columns is None:
+                out.writerow([file, 0, "", "", "", ""])
+            else:
+                out.writerow([file, 1, *label.columns, *(label.rows or ("", ""))])
