@@ -16,6 +16,7 @@ from robot_agent.store import Store
 from server.clients import Client, Clients
 from server.halts import Halts
 from server.hand import Steering
+from server.heartbeat import Heartbeat
 from server.link import Link
 from server.memory import Memory
 from server.messages import Message, encode
@@ -96,9 +97,16 @@ class Control:
         await self.wheels.open()
         if self.halts.latched:
             await self.wheels.halt()
+        elif (await self.wheels.status())["halted"]:
+            self.halts.found()
         self._remember_run()
-        for work in (self.link.run(), self._tell_state(), self._look_after()):
+        beats = Heartbeat(self.wheels, self.link)
+        for work in (self.link.run(), self._tell_state(), self._look_after(), beats.run()):
             self._spawn(work)
+
+    def ending(self) -> None:
+        """Take it as no failure when the guard ends from now on: a service's stop goes to all at once."""
+        self.wheels.ending()
 
     async def close(self) -> None:
         """Stop the wheels, keep what was learned, end worker and guard."""

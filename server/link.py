@@ -161,8 +161,8 @@ class Link:
         if self._writer.transport.get_write_buffer_size() > MAX_UNSENT:
             self.kill()
 
-    async def ask(self, do: str, **values: Any) -> Any:
-        """Tell the worker what to do and return its answer.
+    async def ask(self, do: str, *, seconds: float = ANSWER_SECONDS, **values: Any) -> Any:
+        """Tell the worker what to do and return its answer, which may take so many seconds.
 
         Raises:
             Problem: it refuses, or does not answer.
@@ -176,7 +176,7 @@ class Link:
         answer = self._answers[number] = asyncio.get_running_loop().create_future()
         self.say(do, id=number, **values)
         try:
-            message = await asyncio.wait_for(answer, ANSWER_SECONDS)
+            message = await asyncio.wait_for(answer, seconds)
         except TimeoutError:
             raise Problem(503, "The trainer does not answer; halt it, or try again.") from None
         finally:

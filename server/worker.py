@@ -13,8 +13,10 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
 from robot_agent.calibration import sights as take_sights
@@ -334,6 +336,9 @@ class Worker:
     def _check(self, message: Message) -> list[Message]:
         return [asdict(finding) for finding in findings(self.config, self.body.looker)]
 
+    def _ping(self, message: Message) -> bool:
+        return True
+
     def _close(self, message: Message) -> None:
         self._closing = True
 
@@ -353,6 +358,7 @@ _COMMANDS: dict[str, Callable[[Worker, Message], Any]] = {
     "learn color": Worker._learn_color,
     "teach goal": Worker._teach_goal,
     "check": Worker._check,
+    "ping": Worker._ping,
     "close": Worker._close,
 }
 
@@ -362,7 +368,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m server.worker", description="Train, drive and look.")
     parser.add_argument("--fd", type=int, required=True, help="the pipe to the server")
     options = parser.parse_args()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which then ends this one
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)  # Ctrl-C is for the server, which then ends this one
+    with suppress(OSError):  # where memory is short this one is to go, not the server or the guard
+        Path("/proc/self/oom_score_adj").write_text("500")
     import torch
 
     torch.set_num_threads(1)  # at this size a second thread makes it 2 to 6 times slower
