@@ -9,9 +9,9 @@ import argparse
 import fcntl
 import json
 import os
+import select
 import struct
 import sys
-import time
 import tomllib
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -75,7 +75,7 @@ def drive_low(pins: Iterable[int], chip: Path | None = None) -> None:
                     if attempt == ATTEMPTS - 1:
                         failed.append(f"{pin} ({error.strerror})")
                         break
-                    time.sleep(WAIT)
+                    select.select([], [], [], WAIT)
     if failed:
         raise PinError(
             f"These pins could not be made low: {', '.join(failed)}; take the motors' supply away."
