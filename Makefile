@@ -23,6 +23,7 @@ bench: .venv/dev  ## Measure what the README says; tianshou needs a venv of its 
 picture: .venv/dev  ## Make the README's pictures anew.
 	$(BIN)/python tests/readme_picture.py
 	$(BIN)/python tests/dashboard_pictures.py
+	$(BIN)/python tests/dashboard_pictures.py --original
 
 .venv/run: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv

@@ -330,7 +330,7 @@ class Adam:
 
 
 def clip_gradients(gradients: Parameters, longest: float) -> float:
-    """Scale all gradients, in place, to at most `longest` together; return the length they had."""
+    """Scale all gradients, in place, to at most `longest` together; return their length before."""
     norm = math.sqrt(sum(float((g * g).sum()) for g in gradients.values()))
     if norm > longest:
         for g in gradients.values():

@@ -99,11 +99,12 @@ def check_versions(machine: Machine) -> Iterator[Finding]:
     torch = next((one.split()[1] for one in found if one.startswith("torch ")), None)
     on_pi = machine.architecture == "aarch64"
     if torch is None:
+        install = "pip install 'torch>=2.9.1,<2.10'" if on_pi else "pip install 'torch>=2.9.1,<2.14,!=2.10.*'"
         yield Finding(
             "versions",
-            "fault",
-            "torch is not installed, without which nothing is learned",
-            "pip install 'torch>=2.9.1,<2.10'" if on_pi else "pip install 'torch>=2.9.1,<2.14,!=2.10.*'",
+            "warning",
+            "torch is not installed, so learning needs --backend numpy",
+            f"train with --backend numpy, or {install}",
         )
     elif on_pi and tuple(int(part) for part in torch.split("+")[0].split(".")[:2]) >= (2, 10):
         yield Finding(

@@ -21,6 +21,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from robot_agent.backend import BackendKind
 from robot_agent.errors import SettingsError
 from robot_agent.simulator import CONTACT_GAP
 from robot_agent.task import ActionKind, ObservationKind, RewardKind
@@ -225,7 +226,10 @@ class NetworkSettings(Section):
 class LearnerSettings(Section):
     """REINFORCE."""
 
-    gamma: Annotated[float, Gt(0), Le(1)] = 0.8
+    backend: BackendKind = "torch"
+    """What computes the gradients: torch, or numpy where PyTorch is not installed. Both learn the same,
+    and either goes on with what the other has learned."""
+    gamma: Annotated[float, Gt(0), Le(1)] = 0.85
     """Discount of later rewards per move; lower is in more of a hurry."""
     baseline: Literal["time", "value", "none"] = "time"
     """What a return is compared to: mean of each time step, a value network, nothing."""
@@ -254,7 +258,7 @@ class TrainSettings(Section):
 
     robots: Count = 128
     """Robots simulated at once; a real robot, or a rendered one, is always one."""
-    moves: Count = 800_000
+    moves: Count = 450_000
     """Moves of the whole training."""
     episodes_per_update: Count = 128
     """Episodes of each update of the policy."""

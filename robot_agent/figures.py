@@ -17,8 +17,8 @@ from vision.sight import SLICES
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from robot_agent.backend import Policy
     from robot_agent.insight import Change
-    from robot_agent.policy import GaussianPolicy
 
 INK, QUIET, BLUE, GREEN, RED = "#1f2933", "#8a94a0", "#2563eb", "#0f9d58", "#d93025"
 
@@ -32,7 +32,7 @@ class Path2D:
     ending: Ending
 
 
-def drive_paths(environment: FleetEnvironment, policy: "GaussianPolicy", seed: int = 0) -> list[Path2D]:
+def drive_paths(environment: FleetEnvironment, policy: "Policy", seed: int = 0) -> list[Path2D]:
     """Drive one greedy episode with each robot of a fleet and return their ways."""
     observations, _ = environment.reset(seed=seed)
     poses, endings = [environment.world.poses()], np.full(environment.num_envs, Ending.GOING.value)
@@ -55,7 +55,7 @@ def draw(
     evaluations: Sequence[Mapping[str, Any]],
     updates: Sequence[Mapping[str, Any]],
     paths: Sequence[Path2D],
-    policy: "GaussianPolicy",
+    policy: "Policy",
     environment: FleetEnvironment,
     oracle_moves: float | None = None,
 ) -> None:
@@ -71,15 +71,31 @@ def draw(
         environment: whose task and target are drawn.
         oracle_moves: mean moves of the oracle, for comparison.
     """
-    with _sheet(file, title, 3) as (left, middle, right):
+    with _sheet(file, title, panels=3) as (left, middle, right):
         _curve(left, evaluations, updates, oracle_moves)
         _paths(middle, paths, float(environment.world.physics.target_width))
         _plane(right, policy, environment, paths)
 
 
+def draw_curves(file: Path, title: str, curves: Mapping[str, tuple[str, Sequence[float]]]) -> None:
+    """Draw curves side by side, PNG or SVG by the file's ending; each by its title: what is drawn, values."""
+    with _sheet(file, title, panels=len(curves)) as panels:
+        for axes, (name, (what, values)) in zip(panels, curves.items(), strict=True):
+            axes.set_title(name)
+            axes.plot(
+                np.arange(1, len(values) + 1), values, ".-" if len(values) < 2 else "-", color=BLUE, lw=2
+            )
+            share = what in ("accuracy", "success")
+            axes.set(xlabel="measurement" if share else "step", ylabel=what)
+            if share:
+                axes.set_ylim(0, 1.02)
+            if what == "loss" and min(values) > 0 and max(values) > 100 * min(values):
+                axes.set_yscale("log")
+
+
 @contextmanager
-def _sheet(file: Path, title: str, columns: int) -> "Iterator[Sequence[Axes]]":
-    """Lay out a sheet with so many charts, and write it when they are drawn."""
+def _sheet(file: Path, title: str, *, panels: int) -> "Iterator[Sequence[Axes]]":
+    """Give axes side by side to draw on, and write them when that is done."""
     try:
         import matplotlib
     except ModuleNotFoundError as error:
@@ -95,10 +111,12 @@ def _sheet(file: Path, title: str, columns: int) -> "Iterator[Sequence[Axes]]":
         "axes.titleweight": "bold", "axes.titlesize": 11, "axes.titlelocation": "left",
     }  # fmt: skip
     with pyplot.rc_context(style):
-        figure, axes = pyplot.subplots(1, columns, figsize=(5 * columns, 5), layout="constrained")
+        figure, axes = pyplot.subplots(
+            1, panels, figsize=(5 * panels, 5), layout="constrained", squeeze=False
+        )
         figure.suptitle(title, fontsize=13, fontweight="bold", x=0.01, ha="left")
         try:
-            yield axes
+            yield axes[0]
             figure.savefig(file, dpi=110, facecolor="white")
         except ValueError as error:
             raise SettingsError(f"{file} cannot be drawn: {error}; end the name in .png or .svg.") from error
@@ -112,7 +130,7 @@ def draw_changes(file: Path, title: str, change: "Change", task: Approach) -> No
         ("Turns further to the right now", change.turn, change.most_turned, "of full speed"),
         ("Drives longer now", change.seconds, change.most_seconds, "seconds"),
     )
-    with _sheet(file, title, 2) as both:
+    with _sheet(file, title, panels=2) as both:
         for axes, (name, values, most, unit) in zip(both, asked, strict=True):
             axes.set_title(name)
             x1, x2 = change.sights
@@ -175,9 +193,7 @@ def _paths(axes: "Axes", paths: Sequence[Path2D], target_width: float) -> None:
     axes.set_xlabel(f"{reached} of {len(paths)} reach the goal; a dot is a move's end")
 
 
-def _plane(
-    axes: "Axes", policy: "GaussianPolicy", environment: FleetEnvironment, paths: Sequence[Path2D]
-) -> None:
+def _plane(axes: "Axes", policy: "Policy", environment: FleetEnvironment, paths: Sequence[Path2D]) -> None:
     axes.set_title("The policy: what it does for every sight")
     task = environment.task
     x1, x2 = sights = np.array(np.triu_indices(SLICES))

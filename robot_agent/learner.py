@@ -13,8 +13,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from robot_agent.backend import Policy, Tensors, Value
 from robot_agent.errors import SettingsError
-from robot_agent.policy import Policy, Tensors, ValueNetwork
 
 Floats = NDArray[np.floating]
 Mask = NDArray[np.bool_]
@@ -114,9 +114,9 @@ class Reinforce:
         self,
         policy: Policy,
         *,
-        gamma: float = 0.8,
+        gamma: float = 0.85,
         baseline: BaselineKind = "time",
-        value: ValueNetwork | None = None,
+        value: Value | None = None,
         trace: float = 1.0,
         learning_rate: float = 0.01,
         value_learning_rate: float = 0.01,

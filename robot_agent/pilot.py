@@ -17,14 +17,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from robot_agent.backend import Policy
 from robot_agent.config import Config, load
 from robot_agent.environment import as_array
 from robot_agent.errors import SettingsError
 from robot_agent.motors import Pulse
-from robot_agent.policy import GaussianPolicy
 from robot_agent.policy_file import read_policy, with_policy_settings
 from robot_agent.task import Approach
-from robot_agent.wiring import make_detector, make_policy, make_task
+from robot_agent.wiring import has_torch, make_detector, make_policy, make_task
 from vision.detector import Detector
 from vision.sight import Frame, Sight
 
@@ -32,7 +32,7 @@ from vision.sight import Frame, Sight
 class Pilot:
     """Frame in, pulse out: a detector and a policy, without camera, motors or learning."""
 
-    def __init__(self, policy: GaussianPolicy, detector: Detector, task: Approach | None = None) -> None:
+    def __init__(self, policy: Policy, detector: Detector, task: Approach | None = None) -> None:
         """Put a policy and a detector together.
 
         Args:
@@ -67,15 +67,20 @@ class Pilot:
 
 def load_policy(
     file: Path, *, config_file: Path | None = None, flags: Mapping[str, Any] | None = None
-) -> tuple[GaussianPolicy, Config]:
+) -> tuple[Policy, Config]:
     """Read an exported policy and the settings to use it with."""
     tensors, own = read_policy(file)
     config = load(config_file, with_policy_settings(own, flags or {}))
     return build_policy(tensors, config, str(file)), config
 
 
-def build_policy(tensors: Mapping[str, NDArray[Any]], config: Config, origin: str) -> GaussianPolicy:
-    """Build the policy that the settings describe and give it its parameters."""
+def build_policy(tensors: Mapping[str, NDArray[Any]], config: Config, origin: str) -> Policy:
+    """Build the policy that the settings describe and give it its parameters.
+
+    It acts alike with both backends, so where PyTorch is not installed NumPy does it, whatever is set.
+    """
+    if not has_torch():
+        config = config.model_copy(update={"learner": config.learner.model_copy(update={"backend": "numpy"})})
     policy = make_policy(config)
     try:
         policy.load(dict(tensors))

@@ -1,90 +1,39 @@
 """The Gaussian policy in PyTorch, and the value network that can serve as its baseline.
 
-Both keep their numbers in torch tensors and are trained by autograd. Acting goes through NumPy views
-of the same memory: for a network of this size that is five times faster than a torch forward pass.
+Both are trained by autograd. Their torch tensors share the memory of NumPy arrays, through which they
+act and step: for networks of this size that is five times faster than torch.
 """
 
 import math
-from collections.abc import Callable, Sequence
-from typing import Literal, Protocol
+from collections.abc import Sequence
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import nn
 
-from robot_agent.network import forward
-
-Floats = NDArray[np.floating]
-Tensors = dict[str, Floats]
-Weights = Floats | Callable[[Floats], Floats]
-ActivationKind = Literal["tanh", "relu"]
-OutputKind = Literal["linear", "relu"]
-InitialisationKind = Literal["orthogonal", "default"]
+from robot_agent.backend import (
+    ActivationKind,
+    Floats,
+    GaussianActor,
+    InitialisationKind,
+    Numbers,
+    OutputKind,
+    Tensors,
+    Weights,
+    orthogonal,
+)
 
 ACTIVATIONS: dict[str, type[nn.Module]] = {"tanh": nn.Tanh, "relu": nn.ReLU}
 
 
-class Policy(Protocol):
-    """What a learner needs of a policy, whatever library computes it."""
-
-    @property
-    def std(self) -> tuple[float, ...]:
-        """sigma of each action."""
-
-    def act(self, observations: Floats, rng: np.random.Generator) -> Floats:
-        """Draw actions u ~ pi(. | s): observations (N, D) to actions (N, A)."""
-
-    def greedy(self, observations: Floats) -> Floats:
-        """Return the most probable actions: observations (N, D) to actions (N, A)."""
-
-    def log_prob(self, observations: Floats, actions: Floats) -> Floats:
-        """log pi(u | s) for M pairs: (M, D) and (M, A) to (M,)."""
-
-    def entropy(self) -> float:
-        """Entropy of pi(. | s) in nats; the same for every s, since sigma does not depend on it."""
-
-    def ascend(
-        self,
-        observations: Floats,
-        actions: Floats,
-        weights: Weights,
-        *,
-        learning_rate: float,
-        entropy_bonus: float = 0.0,
-        max_gradient_norm: float = math.inf,
-    ) -> float:
-        """Take one step up sum_i w_i log pi(u_i | s_i) + entropy_bonus * H; return the gradient's norm.
-
-        Weights that depend on how probable the moves are now are given as a function from
-        log pi(u | s), shape (M,), which spares working that out twice.
-        """
-
-    def tensors(self) -> Tensors:
-        """All numbers needed to go on exactly: parameters and optimiser, by name."""
-
-    def load(self, tensors: Tensors) -> None:
-        """Take them over; raises ValueError when they are of another network."""
-
-    def begin_from(self, tensors: Tensors) -> None:
-        """Take over only the mean of another policy, to learn on with fresh exploration."""
-
-
 def initialise(network: nn.Sequential, rng: np.random.Generator, *, output_gain: float) -> None:
-    """Give a network orthogonal weights (Saxe et al. 2014) and zero biases, drawn with NumPy.
-
-    Hidden layers get gain sqrt(2), the last layer `output_gain`: a small one makes a policy begin
-    with the same action everywhere.
-    """
+    """Give a network weights as of `orthogonal`, and zero biases."""
     layers = [layer for layer in network if isinstance(layer, nn.Linear)]
-    for layer in layers:
-        gain = output_gain if layer is layers[-1] else math.sqrt(2)
-        rows, columns = layer.weight.shape
-        q, r = np.linalg.qr(rng.standard_normal((max(rows, columns), min(rows, columns))))
-        q = q * np.sign(np.diag(r))
-        weight = q if rows >= columns else q.T
-        with torch.no_grad():
-            layer.weight.copy_(torch.from_numpy(gain * weight))
+    shapes = [(layer.out_features, layer.in_features) for layer in layers]
+    weights = orthogonal(shapes, rng, output_gain=output_gain)
+    with torch.no_grad():
+        for layer, weight in zip(layers, weights, strict=True):
+            layer.weight.copy_(torch.from_numpy(weight))
             layer.bias.zero_()
 
 
@@ -96,83 +45,27 @@ def perceptron(sizes: Sequence[int], activation: ActivationKind) -> nn.Sequentia
     return nn.Sequential(*layers[:-1])
 
 
-class Adam:
-    """Adam (Kingma & Ba 2015) on one flat array of parameters."""
-
-    def __init__(self, parameters: Floats, *, betas: tuple[float, float] = (0.9, 0.999)) -> None:
-        """Train `parameters`, shape (P,), in place; `betas` say how slowly the two means forget."""
-        self.parameters, self.betas = parameters, betas
-        self.mean, self.square = np.zeros_like(parameters), np.zeros_like(parameters)
-        self.steps: Floats = np.zeros(())
-
-    def descend(self, gradient: Floats, learning_rate: float) -> None:
-        """Take one step down a gradient of shape (P,)."""
-        first, second = self.betas
-        self.steps += 1
-        self.mean += (1 - first) * (gradient - self.mean)
-        self.square += (1 - second) * (gradient * gradient - self.square)
-        rate = learning_rate / (1 - first ** int(self.steps))
-        size = np.sqrt(self.square / (1 - second ** int(self.steps)))
-        self.parameters -= rate * self.mean / (size + 1e-8)
+def shared(module: nn.Module) -> Numbers:
+    """Take a module's parameters out as `Numbers`; the module sees them where they are from now on."""
+    parameters = dict(module.named_parameters())
+    numbers = Numbers({name: parameter.detach().numpy() for name, parameter in parameters.items()})
+    for name, place in numbers.places.items():
+        parameters[name].data = torch.from_numpy(place)
+    return numbers
 
 
-class _Trained(nn.Module):
-    """A module with its Adam, whose numbers can be taken out and put back."""
-
-    optimiser: Adam
-
-    def _make_optimiser(self) -> None:
-        """Make all parameters views of one array, so that the optimiser and the norm see only one."""
-        self._trained = dict(self.named_parameters())
-        self._ends = np.cumsum([parameter.numel() for parameter in self._trained.values()])[:-1]
-        self.optimiser = Adam(np.concatenate([p.detach().numpy().ravel() for p in self._trained.values()]))
-        for name, place in self._parts(self.optimiser.parameters).items():
-            self._trained[name].data = torch.from_numpy(place)
-
-    def _parts(self, flat: Floats) -> Tensors:
-        """Views of a flat array in the shapes of the parameters, by name."""
-        parts = zip(self._trained.items(), np.split(flat, self._ends), strict=True)
-        return {name: part.reshape(tuple(parameter.shape)) for (name, parameter), part in parts}
-
-    def _step(self, loss: torch.Tensor, learning_rate: float, max_gradient_norm: float) -> float:
-        gradients = torch.autograd.grad(loss, list(self._trained.values()))
-        gradient = np.concatenate([part.numpy().ravel() for part in gradients])
-        norm = math.sqrt(float(gradient @ gradient))
-        if math.isfinite(norm):  # a step along not-a-number would lose all that was learned
-            gradient *= min(1.0, max_gradient_norm / (norm + 1e-6))
-            self.optimiser.descend(gradient, learning_rate)
-        return norm
-
-    def _places(self) -> Tensors:
-        adam = self.optimiser
-        places = self._parts(adam.parameters)
-        places |= {f"adam.mean.{name}": place for name, place in self._parts(adam.mean).items()}
-        places |= {f"adam.square.{name}": place for name, place in self._parts(adam.square).items()}
-        return places | {"adam.steps": adam.steps}
-
-    def tensors(self) -> Tensors:
-        """All numbers needed to go on exactly: parameters and optimiser, by name."""
-        return {name: place.copy() for name, place in self._places().items()}
-
-    def load(self, tensors: Tensors) -> None:
-        """Take over what `tensors` gave; the optimiser's part may be missing, it then starts anew."""
-        for name, place in self._places().items():
-            value = tensors.get(name)
-            if value is None and name.startswith("adam."):
-                place[...] = 0
-            elif value is None or value.shape != place.shape:
-                found = "is missing" if value is None else f"has the shape {value.shape}"
-                raise ValueError(
-                    f"This is another network: {name} {found}, {place.shape} is needed; "
-                    "use the settings it was trained with."
-                )
-            elif not np.isfinite(value).all():
-                raise ValueError(f"{name} holds numbers that are not finite; use another checkpoint or file.")
-            else:
-                place[...] = value
+def descend(
+    module: nn.Module, numbers: Numbers, loss: torch.Tensor, learning_rate: float, max_norm: float
+) -> float:
+    """Take one step down a loss; return the gradient's norm before clipping."""
+    names, parameters = zip(*module.named_parameters(), strict=True)
+    gradients = torch.autograd.grad(loss, parameters)
+    return numbers.descend(
+        {name: part.numpy() for name, part in zip(names, gradients, strict=True)}, learning_rate, max_norm
+    )
 
 
-class GaussianPolicy(_Trained):
+class GaussianPolicy(GaussianActor, nn.Module):
     """pi(u | s) = N(mu(s), diag(sigma^2)): mu a perceptron, sigma learned and the same everywhere.
 
     The actions u are unbounded; the task clips them (see `Approach`).
@@ -206,7 +99,7 @@ class GaussianPolicy(_Trained):
             seed: of the initial weights.
             dtype: of all tensors.
         """
-        super().__init__()
+        nn.Module.__init__(self)
         rng = np.random.default_rng(seed)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(int(rng.integers(2**62)))
@@ -215,42 +108,9 @@ class GaussianPolicy(_Trained):
             initialise(self.mean, rng, output_gain=0.01)
         self.log_std = nn.Parameter(torch.tensor(list(log_std), dtype=torch.float64))
         self.to(dtype)
-        self.output, self.log_std_floor = output, log_std_floor
-        self._tanh = activation == "tanh"
-        self._make_optimiser()
-        linear = [layer for layer in self.mean if isinstance(layer, nn.Linear)]
-        self._views = [(at.weight.detach().numpy().T, at.bias.detach().numpy()) for at in linear]
-        self._log_std_view = self.log_std.detach().numpy()
-
-    def greedy(self, observations: Floats) -> Floats:
-        """Return the most probable actions mu(s): observations (N, D) to actions (N, A)."""
-        x = np.asarray(observations, self._log_std_view.dtype)
-        return forward(self._views, x, tanh=self._tanh, relu_output=self.output == "relu")
-
-    def act(self, observations: Floats, rng: np.random.Generator) -> Floats:
-        """Draw actions u = mu(s) + sigma eps, eps ~ N(0, 1): observations (N, D) to actions (N, A)."""
-        mean = self.greedy(observations)
-        noise = rng.standard_normal(mean.shape, mean.dtype.type)
-        noise *= np.exp(self._log_std_view)
-        noise += mean
-        actions: Floats = noise
-        return actions
-
-    @torch.no_grad()
-    def dead_outputs(self, observations: Floats) -> float:
-        """Share of outputs that a ReLU on the output holds at 0, where no gradient flows; 0 without one."""
-        if self.output != "relu":
-            return 0.0
-        z = self.mean(torch.as_tensor(observations, dtype=self.log_std.dtype))
-        return float((z <= 0).double().mean())
-
-    def begin_from(self, tensors: Tensors) -> None:
-        """Take over the mean of another policy, but keep sigma and begin a new optimiser.
-
-        A policy at the end of a long training hardly explores any more: too little to learn another robot.
-        """
-        means = {name: value for name, value in tensors.items() if name.startswith("mean.")}
-        self.load(means | {"log_std": self.log_std.detach().numpy().copy()})
+        GaussianActor.__init__(
+            self, shared(self), activation=activation, output=output, log_std_floor=log_std_floor
+        )
 
     def mu(self, observations: torch.Tensor) -> torch.Tensor:
         """mu(s) with gradients, for observations of shape (M, D): shape (M, A)."""
@@ -270,10 +130,6 @@ class GaussianPolicy(_Trained):
         """log pi(u | s) for M pairs: (M, D) and (M, A) to (M,)."""
         return self._log_prob(observations, actions).numpy()
 
-    def entropy(self) -> float:
-        """Entropy of pi(. | s) in nats: sum_a log sigma_a + 1/2 log(2 pi e)."""
-        return float((self._log_std_view + 0.5 * math.log(2 * math.pi * math.e)).sum())
-
     def surrogate(
         self, observations: Floats, actions: Floats, weights: Weights, entropy_bonus: float = 0.0
     ) -> torch.Tensor:
@@ -283,11 +139,6 @@ class GaussianPolicy(_Trained):
         value = torch.as_tensor(w, dtype=self.log_std.dtype) @ log_prob
         # The rest of H is constant.
         return value + entropy_bonus * self.log_std.sum() if entropy_bonus else value
-
-    @property
-    def std(self) -> tuple[float, ...]:
-        """sigma of each action."""
-        return tuple(np.exp(self._log_std_view).tolist())
 
     def ascend(
         self,
@@ -304,12 +155,12 @@ class GaussianPolicy(_Trained):
         A step whose gradient is not finite is not taken.
         """
         loss = -self.surrogate(observations, actions, weights, entropy_bonus)
-        norm = self._step(loss, learning_rate, max_gradient_norm)
-        np.maximum(self._log_std_view, self.log_std_floor, out=self._log_std_view)
+        norm = descend(self, self.numbers, loss, learning_rate, max_gradient_norm)
+        self.hold_floor()
         return norm
 
 
-class ValueNetwork(_Trained):
+class ValueNetwork(nn.Module):
     """V(s), the expected return from s: the baseline that needs the fewest episodes."""
 
     def __init__(
@@ -326,7 +177,7 @@ class ValueNetwork(_Trained):
         self.network = perceptron([observation_size, *hidden, 1], activation)
         initialise(self.network, np.random.default_rng(seed), output_gain=1.0)
         self.to(dtype)
-        self._make_optimiser()
+        self.numbers = shared(self)
 
     def _values(self, observations: Floats) -> torch.Tensor:
         dtype = next(self.parameters()).dtype
@@ -342,5 +193,13 @@ class ValueNetwork(_Trained):
         """Take one Adam step down the mean squared error to the returns; answer that error."""
         targets = torch.as_tensor(returns, dtype=next(self.parameters()).dtype)
         loss = nn.functional.mse_loss(self._values(observations), targets)
-        self._step(loss, learning_rate, 1.0)
+        descend(self, self.numbers, loss, learning_rate, 1.0)
         return float(loss.detach())
+
+    def tensors(self) -> Tensors:
+        """All numbers needed to go on exactly: parameters and optimiser, by name."""
+        return self.numbers.tensors()
+
+    def load(self, tensors: Tensors) -> None:
+        """Take them over; raises ValueError when they are of another network."""
+        self.numbers.load(tensors)

@@ -10,9 +10,9 @@ import numpy as np
 from gymnasium.vector import VectorEnv
 from numpy.typing import NDArray
 
+from robot_agent.backend import Floats, Tensors
 from robot_agent.evaluation import Evaluation
 from robot_agent.learner import Batch, Reinforce, UpdateReport
-from robot_agent.policy import Floats, Tensors
 from robot_agent.task import LOST, TIMEOUT, Ending
 from vision.camera import CameraFault
 

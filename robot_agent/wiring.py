@@ -1,11 +1,14 @@
 """From settings to parts: the one place where `Config` meets the plain keyword arguments of the rest."""
 
+import importlib
+import importlib.util
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from gymnasium.vector import VectorEnv
 
+from robot_agent.backend import BackendKind, Policy
 from robot_agent.config import Config, SimulatorSettings
 from robot_agent.environment import FleetEnvironment, RobotEnvironment, SingleFleet
 from robot_agent.errors import SettingsError
@@ -22,7 +25,6 @@ __all__ = ["make_physics", "make_task", "wheel_settings"]
 
 if TYPE_CHECKING:
     from robot_agent.guard_client import GuardMotors
-    from robot_agent.policy import GaussianPolicy
     from robot_agent.trainer import Evaluator, Trainer
 
 
@@ -147,16 +149,35 @@ def make_environment(config: Config, seed: int | None = None) -> FleetEnvironmen
     return make_fleet(config, config.train.robots, seed)
 
 
-def make_policy(config: Config, seed: int | None = None) -> "GaussianPolicy":
-    """Build an untrained policy."""
+def has_torch() -> bool:
+    """Say whether PyTorch is installed."""
+    return importlib.util.find_spec("torch") is not None
+
+
+def open_backend(name: BackendKind) -> Any:
+    """Import the module that has `GaussianPolicy` and `ValueNetwork`; PyTorch only if it is asked for.
+
+    Raises:
+        SettingsError: PyTorch is asked for and not installed.
+    """
+    if name == "numpy":
+        return importlib.import_module("robot_agent.numpy_policy")
+    if not has_torch():
+        raise SettingsError(
+            "PyTorch is not installed; learn without it, with --backend numpy, or install it with: "
+            "pip install torch"
+        )
     import torch
 
-    from robot_agent.policy import GaussianPolicy
-
     torch.set_num_threads(1)  # at this size a second thread makes it 2 to 6 times slower
+    return importlib.import_module("robot_agent.policy")
+
+
+def make_policy(config: Config, seed: int | None = None) -> Policy:
+    """Build an untrained policy."""
     task, network = make_task(config), config.network
     steering = len(task.action_names) - 1
-    return GaussianPolicy(
+    policy: Policy = open_backend(config.learner.backend).GaussianPolicy(
         task.observation_size,
         (network.log_std_steering,) * steering + (network.log_std_duration,),
         hidden=network.hidden,
@@ -166,6 +187,7 @@ def make_policy(config: Config, seed: int | None = None) -> "GaussianPolicy":
         log_std_floor=network.log_std_floor,
         seed=seed,
     )
+    return policy
 
 
 def make_evaluator(config: Config) -> "Evaluator | None":
@@ -190,21 +212,23 @@ def make_trainer(
         environment: builds, from its seed, what to train in; what the settings ask if not given.
     """
     from robot_agent.learner import Reinforce
-    from robot_agent.policy import ValueNetwork
     from robot_agent.trainer import Trainer
 
     # Independent streams for weights, value weights, world and exploration, all from the one seed.
     seeds = [int(s.generate_state(1)[0]) for s in np.random.SeedSequence(config.seed).spawn(4)]
     policy = make_policy(config, seeds[0])
     learner, train, task = config.learner, config.train, make_task(config)
-    value = ValueNetwork(task.observation_size, hidden=config.network.hidden, seed=seeds[1])
+    value = None
+    if learner.baseline == "value":
+        network = open_backend(learner.backend).ValueNetwork
+        value = network(task.observation_size, hidden=config.network.hidden, seed=seeds[1])
     return Trainer(
         environment(seeds[2]) if environment is not None else make_environment(config, seeds[2]),
         Reinforce(
             policy,
-            value=value if learner.baseline == "value" else None,
+            value=value,
             mirror=(task.mirror_observations, task.mirror_actions) if learner.mirror else None,
-            **learner.model_dump(exclude={"mirror"}),
+            **learner.model_dump(exclude={"backend", "mirror"}),
         ),
         total_moves=train.moves,
         episodes_per_update=train.episodes_per_update,

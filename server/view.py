@@ -16,9 +16,6 @@ from vision.sight import Frame, Sight
 FRAMES_A_SECOND = 10.0
 """No more pictures than this are shown."""
 
-SHARE = 0.03
-"""Of a fleet's training, showing may take this share of the time."""
-
 QUALITY = 75
 """Of the JPEGs, 0 to 100."""
 
@@ -89,10 +86,6 @@ class View:
         good, jpeg = cv2.imencode(".jpg", frame, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
         if good:
             self._send(pack_picture(header, jpeg.tobytes()))
-
-    def spent(self, seconds: float) -> None:
-        """Wait so long before the next picture that showing takes its share of the time and no more."""
-        self._next = max(self._next, time.monotonic() + seconds / SHARE)
 
 
 def pose_message(room: SimulatedRobot) -> Message:

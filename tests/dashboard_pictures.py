@@ -1,7 +1,8 @@
 """Make the README's picture: the dashboard in a real browser, with the policy of a whole training driving.
 
 `python tests/dashboard_pictures.py` writes dashboard.jpg beside the README; with `--all FOLDER` every view
-in both themes and sizes into a folder instead, to look at.
+in both themes and sizes into a folder instead, to look at. With `--original` it writes findings.jpg: what
+is found while the network of the question that began this trains.
 """
 
 import argparse
@@ -41,11 +42,27 @@ def half_way(page: Any) -> None:
     page.wait_for_timeout(60)
 
 
+def findings_of_the_original(chrome: Any, folder: Path) -> None:
+    """Train the network as it was asked about, and picture what is found meanwhile."""
+    with server(folder, "--train", "--seed", "0", "--set", "preset=original") as running:
+        eventually(lambda: any(found["level"] == "fault" for found in running.ask("/health")["findings"]), 60)
+        page = visit(chrome, running, "health", (WIDE[0], 1400), "light")
+        assert running.state == "training"
+        page.locator("section[aria-labelledby=part-health]").screenshot(
+            path=ROOT / "findings.jpg", type="jpeg", quality=88
+        )
+
+
 def main() -> None:
     """Train, drive, and take the pictures."""
     parser = argparse.ArgumentParser(description="Take pictures of the dashboard.")
     parser.add_argument("--all", type=Path, help="a folder for every view in both themes and sizes")
+    parser.add_argument("--original", action="store_true", help="what is found of the preset 'original'")
     options = parser.parse_args()
+    if options.original:
+        with tempfile.TemporaryDirectory() as folder, browser() as chrome:
+            findings_of_the_original(chrome, Path(folder) / "it")
+        return
     with (
         tempfile.TemporaryDirectory() as folder,
         server(Path(folder) / "it", "--train", "--seed", "0") as running,

@@ -42,12 +42,15 @@ robot_agent.evaluation
 robot_agent.network
 robot_agent.plane
 robot_agent.backprop
-robot_agent.policy
+robot_agent.backend
+robot_agent.health
+robot_agent.health.finding robot_agent.health.gradients
+robot_agent.health.watch
+robot_agent.health.network
+robot_agent.policy robot_agent.numpy_policy
 robot_agent.learner
 robot_agent.oracle
 robot_agent.trainer
-robot_agent.health
-robot_agent.health.finding
 robot_agent.health.training robot_agent.health.hardware
 robot_agent.health.report
 robot_agent.insight
@@ -62,9 +65,14 @@ robot_agent.calibration
 robot_agent.checkup
 robot_agent.robot_toml
 robot_agent.figures
+robot_agent.experiments.outcome robot_agent.experiments.digits
+robot_agent.experiments
+robot_agent.experiments.overfit robot_agent.experiments.xor_classic robot_agent.experiments.rosenbrock
+robot_agent.experiments.xor_mse robot_agent.experiments.digits_softmax
+robot_agent.experiments.digits_static robot_agent.experiments.maximise_input robot_agent.experiments.robot_mse
 robot_agent.commands
 robot_agent.commands.policies robot_agent.commands.findings
-robot_agent.commands.train robot_agent.commands.evaluate robot_agent.commands.drive robot_agent.commands.look robot_agent.commands.runs robot_agent.commands.plot robot_agent.commands.settings robot_agent.commands.health robot_agent.commands.insight robot_agent.commands.check robot_agent.commands.motors
+robot_agent.commands.train robot_agent.commands.evaluate robot_agent.commands.drive robot_agent.commands.look robot_agent.commands.runs robot_agent.commands.plot robot_agent.commands.settings robot_agent.commands.health robot_agent.commands.insight robot_agent.commands.check robot_agent.commands.motors robot_agent.commands.experiment
 robot_agent.commands.calibrate
 robot_agent.__main__
 server
@@ -143,6 +151,14 @@ def test_only_the_server_knows_the_server():
         ("robot_agent.guard_client", {"torch", "cv2", "numpy", "gymnasium", "pydantic", "gpiozero"}),
         ("robot_agent.store", {"torch", "gymnasium.envs.mujoco", "matplotlib"}),
         ("robot_agent.commands.train", {"torch", "matplotlib"}),
+        ("robot_agent.numpy_policy", {"torch"}),
+        ("robot_agent.health.network", {"torch", "gymnasium"}),
+        ("robot_agent.commands.experiment", {"torch", "matplotlib", "sklearn"}),
+        ("robot_agent.experiments.robot_mse", {"torch", "matplotlib", "sklearn"}),
+        ("robot_agent.trainer", {"torch"}),
+        ("robot_agent.health.report", {"torch"}),
+        ("robot_agent.recorder", {"torch"}),
+        ("robot_agent.pilot", {"torch"}),
         ("robot_agent.commands.look", {"torch", "matplotlib"}),
         ("robot_agent.config", {"torch", "cv2", "gymnasium", "typer", "matplotlib"}),
         ("server.__main__", {"torch", "cv2", "gymnasium", "matplotlib", "gpiozero"}),

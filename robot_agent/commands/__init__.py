@@ -47,6 +47,9 @@ RobotName = Annotated[
 ]
 StoreFile = Annotated[Path | None, typer.Option("--store", help="File that keeps the runs.")]
 Seed = Annotated[int | None, typer.Option(help="Of everything random: the same seed, the same run.")]
+BackendName = Annotated[
+    str | None, typer.Option("--backend", help="torch, or numpy where PyTorch is not installed.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 
 
@@ -89,6 +92,7 @@ def main() -> None:
         "check",
         "motors",
         "calibrate",
+        "experiment",
     ):
         importlib.import_module(f"robot_agent.commands.{name}")
     for name in ("SIGTERM", "SIGHUP"):

@@ -9,6 +9,7 @@ import typer
 
 from robot_agent.commands import (
     Assignments,
+    BackendName,
     ConfigFile,
     Json,
     RobotName,
@@ -35,6 +36,7 @@ def drive(
         Path | None,
         typer.Option(help="Folder for the pictures the robot drove by, with the sight drawn on them."),
     ] = None,
+    backend: BackendName = None,
     seed: Seed = None,
     store: StoreFile = None,
     config: ConfigFile = None,
@@ -50,7 +52,7 @@ def drive(
     from robot_agent.task import Ending
     from robot_agent.wiring import make_physics, make_robot, make_task
 
-    flags = settings_from_flags(assignments, robot=robot, seed=seed, store=store)
+    flags = settings_from_flags(assignments, robot=robot, learner__backend=backend, seed=seed, store=store)
     net, settings, _ = open_policy(policy, config, flags)
     if pictures is not None:
         pictures.mkdir(parents=True, exist_ok=True)

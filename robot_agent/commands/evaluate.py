@@ -9,6 +9,7 @@ from rich.progress import Progress
 
 from robot_agent.commands import (
     Assignments,
+    BackendName,
     ConfigFile,
     Json,
     RobotName,
@@ -38,6 +39,7 @@ def evaluate(
         bool, typer.Option("--rendered", help="Through drawn pictures and the real detector.")
     ] = False,
     oracle: Annotated[bool, typer.Option(help="Also let the oracle drive, for comparison.")] = True,
+    backend: BackendName = None,
     store: StoreFile = None,
     config: ConfigFile = None,
     assignments: Assignments = None,
@@ -50,7 +52,9 @@ def evaluate(
     from robot_agent.evaluation import evaluate as play
     from robot_agent.wiring import make_fleet, make_robot, make_task
 
-    flags = settings_from_flags(assignments, robot=robot, simulator__rendered=rendered, store=store)
+    flags = settings_from_flags(
+        assignments, robot=robot, simulator__rendered=rendered, learner__backend=backend, store=store
+    )
     net, settings, _ = open_policy(policy, config, flags)
     with Progress(console=messages) as bar:
         if settings.one_robot:

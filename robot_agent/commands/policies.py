@@ -13,7 +13,7 @@ from robot_agent.policy_file import read_policy, with_policy_settings
 from robot_agent.store import Store
 
 if TYPE_CHECKING:
-    from robot_agent.policy import GaussianPolicy
+    from robot_agent.backend import Policy
 
 Tensors = dict[str, NDArray[Any]]
 
@@ -39,7 +39,7 @@ def find_policy(name: str, store: Store | None) -> tuple[Tensors, dict[str, Any]
 
 def open_policy(
     name: str | None, config: Path | None, flags: Mapping[str, Any]
-) -> "tuple[GaussianPolicy, Config, dict[str, Any]]":
+) -> "tuple[Policy, Config, dict[str, Any]]":
     """Build the policy a command names, the newest run's best if it names none.
 
     Returns the policy, the settings to use it under, and those it was trained with.

@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from robot_agent.commands import (
     Assignments,
+    BackendName,
     ConfigFile,
     Json,
     RobotName,
@@ -30,6 +31,8 @@ from robot_agent.store import Store
 if TYPE_CHECKING:
     from robot_agent.health.finding import Finding
 
+CHANGEABLE = ("learner.backend",)
+"""Settings of those sections that may change: the backends go on with each other's checkpoints."""
 UNCHANGEABLE = ("preset", "task", "network", "learner", "seed", "robot", "simulator")
 """Settings that a run keeps from its start to its end."""
 
@@ -57,6 +60,7 @@ def train(
         str | None,
         typer.Option("--from", metavar="POLICY", help="Begin with this policy: a file, or a run's number."),
     ] = None,
+    backend: BackendName = None,
     seed: Seed = None,
     store: StoreFile = None,
     config: ConfigFile = None,
@@ -70,6 +74,7 @@ def train(
         preset=preset,
         train__moves=moves,
         task__action=action,
+        learner__backend=backend,
         simulator__rendered=rendered,
         seed=seed,
         store=store,
@@ -102,9 +107,10 @@ def _resumed(store: Store, run: int, flags: dict[str, Any]) -> Config:
     for section in UNCHANGEABLE:
         given = flags.get(section)
         for name, value in given.items() if isinstance(given, dict) else [(None, given)]:
+            full = section if name is None else f"{section}.{name}"
             before = own[section] if name is None else own[section].get(name)
-            if value is not None and json.loads(json.dumps(value)) != before:
-                full = section if name is None else f"{section}.{name}"
+            changed = value is not None and json.loads(json.dumps(value)) != before
+            if changed and full not in CHANGEABLE:
                 raise SettingsError(
                     f"Run {run} was begun with {full} = {before}; with {value} its checkpoint would "
                     "mean something else. Leave it, or begin a new run with --from."

@@ -282,7 +282,7 @@ def _faults(fitted: Fit) -> list[Finding]:
     return [
         Finding(
             "weak-motor",
-            f"The {weak} wheel goes {weaker:.0%} (+-{ratio_sd:.0%}) slower than the {strong} one "
+            f"The {weak} wheel goes {weaker:.0%} (±{ratio_sd:.0%}) slower than the {strong} one "
             f"at equal power, {source}.",
             f"The robot pulls to the {weak} whatever the policy decides.",
             f"Look for dirt, a loose wheel or plug on the {weak} side; exchange the motors' plugs to see "
@@ -291,8 +291,7 @@ def _faults(fitted: Fit) -> list[Finding]:
         ),
         Finding(
             "dead-time",
-            f"The wheels turn {late:.2f} s (+-{fitted.sd('dead_time'):.2f}) after they are told to, "
-            f"{source}.",
+            f"The wheels turn {late:.2f} s (±{fitted.sd('dead_time'):.2f}) after they are told to, {source}.",
             "Short pulses hardly move the robot, and long ones less than the policy was told to expect.",
             "Tighten what is loose in the gears, set motors.dead_band to the least power that turns the "
             "wheels; or train with --preset randomised, whose policies cope with it.",
@@ -300,7 +299,7 @@ def _faults(fitted: Fit) -> list[Finding]:
         ),
         Finding(
             "camera-turned",
-            f"The camera looks {abs(yaw):.1f} (+-{yaw_sd:.1f}) degrees to the {off} of "
+            f"The camera looks {abs(yaw):.1f} (±{yaw_sd:.1f}) degrees to the {off} of "
             f"where the robot drives, {source}.",
             "What is in the middle of the picture is not straight ahead, so the robot drives past it.",
             f"Turn the camera {abs(yaw):.0f} degrees to the {back}; or train with "
@@ -309,7 +308,7 @@ def _faults(fitted: Fit) -> list[Finding]:
         ),
         Finding(
             "battery-sagging",
-            f"The robot is {slower:.0%} (+-{fitted.sd('sag'):.0%}) slower at the end of the run than at its "
+            f"The robot is {slower:.0%} (±{fitted.sd('sag'):.0%}) slower at the end of the run than at its "
             f"beginning, {source}.",
             "The battery runs down: what the policy has learned of the robot no longer holds.",
             "Charge the battery or put in a fresh one; or drive from a regulated supply.",
@@ -349,7 +348,7 @@ def _policy_leans(moves: Moves, fitted: Fit, centre: float) -> Finding | None:
     return Finding(
         "policy-leans",
         f"With the target in the middle the policy still steers to the {side}: its wheels differ by "
-        f"{abs(told):.0%} (+-{told_sd:.0%}) of full speed. The robot drives as it is told: its motors are "
+        f"{abs(told):.0%} (±{told_sd:.0%}) of full speed. The robot drives as it is told: its motors are "
         f"alike within {abs(fitted['ratio']) + 2 * fitted.sd('ratio'):.0%}.",
         "This is the policy's fault, not the robot's; mending the robot would not help.",
         "Train on; learner.mirror=true makes a policy learn both sides alike.",

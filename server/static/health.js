@@ -32,7 +32,8 @@ function part(title, path, nothing) {
 
 function finding({ name, level, seen, cure }) {
   const item = h("li", { class: "finding" }, h("span", { class: "level-word" }, LEVELS[level]?.[0] ?? level),
-    h("div", {}, h("h4", {}, name), h("p", { class: "seen" }, seen), cure ? h("p", { class: "cure" }, cure) : null));
+    h("div", {}, h("h4", {}, name.replaceAll("-", " ")), h("p", { class: "seen" }, seen),
+      cure ? h("p", { class: "cure" }, h("strong", {}, "To do: "), cure) : null));
   item.dataset.level = level;
   return item;
 }

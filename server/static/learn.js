@@ -139,8 +139,8 @@ async function begin(event) {
   const wish = { robot: data.get("robot"), preset: data.get("preset") };
   for (const name of ["moves", "seed"]) if (data.get(name)) wish[name] = Number(data.get(name));
   if (data.get("action")) wish.action = data.get("action");
-  if (data.get("from")) wish.from_checkpoint = Number(data.get("from"));
   await attempt(parts.begin, async () => {
+    if (data.get("from")) wish.from_checkpoint = await best(data.get("from"));
     await post("/training/start", wish);
     say("The training has started.");
     compared.clear();
@@ -148,6 +148,13 @@ async function begin(event) {
     group.zoom(null);
   });
   parts.begin.disabled = ["training", "paused"].includes(model.state?.state);
+}
+
+async function best(run) {
+  const found = await get(`/checkpoints?run=${run}`);
+  const one = found.find((c) => c.marks.includes("best")) ?? found.at(-1);
+  if (!one) throw new Error("That run has no checkpoint; choose another one.");
+  return one.id;
 }
 
 // Curves
@@ -179,16 +186,7 @@ function options() {
   const chosen = parts.from.value;
   const made = all.filter((run) => run.success_rate !== null || run.moves);
   parts.from.replaceChildren(h("option", { value: "" }, "From scratch"));
-  for (const run of made) parts.from.append(h("option", { value: `run:${run.id}` }, `From the best of ${runName(run)} (${percent(run.success_rate)})`));
-  // The best checkpoint of a run is looked up when it is chosen.
-  parts.from.onchange = async () => {
-    const option = parts.from.selectedOptions[0];
-    if (!option.value.startsWith("run:")) return;
-    const found = await attempt(parts.from, () => get(`/checkpoints?run=${option.value.slice(4)}`));
-    const best = found?.find((c) => c.marks.includes("best")) ?? found?.at(-1);
-    if (best) option.value = String(best.id);
-    else { parts.from.value = ""; toast("That run has no checkpoint; choose another one."); }
-  };
+  for (const run of made) parts.from.append(h("option", { value: run.id }, `From the best of ${runName(run)} (${percent(run.success_rate)})`));
   if ([...parts.from.options].some((o) => o.value === chosen)) parts.from.value = chosen;
 }
 

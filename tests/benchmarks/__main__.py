@@ -13,6 +13,7 @@ from tests.benchmarks.machine import describe
 
 PARTS = {
     "speed": "Speed",
+    "backends": "Backends",
     "guard": "The guard",
     "camera": "A camera with faults",
     "pen": "A pen",

@@ -17,7 +17,7 @@ def reinforce(seed: int, race: Race) -> None:
     trainer = Trainer(
         environment,
         Reinforce(policy),
-        total_moves=600_000,
+        total_moves=450_000,
         episodes_per_update=ROBOTS,
         seed=seed,
     )

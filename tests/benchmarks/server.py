@@ -140,23 +140,30 @@ def halts(server: Server, count: int) -> str:
 
 
 def speed(server: Server, pairs: int, moves: int) -> str:
-    """Train with five dashboards and with none, in alternation."""
-    rates: dict[int, list[float]] = {0: [], 5: []}
+    """Train with five dashboards and with none, in alternation; by the clock, and by the trainer's own work.
+
+    What else the machine does changes the first and hardly the second.
+    """
+    clock: dict[int, list[float]] = {0: [], 5: []}
+    work: dict[int, list[float]] = {0: [], 5: []}
     for turn in range(2 * pairs):
         count = (0, 5)[(turn + turn // 2) % 2]
         server.at_rest()
         with watched(server, count):
+            before = usage(server.worker())[0]
             run = server.run(moves=moves, settings={"train.evaluate_every": 10 * moves})
             begun = time.monotonic()
             while server.state()["activity"] == "training":
                 time.sleep(0.05)
-            rates[count].append(moves / (time.monotonic() - begun))
+            clock[count].append(moves / (time.monotonic() - begun))
+            work[count].append(moves / (usage(server.worker())[0] - before))
         server.http.delete(f"/api/v1/runs/{run}")
-    none, five = (statistics.median(rates[count]) for count in (0, 5))
-    return (
-        f"Training with five dashboards at full rate: {five:,.0f} moves a second, with none {none:,.0f} "
-        f"(medians of {pairs}, in alternation): a share of {five / none:.2f}."
-    )
+    rows = []
+    for name, rates in (("second", clock), ("second of its own work", work)):
+        none, five = (statistics.median(rates[count]) for count in (0, 5))
+        rows.append([f"moves a {name}", f"{none:,.0f}", f"{five:,.0f}", f"{five / none:.2f}"])
+    header = (f"training, medians of {pairs} in alternation", "nobody watches", "five dashboards", "share")
+    return table(header, rows)
 
 
 def usage(process: int) -> tuple[float, float, int, int]:
@@ -263,7 +270,7 @@ def report(*, quick: bool = False, soak_seconds: float | None = None) -> str:
             server.await_state("idle")
             parts = [
                 halts(server, 15 if quick else 100),
-                speed(server, 2 if quick else 8, 150_000 if quick else 600_000),
+                speed(server, 4 if quick else 8, 200_000 if quick else 600_000),
                 size(server, 5.0 if quick else 20.0),
                 soak(server, soak_seconds or (20.0 if quick else 60.0)),
             ]

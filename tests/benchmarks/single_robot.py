@@ -47,7 +47,7 @@ EVALUATE_EVERY = 100
 """Moves between two evaluations; ours looks after the update that reaches so many."""
 LIMIT = 5_000
 """Moves after which a learner is given up."""
-NOMINAL_MOVES = 600_000
+NOMINAL_MOVES = 450_000
 """Moves of the fleet that trains the policies fine-tuning begins from."""
 
 LOG_STD = (-2.0, -1.0)

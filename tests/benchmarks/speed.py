@@ -91,19 +91,21 @@ def episodes(n: int) -> Batch:
     return Batch(observations, actions, rewards, alive)
 
 
+def process_cost(statement: str) -> tuple[float, float]:
+    """Return CPU seconds and peak megabytes of a fresh interpreter that runs a statement."""
+    command = [sys.executable, "-c", _IMPORT.format(statement=statement)]
+    out = subprocess.run(command, capture_output=True, text=True, check=True)
+    used, peak = out.stdout.split()
+    return float(used), float(peak)
+
+
 def import_cost(module: str, samples: int) -> tuple[float, float]:
     """Return CPU seconds and peak megabytes of a fresh interpreter that imports a module."""
-    code = _IMPORT.format(statement=f"import {module}" if module else "pass")
-    measured = []
-    for _ in range(samples):
-        command = [sys.executable, "-c", code]
-        out = subprocess.run(command, capture_output=True, text=True, check=True)
-        used, peak = out.stdout.split()
-        measured.append((float(used), float(peak)))
+    measured = [process_cost(f"import {module}" if module else "pass") for _ in range(samples)]
     return statistics.median(m[0] for m in measured), statistics.median(m[1] for m in measured)
 
 
-def _microseconds(value: float) -> str:
+def microseconds(value: float) -> str:
     return f"{1e6 * value:,.1f} µs" if value < 1e-3 else f"{1e3 * value:,.2f} ms"
 
 
@@ -118,7 +120,7 @@ def report(*, quick: bool = False) -> str:
         rows.append(
             [
                 f"`env.step`, {n:,} robot{'s' * (n > 1)}",
-                _microseconds(step_seconds(n, k * repetitions)),
+                microseconds(step_seconds(n, k * repetitions)),
             ]
         )
 
@@ -128,8 +130,8 @@ def report(*, quick: bool = False) -> str:
     copying = seconds(lambda: np.copyto(copy, frame), k * 500)
     height, width, _ = frame.shape
     rows += [
-        [f"`ColorDetector.detect`, {width}x{height}", _microseconds(detect)],
-        ["`np.copyto` of that frame", _microseconds(copying)],
+        [f"`ColorDetector.detect`, {width}x{height}", microseconds(detect)],
+        ["`np.copyto` of that frame", microseconds(copying)],
         ["detecting over copying", f"{detect / copying:.0f} x"],
     ]
 
@@ -137,11 +139,11 @@ def report(*, quick: bool = False) -> str:
     for n in (1, 128):
         s = rng.standard_normal((n, 2), np.float32)
         acting = seconds(lambda s=s: policy.act(s, rng), k * 500)  # type: ignore[misc]
-        rows.append([f"`policy.act`, {n} observation{'s' * (n > 1)}", _microseconds(acting)])
+        rows.append([f"`policy.act`, {n} observation{'s' * (n > 1)}", microseconds(acting)])
     batch = episodes(128)
     learner = Reinforce(policy, learning_rate=1e-6)
     updating = seconds(lambda: learner.update(batch), k * 10)
-    rows.append([f"one update, 128 episodes, {int(batch.alive.sum()):,} moves", _microseconds(updating)])
+    rows.append([f"one update, 128 episodes, {int(batch.alive.sum()):,} moves", microseconds(updating)])
     parts = table(["part", "one core"], rows)
 
     costs = {module: import_cost(module, 3 if quick else 7) for module in MODULES}

@@ -270,6 +270,97 @@ def test_a_run_is_named_marked_deleted_and_brought_back(idle, visit):
     eventually(lambda: len(idle.ask("/runs")) == before)
 
 
+def test_a_training_is_paused_goes_on_and_is_stopped(idle, visit):
+    page = visit(idle.url, view="learn")
+    page.click("#view-learn summary")
+    page.fill("#moves", "3000000")
+    page.click("#view-learn button[type=submit]")
+    eventually(lambda: word(page) == "Training", 30)
+    page.click("button:has-text('Pause')")
+    eventually(lambda: word(page) == "Paused")
+    stood = idle.ask("/status")["moves"]
+    time.sleep(0.5)
+    assert idle.ask("/status")["moves"] == stood, "nothing is learned meanwhile"
+    page.click("button:has-text('Resume')")
+    eventually(lambda: idle.ask("/status")["moves"] > stood)
+    assert word(page) == "Training"
+    page.click("button:has-text('Stop and keep it')")
+    eventually(lambda: idle.state == "idle")
+    run = idle.ask("/runs")[0]
+    assert run["moves"] >= stood
+    page.close()
+    idle.ask(f"/runs/{run['id']}", method="DELETE")
+
+
+def test_a_training_begins_from_the_best_checkpoint_of_a_run(idle, visit):
+    page = visit(idle.url, view="learn")
+    run = min(run["id"] for run in idle.ask("/runs"))
+    best = next(c for c in idle.ask(f"/checkpoints?run={run}") if "best" in c["marks"])
+    page.select_option("#from", str(run))
+    page.click("#view-learn summary")
+    page.fill("#moves", "6000")
+    page.click("#view-learn button[type=submit]")
+    new = eventually(lambda: next((r["id"] for r in idle.ask("/runs") if r["id"] > run), None))
+    eventually(lambda: idle.state == "idle", 60)
+    first = idle.ask(f"/runs/{new}")["evaluations"][0]
+    assert (first["moves"], first["success_rate"]) == (0, pytest.approx(best["success_rate"], abs=0.02))
+    page.close()
+    idle.ask(f"/runs/{new}", method="DELETE")
+
+
+def test_curves_are_read_under_the_pointer_and_zoomed(idle, visit):
+    page = visit(idle.url, view="learn")
+    chart = page.locator("#view-learn .chart").first
+    eventually(lambda: "%" in chart.locator(".reading").inner_text())
+    box = chart.locator("canvas").bounding_box()
+    left, right = box["x"] + 48, box["x"] + box["width"] - 10
+    middle = box["y"] + box["height"] / 2
+
+    def reading(share):
+        page.mouse.move(left + share * (right - left), middle)
+        page.wait_for_timeout(120)
+        words = [e.inner_text() for e in page.locator("#view-learn .chart .where").all()]
+        assert len(set(words)) >= 1 and all(words), "every chart tells of the same place"
+        return int(re.sub("[^0-9]", "", words[0])), success(chart.locator(".reading").inner_text())
+
+    early, late = reading(0.02), reading(0.98)
+    assert early[0] < late[0] and early[1] < late[1]
+    page.mouse.move(left + 0.5 * (right - left), middle)
+    page.mouse.down()
+    page.mouse.move(left + 0.9 * (right - left), middle, steps=5)
+    page.mouse.up()
+    page.wait_for_selector("button:has-text('Show all moves'):visible")
+    assert reading(0.02)[0] > early[0], "the left end is another one now"
+    page.click("button:has-text('Show all moves')")
+    assert reading(0.02)[0] == early[0]
+
+
+@SIZES
+def test_a_policy_is_downloaded_uploaded_and_compared(idle, visit, size, tmp_path):
+    page = visit(idle.url, view="keep", size=size, tolerant=True)  # of the file that is refused
+    before = {run["id"] for run in idle.ask("/runs")}
+    first = min(before)
+    page.click(f"[data-key=open-{first}]")
+    with page.expect_download() as coming:
+        page.click(".checkpoints a:has-text('Download') >> nth=0")
+    file = tmp_path / "mine.safetensors"
+    coming.value.save_as(file)
+    page.set_input_files("#upload", file)
+    eventually(lambda: "is kept as a run of its own" in page.inner_text("body"))
+    (new,) = {run["id"] for run in idle.ask("/runs")} - before
+    page.check(f"[data-key=box-{first}]")
+    page.check(f"[data-key=box-{new}]")
+    page.wait_for_selector("#h-compare:visible")
+    heads = page.locator("#view-keep .chart .reading").first
+    eventually(lambda: "%" in heads.inner_text())
+    worthless = tmp_path / "worthless.safetensors"
+    worthless.write_bytes(b"\x80\x04pickle")
+    page.set_input_files("#upload", worthless)
+    eventually(lambda: "safetensors" in page.locator(".toast.error").inner_text())
+    page.close()
+    idle.ask(f"/runs/{new}", method="DELETE")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @SIZES
 def test_no_view_has_an_axe_violation(idle, visit, size, scheme):

@@ -1,0 +1,65 @@
+"""`robot-agent experiment`: the questions this project grew from, broken as they were asked, and mended."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from robot_agent.commands import Json, app, console, messages
+from robot_agent.errors import SettingsError
+from vision.detector import unknown
+
+if TYPE_CHECKING:
+    from robot_agent.experiments.outcome import Outcome
+
+
+@app.command()
+def experiment(
+    name: Annotated[str | None, typer.Argument(help="Which; all are listed if not given.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Draw its curves into this file, .png or .svg.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Run a network that does not learn, as it was asked about, and the same mended."""
+    from robot_agent.experiments import NAMES, find
+
+    if name is None:
+        questions = {each: find(each)[0] for each in NAMES}
+        if as_json:
+            console.print_json(json.dumps(questions))
+        else:
+            for each, question in questions.items():
+                console.print(f"[bold]{each:15}[/] {question}")
+        return
+    if name not in NAMES:
+        raise SettingsError(unknown("experiment", name, NAMES))
+    question, forms = find(name)
+    if not as_json:
+        console.print(f"[bold]{question}[/]")
+    outcomes = {}
+    for form, run in forms.items():
+        with messages.status(f"Running {form}"):
+            outcomes[form] = run()
+        if not as_json:
+            _tell(form, outcomes[form])
+    if as_json:
+        console.print_json(
+            json.dumps({"question": question, "forms": {k: asdict(v) for k, v in outcomes.items()}})
+        )
+    if out is not None:
+        from robot_agent.figures import draw_curves
+
+        draw_curves(out, question, {form: (each.curve_name, each.curve) for form, each in outcomes.items()})
+        messages.print(f"Wrote {out}")
+
+
+def _tell(form: str, outcome: "Outcome") -> None:
+    console.print(f"\n[bold {'green' if outcome.works else 'red'}]{form}[/]", highlight=False)
+    console.print(outcome.said, markup=False, soft_wrap=True)
+    for finding in outcome.findings:
+        console.print(f"[yellow]{finding.kind}[/] (sure: {finding.sure:.0%})")
+        for words in (finding.seen, finding.means, finding.cure):
+            console.print(f"  {words}", markup=False, soft_wrap=True)
+    if not outcome.findings:
+        console.print("Nothing is found to be wrong.")

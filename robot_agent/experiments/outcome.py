@@ -1,0 +1,94 @@
+"""What all experiments share: what comes out of one form, and a training loop that is watched."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from robot_agent.backprop import Array, Optimiser, Parameters, Pass, Perceptron
+from robot_agent.health.finding import Finding
+from robot_agent.health.watch import Watch
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one form of a question."""
+
+    said: str
+    """What happened, in a sentence with its figures."""
+    works: bool
+    """Whether it did what was wanted."""
+    figures: Mapping[str, float]
+    """The measured figures by name."""
+    findings: list[Finding]
+    """What the health report says, the surest first."""
+    curve: list[float] = field(repr=False)
+    """What is drawn, step by step."""
+    curve_name: str = "loss"
+
+
+Form = Callable[[], Outcome]
+Gradient = Callable[[Perceptron, Array, Pass], Parameters]
+"""From a network, the targets (M, out) and a forward pass to the gradients."""
+Loss = Callable[[Pass, Array], float]
+"""From a forward pass and the targets (M, out) to the loss."""
+
+
+def descend(
+    network: Perceptron,
+    x: Array,
+    t: Array,
+    loss: Loss,
+    gradient: Gradient,
+    optimiser: Optimiser,
+    *,
+    rate: float,
+    steps: int,
+    watch: Watch,
+    batch: int | None = None,
+    score: Callable[[], float] | None = None,
+    score_every: int = 1,
+) -> None:
+    """Train a network, and tell `watch` of each step.
+
+    Args:
+        network: what is trained, in place.
+        x: inputs, shape (M, in).
+        t: targets, shape (M, out).
+        loss: to fall.
+        gradient: of the loss by the weights: what a form has wrong.
+        optimiser: makes the steps.
+        rate: its learning rate.
+        steps: how many.
+        watch: is told.
+        batch: samples of each step, drawn at random; all if not given.
+        score: what the training is for, in [0, 1].
+        score_every: steps between two scores.
+    """
+    rng = np.random.default_rng(0)
+    for step in range(steps):
+        chosen = np.arange(len(x)) if batch is None else rng.choice(len(x), batch, replace=False)
+        inputs, targets = x[chosen], t[chosen]
+        _, through = network.forward(inputs)
+        gradients = gradient(network, targets, through)
+        scored = score is not None and step % score_every == 0
+        watch(
+            loss=loss(through, targets),
+            parameters=network.parameters,
+            gradients=gradients,
+            inputs=inputs,
+            through=through,
+            score=score() if scored and score is not None else None,
+            loss_of=lambda x=inputs, t=targets: loss(network.forward(x)[1], t),  # type: ignore[misc]
+        )
+        optimiser.step(network.parameters, gradients, rate)
+
+
+def losses(watch: Watch) -> list[float]:
+    """The loss of each step."""
+    return [step.loss for step in watch.steps]
+
+
+def scores(watch: Watch) -> list[float]:
+    """The scores that were taken."""
+    return [step.score for step in watch.steps if step.score is not None]

@@ -1,0 +1,64 @@
+"""Ten pictures learned by heart with 12288-64-1, where one layer's gradient is not divided by the batch."""
+
+import numpy as np
+
+from robot_agent.backprop import SGD, Adam, Array, Parameters, Pass, Perceptron, binary_cross_entropy
+from robot_agent.experiments.outcome import Form, Gradient, Outcome, descend, losses
+from robot_agent.health.network import findings
+from robot_agent.health.watch import Watch
+
+QUESTION = "Why does the cost of my network explode, and then stall, even on ten pictures?"
+PICTURE = 64 * 64 * 3
+
+
+def pictures() -> tuple[Array, Array]:
+    """Ten pictures, shape (10, 12288), pixels in [0, 1], and what they show, shape (10, 1)."""
+    rng = np.random.default_rng(0)
+    return rng.random((10, PICTURE)), (np.arange(10) % 2)[:, None].astype(float)
+
+
+def divided(network: Perceptron, t: Array, through: Pass) -> Parameters:
+    """Backpropagate the mean over the batch: dz of the last layer is (y - t) / M."""
+    dz = binary_cross_entropy(through.sums[-1], t)[1]
+    return network.backward(dz, through, of_sums=True)[0]
+
+
+def not_divided(network: Perceptron, t: Array, through: Pass) -> Parameters:
+    """Divide each layer's gradient by M by itself, but forget the first one."""
+    gradients = divided(network, t, through)
+    for name in ("0.weight", "0.bias"):
+        gradients[name] = gradients[name] * len(t)
+    return gradients
+
+
+def run(gradient: Gradient, x: Array, t: Array, *, wide: bool, steps: int) -> Outcome:
+    """Train; `wide` are weights drawn from N(0, 1) and plain descent."""
+    network = Perceptron([PICTURE, 64, 1], hidden="relu", output="sigmoid", initialisation="he",
+                         hidden_gain=np.sqrt(PICTURE / 2) if wide else 1.0,
+                         output_gain=np.sqrt(32) if wide else 1.0, seed=0)  # fmt: skip
+    optimiser, rate = (SGD(), 0.05) if wide else (Adam(), 1e-4)
+    watch = Watch(activations=network.activations, check_at=(0,))
+    descend(network, x, t, lambda through, t: binary_cross_entropy(through.sums[-1], t)[0], gradient,
+            optimiser, rate=rate, steps=steps, watch=watch)  # fmt: skip
+    first, highest, last = watch.steps[0].loss, max(losses(watch)), watch.steps[-1].loss
+    return Outcome(
+        f"The loss went from {first:.3g} to {last:.3g}, {highest:.3g} at its highest.",
+        last < 0.01,
+        {"loss": last, "highest": highest},
+        findings(watch),
+        losses(watch),
+    )
+
+
+def broken() -> Outcome:
+    """As it was asked."""
+    return run(not_divided, *pictures(), wide=True, steps=40)
+
+
+def mended() -> Outcome:
+    """One division, He weights, inputs around 0."""
+    x, t = pictures()
+    return run(divided, 2 * x - 1, t, wide=False, steps=60)
+
+
+FORMS: dict[str, Form] = {"broken: a layer not divided": broken, "mended": mended}

@@ -1,0 +1,164 @@
+"""The robot's own question: the loss is computed from the next picture, and nothing is learned from it."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from robot_agent.backend import Floats, Tensors, Weights
+from robot_agent.environment import FleetEnvironment
+from robot_agent.errors import SettingsError
+from robot_agent.evaluation import evaluate
+from robot_agent.experiments.outcome import Form, Outcome, losses, scores
+from robot_agent.health.network import findings
+from robot_agent.health.watch import Watch
+from robot_agent.learner import Reinforce
+from robot_agent.trainer import Trainer, Update
+
+if TYPE_CHECKING:
+    from robot_agent.policy import GaussianPolicy
+
+QUESTION = "How do I train the network when the loss comes from the robot's next picture?"
+GOAL = np.array([10, 31]) / 41
+RATE = 2.0
+
+
+def fleet(seed: int = 0, robots: int = 128) -> FleetEnvironment:
+    """Simulated robots that are reset by hand."""
+    return FleetEnvironment(robots, seed=seed, autoreset_mode="Disabled")
+
+
+def make_policy() -> "GaussianPolicy":
+    """Build the network, in PyTorch."""
+    try:
+        import torch
+    except ModuleNotFoundError as error:
+        raise SettingsError(
+            "This experiment shows what PyTorch says of it; install it with: pip install torch"
+        ) from error
+    torch.set_num_threads(1)
+    from robot_agent.policy import GaussianPolicy
+
+    return GaussianPolicy(2, (-2.5, -1.5), seed=0, dtype=torch.float64)
+
+
+def success(policy: Any) -> float:
+    """Share of held-out starts from which the greedy policy reaches the goal."""
+    return evaluate(fleet(robots=200), policy.greedy, episodes=200).success_rate
+
+
+def next_picture(policy: "GaussianPolicy", environment: FleetEnvironment) -> tuple[Floats, Floats]:
+    """Make one move with each robot: what was observed, (N, 2), and the ends of the next sight, (N, 2)."""
+    s, _ = environment.reset()
+    _, _, _, _, told = environment.step(policy.greedy(s))
+    return s, np.stack([told["x1"], told["x2"]], axis=1) / 41
+
+
+def from_the_picture(policy: "GaussianPolicy", s: Floats, sight: Floats) -> Any:
+    """Squared error between the next sight and the goal's: a measured number, no function of the weights."""
+    import torch
+
+    return torch.nn.functional.mse_loss(torch.as_tensor(sight), torch.as_tensor(GOAL).expand(len(sight), 2))
+
+
+def from_the_output(policy: "GaussianPolicy", s: Floats, sight: Floats) -> Any:
+    """Squared error between the network's own output and the goal sight: a gradient, of another thing."""
+    import torch
+
+    share = (policy.mu(torch.as_tensor(s, dtype=policy.log_std.dtype)) + 1) / 2
+    return torch.nn.functional.mse_loss(share, torch.as_tensor(GOAL).expand(len(s), 2))
+
+
+def run(loss_from: Callable[..., Any], *, requires_grad: bool = False, steps: int = 60) -> Outcome:
+    """Train with a loss as it was asked; an error of PyTorch ends it."""
+    import torch
+
+    policy, environment = make_policy(), fleet()
+    watch, said = Watch(), ""
+    for step in range(steps):
+        loss = loss_from(policy, *next_picture(policy, environment))
+        if requires_grad:
+            loss.requires_grad_()
+        policy.zero_grad()
+        try:
+            loss.backward()
+        except RuntimeError as error:
+            said = f"PyTorch says: {str(error).rstrip('.')}. "
+        watch(
+            loss=float(loss.detach()),
+            parameters={name: p.detach().numpy() for name, p in policy.mean.named_parameters()},
+            gradients={
+                name: None if p.grad is None else p.grad.numpy() for name, p in policy.mean.named_parameters()
+            },
+            score=success(policy) if step % 5 == 0 or step == steps - 1 else None,
+        )
+        if said:
+            break
+        with torch.no_grad():
+            for p in policy.mean.parameters():
+                if p.grad is not None:
+                    p.sub_(RATE * p.grad)
+    reached = success(policy)
+    first, last = watch.steps[0].loss, watch.steps[-1].loss
+    return Outcome(
+        f"{said}The loss went from {first:.3g} to {last:.3g}; {reached:.1%} reach the goal.",
+        reached >= 0.95,
+        {"success": reached, "loss": last},
+        findings(watch),
+        losses(watch),
+    )
+
+
+def reinforce() -> Outcome:
+    """Weight the log-probability of each move with what came of it; the picture needs no gradient."""
+    import torch
+
+    policy, watch = make_policy(), Watch()
+    kept: list[tuple[Tensors, Tensors]] = []
+
+    class Watched:
+        """The policy, whose weights and gradients are kept before each step."""
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(policy, name)
+
+        def ascend(self, s: Floats, u: Floats, weights: Weights, **options: Any) -> float:
+            names, parameters = zip(*policy.named_parameters(), strict=True)
+            gradients = torch.autograd.grad(-policy.surrogate(s, u, weights), parameters)
+            before = {name: p.detach().numpy().copy() for name, p in policy.named_parameters()}
+            kept.append((before, {n: g.numpy() for n, g in zip(names, gradients, strict=True)}))
+            return policy.ascend(s, u, weights, **options)
+
+    trainer = Trainer(
+        fleet(),
+        Reinforce(Watched()),  # type: ignore[arg-type]
+        total_moves=80_000,
+        episodes_per_update=128,
+        seed=0,
+    )
+    for event in trainer.run():
+        if isinstance(event, Update):
+            before, gradients = kept.pop()
+            watch(
+                loss=4 - event.report.mean_return,  # no return is larger
+                parameters=before,
+                gradients=gradients,
+                score=event.success_rate,
+            )
+    reached = success(policy)
+    return Outcome(
+        f"After {trainer.moves:,} moves {reached:.1%} reach the goal.",
+        reached >= 0.95,
+        {"success": reached, "moves": trainer.moves},
+        findings(watch),
+        scores(watch),
+        "success",
+    )
+
+
+FORMS: dict[str, Form] = {
+    "broken: no gradient": lambda: run(from_the_picture),
+    "broken: requires_grad on the loss": lambda: run(from_the_picture, requires_grad=True),
+    "broken: squared error on the output": lambda: run(from_the_output),
+    "mended: REINFORCE": reinforce,
+}

@@ -1,0 +1,59 @@
+"""XOR with 2-3-1 sigmoids and biases, where the derivative gets the sum instead of the output."""
+
+import numpy as np
+
+from robot_agent.backprop import SGD, Array, Parameters, Pass, Perceptron, squared_error
+from robot_agent.experiments.outcome import Form, Gradient, Outcome, descend, losses
+from robot_agent.health.network import findings
+from robot_agent.health.watch import Watch
+
+QUESTION = "Why does my 2-3-1 network of sigmoids not learn XOR?"
+X = np.array([[0.0, 0], [0, 1], [1, 0], [1, 1]])
+T = np.array([[0.0], [1], [1], [0]])
+
+
+def by_the_sum(network: Perceptron, t: Array, through: Pass) -> Parameters:
+    """Backpropagate with s' = s (1 - s), which is right for the output s, but put in the sum."""
+    z1, z2 = through.sums
+    y1, y2 = through.outputs
+    dz2 = 2 * (y2 - t) / len(t) * z2 * (1 - z2)
+    dz1 = dz2 @ network.parameters["2.weight"] * z1 * (1 - z1)
+    return {
+        "0.weight": dz1.T @ through.inputs[0],
+        "0.bias": dz1.sum(axis=0),
+        "2.weight": dz2.T @ y1,
+        "2.bias": dz2.sum(axis=0),
+    }
+
+
+def by_the_output(network: Perceptron, t: Array, through: Pass) -> Parameters:
+    """Backpropagate with the derivative of the module."""
+    return network.backward(squared_error(through.outputs[-1], t)[1], through)[0]
+
+
+def run(gradient: Gradient, *, steps: int = 1500, rate: float = 1.0) -> Outcome:
+    """Train with a gradient and count the right answers."""
+    network = Perceptron(
+        [2, 3, 1], hidden="sigmoid", output="sigmoid", initialisation="glorot", hidden_gain=3.0,
+        output_gain=3.0, seed=1,
+    )  # fmt: skip
+    watch = Watch(activations=network.activations, optimiser=SGD(0.9), rate=rate)
+    descend(
+        network, X, T, lambda through, t: squared_error(through.outputs[-1], t)[0], gradient, SGD(0.9),
+        rate=rate, steps=steps, watch=watch,
+    )  # fmt: skip
+    right = int(((network(X) > 0.5) == T).sum())
+    loss = watch.steps[-1].loss
+    return Outcome(
+        f"{right} of 4 right, with a loss of {loss:.3g}.",
+        right == 4 and loss < 0.05,
+        {"right": right, "loss": loss},
+        findings(watch),
+        losses(watch),
+    )
+
+
+FORMS: dict[str, Form] = {
+    "broken: the derivative of the sum": lambda: run(by_the_sum, steps=50, rate=0.005),
+    "mended: the derivative of the output": lambda: run(by_the_output),
+}
