@@ -260,7 +260,7 @@ write_settings() {
     echo "# 'sudo systemctl restart robot-agent' on."
     echo "robot = \"$robot\""
     echo "store = \"$STATE/runs.db\""
-    if [[ $backend == numpy ]]; then echo 'backend = "numpy"'; fi
+    if [[ $backend == numpy ]]; then printf "\n[learner]\nbackend = \"numpy\"\n"; fi
     if [[ $robot == pi ]]; then
       echo
       "$current/bin/python" -P -m robot_agent.guard.wiring "$board"

@@ -65,7 +65,10 @@ class Control:
         self.clients = Clients()
         self.relay = Relay(self.state, self.clients, memory, on_ended=self._on_ended)
         self.link = Link(
-            on_message=self._on_message, on_picture=self.relay.on_picture, on_change=self._on_worker
+            on_message=self._on_message,
+            on_picture=self.relay.on_picture,
+            on_change=self._on_worker,
+            backend=config.learner.backend,
         )
         self.halts: Halts
         self.wheels = open_wheels(

@@ -37,6 +37,7 @@ class Link:
         on_message: Callable[[Message], None],
         on_picture: Callable[[Message, bytes, bytes], None],
         on_change: Callable[[], None],
+        backend: str = "torch",
     ) -> None:
         """Pass on what the worker says.
 
@@ -44,8 +45,10 @@ class Link:
             on_message: takes each message but answers.
             on_picture: takes a picture: header, JPEG, and both as they came.
             on_change: is called when `ready` or `failure` has changed.
+            backend: what is to compute the gradients; the worker imports no torch if it is not that.
         """
         self._on_message, self._on_picture, self._on_change = on_message, on_picture, on_change
+        self._backend = backend
         self._process: asyncio.subprocess.Process | None = None
         self._writer: asyncio.StreamWriter | None = None
         self._answers: dict[int, asyncio.Future[Any]] = {}
@@ -90,6 +93,8 @@ class Link:
                 "server.worker",
                 "--fd",
                 str(theirs.fileno()),
+                "--backend",
+                self._backend,
                 stdin=asyncio.subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
                 env={**os.environ, "PYTHONPATH": path},
