@@ -24,6 +24,7 @@ robot_agent.errors
 robot_agent.motors
 robot_agent.runtime
 robot_agent.pins robot_agent.pinout
+robot_agent.template
 robot_agent.boards
 robot_agent.guard
 robot_agent.guard.wire robot_agent.guard.motion robot_agent.guard.low
