@@ -180,8 +180,8 @@ if ! grep -qs 'GROUP="gpio"' "$ROOT"/etc/udev/rules.d/*.rules "$ROOT"/usr/lib/ud
     install -d "$ROOT/etc/udev/rules.d"
     printf '%s\n' "$rule" >"$ROOT/etc/udev/rules.d/60-$NAME.rules"
     if has_systemd && command -v udevadm >/dev/null; then
-      udevadm control --reload || true
-      udevadm trigger --subsystem-match=gpio || true
+      udevadm control --reload 2>/dev/null || true
+      udevadm trigger --subsystem-match=gpio 2>/dev/null || true
     fi
   fi
 fi
