@@ -18,12 +18,12 @@ END
 }
 
 NAME='robot-agent'
-ROOT=${ROBOT_AGENT_ROOT:-}                # of another tree, for tests and images
+ROOT=${INSTALL_ROOT:-}                # of another tree, for tests and images
 HOME_OF_PROGRAM=/opt/$NAME
 STATE=/var/lib/$NAME
 UNIT=/etc/systemd/system/$NAME.service
 COMMAND_FOLDER=/usr/local/bin
-HEALTHY_SECONDS=${ROBOT_AGENT_HEALTHY_SECONDS:-60}
+HEALTHY_SECONDS=${INSTALL_HEALTHY_SECONDS:-60}
 PORT=8080
 BOARDS="l298n l293d drv8833 tb6612fng drv8835 explorer camjam ryanteck two-motor"
 
@@ -87,8 +87,8 @@ fi
 [[ -r $ROOT/etc/os-release ]] || fail "This is no Linux that says what it is; use Raspberry Pi OS."
 # shellcheck disable=SC1091
 system=$(. "$ROOT/etc/os-release" && echo "${VERSION_CODENAME:-unknown}")
-architecture=${ROBOT_AGENT_ARCHITECTURE:-$(dpkg --print-architecture)}  # of the system, not of the kernel
-memory_kb=${ROBOT_AGENT_MEMORY_KB:-$(awk '/^MemTotal:/ {print $2}' /proc/meminfo)}
+architecture=${INSTALL_ARCHITECTURE:-$(dpkg --print-architecture)}  # of the system, not of the kernel
+memory_kb=${INSTALL_MEMORY_KB:-$(awk '/^MemTotal:/ {print $2}' /proc/meminfo)}
 case $system in
   bookworm | trixie) ;;
   *) fail "This system is '$system'; robot-agent is made for Raspberry Pi OS Bookworm and Trixie." ;;
@@ -126,7 +126,7 @@ version=${BASH_REMATCH[1]}-$(sha256sum "$wheel" | cut -c1-8)
 free_kb=$(df -Pk "${ROOT:-/}" | awk 'NR == 2 {print $4}')
 needed_kb=1500000
 [[ $backend == torch ]] || needed_kb=700000
-[[ $free_kb -ge ${ROBOT_AGENT_NEEDED_KB:-$needed_kb} ]] || fail \
+[[ $free_kb -ge ${INSTALL_NEEDED_KB:-$needed_kb} ]] || fail \
   "Only $((free_kb / 1024)) MB are free on the card, and $((needed_kb / 1024)) MB are needed; free some, or use a larger card."
 
 settings=$ROOT$STATE/robot.toml
@@ -156,7 +156,7 @@ install_packages() {
   fi
   run env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}"
 }
-if [[ -n ${ROBOT_AGENT_NO_APT:-} ]]; then say "Packages are left alone."; else install_packages; fi
+if [[ -n ${INSTALL_NO_APT:-} ]]; then say "Packages are left alone."; else install_packages; fi
 
 # The user, its groups, its folder.
 

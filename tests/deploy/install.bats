@@ -5,7 +5,7 @@
 setup_file() {
   export DEPLOY=$BATS_TEST_DIRNAME/../../deploy
   export HOME_OF_PROGRAM=/opt/robot-agent STATE=/var/lib/robot-agent
-  export ROBOT_AGENT_NO_APT=1 ROBOT_AGENT_NEEDED_KB=1000 ROBOT_AGENT_HEALTHY_SECONDS=40
+  export INSTALL_NO_APT=1 INSTALL_NEEDED_KB=1000 INSTALL_HEALTHY_SECONDS=40
 }
 
 install_it() { "$DEPLOY/install.sh" --unattended --robot sim --backend numpy --wheel "$WHEEL" "$@"; }
@@ -22,9 +22,9 @@ dashboard() { curl -fsS http://127.0.0.1:8080/ | grep -i "<title>"; }
 }
 
 @test "what cannot work is refused with the reason, and nothing is changed" {
-  ROBOT_AGENT_ARCHITECTURE=armhf run install_it --backend torch
+  INSTALL_ARCHITECTURE=armhf run install_it --backend torch
   [ "$status" -eq 1 ] && [[ $output == *"no 32-bit packages; use --backend numpy"* ]]
-  ROBOT_AGENT_ARCHITECTURE=riscv64 run install_it --backend numpy
+  INSTALL_ARCHITECTURE=riscv64 run install_it --backend numpy
   [ "$status" -eq 1 ] && [[ $output == *"riscv64 is not known"* ]]
   run install_it --board l299
   [ "$status" -eq 1 ] && [[ $output == *"no board 'l299'; the boards are: l298n"* ]]
@@ -32,7 +32,7 @@ dashboard() { curl -fsS http://127.0.0.1:8080/ | grep -i "<title>"; }
   [ "$status" -eq 1 ] && [[ $output == *"must be named: --board"* ]]
   run install_it --fast
   [ "$status" -eq 1 ] && [[ $output == *"no option --fast"* ]]
-  ROBOT_AGENT_NEEDED_KB=999999999999 run install_it
+  INSTALL_NEEDED_KB=999999999999 run install_it
   [ "$status" -eq 1 ] && [[ $output == *"are free on the card"* ]]
   run "$DEPLOY/install.sh" --robot sim --wheel /nowhere/robot_agent-1-py3-none-any.whl
   [ "$status" -eq 1 ] && [[ $output == *"cannot be read"* ]]
@@ -40,8 +40,7 @@ dashboard() { curl -fsS http://127.0.0.1:8080/ | grep -i "<title>"; }
 }
 
 @test "without the camera stack a real robot is refused" {
-  env -u ROBOT_AGENT_NO_APT true
-  unset ROBOT_AGENT_NO_APT
+  unset INSTALL_NO_APT
   # No network here: apt's lists are what they are, and a plain Debian has no picamera2.
   printf '#!/bin/sh\nexit 0\n' >/usr/local/bin/apt-get && chmod +x /usr/local/bin/apt-get
   run "$DEPLOY/install.sh" --unattended --board l298n --wheel "$WHEEL"
@@ -76,7 +75,7 @@ dashboard() { curl -fsS http://127.0.0.1:8080/ | grep -i "<title>"; }
 
 @test "an upgrade that is not healthy takes itself back" {
   old=$(readlink $HOME_OF_PROGRAM/current)
-  ROBOT_AGENT_HEALTHY_SECONDS=15 WHEEL=$BROKEN run install_it
+  INSTALL_HEALTHY_SECONDS=15 WHEEL=$BROKEN run install_it
   echo "$output"
   [ "$status" -eq 1 ]
   [[ $output == *"was taken back"* && $output == *"runs again"* ]]
