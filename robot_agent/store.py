@@ -27,6 +27,9 @@ APPLICATION_ID = 0x726F626F  # "robo": tells our files from other SQLite files
 VERSION = 2
 ATTEMPTS = 100
 
+LOG_PAGES = 8000
+"""The write-ahead log is worked into the file when it has so many pages, of 1 kB in a new file."""
+
 Tensors = Mapping[str, NDArray[Any]]
 
 SCHEMA = """
@@ -164,7 +167,11 @@ class Store:
     def _prepare(self) -> None:
         """Look what the file is, and give a new one its tables; another process may be doing the same."""
         self._check(*self._identity())
+        # Memory cards wear out by what is written. Small pages, since an episode changes a few bytes of some;
+        # and many of them gathered in the write-ahead log, where a page is written back only once.
+        self.db.execute("PRAGMA page_size=1024")  # of a new file
         self._write_ahead()
+        self.db.execute(f"PRAGMA wal_autocheckpoint={LOG_PAGES}")
         self.db.execute("PRAGMA synchronous=FULL")
         self.db.execute("PRAGMA foreign_keys=ON")
         if not self._identity()[0]:

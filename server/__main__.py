@@ -1,10 +1,13 @@
 """The command line: `robot-server`."""
 
+import faulthandler
 import logging
 import socket
 import sys
 import webbrowser
+from collections.abc import Callable
 from pathlib import Path
+from types import FrameType
 from typing import Annotated, Any
 
 import typer
@@ -16,11 +19,27 @@ from robot_agent.store import Store
 from server.app import make_app
 from server.auth import Auth
 from server.control import Control
+from server.heartbeat import notify
 from server.logs import set_up
 from server.memory import Memory
 from server.plan import Plans
 
 log = logging.getLogger("robot-server")
+
+
+class Server(uvicorn.Server):
+    """Uvicorn's, which tells of the end as soon as it is asked for."""
+
+    def __init__(self, config: uvicorn.Config, on_exit: Callable[[], None]) -> None:
+        """Call `on_exit` before the connections are closed."""
+        super().__init__(config)
+        self._on_exit = on_exit
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Tell of it, then end."""
+        self._on_exit()
+        super().handle_exit(sig, frame)
+
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -74,8 +93,14 @@ def serve(
             auth.show_code()
         if browser:
             webbrowser.open(address)
+        notify("READY=1")
 
-    server = uvicorn.Server(
+    def ending() -> None:
+        notify("STOPPING=1")
+        control.ending()
+
+    faulthandler.enable()  # a watchdog that finds the loop hanging has it tell where
+    server = Server(
         uvicorn.Config(
             make_app(control, auth, lan=lan, port=port, on_open=opened),
             log_config=None,
@@ -90,7 +115,8 @@ def serve(
             server_header=False,
             proxy_headers=False,
             h11_max_incomplete_event_size=32_768,
-        )
+        ),
+        ending,
     )
     try:
         server.run(sockets=[listener])

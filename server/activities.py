@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from robot_agent.backend import Policy
 from robot_agent.config import Config
 from robot_agent.environment import RobotEnvironment, SingleFleet, as_array
 from robot_agent.errors import SettingsError
@@ -19,7 +20,6 @@ from robot_agent.health.report import report
 from robot_agent.health.training import History
 from robot_agent.keywords import make_physics, make_task
 from robot_agent.pilot import build_policy
-from robot_agent.policy import GaussianPolicy
 from robot_agent.recorder import record, restore
 from robot_agent.robot import Robot
 from robot_agent.simulator import SimulatedRobot
@@ -352,7 +352,7 @@ class Demonstration:
         self._last = time.monotonic()
         self._after = 0.0
 
-    def show(self, policy: GaussianPolicy | Any) -> None:
+    def show(self, policy: Policy) -> None:
         """Go on by what has passed of the time since the last picture, and show one, if it is time."""
         if not self._view.due() or time.thread_time() < self._after:
             return

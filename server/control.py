@@ -16,6 +16,7 @@ from robot_agent.store import Store
 from server.clients import Client, Clients
 from server.halts import Halts
 from server.hand import Steering
+from server.heartbeat import Heartbeat
 from server.link import Link
 from server.memory import Memory
 from server.messages import Message, encode
@@ -64,7 +65,10 @@ class Control:
         self.clients = Clients()
         self.relay = Relay(self.state, self.clients, memory, on_ended=self._on_ended)
         self.link = Link(
-            on_message=self._on_message, on_picture=self.relay.on_picture, on_change=self._on_worker
+            on_message=self._on_message,
+            on_picture=self.relay.on_picture,
+            on_change=self._on_worker,
+            backend=config.learner.backend,
         )
         self.halts: Halts
         self.wheels = open_wheels(
@@ -96,9 +100,16 @@ class Control:
         await self.wheels.open()
         if self.halts.latched:
             await self.wheels.halt()
+        elif (await self.wheels.status())["halted"]:
+            self.halts.found()
         self._remember_run()
-        for work in (self.link.run(), self._tell_state(), self._look_after()):
+        beats = Heartbeat(self.wheels, self.link)
+        for work in (self.link.run(), self._tell_state(), self._look_after(), beats.run()):
             self._spawn(work)
+
+    def ending(self) -> None:
+        """Take it as no failure when the guard ends from now on: a service's stop goes to all at once."""
+        self.wheels.ending()
 
     async def close(self) -> None:
         """Stop the wheels, keep what was learned, end worker and guard."""

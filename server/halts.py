@@ -103,6 +103,11 @@ class Halts:
         elif event.what == "reset" and self.latched:
             self._unlatch()
 
+    def found(self) -> None:
+        """Take it that the guard is halted already, from before this server."""
+        self._why = "it was halted before the server started"
+        self._latch(time.time())
+
     def _latch(self, at: float) -> None:
         if self.latched:
             return

@@ -37,6 +37,7 @@ class Link:
         on_message: Callable[[Message], None],
         on_picture: Callable[[Message, bytes, bytes], None],
         on_change: Callable[[], None],
+        backend: str = "torch",
     ) -> None:
         """Pass on what the worker says.
 
@@ -44,8 +45,10 @@ class Link:
             on_message: takes each message but answers.
             on_picture: takes a picture: header, JPEG, and both as they came.
             on_change: is called when `ready` or `failure` has changed.
+            backend: what is to compute the gradients; the worker imports no torch if it is not that.
         """
         self._on_message, self._on_picture, self._on_change = on_message, on_picture, on_change
+        self._backend = backend
         self._process: asyncio.subprocess.Process | None = None
         self._writer: asyncio.StreamWriter | None = None
         self._answers: dict[int, asyncio.Future[Any]] = {}
@@ -90,6 +93,8 @@ class Link:
                 "server.worker",
                 "--fd",
                 str(theirs.fileno()),
+                "--backend",
+                self._backend,
                 stdin=asyncio.subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
                 env={**os.environ, "PYTHONPATH": path},
@@ -161,8 +166,8 @@ class Link:
         if self._writer.transport.get_write_buffer_size() > MAX_UNSENT:
             self.kill()
 
-    async def ask(self, do: str, **values: Any) -> Any:
-        """Tell the worker what to do and return its answer.
+    async def ask(self, do: str, *, seconds: float = ANSWER_SECONDS, **values: Any) -> Any:
+        """Tell the worker what to do and return its answer, which may take so many seconds.
 
         Raises:
             Problem: it refuses, or does not answer.
@@ -176,7 +181,7 @@ class Link:
         answer = self._answers[number] = asyncio.get_running_loop().create_future()
         self.say(do, id=number, **values)
         try:
-            message = await asyncio.wait_for(answer, ANSWER_SECONDS)
+            message = await asyncio.wait_for(answer, seconds)
         except TimeoutError:
             raise Problem(503, "The trainer does not answer; halt it, or try again.") from None
         finally:

@@ -4,6 +4,7 @@ A halt goes from here straight to the process that owns the pins; the worker is 
 """
 
 import asyncio
+import os
 import shutil
 import tempfile
 import threading
@@ -48,13 +49,16 @@ class Wheels:
         self._wheels, self._ramp, self._standing = dict(wheels), ramp_seconds, socket
         self._on_event, self._on_lost, self._on_ready = on_event, on_lost, on_ready
         self._folder: Path | None = None
+        self._kept = False
         self._own: OwnGuard | None = None
         self._supervisor: Supervisor | None = None
         self._hand: GuardMotors | None = None
         # Threads of their own: a halt waits for nothing, and a hand on the control for no store.
         self._halting = ThreadPoolExecutor(2, "halt")
         self._driving = ThreadPoolExecutor(1, "hand")
+        self._asking = ThreadPoolExecutor(1, "alive")
         self._loop: asyncio.AbstractEventLoop
+        self._again: asyncio.Task[None] | None = None
         self._closing = False
 
     @property
@@ -76,9 +80,17 @@ class Wheels:
         """Start the guard, or find it, and watch it; raises what it cannot be had for."""
         self._loop = asyncio.get_running_loop()
         if self._folder is None and self._standing is None:
-            self._folder = Path(tempfile.mkdtemp(prefix="server-", dir=runtime_directory()))
+            self._folder = self._make_folder()
         await asyncio.to_thread(self._open)
         self._watch()
+
+    def _make_folder(self) -> Path:
+        if not os.environ.get("RUNTIME_DIRECTORY"):
+            return Path(tempfile.mkdtemp(prefix="server-", dir=runtime_directory()))
+        # A service has its folder to itself, and systemd keeps it over a restart: a halt stays a halt there,
+        # also when the disk is full and the server's own memory of it could not be written.
+        self._kept = True
+        return runtime_directory() / "server"
 
     def _open(self) -> None:
         if self._folder is not None:
@@ -113,12 +125,19 @@ class Wheels:
                 own, self._own = self._own, None
                 if own is not None:
                     await asyncio.to_thread(own.end, 2.0)
-                await self.open()
+                if not self._closing:
+                    await self.open()
             except (RobotAgentError, OSError) as error:
                 self._on_lost(str(error))
                 await asyncio.sleep(RESTART_SECONDS)
             else:
                 return
+
+    async def status(self) -> dict[str, Any]:
+        """Return what the guard says of itself, see `Supervisor.status`; raises GuardError without one."""
+        if (supervisor := self._supervisor) is None:
+            raise GuardError("There is no guard at the moment; try again.")
+        return await self._loop.run_in_executor(self._asking, supervisor.status)
 
     async def halt(self) -> tuple[bool, float]:
         """Stop the wheels and latch the halt; returns whether the pins are surely low, and milliseconds."""
@@ -172,9 +191,15 @@ class Wheels:
             self._hand = None
             hand.close()
 
+    def ending(self) -> None:
+        """Start no other guard from now on."""
+        self._closing = True
+
     async def close(self) -> None:
         """Stop the wheels; an own guard ends."""
         self._closing = True
+        if self._again is not None:  # a guard that is being started is one that has to end
+            await self._again
         await asyncio.to_thread(self._close)
 
     def _close(self) -> None:
@@ -184,7 +209,8 @@ class Wheels:
             self._supervisor.close()
         if self._own is not None:
             self._own.end(3.0)
-        if self._folder is not None:
+        if self._folder is not None and not self._kept:
             shutil.rmtree(self._folder, ignore_errors=True)
         self._halting.shutdown(wait=False)
         self._driving.shutdown(wait=False)
+        self._asking.shutdown(wait=False)

@@ -1,8 +1,8 @@
 """The process that trains, drives and looks: `python -m server.worker --fd N`, started by the server.
 
-It alone has torch, the camera, the detector and the simulator. Commands come through the pipe, one JSON
-object each, and are taken between two moves; what must not wait (stop, halt, hand over, the pipe's end)
-stops the wheels as soon as it comes. When the server is gone, this process ends.
+It alone has torch (where that is the backend), the camera, the detector and the simulator. Commands come
+through the pipe, one JSON object each, and are taken between two moves; what must not wait (stop, halt, hand
+over, the pipe's end) stops the wheels as soon as it comes. When the server is gone, this process ends.
 """
 
 import argparse
@@ -13,15 +13,17 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
 from robot_agent.calibration import sights as take_sights
 from robot_agent.config import Config, load
 from robot_agent.errors import RobotAgentError, SettingsError
 from robot_agent.store import Store
-from robot_agent.wiring import make_detector
+from robot_agent.wiring import has_torch, make_detector
 from server.activities import Activity, Demonstration, Seen, driving, training
 from server.bodies import Body
 from server.findings import findings
@@ -334,6 +336,9 @@ class Worker:
     def _check(self, message: Message) -> list[Message]:
         return [asdict(finding) for finding in findings(self.config, self.body.looker)]
 
+    def _ping(self, message: Message) -> bool:
+        return True
+
     def _close(self, message: Message) -> None:
         self._closing = True
 
@@ -353,6 +358,7 @@ _COMMANDS: dict[str, Callable[[Worker, Message], Any]] = {
     "learn color": Worker._learn_color,
     "teach goal": Worker._teach_goal,
     "check": Worker._check,
+    "ping": Worker._ping,
     "close": Worker._close,
 }
 
@@ -361,11 +367,16 @@ def main() -> int:
     """Work for the server at the other end of the pipe."""
     parser = argparse.ArgumentParser(prog="python -m server.worker", description="Train, drive and look.")
     parser.add_argument("--fd", type=int, required=True, help="the pipe to the server")
+    parser.add_argument("--backend", default="torch", help="what is to compute the gradients")
     options = parser.parse_args()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which then ends this one
-    import torch
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)  # Ctrl-C is for the server, which then ends this one
+    with suppress(OSError):  # where memory is short this one is to go, not the server or the guard
+        Path("/proc/self/oom_score_adj").write_text("500")
+    if options.backend == "torch" and has_torch():  # now, since it takes seconds that no command should wait
+        import torch
 
-    torch.set_num_threads(1)  # at this size a second thread makes it 2 to 6 times slower
+        torch.set_num_threads(1)  # at this size a second thread makes it 2 to 6 times slower
     worker = Worker(Connection(options.fd))
     threading.Thread(target=worker.listen, name="listen", daemon=True).start()
     worker.speaker.tell({"type": "ready", "process": os.getpid()})

@@ -8,7 +8,7 @@ from hypothesis import settings
 
 for library in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(library, "1")
-for folder in ("robot_agent", "vision", "server"):
+for folder in ("robot_agent", "vision", "server", "deploy"):
     sys.path.insert(0, str(Path(__file__).parent / folder))
 
 # A test asserts no time, and the same examples are tried everywhere.

@@ -36,9 +36,10 @@ robot_agent.errors
 robot_agent.motors
 robot_agent.runtime
 robot_agent.pins robot_agent.pinout
+robot_agent.template
 robot_agent.boards
 robot_agent.guard
-robot_agent.guard.wire robot_agent.guard.motion
+robot_agent.guard.wire robot_agent.guard.motion robot_agent.guard.low
 robot_agent.guard.helm robot_agent.guard.peer robot_agent.guard.keeper
 robot_agent.guard.loop robot_agent.guard.connection
 robot_agent.guard.__main__
@@ -95,7 +96,7 @@ server.activities
 server.bodies
 server.worker
 server.clients server.pictures server.state server.plan server.link server.wheels
-server.relay server.hand server.halts
+server.relay server.hand server.halts server.heartbeat
 server.control
 server.auth server.uploads server.shapes server.metrics
 server.doors

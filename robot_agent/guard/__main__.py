@@ -124,7 +124,7 @@ def _serve(
             why = guard.run(heart.beat)
         finally:
             path.unlink(missing_ok=True)
-    if why == "alone":
+    if why == "alone" and not os.environ.get("RUNTIME_DIRECTORY"):  # a service comes back, and stays halted
         _tidy(path)
     return 0
 

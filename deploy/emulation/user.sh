@@ -1,0 +1,79 @@
+#!/usr/bin/env bash
+# From nothing to a trained policy and an answering server on an emulated 64-bit ARM Debian, without a Raspberry Pi.
+#   sudo deploy/emulation/user.sh FOLDER WHEEL [LGPIO_FOLDER]
+# FOLDER takes the tree (some 1 GB); WHEEL is what `pip wheel --no-deps .` makes. A backend for each run:
+# BACKENDS="numpy torch" (numpy alone if not given; torch is a download of 100 MB and takes far longer).
+# It needs debootstrap, qemu-user-static and a kernel with binfmt_misc, and is run as root.
+set -euo pipefail
+
+if [[ $# -lt 2 ]]; then
+  sed -n '2,6s/^# //p' "$0"
+  exit 2
+fi
+folder=$(realpath -m "$1") wheel=$(realpath "$2")
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+tree=$folder/tree
+# The default model of QEMU is slower, and its SVE makes OpenBLAS compute NaN.
+export QEMU_CPU=cortex-a72 LC_ALL=C DEBIAN_FRONTEND=noninteractive
+
+step() { printf '\n== %s\n   On a real Pi: %s\n' "$1" "$2"; begun=$SECONDS; }
+took() { printf '   took %d s, the tree has %s\n' $((SECONDS - begun)) "$(du -shx "$tree" | cut -f1)"; }
+inside() { nice -n 10 chroot "$tree" "$@"; }
+
+mountpoint -q /proc/sys/fs/binfmt_misc || mount -t binfmt_misc none /proc/sys/fs/binfmt_misc
+[[ -e /proc/sys/fs/binfmt_misc/qemu-aarch64 ]] ||
+  cat /usr/lib/binfmt.d/qemu-aarch64.conf >/proc/sys/fs/binfmt_misc/register
+
+cleanup() {
+  local place
+  for place in proc dev/pts dev; do
+    if mountpoint -q "$tree/$place"; then umount "$tree/$place" || true; fi
+  done
+}
+trap cleanup EXIT
+
+if [[ ! -e $tree/etc/os-release ]]; then
+  step "debootstrap: a plain arm64 Trixie" "Raspberry Pi Imager writes the card; there it is Raspberry Pi OS Lite."
+  mkdir -p "$folder"
+  debootstrap --arch=arm64 --variant=minbase --include=ca-certificates,python3,python3-venv,systemd,udev,adduser \
+    trixie "$tree" >"$folder/debootstrap.log"
+  took
+fi
+mount -t proc proc "$tree/proc"
+mount -t devtmpfs dev "$tree/dev"
+mount -t devpts devpts "$tree/dev/pts" 2>/dev/null || true
+cp -L /etc/resolv.conf /etc/hosts "$tree/etc/"
+cp /etc/ssl/certs/ca-certificates.crt "$tree/etc/ssl/certs/"
+rm -rf "$tree/root/deploy"
+mkdir "$tree/root/deploy"
+cp "$here/../install.sh" "$here/../robot-agent.service" "$here/../README.md" "$wheel" "$tree/root/deploy/"
+
+for backend in ${BACKENDS:-numpy}; do
+  step "install.sh --unattended --backend $backend" \
+    "the same, with --board and the Pi's camera; no motor, no camera, no systemd as process 1 here."
+  inside /root/deploy/install.sh --uninstall >/dev/null
+  inside rm -f /var/lib/robot-agent/robot.toml
+  inside /root/deploy/install.sh --unattended --robot sim --backend "$backend" >"$folder/install-$backend.log" 2>&1
+  took
+  step "robot-agent check" "the same, with findings of pins, camera, supply and temperature."
+  inside robot-agent check
+  took
+  step "a short training ($backend)" "the same; a Pi 4 is several times as fast as this emulation."
+  inside robot-agent train --moves 20000 --set train.evaluation_episodes=100
+  took
+done
+
+step "robot-server answers, its page is served" "the service does this at each start; then a phone shows it."
+# Not in the background of a chroot's shell: it is killed by its own number.
+inside setpriv --reuid robot-agent --regid robot-agent --init-groups env -C /var/lib/robot-agent \
+  /opt/robot-agent/current/bin/robot-server --port 8097 >"$folder/server.log" 2>&1 &
+server=$!
+for _ in $(seq 180); do
+  curl -fsS http://127.0.0.1:8097/healthz 2>/dev/null && break
+  sleep 1
+done
+curl -fsS http://127.0.0.1:8097/ | grep -i '<title>'
+curl -fsS http://127.0.0.1:8097/api/v1/status | head -c 200
+kill "$server"
+wait "$server" || true
+took

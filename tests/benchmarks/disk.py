@@ -1,0 +1,60 @@
+"""What the training of one robot writes to the disk: bytes an episode, scaled to a day of a real robot."""
+
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+EPISODE_SECONDS = 25.0
+"""Of a real robot: some ten moves of a second each with their pictures, and the way to the next start."""
+
+CODE = """
+import json, sys
+from pathlib import Path
+from robot_agent.config import load
+from robot_agent.recorder import record
+from robot_agent.store import Store
+from robot_agent.trainer import Episode
+from robot_agent.wiring import make_trainer
+
+def written():
+    return int(Path("/proc/self/io").read_text().split("\\nwrite_bytes: ")[1].split()[0])
+
+config = load(None, {"preset": "one", "seed": 1, "learner": {"backend": sys.argv[2]}})
+with Store(sys.argv[1]) as store:
+    trainer = make_trainer(config)
+    run = store.create_run(config.model_dump(mode="json"))
+    episodes, before = 0, written()
+    for event in record(trainer, store, run, checkpoint_seconds=config.train.checkpoint_seconds):
+        episodes += isinstance(event, Episode)
+        if episodes >= int(sys.argv[3]):
+            break
+    print(json.dumps({"episodes": episodes, "bytes": written() - before}))
+"""
+
+
+def measure(backend="numpy", episodes=144):
+    """Train one robot for as many episodes as an hour has, and return what was written."""
+    # On a real file system: what is written to one in memory is not counted.
+    with tempfile.TemporaryDirectory(dir=Path.cwd()) as folder:
+        said = subprocess.run(
+            [sys.executable, "-c", CODE, str(Path(folder) / "runs.db"), backend, str(episodes)],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    return json.loads(said.stdout.splitlines()[-1])
+
+
+def main():
+    made = measure(episodes=round(3600 / EPISODE_SECONDS))
+    an_episode = made["bytes"] / made["episodes"]
+    a_day = an_episode * 86400 / EPISODE_SECONDS
+    print(f"| one robot, an hour of {made['episodes']} episodes | {made['bytes'] / 1e6:.1f} MB |")
+    print(f"| an episode | {an_episode / 1e3:.1f} kB |")
+    print(f"| scaled to a day | {a_day / 1e6:.0f} MB |")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,107 @@
+#!/usr/bin/env bats
+# The installer on a plain Debian, as root, in a throw-away copy of it (see tree.sh): real users, venvs and servers.
+# WHEEL is a wheel of this tree; BROKEN the same with a higher version and a server that ends at once.
+
+setup_file() {
+  export DEPLOY=$BATS_TEST_DIRNAME/../../deploy
+  export HOME_OF_PROGRAM=/opt/robot-agent STATE=/var/lib/robot-agent
+  export INSTALL_NO_APT=1 INSTALL_NEEDED_KB=1000 INSTALL_HEALTHY_SECONDS=40
+}
+
+install_it() { "$DEPLOY/install.sh" --unattended --robot sim --backend numpy --wheel "$WHEEL" "$@"; }
+same_tree() { find "$HOME_OF_PROGRAM" "$STATE" /etc/systemd/system -name '*.pyc' -prune -o -printf '%p %y %u %m\n' 2>/dev/null | grep -v 'runs.db\|__pycache__' | sort; }
+dashboard() { curl -fsS http://127.0.0.1:8080/ | grep -i "<title>"; }
+
+@test "dry run says what it would do and does nothing" {
+  run install_it --dry-run
+  echo "$output"
+  [ "$status" -eq 0 ]
+  [[ $output == *"would run: useradd"* && $output == *"would run: systemctl restart"* ]]
+  [ ! -e $HOME_OF_PROGRAM ] && [ ! -e $STATE ]
+  ! getent passwd robot-agent
+}
+
+@test "what cannot work is refused with the reason, and nothing is changed" {
+  INSTALL_ARCHITECTURE=armhf run install_it --backend torch
+  [ "$status" -eq 1 ] && [[ $output == *"no 32-bit packages; use --backend numpy"* ]]
+  INSTALL_ARCHITECTURE=riscv64 run install_it --backend numpy
+  [ "$status" -eq 1 ] && [[ $output == *"riscv64 is not known"* ]]
+  run install_it --board l299
+  [ "$status" -eq 1 ] && [[ $output == *"no board 'l299'; the boards are: l298n"* ]]
+  run "$DEPLOY/install.sh" --unattended --wheel "$WHEEL"
+  [ "$status" -eq 1 ] && [[ $output == *"must be named: --board"* ]]
+  run install_it --fast
+  [ "$status" -eq 1 ] && [[ $output == *"no option --fast"* ]]
+  INSTALL_NEEDED_KB=999999999999 run install_it
+  [ "$status" -eq 1 ] && [[ $output == *"are free on the card"* ]]
+  run "$DEPLOY/install.sh" --robot sim --wheel /nowhere/robot_agent-1-py3-none-any.whl
+  [ "$status" -eq 1 ] && [[ $output == *"cannot be read"* ]]
+  [ ! -e $HOME_OF_PROGRAM ] && [ ! -e $STATE ]
+}
+
+@test "without the camera stack a real robot is refused" {
+  unset INSTALL_NO_APT
+  # No network here: apt's lists are what they are, and a plain Debian has no picamera2.
+  printf '#!/bin/sh\nexit 0\n' >/usr/local/bin/apt-get && chmod +x /usr/local/bin/apt-get
+  run "$DEPLOY/install.sh" --unattended --board l298n --wheel "$WHEEL"
+  rm /usr/local/bin/apt-get
+  echo "$output"
+  [ "$status" -eq 1 ] && [[ $output == *"only Raspberry Pi OS has"* && $output == *"--robot sim"* ]]
+}
+
+@test "install: the service runs as its own user, healthy, with the dashboard" {
+  run install_it
+  echo "$output"
+  [ "$status" -eq 0 ]
+  dashboard
+  [ "$(ps -o user= -p "$(cat /run/robot-agent.pid)")" = "robot-a+" ] || [ "$(ps -o user:20= -p "$(cat /run/robot-agent.pid)" | tr -d ' ')" = robot-agent ]
+  id -nG robot-agent | grep -qw gpio && id -nG robot-agent | grep -qw video
+  [ "$(stat -c '%U %a' $STATE)" = "robot-agent 750" ]
+  [ "$(stat -c '%U %a' $STATE/robot.toml)" = "robot-agent 640" ]
+  grep -q "enable robot-agent.service" /run/systemctl.log
+  grep -q "Pair a browser with the code" /run/robot-agent.log
+  robot-agent runs >/dev/null
+}
+
+@test "install again: nothing changes, the settings stay" {
+  echo "# mine" >>$STATE/robot.toml
+  before=$(same_tree)
+  run install_it
+  [ "$status" -eq 0 ] && [[ $output == *"is there already"* && $output == *"stay as they are"* ]]
+  [ "$before" = "$(same_tree)" ]
+  grep -q "# mine" $STATE/robot.toml
+  dashboard
+}
+
+@test "an upgrade that is not healthy takes itself back" {
+  old=$(readlink $HOME_OF_PROGRAM/current)
+  INSTALL_HEALTHY_SECONDS=15 WHEEL=$BROKEN run install_it
+  echo "$output"
+  [ "$status" -eq 1 ]
+  [[ $output == *"was taken back"* && $output == *"runs again"* ]]
+  [ "$(readlink $HOME_OF_PROGRAM/current)" = "$old" ]
+  [ "$(ls $HOME_OF_PROGRAM/versions | wc -l)" -eq 1 ]
+  dashboard
+}
+
+@test "an upgrade that is healthy becomes the current one, and the one before stays" {
+  old=$(readlink $HOME_OF_PROGRAM/current)
+  WHEEL=$NEWER run install_it
+  echo "$output"
+  [ "$status" -eq 0 ] && [[ $output == *"Updated from"* ]]
+  [ "$(readlink $HOME_OF_PROGRAM/current)" != "$old" ]
+  [ "$(ls $HOME_OF_PROGRAM/versions | wc -l)" -eq 2 ]
+  dashboard
+}
+
+@test "uninstall leaves what was learned and the settings" {
+  run "$DEPLOY/install.sh" --uninstall
+  echo "$output"
+  [ "$status" -eq 0 ]
+  [ ! -e $HOME_OF_PROGRAM ] && [ ! -e /etc/systemd/system/robot-agent.service ]
+  [ ! -e /usr/local/bin/robot-agent ]
+  [ -s $STATE/runs.db ] && grep -q "# mine" $STATE/robot.toml
+  ! dashboard
+  run "$DEPLOY/install.sh" --uninstall
+  [ "$status" -eq 0 ]
+}
