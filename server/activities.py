@@ -29,7 +29,7 @@ from robot_agent.task import Ending
 from robot_agent.trainer import Episode, Evaluated, Event, Finished, Move, Paused, Resumed, Trainer, Update
 from robot_agent.wiring import make_trainer
 from server.messages import Message
-from server.view import View
+from server.view import View, look_at
 from vision.camera import CameraFault
 from vision.detector import Detector
 
@@ -363,10 +363,10 @@ class Demonstration:
             self._room.pulse(*self._powers, part)
             self._left -= part
         frame = self._room.peek()
-        sight = self._detector.detect(frame)
-        self._view.show(frame, sight, room=self._room)
+        found = look_at(frame, self._detector)
+        self._view.show(frame, found, room=self._room)
         if self._left <= 0:
-            self._decide(policy, sight)
+            self._decide(policy, found.sight)
         # Of the work, not of the time: on a busy machine a training has less than all of it.
         ended = time.thread_time()
         self._after = ended + (ended - begun) / SHARE

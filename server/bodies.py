@@ -11,9 +11,10 @@ from robot_agent.starts import Ask, Manual
 from robot_agent.wiring import make_camera, make_detector, make_physics, make_randomisation, make_start
 from server.activities import Seen
 from server.live import LiveHardware, LiveRoom
-from server.view import Shown, View
+from server.view import Look, Shown, View, look_at
 from vision.camera import CameraError
-from vision.sight import Frame, Sight
+from vision.detector import Detector
+from vision.sight import Frame
 
 
 class Body:
@@ -26,6 +27,10 @@ class Body:
         self.guard = ""
         """Where the guard listens."""
         self._opened: Any = None
+        self._detector: tuple[Any, Detector] | None = None
+        """The settings that it was opened with, and the detector."""
+        self._under: Config | None = None
+        """Settings of the activity under way, whose detector finds what is shown meanwhile."""
 
     def open(self) -> Any:
         """Return it, opened."""
@@ -60,6 +65,31 @@ class Body:
             with suppress(Exception):
                 body.motors.stop()
 
+    def detector(self, config: Config) -> Detector:
+        """Return the detector that settings name, opened anew only when they have changed.
+
+        Raises SettingsError when it cannot be opened; the last one is kept then.
+        """
+        wanted = _settings_of_detector(config)
+        if self._detector is None or self._detector[0] != wanted:
+            self._detector = wanted, make_detector(config)
+        return self._detector[1]
+
+    def choose_detector(self, config: Config, frame: Frame) -> None:
+        """Open the detector that settings name, anew in any case, and keep it if it can look at `frame`.
+
+        Raises SettingsError or what the detector itself raises; the last one is kept then.
+        """
+        opened = make_detector(config)
+        look_at(frame, opened)
+        self._detector = _settings_of_detector(config), opened
+        self.config = config
+
+    def rest(self) -> None:
+        """Leave the wheels to someone else, and look with the server's own settings again."""
+        self._under = None
+        self.let_go()
+
     def let_go(self) -> None:
         """Leave the wheels to someone else."""
         getattr(self._opened, "let_go", lambda: None)()
@@ -78,7 +108,8 @@ class Body:
         body = self.open()
         room = self.room
         frame = room.peek() if room is not None else body.camera.read()
-        self._view.show(frame, make_detector(self.config).detect(frame), room=room)
+        detector = self.detector(self._under or self.config)
+        self._view.show(frame, look_at(frame, detector), room=room)
 
     def _show_moving(self) -> None:
         if self._view.due():
@@ -87,18 +118,20 @@ class Body:
 
     def robot(self, config: Config, ask: Ask, seed: int | None = None) -> Robot:
         """Return it as a robot to train and drive, whose looks are shown and written down."""
+        detector = self.detector(config)  # first of all: nothing moves with one that does not load
         body, room = self.open(), self.room
+        self._under = config
         if seed is not None and hasattr(body, "seed"):
             body.seed(seed)
 
-        def show(frame: Frame, sight: Sight | None) -> None:
-            self._view.show(frame, sight, room=room, look=self._seen.take(sight, room))
+        def show(frame: Frame, found: Look) -> None:
+            self._view.show(frame, found, room=room, look=self._seen.take(found.sight, room))
 
         start = make_start(config, ask, seed)
         if start is None and not hasattr(body, "reset"):
             start = Manual(ask)
         settle = config.camera.settle_seconds if config.robot == "pi" else 0.0
-        return Robot(body, Shown(make_detector(config), show), start=start, settle_seconds=settle)
+        return Robot(body, Shown(detector, show), start=start, settle_seconds=settle)
 
     def looker(self) -> Robot:
         """Return it as a robot that only looks, and may be closed without harm."""
@@ -106,7 +139,12 @@ class Body:
             raise SettingsError(
                 "A robot of your own is not looked through from here; use robot.toml and its code."
             )
-        return Robot(_Borrowed(self.open()), make_detector(self.config))
+        return Robot(_Borrowed(self.open()), self.detector(self.config))
+
+
+def _settings_of_detector(config: Config) -> tuple[str, Any]:
+    name = config.vision.detector
+    return name, getattr(config.vision, name)
 
 
 class _Borrowed:

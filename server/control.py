@@ -19,7 +19,7 @@ from server.hand import Steering
 from server.heartbeat import Heartbeat
 from server.link import Link
 from server.memory import Memory
-from server.messages import Message, encode
+from server.messages import MOVING, Message, encode
 from server.plan import Plans
 from server.problems import Problem
 from server.relay import Relay
@@ -61,7 +61,12 @@ class Control:
         self.plans, self._memory, self._settings_file, self._train = plans, memory, settings_file, train
         config = plans.config
         self._own_robot = config.robot not in ("sim", "pi")
-        self.state = State(robot=config.robot, goal=config.task.goal, checkpoint=memory.get("checkpoint"))
+        self.state = State(
+            robot=config.robot,
+            goal=config.task.goal,
+            detector=config.vision.detector,
+            checkpoint=memory.get("checkpoint"),
+        )
         self.clients = Clients()
         self.relay = Relay(self.state, self.clients, memory, on_ended=self._on_ended)
         self.link = Link(
@@ -363,6 +368,23 @@ class Control:
         self._learn({"vision": {"detector": "color", "color": answer["learned"]}})
         return answer
 
+    async def choose_detector(self, name: str) -> Message:
+        """Take another detector from now on; it is tried first, and the old one stays if that fails.
+
+        Raises Problem when something is under way, or with what the detector cannot be had for.
+        """
+        settings = {"vision": {"detector": name}}
+        async with self._turn:  # nothing begins to move meanwhile
+            if self.state.hand or self.state.activity != "idle":
+                raise Problem(409, MOVING)
+            config = self.plans.learned(settings).model_dump(mode="json")
+            answer = await self.link.ask("choose detector", config=config)
+            if answer["refused"]:
+                raise Problem(422, answer["refused"])
+            self._learn(settings)
+        log.info("the detector is %s now", name)
+        return {"detector": name}
+
     async def teach_goal(self) -> Message:
         """Take what is seen now as the sight to reach."""
         answer: Message = await self.link.ask("teach goal")
@@ -372,7 +394,12 @@ class Control:
 
     def _learn(self, settings: Message) -> None:
         self.plans.learn(settings)
+        self.state.detector = self.plans.config.vision.detector
         if self.plans.config.robot != "sim":
-            write_settings(self._settings_file, settings)
+            try:
+                write_settings(self._settings_file, settings)
+            except (OSError, RobotAgentError) as error:
+                text = f"This holds until the server ends, as it could not be written down: {error}"
+                self.clients.tell({"type": "told", "level": "warning", "text": text})
         self._configure()
         self.changed()

@@ -12,6 +12,9 @@ Message = dict[str, Any]
 SUBPROTOCOL = "robot-agent.1"
 """Of the WebSocket."""
 
+MOVING = "The detector is changed only while nothing moves; stop what is under way, then choose it."
+"""Why another one is refused meanwhile."""
+
 MAX_HEADER = 4096
 """Bytes of a picture's header, at most."""
 

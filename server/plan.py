@@ -37,10 +37,13 @@ class Plans:
         self.config = load(file, flags)
 
     def learn(self, settings: Mapping[str, Any]) -> None:
-        """Take over what was learned from a picture, from now on; raises SettingsError."""
-        learned = merge(self._learned, settings)
-        self.config = load(self._file, merge(self._flags, learned))
-        self._learned = learned
+        """Take over what was learned from a picture, or chosen, from now on; raises SettingsError."""
+        self.config = self.learned(settings)
+        self._learned = merge(self._learned, settings)
+
+    def learned(self, settings: Mapping[str, Any]) -> Config:
+        """Return the settings as they would be if `settings` was learned; raises SettingsError."""
+        return load(self._file, merge(self._flags, merge(self._learned, settings)))
 
     def training(
         self,

@@ -16,8 +16,10 @@ from server.plan import OPEN
 from server.problems import Problem
 from server.shapes import (
     Begun,
+    ChosenDetector,
     Click,
     Confirmed,
+    DetectorChoice,
     Done,
     DriveStart,
     Findings,
@@ -95,6 +97,12 @@ async def stop_driving(request: Request) -> Any:
     """End driving."""
     await _control(request).stop("driving")
     return {}
+
+
+@router.post("/detector", response_model=ChosenDetector)
+async def choose_detector(request: Request, choice: DetectorChoice) -> Any:
+    """Take another detector while nothing moves; the old one stays when it cannot be loaded."""
+    return await _control(request).choose_detector(choice.name)
 
 
 @router.post("/vision/learn-color", response_model=dict[str, Any])

@@ -65,6 +65,19 @@ class Click(Asked):
     sequence: Annotated[int, Field(ge=0, le=2**53)]
 
 
+class DetectorChoice(Asked):
+    """What is to find the target in a picture."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "slices"}]})
+    name: Literal["color", "marker", "slices", "objects"]
+
+
+class ChosenDetector(BaseModel):
+    """What finds the target now."""
+
+    detector: str
+
+
 class Confirmed(Asked):
     """A deliberate act."""
 

@@ -16,6 +16,8 @@ class State:
 
     robot: str = "sim"
     goal: tuple[int, int] = (10, 31)
+    detector: str = "color"
+    """What finds the target, by the settings."""
     activity: str = "idle"
     """Of the worker: idle, training or driving."""
     paused: bool = False
@@ -97,4 +99,5 @@ class State:
             "driver": driver,
             "frame_rate": self.frame_rate,
             "goal": list(self.goal),
+            "detector": self.detector if self.activity == "idle" else progress.get("detector", self.detector),
         }

@@ -4,7 +4,7 @@ import math
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import cv2
 
@@ -12,6 +12,7 @@ from robot_agent.simulator import SimulatedRobot
 from server.messages import Message, pack_picture
 from vision.detector import Detector
 from vision.sight import Frame, Sight
+from vision.tflite import SliceDetector
 
 FRAMES_A_SECOND = 10.0
 """No more pictures than this are shown."""
@@ -21,6 +22,22 @@ QUALITY = 75
 
 REMEMBERED = 32
 """So many of the last frames are kept as they were, to learn a colour from."""
+
+
+class Look(NamedTuple):
+    """What a detector made of a frame."""
+
+    sight: Sight | None
+    probabilities: list[float] | None = None
+    """Of the 42 slices, 0 to 1, where the detector says them."""
+
+
+def look_at(frame: Frame, detector: Detector) -> Look:
+    """Return what a detector makes of a frame, in one pass; see `Detector`."""
+    if not isinstance(detector, SliceDetector):
+        return Look(detector.detect(frame))
+    sight, values = detector.look(frame)
+    return Look(sight, [round(min(max(value, 0.0), 1.0), 2) for value in values.tolist()])
 
 
 class View:
@@ -47,7 +64,7 @@ class View:
     def show(
         self,
         frame: Frame,
-        sight: Sight | None,
+        found: Look,
         *,
         room: SimulatedRobot | None = None,
         look: tuple[int, int] | None = None,
@@ -56,7 +73,7 @@ class View:
 
         Args:
             frame: as it was taken.
-            sight: found in it.
+            found: in it.
             room: of a simulated robot, whose pose is shown too.
             look: episode and number of a picture that decided a move; it is sent even if nobody watches.
         """
@@ -68,6 +85,7 @@ class View:
         while len(self.frames) > REMEMBERED:
             self.frames.popitem(last=False)
         height, width = frame.shape[:2]
+        sight = found.sight
         header: Message = {
             "sequence": self._sequence,
             "time": time.time(),
@@ -76,6 +94,7 @@ class View:
             "sight": None
             if sight is None
             else {"x1": sight.x1, "x2": sight.x2, "confidence": round(sight.confidence, 3)},
+            "probabilities": found.probabilities,
             "pose": None,
         }
         if look is not None:
@@ -105,15 +124,15 @@ def pose_message(room: SimulatedRobot) -> Message:
 class Shown:
     """A detector that shows each frame that it finds something in, or nothing."""
 
-    def __init__(self, detector: Detector, show: Callable[[Frame, Sight | None], None]) -> None:
+    def __init__(self, detector: Detector, show: Callable[[Frame, Look], None]) -> None:
         """Show what `detector` finds with `show`."""
         self.detector, self._show = detector, show
 
     def detect(self, frame: Frame) -> Sight | None:
         """Return the target's sight, see `Detector`."""
-        sight = self.detector.detect(frame)
-        self._show(frame, sight)
-        return sight
+        found = look_at(frame, self.detector)
+        self._show(frame, found)
+        return found.sight
 
 
 def learn_color(frame: Frame, x: float, y: float) -> tuple[dict[str, Any], Sight | None]:

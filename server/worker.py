@@ -19,15 +19,17 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from robot_agent.calibration import sights as take_sights
 from robot_agent.config import Config, load
 from robot_agent.errors import RobotAgentError, SettingsError
 from robot_agent.store import Store
-from robot_agent.wiring import has_torch, make_detector
+from robot_agent.wiring import has_torch
 from server.activities import Activity, Demonstration, Seen, driving, training
 from server.bodies import Body
 from server.findings import findings
-from server.messages import Garbage, Message, decode
+from server.messages import MOVING, Garbage, Message, decode
 from server.speaker import Speaker
 from server.view import View, learn_color
 from vision.camera import CameraError
@@ -158,7 +160,7 @@ class Worker:
         self.activity, kind, self.kind, self.paused, self.reason = None, self.kind, "idle", False, ""
         if kind == "driving":
             self._episodes_driven = self.progress.get("episodes", 0)
-        self.body.let_go()
+        self.body.rest()
         self.speaker.tell_rest()
         self.speaker.tell({"type": "ended", "activity": kind, "how": how, "run": self.progress.get("run")})
         self._status()
@@ -194,7 +196,7 @@ class Worker:
         self._next_idle = now + IDLE_PICTURES
         try:
             self.body.show()
-        except (CameraError, RobotAgentError) as error:
+        except (CameraError, RobotAgentError, ValueError) as error:
             self._next_idle = now + 5.0
             self.speaker.newest({"type": "told", "level": "warning", "text": str(error)})
 
@@ -224,7 +226,7 @@ class Worker:
         alone = config.one_robot
         show: Callable[[Any], None] = lambda trainer: None  # noqa: E731
         if not alone and (room := self.body.room) is not None:
-            demo = Demonstration(room, make_detector(config), config, self.view)
+            demo = Demonstration(room, self.body.detector(config), config, self.view)
             show = lambda trainer: demo.show(trainer.learner.policy)  # noqa: E731
         start = self._tensors(message["from"])[0] if message.get("from") else None
         activity = training(
@@ -236,7 +238,11 @@ class Worker:
             seen=self.seen if alone else None,
             show=show,
         )
-        progress = {"rendered": alone, "total_moves": config.train.moves}
+        progress = {
+            "rendered": alone,
+            "total_moves": config.train.moves,
+            "detector": config.vision.detector,
+        }
         return self._begin(activity, "training", paused=message.get("paused", False), **progress)
 
     def _begin(self, activity: Activity, kind: str, *, paused: bool, **progress: Any) -> Message:
@@ -269,7 +275,11 @@ class Worker:
             self.seen,
             first=self._episodes_driven + 1,
         )
-        progress = {"checkpoint": message["checkpoint"], "run": message.get("run")}
+        progress = {
+            "checkpoint": message["checkpoint"],
+            "run": message.get("run"),
+            "detector": config.vision.detector,
+        }
         return self._begin(activity, "driving", paused=message.get("paused", False), **progress)
 
     def _pause(self, message: Message) -> None:
@@ -329,6 +339,19 @@ class Worker:
         told = None if sight is None else asdict(sight)
         return {"learned": learned, "sight": told}
 
+    def _choose_detector(self, message: Message) -> Message:
+        """Open another detector and look through it once; what it is refused for leaves the old one."""
+        if self.activity is not None or self.hand:
+            raise SettingsError(MOVING)
+        config = load(None, message["config"])
+        frame = next(reversed(self.view.frames.values()), np.zeros((240, 320, 3), np.uint8))
+        try:
+            self.body.choose_detector(config, frame)
+        except (RobotAgentError, ValueError, RuntimeError) as error:
+            return {"refused": str(error)}
+        self.config, self._next_idle = config, 0.0
+        return {"refused": ""}
+
     def _teach_goal(self, message: Message) -> Message:
         spread = take_sights(self.body.looker(), 5)
         return {"goal": [spread.sight.x1, spread.sight.x2], "spread": spread.slices}
@@ -356,6 +379,7 @@ _COMMANDS: dict[str, Callable[[Worker, Message], Any]] = {
     "hand": Worker._hand,
     "watch": Worker._watch,
     "learn color": Worker._learn_color,
+    "choose detector": Worker._choose_detector,
     "teach goal": Worker._teach_goal,
     "check": Worker._check,
     "ping": Worker._ping,

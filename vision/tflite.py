@@ -71,8 +71,13 @@ class SliceDetector:
         The confidence is the mean probability of its slices, less when another run is as large.
         Raises ValueError when `frame` is not (H, W, 3) uint8.
         """
+        return self.look(frame)[0]
+
+    def look(self, frame: Frame) -> tuple[Sight | None, NDArray[np.float32]]:
+        """Return what `detect` does, and the probabilities that it was made of, (42,), in one pass."""
         check_frame(frame)
-        return sight_of(self.probabilities(frame), sure=self.sure, edge=self.edge, gap=self.gap)
+        values = self.probabilities(frame)
+        return sight_of(values, sure=self.sure, edge=self.edge, gap=self.gap), values
 
 
 class ObjectDetector:

@@ -6,6 +6,7 @@ import { $, attempt, count, fixed, h, percent, say, span, text, toast } from "./
 import { model, on, post } from "./link.js";
 import { live, words } from "./picture.js";
 import { cached, present } from "./runs.js";
+import { slices } from "./slices.js";
 
 let held = null, cross = null;
 
@@ -17,7 +18,9 @@ export function start() {
     $("picture-blank").hidden = true;
     if (!held) tell(frame);
   });
+  const strip = slices();
   const tell = (frame) => {
+    strip(frame);
     const [now, more] = words(frame.sight, model.state?.goal);
     text($("sight-words"), now);
     text($("sight-more"), more);
@@ -54,6 +57,20 @@ export function start() {
     const { goal, spread } = await post("/vision/teach-goal");
     toast(`The goal is now slices ${goal[0]} to ${goal[1]}${spread ? `; five pictures agree within ${Math.max(...[spread].flat())}` : ""}.`);
   }));
+
+  // What finds the target; it is as the server says, also after a refusal.
+  const detector = $("detector");
+  let choosing = false;
+  const chosen = ({ detector: name }) => { if (!choosing && name) detector.value = name; };
+  on("state", chosen);
+  detector.addEventListener("change", async () => {
+    choosing = true;
+    const answer = await attempt(null, () => post("/detector", { name: detector.value }));
+    choosing = false;
+    if (answer) toast(`The target is found ${detector.selectedOptions[0].text.toLowerCase()} now.`);
+    chosen(answer ?? model.state ?? {});
+    control();
+  });
 
   function hold() {
     held = model.frame;
@@ -136,7 +153,7 @@ const busy = () => ["training", "driving"].includes(model.state?.state);
 const can = () => model.state?.can?.control !== false;
 
 function control() {
-  for (const id of ["pick", "teach"]) $(id).disabled = !can();
+  for (const id of ["pick", "teach", "detector"]) $(id).disabled = !can();
 }
 
 function figures(run) {

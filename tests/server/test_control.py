@@ -2,6 +2,8 @@
 
 import io
 import json
+import os
+import signal
 import time
 
 import cv2
@@ -12,6 +14,7 @@ from websockets.exceptions import ConnectionClosed
 
 from robot_agent.pilot import Pilot
 from vision.sight import Sight
+from vision.slices import sight_of
 
 
 def hold(page, server, start=0, seconds=20.0):
@@ -222,6 +225,49 @@ def test_a_hand_takes_over_from_the_policy_which_can_then_go_on(server):
         server.await_state("driving")
         eventually(server.record.high)
     server.post("/drive/stop")
+
+
+def test_the_detector_is_changed_while_nothing_moves_and_says_its_probabilities(server):
+    def picture(page, *, slices):
+        """Return the header of a picture that was looked at with the slice network, or without."""
+        return eventually(
+            lambda: (h := page.hear("picture")[0]) and (h["probabilities"] is not None) == slices and h
+        )
+
+    try:
+        with server.socket() as page:
+            picture(page, slices=False)
+            assert server.post("/detector", {"name": "slices"}).json() == {"detector": "slices"}
+            assert server.state()["detector"] == "slices"
+            header = picture(page, slices=True)
+            values, sight = header["probabilities"], header["sight"]
+            assert len(values) == 42 and all(0 <= v <= 1 and v == round(v, 2) for v in values)
+            found = sight_of(np.array(values, np.float32))  # of rounded ones, so an end may differ by one
+            assert found and abs(found.x1 - sight["x1"]) <= 1 and abs(found.x2 - sight["x2"]) <= 1
+            # One that cannot be had: the cure is told, and the old one stays.
+            refused = server.post("/detector", {"name": "objects"})
+            assert refused.status_code == 422 and "set vision.objects.model" in refused.json()["detail"]
+            assert refused.headers["content-type"] == "application/problem+json"
+            assert server.post("/detector", {"name": "nose"}).status_code == 422
+            assert server.state()["detector"] == "slices"
+            picture(page, slices=True)
+            # What is driven is driven with it, and it is not changed meanwhile.
+            server.post("/drive/start", {"checkpoint": server.policy()})
+            for _ in range(12):
+                assert len(page.hear("picture")[0]["probabilities"]) == 42
+            refused = server.post("/detector", {"name": "color"})
+            assert refused.status_code == 409 and "nothing moves" in refused.json()["detail"]
+            server.post("/drive/stop")
+            server.await_state("idle")
+            # The trainer's end does not forget it.
+            os.kill(server.worker(), signal.SIGKILL)
+            server.await_state("failed")
+            server.await_ready()
+            picture(page, slices=True)
+            assert server.state()["detector"] == "slices"
+    finally:
+        server.at_rest()
+        assert server.post("/detector", {"name": "color"}).status_code == 200
 
 
 def test_a_colour_is_learned_from_a_click_and_the_goal_from_what_is_seen(server):

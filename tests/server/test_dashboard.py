@@ -241,6 +241,56 @@ def test_a_click_learns_a_colour(idle, visit, size):
     assert not page.is_visible("#picked")
 
 
+@pytest.fixture
+def back_to_color(idle):
+    yield
+    idle.reset()
+    idle.ask("/detector", {"name": "color"})
+
+
+HIGH_BARS = """() => {
+  const bars = document.getElementById("slices-bars"), c = bars.getContext("2d"), high = [], inks = new Set();
+  for (let s = 0; s < 42; s++) {
+    const [r, g, b, a] = c.getImageData((s + 0.5) * bars.width / 42, bars.height / 2, 1, 1).data;
+    if (a) high.push(s) && inks.add(`#${[r, g, b].map((v) => v.toString(16).padStart(2, "0")).join("")}`);
+  }
+  return [high, [...inks], getComputedStyle(document.documentElement).getPropertyValue("--accent").trim()];
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@SIZES
+def test_the_slice_network_shows_its_probabilities_under_the_picture(
+    idle, visit, back_to_color, size, scheme
+):
+    page = visit(idle.url, size=size, scheme=scheme, tolerant=True)  # of the detector that is refused
+    page.wait_for_selector("#picture-blank", state="hidden")
+    assert not page.is_visible("#slices")
+    page.select_option("#detector", "slices")
+    page.wait_for_selector("#slices:not([hidden])")
+    eventually(lambda: "by network now" in page.inner_text(".toast"))
+    sight = eventually(lambda: re.search(r"slices (\d+) to (\d+)", page.inner_text("#sight-words")))
+    first, last = int(sight[1]), int(sight[2])
+    high, inks, accent = eventually(lambda: (bars := page.evaluate(HIGH_BARS)) and bars[0] and bars)
+    assert high == list(range(first, last + 1)) and inks == [accent]
+    said = page.get_attribute("#slices-bars", "aria-label")
+    assert f"seen in slices {first} to {last}." in said and said.count(". ") == 0
+    strip, picture = (page.locator(one).bounding_box() for one in ("#slices-bars", "#picture"))
+    assert (strip["x"], strip["width"]) == (picture["x"], picture["width"])
+    assert 0 <= strip["y"] - (picture["y"] + picture["height"]) < 8
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("axe.run(document).then(r => r.violations.map(v => `${v.id}: ${v.nodes[0].html}`))")
+    assert not found
+    # What is refused is told with its cure, and the old one is shown and stays.
+    page.select_option("#detector", "objects")
+    page.wait_for_selector(".toast.error")
+    assert "set vision.objects.model" in page.inner_text(".toast.error")
+    assert page.input_value("#detector") == "slices" and page.is_visible("#slices")
+    page.select_option("#detector", "color")
+    page.wait_for_selector("#slices", state="hidden")
+
+
 def test_a_checkpoint_is_restored_and_drives(idle, visit):
     page = visit(idle.url, view="keep")
     page.click(".item button[aria-expanded]")

@@ -42,3 +42,5 @@ def test_no_request_makes_it_fail(server: Server):
         call()
         tried.add(operation.label)
     assert len(tried) > 30
+    server.at_rest()
+    assert server.post("/detector", {"name": "color"}).status_code == 200

@@ -3,17 +3,23 @@
 import asyncio
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from robot_agent.config import load
 from robot_agent.errors import SettingsError
+from robot_agent.wiring import make_detector
+from server import bodies
+from server.activities import Seen
 from server.clients import Client
 from server.hand import Hand
 from server.memory import Memory
 from server.messages import Garbage, decode, encode, is_picture, pack_picture, unpack_picture
 from server.pictures import EPISODES, Pictures
 from server.plan import Plans
+from server.view import View
 
 
 @given(st.binary(max_size=60))
@@ -92,3 +98,29 @@ def test_what_a_request_asks_for_is_checked_before_the_worker_hears_of_it():
         plans.training(robot="sim", settings={"train.robots": 100_000})
     plans.learn({"task": {"goal": [12, 29]}})
     assert plans.training(robot="sim").task.goal == (12, 29)
+
+
+def test_a_detector_is_opened_once_for_the_same_settings_and_an_unfit_one_leaves_it(monkeypatch):
+    opened = []
+
+    def make(config):
+        opened.append(config.vision.detector)
+        if config.vision.detector == "objects":
+            raise SettingsError("no model")
+        return make_detector(config)
+
+    monkeypatch.setattr(bodies, "make_detector", make)
+    view = View(lambda data: None, lambda message: None)
+    body = bodies.Body(view, Seen())
+    kept = body.detector(body.config)
+    for _ in range(3):
+        body.show()
+        assert body.detector(load(None, {"task": {"goal": [5, 9]}})) is kept
+    assert opened == ["color"]
+    frame = np.zeros((240, 320, 3), np.uint8)
+    with pytest.raises(SettingsError):
+        body.choose_detector(load(None, {"vision": {"detector": "objects"}}), frame)
+    assert body.detector(body.config) is kept
+    body.choose_detector(load(None, {"vision": {"detector": "marker"}}), frame)
+    body.show()
+    assert opened == ["color", "objects", "marker"]

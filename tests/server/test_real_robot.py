@@ -79,6 +79,24 @@ def test_it_learns_drives_by_hand_and_asks_a_person_for_each_start(robot):
     assert (run["robot"], run["status"]) == ("pi", "stopped")
 
 
+def test_it_does_not_move_with_a_detector_that_does_not_load(tmp_path):
+    cv2.imwrite(str(tmp_path / "one.png"), SimulatedRobot(seed=4).read())
+    (tmp_path / "no.tflite").write_text("no model")
+    settings = (*PINS, f"camera.source={tmp_path / 'one.png'}", "vision.slices.model=no.tflite")
+    server = Server(tmp_path, "--robot", "pi", settings=settings).await_ready()
+    try:
+        refused = server.post("/detector", {"name": "slices"})
+        assert refused.status_code == 422 and "no.tflite" in refused.json()["detail"]
+        assert server.post("/detector", {"name": "marker"}).status_code == 200
+        assert 'detector = "marker"' in (tmp_path / "robot.toml").read_text()
+        begun = {"robot": "robot", "moves": 1000, "settings": {"vision.detector": "slices"}}
+        refused = server.post("/training/start", begun)
+        assert refused.status_code == 409 and "no.tflite" in refused.json()["detail"]
+        assert server.state()["state"] == "idle" and not server.record.high()
+    finally:
+        server.close()
+
+
 def test_a_halt_of_ones_own_robot_is_answered_by_that_robot(tmp_path):
     (tmp_path / "own.py").write_text(OWN)
     server = Server(tmp_path, "--robot", "own:Robot").await_ready()
