@@ -12,6 +12,9 @@ from robot_agent.policy_file import BELONGS_TO_THE_POLICY
 OPEN = ("task", "network", "learner", "train", "simulator", "episodes", "vision", "seed")
 """Settings that may be given from outside: none that names a file, a device, a program or a pin."""
 
+FILES = ("vision.slices.model", "vision.objects.model", "vision.objects.labels")
+"""Settings among them that do name a file, and are closed."""
+
 BOUNDS: dict[str, float] = {
     "train.robots": 4096,
     "train.moves": 100_000_000,
@@ -70,7 +73,7 @@ class Plans:
         asked: dict[str, Any] = {}
         for name, value in (settings or {}).items():
             first, *more = name.split(".")
-            if first not in OPEN or not all(more):
+            if not is_open(name) or not all(more):
                 raise SettingsError(
                     f"The setting {name!r} cannot be set from here; set it in robot.toml or with --set."
                 )
@@ -114,6 +117,11 @@ class Plans:
         config = load(self._file, merge(merge(self._flags, own), self._learned))
         check_bounds(config)
         return config
+
+
+def is_open(name: str) -> bool:
+    """Say whether a setting may be given from outside."""
+    return name.split(".")[0] in OPEN and name not in FILES
 
 
 def check_bounds(config: Config) -> None:

@@ -12,7 +12,7 @@ from starlette.responses import Response, StreamingResponse
 from robot_agent.config import describe
 from server.clients import Client
 from server.control import Control
-from server.plan import OPEN
+from server.plan import is_open
 from server.problems import Problem
 from server.shapes import (
     Begun,
@@ -142,7 +142,7 @@ async def settings(request: Request) -> Any:
 
     return [
         {"name": name, "value": value(name), "default": _json(default), "help": words}
-        | {"open": name.split(".")[0] in OPEN}
+        | {"open": is_open(name)}
         for name, default, words in describe()
     ]
 

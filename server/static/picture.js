@@ -85,7 +85,7 @@ export function live(canvas, held = () => ({})) {
 
 /** What the sight says, in words: now, and how far the goal is. */
 export function words(sight, goal) {
-  if (!sight) return ["Nothing seen", "The target is not in the picture, or it has another colour."];
+  if (!sight) return ["Nothing seen", `The target is not in the picture${(model.state?.detector ?? "color") === "color" ? ", or it has another colour" : ""}.`];
   const now = `Target in slices ${sight.x1} to ${sight.x2}`;
   if (!goal) return [now, ""];
   const wide = sight.x2 - sight.x1 - (goal[1] - goal[0]);

@@ -251,6 +251,12 @@ def test_the_detector_is_changed_while_nothing_moves_and_says_its_probabilities(
             assert server.post("/detector", {"name": "nose"}).status_code == 422
             assert server.state()["detector"] == "slices"
             picture(page, slices=True)
+            # Nor is it changed while somebody drives by hand.
+            hold(page, server)
+            refused = server.post("/detector", {"name": "color"})
+            assert refused.status_code == 409 and "nothing moves" in refused.json()["detail"]
+            page.say("release")
+            server.await_state("idle")
             # What is driven is driven with it, and it is not changed meanwhile.
             server.post("/drive/start", {"checkpoint": server.policy()})
             for _ in range(12):

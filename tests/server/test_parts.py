@@ -94,6 +94,8 @@ def test_what_a_request_asks_for_is_checked_before_the_worker_hears_of_it():
     assert plans.training(robot="robot").one_robot
     with pytest.raises(SettingsError, match=r"robot\.toml"):
         plans.training(robot="sim", settings={"store": "x"})
+    with pytest.raises(SettingsError, match=r"robot\.toml"):
+        plans.training(robot="sim", settings={"vision.objects.labels": "/etc/passwd"})
     with pytest.raises(SettingsError, match="at most"):
         plans.training(robot="sim", settings={"train.robots": 100_000})
     plans.learn({"task": {"goal": [12, 29]}})
