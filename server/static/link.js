@@ -146,9 +146,10 @@ async function picture(data) {
     try {
       const size = new DataView(bytes).getUint32(0);
       const header = JSON.parse(new TextDecoder().decode(new Uint8Array(bytes, 4, size)));
-      const image = await createImageBitmap(new Blob([new Uint8Array(bytes, 4 + size)], { type: "image/jpeg" }));
+      const jpeg = new Blob([new Uint8Array(bytes, 4 + size)], { type: "image/jpeg" });
+      const image = await createImageBitmap(jpeg);
       const old = model.frame;
-      model.frame = { ...header, image, at: performance.now() };
+      model.frame = { ...header, image, jpeg, at: performance.now() };
       emit("frame", model.frame);
       if (old && !old.kept) old.image.close();
     } catch {

@@ -6,8 +6,8 @@ import { model, on } from "./link.js";
 const SLICES = 42;
 const AMBER = "#ffb000", WHITE = "#fafafa", SHADOW = "rgba(16,16,16,";
 
-/** Draw a frame with what was seen in it; `cross` marks a pixel. */
-export function drawFrame(canvas, frame, goal, cross) {
+/** Draw a frame with what was seen in it; `cross` marks a pixel, `box` is drawn instead of the sight. */
+export function drawFrame(canvas, frame, goal, cross, box) {
   const place = fit(canvas);
   if (!place || !frame) return;
   const { context: c, width, height } = place;
@@ -16,7 +16,7 @@ export function drawFrame(canvas, frame, goal, cross) {
   c.imageSmoothingQuality = "high";
   c.drawImage(frame.image, 0, 0, width, height);
   const ruler = height - Math.max(6, height / 30);
-  const sight = frame.sight;
+  const sight = box ? null : frame.sight;
   if (sight) {
     c.fillStyle = "rgba(255,176,0,0.2)";
     c.fillRect(edge(sight.x1), 0, edge(sight.x2 + 1) - edge(sight.x1), ruler);
@@ -38,7 +38,15 @@ export function drawFrame(canvas, frame, goal, cross) {
   }
   c.fillStyle = `${SHADOW}0.9)`;
   for (let s = 1; s < SLICES; s++) c.fillRect(Math.round(edge(s)), ruler, 1, height - ruler);
-  if (goal) {
+  if (box) {
+    const [x, y] = [width / frame.width, height / frame.height];
+    for (const [ink, line] of [[`${SHADOW}0.7)`, 5], [AMBER, 2.5]]) {
+      c.strokeStyle = ink;
+      c.lineWidth = line;
+      c.strokeRect(box[0] * x, box[1] * y, (box[2] + 1 - box[0]) * x, (box[3] + 1 - box[1]) * y);
+    }
+  }
+  if (goal && !box) {
     const left = edge(goal[0]), right = edge(goal[1] + 1), top = 4 * unit, arm = Math.max(8, height / 13);
     for (const [ink, extra] of [[`${SHADOW}0.6)`, 2 * unit], [WHITE, 0]]) {
       c.strokeStyle = ink;
@@ -75,8 +83,8 @@ export function drawFrame(canvas, frame, goal, cross) {
 /** Show the live picture on a canvas; `held()` may name another frame and a pixel to mark. */
 export function live(canvas, held = () => ({})) {
   const paint = painter(canvas, () => {
-    const { frame = model.frame, cross } = held();
-    drawFrame(canvas, frame, model.state?.goal, cross);
+    const { frame = model.frame, cross, box } = held();
+    drawFrame(canvas, frame, model.state?.goal, cross, box);
   });
   on("frame", () => { if (canvas.offsetParent) paint(); });
   on("state", paint);

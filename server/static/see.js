@@ -4,6 +4,7 @@ import { above } from "./above.js";
 import { Chart, Group, SUCCESS, lines } from "./chart.js";
 import { $, attempt, count, fixed, h, percent, say, span, text, toast } from "./dom.js";
 import { model, on, post } from "./link.js";
+import { own, start as startOwn } from "./own.js";
 import { live, words } from "./picture.js";
 import { cached, present } from "./runs.js";
 import { slices } from "./slices.js";
@@ -12,11 +13,12 @@ let held = null, cross = null;
 
 export function start() {
   const canvas = $("picture");
-  const paint = live(canvas, () => (held ? { frame: held, cross } : {}));
+  const paint = live(canvas, () => (held ? { frame: held, cross } : own.frame ? own : {}));
+  startOwn(canvas, paint, () => !held);
   above($("above"));
   on("frame", (frame) => {
     $("picture-blank").hidden = true;
-    if (!held) tell(frame);
+    if (!held && !own.frame) tell(frame);
   });
   const strip = slices();
   const tell = (frame) => {
@@ -29,12 +31,13 @@ export function start() {
 
   // Learn a colour: a click on the picture (or the cross, moved with the arrow keys) and then a yes.
   canvas.addEventListener("click", (event) => {
-    if (!model.frame || !can()) return;
+    if (!model.frame || !can() || own.frame) return;
     if (!held) hold();
     const box = canvas.getBoundingClientRect();
     mark(((event.clientX - box.left) / box.width) * held.width, ((event.clientY - box.top) / box.height) * held.height);
   });
   $("pick").addEventListener("click", () => {
+    if (own.frame) return toast("Keep or drop the picture that is being labelled first.");
     if (!model.frame) return toast("There is no picture yet; look whether the camera is connected.", { level: "error" });
     hold();
     mark(held.width / 2, held.height / 2);
@@ -176,7 +179,7 @@ function figures(run) {
 
 function stale() {
   const tag = $("picture-stale");
-  if (held) {
+  if (held || own.frame) {
     text(tag, "stands still");
     tag.hidden = false;
     tag.className = "tag";

@@ -3,12 +3,15 @@
 import re
 import time
 import urllib.request
+import zipfile
 from pathlib import Path
 
 import browser as tools
 import pytest
 from browser import PHONE, ROOT, VIEWS, WIDE, Wire, eventually
 from recording_pins import Record
+
+from vision.training import recorded
 
 pytest.importorskip("playwright", reason="The browser tests need playwright; install '.[dev]'.")
 pytestmark = pytest.mark.skipif(
@@ -289,6 +292,48 @@ def test_the_slice_network_shows_its_probabilities_under_the_picture(
     assert page.input_value("#detector") == "slices" and page.is_visible("#slices")
     page.select_option("#detector", "color")
     page.wait_for_selector("#slices", state="hidden")
+
+
+@SIZES
+def test_boxes_are_drawn_and_downloaded_for_a_target_of_ones_own(idle, visit, size, tmp_path):
+    page = visit(idle.url, size=size)
+    page.wait_for_selector("#picture-blank", state="hidden")
+    page.click("#own summary")
+    page.click("text=Take a picture")
+    eventually(lambda: page.inner_text("#picture-stale") == "stands still")
+    assert page.evaluate("scrollX") == 0
+    page.locator("#picture").scroll_into_view_if_needed()
+    box = page.locator("#picture").bounding_box()
+    at = [
+        (box["x"] + x * box["width"] / 320, box["y"] + y * box["height"] / 240)
+        for x, y in ((200.5, 150.5), (80.5, 60.5))
+    ]
+    page.mouse.move(*at[0])
+    page.mouse.down()
+    page.mouse.move(*at[1], steps=4)
+    page.mouse.up()
+    drawn = [int(page.input_value(f"#own-{side}")) for side in ("left", "right", "top", "bottom")]
+    assert drawn == pytest.approx([80, 200, 60, 150], abs=1)
+    page.fill("#own-right", "9")
+    assert page.is_disabled("text=Keep it")  # the right end is left of the left one
+    page.fill("#own-right", "210")
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("axe.run(document).then(r => r.violations.map(v => `${v.id}: ${v.nodes[0].html}`))")
+    assert not found
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.click("text=Keep it")
+    page.click("text=Take a picture")
+    page.click("text=It is not in this picture")
+    with page.expect_download() as coming:
+        page.click("text=Download 2 pictures")
+    coming.value.save_as(tmp_path / "target.zip")
+    with zipfile.ZipFile(tmp_path / "target.zip") as packed:
+        assert packed.testzip() is None
+        packed.extractall(tmp_path)
+    one, none = recorded.read(tmp_path / "target")
+    assert (one.label.columns, one.label.rows) == ((drawn[0], 210), (drawn[2], drawn[3]))
+    assert none.label.columns is None
+    assert one.frame.shape == none.frame.shape == (240, 320, 3) and one.frame.std() > 10
 
 
 def test_a_checkpoint_is_restored_and_drives(idle, visit):
