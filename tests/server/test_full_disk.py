@@ -1,4 +1,4 @@
-"""A card that is full: learning stops and says so, all else goes on, and with space again so does learning."""
+"""A card that is full: learning stops and says so, the rest goes on; with space again so does learning."""
 
 import os
 import subprocess
