@@ -131,6 +131,7 @@ def _listen(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
+        listener.listen(128)  # who comes as soon as the address is told is kept waiting, not turned away
     except OSError as error:
         listener.close()
         raise SettingsError(

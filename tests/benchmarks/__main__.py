@@ -21,6 +21,8 @@ PARTS = {
     "health": "The health report",
     "server": "The control server",
     "dashboard": "The dashboard",
+    "footprint": "Memory",
+    "disk": "What is written to the card",
 }
 """Modules here that have `report(quick)`, and their headings."""
 

