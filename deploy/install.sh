@@ -204,7 +204,7 @@ make_version() {
   run python3 -m venv --system-site-packages "$new"
   local extras=""
   # The slice network, where the wheel has it.
-  if unzip_metadata | grep -q '^Provides-Extra: tflite'; then extras="[tflite]"; fi
+  if [[ $(unzip_metadata) == *"Provides-Extra: tflite"* ]]; then extras="[tflite]"; fi
   if [[ $backend == numpy ]]; then
     # All that it needs but torch.
     if $dry; then say "would run: pip install $file without torch"; else
@@ -302,10 +302,13 @@ announce() {  # by mDNS, beside the machine's own name
 END
 }
 
-healthy() {  # guard and trainer are there, as the version's own server says
+healthy() {  # the service runs, and guard and trainer are there, as its server says
   local until=$((SECONDS + HEALTHY_SECONDS))
   while [[ $SECONDS -lt $until ]]; do
-    if curl -fsS --max-time 5 -o /dev/null "http://127.0.0.1:$PORT/healthz" 2>/dev/null; then return 0; fi
+    if systemctl is-failed --quiet $NAME.service; then return 1; fi  # it has given up
+    # Whoever answers may be another one, as the last version that has not yet ended.
+    if systemctl is-active --quiet $NAME.service &&
+      curl -fsS --max-time 5 -o /dev/null "http://127.0.0.1:$PORT/healthz" 2>/dev/null; then return 0; fi
     sleep 1
   done
   return 1
@@ -314,6 +317,8 @@ healthy() {  # guard and trainer are there, as the version's own server says
 start_service() {
   systemctl_if daemon-reload
   systemctl_if enable $NAME.service
+  # Five starts in five minutes are the unit's limit; a new version's failures are not the old one's.
+  systemctl_if reset-failed $NAME.service 2>/dev/null || true
   systemctl_if restart $NAME.service || true
   if $dry || ! has_systemd; then return 0; fi
   healthy
@@ -339,9 +344,9 @@ if start_service; then
   $dry || forget_old_versions
 else
   if [[ -z $before || $before == "$version" ]]; then
-    fail "The service is not healthy after $HEALTHY_SECONDS s; 'journalctl -u $NAME -n 50' says why."
+    fail "The service is not healthy within $HEALTHY_SECONDS s; 'journalctl -u $NAME -n 50' says why."
   fi
-  say "Version $version is not healthy after $HEALTHY_SECONDS s, so $before comes back." >&2
+  say "Version $version is not healthy within $HEALTHY_SECONDS s, so $before comes back." >&2
   point_to "$before"
   broken=$versions/$version
   start_service || fail "Neither is $before; 'journalctl -u $NAME -n 50' says why."

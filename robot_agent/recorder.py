@@ -58,7 +58,9 @@ def record(
                     if trainer.evaluator is None:
                         score = event.success_rate, None
                     due = time.monotonic() - checkpointed >= checkpoint_seconds
-                    if single or due:
+                    # The next evaluation's checkpoint is of the same networks; killed before it, the update
+                    # is made again from the episodes that are kept.
+                    if (single or due) and not trainer.evaluation_due:
                         keep(trainer.evaluator is None and event.number % KEEP_EVERY == 0)
                 case Episode() if single:
                     state, pending = trainer.progress()

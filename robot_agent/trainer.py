@@ -278,8 +278,13 @@ class Trainer:
             report=report,
         )
 
+    @property
+    def evaluation_due(self) -> bool:
+        """Whether an evaluation comes before the next round."""
+        return self.evaluator is not None and self.moves >= self._next_evaluation
+
     def _evaluate_if_due(self) -> Iterator[Event]:
-        if self.evaluator is None or self.moves < self._next_evaluation:
+        if self.evaluator is None or not self.evaluation_due:
             return
         result = self.evaluator(self.learner.policy)
         self.told += 1

@@ -83,11 +83,17 @@ def drive_low(pins: Iterable[int], chip: Path | None = None) -> None:
 
 
 def motors_of(settings: Path, environment: Mapping[str, str]) -> dict[str, Any]:
-    """Return what the settings say of the motors, those of the environment before those of the file."""
+    """Return what the settings say of the motors, those of the environment before those of the file.
+
+    With `simulated`: whether the robot is the simulated one, which has no pins.
+    """
     motors: dict[str, Any] = {}
+    robot = "sim"
     if settings.exists():
         with settings.open("rb") as file:
-            motors = dict(tomllib.load(file).get("motors", {}))
+            found = tomllib.load(file)
+        motors, robot = dict(found.get("motors", {})), found.get("robot", robot)
+    motors["simulated"] = environment.get("ROBOT_AGENT_ROBOT", robot) == "sim"
     for name in ("board", "pin_factory"):
         motors[name] = environment.get(f"ROBOT_AGENT_MOTORS__{name.upper()}", motors.get(name))
     with suppress(KeyError):
@@ -117,7 +123,14 @@ def main(arguments: list[str] | None = None) -> int:
 
             Wheels(board, pins=pins, pin_factory=factory).close()
         else:
-            drive_low(sorted(numbers))
+            try:
+                chip = chip_of_header()
+            except PinError:
+                if not motors.get("simulated"):
+                    raise
+                print("There are no pins here, and the simulated robot needs none.")
+                return 0
+            drive_low(sorted(numbers), chip)
     except (RobotAgentError, OSError) as error:
         print(f"Error: {error}", file=sys.stderr)
         return 1

@@ -50,6 +50,7 @@ def test_what_the_rest_relies_on():
     assert int(lines("LimitRTPRIO")[0]) >= 10, "the guard takes priority 10"
     assert not lines("RestrictRealtime") and not lines("MemoryDenyWriteExecute")
     assert "-m robot_agent.guard.low " in lines("ExecStopPost")[0]
+    assert lines("ExecStartPre") == ["-" + lines("ExecStopPost")[0]], "where that was killed too"
     assert lines("StandardOutput") == ["journal"] and lines("StateDirectory") == ["robot-agent"]
     assert lines("MemoryMax") and lines("MemoryHigh")
     assert any("time-sync.target" in line for line in lines("After"))

@@ -30,5 +30,5 @@ version=$("$venv/bin/python" -c 'import sys; print("%d.%d" % sys.version_info[:2
 echo "$venv/lib/python$version/site-packages" >"$root/usr/lib/python3/dist-packages/zz-venv.pth"
 cp "$(dirname "$0")/systemctl" "$root/usr/local/bin/systemctl"
 rm -rf "$root/opt/robot-agent" "$root/var/lib/robot-agent"
-exec chroot "$root" /usr/bin/env -C "$PWD" PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+exec chroot "$root" /usr/bin/env -u PYTHONPATH -C "$PWD" PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
   PIP_NO_INDEX=1 PIP_FIND_LINKS= HOME=/root "$@"

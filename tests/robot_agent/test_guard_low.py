@@ -75,7 +75,8 @@ def test_without_settings_it_is_the_usual_board():
 def test_settings_that_cannot_be_read_make_every_boards_pins_low(settings, tmp_path, monkeypatch, capsys):
     (tmp_path / "robot.toml").write_text(settings)
     made = []
-    monkeypatch.setattr(low, "drive_low", made.extend)
+    monkeypatch.setattr(low, "chip_of_header", lambda: Path("/dev/gpiochip0"))
+    monkeypatch.setattr(low, "drive_low", lambda pins, chip: made.extend(pins))
     assert low.main(["--config", str(tmp_path / "robot.toml")]) == 0
     assert {17, 18, 22, 23, 27, 12, 13, 5, 6, 19, 20, 26, 21, 7, 8, 9, 10, 24} == set(made)
     assert "every board" in capsys.readouterr().err
@@ -91,3 +92,19 @@ def test_it_needs_nothing_of_what_may_be_broken(tmp_path):
 def test_without_pins_it_says_so():
     with pytest.raises(PinError, match="no Raspberry Pi"):
         low.chip_of_header()
+
+
+def test_a_simulated_robot_without_pins_ends_well_and_a_real_one_does_not(tmp_path, monkeypatch):
+    def no_chip():
+        raise PinError("There are no pins.")
+
+    monkeypatch.setattr(low, "chip_of_header", no_chip)
+    settings = tmp_path / "robot.toml"
+    settings.write_text('robot = "sim"\n')
+    assert low.main(["--config", str(settings)]) == 0, "else every clean stop of the service is a failure"
+    settings.write_text('robot = "pi"\n')
+    assert low.main(["--config", str(settings)]) == 1
+    settings.write_text("no toml")
+    assert low.main(["--config", str(settings)]) == 1
+    settings.unlink()
+    assert low.main(["--config", str(settings)]) == 0
