@@ -106,6 +106,27 @@ def test_what_changed_is_told_where_it_did():
     assert more.turn[more.most_turned] == pytest.approx(0.198, abs=1e-3)
 
 
+def test_the_picture_that_a_detector_network_likes_most_is_found():
+    from vision.training.network import SliceNetwork
+    from vision.training.own import SHIPPED_WEIGHTS, read_weights
+
+    shape = (3, 64, 84)
+    network = SliceNetwork()
+    network.load(read_weights(SHIPPED_WEIGHTS))
+    network.eval()
+    flat = torch.nn.Sequential(torch.nn.Unflatten(1, shape), network)
+    wish = np.full(42, -1 / 36)
+    wish[18:24] = 1 / 6
+    top = maximise(slope_of(flat, wish), [0.0] * 16128, [1.0] * 16128, starts=2, steps=60)
+    assert top.x.min() >= 0 and top.x.max() <= 1
+    noise = np.random.default_rng(1).uniform(size=(1, 16128))
+    seen, before = (
+        torch.sigmoid(flat(torch.tensor(x, dtype=torch.float32).reshape(1, -1)))[0] for x in (top.x, noise)
+    )
+    assert before.max() < 0.5, "it sees nothing in noise"
+    assert seen[18:24].min() > 0.9 and max(seen[:14].max(), seen[28:].max()) < 0.1
+
+
 def test_the_command_tells_extremes_and_draws_what_changed(tmp_path):
     def run(*arguments: str) -> str:
         return subprocess.run(
