@@ -31,12 +31,8 @@ def by_the_output(network: Perceptron, t: Array, through: Pass) -> Parameters:
     return network.backward(squared_error(through.outputs[-1], t)[1], through)[0]
 
 
-def run(gradient: Gradient, *, steps: int = 1500, rate: float = 1.0) -> Outcome:
-    """Train with a gradient and count the right answers."""
-    network = Perceptron(
-        [2, 3, 1], hidden="sigmoid", output="sigmoid", initialisation="glorot", hidden_gain=3.0,
-        output_gain=3.0, seed=1,
-    )  # fmt: skip
+def learn(network: Perceptron, gradient: Gradient, *, steps: int, rate: float) -> Outcome:
+    """Train a network with a gradient on the four cases, and count the right answers."""
     watch = Watch(activations=network.activations, optimiser=SGD(0.9), rate=rate)
     descend(
         network, X, T, lambda through, t: squared_error(through.outputs[-1], t)[0], gradient, SGD(0.9),
@@ -51,6 +47,15 @@ def run(gradient: Gradient, *, steps: int = 1500, rate: float = 1.0) -> Outcome:
         findings(watch),
         losses(watch),
     )
+
+
+def run(gradient: Gradient, *, steps: int = 1500, rate: float = 1.0) -> Outcome:
+    """Train 2-3-1 sigmoids with biases."""
+    network = Perceptron(
+        [2, 3, 1], hidden="sigmoid", output="sigmoid", initialisation="glorot", hidden_gain=3.0,
+        output_gain=3.0, seed=1,
+    )  # fmt: skip
+    return learn(network, gradient, steps=steps, rate=rate)
 
 
 FORMS: dict[str, Form] = {
