@@ -120,11 +120,6 @@ def _sheet(file: Path, title: str, *, panels: int) -> "Iterator[Sequence[Axes]]"
             figure.savefig(file, dpi=110, facecolor="white")
         except ValueError as error:
             raise SettingsError(f"{file} cannot be drawn: {error}; end the name in .png or .svg.") from error
-        except OSError as error:
-            raise SettingsError(
-                f"{file} cannot be written: {error.strerror}; name a file in a folder that there is, "
-                "on a disk with room."
-            ) from error
         finally:
             pyplot.close(figure)
 

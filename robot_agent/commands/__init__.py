@@ -1,5 +1,6 @@
 """The commands of `robot-agent`, one module each; here is what they share."""
 
+import errno
 import importlib
 import os
 import signal
@@ -108,10 +109,22 @@ def main() -> None:
         name = error.filename or "A file"
         _tell(f"{name} may not be read or written; change its permissions or choose another place.", 1)
     except (RobotAgentError, OSError, sqlite3.Error, ValueError) as error:
-        _tell(str(error), 1)
+        _tell(_in_words(error), 1)
     except KeyboardInterrupt:
         messages.print("Stopped.")
         sys.exit(130)
+
+
+def _in_words(error: Exception) -> str:
+    """What happened and what to do; what the operating system says has no cure of its own."""
+    if not isinstance(error, OSError) or error.errno is None:
+        return str(error)
+    name = error.filename or "A file"
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return f"{name} is not written, the disk is full; make room and do it again."
+    if error.errno in (errno.ENOENT, errno.ENOTDIR):
+        return f"{name} is not there, or the folder for it is not; check the path."
+    return f"{error}; choose another place."
 
 
 def _tell(sentence: str, code: int) -> NoReturn:

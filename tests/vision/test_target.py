@@ -2,6 +2,7 @@
 
 import csv
 import os
+import resource
 import subprocess
 import sys
 
@@ -11,10 +12,13 @@ import pytest
 import recording
 
 from vision import ColorDetector, SliceDetector
+from vision.training.data import as_arrays
 from vision.training.evaluate import measure
-from vision.training.own import cut_out, variations
+from vision.training.own import SHIPPED_WEIGHTS, cut_out, read_weights, variations
 from vision.training.photographs import photographs
+from vision.training.recipe import save
 from vision.training.recorded import Label, Shot, read, read_labels, write_labels
+from vision.training.synthesis import example
 
 
 def run(*arguments, cwd, code=0):
@@ -194,3 +198,20 @@ def test_a_thing_is_cut_out_of_its_box():
 def test_photographs_are_split_by_photograph():
     ours, theirs = photographs(held_out=False), photographs(held_out=True)
     assert not ours.keys() & theirs.keys() and len(ours) > 8 and len(theirs) >= 4
+
+
+def test_a_network_that_cannot_be_written_whole_leaves_the_one_before(tmp_path):
+    """As on a full disk: no file may be longer than what is left."""
+    rng = np.random.default_rng(1)
+    weights = read_weights(SHIPPED_WEIGHTS)
+    data = as_arrays(example(rng, list(photographs(held_out=False).values())) for _ in range(8))
+    old = save(tmp_path, "mine", weights, data).read_bytes()
+    kept = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(old) // 2, kept[1]))
+    try:
+        with pytest.raises(OSError, match=r"mine\.tflite"):
+            save(tmp_path, "mine", {name: 2 * value for name, value in weights.items()}, data)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, kept)
+    assert (tmp_path / "mine.tflite").read_bytes() == old
+    assert len(list(tmp_path.iterdir())) == 3, "and nothing half"

@@ -70,10 +70,23 @@ def save(folder: Path, name: str, weights: Weights, calibration: Data) -> Path:
     from safetensors.numpy import save as packed
 
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{name}.safetensors").write_bytes(packed(dict(weights)))
-    (folder / f"{name}-float.tflite").write_bytes(as_float(weights))
     model = folder / f"{name}.tflite"
-    model.write_bytes(as_int8(weights, calibration))
+    made = {
+        folder / f"{name}.safetensors": packed(dict(weights)),
+        folder / f"{name}-float.tflite": as_float(weights),
+        model: as_int8(weights, calibration),
+    }
+    new = {file: file.with_name(f".{file.name}.new") for file in made}
+    try:
+        for file, content in made.items():
+            new[file].write_bytes(content)
+        for file, whole in new.items():  # all of a network or none: the one before stays if the disk is full
+            whole.replace(file)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(model)) from error
+    finally:
+        for whole in new.values():
+            whole.unlink(missing_ok=True)
     return model
 
 
