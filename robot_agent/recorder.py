@@ -7,13 +7,14 @@ from dataclasses import asdict
 from typing import Any
 
 import numpy as np
-from safetensors.numpy import save as save_tensors
 
 from robot_agent.errors import StoreError
-from robot_agent.store import Store
+from robot_agent.store import Store, pack
 from robot_agent.trainer import Episode, Evaluated, Event, Finished, Trainer, Update
 
-KEEP_EVERY = 10
+CHECKPOINT_EVERY = 5
+"""A single robot's updates from one checkpoint to the next; killed in between, it makes them again."""
+KEEP_EVERY = 2 * CHECKPOINT_EVERY
 """Of a run that cannot be evaluated, the checkpoint of every so many updates is kept for good."""
 
 
@@ -23,7 +24,8 @@ def record(
     """Pass on the events of a training and keep them.
 
     A fleet's checkpoints are at least `checkpoint_seconds` apart; killed in between, it goes on from
-    the last one and does the same again. A single robot cannot: each of its episodes is kept at once.
+    the last one and does the same again. A single robot cannot: each of its episodes is kept at once,
+    and its updates since the last checkpoint are made again from them.
     When this generator is closed, or the training fails, what was learned is kept first.
     """
     rows: list[tuple[str, Mapping[str, Any]]] = []
@@ -57,14 +59,17 @@ def record(
                 case Update():
                     if trainer.evaluator is None:
                         score = event.success_rate, None
-                    due = time.monotonic() - checkpointed >= checkpoint_seconds
+                    due = (
+                        event.number % CHECKPOINT_EVERY == 0
+                        if single
+                        else time.monotonic() - checkpointed >= checkpoint_seconds
+                    )
                     # The next evaluation's checkpoint is of the same networks; killed before it, the update
                     # is made again from the episodes that are kept.
-                    if (single or due) and not trainer.evaluation_due:
+                    if due and not trainer.evaluation_due:
                         keep(trainer.evaluator is None and event.number % KEEP_EVERY == 0)
                 case Episode() if single:
-                    state, pending = trainer.progress()
-                    store.keep_progress(run, rows, state, pending)
+                    store.keep_progress(run, rows, trainer.progress())
                     rows.clear()
                 case Finished():
                     status = "halted" if event.halted else "finished"
@@ -95,7 +100,7 @@ def event_rows(event: Event) -> list[tuple[str, Mapping[str, Any]]]:
                 "moves": event.moves,
                 "ending": event.ending.name.lower(),
                 "total_reward": event.total_reward,
-                "steps": save_tensors(steps),
+                "steps": pack(steps),
             }
             return [("episodes", columns)]
     return []
@@ -110,5 +115,7 @@ def restore(trainer: Trainer, store: Store, run: int, which: str | int = "last")
     state, tensors = store.checkpoint(run, which)
     try:
         trainer.restore(state, tensors)
+        if which == "last" and (progress := store.progress(run)) is not None:
+            trainer.replay(store.episodes(run, state["episodes"] + 1), progress)
     except (ValueError, KeyError) as error:
         raise StoreError(f"The checkpoint {which} of run {run} cannot be gone on with: {error}") from error

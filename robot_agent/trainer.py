@@ -1,7 +1,7 @@
 """Training: Trainer.run() is a generator of events; who drives it decides what to do with them."""
 
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -41,7 +41,8 @@ class Episode:
     total_reward: float
     steps: dict[str, NDArray[Any]] = field(repr=False)
     """What the environment told of each move, arrays of shape (moves,), by name; `start_x1` and
-    `start_x2`, shape (1,), are the first sight; `action`, shape (moves, A), the policy's answers;
+    `start_x2`, shape (1,), are the first sight; `observation`, shape (moves, D), is what the policy
+    was asked, `action`, shape (moves, A), its answers;
     `log_prob` and `advantage` are what the policy and the learner of that time made of them."""
 
 
@@ -198,14 +199,8 @@ class Trainer:
                 yield Move(len(rewards), {key: value[0] for key, value in info.items()})
         with self._timed():
             batch = Batch(np.stack(observations), np.stack(actions), np.stack(rewards), np.stack(alive))
-            # What a halted robot did, or one that could not see, says nothing of its policy.
-            learned = (last != Ending.HALTED) & (last != Ending.INTERRUPTED)
-            if learned.all():
-                self._pending.append(batch)
-                self._pending_endings += last.tolist()
-            self.moves += int(batch.alive.sum())
             first = self.episodes + 1
-            self.episodes += n
+            self._take(batch, last.tolist())
             told = n if n <= 8 else KEPT_OF_A_FLEET
             self.told += told
             self._border = self._snapshot()
@@ -216,6 +211,15 @@ class Trainer:
         if Ending.INTERRUPTED in last:
             yield from self._healed(self.environment.fault)  # type: ignore[attr-defined]
         return last.tolist()
+
+    def _take(self, batch: Batch, endings: list[int]) -> None:
+        """Count a round of episodes, and keep them for the next update."""
+        # What a halted robot did, or one that could not see, says nothing of its policy.
+        if not {Ending.HALTED, Ending.INTERRUPTED} & set(endings):
+            self._pending.append(batch)
+            self._pending_endings += endings
+        self.moves += int(batch.alive.sum())
+        self.episodes += len(endings)
 
     def _begin(self) -> Generator[Event, None, tuple[NDArray[Any], dict[str, Any]]]:
         """Start an episode with each robot; waits while the camera fails."""
@@ -253,7 +257,8 @@ class Trainer:
             if not key.startswith("_") and isinstance(infos[0][key], np.ndarray)
         }
         steps |= {f"start_{key}": start[key][index : index + 1] for key in ("x1", "x2") if key in start}
-        steps |= {"action": batch.actions[:length, index], "reward": batch.rewards[:length, index]}
+        learned_from = {"observation": batch.observations, "action": batch.actions, "reward": batch.rewards}
+        steps |= {name: values[:length, index] for name, values in learned_from.items()}
         steps |= {"log_prob": log_probs[:length, index], "advantage": advantages[:length, index]}
         total = float(batch.rewards[:length, index].sum())
         return Episode(number, length, Ending(ending), total, steps)
@@ -307,22 +312,20 @@ class Trainer:
             "environment": get_state(),
         }
 
-    def progress(self) -> tuple[dict[str, Any], Tensors]:
-        """All that has changed since the last update, as of the last whole round: state and arrays."""
-        names = ("observations", "actions", "rewards", "alive")
-        return self._border, {
-            f"pending.{index}.{name}": np.ascontiguousarray(getattr(batch, name))
-            for index, batch in enumerate(self._pending[: self._border["pending"]])
-            for name in names
-        }
+    def progress(self) -> dict[str, Any]:
+        """Where it stands, as of the last whole round, without what it has learned; see `replay`."""
+        return self._border
 
     def state(self) -> tuple[dict[str, Any], Tensors]:
         """Everything needed to go on exactly from the last whole round: state and arrays.
 
         An environment that has no `get_state` starts its episodes anew.
         """
-        state, pending = self.progress()
-        return state, self.learner.tensors() | pending
+        return self._border, self.learner.tensors() | {
+            f"pending.{index}.{name}": np.ascontiguousarray(getattr(batch, name))
+            for index, batch in enumerate(self._pending[: self._border["pending"]])
+            for name in ("observations", "actions", "rewards", "alive")
+        }
 
     def restore(self, state: dict[str, Any], tensors: Tensors) -> None:
         """Go on from a `state`.
@@ -336,13 +339,33 @@ class Trainer:
             state["episodes"],
             state["updates"],
         )
-        self.seconds, self._next_evaluation = state["seconds"], state["next_evaluation"]
         self._pending_endings = list(state["pending_endings"])
         names = ("observations", "actions", "rewards", "alive")
         self._pending = [
             Batch(**{name: tensors[f"pending.{i}.{name}"] for name in names})  # type: ignore[arg-type]
             for i in range(state["pending"])
         ]
+        self._stand(state)
+
+    def replay(self, episodes: Iterable[Mapping[str, Any]], state: dict[str, Any]) -> None:
+        """Make a single robot's updates since the state that was restored again, from its episodes.
+
+        Args:
+            episodes: with `steps` and `ending` as they were told, the earliest first.
+            state: the `progress` after the last of them.
+        """
+        for episode in episodes:
+            if len(self._pending_endings) >= self.episodes_per_update:
+                self._update()
+            steps = {name: values[:, np.newaxis] for name, values in episode["steps"].items()}
+            alive = np.ones(steps["reward"].shape, np.bool_)
+            batch = Batch(steps["observation"], steps["action"], steps["reward"], alive)
+            self._take(batch, [Ending[episode["ending"].upper()].value])
+        self._stand(state)
+
+    def _stand(self, state: dict[str, Any]) -> None:
+        """Take over clocks and random generators."""
+        self.seconds, self._next_evaluation = state["seconds"], state["next_evaluation"]
         self.rng.bit_generator.state = state["exploration"]
         if state["environment"] and (set_state := getattr(self.environment, "set_state", None)) is not None:
             set_state(state["environment"])

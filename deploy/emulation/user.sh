@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # From nothing to a trained policy and an answering server on an emulated 64-bit ARM Debian, without a Raspberry Pi.
-#   sudo deploy/emulation/user.sh FOLDER WHEEL [LGPIO_FOLDER]
-# FOLDER takes the tree (some 1 GB); WHEEL is what `pip wheel --no-deps .` makes. A backend for each run:
-# BACKENDS="numpy torch" (numpy alone if not given; torch is a download of 100 MB and takes far longer).
+#   sudo deploy/emulation/user.sh FOLDER WHEEL
+# FOLDER takes the tree (1.4 GB); WHEEL is what `pip wheel --no-deps .` makes. It learns with both backends;
+# BACKENDS=torch or BACKENDS=numpy (then without the slice network) is one of them alone.
 # It needs debootstrap, qemu-user-static and a kernel with binfmt_misc, and is run as root.
 set -euo pipefail
 
@@ -26,8 +26,11 @@ mountpoint -q /proc/sys/fs/binfmt_misc || mount -t binfmt_misc none /proc/sys/fs
 
 cleanup() {
   local place
-  for place in proc dev/pts dev; do
-    if mountpoint -q "$tree/$place"; then umount "$tree/$place" || true; fi
+  for place in proc sys dev/pts dev; do
+    for _ in $(seq 50); do  # what was stopped may need a moment
+      mountpoint -q "$tree/$place" || break
+      umount "$tree/$place" 2>/dev/null || sleep 0.2
+    done
   done
 }
 trap cleanup EXIT
@@ -40,6 +43,7 @@ if [[ ! -e $tree/etc/os-release ]]; then
   took
 fi
 mount -t proc proc "$tree/proc"
+mount -t sysfs -o ro sysfs "$tree/sys"
 mount -t devtmpfs dev "$tree/dev"
 mount -t devpts devpts "$tree/dev/pts" 2>/dev/null || true
 cp -L /etc/resolv.conf /etc/hosts "$tree/etc/"
@@ -48,7 +52,8 @@ rm -rf "$tree/root/deploy"
 mkdir "$tree/root/deploy"
 cp "$here/../install.sh" "$here/../robot-agent.service" "$here/../README.md" "$wheel" "$tree/root/deploy/"
 
-for backend in ${BACKENDS:-numpy}; do
+backends=${BACKENDS:-numpy torch}
+for backend in $backends; do
   step "install.sh --unattended --backend $backend" \
     "the same, with --board and the Pi's camera; no motor, no camera, no systemd as process 1 here."
   inside /root/deploy/install.sh --uninstall >/dev/null
@@ -63,6 +68,12 @@ for backend in ${BACKENDS:-numpy}; do
   took
 done
 
+if [[ $backends == *torch* ]]; then
+  step "the slice network finds the target, the policy drives there" "the same, in pictures of the Pi's camera."
+  inside robot-agent evaluate --rendered --episodes 5 --no-oracle --set vision.detector=slices
+  took
+fi
+
 step "robot-server answers, its page is served" "the service does this at each start; then a phone shows it."
 # Not in the background of a chroot's shell: it is killed by its own number.
 inside setpriv --reuid robot-agent --regid robot-agent --init-groups env -C /var/lib/robot-agent \
@@ -72,8 +83,12 @@ for _ in $(seq 180); do
   curl -fsS http://127.0.0.1:8097/healthz 2>/dev/null && break
   sleep 1
 done
+echo
 curl -fsS http://127.0.0.1:8097/ | grep -i '<title>'
-curl -fsS http://127.0.0.1:8097/api/v1/status | head -c 200
+curl -fsS http://127.0.0.1:8097/app.js | wc -c
+curl -fsS http://127.0.0.1:8097/api/v1/status | grep -o '"state": *"idle"'
 kill "$server"
 wait "$server" || true
 took
+echo
+echo "== $SECONDS s in all; the tree has $(du -shx "$tree" | cut -f1)"

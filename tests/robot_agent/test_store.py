@@ -5,6 +5,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import zlib
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -15,8 +16,8 @@ from killed import SERVER, train
 from robot_agent.config import load
 from robot_agent.errors import StoreError
 from robot_agent.recorder import record, restore
-from robot_agent.store import Store
-from robot_agent.trainer import Update
+from robot_agent.store import VERSION, Store
+from robot_agent.trainer import Episode, Update
 from robot_agent.wiring import make_trainer
 
 SMALL = {
@@ -213,6 +214,27 @@ def test_killed_at_twenty_random_moments_the_weights_are_those_of_an_undisturbed
     assert Path(path).exists()
 
 
+def test_between_two_checkpoints_a_single_robot_makes_its_updates_again_from_its_episodes(store, monkeypatch):
+    """Few bytes an episode, and nothing lost: only every fifth update's networks are written."""
+    flags = {"seed": 3, "preset": "one", "train": {"moves": 900, "evaluate_every": 10_000}}
+    whole, _ = keep_all(store, flags)
+    trainer, run = start(store, flags)
+    for event in (events := record(trainer, store, run)):
+        if isinstance(event, Episode) and trainer.updates == 8:
+            break
+    with monkeypatch.context() as cut:  # the power is cut: nothing more is written
+        cut.setattr(Store, "keep", lambda *_, **__: None)
+        cut.setattr(Store, "set_status", lambda *_: None)
+        events.close()
+    assert store.checkpoint(run)[0]["updates"] == 5
+    again = make_trainer(load(None, flags))
+    restore(again, store, run)
+    assert (again.updates, again.episodes, again.moves) == (8, trainer.episodes, trainer.moves)
+    assert same(trainer.learner.tensors(), again.learner.tensors())
+    list(record(again, store, run))
+    assert same(store.checkpoint(whole)[1], store.checkpoint(run)[1])
+
+
 @pytest.mark.parametrize("where", ["update", "_snapshot", "tensors"])
 def test_an_interruption_between_state_and_event_keeps_neither_without_the_other(store, where, monkeypatch):
     """Ctrl-C may strike anywhere: a state whose update was not told of is not kept, and is made again."""
@@ -244,7 +266,7 @@ def test_an_interruption_between_state_and_event_keeps_neither_without_the_other
 
 OPEN = """
 import sys
-from robot_agent.store import Store
+from robot_agent.store import VERSION, Store
 for line in sys.stdin:
     with Store(line.strip()) as store:
         store.create_run({})
@@ -270,22 +292,45 @@ def test_a_new_store_opened_by_several_at_once_is_made_once(tmp_path):
                 assert len(store.runs()) == 4
 
 
-def test_a_store_of_version_1_becomes_one_of_version_2_in_place(tmp_path):
-    path = tmp_path / "old.db"
-    with Store(path) as store:
-        run = keep_all(store)[0]
-        updates = len(store.updates(run))
+def make_older(store: Store, version: int) -> None:
+    """Turn a store into what an older version of the program would have written."""
+    store.db.create_function("inflated", 1, zlib.decompress)
+    store.db.execute("UPDATE episodes SET steps = inflated(steps)")
+    store.db.execute("UPDATE checkpoints SET tensors = inflated(tensors)")
+    store.db.execute("ALTER TABLE progress ADD COLUMN tensors BLOB NOT NULL DEFAULT x''")
+    if version == 1:
         for column in ("name", "marked", "deleted"):
             store.db.execute(f"ALTER TABLE runs DROP COLUMN {column}")
-        store.db.execute("PRAGMA user_version=1")
+    store.db.execute(f"PRAGMA user_version={version}")
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_store_of_an_older_version_becomes_one_of_this_in_place(tmp_path, version):
+    path = tmp_path / "old.db"
+    with Store(path) as store:
+        run, tensors = keep_all(store)
+        updates, episode = len(store.updates(run)), store.episodes(run)[0]
+        store.keep_progress(run, [], {"moves": 7})
+        make_older(store, version)
     with Store(path) as store:
         info = store.run(run)
         assert (info.name, info.marked, info.deleted) == (None, False, None)
         assert len(store.updates(run)) == updates
-        assert store.db.execute("PRAGMA user_version").fetchone() == (2,)
+        assert same(tensors, store.checkpoint(run)[1]) and same(
+            episode["steps"], store.episodes(run)[0]["steps"]
+        )
+        assert store.progress(run) is None, "what it holds cannot be made again"
+        assert store.db.execute("PRAGMA user_version").fetchone() == (VERSION,)
         store.set_name(run, "old")
     with Store(path) as store:
         assert store.runs()[0].name == "old"
+
+
+def test_a_damaged_episode_is_told(store):
+    run, _ = keep_all(store)
+    store.db.execute("UPDATE episodes SET steps = x'00112233'")
+    with pytest.raises(StoreError, match="damaged"):
+        store.episodes(run)
 
 
 def test_a_run_that_is_put_away_is_in_no_list_and_comes_back_until_it_is_purged(store):
