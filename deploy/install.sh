@@ -324,6 +324,42 @@ start_service() {
   healthy
 }
 
+# A newer version may bring the store up to date, and then the one before it can no longer read it.
+kept_store=$ROOT$STATE/before-update
+
+store_file() {  # as the settings name it
+  local store=""
+  [[ ! -e $settings ]] || store=$(sed -n "s/^store *= *[\"']\(.*\)[\"'].*/\1/p" "$settings")
+  [[ -z $store || $store == /* ]] || store=$STATE/$store
+  echo "$store"
+}
+
+keep_store() {
+  local store
+  store=$(store_file)
+  [[ -n $before && $before != "$version" && -n $store && -e $ROOT$store ]] || return 0
+  systemctl_if stop $NAME.service  # nobody writes to it meanwhile
+  run rm -rf "$kept_store"
+  run install -d -m 0700 "$kept_store"
+  local one
+  for one in "$ROOT$store" "$ROOT$store-wal"; do
+    [[ ! -e $one ]] || run cp -a "$one" "$kept_store/" || {
+      rm -rf "$kept_store"
+      systemctl_if start $NAME.service
+      fail "There is no room for a copy of $store, which an update needs to be able to go back; free some."
+    }
+  done
+}
+
+put_store_back() {
+  [[ -d $kept_store ]] || return 0
+  systemctl_if stop $NAME.service
+  local store
+  store=$(store_file)
+  rm -f "$ROOT$store" "$ROOT$store-wal" "$ROOT$store-shm"
+  cp -a "$kept_store"/* "$(dirname "$ROOT$store")/"
+}
+
 forget_old_versions() {  # the current one and the one before it stay
   local one
   for one in "$versions"/*; do
@@ -335,6 +371,7 @@ forget_old_versions() {  # the current one and the one before it stay
 }
 
 make_version
+keep_store
 point_to "$version"
 write_settings
 write_commands
@@ -342,15 +379,17 @@ announce
 if start_service; then
   [[ -z $before || $before == "$version" ]] || say "Updated from $before to $version."
   $dry || forget_old_versions
+  run rm -rf "$kept_store"
 else
   if [[ -z $before || $before == "$version" ]]; then
     fail "The service is not healthy within $HEALTHY_SECONDS s; 'journalctl -u $NAME -n 50' says why."
   fi
   say "Version $version is not healthy within $HEALTHY_SECONDS s, so $before comes back." >&2
+  put_store_back
   point_to "$before"
   broken=$versions/$version
   start_service || fail "Neither is $before; 'journalctl -u $NAME -n 50' says why."
-  rm -rf "$broken"
+  rm -rf "$broken" "$kept_store"
   fail "Version $version was taken back, $before runs again; 'journalctl -u $NAME -n 100' says why."
 fi
 say "robot-agent $version is installed."

@@ -26,7 +26,7 @@ mountpoint -q /proc/sys/fs/binfmt_misc || mount -t binfmt_misc none /proc/sys/fs
 
 cleanup() {
   local place
-  for place in proc sys dev/pts dev; do
+  for place in proc dev/pts dev; do
     for _ in $(seq 50); do  # what was stopped may need a moment
       mountpoint -q "$tree/$place" || break
       umount "$tree/$place" 2>/dev/null || sleep 0.2
@@ -42,8 +42,8 @@ if [[ ! -e $tree/etc/os-release ]]; then
     trixie "$tree" >"$folder/debootstrap.log"
   took
 fi
+# No /sys: it tells of this machine's processors, and what looks there for ARM ones (LiteRT's cpuinfo) crashes.
 mount -t proc proc "$tree/proc"
-mount -t sysfs -o ro sysfs "$tree/sys"
 mount -t devtmpfs dev "$tree/dev"
 mount -t devpts devpts "$tree/dev/pts" 2>/dev/null || true
 cp -L /etc/resolv.conf /etc/hosts "$tree/etc/"

@@ -75,6 +75,7 @@ dashboard() { curl -fsS http://127.0.0.1:8080/ | grep -i "<title>"; }
 
 @test "an upgrade that is not healthy takes itself back" {
   old=$(readlink $HOME_OF_PROGRAM/current)
+  learned=$(robot-agent train --moves 3000 --set train.evaluation_episodes=20 >/dev/null && robot-agent runs)
   INSTALL_HEALTHY_SECONDS=15 WHEEL=$BROKEN run install_it
   echo "$output"
   [ "$status" -eq 1 ]
@@ -82,6 +83,8 @@ dashboard() { curl -fsS http://127.0.0.1:8080/ | grep -i "<title>"; }
   [ "$(readlink $HOME_OF_PROGRAM/current)" = "$old" ]
   [ "$(ls $HOME_OF_PROGRAM/versions | wc -l)" -eq 1 ]
   dashboard
+  [ "$(robot-agent runs)" = "$learned" ]  # though the broken version had brought the store up to date
+  [ ! -e $STATE/before-update ]
 }
 
 @test "an upgrade that is healthy becomes the current one, and the one before stays" {
@@ -92,6 +95,8 @@ dashboard() { curl -fsS http://127.0.0.1:8080/ | grep -i "<title>"; }
   [ "$(readlink $HOME_OF_PROGRAM/current)" != "$old" ]
   [ "$(ls $HOME_OF_PROGRAM/versions | wc -l)" -eq 2 ]
   dashboard
+  robot-agent runs | grep -q finished
+  [ ! -e $STATE/before-update ]
 }
 
 @test "uninstall leaves what was learned and the settings" {

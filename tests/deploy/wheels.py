@@ -7,6 +7,13 @@ import zipfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+BROKEN = b"""import sqlite3
+
+def main() -> None:
+    with sqlite3.connect("/var/lib/robot-agent/runs.db") as store:
+        store.execute("PRAGMA user_version=99")  # brings the store up to date, and then
+    raise SystemExit("This version is broken.")
+"""
 
 
 def build(folder):
@@ -32,7 +39,7 @@ def altered(wheel, version, broken=False):
                 )
                 data = re.sub(rb"(METADATA|__main__\.py),[^\n]*", rb"\1,,", data)
             if broken and name == "server/__main__.py":
-                data = b'def main() -> None:\n    raise SystemExit("This version is broken.")\n'
+                data = BROKEN
             new.writestr(
                 re.sub(r"^robot_agent-[^-/]+\.dist-info", f"robot_agent-{version}.dist-info", name), data
             )
