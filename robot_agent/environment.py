@@ -106,9 +106,10 @@ class FleetEnvironment(gymnasium.vector.VectorEnv[Floats, Floats, NDArray[Any]])
         sights, seen = self.world.sights()
         self._moves += 1
         reward, ending = self.task.judge(self._sights, sights, seen, self._moves)
-        # While nothing is seen, the last sight stands for it in the observation.
-        self._sights = np.where(seen, sights, self._sights)
         told = np.where(seen, sights, -1)
+        # While nothing is seen, the last sight stands for it in the observation.
+        np.copyto(sights, self._sights, where=~seen)
+        self._sights = sights
         total = reward.total
         if self.autoreset_mode is AutoresetMode.NEXT_STEP and self._ended.any():
             self._start(self._ended)

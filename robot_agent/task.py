@@ -73,7 +73,8 @@ class Reward:
 def _number(sights: Slices) -> Slices:
     """Number the sights, x1 and x2 in shape (2, N), from 0 to SLICES**2 - 1, shape (N,)."""
     x1, x2 = sights
-    number: Slices = x1 * SLICES + x2
+    number: Slices = x1 * SLICES
+    number += x2
     return number
 
 
@@ -120,6 +121,13 @@ class Approach:
         self.reached_bonus, self.lost_penalty = reached_bonus, lost_penalty
         self.action_names = ACTION_NAMES[action]
         self.observation_size = 2
+        # What left wheel, right wheel and seconds are when u is 0, and how they change with u.
+        half = max_seconds / 2
+        if action == "wheels":
+            middle, slope = [0.5, 0.5, half], np.diag([0.5, 0.5, half])
+        else:  # the original robot: left = (1 + 99 c) %, right = (1 + 99 (1 - c)) %, c = (u + 1) / 2
+            middle, slope = [0.505, 0.505, half], np.array([[0.495, 0], [-0.495, 0], [0, half]])
+        self._middle, self._slope = np.array(middle, np.float32)[:, None], slope.astype(np.float32)
         # There are only so many sights: what is thought of each is worked out once, then looked up.
         x1, x2 = np.divmod(np.arange(SLICES**2), SLICES)
         x2 = np.maximum(x1, x2)
@@ -152,17 +160,10 @@ class Approach:
 
     def pulses(self, actions: Floats) -> Pulses:
         """Turn actions u, shape (N, A), into what the motors are to do."""
-        share = actions.T * np.float32(0.5)
-        share += np.float32(0.5)
-        np.minimum(np.maximum(share, 0, out=share), 1, out=share)
-        seconds = share[-1] * np.float32(self.max_seconds)
-        if self.action == "wheels":
-            return Pulses(share[:2], seconds)
-        # The original robot's arithmetic: left = (1 + 99 c) %, right = (1 + 99 (1 - c)) % of full speed.
-        wheels = np.empty((2, share.shape[1]), np.float32)
-        wheels[0] = share[0] * np.float32(0.99) + np.float32(0.01)
-        wheels[1] = np.float32(1.01) - wheels[0]
-        return Pulses(np.minimum(wheels, 1, out=wheels), seconds)
+        u = np.minimum(np.maximum(actions, -1), 1)
+        pulses = self._slope @ u.T
+        pulses += self._middle
+        return Pulses(pulses[:2], pulses[2])
 
     def distance(self, sights: Slices) -> Floats:
         """How far sights, shape (2, N), are from the goal sight, shape (N,); 0 at the goal."""
