@@ -11,7 +11,7 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from robot_agent.backprop import initial_weights
+from robot_agent.backprop import gaussian_log_prob, initial_weights
 from robot_agent.network import forward, layers_of
 
 Floats = NDArray[np.floating]
@@ -113,7 +113,11 @@ class Numbers:
         self._shapes = {name: value.shape for name, value in parameters.items()}
         self._ends = np.cumsum([value.size for value in parameters.values()])[:-1]
         self.optimiser = Adam(np.concatenate([value.ravel() for value in parameters.values()]))
-        self.places = self._parts(self.optimiser.parameters)
+        adam = self.optimiser
+        self.places = self._parts(adam.parameters)
+        means = {f"adam.mean.{name}": place for name, place in self._parts(adam.mean).items()}
+        squares = {f"adam.square.{name}": place for name, place in self._parts(adam.square).items()}
+        self._all = self.places | means | squares | {"adam.steps": adam.steps}
 
     def _parts(self, flat: Floats) -> Tensors:
         """Views of a flat array in the shapes of the parameters, by name."""
@@ -132,15 +136,9 @@ class Numbers:
             self.optimiser.descend(gradient, learning_rate)
         return norm
 
-    def _all(self) -> Tensors:
-        adam = self.optimiser
-        means = {f"adam.mean.{name}": place for name, place in self._parts(adam.mean).items()}
-        squares = {f"adam.square.{name}": place for name, place in self._parts(adam.square).items()}
-        return self.places | means | squares | {"adam.steps": adam.steps}
-
     def tensors(self) -> Tensors:
         """All numbers needed to go on exactly: parameters and optimiser, by name."""
-        return {name: place.copy() for name, place in self._all().items()}
+        return {name: place.copy() for name, place in self._all.items()}
 
     def load(self, tensors: Tensors) -> None:
         """Take over what `tensors` gave; the optimiser's part may be missing, it then starts anew.
@@ -148,7 +146,7 @@ class Numbers:
         Raises:
             ValueError: they are of another network, or not finite.
         """
-        for name, place in self._all().items():
+        for name, place in self._all.items():
             value = tensors.get(name)
             if value is None and name.startswith("adam."):
                 place[...] = 0
@@ -196,6 +194,11 @@ class GaussianActor:
         noise += mean
         actions: Floats = noise
         return actions
+
+    def log_prob(self, observations: Floats, actions: Floats) -> Floats:
+        """log pi(u | s) for M pairs: (M, D) and (M, A) to (M,)."""
+        u = np.asarray(actions, self.log_sigma.dtype)
+        return gaussian_log_prob(u, self.greedy(observations), self.log_sigma)[0]
 
     def dead_outputs(self, observations: Floats) -> float:
         """Share of outputs that a ReLU on the output holds at 0, where no gradient flows; 0 without one."""

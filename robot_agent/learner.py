@@ -174,8 +174,9 @@ class Reinforce:
 
         s, u, A = _made(batch.observations, alive), _made(batch.actions, alive), A[alive]
         A = A - A.mean()
+        std = A.std()
         # Where every episode was rewarded alike, what is left is rounding, and Adam would follow it.
-        A = A / A.std() if A.std() > 1e-6 * np.abs(G).max() else np.zeros_like(A)
+        A = A / std if std > 1e-6 * np.abs(G).max() else np.zeros_like(A)
         learning_rate = self.learning_rate * max(0.0, 1.0 - progress)
         old = None if batch.log_probs is None else batch.log_probs[alive]
 

@@ -100,10 +100,6 @@ class GaussianPolicy(GaussianActor):
         mu = 2 * y - 1 if self.output == "relu" else y
         return through, *gaussian_log_prob(np.asarray(actions, dtype), mu, self.log_sigma)
 
-    def log_prob(self, observations: Floats, actions: Floats) -> Floats:
-        """log pi(u | s) for M pairs: (M, D) and (M, A) to (M,)."""
-        return self._through(observations, actions)[1]
-
     def gradients(
         self, observations: Floats, actions: Floats, weights: Weights, entropy_bonus: float = 0.0
     ) -> Tensors:

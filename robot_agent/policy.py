@@ -125,11 +125,6 @@ class GaussianPolicy(GaussianActor, nn.Module):
         log_normaliser = self.log_std.sum() + 0.5 * math.log(2 * math.pi) * u.shape[-1]
         return -0.5 * (z * z).sum(-1) - log_normaliser
 
-    @torch.no_grad()
-    def log_prob(self, observations: Floats, actions: Floats) -> Floats:
-        """log pi(u | s) for M pairs: (M, D) and (M, A) to (M,)."""
-        return self._log_prob(observations, actions).numpy()
-
     def surrogate(
         self, observations: Floats, actions: Floats, weights: Weights, entropy_bonus: float = 0.0
     ) -> torch.Tensor:
