@@ -178,11 +178,10 @@ class Trainer:
     def _round(self) -> Generator[Event, None, list[int]]:
         """Play one episode with each robot, and keep them for the next update."""
         env, policy, n = self.environment, self.learner.policy, self.environment.num_envs
-        observations, actions, rewards, alive, infos = [], [], [], [], []
+        observations, actions, rewards, alive, endings, infos = [], [], [], [], [], []
         s, start = yield from self._begin()
         going = np.ones(n, np.bool_)
-        last = np.full(n, Ending.GOING.value)
-        while going.any():
+        while np.count_nonzero(going):  # a third of the time of going.any()
             with self._timed():
                 u = policy.act(s, self.rng)
                 observations.append(s)
@@ -191,16 +190,15 @@ class Trainer:
                 s, r, terminated, truncated, info = env.step(u)
                 rewards.append(r)
                 infos.append(info)
-                ended = terminated | truncated
-                endings = info["ending"] if "ending" in info else np.where(terminated, LOST, TIMEOUT)
-                last = np.where(going & ended, endings, last)
-                going = going & ~ended
+                endings.append(info["ending"] if "ending" in info else np.where(terminated, LOST, TIMEOUT))
+                going = going & ~(terminated | truncated)
             if n == 1:
                 yield Move(len(rewards), {key: value[0] for key, value in info.items()})
         with self._timed():
             batch = Batch(np.stack(observations), np.stack(actions), np.stack(rewards), np.stack(alive))
+            last = np.stack(endings)[batch.alive.sum(axis=0) - 1, np.arange(n)]
             first = self.episodes + 1
-            self._take(batch, last.tolist())
+            self._take(batch, [int(ending) for ending in last])
             told = n if n <= 8 else KEPT_OF_A_FLEET
             self.told += told
             self._border = self._snapshot()
@@ -210,7 +208,7 @@ class Trainer:
             yield self._episode(first + index, index, batch, infos, start, ending, log_probs, advantages)
         if Ending.INTERRUPTED in last:
             yield from self._healed(self.environment.fault)  # type: ignore[attr-defined]
-        return last.tolist()
+        return [int(ending) for ending in last]
 
     def _take(self, batch: Batch, endings: list[int]) -> None:
         """Count a round of episodes, and keep them for the next update."""
