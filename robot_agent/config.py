@@ -58,13 +58,14 @@ Slice = Annotated[int, Ge(0), Le(41)]
 # Moves of a single robot are dear: the last four batches are used eight times, with wider exploration.
 ONE_ROBOT = {"gamma": 0.9, "baseline": "value", "trace": 0.9, "passes": 8, "window": 4, "clip": 0.3}
 WIDE = {"log_std_steering": -2.0, "log_std_duration": -1.0}
+LARGER = {"hidden": (32, 32)}
 
 PRESETS: dict[str, dict[str, Any]] = {
     "fleet": {},
     "one": {
         "train": {"robots": 1, "moves": 5000, "episodes_per_update": 4, "evaluate_every": 100},
-        "learner": ONE_ROBOT | {"mirror": True},
-        "network": WIDE,
+        "learner": ONE_ROBOT | {"mirror": True, "learning_rate": 0.01},
+        "network": WIDE | LARGER,
     },
     # A robot that is not the one the policy comes from is hardly symmetric: no mirror.
     "fine-tune": {
@@ -77,12 +78,14 @@ PRESETS: dict[str, dict[str, Any]] = {
         # plain mean of each time step leaves some policies stuck.
         "simulator": {"randomise": True},
         "train": {"robots": 256, "episodes_per_update": 256, "moves": 1_500_000},
-        "learner": {"gamma": 0.95, "baseline": "value", "passes": 1},
-        "network": {"log_std_duration": -1.5},
+        "learner": {"gamma": 0.95, "baseline": "value", "passes": 1, "learning_rate": 0.01},
+        "network": {"log_std_duration": -1.5} | LARGER,
     },
     "original": {
         "task": {"observation": "raw"},
-        "network": {"activation": "relu", "output": "relu", "initialisation": "default"},
+        "train": {"robots": 128, "episodes_per_update": 128, "moves": 450_000},
+        "learner": {"learning_rate": 0.01, "clip": 0.6},
+        "network": {"activation": "relu", "output": "relu", "initialisation": "default"} | LARGER,
     },
 }
 """Settings that belong together, weaker than all that is set by hand."""
@@ -240,7 +243,7 @@ class TaskSettings(Section):
 class NetworkSettings(Section):
     """The policy's network and its exploration."""
 
-    hidden: tuple[Count, ...] = (32, 32)
+    hidden: tuple[Count, ...] = (16, 16)
     """Sizes of the hidden layers."""
     activation: Literal["tanh", "relu"] = "tanh"
     """Between the layers."""
@@ -268,7 +271,7 @@ class LearnerSettings(Section):
     """What a return is compared to: mean of each time step, a value network, nothing."""
     trace: Share = 1.0
     """Lambda of the generalised advantage; below 1 it needs the value network."""
-    learning_rate: Annotated[float, Gt(0), Le(1)] = 0.01
+    learning_rate: Annotated[float, Gt(0), Le(1)] = 0.02
     """Of the policy at the start; falls linearly to 0."""
     value_learning_rate: Annotated[float, Gt(0), Le(1)] = 0.01
     """Of the value network."""
@@ -280,7 +283,7 @@ class LearnerSettings(Section):
     """How often each batch is used; from the second on with clipped importance weights."""
     window: Count = 1
     """Each update learns from so many of the latest batches, under the same weights."""
-    clip: Positive = 0.6
+    clip: Positive = 0.8
     """How far an importance weight may leave 1."""
     mirror: bool = False
     """Learn from each episode also as if it was seen in a mirror."""
@@ -289,11 +292,11 @@ class LearnerSettings(Section):
 class TrainSettings(Section):
     """How long, on how many robots, how often tried."""
 
-    robots: Count = 128
+    robots: Count = 192
     """Robots simulated at once; a real robot, or a rendered one, is always one."""
-    moves: Count = 450_000
+    moves: Count = 600_000
     """Moves of the whole training."""
-    episodes_per_update: Count = 128
+    episodes_per_update: Count = 192
     """Episodes of each update of the policy."""
     evaluate_every: Count = 5000
     """Moves between two evaluations; they become rarer as the training goes on."""

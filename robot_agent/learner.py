@@ -118,13 +118,13 @@ class Reinforce:
         baseline: BaselineKind = "time",
         value: Value | None = None,
         trace: float = 1.0,
-        learning_rate: float = 0.01,
+        learning_rate: float = 0.02,
         value_learning_rate: float = 0.01,
         entropy_bonus: float = 0.0,
         max_gradient_norm: float = 1.0,
         passes: int = 2,
         window: int = 1,
-        clip: float = 0.6,
+        clip: float = 0.8,
         mirror: Mirror | None = None,
     ) -> None:
         """Describe the learner.

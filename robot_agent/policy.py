@@ -76,7 +76,7 @@ class GaussianPolicy(GaussianActor, nn.Module):
         observation_size: int,
         log_std: Sequence[float],
         *,
-        hidden: Sequence[int] = (32, 32),
+        hidden: Sequence[int] = (16, 16),
         activation: ActivationKind = "tanh",
         output: OutputKind = "linear",
         initialisation: InitialisationKind = "orthogonal",

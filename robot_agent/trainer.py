@@ -114,7 +114,7 @@ class Trainer:
         learner: Reinforce,
         *,
         total_moves: int,
-        episodes_per_update: int = 128,
+        episodes_per_update: int = 192,
         evaluator: Evaluator | None = None,
         evaluate_every: int = 5000,
         seed: int | None = None,

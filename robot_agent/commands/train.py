@@ -126,6 +126,12 @@ def _run(
     from robot_agent.trainer import Evaluated, Event, Finished, Move, Paused, Resumed, Update
     from robot_agent.wiring import make_trainer
 
+    if start is not None:
+        from robot_agent.commands.policies import find_policy
+
+        tensors, own = find_policy(start, store)
+        network = settings.network.model_copy(update={"hidden": tuple(own["network"]["hidden"])})
+        settings = settings.model_copy(update={"network": network})
     trainer = make_trainer(settings)
     try:
         if resume is not None:
@@ -134,9 +140,6 @@ def _run(
             store.set_settings(run, settings.model_dump(mode="json"))
         else:
             if start is not None:
-                from robot_agent.commands.policies import find_policy
-
-                tensors, _ = find_policy(start, store)
                 try:
                     trainer.learner.policy.begin_from(tensors)
                 except ValueError as error:

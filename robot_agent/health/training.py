@@ -400,7 +400,7 @@ def learning_rate(case: Case) -> Finding | None:
     typical = float(np.median(moved[: len(moved) // 2 + 1])) if len(moved) else 0.0
     way = float(hidden.sum(axis=0).max())
     first = float(hidden[:FEWEST_UPDATES].mean())
-    if typical > 0.06 or first > 0.12:
+    if typical > 0.1 or first > 0.2:
         which = "The first updates change" if first > typical else "An update changes"
         return Finding(
             "learning-rate-high",

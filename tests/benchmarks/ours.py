@@ -7,7 +7,9 @@ from robot_agent.policy import GaussianPolicy
 from robot_agent.trainer import Trainer, Update
 from tests.benchmarks.race import Race, fleet
 
-ROBOTS = 128
+# The defaults were chosen for the least CPU time to 95 % among 850 drawn at random and 20 around the best,
+# these with the seeds 100 to 117, apart from those of the race; and so that a whole training ends no worse.
+ROBOTS = 192
 
 
 def reinforce(seed: int, race: Race) -> None:
@@ -17,7 +19,7 @@ def reinforce(seed: int, race: Race) -> None:
     trainer = Trainer(
         environment,
         Reinforce(policy),
-        total_moves=450_000,
+        total_moves=600_000,
         episodes_per_update=ROBOTS,
         seed=seed,
     )

@@ -3,7 +3,7 @@
     python -m tests.benchmarks.single_robot [--seeds N] [--quick]
 
 From nothing, this project's Reinforce and Stable-Baselines3's SAC learn on the same nominal robot,
-in alternation over the seeds. Fine-tuning begins from a policy that 128 nominal robots have trained
+in alternation over the seeds. Fine-tuning begins from a policy that 192 nominal robots have trained
 (its 600,000 moves are not counted) and goes on with one robot that has a weak motor, dead time and
 an askew camera. Moves are counted until three evaluations in a row, one every 100 moves, reach 95 %
 of 1,000 held-out starts: the count is that of the first of the three.
@@ -47,7 +47,7 @@ EVALUATE_EVERY = 100
 """Moves between two evaluations; ours looks after the update that reaches so many."""
 LIMIT = 5_000
 """Moves after which a learner is given up."""
-NOMINAL_MOVES = 450_000
+NOMINAL_MOVES = 600_000
 """Moves of the fleet that trains the policies fine-tuning begins from."""
 
 LOG_STD = (-2.0, -1.0)
@@ -150,12 +150,18 @@ def reinforce(seed: int, course: Course) -> None:
     """Train from nothing with this project's REINFORCE."""
     task = fleet(1, 0).task
     mirror = (task.mirror_observations, task.mirror_actions)
-    _alone(seed, course, GaussianPolicy(task.observation_size, LOG_STD, seed=seed), mirror=mirror)
+    _alone(
+        seed,
+        course,
+        GaussianPolicy(task.observation_size, LOG_STD, hidden=(32, 32), seed=seed),
+        learning_rate=0.01,
+        mirror=mirror,
+    )
 
 
 def nominal(seed: int) -> Tensors:
     """Train a policy on the nominal robot with a fleet, and return its numbers."""
-    robots = 128
+    robots = 192
     environment = fleet(robots, seed)
     policy = GaussianPolicy(environment.task.observation_size, (-2.5, -1.0), seed=seed)
     trainer = Trainer(

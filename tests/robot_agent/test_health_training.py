@@ -18,7 +18,7 @@ from robot_agent.task import Approach
 from robot_agent.trainer import Update
 from robot_agent.wiring import make_physics, make_task, make_trainer
 
-SHORT = {"seed": 0, "train": {"moves": 25_000, "evaluate_every": 25_000, "evaluation_episodes": 100}}
+SHORT = {"seed": 0, "train": {"moves": 40_000, "evaluate_every": 40_000, "evaluation_episodes": 100}}
 
 
 def train(flags=None, spoil=None) -> tuple[History, list[Finding]]:

@@ -86,7 +86,7 @@ def test_what_is_loaded_goes_on_exactly():
 
 def test_another_network_is_refused():
     with pytest.raises(ValueError, match="another network"):
-        make().load(make(hidden=(16, 16)).tensors())
+        make().load(make(hidden=(32, 32)).tensors())
 
 
 def test_the_same_seed_is_the_same_network():
