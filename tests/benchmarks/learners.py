@@ -38,8 +38,8 @@ ENTRIES = (
     Entry("robot-agent Reinforce", "torch", "ours", "reinforce"),
     Entry("Stable-Baselines3 PPO", "stable_baselines3", "sb3", "ppo_as_built"),
     Entry("Stable-Baselines3 A2C", "stable_baselines3", "sb3", "a2c_as_built"),
-    Entry("the same PPO, with our initial deviations", "stable_baselines3", "sb3", "ppo"),
-    Entry("the same A2C, with our initial deviations", "stable_baselines3", "sb3", "a2c"),
+    Entry("the same PPO, with a deviation for each action", "stable_baselines3", "sb3", "ppo"),
+    Entry("the same A2C, with a deviation for each action", "stable_baselines3", "sb3", "a2c"),
     Entry("Tianshou Reinforce", "tianshou", "tianshou_reinforce", "reinforce"),
 )
 
