@@ -26,7 +26,7 @@ def rendered(
     for number in range(count):
         if number % POSES == 0:
             size = float(rng.uniform(0.16, 0.24))
-            world.radius[:] = size / 2
+            world.resize(size)
             scene = Scene(rng, target_width=size, clutter=int(rng.integers(3, 8)), distractors=distractors)
         while True:
             distance = math.exp(rng.uniform(math.log(0.16), math.log(2.2)))

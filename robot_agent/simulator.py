@@ -167,7 +167,16 @@ class World:
         self.speeds[:, index] = gains * p.full_speed
         self.dead_time[index], self.yaw[index] = dead_time, yaw
         self.tan_half_view[index], self.radius[index] = np.tan(view / 2), width / 2
-        self._wheel_noise = self.speeds * np.float32(p.wheel_noise)
+        self._derive()
+
+    def resize(self, width: float) -> None:
+        """Give all targets this width, m."""
+        self.radius[:] = width / 2
+        self._derive()
+
+    def _derive(self) -> None:
+        """Work out what each step needs of the robots and their targets."""
+        self._wheel_noise = self.speeds * np.float32(self.physics.wheel_noise)
         if self._turned:
             self._toward_camera = np.exp(-1j * self.yaw).astype(np.complex64)
         self._scale = np.float32(SLICES / 2) / self.tan_half_view

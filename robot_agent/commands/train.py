@@ -24,6 +24,7 @@ from robot_agent.commands import (
     settings_from_flags,
 )
 from robot_agent.commands.findings import find, print_findings
+from robot_agent.commands.policies import find_policy
 from robot_agent.config import Config, load, merge
 from robot_agent.errors import SettingsError
 from robot_agent.store import Store
@@ -86,6 +87,10 @@ def train(
         if resume is None:
             if settings.seed is None:
                 settings = settings.model_copy(update={"seed": secrets.randbelow(2**31)})
+            if start is not None and "hidden" not in flags.get("network", {}):
+                _, own = find_policy(start, keeper)
+                network = settings.network.model_copy(update={"hidden": tuple(own["network"]["hidden"])})
+                settings = settings.model_copy(update={"network": network})
             outcome = _run(settings, keeper, start=start)
         else:
             if config is not None:
@@ -126,12 +131,6 @@ def _run(
     from robot_agent.trainer import Evaluated, Event, Finished, Move, Paused, Resumed, Update
     from robot_agent.wiring import make_trainer
 
-    if start is not None:
-        from robot_agent.commands.policies import find_policy
-
-        tensors, own = find_policy(start, store)
-        network = settings.network.model_copy(update={"hidden": tuple(own["network"]["hidden"])})
-        settings = settings.model_copy(update={"network": network})
     trainer = make_trainer(settings)
     try:
         if resume is not None:
@@ -140,6 +139,7 @@ def _run(
             store.set_settings(run, settings.model_dump(mode="json"))
         else:
             if start is not None:
+                tensors, _ = find_policy(start, store)
                 try:
                     trainer.learner.policy.begin_from(tensors)
                 except ValueError as error:
