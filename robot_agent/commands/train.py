@@ -24,7 +24,6 @@ from robot_agent.commands import (
     settings_from_flags,
 )
 from robot_agent.commands.findings import find, print_findings
-from robot_agent.commands.policies import find_policy
 from robot_agent.config import Config, load, merge
 from robot_agent.errors import SettingsError
 from robot_agent.store import Store
@@ -80,6 +79,8 @@ def train(
         seed=seed,
         store=store,
     )
+    from robot_agent.commands.policies import find_policy  # it brings gymnasium along
+
     settings = load(config, flags)
     if start is not None and settings.preset is None and settings.one_robot:
         settings = load(config, flags | {"preset": "fine-tune"})
@@ -126,6 +127,7 @@ def _resumed(store: Store, run: int, flags: dict[str, Any]) -> Config:
 def _run(
     settings: Config, store: Store, *, start: str | None = None, resume: int | None = None
 ) -> dict[str, Any]:
+    from robot_agent.commands.policies import find_policy
     from robot_agent.health.training import History
     from robot_agent.recorder import record, restore
     from robot_agent.trainer import Evaluated, Event, Finished, Move, Paused, Resumed, Update
