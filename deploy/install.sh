@@ -74,6 +74,7 @@ take_away() {
   run rm -f "$ROOT$COMMAND_FOLDER/robot-agent" "$ROOT$COMMAND_FOLDER/robot-server"
   run rm -rf "$ROOT$HOME_OF_PROGRAM"
   systemctl_if daemon-reload
+  if $dry; then say "Nothing was done."; return; fi
   say "robot-agent is taken away. What was learned and robot.toml stay in $STATE; 'sudo rm -r $STATE' deletes them."
 }
 
@@ -93,6 +94,8 @@ case $system in
   bookworm | trixie) ;;
   *) fail "This system is '$system'; robot-agent is made for Raspberry Pi OS Bookworm and Trixie." ;;
 esac
+settings=$ROOT$STATE/robot.toml
+if [[ -z $backend ]] && grep -qs '^backend *= *"numpy"' "$settings"; then backend=numpy; fi
 if [[ -z $backend ]]; then
   backend=torch
   if [[ $memory_kb -lt 700000 || $architecture == armhf ]]; then
@@ -121,7 +124,7 @@ fi
 file=$(basename "$wheel")
 [[ $file =~ ^robot_agent-([0-9][0-9A-Za-z.+!]*)-.*\.whl$ ]] || fail "$file is no wheel of robot-agent."
 # A version that is built anew is another one: two wheels of one number do not share a folder.
-version=${BASH_REMATCH[1]}-$(sha256sum "$wheel" | cut -c1-8)
+version=${BASH_REMATCH[1]}-$(sha256sum "$wheel" | cut -c1-8)-$backend
 
 free_kb=$(df -Pk "${ROOT:-/}" | awk 'NR == 2 {print $4}')
 needed_kb=1500000
@@ -129,9 +132,10 @@ needed_kb=1500000
 [[ $free_kb -ge ${INSTALL_NEEDED_KB:-$needed_kb} ]] || fail \
   "Only $((free_kb / 1024)) MB are free on the card, and $((needed_kb / 1024)) MB are needed; free some, or use a larger card."
 
-settings=$ROOT$STATE/robot.toml
 if [[ ! -e $settings && $robot == pi && -z $board ]]; then
-  $unattended && fail "Unattended, the motor board must be named: --board NAME, one of: $BOARDS."
+  if $unattended || [[ ! -t 0 ]]; then
+    fail "Without a terminal (ssh -t gives one) the motor board must be named: --board NAME, one of: $BOARDS."
+  fi
   say "Motor boards: $BOARDS"
   read -rp "Which one is yours? " board
   [[ -n $board && " $BOARDS " == *" $board "* ]] || fail "There is no board '$board'; the boards are: $BOARDS."
@@ -199,6 +203,7 @@ make_version() {
     say "Version $version is there already."
     return
   fi
+  say "Installing $version; that takes some minutes, in which it says nothing."
   run rm -rf "$new"
   run install -d "$versions"
   run python3 -m venv --system-site-packages "$new"
@@ -208,7 +213,6 @@ make_version() {
   if [[ $backend == numpy ]]; then
     # All that it needs but torch.
     if $dry; then say "would run: pip install $file without torch"; else
-      "$new/bin/pip" install --quiet --disable-pip-version-check --no-deps "$wheel"
       unzip_metadata | python3 -c '
 import re, sys
 for line in sys.stdin:
@@ -216,6 +220,7 @@ for line in sys.stdin:
         print(line.removeprefix("Requires-Dist: ").strip())
 ' >"$new/requirements.txt"
       "$new/bin/pip" install --quiet --disable-pip-version-check --prefer-binary -r "$new/requirements.txt"
+      "$new/bin/pip" install --quiet --disable-pip-version-check --no-deps "$wheel"
     fi
   else
     run "$new/bin/pip" install --quiet --disable-pip-version-check --prefer-binary "$wheel$extras"
@@ -249,7 +254,7 @@ point_to() {  # in one step, so that there is always a current version
 
 write_settings() {
   if [[ -e $settings ]]; then
-    say "The settings in $STATE/robot.toml stay as they are."
+    say "The settings in $STATE/robot.toml stay as they are; robot, board and backend are changed there."
     return
   fi
   if $dry; then say "would write: $settings"; return; fi
@@ -281,7 +286,8 @@ write_commands() {
       echo "cd $STATE 2>/dev/null || { echo 'Error: run this with sudo, or as a member of the group $NAME.' >&2; exit 1; }"
       # shellcheck disable=SC2016
       echo 'if [ "$(id -u)" = 0 ]; then'
-      echo "  exec runuser -u $NAME -- $HOME_OF_PROGRAM/current/bin/$program \"\$@\""
+      # Not runuser, which kills what it runs 2 s after a signal, before a training has kept all it learned.
+      echo "  exec setpriv --reuid $NAME --regid $NAME --init-groups env HOME=$STATE $HOME_OF_PROGRAM/current/bin/$program \"\$@\""
       echo 'fi'
       echo "exec $HOME_OF_PROGRAM/current/bin/$program \"\$@\""
     } >"$ROOT$COMMAND_FOLDER/$program"
@@ -377,7 +383,7 @@ write_settings
 write_commands
 announce
 if start_service; then
-  [[ -z $before || $before == "$version" ]] || say "Updated from $before to $version."
+  $dry || [[ -z $before || $before == "$version" ]] || say "Updated from $before to $version."
   $dry || forget_old_versions
   run rm -rf "$kept_store"
 else
@@ -392,8 +398,13 @@ else
   rm -rf "$broken" "$kept_store"
   fail "Version $version was taken back, $before runs again; 'journalctl -u $NAME -n 100' says why."
 fi
+if $dry; then
+  say "Nothing was done."
+  exit 0
+fi
 say "robot-agent $version is installed."
-if has_systemd && ! $dry; then
+if has_systemd; then
   journalctl -u $NAME -n 40 -o cat --no-pager 2>/dev/null | grep -iE "dashboard|code" | tail -n 2 || true
 fi
-say "The dashboard is at http://$(hostname).local:$PORT; the code that pairs a phone: journalctl -u $NAME | grep code"
+say "The dashboard is at http://$(hostname).local:$PORT; the code that pairs a phone, for ten minutes from when its page is opened:"
+say "  sudo journalctl -u $NAME -o cat | grep 'the code' | tail -n 1"

@@ -10,6 +10,7 @@ import os
 import platform
 import re
 import shutil
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -87,8 +88,8 @@ def parted(sentence: str, cure: str) -> tuple[str, str]:
     return (match[1], match[2].rstrip(".")) if match else (sentence.rstrip("."), cure)
 
 
-def check_versions(machine: Machine) -> Iterator[Finding]:
-    """Look at the packages that must fit the machine."""
+def check_versions(machine: Machine, backend: str = "torch") -> Iterator[Finding]:
+    """Look at the packages that must fit the machine, and the backend that is to learn."""
     found = []
     for name in ("numpy", "opencv-python-headless", "gymnasium", "torch", "gpiozero"):
         try:
@@ -98,15 +99,15 @@ def check_versions(machine: Machine) -> Iterator[Finding]:
                 yield Finding("versions", "fault", f"{name} is not installed", f"pip install {name}")
     torch = next((one.split()[1] for one in found if one.startswith("torch ")), None)
     on_pi = machine.architecture == "aarch64"
-    if torch is None:
+    if torch is None and backend == "torch":
         install = "pip install 'torch>=2.9.1,<2.10'" if on_pi else "pip install 'torch>=2.9.1,<2.14,!=2.10.*'"
         yield Finding(
             "versions",
             "warning",
             "torch is not installed, so learning needs --backend numpy",
-            f"train with --backend numpy, or {install}",
+            f'set learner.backend = "numpy" in robot.toml, or {sys.executable} -m {install}',
         )
-    elif on_pi and tuple(int(part) for part in torch.split("+")[0].split(".")[:2]) >= (2, 10):
+    elif torch and on_pi and tuple(int(part) for part in torch.split("+")[0].split(".")[:2]) >= (2, 10):
         yield Finding(
             "versions",
             "fault",

@@ -1,6 +1,7 @@
 """Writing measured settings into robot.toml: everything else in it, comments too, stays as it is."""
 
 import os
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,8 @@ def write_settings(path: Path, settings: Mapping[str, Any]) -> list[str]:
         new = path.with_name(f".{path.name}.new")
         try:
             with new.open("w") as file:
+                if path.exists():
+                    os.fchmod(file.fileno(), stat.S_IMODE(path.stat().st_mode))
                 file.write(tomlkit.dumps(document))
                 file.flush()
                 os.fsync(file.fileno())

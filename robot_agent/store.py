@@ -405,6 +405,12 @@ class Store:
         with self._transaction():
             self.db.execute("DELETE FROM runs WHERE id = ?", (run,))
 
+    def compact(self) -> None:
+        """Give the space of what was deleted back to the disk; StoreError while another program writes."""
+        with self._told():
+            self.db.execute("VACUUM")
+            self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     # Keeping
 
     def keep(

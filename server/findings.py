@@ -20,7 +20,7 @@ from robot_agent.robot import Robot
 def findings(config: Config, look: Callable[[], Robot]) -> Iterator[Finding]:
     """Look at everything a new owner gets wrong; at the camera through a robot that `look` returns."""
     machine = Machine()
-    yield from check_versions(machine)
+    yield from check_versions(machine, config.learner.backend)
     yield Finding("motors", "good", "the guard holds the pins and they are low when nothing moves")
     if config.robot in ("sim", "pi"):
         yield from check_camera(look)

@@ -36,6 +36,19 @@ LONGEST_SPREAD = 1
 """Slices that five pictures of one place may be apart before a goal is refused."""
 
 
+def _settings(config: Path | None, assignments: list[str] | None, robot: str | None) -> Config:
+    """Load the settings; what is measured on the simulated robot is not for a real one's file."""
+    settings = load_settings(config, assignments, robot=robot)
+    path = config or Path("robot.toml")
+    theirs = load_settings(config, None).robot if path.exists() else "sim"
+    if settings.robot == "sim" != theirs:
+        raise SettingsError(
+            f"{path} is that of the robot {theirs!r}, and what is measured on the simulated one is wrong "
+            "there; leave --robot away, or name another file with --config."
+        )
+    return settings
+
+
 @contextmanager
 def _opened(
     settings: Config, distance: float | None = None, *, eyes: bool = True, wheels: bool = True
@@ -72,7 +85,7 @@ def wheels(
     assignments: Assignments = None,
 ) -> None:
     """Turn each wheel for a moment, ask which one turned and how, and set directions and sides."""
-    settings = load_settings(config, assignments, robot=robot)
+    settings = _settings(config, assignments, robot)
     board = settings.motors
     seen = {}
     messages.print("Lift the robot so that its wheels turn freely.")
@@ -134,7 +147,7 @@ def color(
     from vision.camera import read_picture
     from vision.color import ColorDetector
 
-    settings = load_settings(config, assignments, robot=robot)
+    settings = _settings(config, assignments, robot)
     if picture is not None:
         frame = read_picture(picture)
     else:
@@ -173,7 +186,7 @@ def view(
     from robot_agent.calibration import measure_field_of_view
     from robot_agent.wiring import make_physics
 
-    settings = load_settings(config, assignments, robot=robot)
+    settings = _settings(config, assignments, robot)
     width = width or settings.simulator.target_width
     with _opened(settings, distance) as body:
         physics = make_physics(settings.simulator)
@@ -196,7 +209,7 @@ def trim(
     from robot_agent.calibration import measure_place, trims
     from robot_agent.wiring import make_physics
 
-    settings = load_settings(config, assignments, robot=robot)
+    settings = _settings(config, assignments, robot)
     physics = make_physics(settings.simulator)
     way = power * seconds * physics.full_speed
     with _opened(settings, SIMULATED_DISTANCE) as body:
@@ -249,7 +262,7 @@ def speed(
     assignments: Assignments = None,
 ) -> None:
     """Drive straight for a known time, measure the way with a tape, and work out the speed at full power."""
-    settings = load_settings(config, assignments, robot=robot)
+    settings = _settings(config, assignments, robot)
     with _opened(settings, SIMULATED_DISTANCE, eyes=False) as body:
         odometer = getattr(body.body, "odometer", None)
         start = odometer() if odometer is not None else 0.0
@@ -279,7 +292,7 @@ def teach_goal(
     """Put the robot where it shall end; the median sight of some pictures becomes its goal."""
     from robot_agent.calibration import sights
 
-    settings = load_settings(config, assignments, robot=robot)
+    settings = _settings(config, assignments, robot)
     with _opened(settings, SIMULATED_GOAL, wheels=False) as body:
         spread = sights(body, pictures)
     goal = spread.sight

@@ -64,7 +64,7 @@ def _findings(settings: Config) -> "Iterator[Finding]":
     from robot_agent.wiring import make_robot
 
     machine = Machine()
-    yield from check_versions(machine)
+    yield from check_versions(machine, settings.learner.backend)
     yield from check_board(settings)
     yield from check_camera(lambda: make_robot(settings, wheels=False))
     yield from check_store(settings.store)

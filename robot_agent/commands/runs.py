@@ -19,7 +19,7 @@ from robot_agent.commands import (
     load_settings,
     messages,
 )
-from robot_agent.errors import SettingsError
+from robot_agent.errors import SettingsError, StoreError
 from robot_agent.store import RunInfo, Store
 
 runs_app = typer.Typer(help="List, show, compare and delete runs.", invoke_without_command=True)
@@ -156,7 +156,11 @@ def delete_runs(
             typer.confirm(f"Delete {', '.join(f'run {run}' for run in runs)} for good?", abort=True)
         for run in runs:
             keeper.delete_run(run)
-    messages.print(f"Deleted {len(runs)}.")
+        messages.print(f"Deleted {len(runs)}.")
+        try:
+            keeper.compact()
+        except StoreError as error:
+            messages.print(f"Their space is for new runs, and not given back: {error}")
 
 
 @app.command()

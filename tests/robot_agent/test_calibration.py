@@ -172,15 +172,25 @@ def test_check_tells_everything_and_json_for_scripts(tmp_path):
     assert "no wheels today" in words
 
 
+def test_what_is_measured_on_another_robot_is_not_written_into_its_file(tmp_path):
+    path = tmp_path / "robot.toml"
+    path.write_text('robot = "pi"\n')
+    said = run("calibrate", "speed", "--robot", "sim", cwd=tmp_path, code=2).stderr
+    assert "robot 'pi'" in said and "--config" in said
+    assert path.read_text() == 'robot = "pi"\n'
+
+
 def test_settings_are_written_and_comments_kept(tmp_path):
     path = tmp_path / "robot.toml"
     path.write_text("# top\n[task]\ngoal = [1, 2]  # old\n\n[vision.color]\nsaturation = [0.5, 1.0] # s\n")
+    path.chmod(0o640)
     changes = write_settings(path, {"task": {"goal": (10, 31)}, "motors": {"left_trim": 0.9}})
     assert changes == ["task.goal = [10, 31] (was [1, 2])", "motors.left_trim = 0.9"]
     text = path.read_text()
     for kept in ("# top", "# old", "# s"):
         assert kept in text
     assert load(path).task.goal == (10, 31)
+    assert path.stat().st_mode & 0o777 == 0o640
     assert write_settings(path, {"task": {"goal": (10, 31)}}) == []
     path.write_text("task = 3\n")
     with pytest.raises(SettingsError, match=r"\[task\]"):

@@ -81,6 +81,21 @@ def test_a_torch_that_dies_on_the_pi_is_told(tmp_path, monkeypatch):
     assert "<2.10" in found.cure
 
 
+def test_torch_is_missed_only_where_it_is_to_learn(tmp_path, monkeypatch):
+    real = checkup.importlib.metadata.version
+
+    def version(name):
+        if name == "torch":
+            raise checkup.importlib.metadata.PackageNotFoundError(name)
+        return real(name)
+
+    monkeypatch.setattr(checkup.importlib.metadata, "version", version)
+    (found,) = checkup.check_versions(machine(tmp_path))
+    assert found.level == "warning" and "learner.backend" in found.cure
+    (found,) = checkup.check_versions(machine(tmp_path), "numpy")
+    assert found.level == "good"
+
+
 def robot(read=None) -> Robot:
     body = SimulatedRobot(seed=1)
     if read is not None:
