@@ -16,11 +16,13 @@ from typing import Any, Unpack
 
 from robot_agent import errors
 from robot_agent.boards import WheelSettings
-from robot_agent.errors import GuardError
+from robot_agent.errors import GuardError, PinError
 from robot_agent.guard.connection import Connection, ConnectionLost
 from robot_agent.guard.helm import RAMP_SECONDS
+from robot_agent.guard.low import drive_low
 from robot_agent.guard.wire import Event
 from robot_agent.motors import check_pulse
+from robot_agent.pinout import board_pins
 from robot_agent.runtime import runtime_directory
 
 __all__ = ["Event", "GuardMotors", "OwnGuard", "Supervisor"]
@@ -38,6 +40,7 @@ class OwnGuard:
     def __init__(self, folder: Path, wheels: WheelSettings, ramp_seconds: float, verbose: bool) -> None:
         """Start it, to listen in `folder`; raises what it could not start for, and as `GuardMotors` does."""
         self.path = folder / "guard.sock"
+        self._wheels = wheels
         command = [sys.executable, "-P", "-m", "robot_agent.guard", "--socket", str(self.path)]
         command += ["--wheels", json.dumps(wheels, default=dict), "--ramp-seconds", repr(ramp_seconds)]
         # A session of its own: Ctrl-C is for the client, which then stops the wheels through the guard.
@@ -74,7 +77,7 @@ class OwnGuard:
             raise kind(said["error"])
 
     def end(self, seconds: float) -> bool:
-        """Wait until it has ended, with its keeper; return whether it did so by itself."""
+        """Wait until it has ended, with its keeper; return whether the pins are surely low."""
         for ask in (None, self.process.terminate, self.process.kill):
             if ask is not None:
                 ask()
@@ -82,8 +85,21 @@ class OwnGuard:
                 self.process.wait(seconds)
             except subprocess.TimeoutExpired:
                 continue
-            return ask is None
+            # Killed, the keeper has not made the pins low, and who should have been kept may be killed too.
+            by_itself = ask is None and self.process.returncode >= 0
+            return by_itself or self._make_low()
         return False
+
+    def _make_low(self) -> bool:
+        """Make the pins low from here, if they are the kernel's; return whether they are."""
+        if self._wheels.get("pin_factory", "lgpio") != "lgpio":
+            return False
+        pins = board_pins(self._wheels.get("board", "l298n"), self._wheels.get("pins"))
+        try:
+            drive_low(pins.values(), attempts=3)  # a guard that hangs holds them, and only its end frees them
+        except (PinError, OSError):
+            return False
+        return True
 
 
 class GuardMotors:

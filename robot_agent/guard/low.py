@@ -48,12 +48,13 @@ def chip_of_header() -> Path:
     raise PinError("This machine has no Raspberry Pi's GPIO, so there are no pins to make low.")
 
 
-def drive_low(pins: Iterable[int], chip: Path | None = None) -> None:
+def drive_low(pins: Iterable[int], chip: Path | None = None, *, attempts: int = ATTEMPTS) -> None:
     """Make lines outputs that are low, and give them back, which leaves them so.
 
     Args:
         pins: BCM numbers.
         chip: where they are; the Raspberry Pi's header if not given.
+        attempts: how often a pin that is in use is tried, a tenth of a second apart.
 
     Raises:
         PinError: some could not be made low, after all the others were; says which and why.
@@ -61,7 +62,7 @@ def drive_low(pins: Iterable[int], chip: Path | None = None) -> None:
     failed = []
     with (chip or chip_of_header()).open("r+b", buffering=0) as device:
         for pin in pins:  # one by one: a pin that is in use keeps no other one high
-            for attempt in range(ATTEMPTS):
+            for attempt in range(attempts):
                 try:
                     request = bytearray(
                         _LINE_REQUEST.pack(
@@ -72,7 +73,7 @@ def drive_low(pins: Iterable[int], chip: Path | None = None) -> None:
                     os.close(_LINE_REQUEST.unpack(request)[-1])
                     break
                 except OSError as error:
-                    if attempt == ATTEMPTS - 1:
+                    if attempt == attempts - 1:
                         failed.append(f"{pin} ({error.strerror})")
                         break
                     select.select([], [], [], WAIT)

@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from recording_pins import Record
 
+from robot_agent import guard_client
 from robot_agent.errors import BoardError, GuardError, Halted, PinError
 from robot_agent.guard_client import GuardMotors, Supervisor
 
@@ -610,6 +611,18 @@ def test_nobody_waits_for_ever_for_a_guard_that_hangs_with_its_keeper(own, capfd
         with pytest.raises(GuardError, match="look whether the wheels stand still"):
             motors.pulse(1, 1, 0.1)
         os.kill(inside, signal.SIGKILL)
+
+
+def test_when_guard_and_keeper_are_killed_their_client_makes_the_pins_low(own, monkeypatch, capfd):
+    made = []
+    monkeypatch.setattr(guard_client, "drive_low", lambda pins, **_: made.append(set(pins)))
+    with own() as motors:
+        monkeypatch.setitem(motors._own._wheels, "pin_factory", "lgpio")  # as if the pins were the kernel's
+        for process in (motors._own.process.pid, motors.status()["process"]):
+            os.kill(process, signal.SIGKILL)
+        with pytest.raises(GuardError, match="pins were driven low"):
+            motors.pulse(1, 1, LONG)
+        assert made == [{17, 18, 22, 23}]
 
 
 def test_a_stop_in_a_signal_handler_within_a_pulse(own):
