@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 
-EPISODES = 20
+EPISODES = 12
 """So many are kept."""
 
 

@@ -18,6 +18,7 @@ from robot_agent.plane import plane
 from robot_agent.policy_file import BELONGS_TO_THE_POLICY, policy_bytes
 from robot_agent.store import CheckpointInfo, RunInfo, Store
 from server.control import Control
+from server.pictures import EPISODES
 from server.problems import Problem
 from server.shapes import Begun, Checkpoint, Done, Episode, Policy, Run, RunChange, WholeEpisode
 from server.uploads import read_upload
@@ -140,7 +141,7 @@ def list_episodes(
     limit: Annotated[int, Query(ge=1, le=1000)] = 50,
     last: Annotated[bool, Query(description="The last ones, not the first ones, of those.")] = False,
 ) -> Any:
-    """Kept episodes from number `since` on; run 0 is what was driven and not trained, the last 20."""
+    """Kept episodes from number `since` on; run 0 is what was driven and not trained, the last dozen."""
     control: Control = request.app.state.control
     names = ("number", "moves", "ending", "total_reward")
     if run == 0:
@@ -162,7 +163,9 @@ def show_episode(
     pictures = sorted(control.relay.pictures.of(run, number))
     if run == 0:
         if (row := control.relay.driven.get(number)) is None:
-            raise Problem(404, "There is no such episode any more; the last 20 that were driven are kept.")
+            raise Problem(
+                404, f"There is no such episode any more; the last {EPISODES} that were driven are kept."
+            )
         return _driven(row) | {"run": 0, "pictures": pictures}
     with _store(request) as store:
         _there(store, run)
@@ -242,7 +245,9 @@ async def episode_picture(
     """The picture after so many moves of a recent episode; 0 is before the first."""
     control: Control = request.app.state.control
     if (jpeg := control.relay.pictures.of(run, number).get(picture)) is None:
-        raise Problem(404, "There is no such picture any more; those of the last 20 episodes are kept.")
+        raise Problem(
+            404, f"There is no such picture any more; those of the last {EPISODES} episodes are kept."
+        )
     return Response(jpeg, media_type="image/jpeg")
 
 
