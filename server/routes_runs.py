@@ -163,9 +163,7 @@ def show_episode(
     pictures = sorted(control.relay.pictures.of(run, number))
     if run == 0:
         if (row := control.relay.driven.get(number)) is None:
-            raise Problem(
-                404, f"There is no such episode any more; the last {EPISODES} that were driven are kept."
-            )
+            raise Problem(404, f"That episode is gone; the last {EPISODES} that were driven are kept.")
         return _driven(row) | {"run": 0, "pictures": pictures}
     with _store(request) as store:
         _there(store, run)
@@ -245,9 +243,7 @@ async def episode_picture(
     """The picture after so many moves of a recent episode; 0 is before the first."""
     control: Control = request.app.state.control
     if (jpeg := control.relay.pictures.of(run, number).get(picture)) is None:
-        raise Problem(
-            404, f"There is no such picture any more; those of the last {EPISODES} episodes are kept."
-        )
+        raise Problem(404, f"That picture is gone; those of the last {EPISODES} episodes are kept.")
     return Response(jpeg, media_type="image/jpeg")
 
 
