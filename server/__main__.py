@@ -19,6 +19,7 @@ from robot_agent.store import Store
 from server.app import make_app
 from server.auth import Auth
 from server.control import Control
+from server.heads import TimedHeads
 from server.heartbeat import notify
 from server.logs import set_up
 from server.memory import Memory
@@ -105,6 +106,7 @@ def serve(
             make_app(control, auth, lan=lan, port=port, on_open=opened),
             log_config=None,
             lifespan="on",
+            http=TimedHeads,
             ws="websockets-sansio",
             ws_max_size=4096,
             ws_per_message_deflate=False,  # it quadrupled the processor's work

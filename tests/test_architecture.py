@@ -93,7 +93,7 @@ server.messages server.memory server.logs
 server.problems
 server.speaker server.view server.live server.findings
 server.activities
-server.bodies
+server.bodies server.heads
 server.worker
 server.clients server.pictures server.state server.plan server.link server.wheels
 server.relay server.hand server.halts server.heartbeat
