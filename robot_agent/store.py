@@ -315,9 +315,13 @@ class Store:
 
     def runs(self) -> list[RunInfo]:
         """All runs that are not put away, the newest first."""
+        return list(self.each_run())
+
+    def each_run(self) -> Iterator[RunInfo]:
+        """Yield the same one by one: the settings of hundreds of them are megabytes."""
         with self._told():
-            rows = self.db.execute(f"{_RUNS} WHERE deleted IS NULL ORDER BY id DESC").fetchall()
-            return [self._info(*row) for row in rows]
+            for row in self.db.execute(f"{_RUNS} WHERE deleted IS NULL ORDER BY id DESC"):
+                yield self._info(*row)
 
     def run(self, run: int) -> RunInfo:
         """One run; StoreError when there is none of that number."""

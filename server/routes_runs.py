@@ -74,7 +74,7 @@ def _there(store: Store, run: int) -> RunInfo:
 def list_runs(request: Request) -> Any:
     """All runs, the newest first."""
     with _store(request) as store:
-        return [_run(info) for info in store.runs()]
+        return [_run(info) for info in store.each_run()]
 
 
 @router.get("/runs/{run}", response_model=None, responses={200: {"model": dict[str, Any]}})
