@@ -4,6 +4,7 @@ import json
 import os
 import select
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -17,8 +18,9 @@ from typing import Any, Unpack
 from robot_agent import errors
 from robot_agent.boards import WheelSettings
 from robot_agent.errors import GuardError, PinError
-from robot_agent.guard.connection import Connection, ConnectionLost
+from robot_agent.guard.connection import Connection, ConnectionLost, NoAnswer
 from robot_agent.guard.helm import RAMP_SECONDS
+from robot_agent.guard.keeper import LOW_CODES
 from robot_agent.guard.low import drive_low
 from robot_agent.guard.wire import Event
 from robot_agent.motors import check_pulse
@@ -29,6 +31,9 @@ __all__ = ["Event", "GuardMotors", "OwnGuard", "Supervisor"]
 
 TIMEOUT = 3.0
 """Seconds that a client waits for an answer beyond what it asked for; a guard that hangs is killed sooner."""
+
+KILL_SECONDS = 2.0
+"""Seconds that the kernel may take to end a process that was killed."""
 
 START_SECONDS = 30.0
 """Seconds that an own guard may take to be ready: a Pi Zero imports slowly."""
@@ -78,25 +83,26 @@ class OwnGuard:
 
     def end(self, seconds: float) -> bool:
         """Wait until it has ended, with its keeper; return whether the pins are surely low."""
-        for ask in (None, self.process.terminate, self.process.kill):
+        for ask in (None, self.process.terminate):
             if ask is not None:
                 ask()
-            try:
+            with suppress(subprocess.TimeoutExpired):
                 self.process.wait(seconds)
-            except subprocess.TimeoutExpired:
-                continue
-            # Killed, the keeper has not made the pins low, and who should have been kept may be killed too.
-            by_itself = ask is None and self.process.returncode >= 0
-            return by_itself or self._make_low()
-        return False
+                break
+        # A keeper that was killed has not made the pins low, and the guard may hang, or be killed too.
+        return self.process.returncode in LOW_CODES or self.kill()
 
-    def _make_low(self) -> bool:
-        """Make the pins low from here, if they are the kernel's; return whether they are."""
+    def kill(self) -> bool:
+        """Kill it with its keeper, and make the pins low from here; return whether they are."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)  # both: the pins are the kernel's again at its end
+        with suppress(subprocess.TimeoutExpired):
+            self.process.wait(KILL_SECONDS)
         if self._wheels.get("pin_factory", "lgpio") != "lgpio":
             return False
         pins = board_pins(self._wheels.get("board", "l298n"), self._wheels.get("pins"))
         try:
-            drive_low(pins.values(), attempts=3)  # a guard that hangs holds them, and only its end frees them
+            drive_low(pins.values())
         except (PinError, OSError):
             return False
         return True
@@ -231,7 +237,9 @@ class GuardMotors:
         own, self._own = self._own, None
         if own is None:
             return GuardError(f"{lost} It stops the wheels on its end; look at its service, then try again.")
-        low = "the pins were driven low" if own.end(self._timeout) else "look whether the wheels stand still"
+        # Silent for so long its keeper hangs too, and to wait for them is to let the wheels turn.
+        is_low = own.kill() if isinstance(lost, NoAnswer) else own.end(self._timeout)
+        low = "the pins were driven low" if is_low else "look whether the wheels stand still"
         return GuardError(f"{lost} Its keeper has ended too: {low}. The next call starts a new guard.")
 
     def _disconnect(self) -> None:

@@ -16,11 +16,21 @@ from pathlib import Path
 from typing import Any
 
 from robot_agent.errors import GuardError, RobotAgentError
+from robot_agent.guard.connection import NoAnswer
 from robot_agent.guard_client import Event, GuardMotors, OwnGuard, Supervisor
 from robot_agent.runtime import runtime_directory
 
 RESTART_SECONDS = 0.5
 """Between two guards."""
+
+ASK_SECONDS = 0.5
+"""A guard that has nothing to tell is asked so often whether it lives."""
+
+ANSWER_SECONDS = 1.5
+"""A guard that hangs is killed by its keeper after half a second; if both hang it is killed after this."""
+
+END_SECONDS = 1.0
+"""A keeper makes the pins low within this time, or hangs."""
 
 
 class Wheels:
@@ -96,17 +106,21 @@ class Wheels:
         if self._folder is not None:
             self._folder.mkdir(mode=0o700, exist_ok=True)  # the last guard may have taken it away
             self._own = OwnGuard(self._folder, self._wheels, self._ramp, False)  # type: ignore[arg-type]
-        self._supervisor = Supervisor(self.socket)
+        self._supervisor = Supervisor(self.socket, timeout=ANSWER_SECONDS)
 
     def _watch(self) -> None:
-        supervisor = self._supervisor
+        supervisor, own = self._supervisor, self._own
         assert supervisor is not None
 
         def watch() -> None:
             try:
-                for event in supervisor.events():
-                    self._loop.call_soon_threadsafe(self._on_event, event)
+                while True:
+                    for event in supervisor.events(ASK_SECONDS):
+                        self._loop.call_soon_threadsafe(self._on_event, event)
+                    supervisor.status()
             except (GuardError, RuntimeError) as error:
+                if isinstance(error, NoAnswer) and own is not None:
+                    own.kill()
                 if not self._closing:
                     with suppress(RuntimeError):  # the loop has ended meanwhile
                         self._loop.call_soon_threadsafe(self._lost, str(error))
@@ -115,7 +129,11 @@ class Wheels:
         self._on_ready()
 
     def _lost(self, why: str) -> None:
-        self._supervisor, self._hand = None, None
+        (supervisor, hand), (self._supervisor, self._hand) = (self._supervisor, self._hand), (None, None)
+        if supervisor is not None:
+            supervisor.close()
+        if hand is not None:
+            self._driving.submit(hand.close)  # there, as it may wait for what is being asked
         self._on_lost(why)
         self._again = self._loop.create_task(self._reopen())
 
@@ -124,7 +142,7 @@ class Wheels:
             try:
                 own, self._own = self._own, None
                 if own is not None:
-                    await asyncio.to_thread(own.end, 2.0)
+                    await asyncio.to_thread(own.end, END_SECONDS)
                 if not self._closing:
                     await self.open()
             except (RobotAgentError, OSError) as error:
@@ -154,7 +172,7 @@ class Wheels:
         except GuardError:
             pass
         # Without an answer only the guard's end tells that the pins are low: its keeper sees to that.
-        return own.end(1.0) if own is not None else False
+        return own.end(END_SECONDS) if own is not None else False
 
     async def reset(self) -> None:
         """Let the wheels move again."""
@@ -208,7 +226,7 @@ class Wheels:
         if self._supervisor is not None:
             self._supervisor.close()
         if self._own is not None:
-            self._own.end(3.0)
+            self._own.end(3 * END_SECONDS)
         if self._folder is not None and not self._kept:
             shutil.rmtree(self._folder, ignore_errors=True)
         self._halting.shutdown(wait=False)

@@ -18,6 +18,10 @@ class ConnectionLost(GuardError):
     """The guard is gone, or does not answer: this connection is of no more use."""
 
 
+class NoAnswer(ConnectionLost):
+    """The guard is there and silent, for longer than its keeper lets it live: both of them hang."""
+
+
 class Connection:
     """One connection; its methods may be called from several threads and from signal handlers.
 
@@ -61,7 +65,7 @@ class Connection:
     def call(self, do: str, *, lasts: float = 0.0, **values: Any) -> Message:
         """Send a request and return its answer, which may take `lasts` seconds longer than the timeout.
 
-        Raises what the guard refused it with: ValueError, Halted, GuardError; or ConnectionLost.
+        Raises what the guard refused it with: ValueError, Halted, GuardError; or ConnectionLost, NoAnswer.
         """
         number = self.send(do, **values)
         try:
@@ -104,7 +108,7 @@ class Connection:
                     return self._answers.pop(number)
             left = until - time.monotonic()
             if left <= 0.0:
-                raise ConnectionLost(f"The guard has not answered for {seconds:.1f} s.")
+                raise NoAnswer(f"The guard has not answered for {seconds:.1f} s.")
             self._read_or_wait(left, number)
 
     def _read_or_wait(self, seconds: float, number: int | None = None) -> None:

@@ -22,6 +22,12 @@ START_SECONDS = 20.0
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 """Those that end the guard in good order."""
 
+NOT_LOW = 4
+"""Exit code of a keeper that could not make the pins low."""
+
+LOW_CODES = (0, 1, 2)
+"""Exit codes of a guard that ended with the pins low, see `keep`; killed it has none of them."""
+
 _ALIVE, _FAREWELL = b"+", b"."
 
 
@@ -61,7 +67,8 @@ def keep(work: Callable[[Heart], int], make_safe: Callable[[], None]) -> int:
         make_safe: drives the pins low; called when no one else holds them any more.
 
     Returns:
-        The exit code: that of `work`, or 1 when it died or had to be killed.
+        The exit code: that of `work`, or 1 when it died or had to be killed; NOT_LOW when `make_safe`
+        failed again and again.
     """
     ours, theirs = os.pipe()
     child = os.fork()
@@ -80,8 +87,12 @@ def keep(work: Callable[[Heart], int], make_safe: Callable[[], None]) -> int:
         signal.signal(number, signal.SIG_IGN)  # what is left to do is short and must be done
     if last == _FAREWELL:
         return code
-    _until_it_works(make_safe)
+    failed = _until_it_works(make_safe)
     how = "hung and was killed" if hung else f"was killed by {_name(-code)}" if code < 0 else "failed"
+    if failed is not None:
+        cure = f"its keeper could not drive the pins low ({failed}): take the motors' supply away."
+        print(f"The guard {how}; {cure}", file=sys.stderr, flush=True)
+        return NOT_LOW
     print(f"The guard {how}; its keeper has driven the pins low.", file=sys.stderr, flush=True)
     return 1
 
@@ -114,14 +125,18 @@ def _watch(pipe: int) -> tuple[bytes, bool]:
             silent = True  # once is no proof: the whole machine may have slept
 
 
-def _until_it_works(make_safe: Callable[[], None]) -> None:
-    for attempt in range(20):
+def _until_it_works(make_safe: Callable[[], None]) -> Exception | None:
+    """Try for a second; return why it did not work, None when it did."""
+    failed = None
+    for _ in range(20):
         try:
-            return make_safe()
-        except Exception:
-            if attempt == 19:
-                raise
+            make_safe()
+        except Exception as error:
+            failed = error
             select.select([], [], [], 0.05)  # the kernel may still be taking the pins back
+        else:
+            return None
+    return failed
 
 
 def _pass_on(child: int, received: int) -> None:

@@ -19,6 +19,7 @@ from recording_pins import Record
 
 from robot_agent import guard_client
 from robot_agent.errors import BoardError, GuardError, Halted, PinError
+from robot_agent.guard.keeper import LOW_CODES, NOT_LOW
 from robot_agent.guard_client import GuardMotors, Supervisor
 
 LONG = 1.4
@@ -604,26 +605,58 @@ def test_a_halt_outlives_an_own_guard_too(own, capfd):
             motors.pulse(1, 1, 0.1)
 
 
-def test_nobody_waits_for_ever_for_a_guard_that_hangs_with_its_keeper(own, capfd):
-    with own(timeout=0.3) as motors:
-        keeper, inside = motors._own.process.pid, motors.status()["process"]
-        for process in (keeper, inside):
-            os.kill(process, signal.SIGSTOP)
-        with pytest.raises(GuardError, match="look whether the wheels stand still"):
-            motors.pulse(1, 1, 0.1)
-        os.kill(inside, signal.SIGKILL)
-
-
-def test_when_guard_and_keeper_are_killed_their_client_makes_the_pins_low(own, monkeypatch, capfd):
+@pytest.mark.parametrize(
+    ("kernels", "words"), [(True, "pins were driven low"), (False, "look whether the wheels stand still")]
+)
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP])
+def test_when_guard_and_keeper_are_killed_or_hang_their_client_makes_the_pins_low(
+    own, monkeypatch, capfd, number, kernels, words
+):
     made = []
-    monkeypatch.setattr(guard_client, "drive_low", lambda pins, **_: made.append(set(pins)))
-    with own() as motors:
-        monkeypatch.setitem(motors._own._wheels, "pin_factory", "lgpio")  # as if the pins were the kernel's
-        for process in (motors._own.process.pid, motors.status()["process"]):
-            os.kill(process, signal.SIGKILL)
-        with pytest.raises(GuardError, match="pins were driven low"):
-            motors.pulse(1, 1, LONG)
-        assert made == [{17, 18, 22, 23}]
+    with own(timeout=0.3) as motors:
+        keeper, inside = processes = motors._own.process.pid, motors.status()["process"]
+
+        def drive_low(pins):  # the kernel gives them to nobody else as long as one of the two is there
+            eventually(lambda: not any(map(alive, processes)), 2.0)
+            made.append(set(pins))
+
+        monkeypatch.setattr(guard_client, "drive_low", drive_low)
+        if kernels:
+            monkeypatch.setattr(
+                motors._own, "_wheels", {"board": "ryanteck"}
+            )  # as if the kernel had the pins
+        for process in processes:
+            os.kill(process, number)
+        with pytest.raises(GuardError, match=words):
+            motors.pulse(1, 1, 0.1)
+        assert made == [{17, 18, 22, 23}] * kernels
+        eventually(lambda: not any(map(alive, processes)))
+
+
+def test_a_guard_that_hangs_while_its_keeper_is_killed_is_killed_too(own, capfd):
+    with own(timeout=0.3) as motors:
+        inside = motors.status()["process"]
+        os.kill(inside, signal.SIGSTOP)
+        motors._own.process.kill()
+        with pytest.raises(GuardError):
+            motors.pulse(1, 1, 0.1)
+        eventually(lambda: not alive(inside))
+
+
+def test_a_keeper_that_cannot_make_the_pins_low_says_so():
+    code = """
+import os, signal, sys
+from robot_agent.guard.keeper import keep
+def burnt():
+    raise RuntimeError("pin 17 burnt")
+sys.exit(keep(lambda heart: os.kill(os.getpid(), signal.SIGKILL), burnt))
+"""
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment("-"))
+    assert ended.returncode == NOT_LOW and NOT_LOW not in LOW_CODES
+    assert ended.stderr == (
+        "The guard was killed by SIGKILL; its keeper could not drive the pins low (pin 17 burnt): "
+        "take the motors' supply away.\n"
+    )
 
 
 def test_a_stop_in_a_signal_handler_within_a_pulse(own):

@@ -7,8 +7,11 @@ import socket
 import time
 
 import pytest
-from servers import Server, children, command_of, eventually
+from recording_pins import Record
+from servers import Server, children, command_of, eventually, is_alive
 
+from robot_agent import guard_client
+from robot_agent.errors import PinError
 from server import heartbeat
 from server.heartbeat import Heartbeat, beat_seconds, notify
 from server.link import Link
@@ -136,19 +139,61 @@ def beating(manager, monkeypatch, tmp_path, during):
     asyncio.run(live())
 
 
-def test_without_a_guard_that_answers_there_are_no_beats(manager, monkeypatch, tmp_path):
-    async def stop_the_guard(trainer, processes):
-        for process in processes:  # the keeper too: it would start a new one
-            os.kill(process, signal.SIGSTOP)
-        await asyncio.sleep(3.5)
-        manager.heard()
-        await asyncio.sleep(3.0)
-        heard = manager.heard()
+def test_without_a_guard_there_are_no_beats(manager, monkeypatch, tmp_path):
+    async def lose_the_guard(trainer, processes):
+        def fail(*_):
+            raise PinError("The pins are gone.")
+
+        monkeypatch.setattr("server.wheels.OwnGuard", fail)
         for process in processes:
             os.kill(process, signal.SIGKILL)
-        assert heard == []
+        await asyncio.sleep(2.0)
+        manager.heard()
+        await asyncio.sleep(1.0)
+        assert manager.heard() == []
 
-    beating(manager, monkeypatch, tmp_path, stop_the_guard)
+    beating(manager, monkeypatch, tmp_path, lose_the_guard)
+
+
+def test_a_guard_that_hangs_with_its_keeper_is_killed_and_another_one_started(monkeypatch, tmp_path):
+    monkeypatch.setenv("RECORDED_PINS", str(tmp_path / "pins"))
+    record = Record(tmp_path / "pins")
+    made = []
+
+    async def live():
+        lost = []
+        ready = asyncio.Event()
+        wheels = Wheels(
+            {"board": "ryanteck", "pin_factory": "recording_pins:make"},
+            ramp_seconds=0,
+            on_event=lambda event: None,
+            on_lost=lost.append,
+            on_ready=ready.set,
+        )
+        await wheels.open()
+
+        def drive_low(pins):  # the kernel gives them to nobody else as long as one of the two is there
+            eventually(lambda: not any(map(is_alive, processes)), 2.0)
+            made.append(set(pins))
+
+        monkeypatch.setattr(guard_client, "drive_low", drive_low)
+        monkeypatch.setattr(wheels._own, "_wheels", {"board": "ryanteck"})  # as if the kernel had the pins
+        keeper, guard = processes = wheels._own.process.pid, (await wheels.status())["process"]
+        try:
+            await wheels.drive(1.0, 1.0)
+            for process in processes:
+                os.kill(process, signal.SIGSTOP)
+            assert record.high()
+            ready.clear()
+            await asyncio.wait_for(ready.wait(), 15)
+            assert made[0] == {17, 18, 22, 23}
+            assert "has not answered" in lost[0], lost
+            assert not record.high()
+            assert (await wheels.status())["process"] not in processes
+        finally:
+            await wheels.close()
+
+    asyncio.run(live())
 
 
 def test_a_trainer_that_hangs_is_killed_and_one_that_stays_away_ends_the_beats(
