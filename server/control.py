@@ -336,7 +336,7 @@ class Control:
             if checkpoint is not None:
                 of = store.run_of(checkpoint)
                 return checkpoint, of, store.run(of).settings
-            for info in [store.run(run)] if run else store.runs():
+            for info in [store.run(run)] if run else store.each_run():
                 best = next((one for one in store.checkpoints(info.id) if "best" in one.marks), None)
                 if best is not None:
                     return best.id, info.id, info.settings

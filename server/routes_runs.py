@@ -327,8 +327,8 @@ def show_policy(
     """What a policy would do for each of the 903 sights: of a checkpoint, or of a run's last one."""
     with _store(request) as store:
         if checkpoint is None:
-            runs = [_there(store, run)] if run is not None else store.runs()
-            known = store.checkpoints(runs[0].id) if runs else []
+            last = _there(store, run) if run is not None else next(store.each_run(), None)
+            known = store.checkpoints(last.id) if last is not None else []
             if not known:
                 raise Problem(404, "There is no policy yet; train first.")
             checkpoint = known[-1].id
