@@ -27,6 +27,35 @@ MAX_KEYS = 200
 """So many browsers, and so many tokens."""
 
 
+BROWSERS = {"Edg": "Edge", "OPR": "Opera", "Firefox": "Firefox", "Chrome": "Chrome", "Safari": "Safari"}
+SYSTEMS = {
+    "Android": "Android",
+    "iPhone": "iPhone",
+    "iPad": "iPad",
+    "Windows": "Windows",
+    "Mac OS": "Mac",
+    "CrOS": "ChromeOS",
+    "Linux": "Linux",
+}
+"""Words of a browser's User-Agent, and what they mean; the first that is found counts."""
+
+
+def browser_name(agent: str) -> str:
+    """Return a name by which its owner knows a browser again, such as Firefox on Android."""
+    browser = next((name for word, name in BROWSERS.items() if word in agent), "A browser")
+    system = next((f" on {name}" for word, name in SYSTEMS.items() if word in agent), "")
+    return browser + system
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Somebody who comes in."""
+
+    role: Role
+    key: str = ""
+    """Of which browser or token: begins its digest; empty for who needs neither."""
+
+
 def digest(secret: str) -> str:
     """Return what is kept of a secret of 256 random bits: it needs no salt and no slow hash."""
     return hashlib.sha256(secret.encode()).hexdigest()
@@ -79,26 +108,27 @@ class Auth:
         self._code, self._code_until = "", 0.0
         self._used: dict[int, float] = {}
 
-    def role(self, cookie: str | None, bearer: str | None) -> Role:
-        """Return what somebody may do; raises Problem for a token that is none."""
+    def who(self, cookie: str | None, bearer: str | None) -> Who:
+        """Return who somebody is and what he may do; raises Problem for a token that is none."""
         if bearer is not None:
             for token in self._memory.get("tokens", []):
                 if secrets.compare_digest(token["digest"], digest(bearer)):
                     self._used[token["id"]] = time.time()
-                    return "control"
+                    return Who("control", _key(token))
             raise Problem(
                 401, "This token is unknown or was revoked; make a new one.", {"WWW-Authenticate": "Bearer"}
             )
         if not self.needed:
-            return "control"
+            return Who("control")
         if cookie is not None:
-            known = self._memory.get("browsers", [])
             mine = digest(cookie)
-            if any(
-                one["until"] > time.time() and secrets.compare_digest(one["digest"], mine) for one in known
-            ):
-                return "control"
-        return "guest" if self.guests else "none"
+            for browser in self._paired():
+                if secrets.compare_digest(browser["digest"], mine):
+                    return Who("control", _key(browser))
+        return Who("guest" if self.guests else "none")
+
+    def _paired(self) -> list[dict[str, Any]]:
+        return [one for one in self._memory.get("browsers", []) if one["until"] > time.time()]
 
     def show_code(self) -> None:
         """Have a code that is good, and show it if it is new."""
@@ -110,8 +140,11 @@ class Auth:
             f"Pair a browser with the code {self._code[:3]}-{self._code[3:]} (good for 10 minutes, once)."
         )
 
-    def pair(self, code: str) -> str:
-        """Return a new browser's cookie for the code; raises Problem when it is wrong, or too often wrong."""
+    def pair(self, code: str, agent: str = "") -> str:
+        """Return a new browser's cookie for the code; raises Problem when it is wrong, or too often wrong.
+
+        `agent` is the browser's User-Agent.
+        """
         if (seconds := self._limit.wait()) > 0:
             wait = {"Retry-After": str(int(seconds) + 1)}
             raise Problem(429, f"Too many wrong codes; wait {seconds:.0f} s, then try again.", wait)
@@ -125,10 +158,30 @@ class Auth:
             raise Problem(403, "This is not the code; read it from the terminal that runs robot-server.")
         self._code_until = 0.0
         cookie = secrets.token_urlsafe(32)
-        known = [one for one in self._memory.get("browsers", []) if one["until"] > time.time()]
-        new = {"digest": digest(cookie), "until": time.time() + COOKIE_SECONDS}
-        self._memory.set(browsers=[*known, new][-MAX_KEYS:])
+        until = time.time() + COOKIE_SECONDS
+        new = {"digest": digest(cookie), "until": until, "name": browser_name(agent)}
+        self._memory.set(browsers=[*self._paired(), new][-MAX_KEYS:])
         return cookie
+
+    def browsers(self, mine: str) -> list[dict[str, Any]]:
+        """Return the paired browsers; the one whose key is `mine` is marked so."""
+        return [
+            {
+                "id": _key(one),
+                "name": one.get("name", browser_name("")),
+                "paired": one["until"] - COOKIE_SECONDS,
+                "mine": _key(one) == mine,
+            }
+            for one in self._paired()
+        ]
+
+    def unpair(self, key: str) -> None:
+        """Forget a browser; raises Problem when there is none of that key."""
+        paired = self._paired()
+        left = [one for one in paired if _key(one) != key]
+        if len(left) == len(paired):
+            raise Problem(404, "There is no such browser; it may have been unpaired already.")
+        self._memory.set(browsers=left)
 
     def tokens(self) -> list[dict[str, Any]]:
         """Return the tokens, without their secrets."""
@@ -148,10 +201,15 @@ class Auth:
         self._memory.set(tokens=[*known, new], last_token=number)
         return {"id": number, "name": name, "created": new["created"], "used": None, "token": token}
 
-    def revoke(self, number: int) -> None:
-        """Revoke a token; raises Problem when there is none of that number."""
+    def revoke(self, number: int) -> str:
+        """Revoke a token and return its key; raises Problem when there is none of that number."""
         known = self._memory.get("tokens", [])
-        left = [token for token in known if token["id"] != number]
-        if len(left) == len(known):
+        revoked = next((token for token in known if token["id"] == number), None)
+        if revoked is None:
             raise Problem(404, f"There is no token {number}; it may be revoked already.")
-        self._memory.set(tokens=left)
+        self._memory.set(tokens=[token for token in known if token is not revoked])
+        return _key(revoked)
+
+
+def _key(kept: dict[str, Any]) -> str:
+    return str(kept["digest"])[:12]

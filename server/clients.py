@@ -12,9 +12,14 @@ EVENTS = 100
 class Client:
     """One who watches."""
 
-    def __init__(self, *, control: bool, read: bool = True) -> None:
-        """Welcome one who may `control`, or only halt; who may not even `read` gets the state alone."""
-        self.control, self.read = control, read
+    def __init__(self, *, control: bool, read: bool = True, key: str = "") -> None:
+        """Welcome one who may `control`, or only halt; who may not even `read` gets the state alone.
+
+        `key`: of its browser or token, see `auth.Who`.
+        """
+        self.control, self.read, self.key = control, read, key
+        self.turned_out = asyncio.Event()
+        """Its key was revoked."""
         self.frames = True
         """Whether it wants pictures."""
         self._newest: dict[str, str | bytes] = {}
@@ -67,6 +72,13 @@ class Clients:
         for client in self.all:
             if client.frames and client.read:
                 client.put("picture", data)
+
+    def turn_out(self, key: str) -> None:
+        """Let nobody stay who came in with a key that was revoked."""
+        for client in self.all:
+            if client.key == key:
+                client.control = client.read = False
+                client.turned_out.set()
 
     @property
     def watching(self) -> bool:

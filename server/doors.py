@@ -15,7 +15,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from server.auth import Auth
+from server.auth import Auth, Who
 from server.problems import Problem, response
 
 API = "/api/v1"
@@ -128,28 +128,29 @@ class Doors:
         if not length.isdecimal() or int(length) > limit:
             raise Problem(413, f"The body is too large; {limit:,} bytes at most are taken.")
         everyone = (method, scope["path"]) in FOR_EVERYONE
-        scope["role"] = role = self._role(headers, lenient=everyone)
+        who = self._who(headers, lenient=everyone)
+        scope["role"], scope["key"] = who.role, who.key
         page = not (scope["path"].startswith("/api/") or scope["path"] == "/metrics")
-        if socket or page or everyone or role == "control" or (role == "guest" and not unsafe):
+        if socket or page or everyone or who.role == "control" or (who.role == "guest" and not unsafe):
             return
-        if role == "guest":
+        if who.role == "guest":
             raise Problem(403, "You are watching as a guest; pair with the code in the terminal to do this.")
         raise Problem(401, "Pair with the code in the terminal first.", {"WWW-Authenticate": "Bearer"})
 
-    def _role(self, headers: Headers, *, lenient: bool) -> str:
+    def _who(self, headers: Headers, *, lenient: bool) -> Who:
         cookies: SimpleCookie = SimpleCookie()
         with suppress(CookieError):
             cookies.load(headers.get("cookie", ""))
         morsel = cookies.get(self._cookie)
         scheme, _, bearer = headers.get("authorization", "").partition(" ")
         try:
-            return self._auth.role(
+            return self._auth.who(
                 morsel.value if morsel is not None else None,
                 bearer.strip() if scheme.lower() == "bearer" else None,
             )
         except Problem:
             if lenient:
-                return "none"
+                return Who("none")
             raise
 
     def _is_ours(self, host: str) -> bool:

@@ -7,7 +7,8 @@ from starlette.responses import JSONResponse
 from typing_extensions import Annotated  # noqa: UP035
 
 from server.auth import COOKIE_SECONDS, Auth
-from server.shapes import Code, Done, NewToken, Pairing, Token, TokenName
+from server.control import Control
+from server.shapes import Browser, Code, Done, NewToken, Pairing, Token, TokenName
 
 router = APIRouter(tags=["pairing"])
 
@@ -36,7 +37,7 @@ async def pair(request: Request, code: Code) -> Any:
     answer = JSONResponse(paired)
     answer.set_cookie(
         request.app.state.cookie,
-        auth.pair(code.code),
+        auth.pair(code.code, request.headers.get("user-agent", "")),
         max_age=COOKIE_SECONDS,
         httponly=True,
         samesite="strict",
@@ -59,6 +60,22 @@ async def make_token(request: Request, name: TokenName) -> Any:
 
 @router.delete("/tokens/{token}", response_model=Done)
 async def revoke_token(request: Request, token: Annotated[int, Path(ge=1, le=2**53)]) -> Any:
-    """Revoke a token."""
-    _auth(request).revoke(token)
+    """Revoke a token; who came in with it is turned out at once."""
+    control: Control = request.app.state.control
+    control.clients.turn_out(_auth(request).revoke(token))
+    return {}
+
+
+@router.get("/browsers", response_model=list[Browser])
+async def list_browsers(request: Request) -> Any:
+    """The browsers that are paired."""
+    return _auth(request).browsers(request.scope["key"])
+
+
+@router.delete("/browsers/{browser}", response_model=Done)
+async def unpair(request: Request, browser: Annotated[str, Path(pattern="^[0-9a-f]{12}$")]) -> Any:
+    """Forget a browser, such as that of a phone that was lost; it is turned out at once."""
+    control: Control = request.app.state.control
+    _auth(request).unpair(browser)
+    control.clients.turn_out(browser)
     return {}

@@ -106,6 +106,18 @@ class Pairing(BaseModel):
     guest: bool
 
 
+class Browser(BaseModel):
+    """A browser that is paired."""
+
+    id: str
+    name: str
+    """What its User-Agent says, such as Firefox on Android."""
+    paired: float
+    """When: seconds since 1970."""
+    mine: bool
+    """Whether it is the one that asks."""
+
+
 class Token(BaseModel):
     """A token without its secret."""
 

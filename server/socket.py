@@ -2,7 +2,9 @@
 
 import asyncio
 import time
+from collections.abc import Coroutine
 from contextlib import suppress
+from typing import Any
 
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
@@ -11,6 +13,9 @@ from server.control import Control
 from server.messages import SUBPROTOCOL, Garbage, Message, decode, encode
 
 router = APIRouter()
+
+UNPAIRED = 4401
+"""Code of a closed WebSocket: who came in by it may not any more."""
 
 MAX_CLIENTS = 64
 """More are turned away: try later."""
@@ -27,7 +32,7 @@ async def watch(socket: WebSocket) -> None:
     if len(control.clients.all) >= MAX_CLIENTS:
         return await socket.close(1013, "Too many watch; close some dashboards.")
     await socket.accept(SUBPROTOCOL if SUBPROTOCOL in socket.scope["subprotocols"] else None)
-    client = Client(control=role == "control", read=role != "none")
+    client = Client(control=role == "control", read=role != "none", key=socket.scope["key"])
     await _Session(socket, control, client).serve()
 
 
@@ -45,7 +50,7 @@ class _Session:
         control.clients.all.add(client)
         control.watch()
         control.greet(client)
-        tasks = [asyncio.create_task(work) for work in (self._send(), self._receive(), self._drive())]
+        tasks = [asyncio.create_task(work) for work in self._work()]
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -57,7 +62,10 @@ class _Session:
             control.watch()
             await asyncio.gather(*tasks, return_exceptions=True)
             with suppress(RuntimeError, WebSocketDisconnect):
-                await self._socket.close()
+                await self._socket.close(UNPAIRED if client.turned_out.is_set() else 1000)
+
+    def _work(self) -> tuple[Coroutine[Any, Any, Any], ...]:
+        return self._send(), self._receive(), self._drive(), self._client.turned_out.wait()
 
     async def _send(self) -> None:
         with suppress(WebSocketDisconnect, RuntimeError):

@@ -1,5 +1,6 @@
 // Keep: the runs and their checkpoints: mark, name, compare, drive again, download, upload, delete with undo.
 
+import { access } from "./access.js";
 import { Chart, Group, SUCCESS, lines } from "./chart.js";
 import { attempt, count, day, fixed, h, icon, percent, runName, say, toast } from "./dom.js";
 import { ask, emit, get, model, on, post } from "./link.js";
@@ -22,15 +23,19 @@ export function start(section) {
   parts.settings = h("div");
   parts.compare = h("section", { class: "card stack", "aria-labelledby": "h-compare", hidden: true },
     h("h3", { id: "h-compare" }, "Compared"), h("div", { class: "charts" }, figures), parts.settings);
+  parts.access = access();
   section.append(h("div", { class: "stack" },
     h("div", { class: "row" }, parts.upload, parts.file, parts.hint),
-    h("section", { class: "card", "aria-label": "Runs" }, parts.empty, parts.list), parts.compare));
+    h("section", { class: "card", "aria-label": "Runs" }, parts.empty, parts.list), parts.compare, parts.access.card));
   on("runs", refresh);
   on("state", (state) => { const now = `${state.can?.control}`; if (parts.may !== now) { parts.may = now; draw(); } });
   refresh();
 }
 
-export const show = () => refresh();
+export function show() {
+  refresh();
+  parts.access.refresh();
+}
 const may = () => model.state?.can?.control !== false;
 
 async function refresh() {

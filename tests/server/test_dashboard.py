@@ -8,6 +8,7 @@ from pathlib import Path
 
 import browser as tools
 import pytest
+import servers
 from browser import PHONE, ROOT, VIEWS, WIDE, Wire, eventually
 from recording_pins import Record
 
@@ -477,6 +478,54 @@ def test_no_view_has_an_axe_violation(idle, visit, size, scheme):
     page.click("#reset")
     found["halted"] = page.evaluate("axe.run(document).then(r => r.violations.map(v => v.id))")
     assert not any(found.values()), found
+
+
+@SIZES
+def test_who_may_steer_is_listed_and_turned_out(tmp_path, visit, size):
+    lan = servers.Server(tmp_path, "--lan")
+    try:
+
+        def paired(size, view):
+            page = visit(f"http://127.0.0.1:{lan.port}", view=view, size=size, tolerant=True)
+            page.wait_for_selector("#pairing[open]")
+            page.fill("#code", lan.hear(r"with the code (\S{7})"))
+            page.click("#pairing-form .primary")
+            page.wait_for_selector("#pairing:not([open])", state="attached")
+            page.wait_for_selector("body[data-age=fresh]")
+            return page
+
+        phone = paired(PHONE, "drive")
+        page = paired(size, "keep")
+        keys = page.locator(".key")
+        eventually(lambda: keys.count() == 2)
+        assert [", this one" in words for words in keys.all_inner_texts()] == [False, True]
+
+        page.fill("#token-name", "lesson plan")
+        page.click("text=Make a token")
+        token = page.input_value("#token")
+        bearer = {"Authorization": f"Bearer {token}"}
+        assert lan.get("/status", headers=bearer).status_code == 200
+        page.evaluate(AXE.read_text())
+        assert page.evaluate("axe.run(document).then(r => r.violations.map(v => v.id))") == []
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        page.click("[aria-label='Revoke lesson plan']")
+        eventually(lambda: keys.count() == 2)
+        assert lan.get("/status", headers=bearer).status_code == 401
+
+        page.locator(".key button").first.click()
+        phone.wait_for_selector("#pairing[open]")
+        eventually(lambda: keys.count() == 1)
+        page.click("text=Unpair")
+        page.wait_for_selector("#pairing[open]")
+        page.wait_for_selector("#h-access", state="hidden")
+    finally:
+        lan.close()
+
+
+def test_where_nobody_has_to_pair_nobody_is_listed(idle, visit):
+    page = visit(idle.url, view="keep")
+    page.wait_for_timeout(500)
+    assert page.locator("#h-access").is_hidden()
 
 
 @pytest.mark.parametrize("view", VIEWS)

@@ -1,9 +1,10 @@
 """With --lan: a code in the terminal, a cookie or a token, guests; and a halt that asks for none of them."""
 
 import re
+import time
 
 import pytest
-from servers import PINS, QUICK, Server
+from servers import PINS, QUICK, Server, eventually
 from websockets.exceptions import ConnectionClosed
 
 from server.auth import ALPHABET, Auth
@@ -31,6 +32,8 @@ def test_who_has_not_paired_may_halt_and_nothing_else(lan):
         ("GET", "/openapi.json"),
         ("GET", "/tokens"),
         ("POST", "/tokens"),
+        ("GET", "/browsers"),
+        ("DELETE", "/browsers/0123456789ab"),
         ("POST", "/training/start"),
         ("POST", "/drive/start"),
         ("POST", "/vision/teach-goal"),
@@ -80,6 +83,44 @@ def test_a_browser_pairs_once_with_the_code_and_a_script_with_a_token(lan):
     lan.post("/halt/reset", {"confirm": True}, headers=paired)
 
 
+def test_a_lost_phone_is_unpaired_and_turned_out_at_once(lan):
+    def pair(agent):
+        lan.http.cookies.clear()
+        lan.get("/pair")
+        answer = lan.post("/pair", {"code": lan.hear(CODE)}, headers={"User-Agent": agent})
+        lan.http.cookies.clear()
+        return {"Cookie": answer.headers["set-cookie"].split(";")[0]}
+
+    desk = pair("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0")
+    phone = pair("Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 Chrome/140.0 Mobile Safari/537.36")
+    listed = {one["name"]: one for one in lan.get("/browsers", headers=desk).json()}
+    assert listed["Firefox on Linux"]["mine"] and not listed["Chrome on Android"]["mine"]
+    assert abs(listed["Chrome on Android"]["paired"] - time.time()) < 60
+    path = f"/api/v1/browsers/{listed['Chrome on Android']['id']}"
+    with lan.socket(additional_headers=phone) as page, lan.socket(additional_headers=desk) as other:
+        page.say("drive", left=0.5, right=0.5, seq=1)
+        assert page.hear("lease")["held"]
+        assert lan.http.delete(path, headers=desk).status_code == 200
+        with pytest.raises(ConnectionClosed) as closed:
+            while True:
+                page.say("drive", left=0.5, right=0.5, seq=time.monotonic_ns())
+                page.hear("lease")
+        assert closed.value.rcvd.code == 4401
+        eventually(lambda: not lan.record.high())
+        other.say("drive", left=0, right=0, seq=1)
+        assert other.hear("lease")["held"], "what the phone held is free again"
+    assert lan.get("/status", headers=phone).status_code == 401
+    assert lan.http.delete(path, headers=desk).status_code == 404
+
+    token = lan.post("/tokens", {"name": "script"}, headers=desk).json()
+    bearer = {"Authorization": f"Bearer {token['token']}"}
+    with lan.socket(additional_headers=bearer) as script:
+        assert script.hear("state")["can"]["control"]
+        lan.http.delete(f"/api/v1/tokens/{token['id']}", headers=desk)
+        with pytest.raises(ConnectionClosed):
+            script.hear("nothing", 5)
+
+
 def test_a_name_of_this_machine_is_let_in_and_no_other(lan):
     import socket
 
@@ -99,7 +140,7 @@ def test_guessing_a_code_comes_to_an_end(tmp_path):
         auth.pair(code)  # even the right one: nobody may try
     assert refused.value.status == 429 and refused.value.headers["Retry-After"]
     now[0] += 61
-    assert auth.role(auth.pair(code), None) == "control"
+    assert auth.who(auth.pair(code), None).role == "control"
     now[0] += 601
     auth.show_code()
     old = re.search(CODE, said[-1])[1]
@@ -112,7 +153,7 @@ def test_guessing_a_code_comes_to_an_end(tmp_path):
 def test_guests_see_everything_and_touch_nothing(tmp_path):
     memory = Memory(tmp_path / "memory")
     auth = Auth(memory, needed=True, guests=True)
-    assert auth.role(None, None) == "guest" and auth.role("forged", None) == "guest"
+    assert auth.who(None, None).role == "guest" and auth.who("forged", None).role == "guest"
     with pytest.raises(Problem):
-        auth.role(None, "forged")
-    assert Auth(memory, needed=False).role(None, None) == "control"
+        auth.who(None, "forged")
+    assert Auth(memory, needed=False).who(None, None).role == "control"
