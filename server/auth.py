@@ -127,6 +127,10 @@ class Auth:
                     return Who("control", _key(browser))
         return Who("guest" if self.guests else "none")
 
+    def knows(self, key: str) -> bool:
+        """Say whether a key of `who` is good still; the empty one always is."""
+        return not key or any(_key(one) == key for one in [*self._paired(), *self._memory.get("tokens", [])])
+
     def _paired(self) -> list[dict[str, Any]]:
         return [one for one in self._memory.get("browsers", []) if one["until"] > time.time()]
 

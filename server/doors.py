@@ -27,6 +27,8 @@ BODY_SECONDS = 10.0
 
 FOR_EVERYONE = {("GET", f"{API}/pair"), ("POST", f"{API}/pair"), ("POST", f"{API}/halt"), ("GET", "/healthz")}
 """What needs no pairing; halting never does."""
+KEYS = (f"{API}/tokens", f"{API}/browsers")
+"""What those who only watch do not see."""
 
 HEADERS = {
     "x-content-type-options": "nosniff",
@@ -131,7 +133,8 @@ class Doors:
         who = self._who(headers, lenient=everyone)
         scope["role"], scope["key"] = who.role, who.key
         page = not (scope["path"].startswith("/api/") or scope["path"] == "/metrics")
-        if socket or page or everyone or who.role == "control" or (who.role == "guest" and not unsafe):
+        looks = not unsafe and not scope["path"].startswith(KEYS)
+        if socket or page or everyone or who.role == "control" or (who.role == "guest" and looks):
             return
         if who.role == "guest":
             raise Problem(403, "You are watching as a guest; pair with the code in the terminal to do this.")

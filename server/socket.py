@@ -32,6 +32,8 @@ async def watch(socket: WebSocket) -> None:
     if len(control.clients.all) >= MAX_CLIENTS:
         return await socket.close(1013, "Too many watch; close some dashboards.")
     await socket.accept(SUBPROTOCOL if SUBPROTOCOL in socket.scope["subprotocols"] else None)
+    if not socket.app.state.auth.knows(socket.scope["key"]):  # revoked since it knocked
+        return await socket.close(UNPAIRED)
     client = Client(control=role == "control", read=role != "none", key=socket.scope["key"])
     await _Session(socket, control, client).serve()
 

@@ -442,7 +442,7 @@ def hangs(folder: Path) -> None:
                 continue
             if which == "trainer":
                 tell("   (a trainer that hangs is killed after five minutes)")
-            recovered(machine, "server" if which == "guard+keeper" else which, before, server)
+            recovered(machine, which, before, server)
             said = machine.run("journalctl", "-b", "-u", "robot-agent", "-o", "short-monotonic", "--no-pager")
             for line in said.splitlines():
                 with suppress(ValueError, IndexError):

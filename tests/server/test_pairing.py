@@ -150,6 +150,31 @@ def test_guessing_a_code_comes_to_an_end(tmp_path):
     assert len(ALPHABET) ** 6 / (5 * 60 * 24 * 365) > 100  # years of guessing
 
 
+def test_a_key_that_is_revoked_while_it_knocks_opens_nothing(tmp_path):
+    auth = Auth(Memory(tmp_path / "memory"), needed=True)
+    token = auth.issue("script")
+    key = auth.who(None, token["token"]).key
+    assert auth.knows(key) and auth.knows("")
+    assert auth.revoke(token["id"]) == key
+    assert not auth.knows(key)
+
+
+def test_guests_watch_a_server_and_are_told_no_keys(tmp_path):
+    server = Server(tmp_path, "--lan", "--guests").await_ready()
+    try:
+        assert server.get("/pair").json() == {"needed": True, "paired": False, "guest": True}
+        assert server.get("/status").json()["can"] == {"control": False, "halt": True}
+        for method, path in (("GET", "/tokens"), ("GET", "/browsers"), ("POST", "/training/start")):
+            refused = server.http.request(method, f"/api/v1{path}")
+            assert refused.status_code == 403 and "guest" in refused.json()["detail"], path
+        with server.socket() as page:
+            page.say("drive", left=1, right=1, seq=1)
+            assert not page.hear("lease")["held"]
+        assert server.post("/halt").json()["stopped"]
+    finally:
+        server.close()
+
+
 def test_guests_see_everything_and_touch_nothing(tmp_path):
     memory = Memory(tmp_path / "memory")
     auth = Auth(memory, needed=True, guests=True)
