@@ -574,9 +574,12 @@ def watchdog(folder: Path) -> None:
     tell("   the kernel's softdog in its place")
     machine = ready(folder)
     try:
-        machine.run("sh", "-c", "modprobe softdog; sleep 2; modprobe bcm2835_wdt; sleep 2")
-        tell("   " + machine.run("sh", "-c", "cat /sys/class/watchdog/watchdog0/identity").strip())
-        machine.do("write", "/run/systemd/system.conf.d/watchdog.conf", "[Manager]\nRuntimeWatchdogSec=15\n")
+        machine.run("sh", "-c", "modprobe softdog; sleep 2")
+        found = machine.run("sh", "-c", "grep -l Software /sys/class/watchdog/*/identity").split("/")
+        if not saw("the kernel has a softdog", len(found) > 4):
+            return
+        settings = f"[Manager]\nRuntimeWatchdogSec=15\nWatchdogDevice=/dev/{found[4]}\n"
+        machine.do("write", "/run/systemd/system.conf.d/watchdog.conf", settings)
         machine.run("systemctl", "daemon-reexec")
         time.sleep(5)
         tell(
