@@ -68,6 +68,8 @@ class Machine:
     """Where /proc and /sys are."""
     now: Callable[[], float] = time.time
     architecture: str = platform.machine()
+    bits: int = 64 if sys.maxsize > 2**32 else 32
+    """Of the system's programs: below a 64-bit kernel they may have 32."""
 
     def text(self, path: str) -> str | None:
         """Return the content of a file below the root; None when it cannot be read."""
@@ -88,18 +90,37 @@ def parted(sentence: str, cure: str) -> tuple[str, str]:
     return (match[1], match[2].rstrip(".")) if match else (sentence.rstrip("."), cure)
 
 
+def _version(name: str) -> str:
+    """Return a package's version, that of apt's OpenCV too, which is not told by any metadata."""
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        if name != "opencv-python-headless" or importlib.util.find_spec("cv2") is None:
+            raise
+    import cv2
+
+    return str(cv2.__version__)
+
+
 def check_versions(machine: Machine, backend: str = "torch") -> Iterator[Finding]:
     """Look at the packages that must fit the machine, and the backend that is to learn."""
     found = []
     for name in ("numpy", "opencv-python-headless", "gymnasium", "torch", "gpiozero"):
         try:
-            found.append(f"{name} {importlib.metadata.version(name)}")
+            found.append(f"{name} {_version(name)}")
         except importlib.metadata.PackageNotFoundError:
             if name != "torch":
                 yield Finding("versions", "fault", f"{name} is not installed", f"pip install {name}")
     torch = next((one.split()[1] for one in found if one.startswith("torch ")), None)
     on_pi = machine.architecture == "aarch64"
-    if torch is None and backend == "torch":
+    if torch is None and backend == "torch" and machine.bits == 32:
+        yield Finding(
+            "versions",
+            "warning",
+            "PyTorch has no 32-bit packages, so learning needs --backend numpy",
+            'set learner.backend = "numpy" in robot.toml, or put the 64-bit Raspberry Pi OS on the card',
+        )
+    elif torch is None and backend == "torch":
         install = "pip install 'torch>=2.9.1,<2.10'" if on_pi else "pip install 'torch>=2.9.1,<2.14,!=2.10.*'"
         yield Finding(
             "versions",

@@ -7,14 +7,16 @@ random comes from the generator that is given. `robot_agent.scene` puts it toget
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import cv2
 import numpy as np
-from cv2.typing import MatLike
 from numpy.typing import NDArray
 
 from vision.sight import Frame
+
+if TYPE_CHECKING:
+    from cv2.typing import MatLike  # OpenCV as Debian packages it has no such module
 
 Floats: TypeAlias = NDArray[np.float32]
 Corners: TypeAlias = list[tuple[float, float]]
@@ -146,7 +148,7 @@ class Turned:
             spot[:] = cv2.add(seen, cv2.resize(self.sprite, (w, h), interpolation=cv2.INTER_AREA)[part])
 
 
-def as_texture(image: MatLike) -> Frame:
+def as_texture(image: "MatLike") -> Frame:
     """Return it with a fourth, unused channel: OpenCV warps four 2.5 times faster than three."""
     return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2BGRA), np.uint8)
 

@@ -11,10 +11,10 @@ the optical axis meets the picture at u = width / 2 * (1 + tan(a) / tan(field_of
 
 import math
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
-from cv2.typing import MatLike
 
 from robot_agent.room import (
     CAMERA_HEIGHT,
@@ -36,6 +36,9 @@ from robot_agent.room import (
     make_walls,
 )
 from vision.sight import Frame
+
+if TYPE_CHECKING:
+    from cv2.typing import MatLike  # OpenCV as Debian packages it has no such module
 
 
 class Scene:
@@ -216,7 +219,7 @@ class Scene:
         hidden = cv2.multiply(spot, cv2.bitwise_not(alpha), scale=1 / 255)
         spot[:] = cv2.add(hidden, cv2.multiply(skin, alpha, scale=1 / 255))
 
-    def _expose(self, image: MatLike, place: float, heading: float, rng: np.random.Generator) -> Frame:
+    def _expose(self, image: "MatLike", place: float, heading: float, rng: np.random.Generator) -> Frame:
         """Return what lens and sensor make of the light: blur, exposure, vignetting, noise."""
         height, width = image.shape[:2]
         # Exposure and white balance follow what is in view, so they drift with the pose.

@@ -187,6 +187,21 @@ def test_what_is_heavy_is_imported_where_it_is_used(module, heavy):
     assert not heavy & set(loaded.stdout.split())
 
 
+def test_debians_own_opencv_will_do():
+    """On 32-bit systems OpenCV 4 comes from apt: without `cv2.typing`, and its logging is elsewhere."""
+    code = """
+import cv2, sys
+sys.modules["cv2.typing"] = None
+vars(cv2.utils).pop("logging", None)
+cv2.getLogLevel, cv2.setLogLevel = lambda: 3, lambda level: print("level", level)
+import robot_agent.scene, server.view, vision.camera
+with vision.camera.quiet():
+    pass
+"""
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert said.stdout.split("\n")[:2] == ["level 0", "level 3"]
+
+
 def test_nothing_sleeps():
     """Time is injected: only a default argument may name the real clock's sleep."""
     for name, file in modules().items():

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal, Protocol, TypedDict, Unpack, runtime_checkable
+from typing import Any, Literal, Protocol, TypedDict, Unpack, runtime_checkable
 
 import cv2
 import numpy as np
@@ -207,6 +207,12 @@ def closed_error() -> CameraError:
     return CameraError("This camera has been closed: open it again before reading from it.")
 
 
+_logging: Any = getattr(cv2.utils, "logging", cv2)
+"""Where the levels of logging are: OpenCV 4, as 32-bit systems have it, keeps them at its top."""
+
+_SILENT = 0
+
+
 class _Quiet:
     """How many are within `quiet` just now, and OpenCV's level of logging from before the first."""
 
@@ -224,8 +230,8 @@ def quiet() -> Iterator[None]:
     os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
     with _Quiet.lock:
         if not _Quiet.inside:
-            _Quiet.level = cv2.utils.logging.getLogLevel()
-            cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+            _Quiet.level = _logging.getLogLevel()
+            _logging.setLogLevel(_SILENT)
         _Quiet.inside += 1
     try:
         yield
@@ -233,4 +239,4 @@ def quiet() -> Iterator[None]:
         with _Quiet.lock:
             _Quiet.inside -= 1
             if not _Quiet.inside:
-                cv2.utils.logging.setLogLevel(_Quiet.level)
+                _logging.setLogLevel(_Quiet.level)

@@ -32,9 +32,14 @@ class MarkerDetector:
     def __init__(self, dictionary: str = "DICT_5X5_1000", id: int | None = None) -> None:
         """Open a dictionary by its OpenCV name, in any case, with or without `DICT_`.
 
-        Raises ValueError for a dictionary that there is not, naming the nearest, and for an
-        `id` that the dictionary does not have.
+        Raises ValueError for a dictionary that there is not, naming the nearest, for an `id` that
+        the dictionary does not have, and when OpenCV is too old to have the detector.
         """
+        if not hasattr(getattr(cv2, "aruco", None), "ArucoDetector"):
+            raise ValueError(
+                f"Markers need OpenCV 4.7 or newer, and this is {cv2.__version__}: use the colour detector, "
+                "or put the 64-bit Raspberry Pi OS on the card."
+            )
         name = _dictionary_name(dictionary)
         book = cv2.aruco.getPredefinedDictionary(getattr(cv2.aruco, name))
         count = len(book.bytesList)

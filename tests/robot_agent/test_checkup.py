@@ -96,6 +96,30 @@ def test_torch_is_missed_only_where_it_is_to_learn(tmp_path, monkeypatch):
     assert found.level == "good"
 
 
+def test_on_a_32_bit_system_no_torch_is_proposed(tmp_path, monkeypatch):
+    def version(name):
+        raise checkup.importlib.metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(checkup.importlib.metadata, "version", version)
+    below_64_bit_kernel = Machine(root=tmp_path, architecture="aarch64", bits=32)
+    found = list(checkup.check_versions(below_64_bit_kernel))[-1]
+    assert "no 32-bit packages" in found.seen
+    assert "pip install" not in found.cure
+
+
+def test_the_opencv_of_apt_which_has_no_metadata_is_there(tmp_path, monkeypatch):
+    real = checkup.importlib.metadata.version
+
+    def version(name):
+        if name == "opencv-python-headless":
+            raise checkup.importlib.metadata.PackageNotFoundError(name)
+        return real(name)
+
+    monkeypatch.setattr(checkup.importlib.metadata, "version", version)
+    (found,) = checkup.check_versions(Machine(root=tmp_path, architecture="x86_64"), "numpy")
+    assert found.level == "good"
+
+
 def robot(read=None) -> Robot:
     body = SimulatedRobot(seed=1)
     if read is not None:

@@ -90,3 +90,9 @@ def test_a_turned_marker_spans_its_outermost_corners():
 def test_what_is_no_frame_is_refused():
     with pytest.raises(ValueError, match="A frame is"):
         MarkerDetector().detect(np.zeros((240, 320), np.uint8))
+
+
+def test_an_opencv_that_is_too_old_for_markers_is_told(monkeypatch):
+    monkeypatch.delattr(cv2.aruco, "ArucoDetector")
+    with pytest.raises(ValueError, match="need OpenCV 4"):
+        MarkerDetector()
