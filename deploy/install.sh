@@ -128,7 +128,7 @@ version=${BASH_REMATCH[1]}-$(sha256sum "$wheel" | cut -c1-8)-$backend
 
 free_kb=$(df -Pk "${ROOT:-/}" | awk 'NR == 2 {print $4}')
 needed_kb=1500000
-[[ $backend == torch ]] || needed_kb=700000
+[[ $backend == torch || $architecture == armhf ]] || needed_kb=700000
 [[ $free_kb -ge ${INSTALL_NEEDED_KB:-$needed_kb} ]] || fail \
   "Only $((free_kb / 1024)) MB are free on the card, and $((needed_kb / 1024)) MB are needed; free some, or use a larger card."
 
@@ -145,6 +145,12 @@ fi
 
 packages=(python3-venv python3-numpy avahi-daemon gpiod curl)
 [[ $robot == sim ]] || packages+=(python3-picamera2 python3-lgpio)
+# PyPI has no 32-bit NumPy and OpenCV; apt's are older than what the wheel asks for, and they do.
+from_apt=()
+if [[ $architecture == armhf ]]; then
+  packages+=(python3-opencv)
+  from_apt=(numpy opencv-python-headless)
+fi
 install_packages() {
   local missing=() one
   for one in "${packages[@]}"; do
@@ -216,9 +222,11 @@ make_version() {
       unzip_metadata | python3 -c '
 import re, sys
 for line in sys.stdin:
-    if line.startswith("Requires-Dist: ") and "extra ==" not in line and not re.match(r"Requires-Dist: torch\b", line):
-        print(line.removeprefix("Requires-Dist: ").strip())
-' >"$new/requirements.txt"
+    if line.startswith("Requires-Dist: ") and "extra ==" not in line:
+        what = line.removeprefix("Requires-Dist: ").strip()
+        if re.match(r"[\w-]+", what)[0] not in ["torch", *sys.argv[1:]]:
+            print(what)
+' "${from_apt[@]}" >"$new/requirements.txt"
       "$new/bin/pip" install --quiet --disable-pip-version-check --prefer-binary -r "$new/requirements.txt"
       "$new/bin/pip" install --quiet --disable-pip-version-check --no-deps "$wheel"
     fi
@@ -226,11 +234,25 @@ for line in sys.stdin:
     run "$new/bin/pip" install --quiet --disable-pip-version-check --prefer-binary "$wheel$extras"
   fi
   if ! $dry; then
-    "$new/bin/python" -P -c 'import robot_agent, server' || fail "Version $version cannot be imported; the old one stays."
+    "$new/bin/python" -P -c 'import cv2, robot_agent, server' || fail \
+      "Version $version cannot be imported; the old one stays."
+    mend_simplejpeg
     install -d "$new/share/$NAME"
     [[ ! -e $here/README.md ]] || install -m 0644 "$here/README.md" "$new/share/$NAME/"
     install -m 0644 "$here/$NAME.service" "$new/share/$NAME/"
     : >"$new/complete"
+  fi
+}
+
+mend_simplejpeg() {  # picamera2 needs it, and Bookworm's is made for a NumPy older than the one that is here now
+  local load='import importlib.util
+if importlib.util.find_spec("simplejpeg"):
+    import simplejpeg'
+  if "$new/bin/python" -P -c "$load" 2>/dev/null; then return; fi
+  say "The system's simplejpeg does not fit this NumPy, so one that does comes along for the Pi's camera."
+  if ! "$new/bin/pip" install --quiet --disable-pip-version-check --prefer-binary --no-deps --ignore-installed \
+    'simplejpeg>=1.8.1' || ! "$new/bin/python" -P -c "$load"; then
+    fail "No simplejpeg that fits could be had, and the Pi's camera needs one; run this again with a network."
   fi
 }
 

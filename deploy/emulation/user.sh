@@ -1,28 +1,35 @@
 #!/usr/bin/env bash
-# From nothing to a trained policy and an answering server on an emulated 64-bit ARM Debian, without a Raspberry Pi.
+# From nothing to a trained policy and an answering server on an emulated ARM Debian, without a Raspberry Pi.
 #   sudo deploy/emulation/user.sh FOLDER WHEEL
-# FOLDER takes the tree (1.4 GB); WHEEL is what `pip wheel --no-deps .` makes. It learns with both backends;
+# FOLDER takes the tree (1.4 GB); WHEEL is what `pip wheel --no-deps .` makes. ARCH=armhf is a 32-bit system instead
+# of arm64, SUITE=bookworm the older one instead of trixie. It learns with both backends, on armhf with NumPy alone;
 # BACKENDS=torch or BACKENDS=numpy (then without the slice network) is one of them alone.
 # It needs debootstrap, qemu-user-static and a kernel with binfmt_misc, and is run as root.
 set -euo pipefail
 
 if [[ $# -lt 2 ]]; then
-  sed -n '2,6s/^# //p' "$0"
+  sed -n '2,7s/^# //p' "$0"
   exit 2
 fi
+arch=${ARCH:-arm64} suite=${SUITE:-trixie}
+# The default models of QEMU are slower, and the 64-bit one's SVE makes OpenBLAS compute NaN.
+case $arch in
+  arm64) emulator=qemu-aarch64 QEMU_CPU=cortex-a72 backends=${BACKENDS:-numpy torch} ;;
+  armhf) emulator=qemu-arm QEMU_CPU=cortex-a15 backends=${BACKENDS:-numpy} ;;
+  *) echo "Error: ARCH is '$arch'; give arm64 or armhf." >&2; exit 2 ;;
+esac
 folder=$(realpath -m "$1") wheel=$(realpath "$2")
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 tree=$folder/tree
-# The default model of QEMU is slower, and its SVE makes OpenBLAS compute NaN.
-export QEMU_CPU=cortex-a72 LC_ALL=C DEBIAN_FRONTEND=noninteractive
+export QEMU_CPU LC_ALL=C DEBIAN_FRONTEND=noninteractive
 
 step() { printf '\n== %s\n   On a real Pi: %s\n' "$1" "$2"; begun=$SECONDS; }
 took() { printf '   took %d s, the tree has %s\n' $((SECONDS - begun)) "$(du -shx "$tree" | cut -f1)"; }
 inside() { nice -n 10 chroot "$tree" "$@"; }
 
 mountpoint -q /proc/sys/fs/binfmt_misc || mount -t binfmt_misc none /proc/sys/fs/binfmt_misc
-[[ -e /proc/sys/fs/binfmt_misc/qemu-aarch64 ]] ||
-  cat /usr/lib/binfmt.d/qemu-aarch64.conf >/proc/sys/fs/binfmt_misc/register
+[[ -e /proc/sys/fs/binfmt_misc/$emulator ]] ||
+  cat "/usr/lib/binfmt.d/$emulator.conf" >/proc/sys/fs/binfmt_misc/register
 
 cleanup() {
   local place
@@ -36,10 +43,10 @@ cleanup() {
 trap cleanup EXIT
 
 if [[ ! -e $tree/etc/os-release ]]; then
-  step "debootstrap: a plain arm64 Trixie" "Raspberry Pi Imager writes the card; there it is Raspberry Pi OS Lite."
+  step "debootstrap: a plain $arch $suite" "Raspberry Pi Imager writes the card; there it is Raspberry Pi OS Lite."
   mkdir -p "$folder"
-  debootstrap --arch=arm64 --variant=minbase --include=ca-certificates,python3,python3-venv,systemd,udev,adduser \
-    trixie "$tree" >"$folder/debootstrap.log"
+  debootstrap --arch="$arch" --variant=minbase --include=ca-certificates,python3,python3-venv,systemd,udev,adduser \
+    "$suite" "$tree" >"$folder/debootstrap.log"
   took
 fi
 # No /sys: it tells of this machine's processors, and what looks there for ARM ones (LiteRT's cpuinfo) crashes.
@@ -52,7 +59,6 @@ rm -rf "$tree/root/deploy"
 mkdir "$tree/root/deploy"
 cp "$here/../install.sh" "$here/../robot-agent.service" "$here/../README.md" "$wheel" "$tree/root/deploy/"
 
-backends=${BACKENDS:-numpy torch}
 for backend in $backends; do
   step "install.sh --unattended --backend $backend" \
     "the same, with --board and the Pi's camera; no motor, no camera, no systemd as process 1 here."

@@ -39,6 +39,16 @@ dashboard() { curl -fsS http://127.0.0.1:8080/ | grep -i "<title>"; }
   [ ! -e $HOME_OF_PROGRAM ] && [ ! -e $STATE ]
 }
 
+@test "on a 32-bit system NumPy learns, and OpenCV is apt's" {
+  unset INSTALL_NO_APT
+  INSTALL_ARCHITECTURE=armhf run "$DEPLOY/install.sh" --dry-run --unattended --robot sim --wheel "$WHEEL"
+  echo "$output"
+  [ "$status" -eq 0 ]
+  [[ $output == *"so NumPy learns"* && $output == *"python3-opencv"* ]]
+  run install_it --dry-run
+  [[ $output != *"python3-opencv"* ]]
+}
+
 @test "without the camera stack a real robot is refused" {
   unset INSTALL_NO_APT
   # No network here: apt's lists are what they are, and a plain Debian has no picamera2.
@@ -109,4 +119,35 @@ dashboard() { curl -fsS http://127.0.0.1:8080/ | grep -i "<title>"; }
   ! dashboard
   run "$DEPLOY/install.sh" --uninstall
   [ "$status" -eq 0 ]
+}
+
+fake_simplejpeg() {  # the wheel of a module that does nothing
+  python3 - "$1" <<'END'
+import sys, zipfile
+with zipfile.ZipFile(f"{sys.argv[1]}/simplejpeg-1.9.0-py3-none-any.whl", "w") as wheel:
+    wheel.writestr("simplejpeg.py", "")
+    info = "simplejpeg-1.9.0.dist-info"
+    wheel.writestr(f"{info}/METADATA", "Metadata-Version: 2.1\nName: simplejpeg\nVersion: 1.9.0\n")
+    wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+    wheel.writestr(f"{info}/RECORD", "")
+END
+}
+
+@test "a 32-bit system asks pip for no NumPy and OpenCV; a simplejpeg of the system that does not fit is replaced" {
+  # As Bookworm's, which is compiled for NumPy 1 and which picamera2 cannot do without.
+  echo 'raise ValueError("numpy.dtype size changed")' >/usr/lib/python3/dist-packages/simplejpeg.py
+  INSTALL_ARCHITECTURE=armhf run install_it
+  echo "$output"
+  [ "$status" -eq 1 ] && [[ $output == *"No simplejpeg that fits"* ]]
+  [ ! -e $HOME_OF_PROGRAM/current ]
+  links=$(mktemp -d) && fake_simplejpeg "$links"
+  INSTALL_ARCHITECTURE=armhf PIP_FIND_LINKS=$links run install_it
+  rm /usr/lib/python3/dist-packages/simplejpeg.py
+  echo "$output"
+  [ "$status" -eq 0 ] && [[ $output == *"one that does comes along"* ]]
+  $HOME_OF_PROGRAM/current/bin/python -P -c "import simplejpeg"
+  grep -q "^pydantic" $HOME_OF_PROGRAM/current/requirements.txt
+  [ -z "$(grep -E "^(numpy|opencv|torch)" $HOME_OF_PROGRAM/current/requirements.txt)" ]
+  dashboard
+  "$DEPLOY/install.sh" --uninstall
 }

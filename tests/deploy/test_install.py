@@ -66,4 +66,4 @@ def test_install_again_upgrade_failed_upgrade_uninstall(tmp_path):
     )
     print(said.stdout, said.stderr)
     assert said.returncode == 0
-    assert len(re.findall(r"^ok \d+", said.stdout, re.M)) == 8
+    assert len(re.findall(r"^ok \d+", said.stdout, re.M)) == 10
