@@ -3,7 +3,7 @@
 #   sudo deploy/emulation/user.sh FOLDER WHEEL
 # FOLDER takes the tree (1.4 GB); WHEEL is what `pip wheel --no-deps .` makes. ARCH=armhf is a 32-bit system instead
 # of arm64, SUITE=bookworm the older one instead of trixie. It learns with both backends, on armhf with NumPy alone;
-# BACKENDS=torch or BACKENDS=numpy (then without the slice network) is one of them alone.
+# BACKENDS=torch or BACKENDS=numpy (then without the slice network) is one of them alone; PORT is the server's.
 # It needs debootstrap, qemu-user-static and a kernel with binfmt_misc, and is run as root.
 set -euo pipefail
 
@@ -11,7 +11,7 @@ if [[ $# -lt 2 ]]; then
   sed -n '2,7s/^# //p' "$0"
   exit 2
 fi
-arch=${ARCH:-arm64} suite=${SUITE:-trixie}
+arch=${ARCH:-arm64} suite=${SUITE:-trixie} port=${PORT:-8097}
 # The default models of QEMU are slower, and the 64-bit one's SVE makes OpenBLAS compute NaN.
 case $arch in
   arm64) emulator=qemu-aarch64 QEMU_CPU=cortex-a72 backends=${BACKENDS:-numpy torch} ;;
@@ -81,18 +81,23 @@ if [[ $backends == *torch* ]]; then
 fi
 
 step "robot-server answers, its page is served" "the service does this at each start; then a phone shows it."
-# Not in the background of a chroot's shell: it is killed by its own number.
-inside setpriv --reuid robot-agent --regid robot-agent --init-groups env -C /var/lib/robot-agent \
-  /opt/robot-agent/current/bin/robot-server --port 8097 >"$folder/server.log" 2>&1 &
+if curl -sS -o /dev/null --max-time 5 "http://127.0.0.1:$port/" 2>/dev/null; then
+  echo "Error: another server answers on port $port already; end it first." >&2
+  exit 1
+fi
+# With exec, so that the number is the server's own and not that of a shell which leaves it behind when killed.
+(exec nice -n 10 chroot "$tree" setpriv --reuid robot-agent --regid robot-agent --init-groups \
+  env -C /var/lib/robot-agent /opt/robot-agent/current/bin/robot-server --port "$port") >"$folder/server.log" 2>&1 &
 server=$!
 for _ in $(seq 180); do
-  curl -fsS http://127.0.0.1:8097/healthz 2>/dev/null && break
+  curl -fsS "http://127.0.0.1:$port/healthz" 2>/dev/null && break
+  kill -0 "$server" 2>/dev/null || { cat "$folder/server.log" >&2; exit 1; }
   sleep 1
 done
 echo
-curl -fsS http://127.0.0.1:8097/ | grep -i '<title>'
-curl -fsS http://127.0.0.1:8097/app.js | wc -c
-curl -fsS http://127.0.0.1:8097/api/v1/status | grep -o '"state": *"idle"'
+curl -fsS "http://127.0.0.1:$port/" | grep -i '<title>'
+curl -fsS "http://127.0.0.1:$port/app.js" | wc -c
+curl -fsS "http://127.0.0.1:$port/api/v1/status" | grep -o '"state": *"idle"'
 kill "$server"
 wait "$server" || true
 took
