@@ -2,6 +2,7 @@
 
 import importlib
 import importlib.util
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -166,6 +167,8 @@ def open_backend(name: BackendKind) -> Any:
     if name == "numpy":
         return importlib.import_module("robot_agent.numpy_policy")
     if not has_torch():
+        if sys.maxsize < 2**32:
+            raise SettingsError("PyTorch has no 32-bit packages; learn without it, with --backend numpy.")
         raise SettingsError(
             "PyTorch is not installed; learn without it, with --backend numpy, or install it with: "
             "pip install torch"

@@ -22,6 +22,8 @@ Values = NDArray[np.float32]
 _MISSING = (
     "This detector runs on LiteRT, which is not installed: pip install 'robot-agent[tflite]' "
     "(or ai-edge-litert alone)."
+    if sys.maxsize > 2**32
+    else "This detector runs on LiteRT, which has no 32-bit packages: use the colour detector."
 )
 
 

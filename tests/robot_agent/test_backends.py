@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,9 +13,10 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from robot_agent import numpy_policy, policy
+from robot_agent import numpy_policy, policy, wiring
 from robot_agent.backprop import numerical_gradient
 from robot_agent.config import load
+from robot_agent.errors import SettingsError
 from robot_agent.learner import Batch, Reinforce
 from robot_agent.store import Store
 from robot_agent.task import Approach
@@ -183,3 +185,10 @@ def test_a_run_changes_its_backend(tmp_path):
         other = _resumed(store, run, {"learner": {"backend": "torch"}, "train": {"moves": 16_000}})
         assert _run(other, store, resume=run)["moves"] >= 16_000
         assert store.run(run).settings["learner"]["backend"] == "torch"
+
+
+def test_on_a_32_bit_system_torch_is_not_proposed(monkeypatch):
+    monkeypatch.setattr(wiring, "has_torch", lambda: False)
+    monkeypatch.setattr(wiring, "sys", SimpleNamespace(maxsize=2**31 - 1))
+    with pytest.raises(SettingsError, match="no 32-bit packages"):
+        wiring.open_backend("torch")
