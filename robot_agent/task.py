@@ -70,12 +70,12 @@ class Reward:
         return self.progress + self.reached + self.lost
 
 
-def _number(sights: Slices) -> Slices:
+def _number(sights: Slices) -> NDArray[np.intp]:
     """Number the sights, x1 and x2 in shape (2, N), from 0 to SLICES**2 - 1, shape (N,)."""
     x1, x2 = sights
     number: Slices = x1 * SLICES
     number += x2
-    return number
+    return number.astype(np.intp, copy=False)  # on a 32-bit system NumPy 1 takes by nothing wider
 
 
 class Approach:

@@ -124,7 +124,8 @@ def _standing_out(hue: Numbers, saturation: Numbers, inside: Mask) -> Mask:
     A rectangle around a target holds some of the floor as well. All of the inside, when
     nothing stands out. Each array has the shape (h, w).
     """
-    bins = (hue / 10.0).astype(np.int64) * 8 + np.minimum(saturation * 8.0, 7.0).astype(np.int64)
+    # intp, as on a 32-bit system NumPy 1 counts nothing wider.
+    bins = (hue / 10.0).astype(np.intp) * 8 + np.minimum(saturation * 8.0, 7.0).astype(np.intp)
     within = np.bincount(bins[inside], minlength=36 * 8 + 8) / inside.sum()
     without = np.bincount(bins[~inside], minlength=36 * 8 + 8) / max(1, (~inside).sum())
     chosen = inside & (within > 3.0 * without)[bins]
@@ -158,7 +159,7 @@ def _seed(hue: Numbers, saturation: Numbers, value: Numbers) -> tuple[float, flo
         )
     # The mode of the hue circle, not its mean: a rectangle may hold some background as well.
     angles, weights = hue[colored], saturation[colored] * value[colored]
-    votes = np.bincount((angles / 10.0).astype(np.int64), weights=weights, minlength=36)
+    votes = np.bincount((angles / 10.0).astype(np.intp), weights=weights, minlength=36)
     peak = 10.0 * float(np.argmax(votes + np.roll(votes, 1) + np.roll(votes, -1))) + 5.0
     near = np.abs(_turn(angles - peak)) <= 20.0
     middle = (peak + float(np.median(_turn(angles - peak)[near]))) % 360.0
