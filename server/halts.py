@@ -48,14 +48,21 @@ class Halts:
         self._state, self._memory, self._clients = state, memory, clients
         self._link, self._wheels, self._own_robot = link, wheels, own_robot
         self._on_latched = on_latched
-        state.halt = memory.get("halt") or state.halt
+        known = memory.get("halt")
+        if isinstance(known, dict) and set(known) == set(state.halt):
+            state.halt = known
         self.count = 0
         """How many were asked for."""
         self._why = self._before = ""
+        self._pressing: set[asyncio.Task[Message]] = set()
 
     @property
     def latched(self) -> bool:
-        """Whether everything is halted."""
+        """Whether everything is halted, or about to be: nothing begins to move from then on."""
+        return self._pressed or bool(self._pressing)
+
+    @property
+    def _pressed(self) -> bool:
         return bool(self._state.halt["halted"])
 
     def must_not_be(self) -> None:
@@ -64,11 +71,25 @@ class Halts:
             raise Problem(409, "Everything is halted; see that all is well, then reset the halt.")
 
     async def halt(self, who: str) -> Message:
-        """Stop everything, first the wheels; answers when the pins are low."""
+        """Stop everything, first the wheels; answers when the pins are low.
+
+        It is latched whatever goes wrong with that, and when who asked has gone meanwhile.
+        """
+        halting = asyncio.ensure_future(self._halt(who))
+        self._pressing.add(halting)
+        halting.add_done_callback(self._pressing.discard)
+        return await asyncio.shield(halting)
+
+    async def _halt(self, who: str) -> Message:
         self.count += 1
         self._why, self._before = f"{who} pressed halt", self._state.word
-        stopped, milliseconds = await self._wheels.halt()  # first of all: what follows may touch the disk
-        self._latch(time.time())
+        stopped, milliseconds = False, 0.0
+        try:
+            stopped, milliseconds = await self._wheels.halt()  # first of all: what follows may touch the disk
+        except Exception:
+            log.exception("the halt did not reach the guard")
+        finally:
+            self._latch(time.time())
         if self._own_robot:
             stopped = await self._stop_own_robot()
         if not stopped:
@@ -100,7 +121,7 @@ class Halts:
         """Take what the guard did: another program may have halted or reset it."""
         if event.what == "halted":
             self._latch(event.wall)
-        elif event.what == "reset" and self.latched:
+        elif event.what == "reset" and self._pressed:
             self._unlatch()
 
     def found(self) -> None:
@@ -109,7 +130,7 @@ class Halts:
         self._latch(time.time())
 
     def _latch(self, at: float) -> None:
-        if self.latched:
+        if self._pressed:
             return
         word = self._before or self._state.word
         what = f"{word} was stopped" if word in ("training", "driving", "hand") else "nothing moved"

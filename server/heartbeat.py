@@ -84,6 +84,9 @@ class Heartbeat:
             await asyncio.wait_for(self._wheels.status(), 2.0)
         except (TimeoutError, GuardError):
             return False
+        except Exception:  # without beats a healthy server is killed
+            log.exception("the guard could not be asked whether it lives")
+            return False
         return True
 
     async def _ask_trainer(self, process: int | None) -> None:

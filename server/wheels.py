@@ -29,8 +29,8 @@ ASK_SECONDS = 0.5
 ANSWER_SECONDS = 1.5
 """A guard that hangs is killed by its keeper after half a second; if both hang it is killed after this."""
 
-END_SECONDS = 1.0
-"""A keeper makes the pins low within this time, or hangs."""
+END_SECONDS = 0.5
+"""A keeper makes the pins low within twice this time, or hangs."""
 
 
 class Wheels:
@@ -60,6 +60,8 @@ class Wheels:
         self._on_event, self._on_lost, self._on_ready = on_event, on_lost, on_ready
         self._folder: Path | None = None
         self._kept = False
+        self._halted = False
+        """Whether a guard that is started now has to be halted from its first moment on."""
         self._own: OwnGuard | None = None
         self._supervisor: Supervisor | None = None
         self._hand: GuardMotors | None = None
@@ -105,6 +107,9 @@ class Wheels:
     def _open(self) -> None:
         if self._folder is not None:
             self._folder.mkdir(mode=0o700, exist_ok=True)  # the last guard may have taken it away
+            if self._halted:
+                with suppress(OSError):  # on a full disk it is halted as soon as it is ready
+                    (self._folder / "guard.halted").touch()
             self._own = OwnGuard(self._folder, self._wheels, self._ramp, False)  # type: ignore[arg-type]
         self._supervisor = Supervisor(self.socket, timeout=ANSWER_SECONDS)
 
@@ -160,6 +165,7 @@ class Wheels:
     async def halt(self) -> tuple[bool, float]:
         """Stop the wheels and latch the halt; returns whether the pins are surely low, and milliseconds."""
         begun = time.perf_counter()
+        self._halted = True
         stopped = await self._loop.run_in_executor(self._halting, self._halt)
         return stopped, 1000 * (time.perf_counter() - begun)
 
@@ -169,7 +175,7 @@ class Wheels:
             if supervisor is not None:
                 supervisor.halt()
                 return True
-        except GuardError:
+        except (GuardError, OSError):
             pass
         # Without an answer only the guard's end tells that the pins are low: its keeper sees to that.
         return own.end(END_SECONDS) if own is not None else False
@@ -178,6 +184,7 @@ class Wheels:
         """Let the wheels move again."""
         if (supervisor := self._supervisor) is None:
             raise GuardError("There is no guard at the moment; try again.")
+        self._halted = False
         await self._loop.run_in_executor(self._halting, supervisor.reset)
 
     async def drive(self, left: float, right: float) -> None:
@@ -226,7 +233,7 @@ class Wheels:
         if self._supervisor is not None:
             self._supervisor.close()
         if self._own is not None:
-            self._own.end(3 * END_SECONDS)
+            self._own.end(3.0)
         if self._folder is not None and not self._kept:
             shutil.rmtree(self._folder, ignore_errors=True)
         self._halting.shutdown(wait=False)

@@ -128,8 +128,8 @@ class Connection:
                 self._changed.notify_all()
 
     def _read(self, seconds: float) -> None:
-        self._socket.settimeout(seconds)
         try:
+            self._socket.settimeout(seconds)
             data = self._socket.recv(65536)
         except TimeoutError:
             return

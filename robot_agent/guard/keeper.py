@@ -101,7 +101,8 @@ def _work(work: Callable[[Heart], int], heart: Heart) -> None:
     code = 1
     try:
         code = work(heart)
-        heart.farewell()
+        with suppress(BrokenPipeError):  # nobody keeps this one any more
+            heart.farewell()
     except BaseException:
         traceback.print_exc()
     finally:

@@ -6,7 +6,7 @@ import signal
 import time
 
 import pytest
-from servers import Server, eventually, is_alive
+from servers import Server, children, eventually, is_alive
 
 from robot_agent.store import Store
 
@@ -63,6 +63,39 @@ def test_the_guard_is_killed_and_a_halt_outlives_it(server):
         assert not page.hear("lease")["held"]
     server.post("/halt/reset", {"confirm": True})
     server.await_state("idle")
+
+
+@pytest.mark.parametrize("how", ["request", "socket", "socket that is closed"])
+@pytest.mark.parametrize("which", ["guard", "guard and keeper"])
+def test_a_halt_is_latched_though_the_guard_hangs(server, which, how):
+    server.at_rest()
+    with server.socket() as hand:
+        for sequence in range(1, 20):
+            hand.say("drive", left=0.5, right=0.5, seq=sequence)
+            hand.hear("lease")
+            if server.record.high():
+                break
+        keeper = server.guard()
+        processes = children(keeper) + ([keeper] if which != "guard" else [])
+        for process in processes:
+            os.kill(process, signal.SIGSTOP)
+        pressed = time.monotonic_ns()
+        if how == "request":
+            assert server.post("/halt").status_code == 200
+        else:
+            with server.socket() as page:
+                page.say("halt")
+                if how == "socket":
+                    page.hear("halted")
+        for more in range(100):  # whoever drives goes on to ask for it
+            hand.say("drive", left=0.5, right=0.5, seq=sequence + 1 + more)
+            hand.hear("lease")
+            time.sleep(0.02)
+    assert server.state()["state"] == "halted"
+    eventually(lambda: not server.record.high())
+    driven = [moment for moment, _, level in server.record.lines() if level and moment > pressed]
+    assert not driven, f"{(driven[0] - pressed) / 1e6:.0f} ms after the halt"
+    eventually(lambda: server.http.get("/healthz").status_code == 200)
 
 
 def end_of(server, *, worker):
