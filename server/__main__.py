@@ -129,7 +129,8 @@ def serve(
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    listener = socket.socket()
+    # With its protocol told: only then asyncio has answers go out at once, not up to 40 ms later.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))

@@ -20,7 +20,10 @@ CODE_SECONDS = 600.0
 """A code is good for so long, and once."""
 
 TRIES, TRY_SECONDS = 5, 60.0
-"""So many wrong codes in so long; then nobody may try until it has passed: 28**6 codes are not guessed."""
+"""So many wrong codes from one address in so long; then it may not try until it has passed."""
+
+ALL_TRIES = 50
+"""So many from all of them: 28**6 codes are not guessed."""
 
 COOKIE_SECONDS = 30 * 24 * 3600
 MAX_KEYS = 200
@@ -70,11 +73,16 @@ class Limit:
     clock: Callable[[], float] = time.monotonic
     moments: list[float] | None = None
 
-    def wait(self) -> float:
-        """Return how many seconds it is until another one is allowed."""
+    def recent(self) -> list[float]:
+        """Return the moments of those that count still."""
         now = self.clock()
         self.moments = [moment for moment in self.moments or [] if now - moment < self.seconds]
-        return 0.0 if len(self.moments) < self.most else self.moments[0] + self.seconds - now
+        return self.moments
+
+    def wait(self) -> float:
+        """Return how many seconds it is until another one is allowed."""
+        recent = self.recent()
+        return 0.0 if len(recent) < self.most else recent[0] + self.seconds - self.clock()
 
     def count(self) -> None:
         """Count one."""
@@ -104,14 +112,15 @@ class Auth:
         """
         self.needed, self.guests = needed, guests
         self._memory, self._say, self._clock = memory, say, clock
-        self._limit = Limit(TRIES, TRY_SECONDS, clock)
+        self._limits: dict[str, Limit] = {}
+        self._limit = Limit(ALL_TRIES, TRY_SECONDS, clock)
         self._code, self._code_until = "", 0.0
         self._used: dict[int, float] = {}
 
     def who(self, cookie: str | None, bearer: str | None) -> Who:
         """Return who somebody is and what he may do; raises Problem for a token that is none."""
         if bearer is not None:
-            for token in self._memory.get("tokens", []):
+            for token in self._tokens():
                 if secrets.compare_digest(token["digest"], digest(bearer)):
                     self._used[token["id"]] = time.time()
                     return Who("control", _key(token))
@@ -129,10 +138,18 @@ class Auth:
 
     def knows(self, key: str) -> bool:
         """Say whether a key of `who` is good still; the empty one always is."""
-        return not key or any(_key(one) == key for one in [*self._paired(), *self._memory.get("tokens", [])])
+        return not key or any(_key(one) == key for one in [*self._paired(), *self._tokens()])
 
     def _paired(self) -> list[dict[str, Any]]:
-        return [one for one in self._memory.get("browsers", []) if one["until"] > time.time()]
+        return [one for one in self._known("browsers", {"digest", "until"}) if one["until"] > time.time()]
+
+    def _tokens(self) -> list[dict[str, Any]]:
+        return self._known("tokens", {"digest", "id", "name", "created"})
+
+    def _known(self, kind: str, parts: set[str]) -> list[dict[str, Any]]:
+        kept = self._memory.get(kind, [])
+        kept = kept if isinstance(kept, list) else []  # a damaged file lets nobody in, and stops nobody else
+        return [one for one in kept if isinstance(one, dict) and parts <= set(one)]
 
     def show_code(self) -> None:
         """Have a code that is good, and show it if it is new."""
@@ -144,12 +161,14 @@ class Auth:
             f"Pair a browser with the code {self._code[:3]}-{self._code[3:]} (good for 10 minutes, once)."
         )
 
-    def pair(self, code: str, agent: str = "") -> str:
+    def pair(self, code: str, agent: str = "", host: str = "") -> str:
         """Return a new browser's cookie for the code; raises Problem when it is wrong, or too often wrong.
 
-        `agent` is the browser's User-Agent.
+        `agent` is the browser's User-Agent, `host` its address.
         """
-        if (seconds := self._limit.wait()) > 0:
+        self._limits = {name: limit for name, limit in self._limits.items() if limit.recent()}
+        limits = self._limit, self._limits.setdefault(host, Limit(TRIES, TRY_SECONDS, self._clock))
+        if (seconds := max(limit.wait() for limit in limits)) > 0:
             wait = {"Retry-After": str(int(seconds) + 1)}
             raise Problem(429, f"Too many wrong codes; wait {seconds:.0f} s, then try again.", wait)
         given = "".join(letter for letter in code.upper() if letter.isalnum())
@@ -157,14 +176,17 @@ class Auth:
             given.encode(), self._code.encode()
         )
         if not good:
-            self._limit.count()
+            for limit in limits:
+                limit.count()
             self.show_code()
             raise Problem(403, "This is not the code; read it from the terminal that runs robot-server.")
+        if len(self._paired()) >= MAX_KEYS:
+            raise Problem(409, "There are too many paired browsers; unpair some in the view Keep.")
         self._code_until = 0.0
         cookie = secrets.token_urlsafe(32)
         until = time.time() + COOKIE_SECONDS
         new = {"digest": digest(cookie), "until": until, "name": browser_name(agent)}
-        self._memory.set(browsers=[*self._paired(), new][-MAX_KEYS:])
+        self._memory.set(browsers=[*self._paired(), new])
         return cookie
 
     def browsers(self, mine: str) -> list[dict[str, Any]]:
@@ -191,12 +213,12 @@ class Auth:
         """Return the tokens, without their secrets."""
         return [
             {name: token[name] for name in ("id", "name", "created")} | {"used": self._used.get(token["id"])}
-            for token in self._memory.get("tokens", [])
+            for token in self._tokens()
         ]
 
     def issue(self, name: str) -> dict[str, Any]:
         """Make a token; its secret is told this once."""
-        known = self._memory.get("tokens", [])
+        known = self._tokens()
         if len(known) >= MAX_KEYS:
             raise Problem(409, "There are too many tokens; revoke some.")
         token = f"ra_{secrets.token_urlsafe(32)}"
@@ -207,12 +229,21 @@ class Auth:
 
     def revoke(self, number: int) -> str:
         """Revoke a token and return its key; raises Problem when there is none of that number."""
-        known = self._memory.get("tokens", [])
+        known = self._tokens()
         revoked = next((token for token in known if token["id"] == number), None)
         if revoked is None:
             raise Problem(404, f"There is no token {number}; it may be revoked already.")
         self._memory.set(tokens=[token for token in known if token is not revoked])
         return _key(revoked)
+
+    def must_be_kept(self) -> None:
+        """Raise Problem when what was revoked could not be written: a restart would bring it back."""
+        if not self._memory.kept:
+            raise Problem(
+                503,
+                "It is revoked, but that could not be written, so a restart brings it back; "
+                "free some space on the disk, then revoke or pair anything else, which writes this too.",
+            )
 
 
 def _key(kept: dict[str, Any]) -> str:

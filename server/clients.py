@@ -4,6 +4,10 @@ import asyncio
 from collections import deque
 
 from server.messages import Message, encode
+from server.problems import Problem
+
+MOST, MOST_OF_A_KEY, MOST_OF_STRANGERS = 64, 12, 16
+"""So many watch at once; of one browser or token; of those together who may not steer."""
 
 EVENTS = 100
 """So many events wait for one who is slow; then the oldest are lost to it, and it asks the store."""
@@ -19,7 +23,9 @@ class Client:
         """
         self.control, self.read, self.key = control, read, key
         self.turned_out = asyncio.Event()
-        """Its key was revoked."""
+        """Its key was revoked, or there is no more for it."""
+        self.stream = False
+        """Whether it is a script's stream, which only listens."""
         self.frames = True
         """Whether it wants pictures."""
         self._newest: dict[str, str | bytes] = {}
@@ -72,6 +78,23 @@ class Clients:
         for client in self.all:
             if client.frames and client.read:
                 client.put("picture", data)
+
+    def must_admit(self, client: Client) -> None:
+        """Raise Problem when there are too many already, all in all or of its kind: none keeps others out."""
+        if not client.control:
+            most, like = MOST_OF_STRANGERS, [one for one in self.all if not one.control]
+        elif client.key:
+            most, like = MOST_OF_A_KEY, [one for one in self.all if one.key == client.key]
+        else:
+            most, like = MOST, list(self.all)
+        if len(like) >= most or len(self.all) >= MOST:
+            raise Problem(503, "Too many watch; close some dashboards.")
+
+    def end_streams(self) -> None:
+        """Let go of who only listens, before the server ends."""
+        for client in self.all:
+            if client.stream:
+                client.turned_out.set()
 
     def turn_out(self, key: str) -> None:
         """Let nobody stay who came in with a key that was revoked."""

@@ -115,6 +115,7 @@ class Control:
     def ending(self) -> None:
         """Take it as no failure when the guard ends from now on: a service's stop goes to all at once."""
         self.wheels.ending()
+        self.clients.end_streams()
 
     async def close(self) -> None:
         """Stop the wheels, keep what was learned, end worker and guard."""

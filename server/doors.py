@@ -7,6 +7,7 @@ Host and Origin keep pages of other sites out, also those that point a name of t
 import asyncio
 import ipaddress
 import socket as sockets
+from collections.abc import Callable
 from contextlib import suppress
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import urlsplit
@@ -99,7 +100,8 @@ class Doors:
         target: ASGIApp = self._api if inside or self._files is None else self._files
         if path.startswith((f"{API}/runs", f"{API}/policy", f"{API}/openapi")) and not path.endswith(".jpg"):
             target = self._short_api
-        body = _Body(receive, MAX_UPLOAD if path == f"{API}/checkpoints/upload" else MAX_BODY)
+        limit = MAX_UPLOAD if path == f"{API}/checkpoints/upload" else MAX_BODY
+        body = _Body(receive, limit, lambda: self._auth.knows(scope["key"]))
         send = _with_headers(send, scope, host)
         try:
             await target(scope, body.receive, body.instead(scope, send))
@@ -174,9 +176,9 @@ class Doors:
 class _Body:
     """A request's body, bounded in size and time."""
 
-    def __init__(self, receive: Receive, limit: int) -> None:
-        self._receive, self._limit = receive, limit
-        self._size = 0
+    def __init__(self, receive: Receive, limit: int, known: Callable[[], bool]) -> None:
+        self._receive, self._limit, self._known = receive, limit, known
+        self._size, self._until = 0, asyncio.get_running_loop().time() + BODY_SECONDS
         self._whole = False
         self.problem: Problem | None = None
         """Why the body is refused."""
@@ -185,7 +187,8 @@ class _Body:
         if self._whole:
             return await self._receive()
         try:
-            message = await asyncio.wait_for(self._receive(), BODY_SECONDS)
+            async with asyncio.timeout_at(self._until):
+                message = await self._receive()
         except TimeoutError:
             self.problem = Problem(408, "The body came too slowly; send it at once.")
             raise self.problem from None
@@ -194,6 +197,9 @@ class _Body:
             self.problem = Problem(413, f"The body is too large; {self._limit:,} bytes at most are taken.")
             raise self.problem
         self._whole = not message.get("more_body", False)
+        if not self._known():
+            self.problem = Problem(401, "This key was revoked meanwhile; pair again, or make a new token.")
+            raise self.problem
         return message
 
     def instead(self, scope: Scope, send: Send) -> Send:

@@ -14,6 +14,8 @@ class Memory:
         """Read the file, if there is one; what cannot be read is as if it was not there."""
         self._path = path
         self._values: dict[str, Any] = {}
+        self.kept = True
+        """Whether all is written that is remembered; what is not is lost at the end of the server."""
         with suppress(OSError, ValueError):
             values = json.loads(path.read_text())
             self._values = values if isinstance(values, dict) else {}
@@ -24,10 +26,11 @@ class Memory:
 
     def set(self, **values: Any) -> None:
         """Remember values, JSON ones; a disk that is full costs no more than the memory of them."""
-        if all(self._values.get(name) == value for name, value in values.items()):
+        if self.kept and all(self._values.get(name) == value for name, value in values.items()):
             return
         self._values |= values
         new = self._path.with_name(f".{self._path.name}.new")
+        self.kept = False
         with suppress(OSError):
             handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with os.fdopen(handle, "w") as file:
@@ -35,3 +38,4 @@ class Memory:
                 file.flush()
                 os.fsync(file.fileno())
             new.replace(self._path)
+            self.kept = True

@@ -37,7 +37,9 @@ async def pair(request: Request, code: Code) -> Any:
     answer = JSONResponse(paired)
     answer.set_cookie(
         request.app.state.cookie,
-        auth.pair(code.code, request.headers.get("user-agent", "")),
+        auth.pair(
+            code.code, request.headers.get("user-agent", ""), request.client.host if request.client else ""
+        ),
         max_age=COOKIE_SECONDS,
         httponly=True,
         samesite="strict",
@@ -63,6 +65,7 @@ async def revoke_token(request: Request, token: Annotated[int, Path(ge=1, le=2**
     """Revoke a token; who came in with it is turned out at once."""
     control: Control = request.app.state.control
     control.clients.turn_out(_auth(request).revoke(token))
+    _auth(request).must_be_kept()
     return {}
 
 
@@ -78,4 +81,5 @@ async def unpair(request: Request, browser: Annotated[str, Path(pattern="^[0-9a-
     control: Control = request.app.state.control
     _auth(request).unpair(browser)
     control.clients.turn_out(browser)
+    _auth(request).must_be_kept()
     return {}

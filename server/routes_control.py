@@ -1,9 +1,9 @@
 """What can be done with the robot, and what it shows: thin routes over `Control`."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import contextmanager
-from typing import Annotated, Any
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import contextmanager, suppress
+from typing import Annotated, Any, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
 from fastapi import APIRouter, Body, Request
@@ -30,8 +30,7 @@ from server.shapes import (
 
 router = APIRouter(tags=["control"])
 
-MAX_STREAMS = 16
-"""Pictures and events for scripts: so many at once."""
+T = TypeVar("T")
 
 
 def _control(request: Request) -> Control:
@@ -169,16 +168,21 @@ def _without_password(source: Any) -> Any:
 async def camera(request: Request) -> Response:
     """The newest picture."""
     control = _control(request)
-    with _watching(control) as client:
+    with _watching(control, _client(request)) as client:
         jpeg = await _picture(control, client)
     return Response(jpeg, media_type="image/jpeg")
 
 
+def _client(request: Request) -> Client:
+    """Make a client for a request that only listens; raises Problem when there are too many."""
+    client = Client(control=request.scope["role"] == "control", key=request.scope["key"])
+    client.stream = True
+    _control(request).clients.must_admit(client)
+    return client
+
+
 @contextmanager
-def _watching(control: Control) -> Any:
-    if len(control.clients.all) >= 64:
-        raise Problem(503, "Too many watch; close some dashboards.")
-    client = Client(control=False)
+def _watching(control: Control, client: Client) -> Iterator[Client]:
     control.clients.all.add(client)
     control.watch()
     try:
@@ -186,6 +190,17 @@ def _watching(control: Control) -> Any:
     finally:
         control.clients.all.discard(client)
         control.watch()
+
+
+async def _unless_turned_out(client: Client, awaited: Coroutine[Any, Any, T]) -> T | None:
+    """Return what is awaited, or None once the client is turned out."""
+    out, work = asyncio.ensure_future(client.turned_out.wait()), asyncio.ensure_future(awaited)
+    try:
+        await asyncio.wait((work, out), return_when=asyncio.FIRST_COMPLETED)
+        return None if out.done() else work.result()
+    finally:
+        out.cancel()
+        work.cancel()
 
 
 async def _picture(control: Control, client: Client, seconds: float = 5.0) -> bytes:
@@ -213,15 +228,11 @@ async def _picture(control: Control, client: Client, seconds: float = 5.0) -> by
 )
 async def stream(request: Request) -> StreamingResponse:
     """Pictures as they come."""
-    control = _control(request)
+    control, client = _control(request), _client(request)
 
     async def pictures() -> AsyncIterator[bytes]:
-        with _watching(control) as client:
-            while True:
-                try:
-                    jpeg = await _picture(control, client)
-                except Problem:
-                    return
+        with _watching(control, client), suppress(Problem):
+            while jpeg := await _unless_turned_out(client, _picture(control, client)):
                 head = f"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {len(jpeg)}\r\n\r\n"
                 yield head.encode() + jpeg + b"\r\n"
 
@@ -233,15 +244,14 @@ async def stream(request: Request) -> StreamingResponse:
 )
 async def events(request: Request) -> StreamingResponse:
     """What happens, as server-sent events."""
-    control = _control(request)
+    control, client = _control(request), _client(request)
+    client.frames = False
 
     async def happenings() -> AsyncIterator[str]:
-        with _watching(control) as client:
-            client.frames = False
-            control.watch()
+        with _watching(control, client):
             control.greet(client)
-            while True:
-                for data in await client.next():
+            while waiting := await _unless_turned_out(client, client.next()):
+                for data in waiting:
                     if isinstance(data, str):
                         yield f"data: {data}\n\n"
 

@@ -1,11 +1,25 @@
 """What the API takes and answers, for validation and for the OpenAPI."""
 
+import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+HIDDEN = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+"""Characters that take no room, or turn the text around them."""
+
+
+def _seen(name: str) -> str:
+    seen = HIDDEN.sub("", name).strip()
+    if not seen:
+        raise ValueError("a name needs something that can be seen")
+    return seen
+
 
 Name = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80, pattern=r"^[^\x00-\x1f\x7f]*$")
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=80, pattern=r"^[^\x00-\x1f\x7f]*$"),
+    AfterValidator(_seen),
 ]
 """As a person calls something; the page shows it as text and nothing else."""
 

@@ -11,14 +11,12 @@ from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from server.clients import Client
 from server.control import Control
 from server.messages import SUBPROTOCOL, Garbage, Message, decode, encode
+from server.problems import Problem
 
 router = APIRouter()
 
 UNPAIRED = 4401
 """Code of a closed WebSocket: who came in by it may not any more."""
-
-MAX_CLIENTS = 64
-"""More are turned away: try later."""
 
 MAX_PER_SECOND = 60
 """A page sends ten messages a second; one that sends more than this is none of ours."""
@@ -29,12 +27,14 @@ async def watch(socket: WebSocket) -> None:
     """Welcome a page, and serve it until it goes."""
     control: Control = socket.app.state.control
     role = socket.scope["role"]
-    if len(control.clients.all) >= MAX_CLIENTS:
-        return await socket.close(1013, "Too many watch; close some dashboards.")
     await socket.accept(SUBPROTOCOL if SUBPROTOCOL in socket.scope["subprotocols"] else None)
     if not socket.app.state.auth.knows(socket.scope["key"]):  # revoked since it knocked
         return await socket.close(UNPAIRED)
     client = Client(control=role == "control", read=role != "none", key=socket.scope["key"])
+    try:
+        control.clients.must_admit(client)
+    except Problem as problem:
+        return await socket.close(1013, str(problem))
     await _Session(socket, control, client).serve()
 
 

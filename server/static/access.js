@@ -26,11 +26,11 @@ export function access() {
 
   const entry = (title, words, path, verb) => h("li", {}, h("div", { class: "key" },
     h("div", { class: "title" }, title, h("small", {}, words)),
-    h("button", { type: "button", class: "plain", "aria-label": `${verb} ${title}`, onclick: (event) => attempt(event.target, async () => {
-      await ask("DELETE", path);
-      say(`${title} may not steer any more.`);
-      await refresh();
-    }) }, verb)));
+    h("button", { type: "button", class: "plain", "aria-label": `${verb} ${title}`, onclick: async (event) => {
+      await attempt(event.target, () => ask("DELETE", path).then(() => say(`${title} may not steer any more.`)));
+      secret.hidden = true;
+      refresh(); // also when it was gone already
+    } }, verb)));
 
   async function refresh() {
     try {

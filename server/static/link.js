@@ -74,6 +74,7 @@ export function connect() {
   mine.addEventListener("close", ({ code }) => {
     if (mine !== socket) return;
     drop();
+    if (code === 1013) emit("told", { level: "error", text: "Too many watch; close some dashboards." });
     if (code === 4401 || code === 1008) emit("pairing", null);
   });
 }

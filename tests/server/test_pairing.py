@@ -1,13 +1,17 @@
 """With --lan: a code in the terminal, a cookie or a token, guests; and a halt that asks for none of them."""
 
 import re
+import socket
 import time
+from contextlib import ExitStack, suppress
 
+import httpx
 import pytest
 from servers import PINS, QUICK, Server, eventually
 from websockets.exceptions import ConnectionClosed
 
-from server.auth import ALPHABET, Auth
+from server.auth import ALL_TRIES, ALPHABET, MAX_KEYS, Auth
+from server.clients import MOST_OF_A_KEY, MOST_OF_STRANGERS
 from server.memory import Memory
 from server.problems import Problem
 
@@ -18,6 +22,16 @@ CODE = r"with the code (\w{3}-\w{3})"
 def lan(tmp_path_factory):
     server = Server(tmp_path_factory.mktemp("lan"), "--lan", settings=(*PINS, *QUICK))
     server.code = server.hear(CODE)
+
+    def paired(agent):
+        """Pair another browser, and return what it sends."""
+        server.http.cookies.clear()
+        server.get("/pair")
+        answer = server.post("/pair", {"code": server.hear(CODE)}, headers={"User-Agent": agent})
+        server.http.cookies.clear()
+        return {"Cookie": answer.headers["set-cookie"].split(";")[0]}
+
+    server.paired = paired
     yield server.await_ready()
     server.close()
 
@@ -84,13 +98,7 @@ def test_a_browser_pairs_once_with_the_code_and_a_script_with_a_token(lan):
 
 
 def test_a_lost_phone_is_unpaired_and_turned_out_at_once(lan):
-    def pair(agent):
-        lan.http.cookies.clear()
-        lan.get("/pair")
-        answer = lan.post("/pair", {"code": lan.hear(CODE)}, headers={"User-Agent": agent})
-        lan.http.cookies.clear()
-        return {"Cookie": answer.headers["set-cookie"].split(";")[0]}
-
+    pair = lan.paired
     desk = pair("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0")
     phone = pair("Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 Chrome/140.0 Mobile Safari/537.36")
     listed = {one["name"]: one for one in lan.get("/browsers", headers=desk).json()}
@@ -122,8 +130,6 @@ def test_a_lost_phone_is_unpaired_and_turned_out_at_once(lan):
 
 
 def test_a_name_of_this_machine_is_let_in_and_no_other(lan):
-    import socket
-
     for host, status in ((socket.gethostname(), 200), ("10.1.2.3", 200), ("evil.example", 403)):
         assert lan.get("/pair", headers={"Host": host}).status_code == status
 
@@ -139,6 +145,10 @@ def test_guessing_a_code_comes_to_an_end(tmp_path):
     with pytest.raises(Problem, match="wait 60 s") as refused:
         auth.pair(code)  # even the right one: nobody may try
     assert refused.value.status == 429 and refused.value.headers["Retry-After"]
+    auth.show_code()
+    assert auth.who(auth.pair(re.search(CODE, said[-1])[1], host="10.0.0.2"), None).role == "control"
+    auth.show_code()
+    code = re.search(CODE, said[-1])[1]
     now[0] += 61
     assert auth.who(auth.pair(code), None).role == "control"
     now[0] += 601
@@ -147,7 +157,93 @@ def test_guessing_a_code_comes_to_an_end(tmp_path):
     now[0] += 601
     with pytest.raises(Problem, match="not the code"):
         auth.pair(old)  # it has expired
-    assert len(ALPHABET) ** 6 / (5 * 60 * 24 * 365) > 100  # years of guessing
+    assert len(ALPHABET) ** 6 / (ALL_TRIES * 60 * 24 * 365) > 10  # years of guessing
+
+
+@pytest.mark.parametrize("path", ["/camera.mjpg", "/events"])
+def test_a_stream_ends_when_its_token_is_revoked(lan, path):
+    desk = lan.paired("Firefox")
+    token = lan.post("/tokens", {"name": "\u202eobs\u200b"}, headers=desk).json()
+    assert token["name"] == "obs"
+    assert lan.post("/tokens", {"name": "\u200b"}, headers=desk).status_code == 422
+    bearer = {"Authorization": f"Bearer {token['token']}"}
+    lan.post("/drive/start", {"checkpoint": 1}, headers=desk)
+    with lan.http.stream("GET", f"/api/v1{path}", headers=bearer) as stream:
+        parts = stream.iter_raw()
+        next(parts)
+        assert lan.http.delete(f"/api/v1/tokens/{token['id']}", headers=desk).status_code == 200
+        with suppress(httpx.RemoteProtocolError):
+            for _ in parts:
+                pass
+
+
+def test_who_may_not_steer_keeps_nobody_out_who_may(lan):
+    desk = lan.paired("Firefox")
+    with ExitStack() as stack:
+        for _ in range(MOST_OF_STRANGERS):
+            stack.enter_context(lan.socket()).hear("state")
+        with lan.socket() as late, pytest.raises(ConnectionClosed) as closed:
+            late.hear("state")
+        assert closed.value.rcvd.code == 1013 and "Too many" in closed.value.rcvd.reason
+        mine = [stack.enter_context(lan.socket(additional_headers=desk)) for _ in range(MOST_OF_A_KEY)]
+        assert all(page.hear("state")["can"]["control"] for page in mine)
+        refused = lan.get("/camera.mjpg", headers=desk)
+        assert refused.status_code == 503 and "Too many watch" in refused.json()["detail"]
+        other = lan.paired("Chrome")
+        assert stack.enter_context(lan.socket(additional_headers=other)).hear("state")["can"]["control"]
+
+
+def test_what_was_asked_before_the_key_was_revoked_is_not_done_after_it(lan):
+    desk = lan.paired("Firefox")
+    token = lan.post("/tokens", {"name": "old"}, headers=desk).json()
+    body = b'{"name": "successor"}'
+    with socket.create_connection(("127.0.0.1", lan.port)) as slow:
+        slow.settimeout(10)
+        slow.sendall(
+            f"POST /api/v1/tokens HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token['token']}\r\n"
+            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+            + body[:5]
+        )
+        time.sleep(0.3)
+        lan.http.delete(f"/api/v1/tokens/{token['id']}", headers=desk)
+        slow.sendall(body[5:])
+        assert b" 401 " in slow.recv(4096)
+    assert "successor" not in {one["name"] for one in lan.get("/tokens", headers=desk).json()}
+
+
+def test_no_browser_is_forgotten_for_another_one(tmp_path):
+    auth = Auth(Memory(tmp_path / "memory"), needed=True, say=lambda words: None)
+    for _ in range(MAX_KEYS):
+        auth.show_code()
+        auth.pair(auth._code)
+    auth.show_code()
+    with pytest.raises(Problem, match="unpair some") as refused:
+        auth.pair(auth._code)
+    assert refused.value.status == 409 and len(auth.browsers("")) == MAX_KEYS
+
+
+def test_a_revocation_that_is_not_written_says_so(tmp_path):
+    auth = Auth(Memory(tmp_path / "gone" / "memory"), needed=True)
+    auth.revoke(auth.issue("script")["id"])
+    with pytest.raises(Problem, match="a restart brings it back"):
+        auth.must_be_kept()
+    (tmp_path / "gone").mkdir()
+    auth.revoke(auth.issue("another")["id"])
+    auth.must_be_kept()
+    assert Auth(Memory(tmp_path / "gone" / "memory"), needed=True).tokens() == []
+
+
+@pytest.mark.parametrize(
+    "kept", ['{"browsers": [{}], "tokens": [{}], "halt": 5}', '{"browsers": 3, "tokens": null}', "["]
+)
+def test_a_damaged_memory_lets_nobody_in_and_stops_nobody(tmp_path, kept):
+    (tmp_path / "memory").write_text(kept)
+    auth = Auth(Memory(tmp_path / "memory"), needed=True, say=lambda words: None)
+    assert auth.who("cookie", None).role == "none"
+    with pytest.raises(Problem, match="unknown"):
+        auth.who(None, "token")
+    auth.show_code()
+    assert auth.who(auth.pair(auth._code), None).role == "control"
 
 
 def test_a_key_that_is_revoked_while_it_knocks_opens_nothing(tmp_path):
