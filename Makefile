@@ -27,7 +27,7 @@ picture: .venv/dev  ## Make the README's pictures anew.
 
 .venv/run: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/pip install -e .
+	$(BIN)/pip install -e '.[plot]'
 	touch $@
 
 .venv/dev: pyproject.toml

@@ -114,7 +114,8 @@ def compare_runs(
             for run in runs
         ]
     flat = [dict(_flatten(info.settings)) for info in infos]
-    differing = [name for name in flat[0] if len({str(one.get(name)) for one in flat}) > 1]
+    names = dict.fromkeys(name for one in flat for name in one)
+    differing = [name for name in names if len({str(one.get(name)) for one in flat}) > 1]
     if as_json:
         console.print_json(
             json.dumps(
@@ -129,7 +130,7 @@ def compare_runs(
     table.add_row("moves until 95 %", *(str(moves or "") for moves in at_95))
     table.add_row("learning s", *(f"{info.seconds:.1f}" for info in infos), end_section=True)
     for name in differing:
-        table.add_row(name, *(str(one.get(name)) for one in flat))
+        table.add_row(name, *("-" if (value := one.get(name)) is None else str(value) for one in flat))
     console.print(table)
 
 
