@@ -397,7 +397,7 @@ def test_a_training_is_paused_goes_on_and_is_stopped(idle, visit):
     assert idle.ask("/status")["moves"] == stood, "nothing is learned meanwhile"
     page.click("button:has-text('Resume')")
     eventually(lambda: idle.ask("/status")["moves"] > stood)
-    assert word(page) == "Training"
+    eventually(lambda: word(page) == "Training")
     page.click("button:has-text('Stop and keep it')")
     eventually(lambda: idle.state == "idle")
     run = idle.ask("/runs")[0]

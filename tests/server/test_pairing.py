@@ -21,17 +21,23 @@ CODE = r"with the code (\w{3}-\w{3})"
 @pytest.fixture(scope="module")
 def lan(tmp_path_factory):
     server = Server(tmp_path_factory.mktemp("lan"), "--lan", settings=(*PINS, *QUICK))
-    server.code = server.hear(CODE)
+    codes = [server.hear(CODE)]
+
+    def code():
+        """Return a code that is good, and that nobody has used."""
+        if codes:
+            return codes.pop()
+        server.get("/pair")
+        return server.hear(CODE)
 
     def paired(agent):
         """Pair another browser, and return what it sends."""
         server.http.cookies.clear()
-        server.get("/pair")
-        answer = server.post("/pair", {"code": server.hear(CODE)}, headers={"User-Agent": agent})
+        answer = server.post("/pair", {"code": code()}, headers={"User-Agent": agent})
         server.http.cookies.clear()
         return {"Cookie": answer.headers["set-cookie"].split(";")[0]}
 
-    server.paired = paired
+    server.code, server.paired = code, paired
     yield server.await_ready()
     server.close()
 
@@ -70,13 +76,14 @@ def test_who_has_not_paired_may_halt_and_nothing_else(lan):
 
 
 def test_a_browser_pairs_once_with_the_code_and_a_script_with_a_token(lan):
-    answer = lan.post("/pair", {"code": lan.code.lower().replace("-", " ")})
+    code = lan.code()
+    answer = lan.post("/pair", {"code": code.lower().replace("-", " ")})
     assert answer.status_code == 200
     cookie = answer.headers["set-cookie"]
     assert re.search("HttpOnly", cookie) and re.search("samesite=strict", cookie, re.IGNORECASE)
     secret = cookie.split(";")[0]
     lan.http.cookies.clear()
-    assert lan.post("/pair", {"code": lan.code}).status_code == 403  # a code is good once
+    assert lan.post("/pair", {"code": code}).status_code == 403  # a code is good once
     paired = {"Cookie": secret}
     assert lan.get("/pair", headers=paired).json()["paired"]
     with lan.socket(additional_headers=paired) as page:
