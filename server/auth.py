@@ -141,15 +141,17 @@ class Auth:
         return not key or any(_key(one) == key for one in [*self._paired(), *self._tokens()])
 
     def _paired(self) -> list[dict[str, Any]]:
-        return [one for one in self._known("browsers", {"digest", "until"}) if one["until"] > time.time()]
+        known = self._known("browsers", {"digest": str, "until": float})
+        return [one for one in known if one["until"] > time.time()]
 
     def _tokens(self) -> list[dict[str, Any]]:
-        return self._known("tokens", {"digest", "id", "name", "created"})
+        return self._known("tokens", {"digest": str, "id": int, "name": str, "created": float})
 
-    def _known(self, kind: str, parts: set[str]) -> list[dict[str, Any]]:
+    def _known(self, kind: str, parts: dict[str, type]) -> list[dict[str, Any]]:
         kept = self._memory.get(kind, [])
         kept = kept if isinstance(kept, list) else []  # a damaged file lets nobody in, and stops nobody else
-        return [one for one in kept if isinstance(one, dict) and parts <= set(one)]
+        kept = [one for one in kept if isinstance(one, dict)]
+        return [one for one in kept if all(isinstance(one.get(name), of) for name, of in parts.items())]
 
     def show_code(self) -> None:
         """Have a code that is good, and show it if it is new."""

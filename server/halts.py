@@ -141,8 +141,14 @@ class Halts:
         self._memory.set(halt=self._state.halt)
 
     async def reset(self) -> None:
-        """Let the wheels move again; nothing begins to move by that."""
+        """Let the wheels move again; nothing begins to move by that. A halt that comes meanwhile stays."""
+        if self._pressing:
+            raise Problem(409, "A halt is under way; reset it when it has come to its end.")
+        halts = self.count
         await self._wheels.reset()
+        if self.count != halts:
+            await self._wheels.halt()  # the guard may have been told of the two in either order
+            raise Problem(409, "Halt was pressed meanwhile; see that all is well, then reset that one.")
         self._unlatch()
         log.info("the halt was reset")
 

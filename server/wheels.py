@@ -184,8 +184,12 @@ class Wheels:
         """Let the wheels move again."""
         if (supervisor := self._supervisor) is None:
             raise GuardError("There is no guard at the moment; try again.")
-        self._halted = False
-        await self._loop.run_in_executor(self._halting, supervisor.reset)
+        self._halted = False  # before: a halt that comes meanwhile sets it again
+        try:
+            await self._loop.run_in_executor(self._halting, supervisor.reset)
+        except BaseException:
+            self._halted = True
+            raise
 
     async def drive(self, left: float, right: float) -> None:
         """Drive by hand for one lease.

@@ -48,13 +48,12 @@ def chip_of_header() -> Path:
     raise PinError("This machine has no Raspberry Pi's GPIO, so there are no pins to make low.")
 
 
-def drive_low(pins: Iterable[int], chip: Path | None = None, *, attempts: int = ATTEMPTS) -> None:
+def drive_low(pins: Iterable[int], chip: Path | None = None) -> None:
     """Make lines outputs that are low, and give them back, which leaves them so.
 
     Args:
         pins: BCM numbers.
         chip: where they are; the Raspberry Pi's header if not given.
-        attempts: how often a pin that is in use is tried, a tenth of a second apart.
 
     Raises:
         PinError: some could not be made low, after all the others were; says which and why.
@@ -62,7 +61,7 @@ def drive_low(pins: Iterable[int], chip: Path | None = None, *, attempts: int = 
     failed = []
     with (chip or chip_of_header()).open("r+b", buffering=0) as device:
         for pin in pins:  # one by one: a pin that is in use keeps no other one high
-            for attempt in range(attempts):
+            for attempt in range(ATTEMPTS):
                 try:
                     request = bytearray(
                         _LINE_REQUEST.pack(
@@ -73,7 +72,7 @@ def drive_low(pins: Iterable[int], chip: Path | None = None, *, attempts: int = 
                     os.close(_LINE_REQUEST.unpack(request)[-1])
                     break
                 except OSError as error:
-                    if attempt == attempts - 1:
+                    if attempt == ATTEMPTS - 1:
                         failed.append(f"{pin} ({error.strerror})")
                         break
                     select.select([], [], [], WAIT)

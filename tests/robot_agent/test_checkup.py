@@ -81,15 +81,20 @@ def test_a_torch_that_dies_on_the_pi_is_told(tmp_path, monkeypatch):
     assert "<2.10" in found.cure
 
 
-def test_torch_is_missed_only_where_it_is_to_learn(tmp_path, monkeypatch):
+def without(monkeypatch, *names):
+    """Take the metadata of packages away; of all, if none is named."""
     real = checkup.importlib.metadata.version
 
     def version(name):
-        if name == "torch":
+        if not names or name in names:
             raise checkup.importlib.metadata.PackageNotFoundError(name)
         return real(name)
 
     monkeypatch.setattr(checkup.importlib.metadata, "version", version)
+
+
+def test_torch_is_missed_only_where_it_is_to_learn(tmp_path, monkeypatch):
+    without(monkeypatch, "torch")
     (found,) = checkup.check_versions(machine(tmp_path))
     assert found.level == "warning" and "learner.backend" in found.cure
     (found,) = checkup.check_versions(machine(tmp_path), "numpy")
@@ -97,10 +102,7 @@ def test_torch_is_missed_only_where_it_is_to_learn(tmp_path, monkeypatch):
 
 
 def test_on_a_32_bit_system_no_torch_is_proposed(tmp_path, monkeypatch):
-    def version(name):
-        raise checkup.importlib.metadata.PackageNotFoundError(name)
-
-    monkeypatch.setattr(checkup.importlib.metadata, "version", version)
+    without(monkeypatch)
     below_64_bit_kernel = Machine(root=tmp_path, architecture="aarch64", bits=32)
     found = list(checkup.check_versions(below_64_bit_kernel))[-1]
     assert "no 32-bit packages" in found.seen
@@ -108,14 +110,7 @@ def test_on_a_32_bit_system_no_torch_is_proposed(tmp_path, monkeypatch):
 
 
 def test_the_opencv_of_apt_which_has_no_metadata_is_there(tmp_path, monkeypatch):
-    real = checkup.importlib.metadata.version
-
-    def version(name):
-        if name == "opencv-python-headless":
-            raise checkup.importlib.metadata.PackageNotFoundError(name)
-        return real(name)
-
-    monkeypatch.setattr(checkup.importlib.metadata, "version", version)
+    without(monkeypatch, "opencv-python-headless")
     (found,) = checkup.check_versions(Machine(root=tmp_path, architecture="x86_64"), "numpy")
     assert found.level == "good"
 

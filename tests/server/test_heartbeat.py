@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import time
+from contextlib import suppress
 
 import pytest
 from recording_pins import Record
@@ -13,8 +14,13 @@ from servers import Server, children, command_of, eventually, is_alive
 from robot_agent import guard_client
 from robot_agent.errors import PinError
 from server import heartbeat
+from server.clients import Clients
+from server.halts import Halts
 from server.heartbeat import Heartbeat, beat_seconds, notify
 from server.link import Link
+from server.memory import Memory
+from server.problems import Problem
+from server.state import State
 from server.wheels import Wheels
 
 
@@ -190,6 +196,41 @@ def test_a_guard_that_hangs_with_its_keeper_is_killed_and_another_one_started(mo
             assert "has not answered" in lost[0], lost
             assert not record.high()
             assert (await wheels.status())["process"] not in processes
+        finally:
+            await wheels.close()
+
+    asyncio.run(live())
+
+
+@pytest.mark.parametrize("pause", [0.0, 0.0005, 0.002])
+def test_a_halt_that_comes_while_one_is_reset_stays(tmp_path, pause):
+    async def live():
+        state = State()
+        wheels = Wheels(
+            {"board": "ryanteck", "pin_factory": "mock"},
+            ramp_seconds=0,
+            on_event=lambda event: halts.on_event(event),
+            on_lost=lambda why: None,
+            on_ready=lambda: None,
+        )
+        memory = Memory(tmp_path / "memory")
+        halts = Halts(state, memory, Clients(), Trainer(), wheels, own_robot=False, on_latched=lambda: None)
+        await wheels.open()
+        try:
+            for _ in range(10):
+                await halts.halt("Somebody")
+                reset = asyncio.create_task(halts.reset())
+                await asyncio.sleep(pause)
+                over = reset.done()
+                await halts.halt("Somebody else")
+                if over:
+                    await reset
+                else:
+                    with suppress(Problem):  # or it was over before the halt came to its turn
+                        await reset
+                await asyncio.sleep(0.05)
+                assert halts.latched and memory.get("halt")["halted"] and (await wheels.status())["halted"]
+                await halts.reset()
         finally:
             await wheels.close()
 
