@@ -77,6 +77,8 @@ def serve(
     flags: dict[str, Any] = parse_assignments(assignments or [])
     given = {"robot": robot, "store": None if store is None else str(store), "seed": seed}
     flags |= {name: value for name, value in given.items() if value is not None}
+    if guests and not lan:
+        raise SettingsError("Guests come from other machines, which are not let in without --lan; add it.")
     plans = Plans(config, flags)
     place = plans.config.store.absolute()
     Store(place).close()  # what is wrong with it is told here and now

@@ -1,13 +1,16 @@
 """With --lan: a code in the terminal, a cookie or a token, guests; and a halt that asks for none of them."""
 
+import os
 import re
 import socket
+import subprocess
+import sys
 import time
 from contextlib import ExitStack, suppress
 
 import httpx
 import pytest
-from servers import PINS, QUICK, Server, eventually
+from servers import PINS, QUICK, ROOT, Server, eventually
 from websockets.exceptions import ConnectionClosed
 
 from server.auth import ALL_TRIES, ALPHABET, MAX_KEYS, Auth
@@ -282,6 +285,25 @@ def test_guests_watch_a_server_and_are_told_no_keys(tmp_path):
         assert server.post("/halt").json()["stopped"]
     finally:
         server.close()
+
+
+def test_guests_without_lan_are_refused_with_the_cure(tmp_path):
+    command = [
+        sys.executable,
+        "-P",
+        "-m",
+        "server",
+        "--guests",
+        "--port",
+        "0",
+        "--store",
+        tmp_path / "runs.db",
+    ]
+    ended = subprocess.run(
+        command, capture_output=True, text=True, env=os.environ | {"PYTHONPATH": str(ROOT)}
+    )
+    assert ended.returncode == 2 and "--lan" in ended.stderr and "Traceback" not in ended.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_guests_see_everything_and_touch_nothing(tmp_path):
