@@ -6,7 +6,7 @@ import { attempt, count, day, fixed, h, icon, percent, runName, say, toast } fro
 import { ask, emit, get, model, on, post } from "./link.js";
 import * as runs from "./runs.js";
 
-let parts = {}, all = [], opened = null;
+let parts = {}, all = [], opened = null, typed = null; // typed: a name that is not sent yet, kept while all is drawn anew
 const chosen = new Set();
 const group = new Group();
 let charts = [];
@@ -73,7 +73,7 @@ function item(run) {
     onclick: () => change(run, { marked: !run.marked }) }, icon("star")), `star-${run.id}`);
   const value = (words, under, first) => h("div", { class: `value${first ? " first" : ""}` }, h("b", {}, words), h("small", {}, under));
   const more = keyed(h("button", { type: "button", class: "plain", "aria-expanded": String(opened === run.id), "aria-label": `${opened === run.id ? "Close" : "Open"} ${name}`,
-    onclick: () => { opened = opened === run.id ? null : run.id; draw(); } }, opened === run.id ? "Close" : "Open"), `open-${run.id}`);
+    onclick: () => { opened = opened === run.id ? null : run.id; typed = null; draw(); } }, opened === run.id ? "Close" : "Open"), `open-${run.id}`);
   const where = [run.status, run.preset && run.preset !== "fleet" ? run.preset : null, run.action === "wheels" ? "two wheels" : null, run.robot && run.robot !== "sim" ? "on the robot" : null, day(run.created)].filter(Boolean).join(" · ");
   return h("li", {},
     h("div", { class: "item" }, box, star, h("div", { class: "title" }, name, h("small", {}, where)),
@@ -82,8 +82,8 @@ function item(run) {
 }
 
 function details(run) {
-  const name = keyed(h("input", { id: `name-${run.id}`, value: run.name ?? "", maxLength: 60, placeholder: `Run ${run.id}`, disabled: !may() }), `name-${run.id}`);
-  const rename = h("form", { class: "row", onsubmit: (event) => { event.preventDefault(); change(run, { name: name.value.trim() }); } },
+  const name = keyed(h("input", { id: `name-${run.id}`, value: typed ?? run.name ?? "", maxLength: 60, oninput: () => { typed = name.value; }, placeholder: `Run ${run.id}`, disabled: !may() }), `name-${run.id}`);
+  const rename = h("form", { class: "row", onsubmit: (event) => { event.preventDefault(); typed = null; change(run, { name: name.value.trim() }); } },
     h("label", { for: `name-${run.id}` }, "Name"), name, h("button", { type: "submit", class: "plain", disabled: !may() }, "Rename"),
     keyed(h("button", { type: "button", class: "danger", disabled: !may(), onclick: () => remove(run) }, "Delete this run"), `delete-${run.id}`));
   const place = h("ul", { class: "checkpoints" }, h("li", {}, "Looking for its checkpoints."));
