@@ -200,6 +200,44 @@ class GaussianActor:
         u = np.asarray(actions, self.log_sigma.dtype)
         return gaussian_log_prob(u, self.greedy(observations), self.log_sigma)[0]
 
+    def by_mean_and_std(
+        self, u: Floats, mu: Floats, weights: Weights, entropy_bonus: float
+    ) -> tuple[Floats, Floats]:
+        """Derivatives of sum_i w_i log N(u_i; mu_i, sigma^2) + entropy_bonus * H, of which dH/dlog sigma = 1.
+
+        Returns those by mu, shape (M, A), and by log sigma, shape (A,).
+        """
+        log_prob, dmu, dlog_std = gaussian_log_prob(u, mu, self.log_sigma)
+        w = np.asarray(weights(log_prob) if callable(weights) else weights, dmu.dtype)
+        dmu *= w[:, None]
+        return dmu, w @ dlog_std + dmu.dtype.type(entropy_bonus)
+
+    def gradients(
+        self, observations: Floats, actions: Floats, weights: Weights, entropy_bonus: float = 0.0
+    ) -> Tensors:
+        """The gradients, by name, of sum_i w_i log pi(u_i | s_i) + entropy_bonus * H."""
+        raise NotImplementedError
+
+    def ascend(
+        self,
+        observations: Floats,
+        actions: Floats,
+        weights: Weights,
+        *,
+        learning_rate: float,
+        entropy_bonus: float = 0.0,
+        max_gradient_norm: float = math.inf,
+    ) -> float:
+        """Take one Adam step up the gradients; return their norm before clipping.
+
+        A step whose gradient is not finite is not taken.
+        """
+        gradients = self.gradients(observations, actions, weights, entropy_bonus)
+        down = {name: -part for name, part in gradients.items()}
+        norm = self.numbers.descend(down, learning_rate, max_gradient_norm)
+        self.hold_floor()
+        return norm
+
     def dead_outputs(self, observations: Floats) -> float:
         """Share of outputs that a ReLU on the output holds at 0, where no gradient flows; 0 without one."""
         return (

@@ -21,7 +21,7 @@ from robot_agent.backend import (
     Weights,
     orthogonal,
 )
-from robot_agent.backprop import Pass, Perceptron, gaussian_log_prob, squared_error
+from robot_agent.backprop import Perceptron, squared_error
 
 
 def torch_default(shapes: Sequence[tuple[int, int]], seed: int) -> list[tuple[Floats, Floats]]:
@@ -93,46 +93,18 @@ class GaussianPolicy(GaussianActor):
         )
         _adopt(self.network, self.numbers, "mean.")
 
-    def _through(self, observations: Floats, actions: Floats) -> tuple[Pass, Floats, Floats, Floats]:
-        """The pass through the network; log pi, shape (M,), and its derivatives by mu and log sigma."""
-        dtype = self.log_sigma.dtype
-        y, through = self.network.forward(np.asarray(observations, dtype))
-        mu = 2 * y - 1 if self.output == "relu" else y
-        return through, *gaussian_log_prob(np.asarray(actions, dtype), mu, self.log_sigma)
-
     def gradients(
         self, observations: Floats, actions: Floats, weights: Weights, entropy_bonus: float = 0.0
     ) -> Tensors:
-        """The gradients, by name, of sum_i w_i log pi(u_i | s_i) + entropy_bonus * H, dH/dlog sigma = 1."""
-        through, log_prob, dmu, dlog_std = self._through(observations, actions)
-        w = np.asarray(weights(log_prob) if callable(weights) else weights, dmu.dtype)
-        dy = w[:, None] * dmu
+        """The gradients, by name, of sum_i w_i log pi(u_i | s_i) + entropy_bonus * H."""
+        dtype = self.log_sigma.dtype
+        y, through = self.network.forward(np.asarray(observations, dtype))
+        mu = 2 * y - 1 if self.output == "relu" else y
+        dy, dlog_std = self.by_mean_and_std(np.asarray(actions, dtype), mu, weights, entropy_bonus)
         if self.output == "relu":  # mu = 2 y - 1
             dy *= 2
         parts, _ = self.network.backward(dy, through)
-        return {f"mean.{name}": part for name, part in parts.items()} | {
-            "log_std": w @ dlog_std + dmu.dtype.type(entropy_bonus)
-        }
-
-    def ascend(
-        self,
-        observations: Floats,
-        actions: Floats,
-        weights: Weights,
-        *,
-        learning_rate: float,
-        entropy_bonus: float = 0.0,
-        max_gradient_norm: float = math.inf,
-    ) -> float:
-        """Take one Adam step up the surrogate; return the gradient's norm before clipping.
-
-        A step whose gradient is not finite is not taken.
-        """
-        gradients = self.gradients(observations, actions, weights, entropy_bonus)
-        down = {name: -part for name, part in gradients.items()}
-        norm = self.numbers.descend(down, learning_rate, max_gradient_norm)
-        self.hold_floor()
-        return norm
+        return {f"mean.{name}": part for name, part in parts.items()} | {"log_std": dlog_std}
 
 
 class ValueNetwork:

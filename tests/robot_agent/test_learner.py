@@ -1,5 +1,8 @@
 """REINFORCE against independent truths: finite differences, the score function, hand-made returns."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 import torch
@@ -63,10 +66,11 @@ def test_the_gradient_agrees_with_finite_differences():
         log_prob = (-0.5 * z**2 - log_std - 0.5 * np.log(2 * np.pi)).sum(axis=1)
         return float((w * log_prob).sum() + 0.03 * log_std.sum())
 
-    policy.zero_grad()
-    policy.surrogate(s, u, w, 0.03).backward()
-    for parameter in policy.parameters():
-        flat, gradient = parameter.detach().numpy().reshape(-1), parameter.grad.numpy().reshape(-1)
+    gradients = policy.gradients(s, u, w, 0.03)
+    by_autograd = torch.autograd.grad(policy.surrogate(s, u, w, 0.03), list(policy.parameters()))
+    for (name, parameter), same in zip(policy.named_parameters(), by_autograd, strict=True):
+        assert gradients[name] == pytest.approx(same.numpy(), rel=1e-9, abs=1e-12)
+        flat, gradient = parameter.detach().numpy().reshape(-1), gradients[name].reshape(-1)
         for index in range(len(flat)):
             before = flat[index]
             sides = []
@@ -75,6 +79,16 @@ def test_the_gradient_agrees_with_finite_differences():
                 sides.append(surrogate())
             flat[index] = before
             assert gradient[index] == pytest.approx((sides[0] - sides[1]) / 2e-6, rel=1e-5, abs=1e-8)
+
+
+def test_the_first_gradient_loads_nothing():
+    """PyTorch loads sympy for a gradient along given derivatives: half a second, and megabytes on a Pi."""
+    code = (
+        "import sys, numpy as np; from robot_agent.policy import GaussianPolicy; s = np.zeros((9, 2)); "
+        "GaussianPolicy(2, (-1.0, -1.0)).ascend(s, s, np.ones(9), learning_rate=0.1); "
+        "sys.exit('sympy' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_the_score_function_is_zero_on_average():
