@@ -145,6 +145,17 @@ class FleetEnvironment(gymnasium.vector.VectorEnv[Floats, Floats, NDArray[Any]])
         """Go on from a state of `get_state`."""
         self.world.set_state(state)
 
+    def get_robots(self) -> dict[str, NDArray[Any]]:
+        """Where every robot stands in its episode: what it takes beside `get_state` in the middle of one."""
+        own = {"age": self._moves.copy(), "ended": self._ended, "sights": self._sights}
+        return self.world.get_robots() | own
+
+    def set_robots(self, robots: dict[str, NDArray[Any]]) -> None:
+        """Put the robots where `get_robots` found them."""
+        self.world.set_robots(robots)
+        self._moves[:] = robots["age"]
+        self._ended, self._sights = robots["ended"], robots["sights"]
+
 
 class RobotEnvironment(gymnasium.Env[Any, Any]):
     """One robot at the task: seen through rendered frames, or any robot that has a camera and motors.

@@ -5,6 +5,7 @@ cylinder, so it looks the same from every side and only its place in the robot's
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,9 @@ CONTACT_GAP = 0.06
 
 LEAST_VISIBLE = 0.5
 """Slices of the target that must be in the picture for it to be seen at all."""
+
+ROBOT_ARRAYS = ("place", "heading", "speeds", "dead_time", "yaw", "tan_half_view", "radius")
+"""What the robots of a World are, and where."""
 
 # Arrays, with which NumPy computes twice as fast as with numbers of Python: what a small fleet waits for.
 ZERO, TINY, LEAST, MIDDLE = (np.array(x, np.float32) for x in (0, 1e-12, 1e-6, SLICES / 2))
@@ -126,8 +130,12 @@ class World:
         """Moves that each robot has made since its battery was full."""
         self.speeds = np.zeros((2, n), np.float32)
         """Full speed of the left and the right wheel, m/s."""
-        self.dead_time, self.yaw = np.zeros(n, np.float32), np.zeros(n, np.float32)
-        self.tan_half_view, self.radius = np.ones(n, np.float32), np.zeros(n, np.float32)
+        nominal = self.physics
+        self.dead_time = np.full(n, nominal.dead_time, np.float32)
+        self.yaw = np.full(n, nominal.camera_yaw, np.float32)
+        self.tan_half_view = np.full(n, math.tan(nominal.field_of_view / 2), np.float32)
+        self.radius = np.full(n, nominal.target_width / 2, np.float32)
+        self._derive()
         self.reset()
 
     def seed(self, seed: int | None) -> None:
@@ -143,7 +151,7 @@ class World:
             if not index.size:
                 return
             self._draw_starts(index)
-            left, right = np.clip(self._edges(index), 0, SLICES)
+            left, right = np.minimum(np.maximum(self._edges(index), ZERO), SLICES)
             index = index[right - left < 1.0]
         raise ValueError(
             "The robot sees its target from none of its starts; look at start_bearing, camera_yaw and "
@@ -154,20 +162,17 @@ class World:
         p, n, uniform = self.physics, index.size, self.rng.uniform
         skew = 0.5 * p.asymmetry * self.rng.standard_normal(n)
         gains = np.array([p.left_gain * (1 + skew), p.right_gain * (1 - skew)])
-        dead_time, yaw = np.full(n, p.dead_time), np.full(n, p.camera_yaw)
-        view, width = np.full(n, p.field_of_view), np.full(n, p.target_width)
         if r := self.randomisation:
             weakness = uniform(0.0, r.weak_motor, n)
             weak_left = uniform(size=n) < 0.5
             gains *= uniform(*r.speed, n) * np.where([weak_left, ~weak_left], 1 - weakness, 1.0)
-            dead_time += uniform(0.0, r.dead_time, n)
-            yaw += uniform(-r.camera_yaw, r.camera_yaw, n)
-            width *= uniform(*r.target_width, n)
-            view *= uniform(*r.field_of_view, n)
+            self.dead_time[index] = p.dead_time + uniform(0.0, r.dead_time, n)
+            self.yaw[index] = p.camera_yaw + uniform(-r.camera_yaw, r.camera_yaw, n)
+            self.radius[index] = p.target_width * uniform(*r.target_width, n) / 2
+            self.tan_half_view[index] = np.tan(p.field_of_view * uniform(*r.field_of_view, n) / 2)
+            self._derive()
         self.speeds[:, index] = gains * p.full_speed
-        self.dead_time[index], self.yaw[index] = dead_time, yaw
-        self.tan_half_view[index], self.radius[index] = np.tan(view / 2), width / 2
-        self._derive()
+        self._wheel_noise = self.speeds * np.float32(p.wheel_noise)
 
     def resize(self, width: float) -> None:
         """Give all targets this width, m."""
@@ -175,8 +180,7 @@ class World:
         self._derive()
 
     def _derive(self) -> None:
-        """Work out what each step needs of the robots and their targets."""
-        self._wheel_noise = self.speeds * np.float32(self.physics.wheel_noise)
+        """Work out what each step needs of the cameras and the targets."""
         if self._turned:
             self._toward_camera = np.exp(-1j * self.yaw).astype(np.complex64)
         self._scale = np.float32(SLICES / 2) / self.tan_half_view
@@ -273,6 +277,17 @@ class World:
         """Go on from a state of `get_state`."""
         self.rng.bit_generator.state = state["rng"]
         self.moves = state.get("moves", 0)
+
+    def get_robots(self) -> dict[str, NDArray[Any]]:
+        """What every robot is and where it stands, arrays by name: needed in the middle of episodes."""
+        return {name: getattr(self, name).view(np.float32).copy() for name in ROBOT_ARRAYS}
+
+    def set_robots(self, robots: Mapping[str, NDArray[Any]]) -> None:
+        """Put the robots where `get_robots` found them."""
+        for name in ROBOT_ARRAYS:
+            getattr(self, name).view(np.float32)[...] = robots[name]
+        self._wheel_noise = self.speeds * np.float32(self.physics.wheel_noise)
+        self._derive()
 
 
 class SimulatedRobot:

@@ -1,7 +1,8 @@
 """Training: Trainer.run() is a generator of events; who drives it decides what to do with them."""
 
+import math
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,9 +12,10 @@ from gymnasium.vector import VectorEnv
 from numpy.typing import NDArray
 
 from robot_agent.backend import Floats, Tensors
+from robot_agent.errors import SettingsError
 from robot_agent.evaluation import Evaluation
 from robot_agent.learner import Batch, Reinforce, UpdateReport
-from robot_agent.task import LOST, TIMEOUT, Ending
+from robot_agent.task import GOING, LOST, TIMEOUT, Ending
 from vision.camera import CameraFault
 
 KEPT_OF_A_FLEET = 1
@@ -59,9 +61,9 @@ class Update:
     seconds: float
     """CPU seconds of acting, simulating and learning so far; evaluation and keeping apart."""
     success_rate: float
-    """Share of the batch's episodes that reached the goal, exploring."""
+    """Share of the episodes that ended in the batch that reached the goal, exploring; 0 if none ended."""
     episode_moves: float
-    """Mean length of the batch's episodes."""
+    """Mean length of the batch's episodes; of segments: moves per episode that ended in them."""
     endings: dict[str, int]
     """How the batch's episodes ended."""
     report: UpdateReport
@@ -101,6 +103,8 @@ class Resumed:
     moves: int
 
 
+Steps = dict[str, NDArray[Any]]
+
 Event = Move | Episode | Update | Evaluated | Paused | Resumed | Finished
 Evaluator = Callable[[Any], Evaluation]
 
@@ -114,7 +118,8 @@ class Trainer:
         learner: Reinforce,
         *,
         total_moves: int,
-        episodes_per_update: int = 192,
+        episodes_per_update: int = 384,
+        segment_moves: int = 0,
         evaluator: Evaluator | None = None,
         evaluate_every: int = 5000,
         seed: int | None = None,
@@ -122,17 +127,26 @@ class Trainer:
         """Describe the training.
 
         Args:
-            environment: of N robots; each update is made from whole rounds of N episodes.
+            environment: of N robots; each update is made from whole rounds of N episodes, or segments.
             learner: what learns.
             total_moves: when to stop; the learning rate reaches 0 there.
-            episodes_per_update: at least so many episodes for each update.
+            episodes_per_update: at least so many episodes, or segments of them, for each update.
+            segment_moves: learn from so many moves of each robot at a time; it then goes on where it
+                stands, or from a new start if its episode is over. What comes after a segment's end is
+                not counted in the returns. 0: whole episodes.
             evaluator: tries the policy on held-out starts; not at all if not given.
             evaluate_every: moves between two evaluations, growing with the run (5 % of the moves made).
             seed: of the exploration.
+
+        Raises:
+            SettingsError: a single robot is to learn from segments.
         """
+        if segment_moves and environment.num_envs == 1:
+            raise SettingsError("A single robot learns from whole episodes; set train.segment_moves = 0.")
         self.environment, self.learner = environment, learner
         self.total_moves, self.episodes_per_update = total_moves, episodes_per_update
         self.evaluator, self.evaluate_every = evaluator, evaluate_every
+        self.segment_moves = segment_moves
         self.rng = np.random.default_rng(seed)
         self.moves = self.episodes = self.updates = 0
         self.seconds = 0.0
@@ -142,7 +156,13 @@ class Trainer:
         self._next_evaluation = 0
         self._pending: list[Batch] = []
         self._pending_endings: list[int] = []
-        self._border = self._snapshot()
+        self._s: NDArray[Any] | None = None
+        """What the robots observe between two rounds."""
+        self._over = np.ones(environment.num_envs, np.bool_)
+        """Whose episode is over, shape (N,): all but those cut by the end of a segment."""
+        self._parts: dict[int, tuple[Steps, ...]] = {}
+        """What is to be told of the episodes that go on, segment by segment, by robot."""
+        self._mark_border()
 
     def run(self) -> Generator[Event, None, None]:
         """Train, telling what happens; goes on where it was if it was restored or run before.
@@ -152,7 +172,7 @@ class Trainer:
         try:
             halted = False
             while not halted:
-                if len(self._pending_endings) >= self.episodes_per_update:
+                if self._enough:
                     yield self._update()
                 elif self.moves >= self.total_moves:
                     break
@@ -176,12 +196,14 @@ class Trainer:
         self.seconds += time.thread_time() - start
 
     def _round(self) -> Generator[Event, None, list[int]]:
-        """Play one episode with each robot, and keep them for the next update."""
+        """Play an episode, or a segment, with each robot, and keep them for the next update."""
         env, policy, n = self.environment, self.learner.policy, self.environment.num_envs
-        observations, actions, rewards, alive, endings, infos = [], [], [], [], [], []
+        observations, actions, alive, infos = [], [], [], []
+        rewards: list[Floats] = []
         s, start = yield from self._begin()
-        going = np.ones(n, np.bool_)
-        while np.count_nonzero(going):  # a third of the time of going.any()
+        going, last = np.ones(n, np.bool_), np.full(n, GOING)
+        longest = self.segment_moves or math.inf
+        while np.count_nonzero(going) and len(rewards) < longest:  # a third of the time of going.any()
             with self._timed():
                 u = policy.act(s, self.rng)
                 observations.append(s)
@@ -190,25 +212,46 @@ class Trainer:
                 s, r, terminated, truncated, info = env.step(u)
                 rewards.append(r)
                 infos.append(info)
-                endings.append(info["ending"] if "ending" in info else np.where(terminated, LOST, TIMEOUT))
-                going = going & ~(terminated | truncated)
+                ended = terminated | truncated
+                ending = info["ending"] if "ending" in info else np.where(terminated, LOST, TIMEOUT)
+                np.copyto(last, ending, where=going)
+                going = going & ~ended
             if n == 1:
                 yield Move(len(rewards), {key: value[0] for key, value in info.items()})
         with self._timed():
-            batch = Batch(np.stack(observations), np.stack(actions), np.stack(rewards), np.stack(alive))
-            last = np.stack(endings)[batch.alive.sum(axis=0) - 1, np.arange(n)]
-            first = self.episodes + 1
-            self._take(batch, [int(ending) for ending in last])
-            told = n if n <= 8 else KEPT_OF_A_FLEET
-            self.told += told
-            self._border = self._snapshot()
-        log_probs, advantages = self.learner.judged(batch, told)
-        for index in range(told):
-            ending = int(last[index])
-            yield self._episode(first + index, index, batch, infos, start, ending, log_probs, advantages)
+            # NumPy's stack takes twice as long.
+            batch = Batch(np.array(observations), np.array(actions), np.array(rewards), np.array(alive))
+            over = ~going
+            endings: list[int] = last[over].tolist()
+        told = range(n if n <= 8 else KEPT_OF_A_FLEET)
+        log_probs, advantages = self.learner.judged(batch, len(told))
+        parts = {
+            index: (
+                *self._parts.get(index, ()),
+                self._steps(index, batch, infos, start, log_probs, advantages),
+            )
+            for index in told
+        }
+        first = self.episodes + 1
+        with self._timed():
+            self._take(batch, endings)
+            self._s, self._over = s, over
+            self._parts = {index: told for index, told in parts.items() if not over[index]}
+            self.told += len(parts) - len(self._parts)
+            self._mark_border()
+        for index in told:
+            if over[index]:
+                number = first + int(np.count_nonzero(over[:index]))
+                yield self._episode(number, parts[index], int(last[index]))
         if Ending.INTERRUPTED in last:
             yield from self._healed(self.environment.fault)  # type: ignore[attr-defined]
-        return [int(ending) for ending in last]
+        return endings
+
+    @property
+    def _enough(self) -> bool:
+        """Whether there are episodes, or segments, enough for an update."""
+        gathered: int = sum(batch.alive.shape[1] for batch in self._pending)
+        return gathered >= self.episodes_per_update
 
     def _take(self, batch: Batch, endings: list[int]) -> None:
         """Count a round of episodes, and keep them for the next update."""
@@ -220,11 +263,15 @@ class Trainer:
         self.episodes += len(endings)
 
     def _begin(self) -> Generator[Event, None, tuple[NDArray[Any], dict[str, Any]]]:
-        """Start an episode with each robot; waits while the camera fails."""
+        """Start an episode with each robot whose last one is over; waits while the camera fails."""
         while True:
             try:
                 with self._timed():
-                    return self.environment.reset()
+                    if self._s is None or self._over.all():
+                        return self.environment.reset()
+                    if self._over.any():
+                        return self.environment.reset(options={"reset_mask": self._over})
+                    return self._s, {}
             except CameraFault as fault:
                 yield from self._healed(str(fault))
 
@@ -237,29 +284,33 @@ class Trainer:
                 yield Paused(self.moves, words)
         yield Resumed(self.moves)
 
-    @staticmethod
-    def _episode(
-        number: int,
+    def _steps(
+        self,
         index: int,
         batch: Batch,
         infos: list[dict[str, Any]],
         start: dict[str, Any],
-        ending: int,
         log_probs: Floats,
         advantages: Floats,
-    ) -> Episode:
+    ) -> Steps:
+        """What is to be told of one robot's moves in a round."""
         length = int(batch.alive[:, index].sum())
         steps = {
             key: np.array([info[key][index] for info in infos[:length]])
             for key in infos[0]
             if not key.startswith("_") and isinstance(infos[0][key], np.ndarray)
         }
-        steps |= {f"start_{key}": start[key][index : index + 1] for key in ("x1", "x2") if key in start}
+        if index not in self._parts:
+            steps |= {f"start_{key}": start[key][index : index + 1] for key in ("x1", "x2") if key in start}
         learned_from = {"observation": batch.observations, "action": batch.actions, "reward": batch.rewards}
         steps |= {name: values[:length, index] for name, values in learned_from.items()}
-        steps |= {"log_prob": log_probs[:length, index], "advantage": advantages[:length, index]}
-        total = float(batch.rewards[:length, index].sum())
-        return Episode(number, length, Ending(ending), total, steps)
+        return steps | {"log_prob": log_probs[:length, index], "advantage": advantages[:length, index]}
+
+    @staticmethod
+    def _episode(number: int, parts: Sequence[Steps], ending: int) -> Episode:
+        steps = joined(parts)
+        reward = steps["reward"]
+        return Episode(number, len(reward), Ending(ending), float(reward.sum()), steps)
 
     def _update(self) -> Update:
         with self._timed():
@@ -269,15 +320,15 @@ class Trainer:
             self._pending, self._pending_endings = [], []
             self.updates += 1
         self._border = self._snapshot()
-        counts = {ending.name.lower(): endings.count(ending) for ending in Ending if ending in endings}
+        counts = np.bincount(np.array(endings, np.intp), minlength=len(Ending)).tolist()
         return Update(
             number=self.updates,
             moves=self.moves,
             episodes=self.episodes,
             seconds=self.seconds,
-            success_rate=endings.count(Ending.REACHED) / len(endings),
-            episode_moves=float(batch.alive.sum()) / len(endings),
-            endings=counts,
+            success_rate=counts[Ending.REACHED] / max(len(endings), 1),
+            episode_moves=float(batch.alive.sum()) / max(len(endings), 1),
+            endings={ending.name.lower(): counts[ending] for ending in Ending if counts[ending]},
             report=report,
         )
 
@@ -310,6 +361,17 @@ class Trainer:
             "environment": get_state(),
         }
 
+    def _mark_border(self) -> None:
+        """Remember where to go on from: here, after a round."""
+        self._border = self._snapshot()
+        self._standing: Steps = {}
+        """Where the robots are whose episodes are not over, arrays by name; empty if all are."""
+        if self._s is not None and not self._over.all():
+            robots: Steps = getattr(self.environment, "get_robots", dict)()
+            self._standing = {f"robots.{name}": value for name, value in robots.items()}
+            self._standing |= {"observations": self._s, "over": self._over}
+        self._told_so_far = self._parts
+
     def progress(self) -> dict[str, Any]:
         """Where it stands, as of the last whole round, without what it has learned; see `replay`."""
         return self._border
@@ -317,9 +379,16 @@ class Trainer:
     def state(self) -> tuple[dict[str, Any], Tensors]:
         """Everything needed to go on exactly from the last whole round: state and arrays.
 
-        An environment that has no `get_state` starts its episodes anew.
+        An environment that has no `get_state`, and in the middle of episodes no `get_robots`, starts its
+        episodes anew.
         """
-        return self._border, self.learner.tensors() | {
+        standing = self._standing | {
+            f"told.{index}.{name}": values
+            for index, parts in self._told_so_far.items()
+            for name, values in joined(parts).items()
+        }
+        standing = {f"standing.{name}": np.ascontiguousarray(value) for name, value in standing.items()}
+        return self._border, self.learner.tensors() | standing | {
             f"pending.{index}.{name}": np.ascontiguousarray(getattr(batch, name))
             for index, batch in enumerate(self._pending[: self._border["pending"]])
             for name in ("observations", "actions", "rewards", "alive")
@@ -343,7 +412,7 @@ class Trainer:
             Batch(**{name: tensors[f"pending.{i}.{name}"] for name in names})  # type: ignore[arg-type]
             for i in range(state["pending"])
         ]
-        self._stand(state)
+        self._stand(state, below(tensors, "standing."))
 
     def replay(self, episodes: Iterable[Mapping[str, Any]], state: dict[str, Any]) -> None:
         """Make a single robot's updates since the state that was restored again, from its episodes.
@@ -353,7 +422,7 @@ class Trainer:
             state: the `progress` after the last of them.
         """
         for episode in episodes:
-            if len(self._pending_endings) >= self.episodes_per_update:
+            if self._enough:
                 self._update()
             steps = {name: values[:, np.newaxis] for name, values in episode["steps"].items()}
             alive = np.ones(steps["reward"].shape, np.bool_)
@@ -361,10 +430,33 @@ class Trainer:
             self._take(batch, [Ending[episode["ending"].upper()].value])
         self._stand(state)
 
-    def _stand(self, state: dict[str, Any]) -> None:
-        """Take over clocks and random generators."""
+    def _stand(self, state: dict[str, Any], standing: Steps | None = None) -> None:
+        """Take over clocks, random generators, and where the robots stand."""
         self.seconds, self._next_evaluation = state["seconds"], state["next_evaluation"]
         self.rng.bit_generator.state = state["exploration"]
         if state["environment"] and (set_state := getattr(self.environment, "set_state", None)) is not None:
             set_state(state["environment"])
-        self._border = self._snapshot()
+        self._s, self._over = None, np.ones(self.environment.num_envs, np.bool_)
+        self._parts = {}
+        standing = standing or {}
+        over = standing.get("over")
+        robots = below(standing, "robots.")
+        # Another number of robots, or an environment that cannot be put back, starts its episodes anew.
+        if over is not None and robots and over.shape == self._over.shape:
+            self.environment.set_robots(robots)  # type: ignore[attr-defined]
+            self._s, self._over = standing["observations"], over
+            told = below(standing, "told.")
+            indices = {int(name.split(".")[0]) for name in told}
+            self._parts = {index: (below(told, f"{index}."),) for index in indices}
+        self._mark_border()
+
+
+def joined(parts: Sequence[Steps]) -> Steps:
+    """Put what was told of an episode, segment by segment, together."""
+    names = {name: None for part in parts for name in part}  # a set, in order
+    return {name: np.concatenate([part[name] for part in parts if name in part]) for name in names}
+
+
+def below(arrays: Mapping[str, NDArray[Any]], prefix: str) -> Steps:
+    """Those of the arrays whose names begin with a prefix, without it."""
+    return {name.removeprefix(prefix): value for name, value in arrays.items() if name.startswith(prefix)}

@@ -238,6 +238,7 @@ def make_trainer(
         ),
         total_moves=train.moves,
         episodes_per_update=train.episodes_per_update,
+        segment_moves=train.segment_moves,
         evaluator=make_evaluator(config),
         evaluate_every=train.evaluate_every,
         seed=seeds[3],

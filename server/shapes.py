@@ -53,7 +53,7 @@ class TrainingStart(Asked):
     )
     robot: Literal["sim", "robot"] = "sim"
     """sim: a fleet of simulated robots; robot: the one of this server, real or drawn."""
-    preset: Literal["fleet", "one", "fine-tune", "randomised", "original"] | None = None
+    preset: Literal["fleet", "quick", "one", "fine-tune", "randomised", "original"] | None = None
     moves: Annotated[int, Field(ge=1, le=100_000_000)] | None = None
     action: Literal["curvature", "wheels"] | None = None
     seed: Annotated[int, Field(ge=0, le=2**31)] | None = None

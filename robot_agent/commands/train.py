@@ -43,7 +43,7 @@ def train(
     preset: Annotated[
         str | None,
         typer.Option(
-            help="fleet, one (a robot alone), fine-tune, randomised, or original (see why it fails)."
+            help="fleet, quick, one (a robot alone), fine-tune, randomised, or original (see why it fails)."
         ),
     ] = None,
     moves: Annotated[int | None, typer.Option(help="Moves of the whole training.")] = None,

@@ -18,7 +18,7 @@ from robot_agent.task import Approach
 from robot_agent.trainer import Update
 from robot_agent.wiring import make_physics, make_task, make_trainer
 
-SHORT = {"seed": 0, "train": {"moves": 40_000, "evaluate_every": 40_000, "evaluation_episodes": 100}}
+SHORT = {"seed": 0, "train": {"moves": 80_000, "evaluate_every": 80_000, "evaluation_episodes": 100}}
 
 
 def train(flags=None, spoil=None) -> tuple[History, list[Finding]]:
@@ -72,7 +72,7 @@ def frozen(trainer):
             "exploration-collapsed",
             {
                 "network": {"log_std_steering": -9, "log_std_duration": -9, "log_std_floor": -10},
-                "train": {"moves": 60_000},
+                "train": {"moves": 120_000},
             },
             None,
         ),
@@ -113,7 +113,7 @@ def test_the_original_network_is_told_what_to_change():
     ],
 )
 def test_a_training_that_learns_gets_no_finding(flags):
-    train_flags = {"train": {"moves": 60_000, "evaluate_every": 60_000}}
+    train_flags = {"train": {"moves": 120_000, "evaluate_every": 120_000}}
     history, found = train(merge(train_flags, flags))
     assert history.success >= 0.5
     assert found == []
@@ -127,7 +127,7 @@ def test_nothing_certain_is_said_before_there_is_something_to_see():
 
 @pytest.fixture(scope="module")
 def sound() -> History:
-    return train({"train": {"moves": 40_000}})[0]
+    return train()[0]
 
 
 def test_a_baseline_that_explains_nothing_is_told(sound):
@@ -145,7 +145,7 @@ def test_one_layer_that_does_not_move_is_named(sound):
     assert (found.kind, "layer 2" in found.seen) == ("weights-still", True)
 
 
-WEAK = merge(SHORT, {"seed": 2, "simulator": {"left_gain": 0.8}, "train": {"moves": 60_000}})
+WEAK = merge(SHORT, {"seed": 2, "simulator": {"left_gain": 0.8}, "train": {"moves": 120_000}})
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,6 @@
 """Training: events, wheels that stop, the same seed the same run, going on exactly."""
 
+import itertools
 import json
 
 import numpy as np
@@ -8,13 +9,13 @@ from own_robot import build
 
 from robot_agent.config import load
 from robot_agent.environment import FleetEnvironment, RobotEnvironment, SingleFleet
-from robot_agent.errors import Halted
+from robot_agent.errors import Halted, SettingsError
 from robot_agent.evaluation import evaluate
 from robot_agent.learner import Reinforce
 from robot_agent.policy import GaussianPolicy, ValueNetwork
 from robot_agent.recorder import record
 from robot_agent.robot import Robot
-from robot_agent.simulator import SimulatedRobot
+from robot_agent.simulator import Randomisation, SimulatedRobot
 from robot_agent.store import Store
 from robot_agent.task import Ending
 from robot_agent.trainer import Episode, Evaluated, Finished, Move, Paused, Resumed, Trainer, Update
@@ -25,7 +26,8 @@ from vision.color import ColorDetector
 
 def fleet_trainer(seed: int = 0, moves: int = 6000, n: int = 32, **options) -> Trainer:
     policy = GaussianPolicy(2, (-2.5, -1.5), seed=seed)
-    environment = FleetEnvironment(n, seed=seed, autoreset_mode="Disabled")
+    randomisation = options.pop("randomisation", None)
+    environment = FleetEnvironment(n, randomisation=randomisation, seed=seed, autoreset_mode="Disabled")
     return Trainer(
         environment, Reinforce(policy), total_moves=moves, episodes_per_update=n, seed=seed, **options
     )
@@ -103,6 +105,81 @@ def test_going_on_is_exact(stop_after):
     assert same(weights(whole), weights(second))
 
 
+@pytest.mark.parametrize("stop_after", [1, 3, 10, 31])
+def test_going_on_in_the_middle_of_episodes_is_exact_and_tells_the_same(stop_after):
+    """Segments cut the episodes: where each robot stands, and what it is, is in the checkpoint."""
+
+    def trainer(seed: int = 6) -> Trainer:
+        return fleet_trainer(seed, segment_moves=4, randomisation=Randomisation())
+
+    def told(events) -> list[tuple]:
+        return [
+            (event.number, event.ending, event.total_reward, {k: v.tolist() for k, v in event.steps.items()})
+            for event in events
+            if isinstance(event, Episode)
+        ]
+
+    whole = trainer()
+    every = list(whole.run())
+    first = trainer()
+    events, seen = first.run(), []
+    for event in events:
+        seen.append(event)
+        if isinstance(event, Update) and event.number == stop_after:
+            break
+    events.close()
+    state, tensors = first.state()
+    assert not tensors["standing.over"].all()
+    second = trainer(99)
+    second.restore(json.loads(json.dumps(state)), tensors)
+    seen += second.run()
+    assert same(weights(whole), weights(second))
+    assert told(seen) == told(every)
+
+
+def test_segments_go_on_where_the_robots_stand():
+    trainer = fleet_trainer(2, n=9, segment_moves=4)
+    world, starts = trainer.environment.world, []
+    reset = world.reset
+    world.reset = lambda which=None: (starts.append(9 if which is None else int(which.sum())), reset(which))[
+        1
+    ]
+    events = list(trainer.run())
+    updates = [event for event in events if isinstance(event, Update)]
+    assert all(now.moves - then.moves <= 36 for then, now in itertools.pairwise(updates))
+    # A robot begins anew when its episode is over, and only then.
+    assert sum(starts) == 9 + trainer.episodes - sum(trainer._over)
+    assert trainer.episodes == sum(sum(update.endings.values()) for update in updates)
+    alone = [event for event in events if isinstance(event, Episode)]
+    assert max(event.moves for event in alone) > 4, "an episode goes over several segments"
+    for event in alone:
+        assert {len(values) for name, values in event.steps.items() if name[:6] != "start_"} == {event.moves}
+        assert len(event.steps["start_x1"]) == 1
+        assert event.steps["reward"].sum() == pytest.approx(event.total_reward)
+        assert event.moves <= 20
+
+
+def test_segments_longer_than_every_episode_are_whole_episodes():
+    whole, long = fleet_trainer(7), fleet_trainer(7, segment_moves=20)
+    list(whole.run()), list(long.run())
+    assert same(weights(whole), weights(long))
+
+
+def test_another_number_of_robots_starts_its_episodes_anew():
+    first = fleet_trainer(1, segment_moves=4)
+    events = first.run()
+    next(event for event in events if isinstance(event, Update))
+    events.close()
+    second = fleet_trainer(1, n=16, segment_moves=4)
+    second.restore(*first.state())
+    assert isinstance(list(second.run())[-1], Finished)
+
+
+def test_a_single_robot_does_not_learn_from_segments():
+    with pytest.raises(SettingsError, match="whole episodes; set"):
+        fleet_trainer(n=1, segment_moves=5)
+
+
 @pytest.mark.parametrize("stop_after", [1, 2, 4, 5])
 def test_one_robot_goes_on_exactly_between_two_of_its_episodes(stop_after):
     def body(seed: int = 3) -> SimulatedRobot:
@@ -169,7 +246,7 @@ def test_a_halt_ends_the_training_and_teaches_nothing():
     assert same(before, weights(trainer))
 
 
-@pytest.mark.parametrize("preset", ["fleet", "original", "randomised"])
+@pytest.mark.parametrize("preset", ["fleet", "quick", "original", "randomised"])
 def test_every_preset_trains(preset):
     config = load(None, {"preset": preset, "seed": 1, "train": {"moves": 3000, "evaluation_episodes": 50}})
     events = list(make_trainer(config).run())
