@@ -70,7 +70,7 @@ for backend in $backends; do
   inside robot-agent check
   took
   step "a short training ($backend)" "the same; a Pi 4 is several times as fast as this emulation."
-  inside robot-agent train --moves 20000 --set train.evaluation_episodes=100
+  inside robot-agent train --moves 40000 --set train.evaluation_episodes=100
   took
 done
 

@@ -26,7 +26,7 @@ PARTS = {
 }
 """Modules here that have `report(quick)`, and their headings."""
 
-SEEDED = {"learners": ("Learning", 15, 3), "single": ("One robot alone", 8, 3)}
+SEEDED = {"learners": ("Learning", 41, 3), "single": ("One robot alone", 8, 3)}
 """Those whose `report` takes a number of seeds: heading, how many, how many when quick."""
 
 

@@ -3,7 +3,7 @@
     python -m tests.benchmarks.single_robot [--seeds N] [--quick]
 
 From nothing, this project's Reinforce and Stable-Baselines3's SAC learn on the same nominal robot,
-in alternation over the seeds. Fine-tuning begins from a policy that 192 nominal robots have trained
+in alternation over the seeds. Fine-tuning begins from a policy that 384 nominal robots have trained
 (its 600,000 moves are not counted) and goes on with one robot that has a weak motor, dead time and
 an askew camera. Moves are counted until three evaluations in a row, one every 100 moves, reach 95 %
 of 1,000 held-out starts: the count is that of the first of the three.
@@ -161,7 +161,7 @@ def reinforce(seed: int, course: Course) -> None:
 
 def nominal(seed: int) -> Tensors:
     """Train a policy on the nominal robot with a fleet, and return its numbers."""
-    robots = 192
+    robots = 384
     environment = fleet(robots, seed)
     policy = GaussianPolicy(environment.task.observation_size, (-2.5, -1.0), seed=seed)
     trainer = Trainer(
