@@ -63,7 +63,7 @@ class Update:
     success_rate: float
     """Share of the episodes that ended in the batch that reached the goal, exploring; 0 if none ended."""
     episode_moves: float
-    """Mean length of the batch's episodes; of segments: moves per episode that ended in them."""
+    """Mean length of the episodes that ended in the batch; 0 if none ended."""
     endings: dict[str, int]
     """How the batch's episodes ended."""
     report: UpdateReport
@@ -156,10 +156,14 @@ class Trainer:
         self._next_evaluation = 0
         self._pending: list[Batch] = []
         self._pending_endings: list[int] = []
+        self._pending_moves = 0
+        """Moves of the episodes that have ended since the last update."""
         self._s: NDArray[Any] | None = None
         """What the robots observe between two rounds."""
         self._over = np.ones(environment.num_envs, np.bool_)
         """Whose episode is over, shape (N,): all but those cut by the end of a segment."""
+        self._ages = np.zeros(environment.num_envs, np.int64)
+        """Moves made in the episodes that go on, shape (N,)."""
         self._parts: dict[int, tuple[Steps, ...]] = {}
         """What is to be told of the episodes that go on, segment by segment, by robot."""
         self._mark_border()
@@ -223,6 +227,7 @@ class Trainer:
             batch = Batch(np.array(observations), np.array(actions), np.array(rewards), np.array(alive))
             over = ~going
             endings: list[int] = last[over].tolist()
+            ages = self._ages + batch.alive.sum(axis=0)
         told = range(n if n <= 8 else KEPT_OF_A_FLEET)
         log_probs, advantages = self.learner.judged(batch, len(told))
         parts = {
@@ -234,8 +239,8 @@ class Trainer:
         }
         first = self.episodes + 1
         with self._timed():
-            self._take(batch, endings)
-            self._s, self._over = s, over
+            self._take(batch, endings, int(ages[over].sum()))
+            self._s, self._over, self._ages = s, over, ages * going
             self._parts = {index: told for index, told in parts.items() if not over[index]}
             self.told += len(parts) - len(self._parts)
             self._mark_border()
@@ -253,12 +258,13 @@ class Trainer:
         gathered: int = sum(batch.alive.shape[1] for batch in self._pending)
         return gathered >= self.episodes_per_update
 
-    def _take(self, batch: Batch, endings: list[int]) -> None:
-        """Count a round of episodes, and keep them for the next update."""
+    def _take(self, batch: Batch, endings: list[int], moves: int) -> None:
+        """Count a round, and keep it for the next update; the episodes that ended in it had so many moves."""
         # What a halted robot did, or one that could not see, says nothing of its policy.
         if not {Ending.HALTED, Ending.INTERRUPTED} & set(endings):
             self._pending.append(batch)
             self._pending_endings += endings
+            self._pending_moves += moves
         self.moves += int(batch.alive.sum())
         self.episodes += len(endings)
 
@@ -314,10 +320,10 @@ class Trainer:
 
     def _update(self) -> Update:
         with self._timed():
-            batch, endings = Batch.join(self._pending), self._pending_endings
+            batch, endings, moves = Batch.join(self._pending), self._pending_endings, self._pending_moves
             self.told += 1
             report = self.learner.update(batch, self.moves / self.total_moves)
-            self._pending, self._pending_endings = [], []
+            self._pending, self._pending_endings, self._pending_moves = [], [], 0
             self.updates += 1
         self._border = self._snapshot()
         counts = np.bincount(np.array(endings, np.intp), minlength=len(Ending)).tolist()
@@ -327,7 +333,7 @@ class Trainer:
             episodes=self.episodes,
             seconds=self.seconds,
             success_rate=counts[Ending.REACHED] / max(len(endings), 1),
-            episode_moves=float(batch.alive.sum()) / max(len(endings), 1),
+            episode_moves=moves / max(len(endings), 1),
             endings={ending.name.lower(): counts[ending] for ending in Ending if counts[ending]},
             report=report,
         )
@@ -357,6 +363,7 @@ class Trainer:
             "next_evaluation": self._next_evaluation,
             "pending": len(self._pending),
             "pending_endings": list(self._pending_endings),
+            "pending_moves": self._pending_moves,
             "exploration": self.rng.bit_generator.state,
             "environment": get_state(),
         }
@@ -369,7 +376,7 @@ class Trainer:
         if self._s is not None and not self._over.all():
             robots: Steps = getattr(self.environment, "get_robots", dict)()
             self._standing = {f"robots.{name}": value for name, value in robots.items()}
-            self._standing |= {"observations": self._s, "over": self._over}
+            self._standing |= {"observations": self._s, "over": self._over, "ages": self._ages}
         self._told_so_far = self._parts
 
     def progress(self) -> dict[str, Any]:
@@ -407,6 +414,7 @@ class Trainer:
             state["updates"],
         )
         self._pending_endings = list(state["pending_endings"])
+        self._pending_moves = state.get("pending_moves", 0)
         names = ("observations", "actions", "rewards", "alive")
         self._pending = [
             Batch(**{name: tensors[f"pending.{i}.{name}"] for name in names})  # type: ignore[arg-type]
@@ -427,7 +435,7 @@ class Trainer:
             steps = {name: values[:, np.newaxis] for name, values in episode["steps"].items()}
             alive = np.ones(steps["reward"].shape, np.bool_)
             batch = Batch(steps["observation"], steps["action"], steps["reward"], alive)
-            self._take(batch, [Ending[episode["ending"].upper()].value])
+            self._take(batch, [Ending[episode["ending"].upper()].value], len(alive))
         self._stand(state)
 
     def _stand(self, state: dict[str, Any], standing: Steps | None = None) -> None:
@@ -436,15 +444,15 @@ class Trainer:
         self.rng.bit_generator.state = state["exploration"]
         if state["environment"] and (set_state := getattr(self.environment, "set_state", None)) is not None:
             set_state(state["environment"])
-        self._s, self._over = None, np.ones(self.environment.num_envs, np.bool_)
-        self._parts = {}
+        self._s, self._over = None, np.ones_like(self._over)
+        self._ages, self._parts = np.zeros_like(self._ages), {}
         standing = standing or {}
         over = standing.get("over")
         robots = below(standing, "robots.")
         # Another number of robots, or an environment that cannot be put back, starts its episodes anew.
         if over is not None and robots and over.shape == self._over.shape:
             self.environment.set_robots(robots)  # type: ignore[attr-defined]
-            self._s, self._over = standing["observations"], over
+            self._s, self._over, self._ages = standing["observations"], over, standing["ages"]
             told = below(standing, "told.")
             indices = {int(name.split(".")[0]) for name in told}
             self._parts = {index: (below(told, f"{index}."),) for index in indices}

@@ -167,7 +167,7 @@ def test_a_full_disk_loses_nothing_that_was_kept(store):
 @pytest.mark.parametrize("kind", ["fleet", "fleet in segments", "one rendered robot"])
 def test_killed_at_twenty_random_moments_the_weights_are_those_of_an_undisturbed_run(tmp_path, kind):
     """Kill -9, go on, twenty times; also in the middle of a single robot's episodes."""
-    flags = {"seed": 3, "train": {"moves": 150_000, "evaluation_episodes": 50}}
+    flags = {"seed": 3, "train": {"moves": 400_000, "evaluation_episodes": 50}}
     if kind == "fleet in segments":
         flags["train"] |= {"segment_moves": 5}
     if kind == "one rendered robot":

@@ -115,8 +115,10 @@ def test_going_on_in_the_middle_of_episodes_is_exact_and_tells_the_same(stop_aft
     def told(events) -> list[tuple]:
         return [
             (event.number, event.ending, event.total_reward, {k: v.tolist() for k, v in event.steps.items()})
-            for event in events
             if isinstance(event, Episode)
+            else (event.number, event.endings, event.episode_moves)
+            for event in events
+            if isinstance(event, Episode | Update)
         ]
 
     whole = trainer()
@@ -150,6 +152,10 @@ def test_segments_go_on_where_the_robots_stand():
     # A robot begins anew when its episode is over, and only then.
     assert sum(starts) == 9 + trainer.episodes - sum(trainer._over)
     assert trainer.episodes == sum(sum(update.endings.values()) for update in updates)
+    # What has ended so far and what goes on are all moves there are.
+    ended = sum(update.episode_moves * sum(update.endings.values()) for update in updates)
+    assert ended + trainer._ages.sum() == pytest.approx(trainer.moves)
+    assert all(update.episode_moves <= 20 for update in updates)
     alone = [event for event in events if isinstance(event, Episode)]
     assert max(event.moves for event in alone) > 4, "an episode goes over several segments"
     for event in alone:
