@@ -27,12 +27,12 @@ def _train(seed: int, race: Race, preset: str, backend: str) -> None:
 
 
 def quick_numpy(seed: int, race: Race) -> None:
-    """Train with `--preset quick --backend numpy`."""
+    """Train with `--preset quick`."""
     _train(seed, race, "quick", "numpy")
 
 
 def quick_torch(seed: int, race: Race) -> None:
-    """Train with `--preset quick`."""
+    """Train with `--preset quick --backend torch`."""
     _train(seed, race, "quick", "torch")
 
 
