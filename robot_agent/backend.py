@@ -5,6 +5,7 @@ so the same weights act alike to the bit, and what one backend has learned the o
 """
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from typing import Literal, Protocol
 
@@ -162,7 +163,7 @@ class Numbers:
                 place[...] = value
 
 
-class GaussianActor:
+class GaussianActor(ABC):
     """Acting by pi(u | s) = N(mu(s), diag(sigma^2)): mu a perceptron, sigma the same everywhere.
 
     The actions u are unbounded; the task clips them (see `Approach`).
@@ -212,11 +213,11 @@ class GaussianActor:
         dmu *= w[:, None]
         return dmu, w @ dlog_std + dmu.dtype.type(entropy_bonus)
 
+    @abstractmethod
     def gradients(
         self, observations: Floats, actions: Floats, weights: Weights, entropy_bonus: float = 0.0
     ) -> Tensors:
         """The gradients, by name, of sum_i w_i log pi(u_i | s_i) + entropy_bonus * H."""
-        raise NotImplementedError
 
     def ascend(
         self,

@@ -26,7 +26,7 @@ FIELDS = ("observations", "actions", "rewards", "alive", "log_probs")
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Episodes of N robots side by side, T moves long; a move counts where `alive`."""
+    """Episodes of N robots side by side, or segments of them, T moves long; a move counts where `alive`."""
 
     observations: Floats
     """s_t, shape (T, N, D)."""

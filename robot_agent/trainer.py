@@ -19,7 +19,7 @@ from robot_agent.task import GOING, LOST, TIMEOUT, Ending
 from vision.camera import CameraFault
 
 KEPT_OF_A_FLEET = 1
-"""Of each batch of a fleet so many episodes are told as events; all of a fleet of up to 8."""
+"""Of so many robots of a fleet the episodes are told as events; of all in a fleet of up to 8."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +241,7 @@ class Trainer:
         with self._timed():
             self._take(batch, endings, int(ages[over].sum()))
             self._s, self._over, self._ages = s, over, ages * going
-            self._parts = {index: told for index, told in parts.items() if not over[index]}
+            self._parts = {index: its_parts for index, its_parts in parts.items() if not over[index]}
             self.told += len(parts) - len(self._parts)
             self._mark_border()
         for index in told:
@@ -447,11 +447,11 @@ class Trainer:
         self._s, self._over = None, np.ones_like(self._over)
         self._ages, self._parts = np.zeros_like(self._ages), {}
         standing = standing or {}
-        over = standing.get("over")
-        robots = below(standing, "robots.")
+        over, robots = standing.get("over"), below(standing, "robots.")
+        set_robots = getattr(self.environment, "set_robots", None)
         # Another number of robots, or an environment that cannot be put back, starts its episodes anew.
-        if over is not None and robots and over.shape == self._over.shape:
-            self.environment.set_robots(robots)  # type: ignore[attr-defined]
+        if over is not None and over.shape == self._over.shape and robots and set_robots is not None:
+            set_robots(robots)
             self._s, self._over, self._ages = standing["observations"], over, standing["ages"]
             told = below(standing, "told.")
             indices = {int(name.split(".")[0]) for name in told}

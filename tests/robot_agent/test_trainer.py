@@ -143,9 +143,12 @@ def test_segments_go_on_where_the_robots_stand():
     trainer = fleet_trainer(2, n=9, segment_moves=4)
     world, starts = trainer.environment.world, []
     reset = world.reset
-    world.reset = lambda which=None: (starts.append(9 if which is None else int(which.sum())), reset(which))[
-        1
-    ]
+
+    def counted(which: np.ndarray) -> None:
+        starts.append(which.sum())
+        reset(which)
+
+    world.reset = counted
     events = list(trainer.run())
     updates = [event for event in events if isinstance(event, Update)]
     assert all(now.moves - then.moves <= 36 for then, now in itertools.pairwise(updates))
@@ -178,6 +181,7 @@ def test_another_number_of_robots_starts_its_episodes_anew():
     events.close()
     second = fleet_trainer(1, n=16, segment_moves=4)
     second.restore(*first.state())
+    assert second._over.all()
     assert isinstance(list(second.run())[-1], Finished)
 
 
