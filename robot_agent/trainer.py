@@ -142,7 +142,9 @@ class Trainer:
             SettingsError: a single robot is to learn from segments.
         """
         if segment_moves and environment.num_envs == 1:
-            raise SettingsError("A single robot learns from whole episodes; set train.segment_moves = 0.")
+            raise SettingsError(
+                "One robot alone learns whole episodes; take the preset one or set train.segment_moves = 0."
+            )
         self.environment, self.learner = environment, learner
         self.total_moves, self.episodes_per_update = total_moves, episodes_per_update
         self.evaluator, self.evaluate_every = evaluator, evaluate_every

@@ -186,7 +186,7 @@ def test_another_number_of_robots_starts_its_episodes_anew():
 
 
 def test_a_single_robot_does_not_learn_from_segments():
-    with pytest.raises(SettingsError, match="whole episodes; set"):
+    with pytest.raises(SettingsError, match="take the preset one"):
         fleet_trainer(n=1, segment_moves=5)
 
 
