@@ -290,7 +290,7 @@ write_settings() {
     if [[ $backend == numpy ]]; then printf "\n[learner]\nbackend = \"numpy\"\n"; fi
     if [[ $robot == pi ]]; then
       echo
-      "$current/bin/python" -P -m robot_agent.template "$board"
+      "$current/bin/python" -P -m robot_agent.settings.template "$board"
     fi
   } >"$made"
   install -o $NAME -g $NAME -m 0640 "$made" "$settings"

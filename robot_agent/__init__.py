@@ -26,8 +26,8 @@ def register_environments() -> None:
 
     gymnasium.register(
         id="RobotAgent/Approach-v0",
-        entry_point="robot_agent.environment:RobotEnvironment",
-        vector_entry_point="robot_agent.environment:FleetEnvironment",
+        entry_point="robot_agent.envs.environment:RobotEnvironment",
+        vector_entry_point="robot_agent.envs.environment:FleetEnvironment",
     )
 
 

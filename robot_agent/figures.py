@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from robot_agent.environment import FleetEnvironment
+from robot_agent.envs.environment import FleetEnvironment
+from robot_agent.envs.task import Approach, Ending
 from robot_agent.errors import SettingsError
-from robot_agent.task import Approach, Ending
 from vision.sight import SLICES
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from robot_agent.backend import Policy
-    from robot_agent.insight import Change
+    from robot_agent.learning.insight import Change
+    from robot_agent.learning.policy import Policy
 
 INK, QUIET, BLUE, GREEN, RED = "#1f2933", "#8a94a0", "#2563eb", "#0f9d58", "#d93025"
 

@@ -17,15 +17,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from robot_agent.backend import Policy
-from robot_agent.config import Config, load
-from robot_agent.environment import as_array
+from robot_agent.build import has_torch, make_detector, make_policy, make_task
+from robot_agent.envs.environment import as_array
+from robot_agent.envs.task import Approach
 from robot_agent.errors import SettingsError
-from robot_agent.motors import Pulse
-from robot_agent.policy_file import read_policy, with_policy_settings
-from robot_agent.task import Approach
-from robot_agent.wiring import has_torch, make_detector, make_policy, make_task
-from vision.detector import Detector
+from robot_agent.learning.policy import Policy
+from robot_agent.motors.motors import Pulse
+from robot_agent.runs.policy_file import read_policy, with_policy_settings
+from robot_agent.settings.config import Config, load
+from vision.detectors.detector import Detector
 from vision.sight import Frame, Sight
 
 

@@ -13,17 +13,17 @@ from typing import Annotated, Any
 import typer
 import uvicorn
 
-from robot_agent.config import parse_assignments
 from robot_agent.errors import RobotAgentError, SettingsError
-from robot_agent.store import Store
+from robot_agent.runs.store import Store
+from robot_agent.settings.config import parse_assignments
+from server.api.auth import Auth
 from server.app import make_app
-from server.auth import Auth
-from server.control import Control
-from server.heads import TimedHeads
-from server.heartbeat import notify
-from server.logs import set_up
-from server.memory import Memory
-from server.plan import Plans
+from server.control.control import Control
+from server.control.server_settings import Plans
+from server.service.header_timeout import TimedHeads
+from server.service.heartbeat import notify
+from server.service.logs import set_up
+from server.service.persisted import Memory
 
 log = logging.getLogger("robot-server")
 

@@ -13,11 +13,13 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from robot_agent import __version__
-from server import problems, routes_auth, routes_control, routes_runs, socket
-from server.auth import Auth
-from server.control import Control
-from server.doors import API, Doors
-from server.metrics import CONTENT_TYPE, Figures
+from server import problems
+from server.api import routes_auth, routes_control, routes_runs
+from server.api import websocket as socket
+from server.api.auth import Auth
+from server.api.gate import API, Doors
+from server.control.control import Control
+from server.service.metrics import CONTENT_TYPE, Figures
 
 STATIC = Path(__file__).parent / "static"
 

@@ -12,14 +12,14 @@ ROOT = Path(__file__).resolve().parents[1]
 # An import points from a later line to an earlier one (or along a line), never back.
 ORDER = """
 vision.sight
-vision.detector vision.palette vision.shrink vision.slices
-vision.color vision.marker vision.litert
-vision.boxes
-vision.tflite
-vision.camera vision.files
-vision.watch
-vision.live
-vision.capture vision.picamera
+vision.detectors.detector vision.detectors.color_learning vision.detectors.shrink vision.detectors.slice_probabilities
+vision.detectors.color vision.detectors.marker vision.detectors.tflite_model
+vision.detectors.boxes
+vision.detectors.networks
+vision.cameras.camera vision.cameras.files
+vision.cameras.watch
+vision.cameras.live
+vision.cameras.opencv vision.cameras.pi
 vision
 vision.training
 vision.training.layers vision.training.things
@@ -33,50 +33,50 @@ vision.training.crosscheck
 vision.training.__main__
 robot_agent
 robot_agent.errors
-robot_agent.motors
-robot_agent.runtime
-robot_agent.pins robot_agent.pinout
-robot_agent.template
-robot_agent.boards
+robot_agent.motors.motors
+robot_agent.runtime_directory
+robot_agent.motors.pin_factory robot_agent.motors.boards
+robot_agent.settings.template
+robot_agent.motors.gpio
 robot_agent.guard
 robot_agent.guard.wire robot_agent.guard.motion robot_agent.guard.low
-robot_agent.guard.helm robot_agent.guard.peer robot_agent.guard.keeper
+robot_agent.guard.controller robot_agent.guard.peer robot_agent.guard.watchdog
 robot_agent.guard.loop robot_agent.guard.connection
 robot_agent.guard.__main__
-robot_agent.guard_client
-robot_agent.room
-robot_agent.scene
-robot_agent.simulator
-robot_agent.starts robot_agent.labelled
-robot_agent.robot robot_agent.hardware
-robot_agent.task
-robot_agent.environment
-robot_agent.evaluation
-robot_agent.network
-robot_agent.plane
-robot_agent.backprop
-robot_agent.backend
+robot_agent.guard.client
+robot_agent.simulator.scenery
+robot_agent.simulator.scene
+robot_agent.simulator.world
+robot_agent.robot.reset robot_agent.simulator.synthetic
+robot_agent.robot.robot robot_agent.robot.hardware
+robot_agent.envs.task
+robot_agent.envs.environment
+robot_agent.learning.evaluation
+robot_agent.learning.network
+robot_agent.learning.policy_map
+robot_agent.learning.backprop
+robot_agent.learning.policy
 robot_agent.health
 robot_agent.health.finding robot_agent.health.gradients
 robot_agent.health.watch
 robot_agent.health.network
-robot_agent.policy robot_agent.numpy_policy
-robot_agent.learner
-robot_agent.oracle
-robot_agent.trainer
+robot_agent.learning.torch_policy robot_agent.learning.numpy_policy
+robot_agent.learning.reinforce
+robot_agent.learning.oracle
+robot_agent.learning.trainer
 robot_agent.health.training robot_agent.health.hardware
 robot_agent.health.report
-robot_agent.insight
-robot_agent.store
-robot_agent.recorder
-robot_agent.config
-robot_agent.policy_file
-robot_agent.keywords
-robot_agent.wiring
+robot_agent.learning.insight
+robot_agent.runs.store
+robot_agent.runs.recorder
+robot_agent.settings.config
+robot_agent.runs.policy_file
+robot_agent.settings.keywords
+robot_agent.build
 robot_agent.pilot
-robot_agent.calibration
-robot_agent.checkup
-robot_agent.robot_toml
+robot_agent.robot.calibration
+robot_agent.health.machine
+robot_agent.settings.robot_toml
 robot_agent.figures
 robot_agent.experiments.outcome robot_agent.experiments.digits
 robot_agent.experiments
@@ -89,25 +89,28 @@ robot_agent.commands.train robot_agent.commands.evaluate robot_agent.commands.dr
 robot_agent.commands.calibrate
 robot_agent.__main__
 server
-server.messages server.memory server.logs
+server.protocol server.service.persisted server.service.logs
 server.problems
-server.speaker server.view server.live server.findings
-server.activities
-server.bodies server.heads
-server.worker
-server.clients server.pictures server.state server.plan server.link server.wheels
-server.relay server.hand server.halts server.heartbeat
-server.control
-server.auth server.uploads server.shapes server.metrics
-server.doors
-server.routes_auth server.routes_control server.routes_runs server.socket
+server.worker.outbox server.worker.frames server.worker.realtime server.worker.checks
+server.worker.activities
+server.worker.robots server.service.header_timeout
+server.worker.worker
+server.control.clients server.control.pictures server.control.state server.control.server_settings server.control.worker_process server.control.guard_service
+server.control.relay server.control.manual server.control.halt server.service.heartbeat
+server.control.control
+server.api.auth server.api.uploads server.api.schemas server.service.metrics
+server.api.gate
+server.api.routes_auth server.api.routes_control server.api.routes_runs server.api.websocket
 server.app
 server.__main__
 """  # noqa: E501
-FORWARD = {("vision.detector", "vision.color"), ("vision.detector", "vision.marker")} | {
-    ("vision.detector", "vision.tflite"),
-    ("vision.camera", "vision.capture"),
-    ("vision.camera", "vision.picamera"),
+FORWARD = {
+    ("vision.detectors.detector", "vision.detectors.color"),
+    ("vision.detectors.detector", "vision.detectors.marker"),
+} | {
+    ("vision.detectors.detector", "vision.detectors.networks"),
+    ("vision.cameras.camera", "vision.cameras.opencv"),
+    ("vision.cameras.camera", "vision.cameras.pi"),
 }
 """Opening by a name is the one thing that points forward; it imports only what is opened."""
 RANK = {name: rank for rank, line in enumerate(ORDER.strip().splitlines()) for name in line.split()}
@@ -160,23 +163,23 @@ def test_only_the_server_knows_the_server():
     ("module", "heavy"),
     [
         ("vision", {"torch", "gymnasium", "pydantic", "typer", "matplotlib"}),
-        ("robot_agent.environment", {"torch", "pydantic", "typer", "matplotlib", "gpiozero"}),
+        ("robot_agent.envs.environment", {"torch", "pydantic", "typer", "matplotlib", "gpiozero"}),
         ("robot_agent.guard.__main__", {"torch", "cv2", "numpy", "gymnasium", "pydantic", "gpiozero"}),
-        ("robot_agent.guard_client", {"torch", "cv2", "numpy", "gymnasium", "pydantic", "gpiozero"}),
-        ("robot_agent.store", {"torch", "gymnasium.envs.mujoco", "matplotlib"}),
+        ("robot_agent.guard.client", {"torch", "cv2", "numpy", "gymnasium", "pydantic", "gpiozero"}),
+        ("robot_agent.runs.store", {"torch", "gymnasium.envs.mujoco", "matplotlib"}),
         ("robot_agent.commands.train", {"torch", "matplotlib"}),
-        ("robot_agent.numpy_policy", {"torch"}),
+        ("robot_agent.learning.numpy_policy", {"torch"}),
         ("robot_agent.health.network", {"torch", "gymnasium"}),
         ("robot_agent.commands.experiment", {"torch", "matplotlib", "sklearn"}),
         ("robot_agent.experiments.robot_mse", {"torch", "matplotlib", "sklearn"}),
-        ("robot_agent.trainer", {"torch"}),
+        ("robot_agent.learning.trainer", {"torch"}),
         ("robot_agent.health.report", {"torch"}),
-        ("robot_agent.recorder", {"torch"}),
+        ("robot_agent.runs.recorder", {"torch"}),
         ("robot_agent.pilot", {"torch"}),
         ("robot_agent.commands.look", {"torch", "matplotlib"}),
-        ("robot_agent.config", {"torch", "cv2", "gymnasium", "typer", "matplotlib"}),
+        ("robot_agent.settings.config", {"torch", "cv2", "gymnasium", "typer", "matplotlib"}),
         ("server.__main__", {"torch", "cv2", "gymnasium", "matplotlib", "gpiozero"}),
-        ("server.worker", {"fastapi", "uvicorn", "matplotlib", "gpiozero"}),
+        ("server.worker.worker", {"fastapi", "uvicorn", "matplotlib", "gpiozero"}),
     ],
 )
 def test_what_is_heavy_is_imported_where_it_is_used(module, heavy):
@@ -194,8 +197,8 @@ import cv2, sys
 sys.modules["cv2.typing"] = None
 vars(cv2.utils).pop("logging", None)
 cv2.getLogLevel, cv2.setLogLevel = lambda: 3, lambda level: print("level", level)
-import robot_agent.scene, server.view, vision.camera
-with vision.camera.quiet():
+import robot_agent.simulator.scene, server.worker.frames, vision.cameras.camera
+with vision.cameras.camera.quiet():
     pass
 """
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)

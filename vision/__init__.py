@@ -15,12 +15,20 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from vision.camera import Camera, CameraError, CameraFault, EndOfPictures, frames, heal, open_camera
-    from vision.color import ColorDetector
-    from vision.detector import DETECTORS, Detector, open_detector
-    from vision.marker import MarkerDetector
+    from vision.cameras.camera import (
+        Camera,
+        CameraError,
+        CameraFault,
+        EndOfPictures,
+        frames,
+        heal,
+        open_camera,
+    )
+    from vision.detectors.color import ColorDetector
+    from vision.detectors.detector import DETECTORS, Detector, open_detector
+    from vision.detectors.marker import MarkerDetector
+    from vision.detectors.networks import ObjectDetector, SliceDetector
     from vision.sight import GOAL, SLICES, Frame, Sight, check_frame, draw_sight, slice_of
-    from vision.tflite import ObjectDetector, SliceDetector
 
 __all__ = [
     "DETECTORS",
@@ -47,7 +55,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "vision.camera": (
+    "vision.cameras.camera": (
         "Camera",
         "CameraError",
         "CameraFault",
@@ -56,11 +64,11 @@ _HOMES = {
         "heal",
         "open_camera",
     ),
-    "vision.color": ("ColorDetector",),
-    "vision.detector": ("DETECTORS", "Detector", "open_detector"),
-    "vision.marker": ("MarkerDetector",),
+    "vision.detectors.color": ("ColorDetector",),
+    "vision.detectors.detector": ("DETECTORS", "Detector", "open_detector"),
+    "vision.detectors.marker": ("MarkerDetector",),
     "vision.sight": ("GOAL", "SLICES", "Frame", "Sight", "check_frame", "draw_sight", "slice_of"),
-    "vision.tflite": ("ObjectDetector", "SliceDetector"),
+    "vision.detectors.networks": ("ObjectDetector", "SliceDetector"),
 }
 
 

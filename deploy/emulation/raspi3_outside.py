@@ -26,7 +26,7 @@ LEVELS = "xp /1wx 0x3f200034"
 """QEMU's monitor: GPLEV0, the levels of the pins 0 to 31 of a BCM2837."""
 MARK = 1 << 26
 WHEELS = 1 << 17 | 1 << 18 | 1 << 22 | 1 << 23
-"""The inputs of a drv8833, see the pins of `robot_agent.pinout`."""
+"""The inputs of a drv8833, see the pins of `robot_agent.motors.boards`."""
 STILL = 0.3
 """Seconds without any of the wheels' pins high after which they count as low: a PWM of 100 Hz has gaps."""
 EPISODES = "SELECT count(*) FROM episodes WHERE run = (SELECT max(id) FROM runs)"

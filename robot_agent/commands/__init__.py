@@ -12,8 +12,8 @@ from typing import Annotated, Any, NoReturn
 import typer
 from rich.console import Console
 
-from robot_agent.config import Config, load, parse_assignments
 from robot_agent.errors import RobotAgentError, SettingsError
+from robot_agent.settings.config import Config, load, parse_assignments
 
 for _library in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_library, "1")

@@ -11,11 +11,11 @@ import cv2
 import typer
 
 from robot_agent.commands import Assignments, ConfigFile, RobotName, app, console, load_settings, messages
-from robot_agent.config import ColorSettings, Config
 from robot_agent.errors import RobotAgentError, SettingsError
+from robot_agent.settings.config import ColorSettings, Config
 
 if TYPE_CHECKING:
-    from robot_agent.robot import Robot
+    from robot_agent.robot.robot import Robot
 
 calibrate = typer.Typer(
     help="Measure the robot and write its numbers into robot.toml, in this order: wheels, color, view, "
@@ -54,7 +54,7 @@ def _opened(
     settings: Config, distance: float | None = None, *, eyes: bool = True, wheels: bool = True
 ) -> "Iterator[Robot]":
     """Open the robot; the simulated one is carried to `distance` m before its target, as a person would."""
-    from robot_agent.wiring import make_robot
+    from robot_agent.build import make_robot
 
     robot = make_robot(settings, settings.seed, eyes=eyes, wheels=wheels)
     try:
@@ -67,7 +67,7 @@ def _opened(
 
 
 def _write(config: Path | None, values: dict[str, Any]) -> None:
-    from robot_agent.robot_toml import write_settings
+    from robot_agent.settings.robot_toml import write_settings
 
     path = config or Path("robot.toml")
     changes = write_settings(path, values)
@@ -144,8 +144,8 @@ def color(
 ) -> None:
     """Learn the target's colour from one place in a picture."""
     from robot_agent.commands.look import parse_place
-    from vision.camera import read_picture
-    from vision.color import ColorDetector
+    from vision.cameras.camera import read_picture
+    from vision.detectors.color import ColorDetector
 
     settings = _settings(config, assignments, robot)
     if picture is not None:
@@ -183,8 +183,8 @@ def view(
     assignments: Assignments = None,
 ) -> None:
     """Measure the camera's field of view; the target is at a known distance, in the middle of the picture."""
-    from robot_agent.calibration import measure_field_of_view
-    from robot_agent.wiring import make_physics
+    from robot_agent.build import make_physics
+    from robot_agent.robot.calibration import measure_field_of_view
 
     settings = _settings(config, assignments, robot)
     width = width or settings.simulator.target_width
@@ -206,8 +206,8 @@ def trim(
     assignments: Assignments = None,
 ) -> None:
     """Drive to and fro before the target, and weaken the stronger wheel so that straight is straight."""
-    from robot_agent.calibration import measure_place, trims
-    from robot_agent.wiring import make_physics
+    from robot_agent.build import make_physics
+    from robot_agent.robot.calibration import measure_place, trims
 
     settings = _settings(config, assignments, robot)
     physics = make_physics(settings.simulator)
@@ -239,8 +239,8 @@ def _need_room(distance: float, way: float) -> None:
 
 
 def _drives(body: "Robot", physics: Any, power: float, seconds: float, drives: int) -> Iterator[float]:
-    from robot_agent.calibration import drive_straight, measure_place
-    from robot_agent.starts import Drive
+    from robot_agent.robot.calibration import drive_straight, measure_place
+    from robot_agent.robot.reset import Drive
 
     for number in range(drives):
         yield drive_straight(body, physics, power=power, seconds=seconds)
@@ -290,7 +290,7 @@ def teach_goal(
     assignments: Assignments = None,
 ) -> None:
     """Put the robot where it shall end; the median sight of some pictures becomes its goal."""
-    from robot_agent.calibration import sights
+    from robot_agent.robot.calibration import sights
 
     settings = _settings(config, assignments, robot)
     with _opened(settings, SIMULATED_GOAL, wheels=False) as body:

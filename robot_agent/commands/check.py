@@ -17,10 +17,10 @@ from robot_agent.commands import (
     console,
     load_settings,
 )
-from robot_agent.config import Config
+from robot_agent.settings.config import Config
 
 if TYPE_CHECKING:
-    from robot_agent.checkup import Finding
+    from robot_agent.health.machine import Finding
 
 STYLES = {"good": "green", "warning": "yellow", "fault": "bold red", "skipped": "dim"}
 
@@ -51,7 +51,8 @@ def check(
 
 
 def _findings(settings: Config) -> "Iterator[Finding]":
-    from robot_agent.checkup import (
+    from robot_agent.build import make_robot
+    from robot_agent.health.machine import (
         Machine,
         check_camera,
         check_clock,
@@ -61,7 +62,6 @@ def _findings(settings: Config) -> "Iterator[Finding]":
         check_store,
         check_versions,
     )
-    from robot_agent.wiring import make_robot
 
     machine = Machine()
     yield from check_versions(machine, settings.learner.backend)
@@ -76,9 +76,9 @@ def _findings(settings: Config) -> "Iterator[Finding]":
 
 def check_board(settings: Config) -> "Iterator[Finding]":
     """Open the motor board for a moment: all its pins are driven low, nothing turns."""
-    from robot_agent.checkup import Finding, parted
+    from robot_agent.build import make_motors
     from robot_agent.errors import RobotAgentError
-    from robot_agent.wiring import make_motors
+    from robot_agent.health.machine import Finding, parted
 
     if settings.robot != "pi":
         told = "the simulated robot has none" if settings.robot == "sim" else "your own robot has its own"

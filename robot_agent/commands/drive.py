@@ -47,10 +47,10 @@ def drive(
 
     Ctrl-C stops the wheels.
     """
+    from robot_agent.build import make_physics, make_robot, make_task
     from robot_agent.commands.policies import open_policy
-    from robot_agent.environment import RobotEnvironment, begin_healed
-    from robot_agent.task import Ending
-    from robot_agent.wiring import make_physics, make_robot, make_task
+    from robot_agent.envs.environment import RobotEnvironment, begin_healed
+    from robot_agent.envs.task import Ending
 
     flags = settings_from_flags(assignments, robot=robot, learner__backend=backend, seed=seed, store=store)
     net, settings, _ = open_policy(policy, config, flags)

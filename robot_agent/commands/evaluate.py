@@ -19,7 +19,7 @@ from robot_agent.commands import (
     messages,
     settings_from_flags,
 )
-from robot_agent.config import Config
+from robot_agent.settings.config import Config
 
 
 @app.command()
@@ -46,11 +46,11 @@ def evaluate(
     as_json: Json = False,
 ) -> None:
     """Drive greedy episodes from held-out starts and count how they end."""
+    from robot_agent.build import make_fleet, make_robot, make_task
     from robot_agent.commands.policies import open_policy
-    from robot_agent.environment import RobotEnvironment, SingleFleet
-    from robot_agent.evaluation import HELD_OUT_SEED
-    from robot_agent.evaluation import evaluate as play
-    from robot_agent.wiring import make_fleet, make_robot, make_task
+    from robot_agent.envs.environment import RobotEnvironment, SingleFleet
+    from robot_agent.learning.evaluation import HELD_OUT_SEED
+    from robot_agent.learning.evaluation import evaluate as play
 
     flags = settings_from_flags(
         assignments, robot=robot, simulator__rendered=rendered, learner__backend=backend, store=store
@@ -97,9 +97,9 @@ def evaluate(
 
 def _oracle(settings: Config) -> dict[str, Any]:
     """Let the oracle of this robot drive 1,000 held-out starts."""
-    from robot_agent.evaluation import evaluate as play
-    from robot_agent.oracle import Oracle
-    from robot_agent.wiring import make_fleet, make_physics, make_task
+    from robot_agent.build import make_fleet, make_physics, make_task
+    from robot_agent.learning.evaluation import evaluate as play
+    from robot_agent.learning.oracle import Oracle
 
     fleet = make_fleet(settings, 1000)
     driver = Oracle(make_task(settings), make_physics(settings.simulator)).drive(fleet.world)

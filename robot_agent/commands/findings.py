@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from robot_agent.commands import messages
-from robot_agent.config import Config
+from robot_agent.settings.config import Config
 
 if TYPE_CHECKING:
     from robot_agent.health.finding import Finding
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 def find(settings: Config, history: "History", policy: Any) -> "list[Finding]":
     """Return the findings on a run made under these settings, the surest first."""
+    from robot_agent.build import make_physics, make_task
     from robot_agent.health.report import report
-    from robot_agent.wiring import make_physics, make_task
 
     # What every episode's robot is like is drawn anew then: it has no faults of its own.
     physics = None if settings.simulator.randomise else make_physics(settings.simulator)

@@ -9,7 +9,7 @@ import typer
 from robot_agent.commands import ConfigFile, Json, StoreFile, app, console, load_settings
 from robot_agent.commands.findings import find, print_findings
 from robot_agent.errors import SettingsError
-from robot_agent.store import Store
+from robot_agent.runs.store import Store
 
 
 @app.command()
@@ -21,9 +21,9 @@ def health(
 ) -> None:
     """Look for what is wrong with a run: its learning, its policy, and the robot itself."""
     from robot_agent.commands.policies import find_policy
-    from robot_agent.config import load
     from robot_agent.health.training import FEWEST_UPDATES, History
     from robot_agent.pilot import build_policy
+    from robot_agent.settings.config import load
 
     place = load_settings(config, None, store=store).store
     if not place.exists():

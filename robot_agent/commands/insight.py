@@ -21,7 +21,7 @@ from robot_agent.commands import (
 from robot_agent.errors import SettingsError
 
 if TYPE_CHECKING:
-    from robot_agent.insight import Change
+    from robot_agent.learning.insight import Change
 
 
 @app.command()
@@ -40,10 +40,10 @@ def insight(
     as_json: Json = False,
 ) -> None:
     """Tell a policy's sharpest turns, longest and least sure moves; of two, where they differ."""
+    from robot_agent.build import make_task
     from robot_agent.commands.policies import open_policy
     from robot_agent.figures import draw_changes
-    from robot_agent.insight import changes, extremes
-    from robot_agent.wiring import make_task
+    from robot_agent.learning.insight import changes, extremes
 
     flags = settings_from_flags(assignments, store=store)
     net, settings, _ = open_policy(policy, config, flags)

@@ -17,11 +17,11 @@ from robot_agent.commands import (
     messages,
     settings_from_flags,
 )
-from robot_agent.config import load
 from robot_agent.errors import SettingsError
-from vision.camera import EndOfPictures, heal, open_camera, read_picture
-from vision.color import ColorDetector
-from vision.detector import Detector
+from robot_agent.settings.config import load
+from vision.cameras.camera import EndOfPictures, heal, open_camera, read_picture
+from vision.detectors.color import ColorDetector
+from vision.detectors.detector import Detector
 from vision.sight import Sight, draw_sight
 
 _PATIENCE = 30.0
@@ -59,7 +59,7 @@ def look(
     as_json: Json = False,
 ) -> None:
     """Print for every picture which slices the target fills, how sure that is, and how long it took."""
-    from robot_agent.wiring import make_detector
+    from robot_agent.build import make_detector
 
     settings = load(config, settings_from_flags(assignments, vision__detector=detector))
     goal = Sight(*settings.task.goal)
@@ -103,7 +103,9 @@ def _learned(file: Path | None, at: str | None) -> ColorDetector:
         raise SettingsError(f"{file}: {error}") from error
     own = detector.settings()
     lines = "\n".join(f"{name} = {json.dumps(own[name])}" for name in ("hue_degrees", "saturation", "value"))
-    messages.print(f"Learned colour; to keep it, put this into robot.toml:\n\\[vision.color]\n{lines}")
+    messages.print(
+        f"Learned colour; to keep it, put this into robot.toml:\n\\[vision.color]\n{lines}"
+    )
     return detector
 
 

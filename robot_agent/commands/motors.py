@@ -20,7 +20,7 @@ def test_wheels(
     assignments: Assignments = None,
 ) -> None:
     """Turn each wheel for a moment, forwards and backwards, and ask what was seen. Lift the robot first."""
-    from robot_agent.wiring import make_robot
+    from robot_agent.build import make_robot
 
     settings = load_settings(config, assignments, robot=robot)
     wrong = []
@@ -51,8 +51,8 @@ def test_wheels(
 @motors.command("stop")
 def stop_wheels(config: ConfigFile = None, assignments: Assignments = None) -> None:
     """Drive all pins of the motor board low, whoever has left them as they are."""
-    from robot_agent.boards import Wheels
-    from robot_agent.wiring import wheel_settings
+    from robot_agent.build import wheel_settings
+    from robot_agent.motors.gpio import Wheels
 
     settings = load_settings(config, assignments)
     wheels = Wheels(**wheel_settings(settings))

@@ -15,7 +15,7 @@ from robot_agent.commands import (
     settings_from_flags,
 )
 from robot_agent.errors import SettingsError
-from robot_agent.store import Store
+from robot_agent.runs.store import Store
 
 
 @app.command()
@@ -27,13 +27,13 @@ def plot(
     assignments: Assignments = None,
 ) -> None:
     """Draw a run: its learning curve, its paths from above, its policy over all sights."""
+    from robot_agent.build import make_fleet
     from robot_agent.commands.policies import find_policy
-    from robot_agent.config import load, merge
-    from robot_agent.evaluation import evaluate
     from robot_agent.figures import draw, drive_paths
-    from robot_agent.oracle import Oracle
+    from robot_agent.learning.evaluation import evaluate
+    from robot_agent.learning.oracle import Oracle
     from robot_agent.pilot import build_policy
-    from robot_agent.wiring import make_fleet
+    from robot_agent.settings.config import load, merge
 
     place = load_settings(config, assignments, store=store).store
     if not place.exists():

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
-from robot_agent.config import Config, load
 from robot_agent.errors import SettingsError
 from robot_agent.pilot import build_policy
-from robot_agent.policy_file import read_policy, with_policy_settings
-from robot_agent.store import Store
+from robot_agent.runs.policy_file import read_policy, with_policy_settings
+from robot_agent.runs.store import Store
+from robot_agent.settings.config import Config, load
 
 if TYPE_CHECKING:
-    from robot_agent.backend import Policy
+    from robot_agent.learning.policy import Policy
 
 Tensors = dict[str, NDArray[Any]]
 

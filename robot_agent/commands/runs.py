@@ -20,7 +20,7 @@ from robot_agent.commands import (
     messages,
 )
 from robot_agent.errors import SettingsError, StoreError
-from robot_agent.store import RunInfo, Store
+from robot_agent.runs.store import RunInfo, Store
 
 runs_app = typer.Typer(help="List, show, compare and delete runs.", invoke_without_command=True)
 app.add_typer(runs_app, name="runs")
@@ -177,7 +177,7 @@ def export(
 ) -> None:
     """Write a policy as a safetensors file with its settings, to drive with elsewhere."""
     from robot_agent.commands.policies import find_policy
-    from robot_agent.policy_file import save_policy
+    from robot_agent.runs.policy_file import save_policy
 
     with _open(store, config) as keeper:
         tensors, settings = find_policy(policy, keeper)

@@ -6,7 +6,7 @@ from typing import Any
 from rich.table import Table
 
 from robot_agent.commands import Assignments, ConfigFile, Json, app, console, load_settings
-from robot_agent.config import describe
+from robot_agent.settings.config import describe
 
 
 @app.command("config")

@@ -11,8 +11,8 @@ import typer
 
 from robot_agent.commands import ConfigFile, app, console, load_settings, messages
 from robot_agent.errors import SettingsError
-from vision.camera import EndOfPictures, heal, open_camera
-from vision.files import pictures
+from vision.cameras.camera import EndOfPictures, heal, open_camera
+from vision.cameras.files import pictures
 from vision.sight import Sight, draw_sight
 
 if TYPE_CHECKING:
@@ -186,8 +186,8 @@ def _split(shots: Sequence["Shot"], share: float) -> tuple[list["Shot"], list["S
 
 def _detectors(model: Path, shots: Sequence["Shot"]) -> dict[str, "Detect"]:
     """Return what is compared: the colour learned from the first box, the shipped network, and this one."""
-    from vision.color import ColorDetector
-    from vision.detector import open_detector
+    from vision.detectors.color import ColorDetector
+    from vision.detectors.detector import open_detector
 
     found: dict[str, Detect] = {}
     for shot in shots:

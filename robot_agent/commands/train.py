@@ -24,9 +24,9 @@ from robot_agent.commands import (
     settings_from_flags,
 )
 from robot_agent.commands.findings import find, print_findings
-from robot_agent.config import Config, load, merge
 from robot_agent.errors import SettingsError
-from robot_agent.store import Store
+from robot_agent.runs.store import Store
+from robot_agent.settings.config import Config, load, merge
 
 if TYPE_CHECKING:
     from robot_agent.health.finding import Finding
@@ -127,11 +127,11 @@ def _resumed(store: Store, run: int, flags: dict[str, Any]) -> Config:
 def _run(
     settings: Config, store: Store, *, start: str | None = None, resume: int | None = None
 ) -> dict[str, Any]:
+    from robot_agent.build import make_trainer
     from robot_agent.commands.policies import find_policy
     from robot_agent.health.training import History
-    from robot_agent.recorder import record, restore
-    from robot_agent.trainer import Evaluated, Event, Finished, Move, Paused, Resumed, Update
-    from robot_agent.wiring import make_trainer
+    from robot_agent.learning.trainer import Evaluated, Event, Finished, Move, Paused, Resumed, Update
+    from robot_agent.runs.recorder import record, restore
 
     trainer = make_trainer(settings)
     try:

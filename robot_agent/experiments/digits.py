@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from robot_agent.backprop import Array
 from robot_agent.errors import SettingsError
+from robot_agent.learning.backprop import Array
 
 
 @dataclass(frozen=True, slots=True)

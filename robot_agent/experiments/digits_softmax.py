@@ -2,11 +2,19 @@
 
 import numpy as np
 
-from robot_agent.backprop import SGD, Array, Parameters, Pass, Perceptron, cross_entropy, squared_error
 from robot_agent.experiments.digits import accuracy, load
 from robot_agent.experiments.outcome import Form, Gradient, Loss, Outcome, descend, scores
 from robot_agent.health.network import findings
 from robot_agent.health.watch import Watch
+from robot_agent.learning.backprop import (
+    SGD,
+    Array,
+    Parameters,
+    Pass,
+    Perceptron,
+    cross_entropy,
+    squared_error,
+)
 
 QUESTION = "What is the derivative of the softmax, that my network gets more than 15 % of the digits right?"
 

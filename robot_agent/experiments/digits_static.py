@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from robot_agent.backprop import SGD, Array, Parameters, Pass, Perceptron, cross_entropy
 from robot_agent.experiments.digits import accuracy, load
 from robot_agent.experiments.digits_softmax import entropy, shortcut
 from robot_agent.experiments.outcome import Form, Outcome, descend, scores
 from robot_agent.health.network import findings
 from robot_agent.health.watch import Watch
+from robot_agent.learning.backprop import SGD, Array, Parameters, Pass, Perceptron, cross_entropy
 
 QUESTION = "Why does the accuracy of my network not move at all?"
 

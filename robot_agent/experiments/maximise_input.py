@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from robot_agent.backprop import Adam, Array, Perceptron, squared_error
 from robot_agent.experiments.outcome import Form, Outcome, losses
 from robot_agent.health.network import findings
 from robot_agent.health.watch import Watch
+from robot_agent.learning.backprop import Adam, Array, Perceptron, squared_error
 
 QUESTION = "The weights are fixed: how do I find the input that maximises the output?"
 X = np.array([[0.0, 0], [0, 1], [1, 0], [1, 1]])

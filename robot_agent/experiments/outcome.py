@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from robot_agent.backprop import Array, Optimiser, Parameters, Pass, Perceptron
 from robot_agent.health.finding import Finding
 from robot_agent.health.watch import Watch
+from robot_agent.learning.backprop import Array, Optimiser, Parameters, Pass, Perceptron
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from robot_agent.backprop import SGD, Adam, Array, Parameters, Pass, Perceptron, binary_cross_entropy
 from robot_agent.experiments.outcome import Form, Gradient, Outcome, descend, losses
 from robot_agent.health.network import findings
 from robot_agent.health.watch import Watch
+from robot_agent.learning.backprop import SGD, Adam, Array, Parameters, Pass, Perceptron, binary_cross_entropy
 
 QUESTION = "Why does the cost of my network explode, and then stall, even on ten pictures?"
 PICTURE = 64 * 64 * 3

@@ -5,18 +5,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from robot_agent.backend import Floats, Tensors, Weights
-from robot_agent.environment import FleetEnvironment
+from robot_agent.envs.environment import FleetEnvironment
 from robot_agent.errors import SettingsError
-from robot_agent.evaluation import evaluate
 from robot_agent.experiments.outcome import Form, Outcome, losses, scores
 from robot_agent.health.network import findings
 from robot_agent.health.watch import Watch
-from robot_agent.learner import Reinforce
-from robot_agent.trainer import Trainer, Update
+from robot_agent.learning.evaluation import evaluate
+from robot_agent.learning.policy import Floats, Tensors, Weights
+from robot_agent.learning.reinforce import Reinforce
+from robot_agent.learning.trainer import Trainer, Update
 
 if TYPE_CHECKING:
-    from robot_agent.policy import GaussianPolicy
+    from robot_agent.learning.torch_policy import GaussianPolicy
 
 QUESTION = "How do I train the network when the loss comes from the robot's next picture?"
 GOAL = np.array([10, 31]) / 41
@@ -37,7 +37,7 @@ def make_policy() -> "GaussianPolicy":
             "This experiment shows what PyTorch says of it; install it with: pip install torch"
         ) from error
     torch.set_num_threads(1)
-    from robot_agent.policy import GaussianPolicy
+    from robot_agent.learning.torch_policy import GaussianPolicy
 
     return GaussianPolicy(2, (-2.5, -1.5), seed=0, dtype=torch.float64)
 

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from robot_agent.backprop import SGD, Array, Parameters, Pass, Perceptron, squared_error
 from robot_agent.experiments.outcome import Form, Gradient, Outcome, descend, losses
 from robot_agent.health.network import findings
 from robot_agent.health.watch import Watch
+from robot_agent.learning.backprop import SGD, Array, Parameters, Pass, Perceptron, squared_error
 
 QUESTION = "Why does my 2-3-1 network of sigmoids not learn XOR?"
 X = np.array([[0.0, 0], [0, 1], [1, 0], [1, 1]])

@@ -1,8 +1,8 @@
 """XOR with 2-5-1 sigmoids without biases, where the error's sum stands for its derivative."""
 
-from robot_agent.backprop import Array, Parameters, Pass, Perceptron, sigmoid_backward, squared_error
 from robot_agent.experiments.outcome import Form, Gradient, Outcome
 from robot_agent.experiments.xor_classic import by_the_output, learn
+from robot_agent.learning.backprop import Array, Parameters, Pass, Perceptron, sigmoid_backward, squared_error
 
 QUESTION = "How do I use the mean squared error in backpropagation for XOR?"
 

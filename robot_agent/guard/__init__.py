@@ -12,5 +12,5 @@ and on its own start and end. In its parts, the later on the earlier:
 - `peer`: a client, from this side; `loop`: who may do what, one thread, one loop;
 - `keeper`: the parent process, which makes the pins low when the guard itself dies or hangs.
 
-Programs drive through `robot_agent.guard_client`. Nothing here imports NumPy, OpenCV, torch or Gymnasium.
+Programs drive through `robot_agent.guard.client`. Nothing here imports NumPy, OpenCV, torch or Gymnasium.
 """

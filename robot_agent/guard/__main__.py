@@ -11,13 +11,13 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
-from robot_agent.boards import Wheels
 from robot_agent.errors import BoardError, GuardError, RobotAgentError
-from robot_agent.guard.helm import RAMP_SECONDS
-from robot_agent.guard.keeper import SIGNALS, Heart, keep
+from robot_agent.guard.controller import RAMP_SECONDS
 from robot_agent.guard.loop import Guard
+from robot_agent.guard.watchdog import SIGNALS, Heart, keep
 from robot_agent.guard.wire import encode
-from robot_agent.runtime import default_socket
+from robot_agent.motors.gpio import Wheels
+from robot_agent.runtime_directory import default_socket
 
 MAX_RAMP_SECONDS = 0.2
 """A longer ramp would take too much of a pulse of half a second."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from robot_agent.errors import GuardError, Halted
-from robot_agent.guard.helm import RAMP_SECONDS, Helm, Wheels, halted
+from robot_agent.guard.controller import RAMP_SECONDS, Helm, Wheels, halted
 from robot_agent.guard.peer import Peer
 from robot_agent.guard.wire import Event, Message
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from robot_agent.errors import PinError, RobotAgentError
-from robot_agent.pinout import BOARDS, board_pins
+from robot_agent.motors.boards import BOARDS, board_pins
 
 HEADERS = ("pinctrl-bcm2835", "pinctrl-bcm2711", "pinctrl-rp1")
 """Labels of the chips that a Raspberry Pi's header is wired to, up to the 3, the 4, and the 5."""
@@ -119,7 +119,7 @@ def main(arguments: list[str] | None = None) -> int:
             motors = {}
             numbers = {pin for board in BOARDS.values() for pin in board.pins.values() if pin is not None}
         if (factory := motors.get("pin_factory") or "lgpio") != "lgpio":
-            from robot_agent.boards import Wheels
+            from robot_agent.motors.gpio import Wheels
 
             Wheels(board, pins=pins, pin_factory=factory).close()
         else:

@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from robot_agent.envs.task import Ending
 from robot_agent.health.finding import Finding, ranked
-from robot_agent.simulator import CONTACT_GAP, Physics
-from robot_agent.task import Ending
+from robot_agent.simulator.world import CONTACT_GAP, Physics
 from vision.sight import SLICES
 
 Array = NDArray[np.float64]

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from robot_agent.envs.task import Approach
 from robot_agent.health.finding import Finding, ranked
-from robot_agent.task import Approach
-from robot_agent.trainer import Episode, Evaluated, Event, Update
+from robot_agent.learning.trainer import Episode, Evaluated, Event, Update
 from vision.sight import SLICES
 
 Array = NDArray[np.float64]
@@ -34,7 +34,7 @@ HALF_A_MOVE = 0.5
 
 @dataclass(frozen=True)
 class History:
-    """What a run has told so far, as rows of the store: see `robot_agent.store`, the earliest first."""
+    """What a run has told so far, as rows of the store: see `robot_agent.runs.store`, the earliest first."""
 
     updates: Sequence[Row] = ()
     evaluations: Sequence[Row] = ()
@@ -161,7 +161,7 @@ def constant_reward(case: Case) -> Finding | None:
         f"Every {what} is rewarded alike. {case.outcome}",
         "Nothing says which of two moves is the better one, so there is nothing to learn.",
         "Reward the move that brings the sight closer to the goal sight more than the one that does not "
-        "(Approach.judge in robot_agent/task.py).",
+        "(Approach.judge in robot_agent/envs/task.py).",
         0.99,
     )
 
@@ -324,7 +324,7 @@ def reward_and_goal(case: Case) -> Finding | None:
         return None
     correlation, moves = _rewarded_approach(case)
     cure = "Reward the decrease of the distance to the goal sight (task.reward=slices), and see what else is "
-    cure += "added to it in Approach.judge (robot_agent/task.py)."
+    cure += "added to it in Approach.judge (robot_agent/envs/task.py)."
     if moves and abs(correlation) < 0.2:
         return Finding(
             "reward-noise",

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from robot_agent.backprop import Array, Optimiser, Parameters, Pass
 from robot_agent.health.gradients import Check, check
+from robot_agent.learning.backprop import Array, Optimiser, Parameters, Pass
 
 SATURATED = 0.01
 """An output this near to the end of its range is saturated: the derivative there is 4 % of its largest."""

@@ -12,11 +12,11 @@ EPISODE_SECONDS = 25.0
 CODE = """
 import json, sys
 from pathlib import Path
-from robot_agent.config import load
-from robot_agent.recorder import record
-from robot_agent.store import Store
-from robot_agent.trainer import Episode
-from robot_agent.wiring import make_trainer
+from robot_agent.settings.config import load
+from robot_agent.runs.recorder import record
+from robot_agent.runs.store import Store
+from robot_agent.learning.trainer import Episode
+from robot_agent.build import make_trainer
 
 def written():
     return int(Path("/proc/self/io").read_text().split("\\nwrite_bytes: ")[1].split()[0])

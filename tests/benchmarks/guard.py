@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "robot_agent"))
 
 from guards import WHEELS, GuardProcess, Raw, environment, eventually, guard
 
-from robot_agent.guard_client import GuardMotors, Supervisor
+from robot_agent.guard.client import GuardMotors, Supervisor
 from tests.benchmarks.table import table
 
 PULSE = 1.4

@@ -4,9 +4,9 @@ from typing import Any
 
 from gymnasium.vector import AutoresetMode
 
-from robot_agent.config import load
-from robot_agent.trainer import Update
-from robot_agent.wiring import make_trainer
+from robot_agent.build import make_trainer
+from robot_agent.learning.trainer import Update
+from robot_agent.settings.config import load
 from tests.benchmarks.race import Race, fleet
 
 # The preset `quick` was chosen for the least CPU time to 95 %, as the others' settings are: among about 2,000

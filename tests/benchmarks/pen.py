@@ -5,12 +5,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from robot_agent.environment import RobotEnvironment
-from robot_agent.robot import Robot
-from robot_agent.simulator import SimulatedRobot
-from robot_agent.starts import BackAndSearch, TargetNotSeen
+from robot_agent.envs.environment import RobotEnvironment
+from robot_agent.robot.reset import BackAndSearch, TargetNotSeen
+from robot_agent.robot.robot import Robot
+from robot_agent.simulator.world import SimulatedRobot
 from tests.benchmarks.table import table
-from vision.color import ColorDetector
+from vision.detectors.color import ColorDetector
 
 
 class Watched(SimulatedRobot):

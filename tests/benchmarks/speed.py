@@ -9,15 +9,15 @@ from collections.abc import Callable
 import numpy as np
 from gymnasium.vector import AutoresetMode
 
-from robot_agent.learner import Batch, Reinforce
-from robot_agent.policy import GaussianPolicy
-from robot_agent.simulator import SimulatedRobot, World
+from robot_agent.learning.reinforce import Batch, Reinforce
+from robot_agent.learning.torch_policy import GaussianPolicy
+from robot_agent.simulator.world import SimulatedRobot, World
 from tests.benchmarks.race import fleet
 from tests.benchmarks.table import table
 from vision import ColorDetector
 
 LOG_STD = (-2.5, -1.5)
-MODULES = ("", "vision", "robot_agent", "robot_agent.environment", "robot_agent.policy")
+MODULES = ("", "vision", "robot_agent", "robot_agent.envs.environment", "robot_agent.learning.torch_policy")
 
 # On Linux getrusage's peak includes that of the process which started this one; VmHWM does not.
 _IMPORT = """

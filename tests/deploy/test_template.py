@@ -6,9 +6,9 @@ import sys
 
 import pytest
 
-from robot_agent.config import load
-from robot_agent.pinout import BOARDS, board_pins
-from robot_agent.template import HEADER, main, template
+from robot_agent.motors.boards import BOARDS, board_pins
+from robot_agent.settings.config import load
+from robot_agent.settings.template import HEADER, main, template
 
 
 @pytest.mark.parametrize("board", BOARDS)
@@ -37,5 +37,7 @@ def test_the_header_has_each_pin_once():
 def test_a_board_that_there_is_not_names_the_nearest(capsys):
     assert main(["l298"]) == 2
     assert "l298n" in capsys.readouterr().err
-    said = subprocess.run([sys.executable, "-m", "robot_agent.template"], capture_output=True, text=True)
+    said = subprocess.run(
+        [sys.executable, "-m", "robot_agent.settings.template"], capture_output=True, text=True
+    )
     assert said.returncode == 2 and "name one board" in said.stderr

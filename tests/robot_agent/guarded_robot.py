@@ -4,8 +4,8 @@ The simulated robot is moved by what was asked of the wheels, so its camera sees
 seconds of its floor pass in one of the wheels', for the sake of the tests.
 """
 
-from robot_agent.guard_client import GuardMotors
-from robot_agent.simulator import SimulatedRobot
+from robot_agent.guard.client import GuardMotors
+from robot_agent.simulator.world import SimulatedRobot
 
 FASTER = 25.0
 

@@ -90,7 +90,7 @@ def guard(folder, *arguments, wheels=WHEELS, standing=True, stderr=None, **varia
 @contextmanager
 def client(code, *arguments, record=None):
     """Start a process that drives; its code has `GuardMotors`, `os`, `signal`, `threading`, `sys`, `time`."""
-    imports = "import os, signal, sys, threading, time\nfrom robot_agent.guard_client import GuardMotors\n"
+    imports = "import os, signal, sys, threading, time\nfrom robot_agent.guard.client import GuardMotors\n"
     with subprocess.Popen(
         [sys.executable, "-c", imports + code, *map(str, arguments)],
         stdin=subprocess.PIPE,

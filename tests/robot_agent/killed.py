@@ -6,15 +6,17 @@ from pathlib import Path
 from typing import Any
 
 SERVER = multiprocessing.get_context("forkserver")
-SERVER.set_forkserver_preload(["killed", "robot_agent.policy", "robot_agent.wiring", "robot_agent.recorder"])
+SERVER.set_forkserver_preload(
+    ["killed", "robot_agent.learning.torch_policy", "robot_agent.build", "robot_agent.runs.recorder"]
+)
 
 
 def train(path: Path, flags: dict[str, Any], run: int, told: Connection) -> None:
     """Go on with a run until it is done; tells when it begins and when it ends."""
-    from robot_agent.config import load
-    from robot_agent.recorder import record, restore
-    from robot_agent.store import Store
-    from robot_agent.wiring import make_trainer
+    from robot_agent.build import make_trainer
+    from robot_agent.runs.recorder import record, restore
+    from robot_agent.runs.store import Store
+    from robot_agent.settings.config import load
 
     with Store(path) as store:
         trainer = make_trainer(load(None, flags))

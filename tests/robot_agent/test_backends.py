@@ -13,15 +13,17 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from robot_agent import numpy_policy, policy, wiring
-from robot_agent.backprop import numerical_gradient
-from robot_agent.config import load
+from robot_agent import build as wiring
+from robot_agent.build import make_trainer
+from robot_agent.envs.task import Approach
 from robot_agent.errors import SettingsError
-from robot_agent.learner import Batch, Reinforce
-from robot_agent.store import Store
-from robot_agent.task import Approach
-from robot_agent.trainer import Evaluated
-from robot_agent.wiring import make_trainer
+from robot_agent.learning import numpy_policy
+from robot_agent.learning import torch_policy as policy
+from robot_agent.learning.backprop import numerical_gradient
+from robot_agent.learning.reinforce import Batch, Reinforce
+from robot_agent.learning.trainer import Evaluated
+from robot_agent.runs.store import Store
+from robot_agent.settings.config import load
 
 HERE = Path(__file__).parent
 NETWORKS = [

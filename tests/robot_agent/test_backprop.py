@@ -8,8 +8,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from robot_agent import backprop
-from robot_agent.backprop import SGD, Adam, Perceptron, numerical_gradient
+from robot_agent.learning import backprop
+from robot_agent.learning.backprop import SGD, Adam, Perceptron, numerical_gradient
 
 TORCH = {"relu": torch.relu, "tanh": torch.tanh, "sigmoid": torch.sigmoid, "linear": lambda x: x}
 TORCH["softmax"] = lambda x: torch.softmax(x, -1)

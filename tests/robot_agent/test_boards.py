@@ -9,9 +9,9 @@ from gpiozero.pins.mock import MockFactory, MockPWMPin
 from hypothesis import given
 from hypothesis import strategies as st
 
-from robot_agent.boards import BOARDS, Wheels, board_pins
 from robot_agent.errors import BoardError, PinError, PinLibraryError
-from robot_agent.pins import open_factory, telling
+from robot_agent.motors.gpio import BOARDS, Wheels, board_pins
+from robot_agent.motors.pin_factory import open_factory, telling
 
 # What each pin carries, one after another, for: forward, an arc to the right, backward, off.
 MOVES = ((0.5, 0.5), (1.0, 0.25), (-0.5, -0.5))
@@ -261,7 +261,7 @@ def a_chip(monkeypatch, tmp_path):
     """Pretend that there is a GPIO chip, which may or may not be opened."""
     chip = tmp_path / "gpiochip0"
     chip.touch()
-    monkeypatch.setattr("robot_agent.pins.chips", lambda: [chip])
+    monkeypatch.setattr("robot_agent.motors.pin_factory.chips", lambda: [chip])
     return chip
 
 
@@ -309,7 +309,7 @@ def test_no_lgpio(monkeypatch):
 
 def test_no_gpio_on_this_machine(monkeypatch):
     lgpio_that(monkeypatch, gpiochip_open="can not open gpiochip")
-    monkeypatch.setattr("robot_agent.pins.chips", list)
+    monkeypatch.setattr("robot_agent.motors.pin_factory.chips", list)
     with pytest.raises(PinError, match="no Raspberry Pi's GPIO"):
         open_factory("lgpio")
 

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from robot_agent.calibration import CalibrationError, measure_field_of_view, sights, trims, turn_between
-from robot_agent.config import load
 from robot_agent.errors import SettingsError
-from robot_agent.robot import Robot
-from robot_agent.robot_toml import write_settings
-from robot_agent.simulator import Physics, SimulatedRobot
-from robot_agent.starts import Place
-from vision.color import ColorDetector
+from robot_agent.robot.calibration import CalibrationError, measure_field_of_view, sights, trims, turn_between
+from robot_agent.robot.reset import Place
+from robot_agent.robot.robot import Robot
+from robot_agent.settings.config import load
+from robot_agent.settings.robot_toml import write_settings
+from robot_agent.simulator.world import Physics, SimulatedRobot
+from vision.detectors.color import ColorDetector
 
 
 def run(*arguments: str, cwd: Path, answers: str = "", code: int = 0) -> subprocess.CompletedProcess[str]:
@@ -182,7 +182,9 @@ def test_what_is_measured_on_another_robot_is_not_written_into_its_file(tmp_path
 
 def test_settings_are_written_and_comments_kept(tmp_path):
     path = tmp_path / "robot.toml"
-    path.write_text("# top\n[task]\ngoal = [1, 2]  # old\n\n[vision.color]\nsaturation = [0.5, 1.0] # s\n")
+    path.write_text(
+        "# top\n[task]\ngoal = [1, 2]  # old\n\n[vision.color]\nsaturation = [0.5, 1.0] # s\n"
+    )
     path.chmod(0o640)
     changes = write_settings(path, {"task": {"goal": (10, 31)}, "motors": {"left_trim": 0.9}})
     assert changes == ["task.goal = [10, 31] (was [1, 2])", "motors.left_trim = 0.9"]

@@ -6,13 +6,13 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from robot_agent import checkup
-from robot_agent.checkup import Machine, check_camera
-from robot_agent.robot import Robot
-from robot_agent.simulator import SimulatedRobot
-from robot_agent.store import Store
-from vision.camera import CameraError
-from vision.color import ColorDetector
+from robot_agent.health import machine as checkup
+from robot_agent.health.machine import Machine, check_camera
+from robot_agent.robot.robot import Robot
+from robot_agent.runs.store import Store
+from robot_agent.simulator.world import SimulatedRobot
+from vision.cameras.camera import CameraError
+from vision.detectors.color import ColorDetector
 
 
 def machine(root, now=None, **files: str) -> Machine:

@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-from robot_agent.config import Config, describe, load
 from robot_agent.pilot import Pilot
-from robot_agent.simulator import SimulatedRobot
-from robot_agent.store import Store
+from robot_agent.runs.store import Store
+from robot_agent.settings.config import Config, describe, load
+from robot_agent.simulator.world import SimulatedRobot
 
 HERE = Path(__file__).parent
 SHORT = ["--set", "train.evaluation_episodes=100"]
@@ -318,18 +318,18 @@ def test_every_default_of_the_settings_is_the_default_of_the_code():
     """Two places hold each default, so that the code needs no settings: they must not drift apart."""
     import inspect
 
-    from robot_agent.boards import Wheels
-    from robot_agent.guard_client import GuardMotors
-    from robot_agent.learner import Reinforce
-    from robot_agent.policy import GaussianPolicy
-    from robot_agent.simulator import Physics, Randomisation
-    from robot_agent.starts import BackAndSearch
-    from robot_agent.task import Approach
-    from robot_agent.wiring import make_physics, make_randomisation
-    from vision.color import ColorDetector
-    from vision.marker import MarkerDetector
+    from robot_agent.build import make_physics, make_randomisation
+    from robot_agent.envs.task import Approach
+    from robot_agent.guard.client import GuardMotors
+    from robot_agent.learning.reinforce import Reinforce
+    from robot_agent.learning.torch_policy import GaussianPolicy
+    from robot_agent.motors.gpio import Wheels
+    from robot_agent.robot.reset import BackAndSearch
+    from robot_agent.simulator.world import Physics, Randomisation
+    from vision.detectors.color import ColorDetector
+    from vision.detectors.marker import MarkerDetector
+    from vision.detectors.networks import ObjectDetector, SliceDetector
     from vision.sight import Sight
-    from vision.tflite import ObjectDetector, SliceDetector
 
     config = Config()
     for section, code in (

@@ -8,12 +8,12 @@ from gymnasium.vector import AutoresetMode
 from own_robot import Recorder, build
 
 import robot_agent
-from robot_agent.environment import FleetEnvironment, RobotEnvironment, SingleFleet, TargetNotSeen
+from robot_agent.envs.environment import FleetEnvironment, RobotEnvironment, SingleFleet, TargetNotSeen
+from robot_agent.envs.task import Approach, Ending
 from robot_agent.errors import Halted, RobotFailedError
-from robot_agent.robot import Robot, open_robot
-from robot_agent.simulator import Physics
-from robot_agent.task import Approach, Ending
-from vision.color import ColorDetector
+from robot_agent.robot.robot import Robot, open_robot
+from robot_agent.simulator.world import Physics
+from vision.detectors.color import ColorDetector
 
 STRAIGHT = np.array([0.0, 0.0], np.float32)
 
@@ -76,7 +76,7 @@ def test_each_autoreset_mode_keeps_its_word(mode):
 def test_one_robot_and_the_fleet_are_the_same_task():
     """The same actions from the same place: geometry and pictures tell the same story."""
     physics = Physics(wheel_noise=0, asymmetry=0, vision_noise=0)
-    from robot_agent.robot import open_body
+    from robot_agent.robot.robot import open_body
 
     body = open_body("sim", seed=4, physics=physics)
     one = RobotEnvironment(Robot(body, ColorDetector()))

@@ -17,10 +17,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from recording_pins import Record
 
-from robot_agent import guard_client
 from robot_agent.errors import BoardError, GuardError, Halted, PinError
-from robot_agent.guard.keeper import LOW_CODES, NOT_LOW
-from robot_agent.guard_client import GuardMotors, Supervisor
+from robot_agent.guard import client as guard_client
+from robot_agent.guard.client import GuardMotors, Supervisor
+from robot_agent.guard.watchdog import LOW_CODES, NOT_LOW
 
 LONG = 1.4
 """Seconds of a pulse that is to be cut short."""
@@ -646,7 +646,7 @@ def test_a_guard_that_hangs_while_its_keeper_is_killed_is_killed_too(own, capfd)
 def test_a_keeper_that_cannot_make_the_pins_low_says_so():
     code = """
 import os, signal, sys
-from robot_agent.guard.keeper import keep
+from robot_agent.guard.watchdog import keep
 def burnt():
     raise RuntimeError("pin 17 burnt")
 sys.exit(keep(lambda heart: os.kill(os.getpid(), signal.SIGKILL), burnt))

@@ -12,7 +12,7 @@ from recording_pins import Record
 
 from robot_agent.errors import PinError
 from robot_agent.guard import low
-from robot_agent.guard_client import GuardMotors
+from robot_agent.guard.client import GuardMotors
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]

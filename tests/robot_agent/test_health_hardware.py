@@ -5,10 +5,10 @@ import math
 import numpy as np
 import pytest
 
-from robot_agent.environment import FleetEnvironment
+from robot_agent.envs.environment import FleetEnvironment
+from robot_agent.envs.task import Ending
 from robot_agent.health.hardware import FEWEST_MOVES, Fit, Moves, examine, fit
-from robot_agent.simulator import Physics, World
-from robot_agent.task import Ending
+from robot_agent.simulator.world import Physics, World
 
 
 def drive(episodes: int = 120, seed: int = 0, lean: float = 0.0, rounds: int = 4, **faults) -> list[dict]:

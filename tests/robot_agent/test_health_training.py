@@ -8,15 +8,15 @@ from dataclasses import asdict, replace
 import numpy as np
 import pytest
 
-from robot_agent.config import load, merge
+from robot_agent.build import make_physics, make_task, make_trainer
+from robot_agent.envs.task import Approach
 from robot_agent.health.finding import Finding
 from robot_agent.health.report import report
 from robot_agent.health.training import History, examine
-from robot_agent.recorder import record
-from robot_agent.store import Store
-from robot_agent.task import Approach
-from robot_agent.trainer import Update
-from robot_agent.wiring import make_physics, make_task, make_trainer
+from robot_agent.learning.trainer import Update
+from robot_agent.runs.recorder import record
+from robot_agent.runs.store import Store
+from robot_agent.settings.config import load, merge
 
 SHORT = {"seed": 0, "train": {"moves": 80_000, "evaluate_every": 80_000, "evaluation_episodes": 100}}
 

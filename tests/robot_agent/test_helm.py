@@ -5,7 +5,7 @@ import math
 import pytest
 
 from robot_agent.errors import GuardError, Halted
-from robot_agent.guard.helm import Helm
+from robot_agent.guard.controller import Helm
 
 
 class FakeWheels:

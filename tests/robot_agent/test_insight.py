@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 import torch
 
-from robot_agent.backprop import Perceptron
-from robot_agent.config import load
-from robot_agent.insight import changes, extremes, maximise, slope_of
-from robot_agent.policy import GaussianPolicy
-from robot_agent.recorder import record
-from robot_agent.store import Store
-from robot_agent.task import Approach
-from robot_agent.wiring import make_trainer
+from robot_agent.build import make_trainer
+from robot_agent.envs.task import Approach
+from robot_agent.learning.backprop import Perceptron
+from robot_agent.learning.insight import changes, extremes, maximise, slope_of
+from robot_agent.learning.torch_policy import GaussianPolicy
+from robot_agent.runs.recorder import record
+from robot_agent.runs.store import Store
+from robot_agent.settings.config import load
 from vision.sight import SLICES
 
 

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 import torch
 
+from robot_agent.envs.task import Approach
 from robot_agent.errors import SettingsError
-from robot_agent.learner import Batch, Reinforce, rewards_to_go
-from robot_agent.policy import GaussianPolicy, ValueNetwork
-from robot_agent.task import Approach
+from robot_agent.learning.reinforce import Batch, Reinforce, rewards_to_go
+from robot_agent.learning.torch_policy import GaussianPolicy, ValueNetwork
 
 
 def small(seed: int = 0) -> GaussianPolicy:
@@ -84,7 +84,7 @@ def test_the_gradient_agrees_with_finite_differences():
 def test_the_first_gradient_loads_nothing():
     """PyTorch loads sympy for a gradient along given derivatives: half a second, and megabytes on a Pi."""
     code = (
-        "import sys, numpy as np; from robot_agent.policy import GaussianPolicy; s = np.zeros((9, 2)); "
+        "import sys, numpy as np; from robot_agent.learning.torch_policy import GaussianPolicy; s = np.zeros((9, 2)); "
         "GaussianPolicy(2, (-1.0, -1.0)).ascend(s, s, np.ones(9), learning_rate=0.1); "
         "sys.exit('sympy' in sys.modules)"
     )

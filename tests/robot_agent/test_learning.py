@@ -4,15 +4,7 @@ import gymnasium
 import numpy as np
 import pytest
 
-from robot_agent.config import load
-from robot_agent.evaluation import evaluate
-from robot_agent.learner import Reinforce
-from robot_agent.oracle import Oracle
-from robot_agent.policy import GaussianPolicy
-from robot_agent.simulator import Physics
-from robot_agent.task import Approach
-from robot_agent.trainer import Evaluated, Trainer, Update
-from robot_agent.wiring import (
+from robot_agent.build import (
     make_environment,
     make_fleet,
     make_physics,
@@ -20,6 +12,14 @@ from robot_agent.wiring import (
     make_task,
     make_trainer,
 )
+from robot_agent.envs.task import Approach
+from robot_agent.learning.evaluation import evaluate
+from robot_agent.learning.oracle import Oracle
+from robot_agent.learning.reinforce import Reinforce
+from robot_agent.learning.torch_policy import GaussianPolicy
+from robot_agent.learning.trainer import Evaluated, Trainer, Update
+from robot_agent.settings.config import load
+from robot_agent.simulator.world import Physics
 
 
 def train(**flags):
@@ -95,7 +95,7 @@ def test_pictures_do_not_take_more_than_two_points():
 def test_a_weak_motor_spoils_a_plain_policy_which_is_why_there_is_randomisation():
     config, trainer, _, _ = train(seed=0, train={"moves": 200_000})
     disturbed = Physics(left_gain=0.75, dead_time=0.1, camera_yaw=np.radians(5))
-    from robot_agent.environment import FleetEnvironment
+    from robot_agent.envs.environment import FleetEnvironment
 
     fleet = FleetEnvironment(1000, physics=disturbed, autoreset_mode="Disabled", task=Approach())
     assert evaluate(fleet, trainer.learner.policy.greedy).success_rate < 0.9

@@ -5,11 +5,18 @@ import warnings
 import numpy as np
 import pytest
 
-from robot_agent.backprop import SGD, Adam, Perceptron, binary_cross_entropy, cross_entropy, squared_error
 from robot_agent.experiments.outcome import descend
 from robot_agent.health.gradients import check
 from robot_agent.health.network import findings
 from robot_agent.health.watch import Watch
+from robot_agent.learning.backprop import (
+    SGD,
+    Adam,
+    Perceptron,
+    binary_cross_entropy,
+    cross_entropy,
+    squared_error,
+)
 
 RNG = np.random.default_rng(0)
 X = RNG.standard_normal((64, 4))

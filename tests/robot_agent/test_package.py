@@ -21,7 +21,7 @@ def run(code: str) -> str:
     [
         "import gymnasium, robot_agent",
         "import robot_agent, gymnasium",
-        "import gymnasium, robot_agent.environment",
+        "import gymnasium, robot_agent.envs.environment",
         "import robot_agent, gymnasium.vector, gymnasium",
     ],
 )

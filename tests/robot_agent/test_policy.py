@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from robot_agent.policy import GaussianPolicy, ValueNetwork
+from robot_agent.learning.torch_policy import GaussianPolicy, ValueNetwork
 
 S = np.random.default_rng(0).standard_normal((50, 2))
 

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from robot_agent.scene import Scene
+from robot_agent.simulator.scene import Scene
 from vision.sight import SLICES, Frame
 
 FIELD_OF_VIEW = math.radians(62.2)

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from robot_agent.simulator import CONTACT_GAP, Physics, Randomisation, SimulatedRobot, World
-from vision.color import ColorDetector
+from robot_agent.simulator.world import CONTACT_GAP, Physics, Randomisation, SimulatedRobot, World
+from vision.detectors.color import ColorDetector
 from vision.sight import SLICES
 
 PERFECT = Physics(wheel_noise=0.0, asymmetry=0.0, vision_noise=0.0)

@@ -5,12 +5,12 @@ import math
 import numpy as np
 import pytest
 
-from robot_agent.environment import RobotEnvironment
-from robot_agent.robot import Robot
-from robot_agent.simulator import Physics, SimulatedRobot, World
-from robot_agent.starts import BackAndSearch, Manual, Search, TargetNotSeen, place_of
-from robot_agent.task import Ending
-from vision.color import ColorDetector
+from robot_agent.envs.environment import RobotEnvironment
+from robot_agent.envs.task import Ending
+from robot_agent.robot.reset import BackAndSearch, Manual, Search, TargetNotSeen, place_of
+from robot_agent.robot.robot import Robot
+from robot_agent.simulator.world import Physics, SimulatedRobot, World
+from vision.detectors.color import ColorDetector
 from vision.sight import Sight
 
 

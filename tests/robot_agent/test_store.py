@@ -13,12 +13,12 @@ import numpy as np
 import pytest
 from killed import SERVER, train
 
-from robot_agent.config import load
+from robot_agent.build import make_trainer
 from robot_agent.errors import StoreError
-from robot_agent.recorder import record, restore
-from robot_agent.store import VERSION, Store
-from robot_agent.trainer import Episode, Update
-from robot_agent.wiring import make_trainer
+from robot_agent.learning.trainer import Episode, Update
+from robot_agent.runs.recorder import record, restore
+from robot_agent.runs.store import VERSION, Store
+from robot_agent.settings.config import load
 
 SMALL = {
     "seed": 5,
@@ -268,7 +268,7 @@ def test_an_interruption_between_state_and_event_keeps_neither_without_the_other
 
 OPEN = """
 import sys
-from robot_agent.store import VERSION, Store
+from robot_agent.runs.store import VERSION, Store
 for line in sys.stdin:
     with Store(line.strip()) as store:
         store.create_run({})

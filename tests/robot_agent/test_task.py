@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from robot_agent.envs.task import Approach, Ending
 from robot_agent.errors import SettingsError
-from robot_agent.task import Approach, Ending
 from vision.sight import Sight
 
 ends = st.tuples(st.integers(0, 41), st.integers(0, 41)).map(sorted)

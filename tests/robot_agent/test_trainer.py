@@ -7,21 +7,21 @@ import numpy as np
 import pytest
 from own_robot import build
 
-from robot_agent.config import load
-from robot_agent.environment import FleetEnvironment, RobotEnvironment, SingleFleet
+from robot_agent.build import make_trainer
+from robot_agent.envs.environment import FleetEnvironment, RobotEnvironment, SingleFleet
+from robot_agent.envs.task import Ending
 from robot_agent.errors import Halted, SettingsError
-from robot_agent.evaluation import evaluate
-from robot_agent.learner import Reinforce
-from robot_agent.policy import GaussianPolicy, ValueNetwork
-from robot_agent.recorder import record
-from robot_agent.robot import Robot
-from robot_agent.simulator import Randomisation, SimulatedRobot
-from robot_agent.store import Store
-from robot_agent.task import Ending
-from robot_agent.trainer import Episode, Evaluated, Finished, Move, Paused, Resumed, Trainer, Update
-from robot_agent.wiring import make_trainer
-from vision.camera import CameraFault
-from vision.color import ColorDetector
+from robot_agent.learning.evaluation import evaluate
+from robot_agent.learning.reinforce import Reinforce
+from robot_agent.learning.torch_policy import GaussianPolicy, ValueNetwork
+from robot_agent.learning.trainer import Episode, Evaluated, Finished, Move, Paused, Resumed, Trainer, Update
+from robot_agent.robot.robot import Robot
+from robot_agent.runs.recorder import record
+from robot_agent.runs.store import Store
+from robot_agent.settings.config import load
+from robot_agent.simulator.world import Randomisation, SimulatedRobot
+from vision.cameras.camera import CameraFault
+from vision.detectors.color import ColorDetector
 
 
 def fleet_trainer(seed: int = 0, moves: int = 6000, n: int = 32, **options) -> Trainer:

@@ -11,17 +11,17 @@ import pytest
 from recording_pins import Record
 from servers import Server, children, command_of, eventually, is_alive
 
-from robot_agent import guard_client
 from robot_agent.errors import PinError
-from server import heartbeat
-from server.clients import Clients
-from server.halts import Halts
-from server.heartbeat import Heartbeat, beat_seconds, notify
-from server.link import Link
-from server.memory import Memory
+from robot_agent.guard import client as guard_client
+from server.control.clients import Clients
+from server.control.guard_service import Wheels
+from server.control.halt import Halts
+from server.control.state import State
+from server.control.worker_process import Link
 from server.problems import Problem
-from server.state import State
-from server.wheels import Wheels
+from server.service import heartbeat
+from server.service.heartbeat import Heartbeat, beat_seconds, notify
+from server.service.persisted import Memory
 
 
 class Manager:
@@ -75,7 +75,7 @@ def test_a_server_says_that_it_is_ready_beats_and_says_that_it_ends(manager, tmp
         words.clear()
         eventually(lambda: hear("WATCHDOG=1"))
         # systemd's stop goes to all of them at once: no other guard is started, and it ends well.
-        for process in (server.worker(), server.guard(), server.process.pid):
+        for process in (server.worker.worker(), server.guard(), server.process.pid):
             os.kill(process, signal.SIGTERM)
         assert server.process.wait(20) in (0, -signal.SIGTERM)
         assert hear("STOPPING=1")
@@ -150,7 +150,7 @@ def test_without_a_guard_there_are_no_beats(manager, monkeypatch, tmp_path):
         def fail(*_):
             raise PinError("The pins are gone.")
 
-        monkeypatch.setattr("server.wheels.OwnGuard", fail)
+        monkeypatch.setattr("server.control.guard_service.OwnGuard", fail)
         for process in processes:
             os.kill(process, signal.SIGKILL)
         await asyncio.sleep(2.0)

@@ -13,10 +13,10 @@ import pytest
 from servers import PINS, QUICK, ROOT, Server, eventually
 from websockets.exceptions import ConnectionClosed
 
-from server.auth import ALL_TRIES, ALPHABET, MAX_KEYS, Auth
-from server.clients import MOST_OF_A_KEY, MOST_OF_STRANGERS
-from server.memory import Memory
+from server.api.auth import ALL_TRIES, ALPHABET, MAX_KEYS, Auth
+from server.control.clients import MOST_OF_A_KEY, MOST_OF_STRANGERS
 from server.problems import Problem
+from server.service.persisted import Memory
 
 CODE = r"with the code (\w{3}-\w{3})"
 
@@ -279,7 +279,7 @@ def test_guests_watch_a_server_and_are_told_no_keys(tmp_path):
         for method, path in (("GET", "/tokens"), ("GET", "/browsers"), ("POST", "/training/start")):
             refused = server.http.request(method, f"/api/v1{path}")
             assert refused.status_code == 403 and "guest" in refused.json()["detail"], path
-        with server.socket() as page:
+        with server.api.websocket() as page:
             page.say("drive", left=1, right=1, seq=1)
             assert not page.hear("lease")["held"]
         assert server.post("/halt").json()["stopped"]

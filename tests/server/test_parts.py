@@ -8,18 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from robot_agent.config import load
+from robot_agent.build import make_detector
 from robot_agent.errors import SettingsError
-from robot_agent.wiring import make_detector
-from server import bodies
-from server.activities import Seen
-from server.clients import Client
-from server.hand import Hand
-from server.memory import Memory
-from server.messages import Garbage, decode, encode, is_picture, pack_picture, unpack_picture
-from server.pictures import EPISODES, Pictures
-from server.plan import Plans
-from server.view import View
+from robot_agent.settings.config import load
+from server.control.clients import Client
+from server.control.manual import Hand
+from server.control.pictures import EPISODES, Pictures
+from server.control.server_settings import Plans
+from server.protocol import Garbage, decode, encode, is_picture, pack_picture, unpack_picture
+from server.service.persisted import Memory
+from server.worker.activities import Seen
+from server.worker.frames import View
+from server.worker.worker import robots as bodies
 
 
 @given(st.binary(max_size=60))

@@ -4,7 +4,7 @@ import cv2
 import pytest
 from servers import PINS, Server, eventually
 
-from robot_agent.simulator import SimulatedRobot
+from robot_agent.simulator.world import SimulatedRobot
 
 OWN = """
 import time
@@ -12,7 +12,7 @@ import time
 
 class Robot:
     def __init__(self):
-        from robot_agent.simulator import SimulatedRobot
+        from robot_agent.simulator.world import SimulatedRobot
 
         self.room = SimulatedRobot(seed=1)
         self.camera = self.motors = self
@@ -82,7 +82,11 @@ def test_it_learns_drives_by_hand_and_asks_a_person_for_each_start(robot):
 def test_it_does_not_move_with_a_detector_that_does_not_load(tmp_path):
     cv2.imwrite(str(tmp_path / "one.png"), SimulatedRobot(seed=4).read())
     (tmp_path / "no.tflite").write_text("no model")
-    settings = (*PINS, f"camera.source={tmp_path / 'one.png'}", "vision.slices.model=no.tflite")
+    settings = (
+        *PINS,
+        f"camera.source={tmp_path / 'one.png'}",
+        "vision.slices.model=no.tflite",
+    )
     server = Server(tmp_path, "--robot", "pi", settings=settings).await_ready()
     try:
         refused = server.post("/detector", {"name": "slices"})
@@ -92,7 +96,7 @@ def test_it_does_not_move_with_a_detector_that_does_not_load(tmp_path):
         begun = {"robot": "robot", "moves": 1000, "settings": {"vision.detector": "slices"}}
         refused = server.post("/training/start", begun)
         assert refused.status_code == 409 and "no.tflite" in refused.json()["detail"]
-        assert server.state()["state"] == "idle" and not server.record.high()
+        assert server.control.state()["state"] == "idle" and not server.record.high()
     finally:
         server.close()
 
@@ -105,7 +109,7 @@ def test_a_halt_of_ones_own_robot_is_answered_by_that_robot(tmp_path):
         eventually((tmp_path / "moving").exists)
         (tmp_path / "stopped").unlink(missing_ok=True)
         assert server.post("/halt").json()["stopped"] and (tmp_path / "stopped").exists()
-        with server.socket() as page:
+        with server.api.websocket() as page:
             page.say("drive", left=1, right=1, seq=1)
             assert not page.hear("lease")["held"]
     finally:

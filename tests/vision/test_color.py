@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from vision import ColorDetector, Sight, open_detector
-from vision.palette import learn_range
+from vision.detectors.color_learning import learn_range
 
 RED, ORANGE, PINK = (355, 0.85, 0.8), (28, 0.95, 0.95), (335, 0.45, 1.0)
 GREEN, BLUE, WOOD = (120, 0.7, 0.6), (215, 0.8, 0.7), (30, 0.6, 0.55)

@@ -8,7 +8,7 @@ import pytest
 from mjpeg_server import Server, is_bad, number_of
 
 from vision import Camera, CameraError, CameraFault, EndOfPictures, heal, open_camera
-from vision.live import LiveCamera, Shot
+from vision.cameras.live import LiveCamera, Shot
 
 SHORT = {"lost": 0.5, "frozen": 0.5, "black": 0.5}
 HEALED = "The camera gives good pictures again."

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from vision import MarkerDetector, Sight
-from vision.marker import dictionaries
+from vision.detectors.marker import dictionaries
 
 
 def page(number, size=80, at=(100, 60), dictionary=cv2.aruco.DICT_5X5_1000, frame=None):

@@ -140,7 +140,7 @@ def test_an_unknown_class_names_the_nearest(tmp_path):
     ],
 )
 def test_a_mistake_is_told_with_its_cure(tmp_path, monkeypatch, options, words):
-    from vision.tflite import SHIPPED
+    from vision.detectors.networks import SHIPPED
 
     monkeypatch.chdir(tmp_path)
     saved(tmp_path, brightest_cell())

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from robot_agent.labelled import rendered
+from robot_agent.simulator.synthetic import rendered
 from vision import ColorDetector, SliceDetector, open_detector
-from vision.slices import sight_of
-from vision.tflite import SHIPPED
+from vision.detectors.networks import SHIPPED
+from vision.detectors.slice_probabilities import sight_of
 from vision.training.evaluate import measure
 from vision.training.photographs import photographs
 from vision.training.recipe import examples
@@ -155,9 +155,9 @@ def test_the_robot_does_not_move_with_a_detector_that_does_not_load(tmp_path, mo
     """Real guard, real gpiozero devices: not one pin goes high."""
     from recording_pins import Record
 
-    from robot_agent.config import load
+    from robot_agent.build import make_robot
     from robot_agent.errors import SettingsError
-    from robot_agent.wiring import make_robot
+    from robot_agent.settings.config import load
 
     monkeypatch.setenv("RECORDED_PINS", str(tmp_path / "pins"))
     (tmp_path / "cut.tflite").write_bytes(SHIPPED.read_bytes()[:20_000])
@@ -180,7 +180,10 @@ def test_the_robot_does_not_move_with_a_detector_that_does_not_load(tmp_path, mo
     ("arguments", "words"),
     [
         (["--detector", "slice"], "Did you mean 'slices'?"),
-        (["--detector", "slices", "--set", "vision.slices.model=none.tflite"], "no model 'none.tflite'"),
+        (
+            ["--detector", "slices", "--set", "vision.slices.model=none.tflite"],
+            "no model 'none.tflite'",
+        ),
         (["--detector", "objects"], "set vision.objects.model"),
     ],
 )
@@ -218,11 +221,11 @@ def test_the_wheel_carries_the_model(tmp_path):
 
 def test_a_robot_drives_through_its_eyes_to_the_goal():
     """Rendered rooms with rivals of its colour; steering by hand, so that only the eyes are tried."""
-    from robot_agent.environment import RobotEnvironment
-    from robot_agent.robot import Robot
-    from robot_agent.scene import Scene
-    from robot_agent.simulator import SimulatedRobot
-    from robot_agent.task import Ending
+    from robot_agent.envs.environment import RobotEnvironment
+    from robot_agent.envs.task import Ending
+    from robot_agent.robot.robot import Robot
+    from robot_agent.simulator.scene import Scene
+    from robot_agent.simulator.world import SimulatedRobot
 
     class Rivalled(SimulatedRobot):
         def _new_scene(self):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from robot_agent.labelled import rendered
+from robot_agent.simulator.synthetic import rendered
 from vision import ColorDetector, SliceDetector
 from vision.training.data import as_arrays
 from vision.training.evaluate import Tally
@@ -117,7 +117,7 @@ def test_rendered_pictures_are_the_same_for_the_same_seed():
 
 def test_the_documented_command_makes_the_same_files_from_the_same_seed(tmp_path):
     command = [
-        sys.executable, "-m", "vision.training", "--rooms", "robot_agent.labelled:rendered",
+        sys.executable, "-m", "vision.training", "--rooms", "robot_agent.simulator.synthetic:rendered",
         "--pictures", "40", "--rendered", "12", "--epochs", "1", "--test", "16",
     ]  # fmt: skip
     for name in ("one", "two"):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from vision.watch import Watch, is_black
+from vision.cameras.watch import Watch, is_black
 
 DARK = np.full((40, 40, 3), 3, np.uint8)
 

@@ -1,4 +1,4 @@
-"""Make the shipped network anew: python -m vision.training --rooms robot_agent.labelled:rendered."""
+"""Make the shipped network anew: python -m vision.training --rooms MODULE:FUNCTION."""
 
 from __future__ import annotations
 

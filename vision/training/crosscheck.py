@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vision.litert import interpreter
-from vision.slices import sight_of
-from vision.tflite import SHIPPED
+from vision.detectors.networks import SHIPPED
+from vision.detectors.slice_probabilities import sight_of
+from vision.detectors.tflite_model import interpreter
 from vision.training.layers import COLUMNS, ROWS
 from vision.training.network import SliceNetwork
 from vision.training.own import SHIPPED_WEIGHTS, read_weights

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from vision.shrink import shrink
+from vision.detectors.shrink import shrink
 from vision.sight import SLICES, Sight
 from vision.training.layers import COLUMNS, ROWS
 from vision.training.synthesis import Example

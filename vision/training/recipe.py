@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from vision.color import ColorDetector
+from vision.detectors.color import ColorDetector
+from vision.detectors.networks import SliceDetector
 from vision.sight import Frame
-from vision.tflite import SliceDetector
 from vision.training.data import Data, as_arrays
 from vision.training.evaluate import measure, table
 from vision.training.network import SliceNetwork, Weights, train

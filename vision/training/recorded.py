@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from vision.camera import read_picture
-from vision.detector import unknown
+from vision.cameras.camera import read_picture
+from vision.detectors.detector import unknown
 from vision.sight import Frame, Sight
 from vision.training.synthesis import Example
 

@@ -68,7 +68,7 @@ class _File:
     """The tables of one .tflite file while it is put together."""
 
     def __init__(self, parts: Sequence[Part]) -> None:
-        from vision.litert import schema
+        from vision.detectors.tflite_model import schema
 
         self.s = schema()
         self.whole = parts[0].scales is not None

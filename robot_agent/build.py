@@ -1,0 +1,247 @@
+"""From settings to parts: the one place where `Config` meets the plain keyword arguments of the rest."""
+
+import importlib
+import importlib.util
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from gymnasium.vector import VectorEnv
+
+from robot_agent.envs.environment import FleetEnvironment, RobotEnvironment, SingleFleet
+from robot_agent.errors import SettingsError
+from robot_agent.learning.evaluation import Evaluation, evaluate
+from robot_agent.learning.policy import BackendKind, Policy
+from robot_agent.robot.hardware import Hardware, NoCamera, NoWheels
+from robot_agent.robot.reset import Ask, BackAndSearch, Manual, Start
+from robot_agent.robot.robot import Body, Robot, ask_at_terminal, open_body
+from robot_agent.settings.config import Config, SimulatorSettings
+from robot_agent.settings.keywords import make_physics, make_task, radians, wheel_settings
+from robot_agent.simulator.world import Randomisation
+from vision.cameras.camera import Camera, open_camera
+from vision.detectors.detector import Detector, open_detector
+
+__all__ = ["make_physics", "make_task", "wheel_settings"]
+
+if TYPE_CHECKING:
+    from robot_agent.guard.client import GuardMotors
+    from robot_agent.learning.trainer import Evaluator, Trainer
+
+
+def make_randomisation(settings: SimulatorSettings) -> Randomisation | None:
+    """Build the randomisation, if it is on."""
+    return Randomisation(**radians(settings.randomisation)) if settings.randomise else None
+
+
+def make_detector(config: Config) -> Detector:
+    """Open the detector that the settings name; SettingsError when it cannot be used."""
+    import cv2
+
+    cv2.setNumThreads(1)  # a second thread costs a quarter more and is hardly sooner done
+    vision = config.vision
+    try:
+        return open_detector(
+            vision.detector, **getattr(vision, vision.detector).model_dump()
+        )
+    except (ValueError, FileNotFoundError, RuntimeError) as error:
+        raise SettingsError(str(error)) from error
+
+
+def make_motors(config: Config) -> "GuardMotors":
+    """Take the wheels of the motor board that the settings name, through a guard."""
+    from robot_agent.guard.client import GuardMotors
+
+    motors = config.motors
+    return GuardMotors(motors.guard, ramp_seconds=motors.ramp_seconds, **wheel_settings(config))
+
+
+def make_camera(config: Config) -> Camera:
+    """Open the camera that the settings name."""
+    settings = config.camera
+    return open_camera(
+        settings.source,
+        width=settings.width,
+        height=settings.height,
+        frozen=settings.frozen_seconds or None,
+        black=settings.black_seconds or None,
+    )
+
+
+def make_body(config: Config, seed: int | None = None, *, eyes: bool = True, wheels: bool = True) -> Body:
+    """Open the body that the settings name: simulated, of wood and wheels, or somebody's own.
+
+    Of one of wood and wheels only the `eyes` or the `wheels` may be wanted, which leaves the other alone.
+    """
+    if config.robot == "pi":
+        motors = make_motors(config) if wheels else NoWheels()
+        try:
+            return Hardware(make_camera(config) if eyes else NoCamera(), motors)
+        except BaseException:
+            motors.close()
+            raise
+    simulator = {}
+    if config.robot == "sim":
+        simulator = {
+            "physics": make_physics(config.simulator),
+            "randomisation": make_randomisation(config.simulator),
+        }
+    return open_body(config.robot, seed=seed, **simulator)
+
+
+def make_start(config: Config, ask: Ask = ask_at_terminal, seed: int | None = None) -> Start | None:
+    """Build how the robot comes to its starts; None where its body does that."""
+    match config.episodes.start:
+        case "manual":
+            return Manual(ask)
+        case "back_and_search":
+            return BackAndSearch(
+                make_physics(config.simulator),
+                room=config.episodes.room,
+                patience=config.episodes.patience,
+                ask=ask,
+                seed=seed,
+            )
+    return None
+
+
+def make_robot(
+    config: Config,
+    seed: int | None = None,
+    ask: Ask = ask_at_terminal,
+    *,
+    eyes: bool = True,
+    wheels: bool = True,
+) -> Robot:
+    """Open the robot that the settings name; a simulated one is looked at through rendered frames.
+
+    Args:
+        config: the settings.
+        seed: of a simulated body and of the starts.
+        ask: how a person is told to help.
+        eyes: whether it is to look.
+        wheels: whether it is to drive.
+    """
+    body = make_body(config, seed, eyes=eyes, wheels=wheels)
+    try:
+        return Robot(
+            body,
+            make_detector(config),
+            start=make_start(config, ask, seed),
+            settle_seconds=config.camera.settle_seconds if config.robot == "pi" else 0.0,
+        )
+    except BaseException:
+        if (close := getattr(body, "close", None)) is not None:
+            close()
+        raise
+
+
+def make_fleet(config: Config, robots: int, seed: int | None = None) -> FleetEnvironment:
+    """Build a fleet of simulated robots."""
+    return FleetEnvironment(
+        robots,
+        task=make_task(config),
+        physics=make_physics(config.simulator),
+        randomisation=make_randomisation(config.simulator),
+        seed=seed,
+        autoreset_mode="Disabled",
+    )
+
+
+def make_environment(config: Config, seed: int | None = None) -> FleetEnvironment | SingleFleet:
+    """Build what the settings ask to train in: a fleet, or one robot."""
+    if config.one_robot:
+        return SingleFleet(RobotEnvironment(make_robot(config, seed), task=make_task(config)))
+    return make_fleet(config, config.train.robots, seed)
+
+
+def has_torch() -> bool:
+    """Say whether PyTorch is installed."""
+    return importlib.util.find_spec("torch") is not None
+
+
+def open_backend(name: BackendKind) -> Any:
+    """Import the module that has `GaussianPolicy` and `ValueNetwork`; PyTorch only if it is asked for.
+
+    Raises:
+        SettingsError: PyTorch is asked for and not installed.
+    """
+    if name == "numpy":
+        return importlib.import_module("robot_agent.learning.numpy_policy")
+    if not has_torch():
+        if sys.maxsize < 2**32:
+            raise SettingsError("PyTorch has no 32-bit packages; learn without it, with --backend numpy.")
+        raise SettingsError(
+            "PyTorch is not installed; learn without it, with --backend numpy, or install it with: "
+            "pip install torch"
+        )
+    import torch
+
+    torch.set_num_threads(1)  # at this size a second thread makes it 2 to 6 times slower
+    return importlib.import_module("robot_agent.learning.torch_policy")
+
+
+def make_policy(config: Config, seed: int | None = None) -> Policy:
+    """Build an untrained policy."""
+    task, network = make_task(config), config.network
+    steering = len(task.action_names) - 1
+    policy: Policy = open_backend(config.learner.backend).GaussianPolicy(
+        task.observation_size,
+        (network.log_std_steering,) * steering + (network.log_std_duration,),
+        hidden=network.hidden,
+        activation=network.activation,
+        output=network.output,
+        initialisation=network.initialisation,
+        log_std_floor=network.log_std_floor,
+        seed=seed,
+    )
+    return policy
+
+
+def make_evaluator(config: Config) -> "Evaluator | None":
+    """Build what tries a policy on held-out starts; None for a robot that is not simulated."""
+    if config.robot != "sim":
+        return None
+    fleet = make_fleet(config, config.train.evaluation_episodes)
+
+    def evaluator(policy: Any) -> Evaluation:
+        return evaluate(fleet, policy.greedy, episodes=config.train.evaluation_episodes)
+
+    return evaluator
+
+
+def make_trainer(
+    config: Config, environment: Callable[[int], VectorEnv[Any, Any, Any]] | None = None
+) -> "Trainer":
+    """Build a training from settings whose seed is set.
+
+    Args:
+        config: the settings.
+        environment: builds, from its seed, what to train in; what the settings ask if not given.
+    """
+    from robot_agent.learning.reinforce import Reinforce
+    from robot_agent.learning.trainer import Trainer
+
+    # Independent streams for weights, value weights, world and exploration, all from the one seed.
+    seeds = [int(s.generate_state(1)[0]) for s in np.random.SeedSequence(config.seed).spawn(4)]
+    policy = make_policy(config, seeds[0])
+    learner, train, task = config.learner, config.train, make_task(config)
+    value = None
+    if learner.baseline == "value":
+        network = open_backend(learner.backend).ValueNetwork
+        value = network(task.observation_size, hidden=config.network.hidden, seed=seeds[1])
+    return Trainer(
+        environment(seeds[2]) if environment is not None else make_environment(config, seeds[2]),
+        Reinforce(
+            policy,
+            value=value,
+            mirror=(task.mirror_observations, task.mirror_actions) if learner.mirror else None,
+            **learner.model_dump(exclude={"backend", "mirror"}),
+        ),
+        total_moves=train.moves,
+        episodes_per_update=train.episodes_per_update,
+        segment_moves=train.segment_moves,
+        evaluator=make_evaluator(config),
+        evaluate_every=train.evaluate_every,
+        seed=seeds[3],
+    )

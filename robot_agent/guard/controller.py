@@ -1,0 +1,165 @@
+"""The wheels, what moves them now, and the latch of the halt."""
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Protocol
+
+from robot_agent.errors import GuardError, Halted
+from robot_agent.guard.motion import LEASE_SECONDS, STEP_SECONDS, Motion, Powers
+from robot_agent.motors.motors import check_pulse
+
+RAMP_SECONDS = 0.03
+"""From nothing to full power: long enough to spare the gears, short enough not to matter."""
+
+
+class Wheels(Protocol):
+    """What the helm asks of `robot_agent.motors.gpio.Wheels`."""
+
+    frequency: float
+
+    def set(self, left: float, right: float) -> None:
+        """Give both wheels a power until told otherwise."""
+
+    def off(self) -> None:
+        """Drive every pin low."""
+
+
+class Note(Protocol):
+    """Takes what happened; the rest are fields of `wire.Event`."""
+
+    def __call__(self, what: str, why: str, /, **more: Any) -> None:
+        """Take an event."""
+
+
+class Helm:
+    """Moves the wheels, never without an end, and not at all while halted."""
+
+    def __init__(
+        self,
+        wheels: Wheels,
+        *,
+        halt_file: Path,
+        note: Note,
+        ramp_seconds: float = RAMP_SECONDS,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Take the wheels.
+
+        Args:
+            wheels: open, with all pins low.
+            halt_file: is there while the wheels are halted, so that the halt outlives a guard that is killed.
+            note: is told what happened.
+            ramp_seconds: from nothing to full power.
+            clock: seconds that only grow.
+        """
+        self._wheels, self._halt_file, self._note, self._clock = wheels, halt_file, note, clock
+        self._ramp = ramp_seconds
+        self._step = max(STEP_SECONDS, 1.0 / wheels.frequency)
+        self._motion: Motion | None = None
+        self._began = 0.0
+        self._ended: Callable[[str, float], None] = _nobody_waits
+        self.powers: Powers = (0.0, 0.0)
+        """What the wheels have now."""
+        self.halted = halt_file.exists()
+        """Whether nothing may move until the reset."""
+
+    @property
+    def moving(self) -> bool:
+        """Whether a pulse or a lease is under way."""
+        return self._motion is not None
+
+    def wake(self) -> float | None:
+        """The moment at which `move` has to be called next; None while nothing moves."""
+        return self._motion.next_change(self._clock()) if self._motion is not None else None
+
+    def move(self) -> None:
+        """Give the wheels the powers of this moment."""
+        if self._motion is None:
+            return
+        now = self._clock()
+        if now >= self._motion.end:
+            self.stop("lease" if self._motion.lease else "deadline")
+        elif (powers := self._motion.at(now)) != self.powers:
+            self._wheels.set(*powers)
+            self.powers = powers
+
+    def stop(self, why: str) -> None:
+        """Drive all pins low, at once, whether or not anything moves; then tell of it."""
+        self._wheels.off()
+        now = self._clock()
+        motion, self._motion, self.powers = self._motion, None, (0.0, 0.0)
+        ended, self._ended = self._ended, _nobody_waits
+        if motion is not None:
+            self._tell("stopped", why, motion, seconds=now - self._began)
+            ended(why, now - self._began)
+
+    def pulse(self, left: float, right: float, seconds: float, ended: Callable[[str, float], None]) -> None:
+        """Turn the wheels for a while; a lease under way is over without a jerk.
+
+        `ended(why, seconds)` is called when the wheels have stopped, with why and after how long.
+        Raises ValueError, Halted or GuardError when it is not to be, with neither pin touched.
+        """
+        check_pulse(left, right, seconds)
+        self._check_free()
+        if seconds == 0.0:
+            return ended("deadline", 0.0)
+        now = self._clock()
+        if self._motion is not None:
+            self._tell("stopped", "pulse", self._motion, seconds=now - self._began)
+        self._motion = Motion((left, right), now, seconds, self._ramp, self._step, self.powers)
+        self._began, self._ended = now, ended
+        self._tell("started", "pulse", self._motion)
+        self.move()
+
+    def drive(self, left: float, right: float) -> None:
+        """Turn the wheels for one lease from now; raises as `pulse` does."""
+        check_pulse(left, right, LEASE_SECONDS)
+        self._check_free()
+        now, renewed = self._clock(), self._motion is not None
+        self._motion = Motion(
+            (left, right), now, LEASE_SECONDS, self._ramp, self._step, self.powers, lease=True
+        )
+        if not renewed:
+            self._began = now
+            self._tell("started", "lease", self._motion)
+        self.move()
+
+    def _check_free(self) -> None:
+        if self.halted:
+            raise halted()
+        if self._motion is not None and not self._motion.lease:
+            raise GuardError("A pulse is under way; wait for its end, or stop it.")
+
+    def halt(self) -> None:
+        """Stop, and let nothing move until `reset`; any number of times."""
+        self.stop("halt")
+        if not self.halted:
+            self.halted = True
+            self._note("halted", "halt")
+            with suppress(OSError):  # on a full disk the latch still holds here
+                self._halt_file.touch()
+
+    def reset(self) -> None:
+        """Let the wheels move again; raises GuardError when the next guard would not know of it."""
+        if self.halted:
+            try:
+                self._halt_file.unlink(missing_ok=True)
+            except OSError as error:
+                raise GuardError(f"The halt is not reset ({error}); remove {self._halt_file}.") from error
+            self.halted = False
+            self._note("reset", "reset")
+
+    def _tell(self, what: str, why: str, motion: Motion, seconds: float = 0.0) -> None:
+        left, right = motion.powers
+        self._note(what, why, left=left, right=right, asked=motion.seconds, seconds=seconds)
+
+
+def halted() -> Halted:
+    """Return the error of who wants to move while that is forbidden."""
+    return Halted("The wheels are halted; see that all is well, then reset the halt.")
+
+
+def _nobody_waits(why: str, seconds: float) -> None:
+    """Take the end of what nobody waits for."""

@@ -1,0 +1,1 @@
+"""Policies, REINFORCE, the trainer and the evaluation."""

@@ -1,0 +1,41 @@
+"""A policy over all sights: what it would do, wherever it saw the target."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from robot_agent.envs.task import Approach
+from robot_agent.learning.network import forward, layers_of
+from vision.sight import SLICES
+
+
+def plane(
+    tensors: Mapping[str, NDArray[Any]], task: Approach, *, activation: str = "tanh", output: str = "linear"
+) -> NDArray[np.float64]:
+    """Return the most probable move for each of the 903 sights, with NumPy alone.
+
+    Args:
+        tensors: the policy's, `mean.0.weight`, ...
+        task: what its numbers mean.
+        activation: of its network.
+        output: of its network.
+
+    Returns:
+        Shape (903, 6): x1, x2, curvature in [0, 1], duration as a share of the longest pulse, left and
+        right wheel as shares of full speed. The curvature of a policy that decides the wheels is the left
+        one's share of both, 1/2 when neither turns.
+    """
+    sights = np.array(np.triu_indices(SLICES))
+    layers = layers_of(tensors)
+    observations = task.observe(sights).astype(layers[0][0].dtype)
+    actions = forward(layers, observations, tanh=activation == "tanh", relu_output=output == "relu")
+    pulses = task.pulses(actions.astype(np.float32))
+    left, right = pulses.wheels.astype(np.float64)
+    if task.action == "curvature":
+        curvature = np.clip((actions[:, 0] + 1) / 2, 0, 1)
+    else:
+        both = left + right
+        curvature = np.where(both > 0, left / np.where(both > 0, both, 1), 0.5)
+    return np.column_stack([*sights, curvature, pulses.seconds / task.max_seconds, left, right])

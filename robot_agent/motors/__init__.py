@@ -1,0 +1,1 @@
+"""The motor boards, their pins, and the check of every pulse."""

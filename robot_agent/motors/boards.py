@@ -1,0 +1,135 @@
+"""The motor boards: which pins each has, and what these carry when a wheel turns."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from robot_agent.errors import BoardError
+
+Levels = dict[str, float]
+"""What each pin carries, by its name: 0 low, 1 high, between them the share of time it is high."""
+
+LAST_PIN = 27
+"""The pins of a Raspberry Pi's header are BCM 0 to 27."""
+
+
+def _two_inputs(side: str, power: float) -> Levels:
+    """Forward or backward carries the power, the other is low; an enable pin says whether any."""
+    return {
+        f"{side}_forward": max(power, 0.0),
+        f"{side}_backward": max(-power, 0.0),
+        f"{side}_enable": float(power != 0.0),
+    }
+
+
+def _direction_and_power(side: str, power: float) -> Levels:
+    """Two pins say the direction, a third carries the power."""
+    return {
+        f"{side}_forward": float(power > 0.0),
+        f"{side}_backward": float(power < 0.0),
+        f"{side}_power": abs(power),
+    }
+
+
+def _phase_and_enable(side: str, power: float) -> Levels:
+    """One pin says the direction, high is backwards; the other carries the power."""
+    return {f"{side}_phase": float(power < 0.0), f"{side}_enable": abs(power)}
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """What a kind of board has: its pins, and how a wheel's power becomes their levels."""
+
+    pins: Mapping[str, int | None]
+    """BCM numbers by name; None for a pin that is usually not wired."""
+    levels: Callable[[str, float], Levels]
+    """From a side, left or right, and its power in [-1, 1] to what that side's pins carry."""
+    pwm: frozenset[str]
+    """The ends of the names of those pins that carry shares."""
+
+
+_PAIR = ("left_forward", "left_backward", "right_forward", "right_backward")
+_BOTH = frozenset({"forward", "backward"})
+
+
+def _pair(*numbers: int, **more: int | None) -> Board:
+    return Board({**dict(zip(_PAIR, numbers, strict=True)), **more}, _two_inputs, _BOTH)
+
+
+_L298N = _pair(17, 27, 22, 23, left_enable=12, right_enable=13)
+
+BOARDS: Mapping[str, Board] = {
+    "l298n": _L298N,
+    "l293d": _L298N,
+    "drv8833": _pair(17, 18, 22, 23, sleep=None),
+    "tb6612fng": Board(
+        # AIN1, AIN2, PWMA; BIN1, BIN2, PWMB; STBY
+        {
+            "left_forward": 17,
+            "left_backward": 27,
+            "left_power": 12,
+            "right_forward": 22,
+            "right_backward": 23,
+            "right_power": 13,
+            "standby": 24,
+        },
+        _direction_and_power,
+        frozenset({"power"}),
+    ),
+    "drv8835": Board(
+        {"left_phase": 5, "left_enable": 12, "right_phase": 6, "right_enable": 13},
+        _phase_and_enable,
+        frozenset({"enable"}),
+    ),
+    "explorer": _pair(20, 19, 26, 21),
+    "two-motor": _pair(17, 18, 22, 23),
+    "camjam": _pair(9, 10, 7, 8),
+    "ryanteck": _pair(17, 18, 22, 23),
+}
+"""The boards by name; l293d is wired as l298n is."""
+
+OPTIONAL = frozenset({"left_enable", "right_enable", "sleep", "standby"})
+"""Pins that a board may have tied high instead; None for their number says so."""
+
+
+def board_pins(board: str, pins: Mapping[str, int | None] | None = None) -> dict[str, int]:
+    """Which BCM pin each pin of a board is on.
+
+    Args:
+        board: a name of `BOARDS`.
+        pins: those that are wired differently, by name; None for an optional one that is not wired.
+
+    Raises:
+        BoardError: no such board, no such pin, or two wires on one pin; says the nearest right one.
+    """
+    if board not in BOARDS:
+        raise BoardError(_unknown("motor board", board, list(BOARDS)))
+    kind = BOARDS[board]
+    for name in pins or {}:
+        if name not in kind.pins:
+            raise BoardError(_unknown(f"pin of the board {board}", name, list(kind.pins)))
+    wired: dict[str, int] = {}
+    for name, number in {**kind.pins, **(pins or {})}.items():
+        if number is None:
+            if name not in OPTIONAL or (kind.levels is _phase_and_enable):
+                raise BoardError(f"The pin {name} of the board {board} must be wired; give its BCM number.")
+            continue
+        if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number <= LAST_PIN:
+            raise BoardError(
+                f"The pin {name} is on {number!r}, which does not exist; "
+                f"give a BCM number from 0 to {LAST_PIN}."
+            )
+        for other, taken in wired.items():
+            if taken == number:
+                raise BoardError(
+                    f"The pins {other} and {name} of the board {board} are both on BCM {number}; "
+                    "give each its own."
+                )
+        wired[name] = number
+    return wired
+
+
+def _unknown(what: str, name: str, known: list[str]) -> str:
+    # Here, because vision brings OpenCV, which a guard that starts well never needs.
+    from vision.detectors.detector import unknown
+
+    return unknown(what, name, known)

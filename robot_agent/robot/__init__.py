@@ -1,0 +1,1 @@
+"""One robot, real or simulated: it looks, it acts, and it comes to a new start."""

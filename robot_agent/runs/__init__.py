@@ -1,0 +1,1 @@
+"""What was learned, kept: runs, episodes, checkpoints, policy files."""

@@ -1,0 +1,66 @@
+"""A learned policy as a file: safetensors, with the settings of its training as metadata."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save
+
+from robot_agent.errors import SettingsError
+from robot_agent.settings.config import merge
+
+FORMAT = "robot-agent policy 1"
+
+BELONGS_TO_THE_POLICY = ("task", "network")
+"""Sections of the settings that a policy means something with; the rest is of the robot at hand."""
+
+
+def policy_bytes(tensors: Mapping[str, NDArray[Any]], settings: Mapping[str, Any]) -> bytes:
+    """Return a policy's parameters as safetensors, with all settings of its training as metadata.
+
+    Args:
+        tensors: of the policy; its optimiser's are left out.
+        settings: JSON values, as in the store.
+    """
+    parameters = {name: value for name, value in tensors.items() if not name.startswith("adam.")}
+    return save(parameters, {"format": FORMAT, "settings": json.dumps(settings)})
+
+
+def save_policy(file: Path, tensors: Mapping[str, NDArray[Any]], settings: Mapping[str, Any]) -> None:
+    """Write `policy_bytes` to a file."""
+    try:
+        file.write_bytes(policy_bytes(tensors, settings))
+    except OSError as error:
+        raise OSError(f"{file} cannot be written ({error}); choose another place with --out.") from error
+
+
+def read_policy(file: Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+    """Read an exported policy's parameters and settings.
+
+    Raises:
+        SettingsError: it is not there, or is no exported policy.
+    """
+    if not file.is_file():
+        raise SettingsError(f"There is no policy file {str(file)!r}; make one with 'robot-agent export'.")
+    try:
+        with safe_open(file, framework="numpy") as content:
+            metadata = content.metadata() or {}
+            tensors = {name: content.get_tensor(name) for name in content.keys()}  # noqa: SIM118
+    except (SafetensorError, OSError, ValueError) as error:
+        raise SettingsError(f"{file} is no policy file; make one with 'robot-agent export'.") from error
+    if metadata.get("format") != FORMAT:
+        raise SettingsError(f"{file} is not a policy of this program; make one with 'robot-agent export'.")
+    settings: dict[str, Any] = json.loads(metadata["settings"])
+    return tensors, settings
+
+
+def with_policy_settings(settings: Mapping[str, Any], flags: Mapping[str, Any]) -> dict[str, Any]:
+    """Return flags to load the settings with that a policy is used under: its own task and network."""
+    for name, value in flags.items():
+        for key in value if isinstance(value, Mapping) else ():
+            if name == "network" or (name == "task" and key in ("action", "observation")):
+                raise SettingsError(f"{name}.{key} is the policy's own and cannot be set here; leave it.")
+    return merge({section: settings[section] for section in BELONGS_TO_THE_POLICY}, flags)

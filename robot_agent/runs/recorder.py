@@ -1,0 +1,121 @@
+"""Keeping a training in the store while it runs, and going on with it."""
+
+import json
+import time
+from collections.abc import Generator, Mapping
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from robot_agent.errors import StoreError
+from robot_agent.learning.trainer import Episode, Evaluated, Event, Finished, Trainer, Update
+from robot_agent.runs.store import Store, pack
+
+CHECKPOINT_EVERY = 5
+"""A single robot's updates from one checkpoint to the next; killed in between, it makes them again."""
+KEEP_EVERY = 2 * CHECKPOINT_EVERY
+"""Of a run that cannot be evaluated, the checkpoint of every so many updates is kept for good."""
+
+
+def record(
+    trainer: Trainer, store: Store, run: int, *, checkpoint_seconds: float = 1.0
+) -> Generator[Event, None, None]:
+    """Pass on the events of a training and keep them.
+
+    A fleet's checkpoints are at least `checkpoint_seconds` apart; killed in between, it goes on from
+    the last one and does the same again. A single robot cannot: each of its episodes is kept at once,
+    and its updates since the last checkpoint are made again from them.
+    When this generator is closed, or the training fails, what was learned is kept first.
+    """
+    rows: list[tuple[str, Mapping[str, Any]]] = []
+    single = trainer.environment.num_envs == 1
+    score: tuple[float | None, float | None] = (None, None)
+    status = "stopped"
+    checkpointed = time.monotonic()
+    received = trainer.told
+
+    def keep(kept: bool) -> None:
+        nonlocal checkpointed
+        state, tensors = trainer.state()
+        store.keep(run, rows, state, tensors, success_rate=score[0], moves_mean=score[1], kept=kept)
+        rows.clear()
+        checkpointed = time.monotonic()
+
+    store.set_status(run, "training")
+    if trainer.updates == 0 and trainer.moves == 0:
+        keep(False)
+    events = trainer.run()
+    try:
+        for event in events:
+            if new := event_rows(event):
+                rows += new
+                received += 1
+            match event:
+                case Evaluated(_, _, result):
+                    score = result.success_rate, result.moves_mean
+                    keep(True)
+                    score = None, None
+                case Update():
+                    if trainer.evaluator is None:
+                        score = event.success_rate, None
+                    due = (
+                        event.number % CHECKPOINT_EVERY == 0
+                        if single
+                        else time.monotonic() - checkpointed >= checkpoint_seconds
+                    )
+                    # The next evaluation's checkpoint is of the same networks; killed before it, the update
+                    # is made again from the episodes that are kept.
+                    if due and not trainer.evaluation_due:
+                        keep(trainer.evaluator is None and event.number % KEEP_EVERY == 0)
+                case Episode() if single:
+                    store.keep_progress(run, rows, trainer.progress())
+                    rows.clear()
+                case Finished():
+                    status = "halted" if event.halted else "finished"
+            yield event
+    finally:
+        events.close()  # stops the wheels before anything is written
+        try:
+            if received == trainer.told and rows:
+                keep(False)
+        finally:
+            store.set_status(run, status)
+
+
+def event_rows(event: Event) -> list[tuple[str, Mapping[str, Any]]]:
+    """Turn an event into rows of the store; none for those that are not kept."""
+    match event:
+        case Update():
+            columns = asdict(event)
+            columns |= {name: json.dumps(columns[name]) for name in ("endings", "report")}
+            return [("updates", columns)]
+        case Evaluated(moves, seconds, result):
+            columns = {"moves": moves, "seconds": seconds, **asdict(result)}
+            return [("evaluations", columns | {"endings": json.dumps(result.endings)})]
+        case Episode():
+            steps = {name: np.ascontiguousarray(value) for name, value in event.steps.items()}
+            columns = {
+                "number": event.number,
+                "moves": event.moves,
+                "ending": event.ending.name.lower(),
+                "total_reward": event.total_reward,
+                "steps": pack(steps),
+            }
+            return [("episodes", columns)]
+    return []
+
+
+def restore(trainer: Trainer, store: Store, run: int, which: str | int = "last") -> None:
+    """Put a training where a checkpoint of it was.
+
+    Raises:
+        StoreError: the checkpoint is of another network, or there is none.
+    """
+    state, tensors = store.checkpoint(run, which)
+    try:
+        trainer.restore(state, tensors)
+        if which == "last" and (progress := store.progress(run)) is not None:
+            trainer.replay(store.episodes(run, state["episodes"] + 1), progress)
+    except (ValueError, KeyError) as error:
+        raise StoreError(f"The checkpoint {which} of run {run} cannot be gone on with: {error}") from error

@@ -1,0 +1,96 @@
+"""The first robot.toml of a motor board, its wiring as comments: run this module with the board as argument."""
+
+import sys
+
+from robot_agent.errors import RobotAgentError
+from robot_agent.motors.boards import BOARDS, OPTIONAL, board_pins
+
+HEADER = {
+    2: 3, 3: 5, 4: 7, 5: 29, 6: 31, 7: 26, 8: 24, 9: 21, 10: 19, 11: 23, 12: 32, 13: 33, 14: 8,
+    15: 10, 16: 36, 17: 11, 18: 12, 19: 35, 20: 38, 21: 40, 22: 15, 23: 16, 24: 18, 25: 22, 26: 37, 27: 13,
+    0: 27, 1: 28,
+}  # fmt: skip
+"""The place of each BCM number on the 40-pin header, counted from the corner of the card."""
+
+INPUTS = {
+    "l298n": {
+        "left_forward": "IN1",
+        "left_backward": "IN2",
+        "left_enable": "ENA",
+        "right_forward": "IN3",
+        "right_backward": "IN4",
+        "right_enable": "ENB",
+    },
+    "drv8833": {
+        "left_forward": "AIN1",
+        "left_backward": "AIN2",
+        "right_forward": "BIN1",
+        "right_backward": "BIN2",
+    },
+    "tb6612fng": {
+        "left_forward": "AIN1",
+        "left_backward": "AIN2",
+        "left_power": "PWMA",
+        "right_forward": "BIN1",
+        "right_backward": "BIN2",
+        "right_power": "PWMB",
+        "standby": "STBY",
+    },
+    "drv8835": {
+        "left_phase": "APHASE",
+        "left_enable": "AENABLE",
+        "right_phase": "BPHASE",
+        "right_enable": "BENABLE",
+    },
+}
+"""What is printed beside each input of a board, where that is known."""
+
+
+def wiring(board: str) -> list[str]:
+    """Return the lines of a board's wiring table; raises BoardError for one that there is not."""
+    inputs = INPUTS.get("l298n" if board == "l293d" else board, {})
+    rows = [("signal", "BCM", "pin", "board")]
+    for name, number in board_pins(board).items():
+        rows.append((name, str(number), str(HEADER[number]), inputs.get(name, "")))
+    widths = [max(len(row[column]) for row in rows) for column in range(4)]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    ]
+
+
+def template(board: str) -> str:
+    """Return the sections of robot.toml for a robot with a board; raises BoardError for one there is not."""
+    lines = ["[motors]", f'board = "{board}"']
+    lines += ["# Wires, from the Pi (BCM number, pin of the header) to the board:"]
+    lines += [f"#   {line}" for line in wiring(board)]
+    lines.append("# Those that differ: pins = {left_forward = 5}")
+    if board != "drv8835" and (fixed := sorted(OPTIONAL & BOARDS[board].pins.keys())):
+        lines.append(f"# Not wired, because the board holds it high: pins = {{{fixed[0]} = false}}")
+    lines += [
+        "",
+        "[camera]",
+        'source = "pi"  # or a number for a USB camera, or the address of a stream',
+        "",
+        "[episodes]",
+        'start = "manual"  # or "back_and_search": it brings itself to each new start, in a pen',
+        "room = 2.2        # it then goes at most so far from its target, metres",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Print the template of the board that is named."""
+    names = sys.argv[1:] if arguments is None else arguments
+    if len(names) != 1:
+        print(f"Error: name one board: {', '.join(BOARDS)}.", file=sys.stderr)
+        return 2
+    try:
+        print(template(names[0]), end="")
+    except RobotAgentError as error:
+        print(f"Error: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The simulated robot: its geometry, its world, and the pictures that its camera sees."""

@@ -1,0 +1,535 @@
+"""What a rendered room is made of: its textures, its light, the things in it, drawn with NumPy.
+
+Places are in the frame of the room: metres, the target's centre at the origin, z up. All that is
+random comes from the generator that is given. `robot_agent.simulator.scene` puts it together.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from vision.sight import Frame
+
+if TYPE_CHECKING:
+    from cv2.typing import MatLike  # OpenCV as Debian packages it has no such module
+
+Floats: TypeAlias = NDArray[np.float32]
+Corners: TypeAlias = list[tuple[float, float]]
+Color: TypeAlias = tuple[float, ...]
+Panel: TypeAlias = Callable[[float, float, float, float, Color], None]
+
+CAMERA_HEIGHT = 0.11
+TARGET_HEIGHT = 0.24
+CEILING = 2.5
+NEAR = 0.06  # nothing nearer than this is drawn, save the target
+WALL_PIXELS = 96  # per metre
+TILE, TILE_PIXELS = 512, 400  # the floor's repeating texture: its side, and its pixels per metre
+MIPMAP = (0.5, 0.85, 1.4, 2.3)  # metres ahead at which the floor takes the next coarser texture
+LIGHT_PIXELS, LIGHT_ONE = 50, 150  # the map of light on the floor: per metre, and "as it is"
+SKIN = (192, 256)  # pixels of the target's texture, up and around
+
+# BGR. Hues of 25 to 330 degrees or hardly any colour: nothing here may look like the target.
+RED: Color = (36, 26, 210)
+PAINTS: tuple[Color, ...] = (
+    (222, 228, 230), (202, 220, 230), (226, 216, 202), (202, 220, 206), (188, 194, 196),
+    (196, 212, 224), (214, 200, 190), (190, 214, 214),
+)  # fmt: skip
+COLORS: tuple[Color, ...] = (
+    (25, 130, 228), (200, 96, 220), (75, 150, 45), (190, 110, 35), (45, 200, 235), (140, 140, 138),
+    (105, 156, 188), (150, 165, 40), (150, 62, 112), (232, 234, 232), (52, 50, 48),
+)  # fmt: skip
+WOODS: tuple[Color, ...] = (
+    (122, 160, 186),
+    (88, 118, 142),
+    (150, 184, 204),
+    (70, 88, 104),
+    (140, 150, 158),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A camera in the room: where it is, which way it looks, focal length and picture in pixels."""
+
+    x: float
+    y: float
+    cos: float
+    sin: float
+    focal: float
+    width: int
+    height: int
+
+    def see(self, x: float, y: float) -> tuple[float, float]:
+        """Return how far ahead and how far to the right a place on the floor is."""
+        dx, dy = x - self.x, y - self.y
+        return dx * self.cos + dy * self.sin, dx * self.sin - dy * self.cos
+
+    def fill(self, image: Frame, corners: Sequence[tuple[float, float, float]], color: Color) -> None:
+        """Draw a convex polygon of (ahead, right, z), without what is behind the camera."""
+        # Plain floats: for four corners they are several times faster than arrays.
+        kept = []
+        for i, (ahead, right, z) in enumerate(corners):
+            if ahead >= NEAR:
+                kept.append((ahead, right, z))
+            next_ahead, next_right, next_z = corners[(i + 1) % len(corners)]
+            if (ahead >= NEAR) != (next_ahead >= NEAR):
+                t = (NEAR - ahead) / (next_ahead - ahead)
+                kept.append((NEAR, right + t * (next_right - right), z + t * (next_z - z)))
+        u = [self.width / 2 + right * self.focal / ahead for ahead, right, _ in kept]
+        v = [self.height / 2 + (CAMERA_HEIGHT - z) * self.focal / ahead for ahead, _, z in kept]
+        if kept and max(u) > 0 and min(u) < self.width and max(v) > 0 and min(v) < self.height:
+            pixels = [(round(16 * i - 8), round(16 * j - 8)) for i, j in zip(u, v, strict=True)]
+            cv2.fillConvexPoly(image, np.array(pixels, np.int32), color, cv2.LINE_AA, 4)
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """An upright box: floor corners, counter-clockwise; height; colours of its sides and lid."""
+
+    x: float
+    y: float
+    corners: Corners
+    height: float
+    colors: tuple[Color, ...]
+
+    def draw(self, image: Frame, view: View) -> None:
+        """Draw the sides that face the camera, and the lid if the camera is above it."""
+        seen = [view.see(*corner) for corner in self.corners]
+        if max(seen)[0] < NEAR:
+            return
+        for i, (x1, y1) in enumerate(self.corners):
+            j = (i + 1) % 4
+            x2, y2 = self.corners[j]
+            if (y2 - y1) * (view.x - x1) > (x2 - x1) * (view.y - y1):
+                low, high = (
+                    ((*seen[i], 0.0), (*seen[j], 0.0)),
+                    ((*seen[j], self.height), (*seen[i], self.height)),
+                )
+                view.fill(image, low + high, self.colors[i])
+        if self.height < CAMERA_HEIGHT:
+            view.fill(image, [(*corner, self.height) for corner in seen], self.colors[4])
+
+
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """A thing turned on a lathe: a sprite (premultiplied BGR), and how much is seen through it."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    sprite: Frame
+    holes: Frame
+
+    def draw(self, image: Frame, view: View) -> None:
+        """Draw the sprite, upright at the depth of the middle."""
+        ahead, right = view.see(self.x, self.y)
+        if ahead < NEAR:
+            return
+        scale = view.focal / ahead
+        w, h = max(round(self.width * scale), 1), max(round(self.height * scale), 1)
+        left = round(view.width / 2 + (right - self.width / 2) * scale)
+        top = round(view.height / 2 + (CAMERA_HEIGHT - self.height) * scale)
+        x1, x2 = max(left, 0), min(left + w, view.width)
+        y1, y2 = max(top, 0), min(top + h, view.height)
+        if x1 < x2 and y1 < y2:
+            part = np.s_[y1 - top : y2 - top, x1 - left : x2 - left]
+            spot = image[y1:y2, x1:x2]
+            seen = cv2.multiply(
+                spot,
+                cv2.resize(self.holes, (w, h), interpolation=cv2.INTER_AREA)[part],
+                scale=1 / 255,
+            )
+            spot[:] = cv2.add(seen, cv2.resize(self.sprite, (w, h), interpolation=cv2.INTER_AREA)[part])
+
+
+def as_texture(image: "MatLike") -> Frame:
+    """Return it with a fourth, unused channel: OpenCV warps four 2.5 times faster than three."""
+    return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2BGRA), np.uint8)
+
+
+def pick_color(rng: np.random.Generator, colors: tuple[Color, ...], spread: float = 0.08) -> Color:
+    """Return one of the colours, a little lighter or darker."""
+    color = np.array(colors[rng.integers(len(colors))]) * rng.normal(1, spread)
+    return tuple(np.clip(color, 0, 250).tolist())
+
+
+def clouds(rng: np.random.Generator, rows: int, columns: int, size: tuple[int, int]) -> Floats:
+    """Return smooth noise, (height, width) = `size`, that repeats; its deviation is below 1."""
+    coarse = np.pad(rng.standard_normal((rows, columns), np.float32), 2, mode="wrap")
+    y, x = size[0] // rows, size[1] // columns
+    fine = cv2.resize(coarse, None, fx=x, fy=y, interpolation=cv2.INTER_LINEAR)
+    return fine[2 * y : 2 * y + size[0], 2 * x : 2 * x + size[1]].astype(np.float32, copy=False)
+
+
+def make_floor(rng: np.random.Generator) -> tuple[list[Frame], float]:
+    """Return a floor that repeats, (TILE + 1, TILE + 1, 4), its coarser versions, and its gloss."""
+    size = (TILE, TILE)
+    gloss = 0.0
+    kind = rng.choice(["planks", "planks", "tiles", "carpet", "concrete"])
+    grain = clouds(rng, 256, 256, size)
+    if kind == "planks":
+        color, gloss = pick_color(rng, WOODS), rng.uniform(0.05, 0.2)
+        wide = int(rng.choice([32, 64]))
+        shade = 1 + 0.05 * clouds(rng, 256, 8, size) + 0.02 * grain + 0.03 * clouds(rng, 64, 4, size)
+        for y in range(0, TILE, wide):
+            ends = np.sort((rng.integers(0, TILE) + np.array([0, TILE * 0.5])) % TILE).astype(int)
+            for part in (np.s_[ends[0] : ends[1]], np.s_[: ends[0]], np.s_[ends[1] :]):
+                shade[y : y + wide, part] *= 1 + (0.08 if part.start else 0.0) * rng.normal()
+            shade[y : y + wide, ends] *= 0.6
+            shade[y : y + 2] *= 0.6
+    elif kind == "tiles":
+        color = pick_color(rng, ((205, 212, 214), (150, 158, 160), (176, 190, 200), (120, 112, 104)))
+        wide, gloss = int(rng.choice([64, 128])), rng.uniform(0.1, 0.28)
+        n = TILE // wide
+        checks = np.indices((n, n)).sum(axis=0) % 2 * rng.choice([0.0, 0.35])
+        each = (1 + 0.03 * rng.standard_normal((n, n)) - checks).astype(np.float32)
+        shade = cv2.resize(each, size, interpolation=cv2.INTER_NEAREST).astype(np.float32)
+        shade += 0.03 * clouds(rng, 32, 32, size) + 0.012 * grain
+        joint = rng.choice([0.65, 1.2])
+        for y in range(0, TILE, wide):
+            shade[y : y + 3] = shade[:, y : y + 3] = joint
+    elif kind == "carpet":
+        color = pick_color(
+            rng, ((128, 118, 110), (110, 124, 132), (130, 110, 82), (96, 120, 100), (140, 150, 156))
+        )
+        shade = (
+            1 + 0.13 * grain + 0.05 * clouds(rng, 16, 16, size) + 0.06 * rng.standard_normal(size, np.float32)
+        )
+    else:
+        color = pick_color(rng, ((150, 154, 156), (124, 128, 130), (168, 176, 180)))
+        shade = 1 + 0.05 * clouds(rng, 8, 8, size) + 0.035 * clouds(rng, 32, 32, size) + 0.035 * grain
+    floor = cv2.merge([np.clip(shade * c, 0, 255).astype(np.uint8) for c in color])
+    levels = [floor]
+    for _ in MIPMAP:
+        levels.append(cv2.resize(levels[-1], None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA))
+    # One more row and column, so that interpolation finds a neighbour at the seam.
+    return [np.pad(as_texture(level), ((0, 1), (0, 1), (0, 0)), mode="wrap") for level in levels], float(
+        gloss
+    )
+
+
+def square(x: float, y: float, length: float, width: float, turn: float) -> Corners:
+    """Return the corners of a rectangle around (x, y), counter-clockwise."""
+    a, b = length / 2, width / 2
+    corners = ((a, -b), (a, b), (-a, b), (-a, -b))
+    cos, sin = math.cos(turn), math.sin(turn)
+    return [(x + cos * i - sin * j, y + sin * i + cos * j) for i, j in corners]
+
+
+def make_flats(rng: np.random.Generator) -> list[tuple[Corners, Color]]:
+    """Return what lies flat on the floor near the target: a rug, sheets of paper, lines of tape."""
+    flats: list[tuple[Corners, Color]] = []
+    colors = COLORS[2:]  # no pink, no orange: faded and in warm light they come too near to red
+    turn = rng.uniform(0, math.pi)
+    x, y = rng.uniform(-0.9, 0.9, 2)
+    if rng.random() < 0.5:
+        length, width = rng.uniform(1.0, 1.8), rng.uniform(0.7, 1.2)
+        base, stripe = pick_color(rng, colors), pick_color(rng, colors)
+        base, stripe = (tuple(0.55 * c + 60 for c in color) for color in (base, stripe))
+        flats.append((square(x, y, length, width, turn), stripe))
+        flats.append((square(x, y, length - 0.1, width - 0.1, turn), base))
+        for shift in np.linspace(-0.3, 0.3, int(rng.integers(0, 5))):
+            dx, dy = shift * length * math.cos(turn), shift * length * math.sin(turn)
+            flats.append((square(x + dx, y + dy, 0.06, width - 0.1, turn), stripe))
+    for _ in range(int(rng.integers(0, 3))):
+        a, b = rng.uniform(-1.2, 1.2, 2)
+        flats.append(
+            (
+                square(a, b, 0.297, 0.21, rng.uniform(0, math.pi)),
+                pick_color(rng, ((236, 238, 236), *colors), 0.03),
+            )
+        )
+    if rng.random() < 0.4:
+        a, b = rng.uniform(-0.8, 0.8, 2)
+        flats.append(
+            (
+                square(a, b, rng.uniform(1, 3), 0.04, rng.uniform(0, math.pi)),
+                pick_color(rng, colors),
+            )
+        )
+    return flats
+
+
+def make_turned(kind: str, color: Color, x: float, y: float, size: float) -> Turned:
+    """Return a ball, bottle, cone, bin or pot; `size` is the height in metres."""
+    n = 72
+    t = (np.arange(n, dtype=np.float32) + 0.5) / n  # from the top down
+    colors = np.tile(np.array(color, np.float32), (n, 1))
+    aspect = 1.0
+    if kind == "ball":
+        radius = np.sqrt(np.maximum(1 - (2 * t - 1) ** 2, 0))
+    elif kind == "bottle":
+        radius, aspect = np.interp(t, [0, 0.28, 0.42, 0.97, 1], [0.34, 0.36, 1, 1, 0.9]), 0.32
+        colors[t < 0.1] = (225, 225, 225)
+        colors[(t > 0.55) & (t < 0.8)] = (228, 230, 230)
+    elif kind == "cone":
+        radius, aspect = np.where(t < 0.93, 0.1 + 0.62 * t, 1.0), 0.6
+        colors[(t > 0.35) & (t < 0.55)] = (235, 235, 235)
+    elif kind == "bin":
+        radius, aspect = np.interp(t, [0, 0.05, 0.06, 1], [1, 1, 0.95, 0.75]), 0.8
+        colors[t < 0.05] *= 0.8
+    else:
+        leaves = 0.7 + 0.3 * np.sin(t * 47) * np.sin(t * 19 + size * 40)
+        radius, aspect = (
+            np.where(
+                t < 0.66,
+                np.sqrt(np.abs(np.sin(t / 0.7 * math.pi))) * leaves,
+                0.5 - 0.3 * (t - 0.66),
+            ),
+            0.7,
+        )
+        colors[t < 0.66] = (58, 118, 62)
+    radius = radius.astype(np.float32)
+    across = np.linspace(-1, 1, n, dtype=np.float32)
+    rise = np.gradient(radius) * n / 2 * aspect  # the normal leans up where the radius grows downward
+    lean = 1 / np.sqrt(1 + rise**2)
+    nx = np.clip(across / np.maximum(radius, 1e-3)[:, None], -1, 1)
+    lit = lean[:, None] * (0.4 * nx + 0.7 * np.sqrt(1 - nx**2)) + (0.55 * lean * rise)[:, None]
+    shade = 0.5 + 0.55 * np.maximum(lit, 0)
+    solid = np.clip((radius[:, None] - np.abs(across)) * n / 2 + 0.5, 0, 1)
+    sprite = np.clip(colors[:, None] * shade[:, :, None], 0, 255) * solid[:, :, None]
+    holes = np.repeat(255 * (1 - solid)[:, :, None], 3, axis=2)
+    return Turned(x, y, size * aspect, size, sprite.astype(np.uint8), holes.astype(np.uint8))
+
+
+def make_box(rng: np.random.Generator, color: Color, x: float, y: float, size: Floats, light: float) -> Box:
+    """Return a box of `size` (length, width, height), turned at random and lit from `light`."""
+    turn = rng.uniform(0, math.pi / 2)
+    shades = [0.72 + 0.22 * math.cos(turn + i * math.pi / 2 - light) for i in range(4)] + [1.0]
+    colors = tuple(tuple(shade * c for c in color) for shade in shades)
+    return Box(x, y, square(x, y, size[0], size[1], turn), float(size[2]), colors)
+
+
+def make_things(
+    rng: np.random.Generator, sides: Floats, light: float, clutter: int, distractors: int
+) -> list[Box | Turned]:
+    """Return what stands by the walls, and the low things that stand nearer to the target."""
+    things: list[Box | Turned] = []
+    for i in range(clutter + distractors):
+        color = pick_color(rng, COLORS) if i < clutter else pick_color(rng, (RED,))
+        wall, along = int(rng.integers(4)), rng.uniform(-2.2, 2.2)
+        out = sides[wall] - 0.14
+        x, y = ((out, along), (along, -out), (-out, along), (along, out))[wall]
+        kind = str(rng.choice(["box", "box", "ball", "bottle", "cone", "bin", "plant"]))
+        if kind == "box":
+            size = rng.uniform((0.14, 0.12, 0.14), (0.24, 0.2, 0.5)).astype(np.float32)
+            things.append(make_box(rng, color, x, y, size, light))
+        else:
+            low, high = {"ball": (0.15, 0.26), "bottle": (0.25, 0.35), "plant": (0.4, 0.8)}.get(
+                kind, (0.25, 0.4)
+            )
+            things.append(make_turned(kind, color, x, y, rng.uniform(low, high)))
+    for _ in range(clutter // 2):
+        color, angle, away = (
+            pick_color(rng, COLORS),
+            rng.uniform(-math.pi, math.pi),
+            rng.uniform(0.5, 1.9),
+        )
+        x, y = away * math.cos(angle), away * math.sin(angle)
+        if rng.random() < 0.4:
+            things.append(make_turned("ball", color, x, y, rng.uniform(0.04, 0.08)))
+        else:
+            size = rng.uniform((0.05, 0.04, 0.02), (0.24, 0.16, 0.06)).astype(np.float32)
+            things.append(make_box(rng, color, x, y, size, light))
+    return things
+
+
+def make_floor_light(
+    rng: np.random.Generator,
+    sides: Floats,
+    light: float,
+    radius: float,
+    things: list[Box | Turned],
+) -> Frame:
+    """Return gradient, sun and shadows on the floor, (H, W, 4), LIGHT_ONE for "as it is"."""
+    a, b, c, d = (float(side) for side in sides)
+    height, width = round((b + d) * LIGHT_PIXELS), round((a + c) * LIGHT_PIXELS)
+    y, x = np.ogrid[0:height, 0:width]
+    px, py = (x / LIGHT_PIXELS - c).astype(np.float32), (y / LIGHT_PIXELS - b).astype(np.float32)
+    gain = 1 + rng.uniform(0.03, 0.08) * (px * math.cos(light) + py * math.sin(light))
+    gain += 0.06 * cv2.resize(
+        rng.standard_normal((5, 5), np.float32), (width, height), interpolation=cv2.INTER_CUBIC
+    )
+    edge = np.minimum(np.minimum(a - px, c + px), np.minimum(d - py, b + py))
+    gain *= 1 - 0.35 * np.exp(-np.maximum(edge, 0) / 0.15)
+
+    k = 16 * LIGHT_PIXELS
+
+    def pixels(corners: Corners) -> NDArray[np.int32]:
+        return np.array([[(x + c) * k, (y + b) * k] for x, y in corners]).astype(np.int32)
+
+    dark = np.zeros((height, width), np.float32)
+    away = (-math.cos(light), -math.sin(light))
+    for thing in things:
+        wide = thing.width if isinstance(thing, Turned) else float(np.ptp(thing.corners, axis=0).mean())
+        spot = square(
+            thing.x + 0.2 * wide * away[0],
+            thing.y + 0.2 * wide * away[1],
+            1.2 * wide,
+            1.1 * wide,
+            light,
+        )
+        cv2.fillConvexPoly(dark, pixels(spot), 0.5, cv2.LINE_AA, 4)
+    long = rng.uniform(0.3, 0.7)
+    cast = square(away[0] * long / 2, away[1] * long / 2, long, 1.9 * radius, light)
+    cv2.fillConvexPoly(dark, pixels(cast), 0.38, cv2.LINE_AA, 4)
+    near = np.maximum(np.hypot(px, py) - radius, 0)
+    shadow = np.maximum(cv2.GaussianBlur(dark, (0, 0), 0.04 * LIGHT_PIXELS), 0.6 * np.exp(-near / 0.03))
+    gain = gain * (1 - shadow)
+    sun = np.zeros((height, width), np.float32)
+    if rng.random() < 0.5:
+        at_x, at_y = rng.uniform(-1.5, 1.5, 2)
+        for i in (-0.3, 0.3):
+            pane = square(at_x + i * away[1], at_y - i * away[0], 1.2, 0.5, light)
+            cv2.fillConvexPoly(sun, pixels(pane), float(rng.uniform(0.2, 0.45)), cv2.LINE_AA, 4)
+        sun = np.asarray(cv2.GaussianBlur(sun, (0, 0), 0.03 * LIGHT_PIXELS) * (1 - shadow), np.float32)
+    channels = [np.clip((gain + sun * s) * LIGHT_ONE, 40, 250).astype(np.uint8) for s in (0.75, 0.95, 1.05)]
+    return as_texture(cv2.merge(channels))
+
+
+def make_walls(rng: np.random.Generator, sides: Floats, light: float) -> Frame:
+    """Return the four walls unrolled, left to right as seen from inside, ceiling at the top."""
+    a, b, c, d = (float(side) for side in sides)
+    lengths = (d + b, a + c, b + d, c + a)
+    height, width = round(CEILING * WALL_PIXELS), math.ceil(sum(lengths) * WALL_PIXELS)
+    paint, board = (
+        pick_color(rng, PAINTS, 0.03),
+        pick_color(rng, ((230, 232, 232), (196, 202, 206), (86, 104, 120)), 0.03),
+    )
+    walls = np.full((height, width, 3), paint, np.uint8)
+
+    def panel(left: float, right: float, low: float, high: float, color: Color) -> None:
+        """Paint a rectangle of the unrolled walls, in metres."""
+        x1, x2 = round(left * WALL_PIXELS), round(right * WALL_PIXELS)
+        walls[height - round(high * WALL_PIXELS) : height - round(low * WALL_PIXELS), x1:x2] = color
+
+    start = 0.0
+    gain = np.ones((1, width), np.float32)
+    papered = rng.choice(["plain", "plain", "stripes", "half"])
+    second = pick_color(rng, PAINTS)
+    for i, length in enumerate(lengths):
+        if papered == "stripes":
+            for left in np.arange(start, start + length - 0.1, 0.2):
+                panel(left, left + 0.1, 0, CEILING, second)
+        elif papered == "half":
+            panel(start, start + length, 0, 0.85, second)
+            panel(start, start + length, 0.85, 0.9, board)
+        panel(start, start + length, 0, 0.08, board)
+        panel(start, start + length, 0.08, 0.09, tuple(0.75 * v for v in board))
+        at = start + rng.uniform(0.2, 0.6)
+        while at < start + length - 1.3:
+            at += furnish(rng, panel, at) + rng.uniform(0.3, 1.0)
+        here = np.arange(round(start * WALL_PIXELS), min(round((start + length) * WALL_PIXELS), width))
+        corner = np.minimum(here / WALL_PIXELS - start, start + length - here / WALL_PIXELS)
+        gain[0, here] = 0.88 - 0.1 * math.cos(light + i * math.pi / 2) - 0.16 * np.exp(-corner / 0.3)
+        start += length
+    fall = np.linspace(1.04, 0.9, height, dtype=np.float32)[:, None]
+    blotch = cv2.resize(
+        rng.standard_normal((6, 40), np.float32), (width, height), interpolation=cv2.INTER_LINEAR
+    )
+    shade = np.clip((gain * fall + 0.015 * blotch) * 200, 0, 255).astype(np.uint8)
+    walls = cv2.multiply(walls, cv2.merge([shade] * 3), scale=1 / 200)  # type: ignore[assignment]
+    walls[:6] = (226, 230, 230)
+    return as_texture(walls)
+
+
+def furnish(rng: np.random.Generator, panel: Panel, at: float) -> float:
+    """Paint a door, a window, a radiator, shelves or a poster at `at`; return its width."""
+    kind = rng.choice(["door", "window", "radiator", "shelves", "poster", "poster", "socket"])
+    if kind == "door":
+        frame, leaf = (
+            (215, 220, 222),
+            pick_color(rng, ((225, 230, 232), (96, 128, 150), (120, 130, 120))),
+        )
+        panel(at, at + 0.98, 0, 2.08, frame)
+        panel(at + 0.06, at + 0.92, 0.01, 2.02, tuple(0.6 * v for v in leaf))
+        panel(at + 0.07, at + 0.91, 0.01, 2.01, leaf)
+        for low, high in ((0.15, 0.85), (1.05, 1.85)):
+            panel(at + 0.2, at + 0.78, low, high, tuple(0.82 * v for v in leaf))
+            panel(at + 0.22, at + 0.78, low, high - 0.02, tuple(0.95 * v for v in leaf))
+        panel(at + 0.11, at + 0.2, 1.0, 1.03, (120, 124, 126))
+        return 0.98
+    if kind == "window":
+        panel(at, at + 1.2, 0.5, 2.1, (232, 234, 234))
+        panel(at - 0.04, at + 1.24, 0.46, 0.5, (200, 204, 206))
+        for i, high in enumerate(np.linspace(0.56, 2.04, 12)[:-1]):
+            sky = (250, 236 - 2 * i, 214 - 4 * i) if i > 2 else (96, 140, 120)
+            panel(at + 0.06, at + 0.57, high, high + 0.14, sky)
+            panel(at + 0.63, at + 1.14, high, high + 0.14, sky)
+        return 1.24
+    if kind == "radiator":
+        for left in np.arange(at, at + 0.95, 0.08):
+            panel(left, left + 0.065, 0.14, 0.68, (234, 236, 236))
+            panel(left + 0.065, left + 0.08, 0.16, 0.66, (150, 154, 156))
+        return 0.96
+    if kind == "shelves":
+        wood = pick_color(rng, WOODS)
+        panel(at, at + 0.8, 0, 1.6, wood)
+        for low in (0.06, 0.45, 0.84, 1.23):
+            panel(at + 0.03, at + 0.77, low, low + 0.34, tuple(0.4 * v for v in wood))
+            left = at + 0.04
+            while left < at + 0.70:
+                thick, high = rng.uniform(0.02, 0.06), rng.uniform(0.18, 0.3)
+                if rng.random() < 0.85:
+                    panel(
+                        left,
+                        left + thick,
+                        low,
+                        low + high,
+                        tuple(0.8 * v for v in pick_color(rng, COLORS)),
+                    )
+                left += thick
+        return 0.8
+    if kind == "poster":
+        wide, low = rng.uniform(0.4, 0.7), rng.uniform(0.35, 0.9)
+        high = low + wide * 1.3
+        panel(
+            at - 0.02,
+            at + wide + 0.02,
+            low - 0.02,
+            high + 0.02,
+            pick_color(rng, ((60, 60, 60), (235, 235, 235))),
+        )
+        panel(at, at + wide, low, high, pick_color(rng, COLORS))
+        for _ in range(4):
+            x, y = rng.uniform(0, 0.6 * wide), rng.uniform(0, 0.7 * wide)
+            w, h = rng.uniform(0.1, 0.4, 2) * wide
+            panel(at + x, at + x + w, low + y, low + y + h, pick_color(rng, COLORS))
+        return float(wide)
+    panel(at, at + 0.08, 0.28, 0.36, (236, 236, 236))
+    panel(at + 0.02, at + 0.06, 0.3, 0.34, (205, 205, 205))
+    return 0.08
+
+
+def make_skin(rng: np.random.Generator, light: float) -> Frame:
+    """Return the target's surface unrolled, (up, around, 4): red, lit from one side, worn."""
+    rows, columns = SKIN
+    turn = np.arange(columns + 1, dtype=np.float32) * (2 * math.pi / columns) - light
+    lit = 0.56 + 0.5 * (0.5 + 0.5 * np.cos(turn)) ** 2
+    z = np.linspace(1, 0, rows, dtype=np.float32)[:, None]
+    wear = cv2.resize(rng.standard_normal((24, 32), np.float32), (columns + 1, rows))
+    shade = lit * (0.82 + 0.18 * np.minimum(z / 0.3, 1)) * (1 + 0.02 * wear)
+    shade[z[:, 0] > 0.975] *= 0.8
+    if rng.random() < 0.5:  # ribs, as a drum has
+        for rib in (0.3, 0.62):
+            up = (z - rib) / 0.012
+            shade *= 1 + 0.2 * (np.exp(-((up - 1) ** 2)) - np.exp(-((up + 1) ** 2)))
+    skin = (
+        np.array(RED, np.float32)
+        * shade[:, :, None]
+        * (1 + rng.normal(0, (0.1, 0.1, 0.03))).astype(np.float32)
+    )
+    if rng.random() < 0.6:
+        middle, half = rng.uniform(0.55, 0.8), rng.uniform(0.02, 0.045)
+        skin[np.abs(z[:, 0] - middle) < half] = 0
+        skin += (np.abs(z - middle) < half)[:, :, None] * (
+            lit[None, :, None] * np.array((222, 224, 224), np.float32)
+        )
+    gloss = rng.uniform(0.0, 0.25) * np.maximum(np.cos(turn), 0) ** 60
+    return as_texture(np.clip(skin + 190 * gloss[None, :, None], 0, 255).astype(np.uint8))

@@ -1,0 +1,252 @@
+"""Who may come in: pairing with a short code, cookies, bearer tokens, and how often one may guess."""
+
+import hashlib
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from server.problems import Problem
+from server.service.persisted import Memory
+
+Role = Literal["none", "guest", "control"]
+
+ALPHABET = "23456789BCDFGHJKMNPQRSTVWXYZ"
+"""Of a code: nothing that is read as something else, and no words."""
+
+CODE_LENGTH = 6
+CODE_SECONDS = 600.0
+"""A code is good for so long, and once."""
+
+TRIES, TRY_SECONDS = 5, 60.0
+"""So many wrong codes from one address in so long; then it may not try until it has passed."""
+
+ALL_TRIES = 50
+"""So many from all of them: 28**6 codes are not guessed."""
+
+COOKIE_SECONDS = 30 * 24 * 3600
+MAX_KEYS = 200
+"""So many browsers, and so many tokens."""
+
+
+BROWSERS = {"Edg": "Edge", "OPR": "Opera", "Firefox": "Firefox", "Chrome": "Chrome", "Safari": "Safari"}
+SYSTEMS = {
+    "Android": "Android",
+    "iPhone": "iPhone",
+    "iPad": "iPad",
+    "Windows": "Windows",
+    "Mac OS": "Mac",
+    "CrOS": "ChromeOS",
+    "Linux": "Linux",
+}
+"""Words of a browser's User-Agent, and what they mean; the first that is found counts."""
+
+
+def browser_name(agent: str) -> str:
+    """Return a name by which its owner knows a browser again, such as Firefox on Android."""
+    browser = next((name for word, name in BROWSERS.items() if word in agent), "A browser")
+    system = next((f" on {name}" for word, name in SYSTEMS.items() if word in agent), "")
+    return browser + system
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Somebody who comes in."""
+
+    role: Role
+    key: str = ""
+    """Of which browser or token: begins its digest; empty for who needs neither."""
+
+
+def digest(secret: str) -> str:
+    """Return what is kept of a secret of 256 random bits: it needs no salt and no slow hash."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+@dataclass(slots=True)
+class Limit:
+    """So many in so long."""
+
+    most: int
+    seconds: float
+    clock: Callable[[], float] = time.monotonic
+    moments: list[float] | None = None
+
+    def recent(self) -> list[float]:
+        """Return the moments of those that count still."""
+        now = self.clock()
+        self.moments = [moment for moment in self.moments or [] if now - moment < self.seconds]
+        return self.moments
+
+    def wait(self) -> float:
+        """Return how many seconds it is until another one is allowed."""
+        recent = self.recent()
+        return 0.0 if len(recent) < self.most else recent[0] + self.seconds - self.clock()
+
+    def count(self) -> None:
+        """Count one."""
+        self.moments = [*(self.moments or []), self.clock()]
+
+
+class Auth:
+    """Pairs browsers, issues tokens, and knows both again; of their secrets only hashes are kept."""
+
+    def __init__(
+        self,
+        memory: Memory,
+        *,
+        needed: bool,
+        guests: bool = False,
+        say: Callable[[str], None] = print,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Keep hashes in `memory`.
+
+        Args:
+            memory: what the server remembers.
+            needed: whether one has to pair at all: on this machine alone nobody has.
+            guests: whether those who have not paired may watch.
+            say: shows a new code to who owns the terminal.
+            clock: seconds that only grow.
+        """
+        self.needed, self.guests = needed, guests
+        self._memory, self._say, self._clock = memory, say, clock
+        self._limits: dict[str, Limit] = {}
+        self._limit = Limit(ALL_TRIES, TRY_SECONDS, clock)
+        self._code, self._code_until = "", 0.0
+        self._used: dict[int, float] = {}
+
+    def who(self, cookie: str | None, bearer: str | None) -> Who:
+        """Return who somebody is and what he may do; raises Problem for a token that is none."""
+        if bearer is not None:
+            for token in self._tokens():
+                if secrets.compare_digest(token["digest"], digest(bearer)):
+                    self._used[token["id"]] = time.time()
+                    return Who("control", _key(token))
+            raise Problem(
+                401, "This token is unknown or was revoked; make a new one.", {"WWW-Authenticate": "Bearer"}
+            )
+        if not self.needed:
+            return Who("control")
+        if cookie is not None:
+            mine = digest(cookie)
+            for browser in self._paired():
+                if secrets.compare_digest(browser["digest"], mine):
+                    return Who("control", _key(browser))
+        return Who("guest" if self.guests else "none")
+
+    def knows(self, key: str) -> bool:
+        """Say whether a key of `who` is good still; the empty one always is."""
+        return not key or any(_key(one) == key for one in [*self._paired(), *self._tokens()])
+
+    def _paired(self) -> list[dict[str, Any]]:
+        known = self._known("browsers", {"digest": str, "until": float})
+        return [one for one in known if one["until"] > time.time()]
+
+    def _tokens(self) -> list[dict[str, Any]]:
+        return self._known("tokens", {"digest": str, "id": int, "name": str, "created": float})
+
+    def _known(self, kind: str, parts: dict[str, type]) -> list[dict[str, Any]]:
+        kept = self._memory.get(kind, [])
+        kept = kept if isinstance(kept, list) else []  # a damaged file lets nobody in, and stops nobody else
+        kept = [one for one in kept if isinstance(one, dict)]
+        return [one for one in kept if all(isinstance(one.get(name), of) for name, of in parts.items())]
+
+    def show_code(self) -> None:
+        """Have a code that is good, and show it if it is new."""
+        if self._clock() < self._code_until:
+            return
+        self._code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
+        self._code_until = self._clock() + CODE_SECONDS
+        self._say(
+            f"Pair a browser with the code {self._code[:3]}-{self._code[3:]} (good for 10 minutes, once)."
+        )
+
+    def pair(self, code: str, agent: str = "", host: str = "") -> str:
+        """Return a new browser's cookie for the code; raises Problem when it is wrong, or too often wrong.
+
+        `agent` is the browser's User-Agent, `host` its address.
+        """
+        self._limits = {name: limit for name, limit in self._limits.items() if limit.recent()}
+        limits = self._limit, self._limits.setdefault(host, Limit(TRIES, TRY_SECONDS, self._clock))
+        if (seconds := max(limit.wait() for limit in limits)) > 0:
+            wait = {"Retry-After": str(int(seconds) + 1)}
+            raise Problem(429, f"Too many wrong codes; wait {seconds:.0f} s, then try again.", wait)
+        given = "".join(letter for letter in code.upper() if letter.isalnum())
+        good = self._clock() < self._code_until and secrets.compare_digest(
+            given.encode(), self._code.encode()
+        )
+        if not good:
+            for limit in limits:
+                limit.count()
+            self.show_code()
+            raise Problem(403, "This is not the code; read it from the terminal that runs robot-server.")
+        if len(self._paired()) >= MAX_KEYS:
+            raise Problem(409, "There are too many paired browsers; unpair some in the view Keep.")
+        self._code_until = 0.0
+        cookie = secrets.token_urlsafe(32)
+        until = time.time() + COOKIE_SECONDS
+        new = {"digest": digest(cookie), "until": until, "name": browser_name(agent)}
+        self._memory.set(browsers=[*self._paired(), new])
+        return cookie
+
+    def browsers(self, mine: str) -> list[dict[str, Any]]:
+        """Return the paired browsers; the one whose key is `mine` is marked so."""
+        return [
+            {
+                "id": _key(one),
+                "name": one.get("name", browser_name("")),
+                "paired": one["until"] - COOKIE_SECONDS,
+                "mine": _key(one) == mine,
+            }
+            for one in self._paired()
+        ]
+
+    def unpair(self, key: str) -> None:
+        """Forget a browser; raises Problem when there is none of that key."""
+        paired = self._paired()
+        left = [one for one in paired if _key(one) != key]
+        if len(left) == len(paired):
+            raise Problem(404, "There is no such browser; it may have been unpaired already.")
+        self._memory.set(browsers=left)
+
+    def tokens(self) -> list[dict[str, Any]]:
+        """Return the tokens, without their secrets."""
+        return [
+            {name: token[name] for name in ("id", "name", "created")} | {"used": self._used.get(token["id"])}
+            for token in self._tokens()
+        ]
+
+    def issue(self, name: str) -> dict[str, Any]:
+        """Make a token; its secret is told this once."""
+        known = self._tokens()
+        if len(known) >= MAX_KEYS:
+            raise Problem(409, "There are too many tokens; revoke some.")
+        token = f"ra_{secrets.token_urlsafe(32)}"
+        number = self._memory.get("last_token", 0) + 1
+        new = {"id": number, "name": name, "created": time.time(), "digest": digest(token)}
+        self._memory.set(tokens=[*known, new], last_token=number)
+        return {"id": number, "name": name, "created": new["created"], "used": None, "token": token}
+
+    def revoke(self, number: int) -> str:
+        """Revoke a token and return its key; raises Problem when there is none of that number."""
+        known = self._tokens()
+        revoked = next((token for token in known if token["id"] == number), None)
+        if revoked is None:
+            raise Problem(404, f"There is no token {number}; it may be revoked already.")
+        self._memory.set(tokens=[token for token in known if token is not revoked])
+        return _key(revoked)
+
+    def must_be_kept(self) -> None:
+        """Raise Problem when what was revoked could not be written: a restart would bring it back."""
+        if not self._memory.kept:
+            raise Problem(
+                503,
+                "It is revoked, but that could not be written, so a restart brings it back; "
+                "free some space on the disk, then revoke or pair anything else, which writes this too.",
+            )
+
+
+def _key(kept: dict[str, Any]) -> str:
+    return str(kept["digest"])[:12]

@@ -1,0 +1,85 @@
+"""Pairing and tokens."""
+
+from typing import Any
+
+from fastapi import APIRouter, Path, Request
+from starlette.responses import JSONResponse
+from typing_extensions import Annotated  # noqa: UP035
+
+from server.api.auth import COOKIE_SECONDS, Auth
+from server.api.schemas import Browser, Code, Done, NewToken, Pairing, Token, TokenName
+from server.control.control import Control
+
+router = APIRouter(tags=["pairing"])
+
+
+def _auth(request: Request) -> Auth:
+    auth: Auth = request.app.state.auth
+    return auth
+
+
+@router.get("/pair", response_model=Pairing)
+async def who_am_i(request: Request) -> Any:
+    """Whether one has to pair here, and has."""
+    auth, role = _auth(request), request.scope["role"]
+    if auth.needed and role != "control":
+        auth.show_code()
+    return {"needed": auth.needed, "paired": role == "control", "guest": role == "guest"}
+
+
+@router.post("/pair", response_model=Pairing)
+async def pair(request: Request, code: Code) -> Any:
+    """Pair this browser with the code in the terminal."""
+    auth = _auth(request)
+    paired = {"needed": auth.needed, "paired": True, "guest": False}
+    if not auth.needed:
+        return paired
+    answer = JSONResponse(paired)
+    answer.set_cookie(
+        request.app.state.cookie,
+        auth.pair(
+            code.code, request.headers.get("user-agent", ""), request.client.host if request.client else ""
+        ),
+        max_age=COOKIE_SECONDS,
+        httponly=True,
+        samesite="strict",
+        path="/",
+    )
+    return answer
+
+
+@router.get("/tokens", response_model=list[Token])
+async def list_tokens(request: Request) -> Any:
+    """The tokens that scripts come in with."""
+    return _auth(request).tokens()
+
+
+@router.post("/tokens", response_model=NewToken)
+async def make_token(request: Request, name: TokenName) -> Any:
+    """Make a token; its secret is told this once."""
+    return _auth(request).issue(name.name)
+
+
+@router.delete("/tokens/{token}", response_model=Done)
+async def revoke_token(request: Request, token: Annotated[int, Path(ge=1, le=2**53)]) -> Any:
+    """Revoke a token; who came in with it is turned out at once."""
+    control: Control = request.app.state.control
+    control.clients.turn_out(_auth(request).revoke(token))
+    _auth(request).must_be_kept()
+    return {}
+
+
+@router.get("/browsers", response_model=list[Browser])
+async def list_browsers(request: Request) -> Any:
+    """The browsers that are paired."""
+    return _auth(request).browsers(request.scope["key"])
+
+
+@router.delete("/browsers/{browser}", response_model=Done)
+async def unpair(request: Request, browser: Annotated[str, Path(pattern="^[0-9a-f]{12}$")]) -> Any:
+    """Forget a browser, such as that of a phone that was lost; it is turned out at once."""
+    control: Control = request.app.state.control
+    _auth(request).unpair(browser)
+    control.clients.turn_out(browser)
+    _auth(request).must_be_kept()
+    return {}

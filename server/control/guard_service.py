@@ -1,0 +1,245 @@
+"""The guard, from the server: halt and reset as its supervisor, and driving by hand under its lease.
+
+A halt goes from here straight to the process that owns the pins; the worker is not asked.
+"""
+
+import asyncio
+import os
+import shutil
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from robot_agent.errors import GuardError, RobotAgentError
+from robot_agent.guard.client import Event, GuardMotors, OwnGuard, Supervisor
+from robot_agent.guard.connection import NoAnswer
+from robot_agent.runtime_directory import runtime_directory
+
+RESTART_SECONDS = 0.5
+"""Between two guards."""
+
+ASK_SECONDS = 0.5
+"""A guard that has nothing to tell is asked so often whether it lives."""
+
+ANSWER_SECONDS = 1.5
+"""A guard that hangs is killed by its keeper after half a second; if both hang it is killed after this."""
+
+END_SECONDS = 0.5
+"""A keeper makes the pins low within twice this time, or hangs."""
+
+
+class Wheels:
+    """The guard of this server: its own, or one that stands already."""
+
+    def __init__(
+        self,
+        wheels: Mapping[str, Any],
+        *,
+        ramp_seconds: float,
+        socket: str | None = None,
+        on_event: Callable[[Event], None],
+        on_lost: Callable[[str], None],
+        on_ready: Callable[[], None],
+    ) -> None:
+        """Describe the guard.
+
+        Args:
+            wheels: keywords of `boards.Wheels`.
+            ramp_seconds: from nothing to full power.
+            socket: of a guard that stands already; one is started, and ends with this, if not given.
+            on_event: takes what the guard did, in the server's loop.
+            on_lost: takes why there is no guard any more; another one is started.
+            on_ready: is called when there is one.
+        """
+        self._wheels, self._ramp, self._standing = dict(wheels), ramp_seconds, socket
+        self._on_event, self._on_lost, self._on_ready = on_event, on_lost, on_ready
+        self._folder: Path | None = None
+        self._kept = False
+        self._halted = False
+        """Whether a guard that is started now has to be halted from its first moment on."""
+        self._own: OwnGuard | None = None
+        self._supervisor: Supervisor | None = None
+        self._hand: GuardMotors | None = None
+        # Threads of their own: a halt waits for nothing, and a hand on the control for no store.
+        self._halting = ThreadPoolExecutor(2, "halt")
+        self._driving = ThreadPoolExecutor(1, "hand")
+        self._asking = ThreadPoolExecutor(1, "alive")
+        self._loop: asyncio.AbstractEventLoop
+        self._again: asyncio.Task[None] | None = None
+        self._closing = False
+
+    @property
+    def socket(self) -> str:
+        """Where the guard listens."""
+        return self._standing or str(self._guard_folder / "guard.sock")
+
+    @property
+    def _guard_folder(self) -> Path:
+        assert self._folder is not None
+        return self._folder
+
+    @property
+    def ready(self) -> bool:
+        """Whether there is a guard."""
+        return self._supervisor is not None
+
+    async def open(self) -> None:
+        """Start the guard, or find it, and watch it; raises what it cannot be had for."""
+        self._loop = asyncio.get_running_loop()
+        if self._folder is None and self._standing is None:
+            self._folder = self._make_folder()
+        await asyncio.to_thread(self._open)
+        self._watch()
+
+    def _make_folder(self) -> Path:
+        if not os.environ.get("RUNTIME_DIRECTORY"):
+            return Path(tempfile.mkdtemp(prefix="server-", dir=runtime_directory()))
+        # A service has its folder to itself, and systemd keeps it over a restart: a halt stays a halt there,
+        # also when the disk is full and the server's own memory of it could not be written.
+        self._kept = True
+        return runtime_directory() / "server"
+
+    def _open(self) -> None:
+        if self._folder is not None:
+            self._folder.mkdir(mode=0o700, exist_ok=True)  # the last guard may have taken it away
+            if self._halted:
+                with suppress(OSError):  # on a full disk it is halted as soon as it is ready
+                    (self._folder / "guard.halted").touch()
+            self._own = OwnGuard(self._folder, self._wheels, self._ramp, False)  # type: ignore[arg-type]
+        self._supervisor = Supervisor(self.socket, timeout=ANSWER_SECONDS)
+
+    def _watch(self) -> None:
+        supervisor, own = self._supervisor, self._own
+        assert supervisor is not None
+
+        def watch() -> None:
+            try:
+                while True:
+                    for event in supervisor.events(ASK_SECONDS):
+                        self._loop.call_soon_threadsafe(self._on_event, event)
+                    supervisor.status()
+            except (GuardError, RuntimeError) as error:
+                if isinstance(error, NoAnswer) and own is not None:
+                    own.kill()
+                if not self._closing:
+                    with suppress(RuntimeError):  # the loop has ended meanwhile
+                        self._loop.call_soon_threadsafe(self._lost, str(error))
+
+        threading.Thread(target=watch, name="guard events", daemon=True).start()
+        self._on_ready()
+
+    def _lost(self, why: str) -> None:
+        (supervisor, hand), (self._supervisor, self._hand) = (self._supervisor, self._hand), (None, None)
+        if supervisor is not None:
+            supervisor.close()
+        if hand is not None:
+            self._driving.submit(hand.close)  # there, as it may wait for what is being asked
+        self._on_lost(why)
+        self._again = self._loop.create_task(self._reopen())
+
+    async def _reopen(self) -> None:
+        while not self._closing:
+            try:
+                own, self._own = self._own, None
+                if own is not None:
+                    await asyncio.to_thread(own.end, END_SECONDS)
+                if not self._closing:
+                    await self.open()
+            except (RobotAgentError, OSError) as error:
+                self._on_lost(str(error))
+                await asyncio.sleep(RESTART_SECONDS)
+            else:
+                return
+
+    async def status(self) -> dict[str, Any]:
+        """Return what the guard says of itself, see `Supervisor.status`; raises GuardError without one."""
+        if (supervisor := self._supervisor) is None:
+            raise GuardError("There is no guard at the moment; try again.")
+        return await self._loop.run_in_executor(self._asking, supervisor.status)
+
+    async def halt(self) -> tuple[bool, float]:
+        """Stop the wheels and latch the halt; returns whether the pins are surely low, and milliseconds."""
+        begun = time.perf_counter()
+        self._halted = True
+        stopped = await self._loop.run_in_executor(self._halting, self._halt)
+        return stopped, 1000 * (time.perf_counter() - begun)
+
+    def _halt(self) -> bool:
+        supervisor, own = self._supervisor, self._own
+        try:
+            if supervisor is not None:
+                supervisor.halt()
+                return True
+        except (GuardError, OSError):
+            pass
+        # Without an answer only the guard's end tells that the pins are low: its keeper sees to that.
+        return own.end(END_SECONDS) if own is not None else False
+
+    async def reset(self) -> None:
+        """Let the wheels move again."""
+        if (supervisor := self._supervisor) is None:
+            raise GuardError("There is no guard at the moment; try again.")
+        self._halted = False  # before: a halt that comes meanwhile sets it again
+        try:
+            await self._loop.run_in_executor(self._halting, supervisor.reset)
+        except BaseException:
+            self._halted = True
+            raise
+
+    async def drive(self, left: float, right: float) -> None:
+        """Drive by hand for one lease.
+
+        Raises:
+            ValueError, Halted, GuardError: see `GuardMotors.drive`.
+        """
+        await self._loop.run_in_executor(self._driving, self._drive, left, right)
+
+    def _drive(self, left: float, right: float) -> None:
+        if self._supervisor is None:
+            raise GuardError("There is no guard at the moment; try again.")
+        if self._hand is None:
+            self._hand = GuardMotors(self.socket)
+        self._hand.drive(left, right)
+
+    async def release(self, *, let_go: bool) -> None:
+        """Stop what is driven by hand, and leave the wheels to others if `let_go`."""
+        await self._loop.run_in_executor(self._driving, self._release, let_go)
+
+    def _release(self, let_go: bool) -> None:
+        hand = self._hand
+        if hand is None:
+            return
+        with suppress(GuardError):
+            hand.stop()
+        if let_go:
+            self._hand = None
+            hand.close()
+
+    def ending(self) -> None:
+        """Start no other guard from now on."""
+        self._closing = True
+
+    async def close(self) -> None:
+        """Stop the wheels; an own guard ends."""
+        self._closing = True
+        if self._again is not None:  # a guard that is being started is one that has to end
+            await self._again
+        await asyncio.to_thread(self._close)
+
+    def _close(self) -> None:
+        if self._hand is not None:
+            self._hand.close()
+        if self._supervisor is not None:
+            self._supervisor.close()
+        if self._own is not None:
+            self._own.end(3.0)
+        if self._folder is not None and not self._kept:
+            shutil.rmtree(self._folder, ignore_errors=True)
+        self._halting.shutdown(wait=False)
+        self._driving.shutdown(wait=False)
+        self._asking.shutdown(wait=False)

@@ -1,0 +1,143 @@
+"""What a request asks for, as settings: checked, and bounded, before the worker hears of it."""
+
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from robot_agent.errors import SettingsError
+from robot_agent.runs.policy_file import BELONGS_TO_THE_POLICY
+from robot_agent.settings.config import Config, load, merge
+
+OPEN = ("task", "network", "learner", "train", "simulator", "episodes", "vision", "seed")
+"""Settings that may be given from outside: none that names a file, a device, a program or a pin."""
+
+FILES = ("vision.slices.model", "vision.objects.model", "vision.objects.labels")
+"""Settings among them that do name a file, and are closed."""
+
+BOUNDS: dict[str, float] = {
+    "train.robots": 4096,
+    "train.moves": 100_000_000,
+    "train.episodes_per_update": 8192,
+    "train.evaluation_episodes": 10_000,
+    "task.max_moves": 500,
+    "learner.passes": 64,
+    "learner.window": 64,
+    "episodes.patience": 10_000,
+}
+"""What is larger would not fit the machine."""
+
+MAX_LAYERS, MAX_UNITS = 4, 512
+
+
+class Plans:
+    """Settings of this server, and what requests make of them."""
+
+    def __init__(self, file: Path | None, flags: Mapping[str, Any]) -> None:
+        """Take the settings file and the flags of the command line."""
+        self._file, self._flags = file, dict(flags)
+        self._learned: dict[str, Any] = {}
+        self.config = load(file, flags)
+
+    def learn(self, settings: Mapping[str, Any]) -> None:
+        """Take over what was learned from a picture, or chosen, from now on; raises SettingsError."""
+        self.config = self.learned(settings)
+        self._learned = merge(self._learned, settings)
+
+    def learned(self, settings: Mapping[str, Any]) -> Config:
+        """Return the settings as they would be if `settings` was learned; raises SettingsError."""
+        return load(self._file, merge(self._flags, merge(self._learned, settings)))
+
+    def training(
+        self,
+        *,
+        robot: str,
+        preset: str | None = None,
+        moves: int | None = None,
+        action: str | None = None,
+        seed: int | None = None,
+        settings: Mapping[str, Any] | None = None,
+        policy: Mapping[str, Any] | None = None,
+    ) -> Config:
+        """Return the settings of a training, with a seed; raises SettingsError.
+
+        Args:
+            robot: `sim` for simulated ones; `robot` for the one of this server.
+            preset: see `config.PRESETS`.
+            moves: of the whole training.
+            action: see `task.action`.
+            seed: of everything random; drawn if neither this nor the settings have one.
+            settings: more, by `section.name`.
+            policy: settings of the policy that it begins with.
+        """
+        asked: dict[str, Any] = {}
+        for name, value in (settings or {}).items():
+            first, *more = name.split(".")
+            if not is_open(name) or not all(more):
+                raise SettingsError(
+                    f"The setting {name!r} cannot be set from here; set it in robot.toml or with --set."
+                )
+            for part in reversed([first, *more]):
+                value = {part: value}
+            asked = merge(asked, value)
+        given = {"preset": preset, "seed": seed, "train": {"moves": moves}, "task": {"action": action}}
+        asked = merge(asked, _without_none(given))
+        if robot == "robot" and self.config.robot == "sim":
+            asked = merge(asked, {"simulator": {"rendered": True}})
+        if robot == "sim":
+            asked = merge(asked, {"robot": "sim"})
+        own = {} if policy is None else {name: policy[name] for name in BELONGS_TO_THE_POLICY}
+        flags = merge(merge(merge(self._flags, self._learned), own), asked)
+        config = load(self._file, flags)
+        if policy is not None and config.preset is None and config.one_robot:
+            config = load(self._file, merge(flags, {"preset": "fine-tune"}))
+        if config.simulator.rendered and self.config.robot != "sim":
+            raise SettingsError(
+                "Here is a robot of its own; a drawn one is trained by `robot-server --robot sim`."
+            )
+        check_bounds(config)
+        if config.seed is None:
+            config = config.model_copy(update={"seed": secrets.randbelow(2**31)})
+        return config
+
+    def going_on(self, settings: Mapping[str, Any]) -> Config:
+        """Return the settings of a run that is gone on with, under this server's camera, motors and store."""
+        own = {name: value for name, value in settings.items() if name not in ("camera", "motors", "store")}
+        config = load(self._file, merge(self._flags, own))
+        check_bounds(config)
+        if config.robot not in ("sim", self.config.robot):
+            raise SettingsError(
+                f"This run was made on the robot {config.robot!r}; start the server with that one."
+            )
+        return config
+
+    def driving(self, settings: Mapping[str, Any]) -> Config:
+        """Return the settings to drive a policy under that was trained under `settings`."""
+        own = {name: settings[name] for name in BELONGS_TO_THE_POLICY}
+        config = load(self._file, merge(merge(self._flags, own), self._learned))
+        check_bounds(config)
+        return config
+
+
+def is_open(name: str) -> bool:
+    """Say whether a setting may be given from outside."""
+    return name.split(".")[0] in OPEN and name not in FILES
+
+
+def check_bounds(config: Config) -> None:
+    """Refuse what would not fit the machine; raises SettingsError."""
+    for name, most in BOUNDS.items():
+        section, last = name.split(".")
+        if (value := getattr(getattr(config, section), last)) > most:
+            raise SettingsError(f"The setting {name} is {value}; give {most:,.0f} at most.")
+    hidden = config.network.hidden
+    if len(hidden) > MAX_LAYERS or any(size > MAX_UNITS for size in hidden):
+        raise SettingsError(f"The network is too large; give at most {MAX_LAYERS} layers of {MAX_UNITS}.")
+
+
+def _without_none(settings: Mapping[str, Any]) -> dict[str, Any]:
+    found = {
+        name: _without_none(value) if isinstance(value, Mapping) else value
+        for name, value in settings.items()
+    }
+    return {name: value for name, value in found.items() if value is not None and value != {}}

@@ -1,0 +1,1 @@
+"""What a service needs: logs, metrics, signs of life, what is kept between two starts."""

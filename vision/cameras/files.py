@@ -1,0 +1,99 @@
+"""Cameras that are files: pictures, a folder of them, a video."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+
+from vision.cameras.camera import (
+    PICTURES,
+    CameraError,
+    EndOfPictures,
+    as_frame,
+    closed_error,
+    quiet,
+    read_picture,
+)
+from vision.sight import Frame
+
+
+class PictureCamera:
+    """Picture files, one after another."""
+
+    def __init__(self, paths: Sequence[Path]) -> None:
+        """Take the files in this order; each is opened when its turn comes."""
+        self.paths = tuple(paths)
+        self._next = 0
+        self._closed = False
+
+    def read(self) -> Frame:
+        """Return the next picture; EndOfPictures after the last, CameraError for a broken one."""
+        if self._closed:
+            raise closed_error()
+        if self._next >= len(self.paths):
+            raise EndOfPictures(f"All {len(self.paths)} pictures have been read.")
+        path = self.paths[self._next]
+        self._next += 1
+        return read_picture(path)
+
+    def close(self) -> None:
+        """End the reading."""
+        self._closed = True
+
+
+class VideoCamera:
+    """A video file, frame by frame, without skipping any."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the file; CameraError when it is not a video that OpenCV can decode."""
+        self.path = path
+        self._read = 0
+        with quiet():
+            self._capture: cv2.VideoCapture | None = cv2.VideoCapture(str(path))
+        if not self._capture.isOpened():
+            raise CameraError(
+                f"{path.name} is neither a picture nor a video that can be read: check that the "
+                "file is whole, or turn it into an MP4 (H.264) or AVI (MJPEG)."
+            )
+
+    def read(self) -> Frame:
+        """Return the next frame; EndOfPictures after the last."""
+        if self._capture is None:
+            raise closed_error()
+        with quiet():
+            more, frame = self._capture.read()
+        if more:
+            self._read += 1
+            return as_frame(frame)
+        if not self._read:
+            raise CameraError(f"{self.path.name} has no frame that can be read: copy it again.")
+        raise EndOfPictures(f"{self.path.name} has ended after {self._read} frames.")
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._capture is not None:
+            self._capture.release()
+            self._capture = None
+
+
+def pictures(folder: Path) -> list[Path]:
+    """Return the pictures in a folder, frame_2 before frame_10; CameraError when none is."""
+    found = [
+        path
+        for path in folder.iterdir()
+        if path.suffix.lower() in PICTURES and not path.name.startswith(".") and path.is_file()
+    ]
+    if not found:
+        raise CameraError(
+            f"There is no picture in {folder.name!r}: put files there that end in {', '.join(PICTURES)}."
+        )
+    return sorted(found, key=_natural)
+
+
+def _natural(path: Path) -> list[tuple[int, int, str]]:
+    """Return a key that sorts the numbers in a name by their value."""
+    parts = re.findall(r"\d+|\D+", path.name.casefold())
+    return [(0, int(p), p) if p.isdecimal() else (1, 0, p) for p in parts]

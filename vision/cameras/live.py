@@ -1,0 +1,244 @@
+"""Cameras that never end: always at their newest frame, watched for faults, opened again after one.
+
+This holds for every device alike; what opens it is a function that returns a `Source`. Those of
+USB cameras and streams are in `vision.cameras.opencv`, that of the Raspberry Pi's camera in
+`vision.cameras.pi`.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import NamedTuple, Protocol
+
+from vision.cameras.camera import CameraError, CameraFault, Kind, closed_error
+from vision.cameras.watch import Watch
+from vision.sight import Frame
+
+_WAITS = (0.2, 0.5, 1.0, 2.0, 5.0)
+"""Seconds before each attempt after a fault; the last one again and again."""
+
+_GRACE = 0.25
+"""Seconds that `read` waits at least before it says that nothing comes: the thread that takes the
+frames may only have been kept from running."""
+
+_FAREWELL = 0.5
+"""Seconds to wait for the thread of a source that is opened again, beyond the limit for `lost`."""
+
+
+class Shot(NamedTuple):
+    """A frame as a source gives it."""
+
+    frame: Frame
+    age: float = 0.0
+    """Seconds since its exposure began, below one; 0 where the device does not say."""
+
+
+class Source(Protocol):
+    """One opening of a device or stream. A single thread uses it from opening to release."""
+
+    def grab(self) -> Shot | None:
+        """Wait for the next frame; None for one that has come in pieces.
+
+        Any exception says that there will be no more. It should come when nothing has arrived for
+        as long as makes the camera count as lost, or the thread that waits is stuck.
+        """
+        ...
+
+    def release(self) -> None:
+        """Let go of the device."""
+        ...
+
+
+class LiveCamera:
+    """A camera at its newest frame, which tells what is wrong with it.
+
+    Devices and streams keep frames in queues; a robot that moves for a second and then reads
+    would be shown the picture from before its move. So a thread takes frames as they come and
+    keeps only the newest good one, and `read` waits for one that was taken after it was called.
+    Where the device does not say when that was, it is the time of arrival: the picture may have
+    been exposed a frame's length and its transfer earlier.
+
+    A frame that is black, or the same to the bit as the one before it, is never handed out; when
+    nothing else comes for a while, that is a fault.
+    """
+
+    def __init__(
+        self,
+        connect: Callable[[], Source],
+        *,
+        name: str,
+        cure: str,
+        restart: str,
+        lost: float = 1.5,
+        frozen: float | None = 1.5,
+        black: float | None = 1.5,
+        opening: float = 5.0,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], object] = time.sleep,
+    ) -> None:
+        """Open the source at once and wait for its first frame.
+
+        Args:
+            connect: opens the source; raises CameraError with the cure when it cannot.
+            name: the source as the subject of a sentence.
+            cure: what to do when nothing comes from it, to go on after a colon.
+            restart: what to do when its picture does not change.
+            lost: seconds without a frame after which there is a fault.
+            frozen: seconds of the very same frame after which there is one; None allows that.
+            black: seconds of black frames after which there is one; None allows that.
+            opening: seconds that the source may take until its first frame.
+            clock: tells the time, in seconds.
+            sleep: waits before a source is opened again.
+
+        Raises:
+            CameraError: the source cannot be opened.
+        """
+        self._name, self._cure, self._restart = name, cure, restart
+        self._connect, self._opening = connect, opening
+        self._lost, self._frozen, self._black = lost, frozen, black
+        self._clock, self._sleep = clock, sleep
+        self._closed = False
+        self._faults = 0
+        self._reader = self._start()
+        if not self._reader.wait_for_first(opening):
+            error = self._reader.error
+            self.close()
+            if isinstance(error, CameraError):
+                raise error
+            raise CameraError(f"{name} cannot be opened: {cure}.") from error
+
+    def read(self) -> Frame:
+        """Return a good frame taken after the call, at the latest when a fault is certain.
+
+        After a fault, the next call waits a little, longer with every fault in a row (0.2, 0.5,
+        1, 2, then 5 s), and opens the source again if it has not come back by itself.
+
+        Raises:
+            CameraFault: nothing comes, or only black pictures, or always the same one.
+            CameraError: the camera has been closed.
+        """
+        if self._faults:
+            self._sleep(_WAITS[min(self._faults, len(_WAITS)) - 1])
+            if not self._closed and not self._reader.is_well():
+                self._reopen()
+        if self._closed:  # before the call, or by another thread while this one slept
+            self._reader.stop()
+            raise closed_error()
+        frame = self._reader.next()
+        if self._closed:
+            raise closed_error()
+        if isinstance(frame, str):
+            raise self._fault(frame) from self._reader.error
+        self._faults = 0
+        return frame.copy()  # who draws on it must not change what the next one is compared with
+
+    def close(self) -> None:
+        """Stop reading and let go of the source; one that is stuck follows when it can."""
+        self._closed = True
+        self._reader.stop()
+        self._reader.join(self._lost + _FAREWELL)
+
+    def _start(self) -> _Reader:
+        watch = Watch(lost=self._lost, frozen=self._frozen, black=self._black, now=self._clock())
+        return _Reader(self._connect, watch, self._clock)
+
+    def _reopen(self) -> None:
+        """Put a new reader in the place of one that has ended or has a fault."""
+        if self._reader.is_opening(self._opening):
+            return
+        self._reader.stop()
+        # Never two at once: the old one still holds the device, and threads would pile up.
+        if not self._reader.join(_FAREWELL):
+            raise self._fault("lost", "; if that does not help, start the program again")
+        self._reader = self._start()
+
+    def _fault(self, kind: Kind, more: str = "") -> CameraFault:
+        self._faults += 1
+        words: dict[Kind, str] = {
+            "lost": f"gives no more pictures: {self._cure}{more}",
+            "frozen": f"gives the same picture over and over: {self._restart}",
+            "black": "gives black pictures: take the cap off its lens, or put on a light",
+        }
+        return CameraFault(f"{self._name} {words[kind]}.", kind=kind)
+
+
+class _Reader:
+    """The thread that opens a source and takes its frames, and the newest good one of them."""
+
+    def __init__(self, connect: Callable[[], Source], watch: Watch, clock: Callable[[], float]) -> None:
+        self.error: Exception | None = None
+        self._connect, self._watch, self._clock = connect, watch, clock
+        self._news = threading.Condition()
+        self._frame: Frame | None = None
+        self._taken = self._began = clock()
+        self._opened = self._stopped = False
+        self._thread = threading.Thread(target=self._run, name="vision-camera", daemon=True)
+        self._thread.start()
+
+    def wait_for_first(self, seconds: float) -> bool:
+        """Wait for the first frame; say whether the source is open, with or without one."""
+        with self._news:
+            self._news.wait_for(lambda: self._stopped or self._watch.begun, seconds)
+            return self._opened
+
+    def next(self) -> Frame | Kind:
+        """Return the first good frame from now on, or what is wrong instead."""
+        asked = self._clock()
+        with self._news:
+            while True:
+                if self._frame is not None and self._taken >= asked:
+                    return self._frame
+                if self._stopped:
+                    return "lost"
+                now = self._clock()
+                kind = self._watch.fault(now)
+                if kind is not None and (kind != "lost" or now >= asked + _GRACE):
+                    return kind
+                self._news.wait(max(self._watch.due() - now, _GRACE / 5))
+
+    def is_well(self) -> bool:
+        """Say whether good frames come."""
+        with self._news:
+            return not self._stopped and self._watch.is_well(self._clock())
+
+    def is_opening(self, seconds: float) -> bool:
+        """Say whether the first frame is still to come and the source has not had its time for it."""
+        with self._news:
+            waiting = not self._stopped and not self._watch.begun
+            return waiting and self._clock() < self._began + seconds
+
+    def stop(self) -> None:
+        """Ask the thread to end, which lets go of the source, and wake who waits for a frame."""
+        with self._news:
+            self._stopped = True
+            self._news.notify_all()
+
+    def join(self, seconds: float) -> bool:
+        """Wait for the end of the thread; say whether it has come."""
+        self._thread.join(seconds)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        try:
+            source = self._connect()
+            self._opened = True
+            try:
+                while not self._stopped:
+                    self._take(source.grab())
+            finally:
+                source.release()
+        except Exception as error:  # whatever a driver raises, it ends the reading and is told by `read`
+            self.error = error
+        finally:
+            self.stop()
+
+    def _take(self, shot: Shot | None) -> None:
+        if shot is None:
+            return
+        with self._news:
+            now = self._clock()
+            if self._watch.see(shot.frame, now):
+                self._frame, self._taken = shot.frame, now - shot.age
+            self._news.notify_all()
