@@ -41,9 +41,7 @@ def make_detector(config: Config) -> Detector:
     cv2.setNumThreads(1)  # a second thread costs a quarter more and is hardly sooner done
     vision = config.vision
     try:
-        return open_detector(
-            vision.detector, **getattr(vision, vision.detector).model_dump()
-        )
+        return open_detector(vision.detector, **getattr(vision, vision.detector).model_dump())
     except (ValueError, FileNotFoundError, RuntimeError) as error:
         raise SettingsError(str(error)) from error
 
@@ -97,8 +95,8 @@ def make_start(config: Config, ask: Ask = ask_at_terminal, seed: int | None = No
         case "back_and_search":
             return BackAndSearch(
                 make_physics(config.simulator),
-                room=config.episodes.room,
-                patience=config.episodes.patience,
+                max_distance=config.episodes.max_distance,
+                max_pulses=config.episodes.max_pulses,
                 ask=ask,
                 seed=seed,
             )
@@ -240,7 +238,7 @@ def make_trainer(
         ),
         total_moves=train.moves,
         episodes_per_update=train.episodes_per_update,
-        segment_moves=train.segment_moves,
+        rollout_moves=train.rollout_moves,
         evaluator=make_evaluator(config),
         evaluate_every=train.evaluate_every,
         seed=seeds[3],

@@ -103,9 +103,7 @@ def _learned(file: Path | None, at: str | None) -> ColorDetector:
         raise SettingsError(f"{file}: {error}") from error
     own = detector.settings()
     lines = "\n".join(f"{name} = {json.dumps(own[name])}" for name in ("hue_degrees", "saturation", "value"))
-    messages.print(
-        f"Learned colour; to keep it, put this into robot.toml:\n\\[vision.color]\n{lines}"
-    )
+    messages.print(f"Learned colour; to keep it, put this into robot.toml:\n\\[vision.color]\n{lines}")
     return detector
 
 

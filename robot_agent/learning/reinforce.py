@@ -129,14 +129,14 @@ class Reinforce:
         gamma: float = 0.9,
         baseline: BaselineKind = "time",
         value: Value | None = None,
-        trace: float = 1.0,
+        gae_lambda: float = 1.0,
         learning_rate: float = 0.02,
         value_learning_rate: float = 0.01,
         entropy_bonus: float = 0.0,
         max_gradient_norm: float = 1.0,
-        passes: int = 2,
-        window: int = 1,
-        clip: float = 0.8,
+        epochs: int = 2,
+        replay_batches: int = 1,
+        clip_range: float = 0.8,
         mirror: Mirror | None = None,
     ) -> None:
         """Describe the learner.
@@ -147,31 +147,36 @@ class Reinforce:
             baseline: `time`, the mean return of each time step over the batch (best from about 100
                 episodes on); `value`, a value network (best below); or `none`.
             value: the value network, for that baseline.
-            trace: lambda of the generalised advantage (Schulman et al. 2016); 1 is the plain
+            gae_lambda: lambda of the generalised advantage (Schulman et al. 2016); 1 is the plain
                 advantage G - V. Below 1 it needs the value network.
             learning_rate: of the policy at the start; it falls linearly to 0.
             value_learning_rate: of the value network; it does not fall.
             entropy_bonus: weight of the policy's entropy in the objective.
             max_gradient_norm: a longer gradient is scaled down to this length.
-            passes: how often the episodes are used in each update. Each move is weighted by pi / pi_old,
+            epochs: how often the episodes are used in each update. Each move is weighted by pi / pi_old,
                 pi_old the policy that made it, clipped (the surrogate of PPO, Schulman et al. 2017).
                 Twice halves the episodes that a fleet needs; for a real robot, whose moves are dear, more.
-            window: each update learns from so many of the latest batches, under the same weights. The
+            replay_batches: each update learns from so many of the latest batches, under the same weights. The
                 advantages follow pi, not pi_old, by traces cut where pi / pi_old is below 1 (V-trace,
                 Espeholt et al. 2018).
-            clip: how far that weight may leave 1 before a move no longer pulls.
+            clip_range: how far that weight may leave 1 before a move no longer pulls.
             mirror: functions that mirror observations and actions; each episode is then also
                 learned from as if seen in a mirror.
         """
         if (baseline == "value") != (value is not None):
             raise SettingsError("The baseline 'value' and a value network go together; give both or neither.")
-        if trace < 1.0 and value is None:
-            raise SettingsError("A trace below 1 needs the baseline 'value'.")
+        if gae_lambda < 1.0 and value is None:
+            raise SettingsError("A gae_lambda below 1 needs the baseline 'value'.")
         self.policy, self.value, self.baseline = policy, value, baseline
-        self.gamma, self.trace = gamma, trace
+        self.gamma, self.gae_lambda = gamma, gae_lambda
         self.learning_rate, self.value_learning_rate = learning_rate, value_learning_rate
         self.entropy_bonus, self.max_gradient_norm = entropy_bonus, max_gradient_norm
-        self.passes, self.window, self.clip, self.mirror = passes, window, clip, mirror
+        self.epochs, self.replay_batches, self.clip_range, self.mirror = (
+            epochs,
+            replay_batches,
+            clip_range,
+            mirror,
+        )
         self._kept: list[Batch] = []
 
     def update(self, batch: Batch, progress: float = 0.0) -> UpdateReport:
@@ -182,7 +187,7 @@ class Reinforce:
         r: Floats = np.where(alive, batch.rewards, 0.0)
         G = rewards_to_go(r, self.gamma)
         b = self._baseline(batch, G)
-        A, V_next = (G - b, G) if self.trace == 1.0 else self._traced(batch, r, b)
+        A, V_next = (G - b, G) if self.gae_lambda == 1.0 else self._traced(batch, r, b)
 
         s, u, A = _made(batch.observations, alive), _made(batch.actions, alive), A[alive]
         A = A - np.add.reduce(A) / len(A)
@@ -200,11 +205,11 @@ class Reinforce:
                 old = log_probs
                 return per_move
             ratio = np.exp(np.minimum(log_probs - old, 20))
-            outside = np.where(A > 0, ratio > 1 + self.clip, ratio < 1 - self.clip)
+            outside = np.where(A > 0, ratio > 1 + self.clip_range, ratio < 1 - self.clip_range)
             return np.where(outside, 0.0, ratio * per_move)
 
         norm, before = 0.0, self.policy.tensors()
-        for _ in range(self.passes):
+        for _ in range(self.epochs):
             norm = self.policy.ascend(
                 s,
                 u,
@@ -234,13 +239,13 @@ class Reinforce:
 
     def _with_recent(self, batch: Batch) -> Batch:
         """Put the batches of the window, and what they are in a mirror, beside a new batch."""
-        if self.window > 1 or self.mirror is not None:
+        if self.replay_batches > 1 or self.mirror is not None:
             # Nothing has been learned since these moves were made: pi is still pi_old.
             batch = replace(batch, log_probs=self._log_probs(batch))
         if self.mirror is not None:
             batch = batch.with_mirrored(self.mirror)
-        recent = [batch, *self._kept][: self.window]
-        self._kept = recent[: self.window - 1]
+        recent = [batch, *self._kept][: self.replay_batches]
+        self._kept = recent[: self.replay_batches - 1]
         return Batch.join(recent)
 
     def _traced(self, batch: Batch, r: Floats, b: Floats) -> tuple[Floats, Floats]:
@@ -255,7 +260,7 @@ class Reinforce:
         if batch.log_probs is not None:
             c = np.exp(np.minimum(self._log_probs(batch) - batch.log_probs, 0.0))
         for t in range(len(A) - 2, -1, -1):
-            A[t] += self.gamma * self.trace * c[t + 1] * A[t + 1]
+            A[t] += self.gamma * self.gae_lambda * c[t + 1] * A[t + 1]
         return A, b + c * A
 
     def _log_probs(self, batch: Batch) -> Floats:

@@ -119,7 +119,7 @@ class Trainer:
         *,
         total_moves: int,
         episodes_per_update: int = 384,
-        segment_moves: int = 0,
+        rollout_moves: int = 0,
         evaluator: Evaluator | None = None,
         evaluate_every: int = 5000,
         seed: int | None = None,
@@ -131,7 +131,7 @@ class Trainer:
             learner: what learns.
             total_moves: when to stop; the learning rate reaches 0 there.
             episodes_per_update: at least so many episodes, or segments of them, for each update.
-            segment_moves: learn from so many moves of each robot at a time; it then goes on where it
+            rollout_moves: learn from so many moves of each robot at a time; it then goes on where it
                 stands, or from a new start if its episode is over. What comes after a segment's end is
                 not counted in the returns. 0: whole episodes.
             evaluator: tries the policy on held-out starts; not at all if not given.
@@ -141,14 +141,14 @@ class Trainer:
         Raises:
             SettingsError: a single robot is to learn from segments.
         """
-        if segment_moves and environment.num_envs == 1:
+        if rollout_moves and environment.num_envs == 1:
             raise SettingsError(
-                "One robot alone learns whole episodes; take the preset one or set train.segment_moves = 0."
+                "One robot alone learns whole episodes; take the preset one or set train.rollout_moves = 0."
             )
         self.environment, self.learner = environment, learner
         self.total_moves, self.episodes_per_update = total_moves, episodes_per_update
         self.evaluator, self.evaluate_every = evaluator, evaluate_every
-        self.segment_moves = segment_moves
+        self.rollout_moves = rollout_moves
         self.rng = np.random.default_rng(seed)
         self.moves = self.episodes = self.updates = 0
         self.seconds = 0.0
@@ -208,7 +208,7 @@ class Trainer:
         rewards: list[Floats] = []
         s, start = yield from self._begin()
         going, last = np.ones(n, np.bool_), np.full(n, GOING)
-        longest = self.segment_moves or math.inf
+        longest = self.rollout_moves or math.inf
         while np.count_nonzero(going) and len(rewards) < longest:  # a third of the time of going.any()
             with self._timed():
                 u = policy.act(s, self.rng)

@@ -153,8 +153,8 @@ class BackAndSearch:
         self,
         physics: Physics | None = None,
         *,
-        room: float = 2.2,
-        patience: int = 60,
+        max_distance: float = 2.2,
+        max_pulses: int = 60,
         ask: Ask | None = None,
         seed: int | None = None,
     ) -> None:
@@ -163,13 +163,13 @@ class BackAndSearch:
         Args:
             physics: speed, wheel base, field of view and target of the robot, and the range of its
                 starts: distance in metres and bearing in radians.
-            room: the robot may go so far from its target, metres.
-            patience: after so many pulses without arriving at a start it asks for help.
+            max_distance: the robot may go so far from its target, metres.
+            max_pulses: after so many pulses without arriving at a start it asks for help.
             ask: whom; where there is nobody, `TargetNotSeen` is raised.
             seed: of the starts.
         """
         self.physics = physics or Physics()
-        self.room, self.patience, self.ask = room, patience, ask
+        self.max_distance, self.max_pulses, self.ask = max_distance, max_pulses, ask
         self.rng = np.random.default_rng(seed)
         self._right = True
         self._lag = 0.0
@@ -178,7 +178,7 @@ class BackAndSearch:
         """Bring the robot to a random start from wherever it is."""
         nearest, farthest = self.physics.start_distance
         wanted = Place(
-            float(self.rng.uniform(nearest, max(nearest, min(farthest, self.room)))),
+            float(self.rng.uniform(nearest, max(nearest, min(farthest, self.max_distance)))),
             float(self.rng.uniform(-1, 1)) * self.physics.start_bearing,
         )
         while not self._go(robot, wanted):
@@ -196,7 +196,7 @@ class BackAndSearch:
         """Go to a place by arcs and looks; False when that takes too long or the target is not found."""
         drive, where = Drive(robot, self.physics, lag=self._lag), Reckoning(self.physics)
         arrived, turn, before = False, 0.0, 0.0
-        for _ in range(self.patience):
+        for _ in range(self.max_pulses):
             first = robot.look()
             if first is None:
                 turn = 0.0
@@ -221,7 +221,7 @@ class BackAndSearch:
             arrived = arrived or abs(gap) <= 0.05 * (1 + wanted.distance)
             if not arrived:
                 # In arcs that keep the target in view, backwards as far as there surely is room.
-                way = min(-gap, 0.25) if gap < 0 else -min(gap, 0.35, self.room - where.at_most)
+                way = min(-gap, 0.25) if gap < 0 else -min(gap, 0.35, self.max_distance - where.at_most)
                 arrived = gap > 0 and way > -0.02
                 if not arrived:
                     drive.arc(way, bearing + float(self.rng.uniform(-0.3, 0.3)))

@@ -56,7 +56,14 @@ Count = Annotated[int, Ge(1)]
 Slice = Annotated[int, Ge(0), Le(41)]
 
 # Moves of a single robot are dear: the last four batches are used eight times, with wider exploration.
-ONE_ROBOT = {"gamma": 0.9, "baseline": "value", "trace": 0.9, "passes": 8, "window": 4, "clip": 0.3}
+ONE_ROBOT = {
+    "gamma": 0.9,
+    "baseline": "value",
+    "gae_lambda": 0.9,
+    "epochs": 8,
+    "replay_batches": 4,
+    "clip_range": 0.3,
+}
 WIDE = {"log_std_steering": -2.0, "log_std_duration": -1.0}
 LARGER = {"hidden": (32, 32)}
 
@@ -69,8 +76,8 @@ PRESETS: dict[str, dict[str, Any]] = {
     },
     # Segments of five moves and a small network, for which NumPy is quicker, and loads in no time.
     "quick": {
-        "train": {"robots": 320, "episodes_per_update": 320, "segment_moves": 5, "moves": 100_000},
-        "learner": {"backend": "numpy", "gamma": 0.7, "learning_rate": 0.032, "passes": 3},
+        "train": {"robots": 320, "episodes_per_update": 320, "rollout_moves": 5, "moves": 100_000},
+        "learner": {"backend": "numpy", "gamma": 0.7, "learning_rate": 0.032, "epochs": 3},
         "network": {"hidden": (8,), "log_std_steering": -2.4},
     },
     # A robot that is not the one the policy comes from is hardly symmetric: no mirror.
@@ -84,13 +91,13 @@ PRESETS: dict[str, dict[str, Any]] = {
         # plain mean of each time step leaves some policies stuck.
         "simulator": {"randomise": True},
         "train": {"robots": 256, "episodes_per_update": 256, "moves": 1_500_000},
-        "learner": {"gamma": 0.95, "baseline": "value", "passes": 1, "learning_rate": 0.01},
+        "learner": {"gamma": 0.95, "baseline": "value", "epochs": 1, "learning_rate": 0.01},
         "network": {"log_std_duration": -1.5} | LARGER,
     },
     "original": {
         "task": {"observation": "raw"},
         "train": {"robots": 128, "episodes_per_update": 128, "moves": 450_000},
-        "learner": {"learning_rate": 0.01, "clip": 0.6},
+        "learner": {"learning_rate": 0.01, "clip_range": 0.6},
         "network": {"activation": "relu", "output": "relu", "initialisation": "default"} | LARGER,
     },
 }
@@ -214,12 +221,12 @@ class MotorsSettings(Section):
 class EpisodesSettings(Section):
     """How episodes begin on a real floor."""
 
-    start: Literal["body", "manual", "back_and_search"] = "body"
-    """body: as the robot can, and by hand where it cannot; manual: a person puts it there;
+    start: Literal["robot", "manual", "back_and_search"] = "robot"
+    """robot: as the robot can, and by hand where it cannot; manual: a person puts it there;
     back_and_search: it backs off and turns until it sees its target."""
-    room: Positive = 2.2
+    max_distance: Positive = 2.2
     """The robot may go so far from its target, m."""
-    patience: Count = 60
+    max_pulses: Count = 60
     """After so many pulses without coming to a start it asks for help."""
 
 
@@ -275,7 +282,7 @@ class LearnerSettings(Section):
     """Discount of later rewards per move; lower is in more of a hurry."""
     baseline: Literal["time", "value", "none"] = "time"
     """What a return is compared to: mean of each time step, a value network, nothing."""
-    trace: Share = 1.0
+    gae_lambda: Share = 1.0
     """Lambda of the generalised advantage; below 1 it needs the value network."""
     learning_rate: Annotated[float, Gt(0), Le(1)] = 0.02
     """Of the policy at the start; falls linearly to 0."""
@@ -285,11 +292,11 @@ class LearnerSettings(Section):
     """Weight of the policy's entropy in the objective."""
     max_gradient_norm: Positive = 1.0
     """A longer gradient is scaled down to this length."""
-    passes: Count = 2
+    epochs: Count = 2
     """How often each batch is used; from the second on with clipped importance weights."""
-    window: Count = 1
+    replay_batches: Count = 1
     """Each update learns from so many of the latest batches, under the same weights."""
-    clip: Positive = 0.8
+    clip_range: Positive = 0.8
     """How far an importance weight may leave 1."""
     mirror: bool = False
     """Learn from each episode also as if it was seen in a mirror."""
@@ -304,7 +311,7 @@ class TrainSettings(Section):
     """Moves of the whole training."""
     episodes_per_update: Count = 384
     """Episodes, or segments of them, of each update of the policy."""
-    segment_moves: Annotated[int, Ge(0)] = 0
+    rollout_moves: Annotated[int, Ge(0)] = 0
     """A fleet learns from so many moves of each robot at a time, which then goes on where it stands;
     0 for whole episodes. Segments are in a hurry: they learn sooner, and end a little worse."""
     evaluate_every: Count = 5000

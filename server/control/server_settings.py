@@ -21,9 +21,9 @@ BOUNDS: dict[str, float] = {
     "train.episodes_per_update": 8192,
     "train.evaluation_episodes": 10_000,
     "task.max_moves": 500,
-    "learner.passes": 64,
-    "learner.window": 64,
-    "episodes.patience": 10_000,
+    "learner.epochs": 64,
+    "learner.replay_batches": 64,
+    "episodes.max_pulses": 10_000,
 }
 """What is larger would not fit the machine."""
 

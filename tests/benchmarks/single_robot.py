@@ -56,10 +56,10 @@ EPISODES_PER_UPDATE = 4
 OURS: dict[str, Any] = {
     "gamma": 0.9,
     "baseline": "value",
-    "trace": 0.9,
-    "passes": 8,
-    "window": 4,
-    "clip": 0.3,
+    "gae_lambda": 0.9,
+    "epochs": 8,
+    "replay_batches": 4,
+    "clip_range": 0.3,
 }
 """Of both; chosen with the seeds 100 to 115, 200 to 215 and 300 to 315."""
 FINE_TUNING_RATE = 0.005

@@ -86,7 +86,7 @@ def episodes(own, *, T: int = 6, N: int = 40, seed: int = 0) -> Batch:
     [
         {},
         {"entropy_bonus": 0.02},
-        {"baseline": "value", "trace": 0.9, "passes": 4, "window": 2, "mirror": True},
+        {"baseline": "value", "gae_lambda": 0.9, "epochs": 4, "replay_batches": 2, "mirror": True},
     ],
     ids=["plain", "entropy", "one-robot"],
 )

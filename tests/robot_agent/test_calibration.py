@@ -182,9 +182,7 @@ def test_what_is_measured_on_another_robot_is_not_written_into_its_file(tmp_path
 
 def test_settings_are_written_and_comments_kept(tmp_path):
     path = tmp_path / "robot.toml"
-    path.write_text(
-        "# top\n[task]\ngoal = [1, 2]  # old\n\n[vision.color]\nsaturation = [0.5, 1.0] # s\n"
-    )
+    path.write_text("# top\n[task]\ngoal = [1, 2]  # old\n\n[vision.color]\nsaturation = [0.5, 1.0] # s\n")
     path.chmod(0o640)
     changes = write_settings(path, {"task": {"goal": (10, 31)}, "motors": {"left_trim": 0.9}})
     assert changes == ["task.goal = [10, 31] (was [1, 2])", "motors.left_trim = 0.9"]

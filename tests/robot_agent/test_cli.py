@@ -148,10 +148,10 @@ def test_flags_are_stronger_than_the_environment_and_that_than_the_file(tmp_path
     monkeypatch.chdir(tmp_path)
     assert load().learner.gamma == 0.5
     monkeypatch.setenv("ROBOT_AGENT_LEARNER__GAMMA", "0.6")
-    assert (load().learner.gamma, load().learner.clip) == (0.6, 0.4)
+    assert (load().learner.gamma, load().learner.clip_range) == (0.6, 0.4)
     assert load(None, {"learner": {"gamma": 0.7}}).learner.gamma == 0.7
     preset = load(None, {"preset": "one"})
-    assert (preset.train.robots, preset.learner.passes > 1) == (7, True), "a preset is weaker than the file"
+    assert (preset.train.robots, preset.learner.epochs > 1) == (7, True), "a preset is weaker than the file"
 
 
 def test_a_robot_of_ones_own_trains_evaluates_and_drives(tmp_path):

@@ -84,7 +84,8 @@ def test_the_gradient_agrees_with_finite_differences():
 def test_the_first_gradient_loads_nothing():
     """PyTorch loads sympy for a gradient along given derivatives: half a second, and megabytes on a Pi."""
     code = (
-        "import sys, numpy as np; from robot_agent.learning.torch_policy import GaussianPolicy; s = np.zeros((9, 2)); "
+        "import sys, numpy as np; from robot_agent.learning.torch_policy import GaussianPolicy; "
+        "s = np.zeros((9, 2)); "
         "GaussianPolicy(2, (-1.0, -1.0)).ascend(s, s, np.ones(9), learning_rate=0.1); "
         "sys.exit('sympy' in sys.modules)"
     )
@@ -191,7 +192,7 @@ def test_later_passes_are_weighted_by_clipped_importance():
     policy = small()
     batch = episodes(policy)
     spy = Spy(policy)
-    Reinforce(spy, passes=6, clip=0.1, learning_rate=0.1).update(batch)
+    Reinforce(spy, epochs=6, clip_range=0.1, learning_rate=0.1).update(batch)
     first, last = spy.calls[0][2], spy.calls[-1][2]
     assert len(spy.calls) == 6
     assert (last == 0).sum() > 0, "some moves have been pushed as far as the clip allows"
@@ -218,7 +219,7 @@ def test_mirrored_episodes_teach_the_mirrored_policy():
 def test_the_value_baseline_learns_to_explain_the_returns():
     policy = small()
     learner = Reinforce(
-        policy, baseline="value", value=ValueNetwork(2, seed=0), trace=0.9, learning_rate=1e-9
+        policy, baseline="value", value=ValueNetwork(2, seed=0), gae_lambda=0.9, learning_rate=1e-9
     )
     reports = [learner.update(episodes(policy, seed=seed, N=100)) for seed in range(150)]
     assert reports[-1].explained_variance > reports[0].explained_variance + 0.1
@@ -227,13 +228,13 @@ def test_the_value_baseline_learns_to_explain_the_returns():
 def test_settings_that_contradict_each_other_are_refused():
     with pytest.raises(SettingsError, match="go together"):
         Reinforce(small(), baseline="value")
-    with pytest.raises(SettingsError, match="trace"):
-        Reinforce(small(), trace=0.9)
+    with pytest.raises(SettingsError, match="gae_lambda"):
+        Reinforce(small(), gae_lambda=0.9)
 
 
 def test_a_window_learns_on_from_kept_batches_exactly():
     def make(seed: int) -> Reinforce:
-        return Reinforce(small(seed), passes=2, window=3)
+        return Reinforce(small(seed), epochs=2, replay_batches=3)
 
     whole, first, second = make(0), make(0), make(5)
     for seed in range(4):

@@ -169,7 +169,7 @@ def test_killed_at_twenty_random_moments_the_weights_are_those_of_an_undisturbed
     """Kill -9, go on, twenty times; also in the middle of a single robot's episodes."""
     flags = {"seed": 3, "train": {"moves": 400_000, "evaluation_episodes": 50}}
     if kind == "fleet in segments":
-        flags["train"] |= {"segment_moves": 5}
+        flags["train"] |= {"rollout_moves": 5}
     if kind == "one rendered robot":
         flags = {
             "seed": 3,

@@ -35,7 +35,7 @@ def fleet_trainer(seed: int = 0, moves: int = 6000, n: int = 32, **options) -> T
 
 def one_robot_trainer(body, seed: int = 0, moves: int = 60) -> Trainer:
     policy = GaussianPolicy(2, (-2.5, -1.5), seed=seed)
-    learner = Reinforce(policy, baseline="value", value=ValueNetwork(2, seed=seed), passes=2)
+    learner = Reinforce(policy, baseline="value", value=ValueNetwork(2, seed=seed), epochs=2)
     environment = SingleFleet(RobotEnvironment(Robot(body, ColorDetector())))
     return Trainer(environment, learner, total_moves=moves, episodes_per_update=3, seed=seed)
 
@@ -110,7 +110,7 @@ def test_going_on_in_the_middle_of_episodes_is_exact_and_tells_the_same(stop_aft
     """Segments cut the episodes: where each robot stands, and what it is, is in the checkpoint."""
 
     def trainer(seed: int = 6) -> Trainer:
-        return fleet_trainer(seed, segment_moves=4, randomisation=Randomisation())
+        return fleet_trainer(seed, rollout_moves=4, randomisation=Randomisation())
 
     def told(events) -> list[tuple]:
         return [
@@ -140,7 +140,7 @@ def test_going_on_in_the_middle_of_episodes_is_exact_and_tells_the_same(stop_aft
 
 
 def test_segments_go_on_where_the_robots_stand():
-    trainer = fleet_trainer(2, n=9, segment_moves=4)
+    trainer = fleet_trainer(2, n=9, rollout_moves=4)
     world, starts = trainer.environment.world, []
     reset = world.reset
 
@@ -169,17 +169,17 @@ def test_segments_go_on_where_the_robots_stand():
 
 
 def test_segments_longer_than_every_episode_are_whole_episodes():
-    whole, long = fleet_trainer(7), fleet_trainer(7, segment_moves=20)
+    whole, long = fleet_trainer(7), fleet_trainer(7, rollout_moves=20)
     list(whole.run()), list(long.run())
     assert same(weights(whole), weights(long))
 
 
 def test_another_number_of_robots_starts_its_episodes_anew():
-    first = fleet_trainer(1, segment_moves=4)
+    first = fleet_trainer(1, rollout_moves=4)
     events = first.run()
     next(event for event in events if isinstance(event, Update))
     events.close()
-    second = fleet_trainer(1, n=16, segment_moves=4)
+    second = fleet_trainer(1, n=16, rollout_moves=4)
     second.restore(*first.state())
     assert second._over.all()
     assert isinstance(list(second.run())[-1], Finished)
@@ -187,7 +187,7 @@ def test_another_number_of_robots_starts_its_episodes_anew():
 
 def test_a_single_robot_does_not_learn_from_segments():
     with pytest.raises(SettingsError, match="take the preset one"):
-        fleet_trainer(n=1, segment_moves=5)
+        fleet_trainer(n=1, rollout_moves=5)
 
 
 @pytest.mark.parametrize("stop_after", [1, 2, 4, 5])
