@@ -19,7 +19,7 @@ from server.protocol import Garbage, decode, encode, is_picture, pack_picture, u
 from server.service.persisted import Memory
 from server.worker.activities import Seen
 from server.worker.frames import View
-from server.worker.worker import robots as bodies
+from server.worker import robots as bodies
 
 
 @given(st.binary(max_size=60))
