@@ -30,7 +30,7 @@ from robot_agent.settings.sections import (
     TrainSettings,
     VisionSettings,
 )
-from vision.detectors.detector import did_you_mean, unknown
+from vision.names import did_you_mean, unknown
 
 PREFIX = "ROBOT_AGENT_"
 

@@ -1,7 +1,7 @@
 """Stores and policies of version 33a0270: they open, drive, and go on bit for bit.
 
-`tests/data/version_1` holds, for each of five trainings, its store when it was interrupted, the policy and all
-tensors at the end of the same training in that version, and what that version's evaluation said.
+`tests/data/version_1` holds, for each of five trainings, its store when it was interrupted, the policy and
+all tensors at the end of the same training in that version, and what that version's evaluation said.
 """
 
 import hashlib
