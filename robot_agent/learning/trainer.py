@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from robot_agent.envs.task import GOING, LOST, TIMEOUT, Ending
 from robot_agent.errors import SettingsError
 from robot_agent.learning.evaluation import Evaluation
-from robot_agent.learning.learner import Learner, Rollout, UpdateReport
+from robot_agent.learning.learner import Learner, Rollout, UpdateReport, below
 from robot_agent.learning.policy import Floats, Tensors
 from vision.cameras.camera import CameraFault
 
@@ -480,8 +480,3 @@ def joined(parts: Sequence[Steps]) -> Steps:
     """Put what was told of an episode, segment by segment, together."""
     names = {name: None for part in parts for name in part}  # a set, in order
     return {name: np.concatenate([part[name] for part in parts if name in part]) for name in names}
-
-
-def below(arrays: Mapping[str, NDArray[Any]], prefix: str) -> Steps:
-    """Those of the arrays whose names begin with a prefix, without it."""
-    return {name.removeprefix(prefix): value for name, value in arrays.items() if name.startswith(prefix)}
