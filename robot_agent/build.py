@@ -18,7 +18,7 @@ from robot_agent.robot.reset import Ask, BackAndSearch, Manual, Start
 from robot_agent.robot.robot import Body, Robot, ask_at_terminal, open_body
 from robot_agent.settings.config import Config, SimulatorSettings
 from robot_agent.settings.keywords import make_physics, make_task, radians, wheel_settings
-from robot_agent.simulator.world import Randomisation
+from robot_agent.simulator.physics import Randomisation
 from vision.cameras.camera import Camera, open_camera
 from vision.detectors.detector import Detector, open_detector
 

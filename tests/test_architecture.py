@@ -44,9 +44,12 @@ robot_agent.guard.controller robot_agent.guard.peer robot_agent.guard.watchdog
 robot_agent.guard.loop robot_agent.guard.connection
 robot_agent.guard.__main__
 robot_agent.guard.client
-robot_agent.simulator.scenery
+robot_agent.simulator.geometry
+robot_agent.simulator.physics robot_agent.simulator.scenery
 robot_agent.simulator.scene
 robot_agent.simulator.world
+robot_agent.simulator.robot
+robot_agent.simulator
 robot_agent.robot.reset robot_agent.simulator.synthetic
 robot_agent.robot.robot robot_agent.robot.hardware
 robot_agent.envs.task
@@ -64,6 +67,7 @@ robot_agent.learning.torch_policy robot_agent.learning.numpy_policy
 robot_agent.learning.reinforce
 robot_agent.learning.oracle
 robot_agent.learning.trainer
+robot_agent.health.robot_fit
 robot_agent.health.training robot_agent.health.hardware
 robot_agent.health.report
 robot_agent.learning.insight

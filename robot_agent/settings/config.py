@@ -25,7 +25,7 @@ from pydantic_settings import (
 from robot_agent.envs.task import ActionKind, ObservationKind, RewardKind
 from robot_agent.errors import SettingsError
 from robot_agent.learning.policy import BackendKind
-from robot_agent.simulator.world import CONTACT_GAP
+from robot_agent.simulator.physics import CONTACT_GAP
 from vision.detectors.detector import did_you_mean, unknown
 
 PREFIX = "ROBOT_AGENT_"

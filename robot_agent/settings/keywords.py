@@ -9,7 +9,7 @@ from typing import Any
 
 from robot_agent.envs.task import Approach
 from robot_agent.settings.config import Config, SimulatorSettings
-from robot_agent.simulator.world import Physics
+from robot_agent.simulator.physics import Physics
 from vision.sight import Sight
 
 

@@ -15,7 +15,8 @@ from robot_agent.robot.reset import Place
 from robot_agent.robot.robot import Robot
 from robot_agent.settings.config import load
 from robot_agent.settings.robot_toml import write_settings
-from robot_agent.simulator.world import Physics, SimulatedRobot
+from robot_agent.simulator import SimulatedRobot
+from robot_agent.simulator.physics import Physics
 from vision.detectors.color import ColorDetector
 
 

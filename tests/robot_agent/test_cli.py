@@ -16,7 +16,7 @@ from safetensors.numpy import load_file
 from robot_agent.pilot import Pilot
 from robot_agent.runs.store import Store
 from robot_agent.settings.config import Config, describe, load
-from robot_agent.simulator.world import SimulatedRobot
+from robot_agent.simulator import SimulatedRobot
 
 HERE = Path(__file__).parent
 SHORT = ["--set", "train.evaluation_episodes=100"]
@@ -325,7 +325,7 @@ def test_every_default_of_the_settings_is_the_default_of_the_code():
     from robot_agent.learning.torch_policy import GaussianPolicy
     from robot_agent.motors.gpio import Wheels
     from robot_agent.robot.reset import BackAndSearch
-    from robot_agent.simulator.world import Physics, Randomisation
+    from robot_agent.simulator.physics import Physics, Randomisation
     from vision.detectors.color import ColorDetector
     from vision.detectors.marker import MarkerDetector
     from vision.detectors.networks import ObjectDetector, SliceDetector
