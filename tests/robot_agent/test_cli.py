@@ -19,6 +19,7 @@ from robot_agent.settings.config import Config, describe, load
 from robot_agent.simulator import SimulatedRobot
 
 HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
 SHORT = ["--set", "train.evaluation_episodes=100"]
 
 
@@ -28,7 +29,7 @@ def run(*arguments: str, cwd: Path, code: int | None = 0, **env: str) -> subproc
         cwd=cwd,
         capture_output=True,
         text=True,
-        env=os.environ | {"COLUMNS": "200", "PYTHONPATH": str(HERE)} | env,
+        env=os.environ | {"COLUMNS": "200", "PYTHONPATH": f"{ROOT}{os.pathsep}{HERE}"} | env,
     )
     assert "Traceback" not in result.stderr, result.stderr
     if code is not None:
@@ -144,7 +145,7 @@ def test_config_names_every_setting(tmp_path):
 
 
 def test_flags_are_stronger_than_the_environment_and_that_than_the_file(tmp_path, monkeypatch):
-    (tmp_path / "robot.toml").write_text("[learner]\ngamma = 0.5\nclip = 0.4\n[train]\nrobots = 7\n")
+    (tmp_path / "robot.toml").write_text("[learner]\ngamma = 0.5\nclip_range = 0.4\n[train]\nrobots = 7\n")
     monkeypatch.chdir(tmp_path)
     assert load().learner.gamma == 0.5
     monkeypatch.setenv("ROBOT_AGENT_LEARNER__GAMMA", "0.6")
