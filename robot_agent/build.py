@@ -19,7 +19,7 @@ from robot_agent.errors import SettingsError
 from robot_agent.learning.policy import BackendKind, Policy
 from robot_agent.settings.config import Config
 from robot_agent.settings.sections import SimulatorSettings
-from robot_agent.simulator.world import Physics, Randomisation
+from robot_agent.simulator.physics import Physics, Randomisation
 from vision.sight import Sight
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from robot_agent.envs.task import ActionKind, ObservationKind, RewardKind
 from robot_agent.learning.policy import BackendKind
 from robot_agent.motors.boards import BOARDS, USUAL_BOARD
-from robot_agent.simulator.world import CONTACT_GAP
+from robot_agent.simulator.physics import CONTACT_GAP
 
 
 def _ordered(ends: tuple[float, float]) -> tuple[float, float]:

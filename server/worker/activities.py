@@ -36,7 +36,7 @@ from robot_agent.robot.robot import Robot
 from robot_agent.runs.recorder import record, restore
 from robot_agent.runs.store import Store
 from robot_agent.settings.config import Config
-from robot_agent.simulator.world import SimulatedRobot
+from robot_agent.simulator import SimulatedRobot
 from server.protocol import Message
 from server.worker.frames import View, look_at
 from vision.cameras.camera import CameraFault

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import cv2
 
-from robot_agent.simulator.world import SimulatedRobot
+from robot_agent.simulator import SimulatedRobot
 from server.protocol import Message, pack_picture
 from vision.detectors.detector import Detector
 from vision.detectors.networks import SliceDetector

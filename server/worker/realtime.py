@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from robot_agent.guard.client import GuardMotors
 from robot_agent.motors.motors import check_pulse
-from robot_agent.simulator.world import SimulatedRobot
+from robot_agent.simulator import SimulatedRobot
 from vision.sight import Frame
 
 MOTION_PICTURES = 0.1

@@ -8,7 +8,7 @@ from robot_agent.errors import SettingsError
 from robot_agent.robot.reset import Ask, Manual
 from robot_agent.robot.robot import Robot, open_body
 from robot_agent.settings.config import Config
-from robot_agent.simulator.world import SimulatedRobot
+from robot_agent.simulator import SimulatedRobot
 from server.worker.activities import Seen
 from server.worker.frames import Look, Shown, View, look_at
 from server.worker.realtime import LiveHardware, LiveRoom
