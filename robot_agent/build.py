@@ -12,7 +12,8 @@ from gymnasium.vector import VectorEnv
 from robot_agent.envs.environment import FleetEnvironment, RobotEnvironment, SingleFleet
 from robot_agent.errors import SettingsError
 from robot_agent.learning.evaluation import Evaluation, evaluate
-from robot_agent.learning.policy import BackendKind, Policy
+from robot_agent.learning.gaussian import GaussianActor
+from robot_agent.learning.policy import BackendKind
 from robot_agent.robot.hardware import Hardware, NoCamera, NoWheels
 from robot_agent.robot.reset import Ask, BackAndSearch, Manual, Start
 from robot_agent.robot.robot import Body, Robot, ask_at_terminal, open_body
@@ -180,11 +181,11 @@ def open_backend(name: BackendKind) -> Any:
     return importlib.import_module("robot_agent.learning.torch_policy")
 
 
-def make_policy(config: Config, seed: int | None = None) -> Policy:
+def make_policy(config: Config, seed: int | None = None) -> GaussianActor:
     """Build an untrained policy."""
     task, network = make_task(config), config.network
     steering = len(task.action_names) - 1
-    policy: Policy = open_backend(config.learner.backend).GaussianPolicy(
+    policy: GaussianActor = open_backend(config.learner.backend).GaussianPolicy(
         task.observation_size,
         (network.log_std_steering,) * steering + (network.log_std_duration,),
         hidden=network.hidden,

@@ -52,10 +52,11 @@ robot_agent.robot.robot robot_agent.robot.hardware
 robot_agent.envs.task
 robot_agent.envs.environment
 robot_agent.learning.evaluation
-robot_agent.learning.network
-robot_agent.learning.policy_map
-robot_agent.learning.backprop
-robot_agent.learning.policy
+robot_agent.learning.tensors robot_agent.learning.mlp
+robot_agent.learning.losses robot_agent.learning.optimisers robot_agent.learning.policy
+robot_agent.learning.flat_parameters
+robot_agent.learning.gaussian
+robot_agent.learning.value robot_agent.learning.policy_map
 robot_agent.health
 robot_agent.health.finding robot_agent.health.gradients
 robot_agent.health.watch
