@@ -11,7 +11,7 @@ def test_numpy_learns_and_drives_without_torch(tmp_path):
         run = server.run(moves=20_000)
         eventually(lambda: server.get(f"/runs/{run}").json()["status"] == "finished", 60)
         server.await_state("idle")
-        loaded = Path(f"/proc/{server.worker.worker()}/maps").read_text()
+        loaded = Path(f"/proc/{server.worker()}/maps").read_text()
         assert "libtorch" not in loaded and "numpy" in loaded
     finally:
         server.close()

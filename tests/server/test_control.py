@@ -30,7 +30,7 @@ def hold(page, server, start=0, seconds=20.0):
 
 
 def test_from_an_empty_store_to_a_policy_that_reaches_its_goal(server, tmp_path):
-    with server.api.websocket() as page:
+    with server.socket() as page:
         run = server.run(moves=60_000)
         update = page.hear("update")
         assert update["run"] == run and 0 <= update["success_rate"] <= 1
@@ -63,7 +63,7 @@ def test_from_an_empty_store_to_a_policy_that_reaches_its_goal(server, tmp_path)
 def test_a_halt_answers_when_the_pins_are_low_and_holds_until_it_is_reset(server):
     checkpoint = server.policy()
     run = server.get("/runs").json()[0]["id"]
-    with server.api.websocket() as page, server.api.websocket() as other:
+    with server.socket() as page, server.socket() as other:
         assert server.post("/drive/start", {"checkpoint": checkpoint}).json() == {
             "run": run,
             "checkpoint": checkpoint,
@@ -81,14 +81,14 @@ def test_a_halt_answers_when_the_pins_are_low_and_holds_until_it_is_reset(server
         assert "halted" in other.hear("lease")["why"]
         assert server.post("/halt").json()["stopped"]  # any number of times
         assert server.post("/halt/reset").status_code == 422  # without the confirmation
-        assert server.control.state()["halt"]["halted"]
+        assert server.state()["halt"]["halted"]
         server.post("/halt/reset", {"confirm": True})
         server.await_state("idle")
         assert not server.record.high()  # nothing begins to move by that
 
 
 def test_a_halt_stops_the_training_of_a_fleet_which_can_then_go_on(server):
-    with server.api.websocket() as page:
+    with server.socket() as page:
         run = server.run(moves=2_000_000)
         page.hear("update")
         page.say("halt")
@@ -109,7 +109,7 @@ def test_a_halt_of_a_worker_that_hangs(server):
 
     server.post("/drive/start", {"checkpoint": server.policy()})
     eventually(server.record.high)
-    worker = server.worker.worker()
+    worker = server.worker()
     os.kill(worker, signal.SIGSTOP)
     try:
         answer = server.post("/halt").json()
@@ -121,20 +121,20 @@ def test_a_halt_of_a_worker_that_hangs(server):
 def test_pausing_stands_still_and_resuming_goes_on(server):
     run = server.run(moves=2_000_000)
     assert server.post("/training/pause").status_code == 200
-    state = server.control.state()
+    state = server.state()
     assert (state["state"], state["activity"], state["run"]) == ("paused", "training", run)
     moves = state["moves"]
     time.sleep(0.3)
-    assert server.control.state()["moves"] == moves
+    assert server.state()["moves"] == moves
     assert server.post("/training/start", {"robot": "sim"}).status_code == 409
     server.post("/training/resume")
-    eventually(lambda: server.control.state()["moves"] > moves)
+    eventually(lambda: server.state()["moves"] > moves)
     server.post("/training/stop")
 
 
 def test_driving_shows_each_picture_with_the_sight_of_that_very_picture(server):
     checkpoint = server.policy()
-    with server.api.websocket() as page:
+    with server.socket() as page:
         server.post("/drive/start", {"checkpoint": checkpoint})
         header, jpeg = page.hear("picture")
         seen = eventually(lambda: (picture := page.hear("picture"))[0]["sight"] and picture)
@@ -171,18 +171,18 @@ def test_the_wheels_stop_when_the_hand_is_lifted_silent_or_gone(server):
         page.socket.socket.close()  # without a farewell
 
     for end in (released, silent, gone, killed):
-        with server.api.websocket() as page:
+        with server.socket() as page:
             hold(page, server)
             end(page)
             eventually(lambda: not server.record.high(), 5)
-            assert server.control.state()["state"] in ("hand", "idle")
+            assert server.state()["state"] in ("hand", "idle")
             if end is killed:
                 break
     server.await_state("idle")
 
 
 def test_one_hand_at_a_time_and_each_command_once(server):
-    with server.api.websocket() as page, server.api.websocket() as thief:
+    with server.socket() as page, server.socket() as thief:
         number = hold(page, server)
         page.say("drive", left=0.5, right=0.5, seq=number)
         eventually(lambda: page.hear("lease")["held"])
@@ -211,13 +211,13 @@ def test_one_hand_at_a_time_and_each_command_once(server):
 def test_a_hand_takes_over_from_the_policy_which_can_then_go_on(server):
     server.post("/drive/start", {"checkpoint": server.policy()})
     eventually(server.record.high)
-    with server.api.websocket() as page:
+    with server.socket() as page:
         for number in range(40):
             page.say("drive", left=0.5, right=0.5, seq=number)
-            if server.control.state()["state"] == "hand":
+            if server.state()["state"] == "hand":
                 break
             time.sleep(0.05)
-        assert server.control.state()["driver"] == "hand"
+        assert server.state()["driver"] == "hand"
         eventually(lambda: not server.record.high(), 5)
         state = server.await_state("paused")
         assert state["activity"] == "driving"
@@ -235,10 +235,10 @@ def test_the_detector_is_changed_while_nothing_moves_and_says_its_probabilities(
         )
 
     try:
-        with server.api.websocket() as page:
+        with server.socket() as page:
             picture(page, slices=False)
             assert server.post("/detector", {"name": "slices"}).json() == {"detector": "slices"}
-            assert server.control.state()["detector"] == "slices"
+            assert server.state()["detector"] == "slices"
             header = picture(page, slices=True)
             values, sight = header["probabilities"], header["sight"]
             assert len(values) == 42 and all(0 <= v <= 1 and v == round(v, 2) for v in values)
@@ -249,7 +249,7 @@ def test_the_detector_is_changed_while_nothing_moves_and_says_its_probabilities(
             assert refused.status_code == 422 and "set vision.objects.model" in refused.json()["detail"]
             assert refused.headers["content-type"] == "application/problem+json"
             assert server.post("/detector", {"name": "nose"}).status_code == 422
-            assert server.control.state()["detector"] == "slices"
+            assert server.state()["detector"] == "slices"
             picture(page, slices=True)
             # Nor is it changed while somebody drives by hand.
             hold(page, server)
@@ -266,19 +266,19 @@ def test_the_detector_is_changed_while_nothing_moves_and_says_its_probabilities(
             server.post("/drive/stop")
             server.await_state("idle")
             # The trainer's end does not forget it.
-            os.kill(server.worker.worker(), signal.SIGKILL)
+            os.kill(server.worker(), signal.SIGKILL)
             server.await_state("failed")
             server.await_ready()
             picture(page, slices=True)
-            assert server.control.state()["detector"] == "slices"
+            assert server.state()["detector"] == "slices"
     finally:
         server.at_rest()
         assert server.post("/detector", {"name": "color"}).status_code == 200
 
 
 def test_a_colour_is_learned_from_a_click_and_the_goal_from_what_is_seen(server):
-    before = server.control.state()["goal"]
-    with server.api.websocket() as page:
+    before = server.state()["goal"]
+    with server.socket() as page:
         header, _ = eventually(lambda: (one := page.hear("picture"))[0]["sight"] and one)
     sight = header["sight"]
     x = (sight["x1"] + sight["x2"] + 1) / 2 * header["width"] / 42
@@ -288,7 +288,7 @@ def test_a_colour_is_learned_from_a_click_and_the_goal_from_what_is_seen(server)
     assert server.post("/vision/learn-color", {**click, "x": 5000}).status_code == 422
     assert server.post("/vision/learn-color", {**click, "sequence": 10**9}).status_code == 409
     goal = server.post("/vision/teach-goal").json()["goal"]
-    assert server.control.state()["goal"] == goal != before
+    assert server.state()["goal"] == goal != before
     assert {row["name"]: row["value"] for row in server.get("/settings").json()}["task.goal"] == goal
 
 
@@ -311,8 +311,8 @@ def test_runs_are_named_marked_deleted_and_brought_back(server):
 def test_learning_on_from_a_checkpoint_and_restoring_one(server):
     checkpoint = server.policy()
     run = server.run(moves=10_000, from_checkpoint=checkpoint)
-    with server.api.websocket() as page:
-        first = page.hear("evaluation") if server.control.state()["state"] == "training" else None
+    with server.socket() as page:
+        first = page.hear("evaluation") if server.state()["state"] == "training" else None
     eventually(lambda: server.get(f"/runs/{run}").json()["status"] == "finished", 60)
     first = server.get(f"/runs/{run}").json()["evaluations"][0]
     assert first["moves"] == 0 and first["success_rate"] > 0.3  # it begins with what was learned
@@ -330,7 +330,7 @@ def test_one_drawn_robot_is_trained_through_the_guard(server):
         "/training/start", {"robot": "robot", "seed": 2, "moves": 2000, "settings": settings}
     )
     run = answer.json()["run"]
-    with server.api.websocket() as page:
+    with server.socket() as page:
         episode = page.hear("episode", 40)
         assert episode["run"] == run and len(episode["path"]) == episode["moves"] + 1
         assert page.hear("move")["seconds"] <= 0.05
@@ -366,7 +366,7 @@ def test_what_scripts_use(server):
 
 
 def test_a_slow_page_gets_the_newest_and_no_queue(server):
-    with server.api.websocket(max_queue=1) as page:
+    with server.socket(max_queue=1) as page:
         server.run(moves=600_000)
         time.sleep(3.0)  # reads nothing meanwhile
         server.post("/training/stop")

@@ -23,7 +23,7 @@ def test_a_foreign_host_is_refused_whatever_is_asked(server, host):
     for method, path in (("GET", "/api/v1/status"), ("POST", UNSAFE), ("GET", "/"), ("POST", "/api/v1/halt")):
         answer = server.http.request(method, path, headers={"Host": host})
         assert answer.status_code in (400, 403), (host, path)
-    with pytest.raises(InvalidStatus), server.api.websocket(additional_headers={"Host": host}):
+    with pytest.raises(InvalidStatus), server.socket(additional_headers={"Host": host}):
         pass
 
 
@@ -43,14 +43,14 @@ def test_a_page_of_another_site_can_do_nothing(server, headers):
     answer = server.http.post(UNSAFE, headers=headers)
     assert answer.status_code == 403 and "another site" in answer.json()["detail"]
     if "Origin" in headers:
-        with pytest.raises(InvalidStatus), server.api.websocket(origin=headers["Origin"]):
+        with pytest.raises(InvalidStatus), server.socket(origin=headers["Origin"]):
             pass
 
 
 def test_the_own_page_can(server):
     own = f"http://127.0.0.1:{server.port}"
     assert server.http.post("/api/v1/halt", headers={"Origin": own}).status_code == 200
-    with server.api.websocket(origin=own) as page:
+    with server.socket(origin=own) as page:
         assert page.hear("state")["can"]["control"]
 
 
@@ -106,7 +106,7 @@ def test_errors_are_problems_with_a_cure(server):
 def test_settings_that_reach_beyond_the_training_or_the_machine(server, settings):
     answer = server.post("/training/start", {"robot": "sim", "settings": settings})
     assert answer.status_code == 422, answer.text
-    assert server.control.state()["state"] == "idle"
+    assert server.state()["state"] == "idle"
 
 
 def test_bodies_that_are_too_large_or_too_slow_or_too_deep(server):
@@ -127,12 +127,12 @@ def test_bodies_that_are_too_large_or_too_slow_or_too_deep(server):
 
 def test_frames_that_are_too_large_or_too_many_or_no_json(server):
     for flood in (["x" * 5000], ["hello"], ["[]"], ["{" * 3000], ['{"type":"ping"}'] * 200, [b"\xff\x00"]):
-        with server.api.websocket() as page, pytest.raises(ConnectionClosed):
+        with server.socket() as page, pytest.raises(ConnectionClosed):
             for frame in flood:
                 page.socket.send(frame)
             while True:
                 page.hear("nothing")
-    assert server.control.state()["state"] == "idle"
+    assert server.state()["state"] == "idle"
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ def card(tmp_path):
 def test_learning_stops_and_tells_and_goes_on_when_there_is_space(card):
     server = Server(card, "--seed", 3).await_ready()
     try:
-        with server.api.websocket() as page:
+        with server.socket() as page:
             run = server.run(moves=50_000_000)
             server.await_state("training")
             with (card / "photographs").open("wb", buffering=0) as file:

@@ -75,7 +75,7 @@ def test_a_server_says_that_it_is_ready_beats_and_says_that_it_ends(manager, tmp
         words.clear()
         eventually(lambda: hear("WATCHDOG=1"))
         # systemd's stop goes to all of them at once: no other guard is started, and it ends well.
-        for process in (server.worker.worker(), server.guard(), server.process.pid):
+        for process in (server.worker(), server.guard(), server.process.pid):
             os.kill(process, signal.SIGTERM)
         assert server.process.wait(20) in (0, -signal.SIGTERM)
         assert hear("STOPPING=1")

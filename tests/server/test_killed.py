@@ -22,16 +22,16 @@ def test_the_worker_is_killed_while_it_drives(server):
     server.post("/drive/start", {"checkpoint": server.policy()})
     eventually(server.record.high, 60)
     time.sleep(random.uniform(0, 0.3))
-    worker = server.worker.worker()
+    worker = server.worker()
     os.kill(worker, signal.SIGKILL)
     eventually(lambda: not server.record.high(), 5)
     failed = server.await_state("failed")
     assert "SIGKILL" in failed["reason"]
     assert server.await_state("driving", seconds=60)["reason"] == ""
-    assert server.worker.worker() != worker
+    assert server.worker() != worker
     # What was paused does not begin to move by itself.
     server.post("/training/pause")
-    os.kill(server.worker.worker(), signal.SIGKILL)
+    os.kill(server.worker(), signal.SIGKILL)
     server.await_state("failed")
     assert server.await_state("paused", seconds=60)["activity"] == "driving"
     assert not server.record.high()
@@ -43,7 +43,7 @@ def test_the_worker_is_killed_while_it_trains_and_the_run_goes_on(server):
     run = server.run(moves=250_000)
     server.await_state("training")
     time.sleep(random.uniform(0.1, 0.8))
-    os.kill(server.worker.worker(), signal.SIGKILL)
+    os.kill(server.worker(), signal.SIGKILL)
     server.await_state("failed")
     eventually(lambda: server.get(f"/runs/{run}").json()["status"] == "finished", 90)
     shown = server.get(f"/runs/{run}").json()
@@ -57,8 +57,8 @@ def test_the_guard_is_killed_and_a_halt_outlives_it(server):
     os.kill(server.guard(), signal.SIGKILL)
     eventually(lambda: server.http.get("/healthz").json()["guard"] is False)
     eventually(lambda: server.http.get("/healthz").status_code == 200, 30)
-    assert server.control.state()["state"] == "halted" and not server.record.high()
-    with server.api.websocket() as page:
+    assert server.state()["state"] == "halted" and not server.record.high()
+    with server.socket() as page:
         page.say("drive", left=1, right=1, seq=1)
         assert not page.hear("lease")["held"]
     server.post("/halt/reset", {"confirm": True})
@@ -69,7 +69,7 @@ def test_the_guard_is_killed_and_a_halt_outlives_it(server):
 @pytest.mark.parametrize("which", ["guard", "guard and keeper"])
 def test_a_halt_is_latched_though_the_guard_hangs(server, which, how):
     server.at_rest()
-    with server.api.websocket() as hand:
+    with server.socket() as hand:
         for sequence in range(1, 20):
             hand.say("drive", left=0.5, right=0.5, seq=sequence)
             hand.hear("lease")
@@ -83,7 +83,7 @@ def test_a_halt_is_latched_though_the_guard_hangs(server, which, how):
         if how == "request":
             assert server.post("/halt").status_code == 200
         else:
-            with server.api.websocket() as page:
+            with server.socket() as page:
                 page.say("halt")
                 if how == "socket":
                     page.hear("halted")
@@ -91,7 +91,7 @@ def test_a_halt_is_latched_though_the_guard_hangs(server, which, how):
             hand.say("drive", left=0.5, right=0.5, seq=sequence + 1 + more)
             hand.hear("lease")
             time.sleep(0.02)
-    assert server.control.state()["state"] == "halted"
+    assert server.state()["state"] == "halted"
     eventually(lambda: not server.record.high())
     driven = [moment for moment, _, level in server.record.lines() if level and moment > pressed]
     assert not driven, f"{(driven[0] - pressed) / 1e6:.0f} ms after the halt"
@@ -100,7 +100,7 @@ def test_a_halt_is_latched_though_the_guard_hangs(server, which, how):
 
 def end_of(server, *, worker):
     """Kill the server, and its worker too if it is to be; returns when all that it had started has ended."""
-    processes = server.worker.worker(), server.guard()
+    processes = server.worker(), server.guard()
     if worker:
         os.kill(processes[0], signal.SIGKILL)
     server.process.kill()

@@ -279,7 +279,7 @@ def test_guests_watch_a_server_and_are_told_no_keys(tmp_path):
         for method, path in (("GET", "/tokens"), ("GET", "/browsers"), ("POST", "/training/start")):
             refused = server.http.request(method, f"/api/v1{path}")
             assert refused.status_code == 403 and "guest" in refused.json()["detail"], path
-        with server.api.websocket() as page:
+        with server.socket() as page:
             page.say("drive", left=1, right=1, seq=1)
             assert not page.hear("lease")["held"]
         assert server.post("/halt").json()["stopped"]

@@ -96,7 +96,7 @@ def test_it_does_not_move_with_a_detector_that_does_not_load(tmp_path):
         begun = {"robot": "robot", "moves": 1000, "settings": {"vision.detector": "slices"}}
         refused = server.post("/training/start", begun)
         assert refused.status_code == 409 and "no.tflite" in refused.json()["detail"]
-        assert server.control.state()["state"] == "idle" and not server.record.high()
+        assert server.state()["state"] == "idle" and not server.record.high()
     finally:
         server.close()
 
@@ -109,7 +109,7 @@ def test_a_halt_of_ones_own_robot_is_answered_by_that_robot(tmp_path):
         eventually((tmp_path / "moving").exists)
         (tmp_path / "stopped").unlink(missing_ok=True)
         assert server.post("/halt").json()["stopped"] and (tmp_path / "stopped").exists()
-        with server.api.websocket() as page:
+        with server.socket() as page:
             page.say("drive", left=1, right=1, seq=1)
             assert not page.hear("lease")["held"]
     finally:
