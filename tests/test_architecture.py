@@ -90,17 +90,32 @@ robot_agent.commands.calibrate
 robot_agent.__main__
 server
 server.protocol server.service.persisted server.service.logs
+server.codec
 server.problems
-server.worker.outbox server.worker.frames server.worker.realtime server.worker.checks
-server.worker.activities
-server.worker.robots server.service.header_timeout
+server.worker.outbox server.worker.inbox server.worker.checks server.worker.realtime
+server.worker.frames
+server.worker.events server.worker.demonstration
+server.worker.training_job server.worker.robots
+server.worker.driving_job server.service.header_timeout
 server.worker.worker
-server.control.clients server.control.pictures server.control.state server.control.server_settings server.control.worker_process server.control.guard_service
-server.control.relay server.control.manual server.control.halt server.service.heartbeat
+server.worker
+server.worker.__main__
+server.control.clients server.control.pictures server.control.server_settings server.control.worker_process server.control.guard_service
+server.control.state
+server.control.relay server.control.manual server.service.heartbeat
+server.control.job server.control.teaching
+server.control.halt
 server.control.control
-server.api.auth server.api.uploads server.api.schemas server.service.metrics
+server.api.auth server.api.options server.service.metrics
+server.api.schemas server.api.uploads
+server.api.gate.paths server.api.gate.refusal
+server.api.gate.host
+server.api.gate.origin server.api.gate.headers server.api.gate.compression server.api.gate.body
+server.api.gate.role
 server.api.gate
-server.api.routes_auth server.api.routes_control server.api.routes_runs server.api.websocket
+server.api.routes_auth server.api.routes_control server.api.websocket
+server.api.routes_options server.api.routes_runs server.api.routes_streams
+server.api.routes_episodes server.api.routes_policies
 server.app
 server.__main__
 """  # noqa: E501

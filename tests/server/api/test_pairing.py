@@ -14,9 +14,9 @@ from servers import PINS, QUICK, ROOT, Server, eventually
 from websockets.exceptions import ConnectionClosed
 
 from server.api.auth import ALL_TRIES, ALPHABET, MAX_KEYS, Auth
-from server.control.clients import MOST_OF_A_KEY, MOST_OF_STRANGERS
+from server.control.clients import MAX_OF_A_KEY, MAX_OF_STRANGERS
 from server.problems import Problem
-from server.service.persisted import Memory
+from server.service.persisted import Persisted
 
 CODE = r"with the code (\w{3}-\w{3})"
 
@@ -146,7 +146,7 @@ def test_a_name_of_this_machine_is_let_in_and_no_other(lan):
 
 def test_guessing_a_code_comes_to_an_end(tmp_path):
     now, said = [0.0], []
-    auth = Auth(Memory(tmp_path / "memory"), needed=True, say=said.append, clock=lambda: now[0])
+    auth = Auth(Persisted(tmp_path / "memory"), needed=True, say=said.append, clock=lambda: now[0])
     auth.show_code()
     for _ in range(5):
         with pytest.raises(Problem, match="not the code"):
@@ -190,15 +190,15 @@ def test_a_stream_ends_when_its_token_is_revoked(lan, path):
 def test_who_may_not_steer_keeps_nobody_out_who_may(lan):
     desk = lan.paired("Firefox")
     with ExitStack() as stack:
-        for _ in range(MOST_OF_STRANGERS):
+        for _ in range(MAX_OF_STRANGERS):
             stack.enter_context(lan.socket()).hear("state")
         with lan.socket() as late, pytest.raises(ConnectionClosed) as closed:
             late.hear("state")
         assert closed.value.rcvd.code == 1013 and "Too many" in closed.value.rcvd.reason
-        mine = [stack.enter_context(lan.socket(additional_headers=desk)) for _ in range(MOST_OF_A_KEY)]
+        mine = [stack.enter_context(lan.socket(additional_headers=desk)) for _ in range(MAX_OF_A_KEY)]
         assert all(page.hear("state")["can"]["control"] for page in mine)
         refused = lan.get("/camera.mjpg", headers=desk)
-        assert refused.status_code == 503 and "Too many watch" in refused.json()["detail"]
+        assert refused.status_code == 503 and "Too many dashboards" in refused.json()["detail"]
         other = lan.paired("Chrome")
         assert stack.enter_context(lan.socket(additional_headers=other)).hear("state")["can"]["control"]
 
@@ -222,7 +222,7 @@ def test_what_was_asked_before_the_key_was_revoked_is_not_done_after_it(lan):
 
 
 def test_no_browser_is_forgotten_for_another_one(tmp_path):
-    auth = Auth(Memory(tmp_path / "memory"), needed=True, say=lambda words: None)
+    auth = Auth(Persisted(tmp_path / "memory"), needed=True, say=lambda words: None)
     for _ in range(MAX_KEYS):
         auth.show_code()
         auth.pair(auth._code)
@@ -233,14 +233,14 @@ def test_no_browser_is_forgotten_for_another_one(tmp_path):
 
 
 def test_a_revocation_that_is_not_written_says_so(tmp_path):
-    auth = Auth(Memory(tmp_path / "gone" / "memory"), needed=True)
+    auth = Auth(Persisted(tmp_path / "gone" / "memory"), needed=True)
     auth.revoke(auth.issue("script")["id"])
     with pytest.raises(Problem, match="a restart brings it back"):
         auth.must_be_kept()
     (tmp_path / "gone").mkdir()
     auth.revoke(auth.issue("another")["id"])
     auth.must_be_kept()
-    assert Auth(Memory(tmp_path / "gone" / "memory"), needed=True).tokens() == []
+    assert Auth(Persisted(tmp_path / "gone" / "memory"), needed=True).tokens() == []
 
 
 @pytest.mark.parametrize(
@@ -254,7 +254,7 @@ def test_a_revocation_that_is_not_written_says_so(tmp_path):
 )
 def test_a_damaged_memory_lets_nobody_in_and_stops_nobody(tmp_path, kept):
     (tmp_path / "memory").write_text(kept)
-    auth = Auth(Memory(tmp_path / "memory"), needed=True, say=lambda words: None)
+    auth = Auth(Persisted(tmp_path / "memory"), needed=True, say=lambda words: None)
     assert auth.who("cookie", None).role == "none"
     with pytest.raises(Problem, match="unknown"):
         auth.who(None, "token")
@@ -263,7 +263,7 @@ def test_a_damaged_memory_lets_nobody_in_and_stops_nobody(tmp_path, kept):
 
 
 def test_a_key_that_is_revoked_while_it_knocks_opens_nothing(tmp_path):
-    auth = Auth(Memory(tmp_path / "memory"), needed=True)
+    auth = Auth(Persisted(tmp_path / "memory"), needed=True)
     token = auth.issue("script")
     key = auth.who(None, token["token"]).key
     assert auth.knows(key) and auth.knows("")
@@ -271,7 +271,7 @@ def test_a_key_that_is_revoked_while_it_knocks_opens_nothing(tmp_path):
     assert not auth.knows(key)
 
 
-def test_guests_watch_a_server_and_are_told_no_keys(tmp_path):
+def test_guests_watch_a_server_and_see_no_keys(tmp_path):
     server = Server(tmp_path, "--lan", "--guests").await_ready()
     try:
         assert server.get("/pair").json() == {"needed": True, "paired": False, "guest": True}
@@ -307,7 +307,7 @@ def test_guests_without_lan_are_refused_with_the_cure(tmp_path):
 
 
 def test_guests_see_everything_and_touch_nothing(tmp_path):
-    memory = Memory(tmp_path / "memory")
+    memory = Persisted(tmp_path / "memory")
     auth = Auth(memory, needed=True, guests=True)
     assert auth.who(None, None).role == "guest" and auth.who("forged", None).role == "guest"
     with pytest.raises(Problem):

@@ -33,9 +33,9 @@ def test_learning_stops_and_tells_and_goes_on_when_there_is_space(card):
                         pass
                 except OSError:
                     pass  # it is full
-            while (told := page.hear("told", 60))["level"] != "error":
+            while (notice := page.hear("notice", 60))["level"] != "error":
                 pass
-            assert "the disk is full" in told["text"]
+            assert "the disk is full" in notice["text"]
             server.await_state("idle")
             assert server.http.get("/healthz").status_code == 200
             # The wheels can be halted and driven as before.

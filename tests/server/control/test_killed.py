@@ -10,6 +10,9 @@ from servers import Server, children, eventually, is_alive
 
 from robot_agent.runs.store import Store
 
+MOMENTS = random.Random(20)
+"""Moments of the kill: anywhere in what is under way, and the same ones each time."""
+
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
@@ -21,7 +24,7 @@ def server(tmp_path_factory):
 def test_the_worker_is_killed_while_it_drives(server):
     server.post("/drive/start", {"checkpoint": server.policy()})
     eventually(server.record.high, 60)
-    time.sleep(random.uniform(0, 0.3))
+    time.sleep(MOMENTS.uniform(0, 0.3))
     worker = server.worker()
     os.kill(worker, signal.SIGKILL)
     eventually(lambda: not server.record.high(), 5)
@@ -42,7 +45,7 @@ def test_the_worker_is_killed_while_it_drives(server):
 def test_the_worker_is_killed_while_it_trains_and_the_run_goes_on(server):
     run = server.run(moves=250_000)
     server.await_state("training")
-    time.sleep(random.uniform(0.1, 0.8))
+    time.sleep(MOMENTS.uniform(0.1, 0.8))
     os.kill(server.worker(), signal.SIGKILL)
     server.await_state("failed")
     eventually(lambda: server.get(f"/runs/{run}").json()["status"] == "finished", 90)
