@@ -39,7 +39,7 @@ def encode(message: Any) -> bytes:
 
 
 def _values(message: Any) -> dict[str, Any]:
-    values = {name: getattr(message, name) for name in _names(type(message))}
+    values = {name: getattr(message, name) for name in _names(message.__class__)}
     return {"type": message.type, **values} if hasattr(message, "type") else values
 
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from robot_agent.envs.task import ACTION_NAMES, Reward
 from robot_agent.guard.motion import LEASE_SECONDS
 from robot_agent.settings.config import PRESETS, Config, VisionSettings
-from robot_agent.settings.keywords import make_physics, make_task
+from robot_agent.build import make_physics, make_task
 from vision.sight import SLICES
 
 REWARD_TERMS = tuple(term.name for term in fields(Reward))

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from robot_agent.envs.task import ActionKind
-from robot_agent.settings.config import PRESETS
+from robot_agent.settings.presets import PRESETS
 from server.api.options import DETECTORS, Physics
 from server.protocol import Finding
 from vision.detectors.detector import unknown

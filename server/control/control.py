@@ -12,10 +12,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from robot_agent.build import wheel_settings
 from robot_agent.errors import RobotAgentError
 from robot_agent.runs.store import Store
 from robot_agent.settings.config import Config
-from robot_agent.settings.keywords import wheel_settings
 from server.codec import encode
 from server.control.clients import Client, Clients
 from server.control.guard_service import GuardLost, GuardReady, GuardService

@@ -21,7 +21,7 @@ from robot_agent.robot.robot import Robot
 from robot_agent.runs.recorder import record, restore
 from robot_agent.runs.store import Store
 from robot_agent.settings.config import Config
-from robot_agent.settings.keywords import make_physics, make_task
+from robot_agent.build import make_physics, make_task
 from server.protocol import Checkpoint, Finding, Findings, Progress
 from server.worker.events import EpisodeLooks, event_message
 from server.worker.outbox import Outbox
