@@ -19,8 +19,10 @@ from robot_agent.robot.robot import Body, Robot, ask_at_terminal, open_body
 from robot_agent.settings.config import Config, SimulatorSettings
 from robot_agent.settings.keywords import make_physics, make_task, radians, wheel_settings
 from robot_agent.simulator.world import Randomisation
-from vision.cameras.camera import Camera, open_camera
-from vision.detectors.detector import Detector, open_detector
+from vision.cameras.camera import Camera
+from vision.cameras.open import open_camera
+from vision.detectors.detector import Detector
+from vision.detectors.open import open_detector
 
 __all__ = ["make_physics", "make_task", "wheel_settings"]
 
@@ -39,9 +41,8 @@ def make_detector(config: Config) -> Detector:
     import cv2
 
     cv2.setNumThreads(1)  # a second thread costs a quarter more and is hardly sooner done
-    vision = config.vision
     try:
-        return open_detector(vision.detector, **getattr(vision, vision.detector).model_dump())
+        return open_detector(config.vision.detector, **config.vision.options())
     except (ValueError, FileNotFoundError, RuntimeError) as error:
         raise SettingsError(str(error)) from error
 

@@ -19,7 +19,9 @@ from robot_agent.commands import (
 )
 from robot_agent.errors import SettingsError
 from robot_agent.settings.config import load
-from vision.cameras.camera import EndOfPictures, heal, open_camera, read_picture
+from vision.cameras.camera import EndOfPictures, heal
+from vision.cameras.decoding import read_picture
+from vision.cameras.open import open_camera
 from vision.detectors.color import ColorDetector
 from vision.detectors.detector import Detector
 from vision.sight import Sight, draw_sight

@@ -11,8 +11,9 @@ import typer
 
 from robot_agent.commands import ConfigFile, app, console, load_settings, messages
 from robot_agent.errors import SettingsError
-from vision.cameras.camera import EndOfPictures, heal, open_camera
+from vision.cameras.camera import EndOfPictures, heal
 from vision.cameras.files import pictures
+from vision.cameras.open import open_camera
 from vision.sight import Sight, draw_sight
 
 if TYPE_CHECKING:
@@ -187,7 +188,7 @@ def _split(shots: Sequence["Shot"], share: float) -> tuple[list["Shot"], list["S
 def _detectors(model: Path, shots: Sequence["Shot"]) -> dict[str, "Detect"]:
     """Return what is compared: the colour learned from the first box, the shipped network, and this one."""
     from vision.detectors.color import ColorDetector
-    from vision.detectors.detector import open_detector
+    from vision.detectors.open import open_detector
 
     found: dict[str, Detect] = {}
     for shot in shots:

@@ -26,6 +26,7 @@ from robot_agent.envs.task import ActionKind, ObservationKind, RewardKind
 from robot_agent.errors import SettingsError
 from robot_agent.learning.policy import BackendKind
 from robot_agent.simulator.world import CONTACT_GAP
+from vision.detectors.open import DETECTORS, check_name
 from vision.names import did_you_mean, unknown
 
 PREFIX = "ROBOT_AGENT_"
@@ -163,19 +164,25 @@ class ObjectsSettings(Section):
 class VisionSettings(Section):
     """From pictures to sights."""
 
-    detector: Literal["color", "marker", "slices", "objects"] = "color"
-    """What finds the target in a picture."""
+    detector: Annotated[str, AfterValidator(check_name)] = "color"
+    """What finds the target in a picture: color, marker, slices, objects, or your own as MODULE:FACTORY."""
     color: ColorSettings = ColorSettings()
     marker: MarkerSettings = MarkerSettings()
     slices: SlicesSettings = SlicesSettings()
     objects: ObjectsSettings = ObjectsSettings()
+
+    def options(self) -> dict[str, Any]:
+        """Return the options of the detector; none for somebody's own, which is made without arguments."""
+        section: Section | None = getattr(self, self.detector, None) if self.detector in DETECTORS else None
+        return section.model_dump() if section is not None else {}
 
 
 class CameraSettings(Section):
     """The camera of a robot of wood and wheels; the simulated one has its own."""
 
     source: str | int = "pi"
-    """pi for the Raspberry Pi camera, a number for a USB camera, an address for a stream."""
+    """pi for the Raspberry Pi camera, a number for a USB camera, an address for a stream, or your own
+    camera as MODULE:FACTORY."""
     width: Count = 320
     """Asked of the camera, pixels."""
     height: Count = 240
@@ -508,7 +515,7 @@ def explain(model: type[BaseModel], error: ValidationError) -> Iterator[str]:
             message = problem["msg"].removeprefix("Value error, ")
             known = re.findall("'([^']*)'", str(problem.get("ctx", {}).get("expected", "")))
             hint = did_you_mean(problem["input"], known)
-            yield f"The setting {name!r} cannot be {problem['input']!r}: {message}.{hint}"
+            yield f"The setting {name!r} cannot be {problem['input']!r}: {message.rstrip('.')}.{hint}"
 
 
 def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:

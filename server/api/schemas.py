@@ -5,6 +5,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
+from vision.detectors.open import DETECTORS
+from vision.names import unknown
+
 HIDDEN = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 """Characters that take no room, or turn the text around them."""
 
@@ -14,6 +17,12 @@ def _seen(name: str) -> str:
     if not seen:
         raise ValueError("a name needs something that can be seen")
     return seen
+
+
+def _detector(name: str) -> str:
+    if name not in DETECTORS:
+        raise ValueError(unknown("detector", name, DETECTORS))
+    return name
 
 
 Name = Annotated[
@@ -83,7 +92,7 @@ class DetectorChoice(Asked):
     """What is to find the target in a picture."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"name": "slices"}]})
-    name: Literal["color", "marker", "slices", "objects"]
+    name: Annotated[str, AfterValidator(_detector), Field(json_schema_extra={"enum": list(DETECTORS)})]
 
 
 class ChosenDetector(BaseModel):

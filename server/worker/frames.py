@@ -11,7 +11,7 @@ import cv2
 from robot_agent.simulator.world import SimulatedRobot
 from server.protocol import Message, pack_picture
 from vision.detectors.detector import Detector
-from vision.detectors.networks import SliceDetector
+from vision.detectors.slices import SliceDetector
 from vision.sight import Frame, Sight
 
 FRAMES_A_SECOND = 10.0

@@ -143,8 +143,7 @@ class Body:
 
 
 def _settings_of_detector(config: Config) -> tuple[str, Any]:
-    name = config.vision.detector
-    return name, getattr(config.vision, name)
+    return config.vision.detector, config.vision.options()
 
 
 class _Borrowed:

@@ -15,7 +15,8 @@ import time
 from collections.abc import Mapping
 from typing import Any, Unpack
 
-from vision.cameras.camera import CameraError, Live, as_frame
+from vision.cameras.camera import CameraError, Live
+from vision.cameras.decoding import as_frame
 from vision.cameras.live import LiveCamera, Shot
 
 _BUFFERS = 3

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from vision.detectors.color import ColorDetector
-from vision.detectors.networks import SliceDetector
+from vision.detectors.slices import SliceDetector
 from vision.sight import Frame
 from vision.training.data import Data, as_arrays
 from vision.training.evaluate import measure, table
