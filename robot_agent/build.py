@@ -1,34 +1,65 @@
-"""From settings to parts: the one place where `Config` meets the plain keyword arguments of the rest."""
+"""From settings to parts: the only place where `Config` meets the plain keyword arguments of the rest.
+
+What is heavy (OpenCV, Gymnasium, PyTorch, pins) is imported by the function that needs it: the server and the
+commands build some parts only.
+"""
 
 import importlib
 import importlib.util
+import math
 import sys
 from collections.abc import Callable
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from gymnasium.vector import VectorEnv
 
-from robot_agent.envs.environment import FleetEnvironment, RobotEnvironment, SingleFleet
+from robot_agent.envs.task import Approach
 from robot_agent.errors import SettingsError
-from robot_agent.learning.evaluation import Evaluation, evaluate
 from robot_agent.learning.policy import BackendKind, Policy
-from robot_agent.robot.hardware import Hardware, NoCamera, NoWheels
-from robot_agent.robot.reset import Ask, BackAndSearch, Manual, Start
-from robot_agent.robot.robot import Body, Robot, ask_at_terminal, open_body
-from robot_agent.settings.config import Config, SimulatorSettings
-from robot_agent.settings.keywords import make_physics, make_task, radians, wheel_settings
-from robot_agent.simulator.world import Randomisation
-from vision.cameras.camera import Camera
-from vision.cameras.open import open_camera
-from vision.detectors.detector import Detector
-from vision.detectors.open import open_detector
-
-__all__ = ["make_physics", "make_task", "wheel_settings"]
+from robot_agent.settings.config import Config
+from robot_agent.settings.sections import SimulatorSettings
+from robot_agent.simulator.world import Physics, Randomisation
+from vision.sight import Sight
 
 if TYPE_CHECKING:
+    from gymnasium.vector import VectorEnv
+
+    from robot_agent.envs.environment import FleetEnvironment, SingleFleet
     from robot_agent.guard.client import GuardMotors
+    from robot_agent.learning.learner import Learner
     from robot_agent.learning.trainer import Evaluator, Trainer
+    from robot_agent.robot.reset import Ask, Start
+    from robot_agent.robot.robot import Body, Robot
+    from vision.cameras.camera import Camera
+    from vision.detectors.detector import Detector
+
+
+def make_task(config: Config) -> Approach:
+    """Build the task."""
+    settings = config.task.model_dump()
+    return Approach(goal=Sight(*settings.pop("goal")), reward=settings.pop("reward"), **settings)
+
+
+def radians(section: Any) -> dict[str, Any]:
+    """Return settings as keyword arguments: what people give in degrees is in radians in the code."""
+    return {
+        name.removesuffix("_degrees"): math.radians(value) if name.endswith("_degrees") else value
+        for name, value in section.model_dump().items()
+    }
+
+
+def make_physics(settings: SimulatorSettings) -> Physics:
+    """Build the nominal robot of the simulator."""
+    known = {field.name for field in fields(Physics)}
+    return Physics(**{name: value for name, value in radians(settings).items() if name in known})
+
+
+def wheel_settings(config: Config) -> dict[str, Any]:
+    """Return the settings of the motor board as keywords of `gpio.Wheels`."""
+    settings = config.motors.model_dump(exclude={"guard", "ramp_seconds"})
+    pins = {name: None if pin is False else pin for name, pin in settings["pins"].items()}
+    return settings | {"pins": pins}
 
 
 def make_randomisation(settings: SimulatorSettings) -> Randomisation | None:
@@ -36,9 +67,11 @@ def make_randomisation(settings: SimulatorSettings) -> Randomisation | None:
     return Randomisation(**radians(settings.randomisation)) if settings.randomise else None
 
 
-def make_detector(config: Config) -> Detector:
+def make_detector(config: Config) -> "Detector":
     """Open the detector that the settings name; SettingsError when it cannot be used."""
     import cv2
+
+    from vision.detectors.open import open_detector
 
     cv2.setNumThreads(1)  # a second thread costs a quarter more and is hardly sooner done
     try:
@@ -55,8 +88,10 @@ def make_motors(config: Config) -> "GuardMotors":
     return GuardMotors(motors.guard, ramp_seconds=motors.ramp_seconds, **wheel_settings(config))
 
 
-def make_camera(config: Config) -> Camera:
+def make_camera(config: Config) -> "Camera":
     """Open the camera that the settings name."""
+    from vision.cameras.open import open_camera
+
     settings = config.camera
     return open_camera(
         settings.source,
@@ -67,11 +102,14 @@ def make_camera(config: Config) -> Camera:
     )
 
 
-def make_body(config: Config, seed: int | None = None, *, eyes: bool = True, wheels: bool = True) -> Body:
-    """Open the body that the settings name: simulated, of wood and wheels, or somebody's own.
+def make_body(config: Config, seed: int | None = None, *, eyes: bool = True, wheels: bool = True) -> "Body":
+    """Open the camera and the motors that the settings name: simulated, real, or somebody's own.
 
-    Of one of wood and wheels only the `eyes` or the `wheels` may be wanted, which leaves the other alone.
+    Of a real robot only the `eyes` or only the `wheels` may be wanted; the other is then left alone.
     """
+    from robot_agent.robot.hardware import Hardware, NoCamera, NoWheels
+    from robot_agent.robot.robot import open_body
+
     if config.robot == "pi":
         motors = make_motors(config) if wheels else NoWheels()
         try:
@@ -88,8 +126,12 @@ def make_body(config: Config, seed: int | None = None, *, eyes: bool = True, whe
     return open_body(config.robot, seed=seed, **simulator)
 
 
-def make_start(config: Config, ask: Ask = ask_at_terminal, seed: int | None = None) -> Start | None:
-    """Build how the robot comes to its starts; None where its body does that."""
+def make_start(config: Config, ask: "Ask | None" = None, seed: int | None = None) -> "Start | None":
+    """Build how the robot comes to its starts; None where the robot does that itself."""
+    from robot_agent.robot.reset import BackAndSearch, Manual
+    from robot_agent.robot.robot import ask_at_terminal
+
+    ask = ask or ask_at_terminal
     match config.episodes.start:
         case "manual":
             return Manual(ask)
@@ -107,20 +149,22 @@ def make_start(config: Config, ask: Ask = ask_at_terminal, seed: int | None = No
 def make_robot(
     config: Config,
     seed: int | None = None,
-    ask: Ask = ask_at_terminal,
+    ask: "Ask | None" = None,
     *,
     eyes: bool = True,
     wheels: bool = True,
-) -> Robot:
+) -> "Robot":
     """Open the robot that the settings name; a simulated one is looked at through rendered frames.
 
     Args:
         config: the settings.
-        seed: of a simulated body and of the starts.
-        ask: how a person is told to help.
+        seed: seed of a simulated robot and of the starts.
+        ask: asks a person to help; at the terminal if not given.
         eyes: whether it is to look.
         wheels: whether it is to drive.
     """
+    from robot_agent.robot.robot import Robot
+
     body = make_body(config, seed, eyes=eyes, wheels=wheels)
     try:
         return Robot(
@@ -135,8 +179,10 @@ def make_robot(
         raise
 
 
-def make_fleet(config: Config, robots: int, seed: int | None = None) -> FleetEnvironment:
+def make_fleet(config: Config, robots: int, seed: int | None = None) -> "FleetEnvironment":
     """Build a fleet of simulated robots."""
+    from robot_agent.envs.environment import FleetEnvironment
+
     return FleetEnvironment(
         robots,
         task=make_task(config),
@@ -147,8 +193,10 @@ def make_fleet(config: Config, robots: int, seed: int | None = None) -> FleetEnv
     )
 
 
-def make_environment(config: Config, seed: int | None = None) -> FleetEnvironment | SingleFleet:
+def make_environment(config: Config, seed: int | None = None) -> "FleetEnvironment | SingleFleet":
     """Build what the settings ask to train in: a fleet, or one robot."""
+    from robot_agent.envs.environment import RobotEnvironment, SingleFleet
+
     if config.one_robot:
         return SingleFleet(RobotEnvironment(make_robot(config, seed), task=make_task(config)))
     return make_fleet(config, config.train.robots, seed)
@@ -199,6 +247,8 @@ def make_policy(config: Config, seed: int | None = None) -> Policy:
 
 def make_evaluator(config: Config) -> "Evaluator | None":
     """Build what tries a policy on held-out starts; None for a robot that is not simulated."""
+    from robot_agent.learning.evaluation import Evaluation, evaluate
+
     if config.robot != "sim":
         return None
     fleet = make_fleet(config, config.train.evaluation_episodes)
@@ -209,8 +259,46 @@ def make_evaluator(config: Config) -> "Evaluator | None":
     return evaluator
 
 
+def make_learner(config: Config, seed: int | None = None, value_seed: int | None = None) -> "Learner":
+    """Build what learns, with an untrained policy.
+
+    Args:
+        config: the settings.
+        seed: of the policy's first weights.
+        value_seed: of those of the value network.
+
+    Raises:
+        SettingsError: settings of the learner contradict each other.
+    """
+    from robot_agent.learning.critic import Critic
+    from robot_agent.learning.mirror import Mirror
+    from robot_agent.learning.reinforce import Reinforce
+    from robot_agent.learning.replay import Replay
+
+    learner, task = config.learner, make_task(config)
+    policy = make_policy(config, seed)
+    critic = None
+    if learner.baseline == "value":
+        network = open_backend(learner.backend).ValueNetwork
+        value = network(task.observation_size, hidden=config.network.hidden, seed=value_seed)
+        critic = Critic(value, learner.gae_lambda, learner.value_learning_rate)
+    elif learner.gae_lambda < 1.0:
+        raise SettingsError("A gae_lambda below 1 needs learner.baseline = value; set it, or gae_lambda = 1.")
+    mirror = Mirror(task.mirror_observations, task.mirror_actions) if learner.mirror else None
+    return Reinforce(
+        policy,
+        gamma=learner.gamma,
+        baseline="none" if learner.baseline == "none" else "time",
+        critic=critic,
+        replay=Replay(learner.epochs, learner.replay_batches, learner.clip_range, mirror),
+        learning_rate=learner.learning_rate,
+        entropy_bonus=learner.entropy_bonus,
+        max_gradient_norm=learner.max_gradient_norm,
+    )
+
+
 def make_trainer(
-    config: Config, environment: Callable[[int], VectorEnv[Any, Any, Any]] | None = None
+    config: Config, environment: "Callable[[int], VectorEnv[Any, Any, Any]] | None" = None
 ) -> "Trainer":
     """Build a training from settings whose seed is set.
 
@@ -218,25 +306,14 @@ def make_trainer(
         config: the settings.
         environment: builds, from its seed, what to train in; what the settings ask if not given.
     """
-    from robot_agent.learning.reinforce import Reinforce
     from robot_agent.learning.trainer import Trainer
 
     # Independent streams for weights, value weights, world and exploration, all from the one seed.
     seeds = [int(s.generate_state(1)[0]) for s in np.random.SeedSequence(config.seed).spawn(4)]
-    policy = make_policy(config, seeds[0])
-    learner, train, task = config.learner, config.train, make_task(config)
-    value = None
-    if learner.baseline == "value":
-        network = open_backend(learner.backend).ValueNetwork
-        value = network(task.observation_size, hidden=config.network.hidden, seed=seeds[1])
+    train = config.train
     return Trainer(
         environment(seeds[2]) if environment is not None else make_environment(config, seeds[2]),
-        Reinforce(
-            policy,
-            value=value,
-            mirror=(task.mirror_observations, task.mirror_actions) if learner.mirror else None,
-            **learner.model_dump(exclude={"backend", "mirror"}),
-        ),
+        make_learner(config, *seeds[:2]),
         total_moves=train.moves,
         episodes_per_update=train.episodes_per_update,
         rollout_moves=train.rollout_moves,

@@ -66,6 +66,10 @@ robot_agent.health.finding robot_agent.health.gradients
 robot_agent.health.watch
 robot_agent.health.network
 robot_agent.learning.torch_policy robot_agent.learning.numpy_policy
+robot_agent.learning.learner
+robot_agent.learning.batch robot_agent.learning.gae robot_agent.learning.vtrace
+robot_agent.learning.mirror robot_agent.learning.critic
+robot_agent.learning.replay
 robot_agent.learning.reinforce
 robot_agent.learning.oracle
 robot_agent.learning.trainer
@@ -76,7 +80,7 @@ robot_agent.runs.store
 robot_agent.runs.recorder
 robot_agent.settings.config
 robot_agent.runs.policy_file
-robot_agent.settings.keywords
+robot_agent.build
 robot_agent.build
 robot_agent.pilot
 robot_agent.robot.calibration

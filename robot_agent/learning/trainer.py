@@ -4,7 +4,7 @@ import math
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from robot_agent.envs.task import GOING, LOST, TIMEOUT, Ending
 from robot_agent.errors import SettingsError
 from robot_agent.learning.evaluation import Evaluation
+from robot_agent.learning.learner import Learner, Rollout, UpdateReport, below
 from robot_agent.learning.policy import Floats, Tensors
-from robot_agent.learning.reinforce import Batch, Reinforce, UpdateReport
 from vision.cameras.camera import CameraFault
 
 KEPT_OF_A_FLEET = 1
@@ -104,6 +104,7 @@ class Resumed:
 
 
 Steps = dict[str, NDArray[Any]]
+ROLLOUT = tuple(field.name for field in fields(Rollout))
 
 Event = Move | Episode | Update | Evaluated | Paused | Resumed | Finished
 Evaluator = Callable[[Any], Evaluation]
@@ -115,7 +116,7 @@ class Trainer:
     def __init__(
         self,
         environment: VectorEnv[Any, Any, Any],
-        learner: Reinforce,
+        learner: Learner,
         *,
         total_moves: int,
         episodes_per_update: int = 384,
@@ -156,7 +157,7 @@ class Trainer:
         """Episodes, updates and evaluations told so far, counted before the state moves on: who has
         received fewer of them was interrupted in between, and must not keep the state."""
         self._next_evaluation = 0
-        self._pending: list[Batch] = []
+        self._pending: list[Rollout] = []
         self._pending_endings: list[int] = []
         self._pending_moves = 0
         """Moves of the episodes that have ended since the last update."""
@@ -208,6 +209,7 @@ class Trainer:
         rewards: list[Floats] = []
         s, start = yield from self._begin()
         going, last = np.ones(n, np.bool_), np.full(n, GOING)
+        cut = np.ones(n, np.bool_)
         longest = self.rollout_moves or math.inf
         while np.count_nonzero(going) and len(rewards) < longest:  # a third of the time of going.any()
             with self._timed():
@@ -221,17 +223,22 @@ class Trainer:
                 ended = terminated | truncated
                 ending = info["ending"] if "ending" in info else np.where(terminated, LOST, TIMEOUT)
                 np.copyto(last, ending, where=going)
+                cut &= ~(terminated & going)
                 going = going & ~ended
             if n == 1:
                 yield Move(len(rewards), {key: value[0] for key, value in info.items()})
         with self._timed():
+            counts = np.array(alive)
+            lengths = counts.sum(axis=0)
             # NumPy's stack takes twice as long.
-            batch = Batch(np.array(observations), np.array(actions), np.array(rewards), np.array(alive))
+            seen = np.array([*observations, s])
+            final = seen[lengths, np.arange(n)]
+            batch = Rollout(seen[:-1], np.array(actions), np.array(rewards), counts, final, cut)
             over = ~going
             endings: list[int] = last[over].tolist()
-            ages = self._ages + batch.alive.sum(axis=0)
+            ages = self._ages + lengths
         told = range(n if n <= 8 else KEPT_OF_A_FLEET)
-        log_probs, advantages = self.learner.judged(batch, len(told))
+        log_probs, advantages = self.learner.judge(batch, len(told))
         parts = {
             index: (
                 *self._parts.get(index, ()),
@@ -260,7 +267,7 @@ class Trainer:
         gathered: int = sum(batch.alive.shape[1] for batch in self._pending)
         return gathered >= self.episodes_per_update
 
-    def _take(self, batch: Batch, endings: list[int], moves: int) -> None:
+    def _take(self, batch: Rollout, endings: list[int], moves: int) -> None:
         """Count a round, and keep it for the next update; the episodes that ended in it had so many moves."""
         # What a halted robot did, or one that could not see, says nothing of its policy.
         if not {Ending.HALTED, Ending.INTERRUPTED} & set(endings):
@@ -295,7 +302,7 @@ class Trainer:
     def _steps(
         self,
         index: int,
-        batch: Batch,
+        batch: Rollout,
         infos: list[dict[str, Any]],
         start: dict[str, Any],
         log_probs: Floats,
@@ -312,6 +319,8 @@ class Trainer:
             steps |= {f"start_{key}": start[key][index : index + 1] for key in ("x1", "x2") if key in start}
         learned_from = {"observation": batch.observations, "action": batch.actions, "reward": batch.rewards}
         steps |= {name: values[:length, index] for name, values in learned_from.items()}
+        if batch.alive.shape[1] == 1:
+            steps["final_observation"] = batch.final_observations
         return steps | {"log_prob": log_probs[:length, index], "advantage": advantages[:length, index]}
 
     @staticmethod
@@ -322,7 +331,7 @@ class Trainer:
 
     def _update(self) -> Update:
         with self._timed():
-            batch, endings, moves = Batch.join(self._pending), self._pending_endings, self._pending_moves
+            batch, endings, moves = Rollout.join(self._pending), self._pending_endings, self._pending_moves
             self.told += 1
             report = self.learner.update(batch, self.moves / self.total_moves)
             self._pending, self._pending_endings, self._pending_moves = [], [], 0
@@ -397,10 +406,10 @@ class Trainer:
             for name, values in joined(parts).items()
         }
         standing = {f"standing.{name}": np.ascontiguousarray(value) for name, value in standing.items()}
-        return self._border, self.learner.tensors() | standing | {
+        return self._border, self.learner.get_state() | standing | {
             f"pending.{index}.{name}": np.ascontiguousarray(getattr(batch, name))
             for index, batch in enumerate(self._pending[: self._border["pending"]])
-            for name in ("observations", "actions", "rewards", "alive")
+            for name in ROLLOUT
         }
 
     def restore(self, state: dict[str, Any], tensors: Tensors) -> None:
@@ -409,7 +418,7 @@ class Trainer:
         Raises:
             ValueError: it is of another network or learner.
         """
-        self.learner.load(tensors)
+        self.learner.set_state(tensors)
         self.moves, self.episodes, self.updates = (
             state["moves"],
             state["episodes"],
@@ -417,11 +426,7 @@ class Trainer:
         )
         self._pending_endings = list(state["pending_endings"])
         self._pending_moves = state.get("pending_moves", 0)
-        names = ("observations", "actions", "rewards", "alive")
-        self._pending = [
-            Batch(**{name: tensors[f"pending.{i}.{name}"] for name in names})  # type: ignore[arg-type]
-            for i in range(state["pending"])
-        ]
+        self._pending = [rollout_of(below(tensors, f"pending.{i}.")) for i in range(state["pending"])]
         self._stand(state, below(tensors, "standing."))
 
     def replay(self, episodes: Iterable[Mapping[str, Any]], state: dict[str, Any]) -> None:
@@ -436,8 +441,11 @@ class Trainer:
                 self._update()
             steps = {name: values[:, np.newaxis] for name, values in episode["steps"].items()}
             alive = np.ones(steps["reward"].shape, np.bool_)
-            batch = Batch(steps["observation"], steps["action"], steps["reward"], alive)
-            self._take(batch, [Ending[episode["ending"].upper()].value], len(alive))
+            final = episode["steps"].get("final_observation", np.zeros_like(steps["observation"][0]))
+            ending = Ending[episode["ending"].upper()]
+            cut = np.array([ending == Ending.TIMEOUT])
+            batch = Rollout(steps["observation"], steps["action"], steps["reward"], alive, final, cut)
+            self._take(batch, [ending.value], len(alive))
         self._stand(state)
 
     def _stand(self, state: dict[str, Any], standing: Steps | None = None) -> None:
@@ -461,12 +469,14 @@ class Trainer:
         self._mark_border()
 
 
+def rollout_of(arrays: Steps) -> Rollout:
+    """A rollout from its arrays by name; one of an older version has no final observations."""
+    final, cut = np.zeros_like(arrays["observations"][0]), np.zeros_like(arrays["alive"][0])
+    whole = {"final_observations": final, "cut": cut} | arrays
+    return Rollout(**{name: whole[name] for name in ROLLOUT})
+
+
 def joined(parts: Sequence[Steps]) -> Steps:
     """Put what was told of an episode, segment by segment, together."""
     names = {name: None for part in parts for name in part}  # a set, in order
     return {name: np.concatenate([part[name] for part in parts if name in part]) for name in names}
-
-
-def below(arrays: Mapping[str, NDArray[Any]], prefix: str) -> Steps:
-    """Those of the arrays whose names begin with a prefix, without it."""
-    return {name.removeprefix(prefix): value for name, value in arrays.items() if name.startswith(prefix)}

@@ -23,6 +23,7 @@ from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
 from robot_agent.errors import StoreError
+from robot_agent.settings.renamed import with_new_names
 
 APPLICATION_ID = 0x726F626F  # "robo": tells our files from other SQLite files
 VERSION = 3
@@ -363,7 +364,7 @@ class Store:
             seconds=state.get("seconds", 0.0),
             success_rate=best.success_rate if best else None,
             moves_mean=best.moves_mean if best else None,
-            settings=json.loads(settings),
+            settings=with_new_names(json.loads(settings)),
             name=name,
             marked=bool(marked),
             deleted=deleted,

@@ -15,7 +15,7 @@ Kind = Literal["lost", "frozen", "black"]
 """What can be wrong with a live camera: no pictures, always the same picture, no light in it."""
 
 _PAUSE = 0.2
-"""Seconds between two reads of a camera that `heal` waits for; a live one adds its own back-off."""
+"""Seconds between two reads in `heal`; a live camera adds its own back-off."""
 
 
 class CameraError(OSError):
@@ -44,7 +44,7 @@ def closed_error() -> CameraError:
 
 
 class Live(TypedDict, total=False):
-    """What may be said about every live camera; `vision.cameras.live.LiveCamera` says what it means."""
+    """Options of every live camera; `vision.cameras.live.LiveCamera` explains them."""
 
     lost: float
     frozen: float | None
@@ -68,7 +68,7 @@ class Camera(Protocol):
         ...
 
     def close(self) -> None:
-        """Let go of the device or file. Closing twice is allowed."""
+        """Release the device or file. Closing twice is allowed."""
         ...
 
 
@@ -91,18 +91,18 @@ def frames(camera: Camera) -> Iterator[Frame]:
 def heal(
     camera: Camera,
     *,
-    tell: Callable[[str], object],
+    report: Callable[[str], object],
     sleep: Callable[[float], object] = time.sleep,
     clock: Callable[[], float] = time.monotonic,
     patience: float | None = None,
 ) -> Frame:
-    """Read a frame; while the camera has a fault, read again until it is healed.
+    """Read a frame; while the camera has a fault, read again until it is over.
 
-    A camera without a fault is read once and nothing is told, so this can stand for `read`.
+    A camera without a fault is read once and nothing is reported, so this can replace `read`.
 
     Args:
-        camera: it counts its own attempts and waits longer and longer between them.
-        tell: gets one sentence for each different kind of fault, and one when the camera is healed.
+        camera: it counts its own attempts and waits longer between them each time.
+        report: gets one sentence for each different kind of fault, and one when it is over.
         sleep: waits a moment after a fault.
         clock: seconds, for the patience.
         patience: seconds after which to give up; None never does.
@@ -112,18 +112,20 @@ def heal(
         CameraError: anything else that is wrong with the camera, at once.
     """
     start = clock()
-    told: set[Kind] = set()
+    reported: set[Kind] = set()
     while True:
         try:
             frame = camera.read()
         except CameraFault as fault:
-            if fault.kind not in told:
-                told.add(fault.kind)
-                tell(str(fault))
+            if fault.kind not in reported:
+                reported.add(fault.kind)
+                report(str(fault))
             if patience is not None and clock() - start >= patience:
-                raise CameraFault(f"Waited {patience:g} s in vain. {fault}", kind=fault.kind) from fault
+                raise CameraFault(
+                    f"Waited {patience:g} s without success. {fault}", kind=fault.kind
+                ) from fault
             sleep(_PAUSE)
         else:
-            if told:
-                tell("The camera gives good pictures again.")
+            if reported:
+                report("The camera gives good pictures again.")
             return frame

@@ -2,10 +2,10 @@
 
 JPEG pictures are taken from OpenCV as they come and decoded here: its own decoders make a frame of
 half a picture and fill the rest with grey. In streams of another kind (H.264 over RTSP) and from
-cameras without MJPG that cannot be told apart, nor can a JPEG that has its end but lost a part of
-its middle.
+cameras without MJPG such a picture cannot be recognised, nor can a JPEG that is complete at its end but
+lost a part of its middle.
 
-No USB camera was at hand when this was written: the tests have a stand-in for `cv2.VideoCapture`.
+No USB camera was available when this was written: the tests replace `cv2.VideoCapture`.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def open_stream(address: str, **live: Unpack[Live]) -> LiveCamera:
     """Open a stream by its address, such as http://robot.local:8081/stream.mjpg or rtsp://...
 
     Args:
-        address: whatever FFmpeg can open; a user and a password in it are never told.
+        address: whatever FFmpeg can open; a user and a password in it never appear in messages.
         **live: limits and clock, see `LiveCamera`.
 
     Raises:
@@ -116,5 +116,5 @@ class Capture:
         return None if frame is None else Shot(frame)
 
     def release(self) -> None:
-        """Let go of the device or the connection."""
+        """Release the device or the connection."""
         self._video.release()

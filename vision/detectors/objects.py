@@ -69,7 +69,7 @@ class ObjectDetector:
         best = mine[np.argmax(scores[mine])]
         width = frame.shape[1]
         left, right = (float(np.clip(x, 0.0, 1.0)) * width for x in boxes[best, [0, 2]])
-        # The right end is exclusive; a hair less is in the last column that it covers.
+        # The right end is exclusive; slightly less is in the last column that it covers.
         first = min(left, width - 1e-3)
         return Sight.from_columns(first, max(first, right - 1e-3), width, float(np.clip(scores[best], 0, 1)))
 

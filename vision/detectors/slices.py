@@ -27,11 +27,11 @@ class SliceDetector:
         """Load the network.
 
         `model`: a .tflite file that `robot-agent target train` made, the shipped one if empty; it takes a
-        picture, blue first, 0 to 1, and gives 42 probabilities. `sure`: at least one slice is as probable
-        as that, or nothing is seen. `edge`: a slice as probable as that belongs to the target. `gap`: so
-        many slices less probable do not cut it in two.
+        picture, blue first, 0 to 1, and gives 42 probabilities. `sure`: at least one slice has
+        this probability, or nothing is seen. `edge`: a slice of this probability belongs to the target.
+        `gap`: number of less probable slices that do not divide a target.
         Raises FileNotFoundError, RuntimeError (LiteRT is not installed) or ValueError (no such model, or a
-        threshold amiss), each with the cure.
+        wrong threshold), each with the cure.
         """
         for name, share in (("sure", sure), ("edge", edge)):
             if not 0.0 < share < 1.0:
