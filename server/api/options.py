@@ -1,21 +1,18 @@
 """What may be chosen, and the numbers of the robot and the task, from the modules that own them."""
 
 from dataclasses import asdict, fields
-from typing import get_args
 
 from pydantic import BaseModel
 
+from robot_agent.build import make_physics, make_task
 from robot_agent.envs.task import ACTION_NAMES, Reward
 from robot_agent.guard.motion import LEASE_SECONDS
-from robot_agent.settings.config import PRESETS, Config, VisionSettings
-from robot_agent.build import make_physics, make_task
+from robot_agent.settings.config import Config
+from robot_agent.settings.presets import PRESETS
+from vision.detectors.open import DETECTORS
 from vision.sight import SLICES
 
 REWARD_TERMS = tuple(term.name for term in fields(Reward))
-DETECTORS = {
-    name: (VisionSettings.model_fields[name].annotation.__doc__ or "").split("\n")[0]
-    for name in get_args(VisionSettings.model_fields["detector"].annotation)
-}
 
 
 class Choice(BaseModel):
@@ -24,6 +21,13 @@ class Choice(BaseModel):
     name: str
     sentence: str
     """What it is for."""
+
+
+class PresetChoice(Choice):
+    """A preset of a training."""
+
+    one_robot: bool
+    """It is for a robot alone, not for a fleet."""
 
 
 class Physics(BaseModel):
@@ -58,7 +62,7 @@ class Options(BaseModel):
     """Names of the terms of the reward."""
     physics: Physics
     """Of the robot that is trained or driven; of the server's robot when nothing is under way."""
-    presets: list[Choice]
+    presets: list[PresetChoice]
     actions: list[Choice]
     detectors: list[Choice]
 
@@ -67,6 +71,10 @@ def physics_of(config: Config) -> Physics:
     """Return the numbers of the robot that settings describe."""
     physics = asdict(make_physics(config.simulator))
     return Physics(**{name: physics[name] for name in Physics.model_fields})
+
+
+def _sentence(words: str) -> str:
+    return f"{words[0].upper()}{words[1:]}."
 
 
 def options_of(config: Config) -> Options:
@@ -81,10 +89,13 @@ def options_of(config: Config) -> Options:
         max_seconds=task.max_seconds,
         reward_terms=list(REWARD_TERMS),
         physics=physics_of(config),
-        presets=[Choice(name=name, sentence="") for name in PRESETS],
+        presets=[
+            PresetChoice(name=name, sentence=_sentence(preset.sentence), one_robot=preset.one_robot)
+            for name, preset in PRESETS.items()
+        ],
         actions=[
             Choice(name=name, sentence=f"Decides {', '.join(parts[:-1])} and {parts[-1]}.")
             for name, parts in ACTION_NAMES.items()
         ],
-        detectors=[Choice(name=name, sentence=sentence) for name, sentence in DETECTORS.items()],
+        detectors=[Choice(name=name, sentence=kind.sentence) for name, kind in DETECTORS.items()],
     )

@@ -10,12 +10,12 @@ from fastapi.concurrency import run_in_threadpool
 from numpy.typing import NDArray
 from starlette.responses import Response
 
+from robot_agent.build import make_task
 from robot_agent.learning.policy_map import plane
 from robot_agent.runs.policy_file import BELONGS_TO_THE_POLICY, policy_bytes, policy_tensors
 from robot_agent.runs.store import Store
 from robot_agent.settings.config import Config
 from robot_agent.settings.sections import SimulatorSettings, TaskSettings
-from robot_agent.build import make_task
 from server.api.options import physics_of
 from server.api.routes_control import control_of
 from server.api.routes_runs import checkpoint_values, existing, store_of

@@ -8,9 +8,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from robot_agent.envs.task import ActionKind
 from robot_agent.settings.presets import PRESETS
-from server.api.options import DETECTORS, Physics
+from server.api.options import Physics
 from server.protocol import Finding
-from vision.detectors.detector import unknown
+from vision.detectors.open import DETECTORS
+from vision.names import unknown
 
 HIDDEN = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 """Characters without a width, or that turn the text around them."""

@@ -4,6 +4,7 @@ from collections.abc import Generator
 from dataclasses import replace
 from typing import Any
 
+from robot_agent.build import make_physics, make_task
 from robot_agent.envs.environment import RobotEnvironment
 from robot_agent.envs.task import Ending
 from robot_agent.learning.trainer import Move
@@ -11,7 +12,6 @@ from robot_agent.pilot import build_policy
 from robot_agent.robot.reset import TargetNotSeen
 from robot_agent.robot.robot import Robot
 from robot_agent.settings.config import Config
-from robot_agent.build import make_physics, make_task
 from server.protocol import Episode, Notice, Progress
 from server.worker.events import EpisodeLooks, event_message
 from server.worker.outbox import Outbox

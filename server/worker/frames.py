@@ -12,7 +12,7 @@ from server.codec import pack_picture
 from server.protocol import PictureHeader, Pose, SeenSight
 from server.worker.outbox import Outbox
 from vision.detectors.detector import Detector
-from vision.detectors.networks import SliceDetector
+from vision.detectors.slices import SliceDetector
 from vision.sight import Frame, Sight
 
 FRAMES_PER_SECOND = 10.0

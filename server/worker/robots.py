@@ -163,8 +163,7 @@ class WorkerRobot:
 
 
 def _detector_settings(config: Config) -> tuple[str, Any]:
-    name = config.vision.detector
-    return name, getattr(config.vision, name)
+    return config.vision.detector, config.vision.options()
 
 
 class _ObedientRobot(Robot):

@@ -10,7 +10,7 @@ from contextlib import closing
 from dataclasses import replace
 from typing import Any
 
-from robot_agent.build import make_trainer
+from robot_agent.build import make_physics, make_task, make_trainer
 from robot_agent.envs.environment import RobotEnvironment, SingleFleet
 from robot_agent.errors import SettingsError
 from robot_agent.health.report import report
@@ -21,7 +21,6 @@ from robot_agent.robot.robot import Robot
 from robot_agent.runs.recorder import record, restore
 from robot_agent.runs.store import Store
 from robot_agent.settings.config import Config
-from robot_agent.build import make_physics, make_task
 from server.protocol import Checkpoint, Finding, Findings, Progress
 from server.worker.events import EpisodeLooks, event_message
 from server.worker.outbox import Outbox

@@ -13,7 +13,7 @@ from servers import eventually
 from websockets.exceptions import ConnectionClosed
 
 from robot_agent.pilot import Pilot
-from vision.detectors.slice_probabilities import sight_of
+from vision.detectors.slices import sight_of
 from vision.sight import Sight
 
 

@@ -12,7 +12,7 @@ from skimage import data
 
 from vision import Sight, open_detector
 
-FACES = Path(__file__).parents[1] / "data" / "face_detection_short_range.tflite"
+FACES = Path(__file__).parents[2] / "data" / "face_detection_short_range.tflite"
 
 
 def with_cell(row, column, color=(0, 0, 255), height=120, width=160):
@@ -140,7 +140,7 @@ def test_an_unknown_class_names_the_nearest(tmp_path):
     ],
 )
 def test_a_mistake_is_told_with_its_cure(tmp_path, monkeypatch, options, words):
-    from vision.detectors.networks import SHIPPED
+    from vision.detectors.slices import SHIPPED
 
     monkeypatch.chdir(tmp_path)
     saved(tmp_path, brightest_cell())

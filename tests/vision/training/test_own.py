@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 import recording
 
-from vision import ColorDetector, SliceDetector
+from vision.detectors.color import ColorDetector
+from vision.detectors.slices import SliceDetector
 from vision.training.data import as_arrays
 from vision.training.evaluate import measure
 from vision.training.own import SHIPPED_WEIGHTS, cut_out, read_weights, variations

@@ -96,7 +96,7 @@ def test_a_fault_is_told_then_healed_and_no_bad_frame_is_handed_out(server, mode
         told.append(sentence)
         server.mode = "well"
 
-    frames.append(heal(camera, tell=tell, sleep=breathe))
+    frames.append(heal(camera, report=tell, sleep=breathe))
     frames += [camera.read() for _ in range(5)]
     assert told == [str(fault), HEALED]
     assert not any(is_bad(frame) for frame in frames)
@@ -117,7 +117,7 @@ def test_a_server_that_dies_and_comes_back_at_its_address(server):
     _, fault = drain(second)
     assert fault.kind == "lost"
     back = []
-    frame = heal(second, tell=lambda _: back or back.append(Server(other.server_port)), sleep=breathe)
+    frame = heal(second, report=lambda _: back or back.append(Server(other.server_port)), sleep=breathe)
     assert not is_bad(frame)
     second.close()
     camera.close()
@@ -275,7 +275,7 @@ def test_a_thread_that_is_stuck_is_not_used_again_and_there_is_never_a_second():
             camera.read()
     assert len(threads()) == before + 1 and len(opened) == 1
     release.set()
-    heal(camera, tell=lambda _: None, sleep=breathe)
+    heal(camera, report=lambda _: None, sleep=breathe)
     assert len(opened) == 2
     camera.close()
 

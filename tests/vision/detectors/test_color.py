@@ -5,7 +5,8 @@ import cv2
 import numpy as np
 import pytest
 
-from vision import ColorDetector, Sight, open_detector
+from vision import Sight, open_detector
+from vision.detectors.color import ColorDetector
 from vision.detectors.color_learning import learn_range
 
 RED, ORANGE, PINK = (355, 0.85, 0.8), (28, 0.95, 0.95), (335, 0.45, 1.0)

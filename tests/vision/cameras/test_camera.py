@@ -162,7 +162,7 @@ class Ailing:
 def test_heal_tells_each_kind_of_fault_once_and_that_it_is_over():
     told, waits = [], []
     camera = Ailing("lost", "lost", "black", "lost", "black", "frozen", flat(7), flat(8))
-    assert heal(camera, tell=told.append, sleep=waits.append)[0, 0, 0] == 7
+    assert heal(camera, report=told.append, sleep=waits.append)[0, 0, 0] == 7
     assert told == [
         "It is lost: mend it.",
         "It is black: mend it.",
@@ -170,7 +170,7 @@ def test_heal_tells_each_kind_of_fault_once_and_that_it_is_over():
         "The camera gives good pictures again.",
     ]
     assert len(waits) == 6
-    assert heal(camera, tell=told.append)[0, 0, 0] == 8
+    assert heal(camera, report=told.append)[0, 0, 0] == 8
     assert len(told) == 4, "a camera that is well has nothing to tell"
 
 
@@ -181,12 +181,12 @@ def test_heal_gives_up_when_its_patience_is_over():
         now[0] += 1.0
 
     camera = Ailing(*["lost"] * 9)
-    with pytest.raises(CameraFault, match=r"Waited 3 s in vain. It is lost: mend it") as error:
-        heal(camera, tell=told.append, sleep=sleep, clock=lambda: now[0], patience=3.0)
+    with pytest.raises(CameraFault, match=r"Waited 3 s without success. It is lost: mend it") as error:
+        heal(camera, report=told.append, sleep=sleep, clock=lambda: now[0], patience=3.0)
     assert error.value.kind == "lost"
     assert len(camera.script) == 5 and len(told) == 1
 
 
 def test_heal_does_not_wait_for_what_is_no_fault():
     with pytest.raises(EndOfPictures):
-        heal(Ailing("lost", EndOfPictures("over")), tell=lambda _: None, sleep=lambda _: None)
+        heal(Ailing("lost", EndOfPictures("over")), report=lambda _: None, sleep=lambda _: None)

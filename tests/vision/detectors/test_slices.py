@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 
 from robot_agent.simulator.synthetic import rendered
-from vision import ColorDetector, SliceDetector, open_detector
-from vision.detectors.networks import SHIPPED
-from vision.detectors.slice_probabilities import sight_of
+from vision import open_detector
+from vision.detectors.color import ColorDetector
+from vision.detectors.slices import SHIPPED, SliceDetector, sight_of
 from vision.training.evaluate import measure
 from vision.training.photographs import photographs
 from vision.training.recipe import examples
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture(scope="module")

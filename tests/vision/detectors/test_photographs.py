@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from vision import ColorDetector, Sight, open_camera
+from vision import Sight, open_camera
+from vision.detectors.color import ColorDetector
 
-PICTURES = Path(__file__).resolve().parents[3] / "shared" / "pictures"
-BENCHMARK = Path(__file__).resolve().parents[1] / "benchmarks" / "photographs.py"
+PICTURES = Path(__file__).resolve().parents[4] / "shared" / "pictures"
+BENCHMARK = Path(__file__).resolve().parents[2] / "benchmarks" / "photographs.py"
 
 pytestmark = pytest.mark.skipif(
     not (PICTURES / "labels.csv").is_file(),

@@ -9,7 +9,8 @@ import pytest
 import torch
 
 from robot_agent.simulator.synthetic import rendered
-from vision import ColorDetector, SliceDetector
+from vision.detectors.color import ColorDetector
+from vision.detectors.slices import SliceDetector
 from vision.training.data import as_arrays
 from vision.training.evaluate import Tally
 from vision.training.layers import LAYERS, Layer, after, padding
@@ -21,7 +22,7 @@ from vision.training.recipe import examples
 from vision.training.synthesis import HEIGHT, WIDTH, seen
 from vision.training.things import cover, outline
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture(scope="module")

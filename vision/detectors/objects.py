@@ -1,4 +1,4 @@
-"""Detectors that are networks, run by LiteRT: our own that fills slices, anybody's that draws boxes."""
+"""Finding the target with anybody's TF-Lite detection model, which draws boxes."""
 
 from __future__ import annotations
 
@@ -7,77 +7,11 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from vision.detectors.boxes import Boxes, box_reader, read_labels
-from vision.detectors.slice_probabilities import sight_of
 from vision.detectors.tflite_model import Model
 from vision.names import unknown
-from vision.sight import SLICES, Frame, Sight, check_frame
-
-SHIPPED = Path(__file__).parents[1] / "models" / "slices.tflite"
-"""The network that comes with the package; `models/README.md` says what it finds and where it fails."""
-
-
-class SliceDetector:
-    """Find the target with a network that says of each slice how likely the target fills it."""
-
-    def __init__(
-        self,
-        model: str | Path = "",
-        sure: float = 0.6,
-        edge: float = 0.5,
-        gap: int = 2,
-    ) -> None:
-        """Load the network.
-
-        `model`: a .tflite file that `robot-agent target train` made, the shipped one if empty; it takes a
-        picture, blue first, 0 to 1, and gives 42 probabilities. `sure`: at least one slice is as probable
-        as that, or nothing is seen. `edge`: a slice as probable as that belongs to the target. `gap`: so
-        many slices less probable do not cut it in two.
-        Raises FileNotFoundError, RuntimeError (LiteRT is not installed) or ValueError (no such model, or a
-        threshold amiss), each with the cure.
-        """
-        for name, share in (("sure", sure), ("edge", edge)):
-            if not 0.0 < share < 1.0:
-                raise ValueError(f"{name} is a probability between 0 and 1, not {share}.")
-        if not 0 <= gap < SLICES:
-            raise ValueError(f"gap is a number of slices from 0 to {SLICES - 1}, not {gap}.")
-        self.sure, self.edge, self.gap = float(sure), float(edge), int(gap)
-        self.model = Model(model or SHIPPED, channels="bgr", input_range=None)
-        sizes = [int(np.prod(output.shape)) for output in self.model.outputs]
-        if sizes != [SLICES]:
-            raise ValueError(
-                f"{self.model.path.name} answers with {_shapes(self.model)}, not with {SLICES} "
-                "numbers, one a slice: give a file that `robot-agent target train` made, or use the "
-                "detector `objects`."
-            )
-        self.probabilities(np.zeros((self.model.rows, self.model.columns, 3), np.uint8))
-
-    def probabilities(self, frame: Frame) -> NDArray[np.float32]:
-        """Return how likely the target fills each slice, (42,), 0 to 1."""
-        (values,) = self.model.run(frame)
-        values = values.reshape(SLICES)
-        if not (values.min() >= -0.01 and values.max() <= 1.01):
-            raise ValueError(
-                f"{self.model.path.name} answers with {values.min():.2f} to {values.max():.2f}, which are no "
-                "probabilities: let the network end with a sigmoid."
-            )
-        return values
-
-    def detect(self, frame: Frame) -> Sight | None:
-        """Return the most plausible run of slices, or None.
-
-        The confidence is the mean probability of its slices, less when another run is as large.
-        Raises ValueError when `frame` is not (H, W, 3) uint8.
-        """
-        return self.look(frame)[0]
-
-    def look(self, frame: Frame) -> tuple[Sight | None, NDArray[np.float32]]:
-        """Return what `detect` does, and the probabilities that it was made of, (42,), in one pass."""
-        check_frame(frame)
-        values = self.probabilities(frame)
-        return sight_of(values, sure=self.sure, edge=self.edge, gap=self.gap), values
+from vision.sight import Frame, Sight, check_frame
 
 
 class ObjectDetector:
@@ -135,7 +69,7 @@ class ObjectDetector:
         best = mine[np.argmax(scores[mine])]
         width = frame.shape[1]
         left, right = (float(np.clip(x, 0.0, 1.0)) * width for x in boxes[best, [0, 2]])
-        # The right end is exclusive; a hair less is in the last column that it covers.
+        # The right end is exclusive; slightly less is in the last column that it covers.
         first = min(left, width - 1e-3)
         return Sight.from_columns(first, max(first, right - 1e-3), width, float(np.clip(scores[best], 0, 1)))
 
@@ -158,7 +92,3 @@ def _class_number(target: str | int, labels: Sequence[str]) -> int:
     if text.casefold() not in folded:
         raise ValueError(unknown("class", text, labels if len(labels) <= 100 else labels[:100]))
     return folded.index(text.casefold())
-
-
-def _shapes(model: Model) -> str:
-    return ", ".join(str(output.shape) for output in model.outputs)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from vision import CameraError, open_camera
-from vision.cameras.opencv import decode, is_whole
+from vision.cameras.decoding import decode, is_whole
 
 NOISE = np.random.default_rng(0).integers(0, 256, (48, 64, 3), np.uint8)
 

@@ -2,8 +2,8 @@ import cv2
 import numpy as np
 import pytest
 
-from vision import MarkerDetector, Sight
-from vision.detectors.marker import dictionaries
+from vision import Sight
+from vision.detectors.marker import MarkerDetector, dictionaries
 
 
 def page(number, size=80, at=(100, 60), dictionary=cv2.aruco.DICT_5X5_1000, frame=None):

@@ -98,7 +98,7 @@ def test_a_fault_is_told_and_healed(sensors, mode, kind, words):
         told.append(sentence)
         sensors[0].mode = "ok"
 
-    frames.append(heal(camera, tell=tell, sleep=breathe))
+    frames.append(heal(camera, report=tell, sleep=breathe))
     assert told[0].startswith(words) and len(told) == 2
     assert all(frame.max() == 255 for frame in frames)
     assert not any(np.array_equal(a, b) for a, b in zip(frames, frames[1:], strict=False))
