@@ -6,7 +6,9 @@ page <--ServerMessage-- server <--WorkerMessage, pictures-- worker
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal, get_args
+from typing import Annotated, Any, ClassVar, Literal, get_args
+
+from pydantic import WithJsonSchema
 
 SUBPROTOCOL = "robot-agent.1"
 """Name of this protocol at the WebSocket."""
@@ -18,6 +20,12 @@ Word = Literal["idle", "training", "driving", "hand", "paused", "halted", "faile
 """The state of everything in one word; `hand` while somebody drives by hand."""
 
 Level = Literal["info", "warning", "error"]
+
+Ends = Annotated[
+    tuple[int, int],
+    WithJsonSchema({"type": "array", "items": {"type": "integer"}, "minItems": 2, "maxItems": 2}),
+]
+"""First and last slice of a sight."""
 
 Settings = dict[str, Any]
 """A `Config` as JSON: sections by name, and their settings by name."""
@@ -305,7 +313,7 @@ class State:
     """Who turns the wheels."""
     frame_rate: float
     """Pictures per second."""
-    goal: tuple[int, int]
+    goal: Ends
     tolerance: int
     """The goal is reached when both ends of the sight are within this number of slices."""
     detector: str
@@ -422,7 +430,7 @@ class TriedDetector:
 class TaughtGoal:
     """Answer to `TeachGoal`."""
 
-    goal: tuple[int, int]
+    goal: Ends
     spread: int
     """Largest difference between two of the pictures, slices."""
 

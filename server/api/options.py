@@ -9,6 +9,7 @@ from robot_agent.envs.task import ACTION_NAMES, Reward
 from robot_agent.guard.motion import LEASE_SECONDS
 from robot_agent.settings.config import Config
 from robot_agent.settings.presets import PRESETS
+from server.protocol import Ends
 from vision.detectors.open import DETECTORS
 from vision.sight import SLICES
 
@@ -50,7 +51,7 @@ class Options(BaseModel):
     """How long one command to drive by hand lasts."""
     slices: int
     """Number of slices of a picture."""
-    goal: tuple[int, int]
+    goal: Ends
     """First and last slice of the target at the goal."""
     tolerance: int
     """The goal is reached when both ends are within this number of slices."""

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from robot_agent.envs.task import ActionKind
 from robot_agent.settings.presets import PRESETS
 from server.api.options import Physics
-from server.protocol import Finding
+from server.protocol import Ends, Finding
 from vision.detectors.open import DETECTORS
 from vision.names import unknown
 
@@ -294,7 +294,7 @@ class Policy(BaseModel):
     checkpoint: int
     run: int
     moves: int
-    goal: tuple[int, int]
+    goal: Ends
     tolerance: int
     physics: Physics
     """Of the robot that it was trained on."""
