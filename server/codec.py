@@ -10,7 +10,7 @@ from dataclasses import fields, is_dataclass
 from functools import cache
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from server.protocol import PictureHeader
+from server.protocol import TO_WORKER, PictureHeader, WorkerCommand
 
 MAX_HEADER = 4096
 """Largest header of a picture, bytes."""
@@ -29,9 +29,9 @@ class Invalid(Garbage):
         self.kind = kind
 
 
-def encode(message: Any) -> bytes:
-    """Return a message, or a header, as bytes; not-a-number, which JSON lacks, becomes null."""
-    values = _values(message)
+def encode(message: Any, **more: Any) -> bytes:
+    """Return a message, or a header, as bytes, with `more` values; not-a-number, which JSON lacks, is null."""
+    values = _values(message) | more
     try:
         return json.dumps(values, separators=(",", ":"), allow_nan=False, default=_values).encode()
     except ValueError:
@@ -67,7 +67,16 @@ def decode(data: bytes | str, known: Mapping[str, type[Any]]) -> Any:
         Garbage: this is no JSON object.
         Invalid: a value is missing or cannot be used.
     """
+    return _message(_parse(data), known)
+
+
+def decode_command(data: bytes) -> tuple[WorkerCommand | None, int | None]:
+    """Return a command as `decode` does, and the number of the answer that is waited for, if any."""
     values = _parse(data)
+    return _message(values, TO_WORKER), values.get("id")
+
+
+def _message(values: dict[str, Any], known: Mapping[str, type[Any]]) -> Any:
     kind = known.get(str(values.get("type")))
     return None if kind is None else build(kind, values)
 

@@ -6,7 +6,7 @@ page <--ServerMessage-- server <--WorkerMessage, pictures-- worker
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, ClassVar, Literal, get_args
+from typing import Annotated, Any, ClassVar, Literal, dataclass_transform, get_args
 
 from pydantic import WithJsonSchema
 
@@ -33,6 +33,22 @@ Settings = dict[str, Any]
 
 IN_MOTION = "The detector is changed only while nothing moves; stop what is under way, then choose it."
 """Why another detector is refused meanwhile, by worker and server."""
+
+
+@dataclass_transform(frozen_default=True)
+class Message:
+    """A message: a subclass is a frozen dataclass, with the name that it has as JSON.
+
+    class Lease(Message, type="lease"):
+        held: bool
+    """
+
+    type: ClassVar[str]
+
+    def __init_subclass__(cls, type: str) -> None:
+        """Make a dataclass of the class, and name it."""
+        cls.type = type
+        dataclass(frozen=True)(cls)
 
 
 # Parts of messages
@@ -125,19 +141,15 @@ class PictureHeader:
 # From the worker to the server
 
 
-@dataclass(frozen=True, slots=True)
-class Ready:
+class Ready(Message, type="ready"):
     """The worker takes commands from now on."""
 
-    type: ClassVar = "ready"
     process: int
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
+class Status(Message, type="status"):
     """What the worker does now."""
 
-    type: ClassVar = "status"
     activity: Activity
     paused: bool
     reason: str
@@ -145,22 +157,18 @@ class Status:
     progress: Progress
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(Message, type="ended"):
     """A training or driving has ended."""
 
-    type: ClassVar = "ended"
     activity: Activity
     how: str
     """finished, stopped, halted, lost or failed."""
     run: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Message, type="answer"):
     """The answer to the command with this number."""
 
-    type: ClassVar = "answer"
     id: int
     value: Any = None
     error: str = ""
@@ -169,11 +177,9 @@ class Answer:
     """Name of the error's class."""
 
 
-@dataclass(frozen=True, slots=True)
-class Findings:
+class Findings(Message, type="findings"):
     """The health report of the training."""
 
-    type: ClassVar = "findings"
     run: int
     findings: list[Finding]
 
@@ -181,11 +187,9 @@ class Findings:
 # From the worker, through the server, to the page
 
 
-@dataclass(frozen=True, slots=True)
-class Update:
+class Update(Message, type="update"):
     """The policy was updated."""
 
-    type: ClassVar = "update"
     run: int
     number: int
     moves: int
@@ -197,22 +201,18 @@ class Update:
     explained_variance: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Evaluation:
+class Evaluation(Message, type="evaluation"):
     """The policy was tried on held-out starts."""
 
-    type: ClassVar = "evaluation"
     run: int
     moves: int
     success_rate: float
     moves_mean: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Checkpoint:
+class Checkpoint(Message, type="checkpoint"):
     """A checkpoint was kept for good."""
 
-    type: ClassVar = "checkpoint"
     id: int
     run: int
     moves: int
@@ -220,11 +220,9 @@ class Checkpoint:
     moves_mean: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(Message, type="move"):
     """One robot made a move."""
 
-    type: ClassVar = "move"
     number: int
     """Moves made in the episode, this one included."""
     x1: int
@@ -238,11 +236,9 @@ class Move:
     """The terms of the reward, by the task's names for them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Episode:
+class Episode(Message, type="episode"):
     """An episode has ended."""
 
-    type: ClassVar = "episode"
     run: int
     """0 for an episode that was driven and not trained."""
     number: int
@@ -255,11 +251,9 @@ class Episode:
     """x and y in metres and heading in radians at each sight, of a simulated robot."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pose:
+class Pose(Message, type="pose"):
     """Where the simulated robot is, seen from above, and what it sees."""
 
-    type: ClassVar = "pose"
     x: float
     """m"""
     y: float
@@ -274,11 +268,9 @@ class Pose:
     """m"""
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(Message, type="notice"):
     """A sentence for a person."""
 
-    type: ClassVar = "notice"
     level: Level
     text: str
 
@@ -286,11 +278,9 @@ class Notice:
 # From the server to the page
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(Message, type="state"):
     """The state of everything, as the page shows it."""
 
-    type: ClassVar = "state"
     state: Word
     since: float
     """Seconds since 1970."""
@@ -321,21 +311,17 @@ class State:
     """What the client that gets this may do."""
 
 
-@dataclass(frozen=True, slots=True)
-class Lease:
+class Lease(Message, type="lease"):
     """Whether the last command to drive by hand was carried out."""
 
-    type: ClassVar = "lease"
     held: bool
     why: str
     """Why it was not."""
 
 
-@dataclass(frozen=True, slots=True)
-class Halted:
+class Halted(Message, type="halted"):
     """A halt was carried out."""
 
-    type: ClassVar = "halted"
     at: float | None
     what: str
     why: str
@@ -344,11 +330,9 @@ class Halted:
     milliseconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class Pong:
+class Pong(Message, type="pong"):
     """The answer to a ping."""
 
-    type: ClassVar = "pong"
     t: float
     """As it was sent."""
 
@@ -356,18 +340,13 @@ class Pong:
 # From the page to the server
 
 
-@dataclass(frozen=True, slots=True)
-class PressHalt:
+class PressHalt(Message, type="halt"):
     """Stop everything."""
 
-    type: ClassVar = "halt"
 
-
-@dataclass(frozen=True, slots=True)
-class PageDrive:
+class PageDrive(Message, type="drive"):
     """Drive by hand for one lease."""
 
-    type: ClassVar = "drive"
     left: float
     """Share of full speed in [-1, 1]."""
     right: float
@@ -375,26 +354,19 @@ class PageDrive:
     """Higher each time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Release:
+class Release(Message, type="release"):
     """Stop driving by hand."""
 
-    type: ClassVar = "release"
 
-
-@dataclass(frozen=True, slots=True)
-class PageWatch:
+class PageWatch(Message, type="watch"):
     """Say whether pictures are wanted."""
 
-    type: ClassVar = "watch"
     frames: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Ping:
+class Ping(Message, type="ping"):
     """Ask for a pong."""
 
-    type: ClassVar = "ping"
     t: float = 0.0
 
 
@@ -438,30 +410,17 @@ class TaughtGoal:
 # From the server to the worker
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Command:
-    """What the worker is to do."""
-
-    type: ClassVar = ""
-    id: int | None = None
-    """Number of the answer; the worker does not answer if there is none."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Configure(Command):
+class Configure(Message, type="configure"):
     """Use these settings and this guard from now on."""
 
-    type: ClassVar = "configure"
     config: Settings
     guard: str
     """Path of the guard's socket."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Start(Command):
+class Start(Message, type="start"):
     """Begin a training, or go on with one."""
 
-    type: ClassVar = "start"
     config: Settings
     run: int | None = None
     """The run to go on with; a new one is made if None."""
@@ -470,120 +429,80 @@ class Start(Command):
     paused: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Drive(Command):
+class Drive(Message, type="drive"):
     """Drive the policy of a checkpoint in endless episodes."""
 
-    type: ClassVar = "drive"
     config: Settings
     checkpoint: int
     run: int
     paused: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pause(Command):
+class Pause(Message, type="pause"):
     """Stand still between two moves."""
 
-    type: ClassVar = "pause"
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resume(Command):
+class Resume(Message, type="resume"):
     """Go on with what is paused."""
 
-    type: ClassVar = "resume"
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stop(Command):
+class Stop(Message, type="stop"):
     """End the training or the driving, and keep what was learned."""
 
-    type: ClassVar = "stop"
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Halt(Command):
+class Halt(Message, type="halt"):
     """End everything: the halt was pressed."""
 
-    type: ClassVar = "halt"
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TakeWheels(Command):
+class TakeWheels(Message, type="take wheels"):
     """Let go of the wheels: somebody drives by hand."""
 
-    type: ClassVar = "take wheels"
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReturnWheels(Command):
+class ReturnWheels(Message, type="return wheels"):
     """Take the wheels again: nobody drives by hand any more."""
 
-    type: ClassVar = "return wheels"
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Manual(Command):
+class Manual(Message, type="manual"):
     """The wheels turn like this by hand; the simulated robot moves along."""
 
-    type: ClassVar = "manual"
     left: float
     right: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Watch(Command):
+class Watch(Message, type="watch"):
     """Say whether anybody wants pictures."""
 
-    type: ClassVar = "watch"
     frames: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LearnColor(Command):
+class LearnColor(Message, type="learn color"):
     """Learn the target's colour from a pixel of a picture that was shown."""
 
-    type: ClassVar = "learn color"
     x: float
     y: float
     sequence: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChooseDetector(Command):
+class ChooseDetector(Message, type="choose detector"):
     """Try the detector of these settings, and use it if it can be used."""
 
-    type: ClassVar = "choose detector"
     config: Settings
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TeachGoal(Command):
+class TeachGoal(Message, type="teach goal"):
     """Take what is seen now as the goal."""
 
-    type: ClassVar = "teach goal"
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check(Command):
+class Check(Message, type="check"):
     """Look at everything that a new owner gets wrong."""
 
-    type: ClassVar = "check"
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AreYouThere(Command):
+class AreYouThere(Message, type="are you there"):
     """Answer, to show that the worker does not hang."""
 
-    type: ClassVar = "are you there"
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Close(Command):
+class Close(Message, type="close"):
     """End in good order."""
-
-    type: ClassVar = "close"
 
 
 Relayed = Update | Evaluation | Checkpoint | Move | Episode | Pose | Notice
@@ -610,10 +529,9 @@ WorkerCommand = (
     | AreYouThere
     | Close
 )
-Message = WorkerMessage | ServerMessage | PageMessage | Command
 
 
-def _by_name(union: Any) -> Mapping[str, type[Any]]:
+def _by_name(union: Any) -> Mapping[str, type[Message]]:
     return {one.type: one for one in get_args(union)}
 
 

@@ -7,7 +7,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from server.codec import Garbage, build, decode, encode, is_picture, unpack_picture
@@ -169,11 +169,11 @@ class WorkerProcess:
         except ValueError:
             return f"was ended by signal {-code}"
 
-    def send(self, command: WorkerCommand) -> None:
-        """Send a command; nothing happens while there is no worker."""
+    def send(self, command: WorkerCommand, number: int | None = None) -> None:
+        """Send a command, with the number of its answer; nothing happens while there is no worker."""
         if self._writer is None or self._writer.is_closing():
             return
-        data = encode(command)
+        data = encode(command, id=number)
         self._writer.write(len(data).to_bytes(4, "big") + data)
         if self._writer.transport.get_write_buffer_size() > MAX_UNSENT:
             self.kill()
@@ -198,7 +198,7 @@ class WorkerProcess:
         self._last_id += 1
         number = self._last_id
         coming = self._answers[number] = asyncio.get_running_loop().create_future()
-        self.send(replace(command, id=number))
+        self.send(command, number)
         try:
             message = await asyncio.wait_for(coming, seconds)
         except TimeoutError:

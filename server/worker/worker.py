@@ -19,44 +19,14 @@ from robot_agent.robot.calibration import sights as take_sights
 from robot_agent.runs.policy_file import policy_tensors
 from robot_agent.runs.store import Store
 from robot_agent.settings.config import Config, load
-from server.protocol import (
-    IN_MOTION,
-    Activity,
-    Answer,
-    AreYouThere,
-    Begun,
-    Check,
-    ChooseDetector,
-    Close,
-    Configure,
-    Drive,
-    Ended,
-    Finding,
-    Halt,
-    LearnColor,
-    LearnedColor,
-    Manual,
-    Notice,
-    Pause,
-    Progress,
-    Resume,
-    ReturnWheels,
-    Start,
-    Status,
-    Stop,
-    TakeWheels,
-    TaughtGoal,
-    TeachGoal,
-    TriedDetector,
-    Watch,
-    WorkerCommand,
-)
+from server import protocol
+from server.protocol import Activity, Answer, Ended, Finding, Notice, Progress, Status, WorkerCommand
 from server.worker.checks import findings
 from server.worker.demonstration import Demonstration
 from server.worker.driving_job import drive
 from server.worker.events import EpisodeLooks
 from server.worker.frames import Frames, seen_sight
-from server.worker.inbox import Inbox
+from server.worker.inbox import Inbox, Order
 from server.worker.outbox import Outbox
 from server.worker.robots import WorkerRobot
 from server.worker.training_job import Job, train
@@ -90,7 +60,7 @@ class Worker:
         self._paused = self._by_hand = False
         self._reason = ""
         self._progress = Progress()
-        self._deferred: WorkerCommand | None = None
+        self._deferred: Order | None = None
         """A command that is carried out when the job that it ends has ended."""
         self._episodes_driven = 0
         self._powers, self._powers_until, self._moved = (0.0, 0.0), 0.0, 0.0
@@ -104,28 +74,26 @@ class Worker:
 
     def _obey(self, seconds: float) -> None:
         """Carry out the commands that wait; wait up to these seconds for the first."""
-        command, self._deferred = self._deferred, None
-        command = command or self.inbox.take(seconds)
-        while command is not None:
-            self._carry_out(command)
-            command = self.inbox.take(0)
+        order, self._deferred = self._deferred, None
+        order = order or self.inbox.take(seconds)
+        while order is not None:
+            self._carry_out(order)
+            order = self.inbox.take(0)
 
-    def _carry_out(self, command: WorkerCommand) -> None:
-        if self._stepping and isinstance(command, Start | Drive) and self._kind != "training":
-            self._deferred = command
+    def _carry_out(self, order: Order) -> None:
+        command, number = order
+        begins = isinstance(command, protocol.Start | protocol.Drive)
+        if self._stepping and begins and self._kind != "training":
+            self._deferred = order
             raise Interrupted("stopped")
+        answer: dict[str, Any] = {}
         try:
             answer = {"value": _HANDLERS[type(command)](self, command)}
         except (RobotAgentError, CameraError, OSError, ValueError) as error:
             answer = {"error": str(error), "kind": type(error).__name__}
-        except Interrupted:
-            self._answer(command, {})
-            raise
-        self._answer(command, answer)
-
-    def _answer(self, command: WorkerCommand, answer: dict[str, Any]) -> None:
-        if command.id is not None:
-            self.outbox.send(Answer(command.id, **answer))
+        finally:  # also when it interrupts the job
+            if number is not None:
+                self.outbox.send(Answer(number, **answer))
 
     # The loop
 
@@ -223,11 +191,11 @@ class Worker:
 
     # What each command does
 
-    def _configure(self, command: Configure) -> None:
+    def _configure(self, command: protocol.Configure) -> None:
         self.config = self.robot.config = load(None, command.config)
         self.robot.guard = command.guard
 
-    def _start(self, command: Start) -> Begun:
+    def _start(self, command: protocol.Start) -> protocol.Begun:
         self._must_not_train()
         self._end("stopped")
         config = load(None, command.config)
@@ -251,7 +219,7 @@ class Worker:
         )
         return self._begin(job, "training", paused=command.paused)
 
-    def _drive(self, command: Drive) -> Begun:
+    def _drive(self, command: protocol.Drive) -> protocol.Begun:
         self._must_not_train()
         self._end("stopped")
         config = load(None, command.config)
@@ -271,40 +239,40 @@ class Worker:
         if self._kind == "training":
             raise SettingsError("A training is under way; stop it first.")
 
-    def _begin(self, job: Job, kind: Activity, *, paused: bool) -> Begun:
+    def _begin(self, job: Job, kind: Activity, *, paused: bool) -> protocol.Begun:
         self._progress = next(job)
         self._job, self._kind, self._paused = job, kind, paused
         self._reason = "paused" if paused else ""
         self._status()
         assert self._progress.run is not None
-        return Begun(self._progress.run)
+        return protocol.Begun(self._progress.run)
 
     def _policy(self, checkpoint: int) -> dict[str, Any]:
         with Store(self.config.store) as store:
             _, tensors = store.checkpoint(store.run_of(checkpoint), checkpoint)
         return policy_tensors(tensors)
 
-    def _pause(self, command: Pause) -> None:
+    def _pause(self, command: protocol.Pause) -> None:
         if self._job is None:
             raise SettingsError("Nothing is under way that could be paused.")
         self._paused, self._reason = True, "paused"
         self.robot.let_go()
         self._status()
 
-    def _resume(self, command: Resume) -> None:
+    def _resume(self, command: protocol.Resume) -> None:
         if self._job is None:
             raise SettingsError("Nothing is paused; start a training.")
         self._paused, self._by_hand, self._reason = False, False, ""
         self._status()
 
-    def _stop(self, command: Stop) -> None:
+    def _stop(self, command: protocol.Stop) -> None:
         self._end("stopped")
 
-    def _halt(self, command: Halt) -> None:
+    def _halt(self, command: protocol.Halt) -> None:
         self._by_hand = False
         self._end("halted")
 
-    def _take_wheels(self, command: TakeWheels) -> None:
+    def _take_wheels(self, command: protocol.TakeWheels) -> None:
         if self._job is not None and not self._paused:
             self._paused, self._reason = True, "paused while somebody drove by hand"
         self._by_hand = True
@@ -312,21 +280,21 @@ class Worker:
         self.robot.open()
         self._status()
 
-    def _return_wheels(self, command: ReturnWheels) -> None:
+    def _return_wheels(self, command: protocol.ReturnWheels) -> None:
         self._by_hand = False
         self._powers = (0.0, 0.0)
         self._status()
 
-    def _manual(self, command: Manual) -> None:
+    def _manual(self, command: protocol.Manual) -> None:
         now = time.monotonic()
         self._idle()
         self._powers = command.left, command.right
         self._powers_until, self._moved = now + LEASE_SECONDS, now
 
-    def _watch(self, command: Watch) -> None:
+    def _watch(self, command: protocol.Watch) -> None:
         self.frames.watched = command.frames
 
-    def _learn_color(self, command: LearnColor) -> LearnedColor:
+    def _learn_color(self, command: protocol.LearnColor) -> protocol.LearnedColor:
         frame = self.frames.kept.get(command.sequence)
         if frame is None:
             raise SettingsError("That picture is too old; click on a newer one.")
@@ -338,51 +306,51 @@ class Worker:
             )
         detector = ColorDetector.learn(frame, at=(command.x, command.y))
         learned = {name: detector.settings()[name] for name in ("hue_degrees", "saturation", "value")}
-        return LearnedColor(learned, seen_sight(detector.detect(frame)))
+        return protocol.LearnedColor(learned, seen_sight(detector.detect(frame)))
 
-    def _choose_detector(self, command: ChooseDetector) -> TriedDetector:
+    def _choose_detector(self, command: protocol.ChooseDetector) -> protocol.TriedDetector:
         """Open another detector and look through it once; the old one stays if that fails."""
         if self._job is not None or self._by_hand:
-            raise SettingsError(IN_MOTION)
+            raise SettingsError(protocol.IN_MOTION)
         config = load(None, command.config)
         frame = next(reversed(self.frames.kept.values()), np.zeros((240, 320, 3), np.uint8))
         try:
             self.robot.choose_detector(config, frame)
         except (RobotAgentError, ValueError, RuntimeError) as error:
-            return TriedDetector(str(error))
+            return protocol.TriedDetector(str(error))
         self.config, self._next_idle = config, 0.0
-        return TriedDetector("")
+        return protocol.TriedDetector("")
 
-    def _teach_goal(self, command: TeachGoal) -> TaughtGoal:
+    def _teach_goal(self, command: protocol.TeachGoal) -> protocol.TaughtGoal:
         spread = take_sights(self.robot.looker(), 5)
-        return TaughtGoal((spread.sight.x1, spread.sight.x2), spread.slices)
+        return protocol.TaughtGoal((spread.sight.x1, spread.sight.x2), spread.slices)
 
-    def _check(self, command: Check) -> list[Finding]:
+    def _check(self, command: protocol.Check) -> list[Finding]:
         return [Finding(**asdict(finding)) for finding in findings(self.config, self.robot.looker)]
 
-    def _are_you_there(self, command: AreYouThere) -> None:
+    def _are_you_there(self, command: protocol.AreYouThere) -> None:
         pass
 
-    def _close(self, command: Close) -> None:
+    def _close(self, command: protocol.Close) -> None:
         self.inbox.closed = True
 
 
 _HANDLERS: dict[type[WorkerCommand], Callable[[Worker, Any], Any]] = {
-    Configure: Worker._configure,
-    Start: Worker._start,
-    Drive: Worker._drive,
-    Pause: Worker._pause,
-    Resume: Worker._resume,
-    Stop: Worker._stop,
-    Halt: Worker._halt,
-    TakeWheels: Worker._take_wheels,
-    ReturnWheels: Worker._return_wheels,
-    Manual: Worker._manual,
-    Watch: Worker._watch,
-    LearnColor: Worker._learn_color,
-    ChooseDetector: Worker._choose_detector,
-    TeachGoal: Worker._teach_goal,
-    Check: Worker._check,
-    AreYouThere: Worker._are_you_there,
-    Close: Worker._close,
+    protocol.Configure: Worker._configure,
+    protocol.Start: Worker._start,
+    protocol.Drive: Worker._drive,
+    protocol.Pause: Worker._pause,
+    protocol.Resume: Worker._resume,
+    protocol.Stop: Worker._stop,
+    protocol.Halt: Worker._halt,
+    protocol.TakeWheels: Worker._take_wheels,
+    protocol.ReturnWheels: Worker._return_wheels,
+    protocol.Manual: Worker._manual,
+    protocol.Watch: Worker._watch,
+    protocol.LearnColor: Worker._learn_color,
+    protocol.ChooseDetector: Worker._choose_detector,
+    protocol.TeachGoal: Worker._teach_goal,
+    protocol.Check: Worker._check,
+    protocol.AreYouThere: Worker._are_you_there,
+    protocol.Close: Worker._close,
 }
