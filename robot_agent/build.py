@@ -72,12 +72,11 @@ def make_detector(config: Config) -> "Detector":
     """Open the detector that the settings name; SettingsError when it cannot be used."""
     import cv2
 
-    from vision.detectors.detector import open_detector
+    from vision.detectors.open import open_detector
 
     cv2.setNumThreads(1)  # a second thread costs a quarter more and is hardly sooner done
-    vision = config.vision
     try:
-        return open_detector(vision.detector, **getattr(vision, vision.detector).model_dump())
+        return open_detector(config.vision.detector, **config.vision.options())
     except (ValueError, FileNotFoundError, RuntimeError) as error:
         raise SettingsError(str(error)) from error
 
@@ -92,7 +91,7 @@ def make_motors(config: Config) -> "GuardMotors":
 
 def make_camera(config: Config) -> "Camera":
     """Open the camera that the settings name."""
-    from vision.cameras.camera import open_camera
+    from vision.cameras.open import open_camera
 
     settings = config.camera
     return open_camera(

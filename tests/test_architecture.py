@@ -93,7 +93,7 @@ def test_no_modules_import_each_other_in_a_circle():
 @pytest.mark.parametrize(
     ("module", "heavy"),
     [
-        ("vision", {"torch", "gymnasium", "pydantic", "typer", "matplotlib"}),
+        ("vision", {"cv2", "torch", "gymnasium", "pydantic", "typer", "matplotlib"}),
         ("robot_agent.envs.environment", {"torch", "pydantic", "typer", "matplotlib", "gpiozero"}),
         ("robot_agent.guard.__main__", {"torch", "cv2", "numpy", "gymnasium", "pydantic", "gpiozero"}),
         ("robot_agent.guard.client", {"torch", "cv2", "numpy", "gymnasium", "pydantic", "gpiozero"}),
@@ -128,8 +128,8 @@ import cv2, sys
 sys.modules["cv2.typing"] = None
 vars(cv2.utils).pop("logging", None)
 cv2.getLogLevel, cv2.setLogLevel = lambda: 3, lambda level: print("level", level)
-import robot_agent.simulator.scene, server.worker.frames, vision.cameras.camera
-with vision.cameras.camera.quiet():
+import robot_agent.simulator.scene, server.worker.frames, vision.cameras.decoding
+with vision.cameras.decoding.quiet():
     pass
 """
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)

@@ -103,7 +103,7 @@ def processes() -> dict[str, list[int]]:
         found["all"].append(pid)
         if "-m robot_agent.guard " in command:
             guards[pid] = int(stat[1])
-        elif "-m server.worker.worker" in command:
+        elif "-m server.worker" in command:
             found["trainer"].append(pid)
         elif "bin/robot-server" in command:
             found["server"].append(pid)

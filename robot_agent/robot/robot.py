@@ -12,7 +12,8 @@ from robot_agent.errors import RobotAgentError, RobotFailedError, SettingsError
 from robot_agent.motors.motors import Motors, check_pulse
 from robot_agent.robot.reset import Manual, Start
 from vision.cameras.camera import Camera
-from vision.detectors.detector import Detector, open_detector
+from vision.detectors.detector import Detector
+from vision.detectors.open import open_detector
 from vision.factory import FactoryError, FactoryFailedError, is_factory, open_factory
 from vision.sight import Frame, Sight, draw_sight
 

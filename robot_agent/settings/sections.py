@@ -9,6 +9,7 @@ from robot_agent.envs.task import ActionKind, ObservationKind, RewardKind
 from robot_agent.learning.policy import BackendKind
 from robot_agent.motors.boards import BOARDS, USUAL_BOARD
 from robot_agent.simulator.physics import CONTACT_GAP
+from vision.detectors.open import DETECTORS, check_name
 
 
 def _ordered(ends: tuple[float, float]) -> tuple[float, float]:
@@ -101,12 +102,17 @@ class ObjectsSettings(Section):
 class VisionSettings(Section):
     """From pictures to sights."""
 
-    detector: Literal["color", "marker", "slices", "objects"] = "color"
-    """What finds the target in a picture."""
+    detector: Annotated[str, AfterValidator(check_name)] = "color"
+    """What finds the target in a picture: color, marker, slices, objects, or your own as MODULE:FACTORY."""
     color: ColorSettings = ColorSettings()
     marker: MarkerSettings = MarkerSettings()
     slices: SlicesSettings = SlicesSettings()
     objects: ObjectsSettings = ObjectsSettings()
+
+    def options(self) -> dict[str, Any]:
+        """Return the options of the detector; none for somebody's own, which is made without arguments."""
+        section: Section | None = getattr(self, self.detector, None) if self.detector in DETECTORS else None
+        return section.model_dump() if section is not None else {}
 
 
 class CameraSettings(Section):

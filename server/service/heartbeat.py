@@ -1,7 +1,7 @@
 """Signs of life for systemd: they come from the server's loop, and only while guard and trainer live.
 
-Whoever starts the server says by $NOTIFY_SOCKET where they go, and by $WATCHDOG_USEC how long it may be
-silent; see sd_notify(3). Without these nothing is sent.
+$NOTIFY_SOCKET says where they go, and $WATCHDOG_USEC how long the server may be silent; see sd_notify(3).
+Without these variables nothing is sent.
 """
 
 import asyncio
@@ -11,34 +11,33 @@ import socket
 from contextlib import suppress
 
 from robot_agent.errors import GuardError
-from server.control.guard_service import Wheels
-from server.control.worker_process import Link
-from server.problems import Problem
+from server.control.guard_service import GuardService
+from server.control.worker_process import WorkerProcess
 
 log = logging.getLogger("robot-server")
 
 GUARD_SECONDS = 30.0
-"""Without a guard that answers for so long, all is to be started anew: a process may hold its pins."""
+"""Without a guard for this time the service is restarted: a process may hold the guard's pins."""
 
 TRAINER_SECONDS = 300.0
-"""Without a trainer for so long likewise; on a small board torch alone takes a minute to come."""
+"""Without a trainer for this time the service is restarted; on a small board torch takes a minute to load."""
 
 HANG_SECONDS = 300.0
-"""A trainer that is silent for so long hangs, and is killed; coming to a start takes minutes, not five."""
+"""A trainer that is silent for this time hangs, and is killed."""
 
 BEAT_SECONDS = 10.0
-"""Between two beats, unless the watchdog wants more."""
+"""Time between two beats, unless the watchdog wants them more often."""
 
 
 def notify(words: str) -> None:
-    """Send `words`, such as READY=1, to whoever started this service; nobody there is no error."""
+    """Send `words`, such as READY=1, to systemd; without systemd nothing happens."""
     address = os.environ.get("NOTIFY_SOCKET", "")
     if not address:
         return
     if address.startswith("@"):
         address = "\0" + address[1:]
     with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as sender:
-        sender.setblocking(False)  # who does not read must not stop the loop
+        sender.setblocking(False)  # a reader that hangs must not stop the loop
         sender.sendto(words.encode(), address)
 
 
@@ -49,11 +48,11 @@ def beat_seconds() -> float:
 
 
 class Heartbeat:
-    """Asks guard and trainer whether they live, and tells systemd."""
+    """Asks guard and trainer whether they live, and reports to systemd."""
 
-    def __init__(self, wheels: Wheels, link: Link) -> None:
-        """Ask the guard behind `wheels` and the trainer behind `link`."""
-        self._wheels, self._link = wheels, link
+    def __init__(self, guard: GuardService, worker: WorkerProcess) -> None:
+        """Ask `guard` and `worker`."""
+        self._guard, self._worker = guard, worker
         self._trainer_asked: asyncio.Task[None] | None = None
         self._silent = ""
 
@@ -63,10 +62,10 @@ class Heartbeat:
         guard_at = trainer_at = clock()
         pause = beat_seconds()
         while True:
-            asked = self._link.process
+            asked = self._worker.process
             if await self._guard_answers():
                 guard_at = clock()
-            if self._link.ready.is_set():
+            if self._worker.ready.is_set():
                 trainer_at = clock()
                 if self._trainer_asked is None or self._trainer_asked.done():
                     self._trainer_asked = asyncio.get_running_loop().create_task(self._ask_trainer(asked))
@@ -75,13 +74,16 @@ class Heartbeat:
             if not gone:
                 notify("WATCHDOG=1")
             elif gone != self._silent:
-                log.error("%s is gone for too long; no more signs of life, so that all is started anew", gone)
+                log.error(
+                    "%s has been gone for too long; systemd gets no more signs of life, and restarts all",
+                    gone,
+                )
             self._silent = gone
             await asyncio.sleep(pause)
 
     async def _guard_answers(self) -> bool:
         try:
-            await asyncio.wait_for(self._wheels.status(), 2.0)
+            await asyncio.wait_for(self._guard.status(), 2.0)
         except (TimeoutError, GuardError):
             return False
         except Exception:  # without beats a healthy server is killed
@@ -90,9 +92,7 @@ class Heartbeat:
         return True
 
     async def _ask_trainer(self, process: int | None) -> None:
-        try:
-            await self._link.ask("ping", seconds=HANG_SECONDS)
-        except Problem:
-            if self._link.process == process and self._link.ready.is_set():
-                log.error("the trainer has been silent for %.0f s; it is killed", HANG_SECONDS)
-                self._link.kill()
+        alive = await self._worker.is_alive(HANG_SECONDS)
+        if not alive and self._worker.process == process and self._worker.ready.is_set():
+            log.error("the trainer has been silent for %.0f s; it is killed", HANG_SECONDS)
+            self._worker.kill()

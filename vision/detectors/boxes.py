@@ -69,7 +69,7 @@ class _Usual:
         return boxes[:count, [1, 0, 3, 2]], classes, scores
 
     def _tell_apart(self, values: Sequence[Values], count: int) -> None:
-        """Two rows without telling names: the one that is not of whole numbers holds the scores."""
+        """Where names do not distinguish two rows, the one with fractions holds the scores."""
         pair = [self.named["row1"], self.named["row2"]]
         broken = [bool(np.any(values[i].reshape(-1)[:count] % 1 != 0)) for i in pair]
         if broken[0] != broken[1]:
@@ -78,7 +78,7 @@ class _Usual:
 
 
 def _usual(outputs: Sequence[Output]) -> dict[str, int] | None:
-    """Return which output is which; `row1` and `row2` where names do not tell classes from scores."""
+    """Return which output is which; `row1` and `row2` where names do not distinguish classes and scores."""
     boxes = [i for i, output in enumerate(outputs) if len(output.shape) >= 2 and output.shape[-1] == 4]
     sizes = [int(np.prod(output.shape)) for output in outputs]
     boxes = [i for i in boxes if len(outputs[i].shape) == 3] or boxes
@@ -110,9 +110,9 @@ def _meaning(output: Output) -> str | None:
         numbered = re.fullmatch(r"TFLite_Detection_PostProcess(:\d)?", name)
         if numbered:
             return _NUMBERED.get(numbered[1] or "")
-        told = [kind for kind, words in _WORDS.items() if any(word in name.casefold() for word in words)]
-        if len(told) == 1:
-            return told[0]
+        meant = [kind for kind, words in _WORDS.items() if any(word in name.casefold() for word in words)]
+        if len(meant) == 1:
+            return meant[0]
     return None
 
 
@@ -159,7 +159,7 @@ def _anchored(model: Model) -> Boxes | None:
 
 
 def _anchors(rows: int, columns: int, layout: Sequence[tuple[int, int]]) -> Values:
-    """Return the anchors' middles in shares of the picture, (N, 2): so many in each cell of a stride."""
+    """Return the anchors' middles in shares of the picture, (N, 2); layout: (stride, anchors in a cell)."""
     middles = []
     for stride, each in layout:
         down, across = -(-rows // stride), -(-columns // stride)

@@ -47,11 +47,11 @@ def schema() -> Any:
 
 @contextmanager
 def _silent() -> Iterator[None]:
-    """Keep LiteRT's C++ from telling the terminal which kernels it took: what matters is raised."""
+    """Keep LiteRT's C++ from writing to the terminal: what matters is raised."""
     sys.stderr.flush()
     try:
         kept = os.dup(2)
-    except OSError:  # a service may have none
+    except OSError:  # a service may have no standard error
         yield
         return
     try:
