@@ -22,6 +22,8 @@ vision.cameras.open
 vision.detectors
 vision.detectors.detector vision.detectors.color_learning vision.detectors.shrink
 vision.detectors.color vision.detectors.marker vision.detectors.tflite_model
+vision.detectors.labels vision.detectors.formats
+vision.detectors.anchors vision.detectors.yolo vision.detectors.fomo
 vision.detectors.boxes
 vision.detectors.slices vision.detectors.objects
 vision.detectors.open
