@@ -86,17 +86,19 @@ class ObjectsSettings(Section):
     """The detector `objects`: any TF-Lite detection model."""
 
     model: str = ""
-    """The .tflite file of a detection model or a BlazeFace."""
+    """The .tflite file of a detection model: YOLO, SSD, EfficientDet, FOMO, BlazeFace and the like."""
     target: str | int = 0
     """Which class is the target, by number or by the name in the labels."""
     labels: str = ""
-    """A file with the names of the classes; those packed into the model if empty."""
+    """A file with the names of the classes: text, YAML, JSON or pbtxt; the model's own if empty."""
     score: Annotated[float, Gt(0), Lt(1)] = 0.5
-    """Score from which on a detection counts."""
+    """Boxes that are less certain than this are ignored."""
     input_range: Pair | None = None
     """The numbers that stand for black and white in the model's input; read from the model if not set."""
     channels: Literal["rgb", "bgr"] = "rgb"
     """The order of colours that the model was trained with."""
+    size: Annotated[int, Ge(0), Le(2048)] = 0
+    """Rows and columns of the picture for a model that takes any size; 320 if 0."""
 
 
 class VisionSettings(Section):
