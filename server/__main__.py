@@ -19,9 +19,9 @@ from robot_agent.settings.config import parse_assignments
 from server.api.auth import Auth
 from server.app import make_app
 from server.control.control import Control
+from server.control.heartbeat import notify
 from server.control.server_settings import ServerSettings
 from server.service.header_timeout import HeaderTimeout
-from server.service.heartbeat import notify
 from server.service.logs import set_up
 from server.service.persisted import Persisted
 

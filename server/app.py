@@ -27,8 +27,8 @@ from server.api import (
 from server.api.auth import Auth
 from server.api.gate import make_gate
 from server.api.gate.paths import API
+from server.api.metrics import CONTENT_TYPE, Metrics
 from server.control.control import Control
-from server.service.metrics import CONTENT_TYPE, Metrics
 
 ROUTES = (
     routes_control,

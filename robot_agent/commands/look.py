@@ -36,7 +36,7 @@ def look(
         list[str],
         typer.Argument(
             metavar="SOURCE...",
-            help="Pictures, folders, videos, a camera's number, pi, a URL, MODULE:FACTORY; if none, the settings'.",
+            help="Pictures, folders, videos, a camera's number, pi, a URL, MODULE:FACTORY; none: as set.",
         ),
     ],
     detector: Annotated[

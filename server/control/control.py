@@ -20,6 +20,7 @@ from server.codec import encode
 from server.control.clients import Client, Clients
 from server.control.guard_service import GuardLost, GuardReady, GuardService
 from server.control.halt import HaltLatch
+from server.control.heartbeat import Heartbeat
 from server.control.job import Job
 from server.control.manual import ManualDriving
 from server.control.relay import Relay
@@ -28,7 +29,6 @@ from server.control.state import ServerState
 from server.control.teaching import Teaching
 from server.control.worker_process import Picture, WorkerEnded, WorkerProcess
 from server.protocol import Ended, Notice, Ready, State, Watch
-from server.service.heartbeat import Heartbeat
 from server.service.persisted import Persisted
 
 log = logging.getLogger("robot-server")
