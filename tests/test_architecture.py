@@ -18,7 +18,7 @@ FLOORS = {
 }
 """The floors of each package, a module or a folder of its top, from the ground up.
 
-An import points to a floor below, or stays on its own. A package itself (what users import) and its `__main__`
+An import points to a floor below, or stays on its own. A package itself (what users import) and `__main__`
 are its roof.
 """
 ORDER = ("vision", "robot_agent", "server")
