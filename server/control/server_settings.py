@@ -8,11 +8,12 @@ from typing import Any
 from robot_agent.errors import SettingsError
 from robot_agent.runs.policy_file import BELONGS_TO_THE_POLICY
 from robot_agent.settings.config import Config, load, merge
+from vision.factory import is_factory
 
 OPEN = ("task", "network", "learner", "train", "simulator", "episodes", "vision", "seed")
 """Settings that may be given from outside: none that names a file, a device, a program or a pin."""
 
-FILES = ("vision.slices.model", "vision.objects.model", "vision.objects.labels")
+FILES = ("vision.slices.model", "vision.objects.model", "vision.objects.labels", "learner.algorithm")
 """Settings among them that do name a file, and are closed."""
 
 BOUNDS: dict[str, float] = {
@@ -73,7 +74,7 @@ class Plans:
         asked: dict[str, Any] = {}
         for name, value in (settings or {}).items():
             first, *more = name.split(".")
-            if not is_open(name) or not all(more):
+            if not is_open(name) or not all(more) or is_factory(value):
                 raise SettingsError(
                     f"The setting {name!r} cannot be set from here; set it in robot.toml or with --set."
                 )
