@@ -218,8 +218,13 @@ class NetworkSettings(Section):
 
 
 class LearnerSettings(Section):
-    """REINFORCE."""
+    """REINFORCE, or a learner of your own."""
 
+    algorithm: str = "reinforce"
+    """What learns: reinforce, with the settings below, or your own as MODULE:FACTORY, a function from a
+    policy, a value network, a seed and the options to a Learner (see robot_agent/learning/learner.py)."""
+    options: dict[str, bool | int | float | str] = {}
+    """Keyword arguments of your own learner, as in options.clip_range = 0.2; none of reinforce."""
     backend: BackendKind = "torch"
     """Library that computes the gradients: torch, or numpy where PyTorch is not installed. Both learn the
     same, and each can continue what the other has learned."""

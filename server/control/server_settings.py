@@ -8,12 +8,13 @@ from typing import Any
 from robot_agent.errors import SettingsError
 from robot_agent.runs.policy_file import BELONGS_TO_THE_POLICY
 from robot_agent.settings.config import Config, load, merge
+from vision.factory import is_factory
 
 OPEN = ("task", "network", "learner", "train", "simulator", "episodes", "vision", "seed")
 """Sections whose settings a request may give: none that names a file, a device, a program or a pin."""
 
-FILES = ("vision.slices.model", "vision.objects.model", "vision.objects.labels")
-"""Settings of these sections that do name a file, which a request may not give."""
+FILES = ("vision.slices.model", "vision.objects.model", "vision.objects.labels", "learner.algorithm")
+"""Settings of these sections that name a file or a program, which a request may not give."""
 
 BOUNDS: dict[str, float] = {
     "train.robots": 4096,
@@ -73,7 +74,7 @@ class ServerSettings:
         asked: dict[str, Any] = {}
         for name, value in (settings or {}).items():
             first, *more = name.split(".")
-            if not is_open(name) or not all(more):
+            if not is_open(name) or not all(more) or is_factory(value):
                 raise SettingsError(
                     f"The setting {name!r} cannot be set from here; set it in robot.toml or with --set."
                 )
