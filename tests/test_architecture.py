@@ -51,8 +51,10 @@ robot_agent.simulator.scene
 robot_agent.simulator.world
 robot_agent.simulator.robot
 robot_agent.simulator
-robot_agent.robot.reset robot_agent.simulator.synthetic
-robot_agent.robot.robot robot_agent.robot.hardware
+robot_agent.robot.search robot_agent.robot.tracking robot_agent.simulator.synthetic
+robot_agent.robot.reset robot_agent.robot.hardware
+robot_agent.robot.own
+robot_agent.robot.robot
 robot_agent.envs.task
 robot_agent.envs.environment
 robot_agent.learning.evaluation

@@ -3,11 +3,13 @@
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from typing import Any, Protocol
+from typing import Any
 
 from robot_agent.guard.client import GuardMotors
 from robot_agent.motors.motors import check_pulse
+from robot_agent.robot.hardware import RealRobot
 from robot_agent.simulator import SimulatedRobot
+from vision.cameras.camera import Camera
 from vision.sight import Frame
 
 MOTION_PICTURES = 0.1
@@ -56,6 +58,8 @@ class LiveWheels:
 
 class LiveRoom:
     """The simulated robot in real time: its wheels are the guard's, and the room moves as they turn."""
+
+    can_reset = True
 
     def __init__(self, room: SimulatedRobot, socket: str, show: Callable[[], None]) -> None:
         """Move `room` with the wheels of the guard at `socket`; `show` it while it moves."""
@@ -140,31 +144,14 @@ class LiveRoom:
         self._wheels.close()
 
 
-class HasRead(Protocol):
-    """What takes pictures."""
-
-    def read(self) -> Frame:
-        """Take one."""
-
-    def close(self) -> None:
-        """Let go of the device."""
-
-
-class LiveHardware:
+class LiveHardware(RealRobot):
     """A camera and the guard's wheels; pictures are shown while it moves."""
 
-    def __init__(self, camera: HasRead, socket: str, meanwhile: Callable[[], None]) -> None:
+    def __init__(self, camera: Camera, socket: str, meanwhile: Callable[[], None]) -> None:
         """Put them together; `meanwhile` is called while the wheels turn."""
-        self.camera = camera
-        self.motors = LiveWheels(socket, lambda seconds: meanwhile())
+        self._wheels = LiveWheels(socket, lambda seconds: meanwhile())
+        super().__init__(camera, self._wheels)
 
     def let_go(self) -> None:
         """Leave the wheels to someone else."""
-        self.motors.let_go()
-
-    def close(self) -> None:
-        """Let go of the wheels first, then of the camera."""
-        try:
-            self.motors.close()
-        finally:
-            self.camera.close()
+        self._wheels.let_go()

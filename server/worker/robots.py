@@ -5,8 +5,9 @@ from typing import Any
 
 from robot_agent.build import make_camera, make_detector, make_physics, make_randomisation, make_start
 from robot_agent.errors import SettingsError
+from robot_agent.robot.own import adapt
 from robot_agent.robot.reset import Ask, Manual
-from robot_agent.robot.robot import Robot, open_body
+from robot_agent.robot.robot import Robot, open_hardware
 from robot_agent.settings.config import Config
 from robot_agent.simulator import SimulatedRobot
 from server.worker.activities import Seen
@@ -46,7 +47,7 @@ class Body:
             elif config.robot == "pi":
                 self._opened = LiveHardware(make_camera(config), self.guard, self._show_moving)
             else:
-                self._opened = open_body(config.robot, seed=config.seed)
+                self._opened = open_hardware(config.robot, seed=config.seed)
         return self._opened
 
     @property
@@ -119,19 +120,19 @@ class Body:
     def robot(self, config: Config, ask: Ask, seed: int | None = None) -> Robot:
         """Return it as a robot to train and drive, whose looks are shown and written down."""
         detector = self.detector(config)  # first of all: nothing moves with one that does not load
-        body, room = self.open(), self.room
+        hardware, room = adapt(self.open()), self.room
         self._under = config
-        if seed is not None and hasattr(body, "seed"):
-            body.seed(seed)
+        if seed is not None:
+            hardware.seed(seed)
 
         def show(frame: Frame, found: Look) -> None:
             self._view.show(frame, found, room=room, look=self._seen.take(found.sight, room))
 
         start = make_start(config, ask, seed)
-        if start is None and not hasattr(body, "reset"):
+        if start is None and not hardware.can_reset:
             start = Manual(ask)
         settle = config.camera.settle_seconds if config.robot == "pi" else 0.0
-        return Robot(body, Shown(detector, show), start=start, settle_seconds=settle)
+        return Robot(hardware, Shown(detector, show), start=start, settle_seconds=settle)
 
     def looker(self) -> Robot:
         """Return it as a robot that only looks, and may be closed without harm."""
