@@ -72,6 +72,8 @@ class RealtimeMotors:
 class RealtimeSimulation:
     """The simulated robot in real time: it moves as the guard turns its wheels. Both camera and motors."""
 
+    can_reset = True
+
     def __init__(
         self,
         simulated: SimulatedRobot,

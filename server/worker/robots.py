@@ -6,8 +6,9 @@ from typing import Any
 
 from robot_agent.build import make_camera, make_detector, make_physics, make_randomisation, make_start
 from robot_agent.errors import SettingsError
+from robot_agent.robot.own import adapt
 from robot_agent.robot.reset import Ask, Manual
-from robot_agent.robot.robot import Robot, open_body
+from robot_agent.robot.robot import Robot, open_hardware
 from robot_agent.settings.config import Config
 from robot_agent.simulator import SimulatedRobot
 from server.worker.events import EpisodeLooks
@@ -54,7 +55,7 @@ class WorkerRobot:
                 camera = make_camera(config)
                 self._opened = RealtimeHardware(camera, self.guard, self._show_moving, self._must_stop)
             else:
-                self._opened = open_body(config.robot, seed=config.seed)
+                self._opened = open_hardware(config.robot, seed=config.seed)
         return self._opened
 
     @property
@@ -136,21 +137,21 @@ class WorkerRobot:
             seed: of all that is random in it.
         """
         detector = self.detector(config)  # first of all: nothing moves with one that does not load
-        opened, simulated = self.open(), self.simulated
+        hardware, simulated = adapt(self.open()), self.simulated
         self._job_config = config
-        if seed is not None and hasattr(opened, "seed"):
-            opened.seed(seed)
+        if seed is not None:
+            hardware.seed(seed)
 
         def show(frame: Frame, found: Look) -> None:
             look = self._looks.add(found.sight, simulated)
             self._frames.show(frame, found, simulated=simulated, look=look)
 
         start = make_start(config, ask, seed)
-        if start is None and not hasattr(opened, "reset"):
+        if start is None and not hardware.can_reset:
             start = Manual(ask)
         settle = config.camera.settle_seconds if config.robot == "pi" else 0.0
         return _ObedientRobot(
-            between, opened, _ShowingDetector(detector, show), start=start, settle_seconds=settle
+            between, hardware, _ShowingDetector(detector, show), start=start, settle_seconds=settle
         )
 
     def looker(self) -> Robot:

@@ -11,8 +11,8 @@ import pytest
 
 from robot_agent.errors import SettingsError
 from robot_agent.robot.calibration import CalibrationError, measure_field_of_view, sights, trims, turn_between
-from robot_agent.robot.reset import Place
 from robot_agent.robot.robot import Robot
+from robot_agent.robot.tracking import Place
 from robot_agent.settings.config import load
 from robot_agent.settings.robot_toml import write_settings
 from robot_agent.simulator import SimulatedRobot
