@@ -16,10 +16,11 @@ import numpy as np
 
 from robot_agent.envs.task import Approach
 from robot_agent.errors import SettingsError
-from robot_agent.learning.policy import BackendKind, Policy
+from robot_agent.learning.gaussian import GaussianActor
+from robot_agent.learning.policy import BackendKind
 from robot_agent.settings.config import Config
 from robot_agent.settings.sections import SimulatorSettings
-from robot_agent.simulator.world import Physics, Randomisation
+from robot_agent.simulator.physics import Physics, Randomisation
 from vision.sight import Sight
 
 if TYPE_CHECKING:
@@ -228,11 +229,11 @@ def open_backend(name: BackendKind) -> Any:
     return importlib.import_module("robot_agent.learning.torch_policy")
 
 
-def make_policy(config: Config, seed: int | None = None) -> Policy:
+def make_policy(config: Config, seed: int | None = None) -> GaussianActor:
     """Build an untrained policy."""
     task, network = make_task(config), config.network
     steering = len(task.action_names) - 1
-    policy: Policy = open_backend(config.learner.backend).GaussianPolicy(
+    policy: GaussianActor = open_backend(config.learner.backend).GaussianPolicy(
         task.observation_size,
         (network.log_std_steering,) * steering + (network.log_std_duration,),
         hidden=network.hidden,

@@ -30,7 +30,7 @@ class Invalid(Garbage):
 
 
 def encode(message: Any, **more: Any) -> bytes:
-    """Return a message, or a header, as bytes, with `more` values; not-a-number becomes null."""
+    """Return a message, or a header, as bytes, with `more` values; not-a-number becomes null in JSON."""
     values = _values(message) | more
     try:
         return json.dumps(values, separators=(",", ":"), allow_nan=False, default=_values).encode()

@@ -86,8 +86,8 @@ def pair() -> list[Any]:
 
 
 def processes() -> dict[str, list[int]]:
-    """Return the service's processes by what they are; of the guard's two the keeper is the parent."""
-    found: dict[str, list[int]] = {"server": [], "trainer": [], "keeper": [], "guard": [], "all": []}
+    """Return the service's processes by what they are; of the guard's two the watchdog is the parent."""
+    found: dict[str, list[int]] = {"server": [], "trainer": [], "watchdog": [], "guard": [], "all": []}
     guards = {}
     for entry in Path("/proc").iterdir():
         if not entry.name.isdigit():
@@ -108,7 +108,7 @@ def processes() -> dict[str, list[int]]:
         elif "bin/robot-server" in command:
             found["server"].append(pid)
     for pid, parent in guards.items():
-        found["guard" if parent in guards else "keeper"].append(pid)
+        found["guard" if parent in guards else "watchdog"].append(pid)
     return found
 
 

@@ -36,7 +36,7 @@ def look(
         list[str],
         typer.Argument(
             metavar="SOURCE...",
-            help="Pictures, folders, videos, a USB camera's number, pi for the Pi camera, a URL, or MODULE:FACTORY.",
+            help="Pictures, folders, videos, a camera's number, pi, a URL, MODULE:FACTORY; if none, the settings'.",
         ),
     ],
     detector: Annotated[

@@ -13,7 +13,8 @@ from robot_agent.envs.task import GOING, TIMEOUT, Approach, Ending, Floats, Mask
 from robot_agent.errors import Halted
 from robot_agent.robot.reset import Search, TargetNotSeen
 from robot_agent.robot.robot import Robot, open_robot
-from robot_agent.simulator.world import Physics, Randomisation, World
+from robot_agent.simulator.physics import Physics, Randomisation
+from robot_agent.simulator.world import World
 from vision.cameras.camera import CameraFault
 from vision.sight import SLICES, Sight
 

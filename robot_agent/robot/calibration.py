@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from robot_agent.errors import RobotAgentError
 from robot_agent.robot.reset import Drive, Place, place_of_edges
 from robot_agent.robot.robot import Robot
-from robot_agent.simulator.world import Physics
+from robot_agent.simulator.physics import Physics
 from vision.sight import SLICES, Sight
 
 

@@ -15,7 +15,8 @@ import numpy as np
 
 from robot_agent.errors import RobotAgentError
 from robot_agent.motors.motors import MAX_PULSE_SECONDS
-from robot_agent.simulator.world import CONTACT_GAP, Physics
+from robot_agent.simulator import geometry
+from robot_agent.simulator.physics import Physics
 from vision.sight import SLICES, Sight
 
 Ask = Callable[[str], object]
@@ -76,16 +77,14 @@ def place_of(sight: Sight, physics: Physics) -> Place:
 def place_of_edges(x1: float, x2: float, physics: Physics) -> Place:
     """Estimate where a target that fills the slices x1 to x2 is, by the width it should have.
 
-    An edge at slice s is seen at the angle atan((s - 21) / 21 tan(fov / 2)); half the angle between
-    the edges of a cylinder of radius r is asin(r / D). An edge in the outermost slice may lie beyond
-    the picture: the target is then at least as near as this says.
+    An edge in the outermost slice may lie beyond the picture: the target is then at least as near as this
+    says.
     """
-    scale = math.tan(physics.field_of_view / 2) / (SLICES / 2)
     # The true edges lie anywhere in their slices: half a slice in, on average.
-    left, right = (math.atan((end + 0.5 - SLICES / 2) * scale) for end in (x1, x2))
-    least = scale / 4  # a target of one slice: as far as can be told
-    distance = physics.target_width / 2 / math.sin(max((right - left) / 2, least))
-    return Place(max(distance, physics.target_width / 2 + CONTACT_GAP), (left + right) / 2)
+    distance, bearing = geometry.place_of_edges(
+        x1 + 0.5, x2 + 0.5, physics.target_radius, physics.focal_length
+    )
+    return Place(max(float(distance), physics.nearest), float(bearing))
 
 
 class Drive:
@@ -100,8 +99,7 @@ class Drive:
 
     def arc(self, way: float, turn: float) -> None:
         """Drive `way` metres (negative: backwards) while turning `turn` radians to the right."""
-        half = turn * self.physics.wheel_base / 2
-        left, right = way + half, way - half
+        left, right = geometry.wheel_ways(way, -turn, self.physics.wheel_base)
         longest = max(abs(left), abs(right))
         if longest < 1e-4:
             return
@@ -228,7 +226,7 @@ class BackAndSearch:
                     where.drive(way)
             if arrived:
                 # Near a wide target less of a bearing leaves all of it in the picture.
-                half = math.asin(min(self.physics.target_width / 2 / distance, 1.0))
+                half = float(geometry.half_angle(distance, self.physics.target_radius))
                 most = max(self.physics.field_of_view / 2 - half - 0.06, 0.0)
                 turn = bearing - max(-most, min(wanted.bearing, most))
                 if abs(turn) <= 0.09:

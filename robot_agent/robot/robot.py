@@ -170,7 +170,7 @@ def open_body(name: str, *, seed: int | None = None, **simulator: Any) -> Body:
         SettingsError: there is no such factory, or what it returned cannot look or drive.
     """
     if name == "sim":
-        from robot_agent.simulator.world import SimulatedRobot
+        from robot_agent.simulator import SimulatedRobot
 
         return SimulatedRobot(seed=seed, **simulator)
     if not is_factory(name):

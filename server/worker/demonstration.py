@@ -8,7 +8,7 @@ from robot_agent.build import make_task
 from robot_agent.envs.environment import as_array
 from robot_agent.learning.policy import Policy
 from robot_agent.settings.config import Config
-from robot_agent.simulator.world import SimulatedRobot
+from robot_agent.simulator import SimulatedRobot
 from server.worker.frames import Frames, look_at
 from vision.detectors.detector import Detector
 from vision.sight import Sight

@@ -5,7 +5,7 @@ from typing import Any
 
 from robot_agent.envs.task import Reward
 from robot_agent.learning.trainer import Episode, Evaluated, Event, Move, Paused, Resumed, Update
-from robot_agent.simulator.world import SimulatedRobot
+from robot_agent.simulator import SimulatedRobot
 from server import protocol
 from server.worker.frames import rounded_pose
 from vision.sight import Sight

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import cv2
 
-from robot_agent.simulator.world import SimulatedRobot
+from robot_agent.simulator import SimulatedRobot
 from server.codec import pack_picture
 from server.protocol import PictureHeader, Pose, SeenSight
 from server.worker.outbox import Outbox

@@ -8,7 +8,7 @@ from typing import Any
 
 from robot_agent.guard.client import GuardMotors
 from robot_agent.motors.motors import check_pulse
-from robot_agent.simulator.world import SimulatedRobot
+from robot_agent.simulator import SimulatedRobot
 from vision.cameras.camera import Camera
 from vision.sight import Frame
 

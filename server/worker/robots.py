@@ -9,7 +9,7 @@ from robot_agent.errors import GuardBusy, SettingsError
 from robot_agent.robot.reset import Ask, Manual
 from robot_agent.robot.robot import Robot, open_body
 from robot_agent.settings.config import Config
-from robot_agent.simulator.world import SimulatedRobot
+from robot_agent.simulator import SimulatedRobot
 from server.worker.events import EpisodeLooks
 from server.worker.frames import Frames, Look, look_at
 from server.worker.realtime import RealtimeHardware, RealtimeSimulation

@@ -17,9 +17,9 @@ from robot_agent.learning.torch_policy import GaussianPolicy
 from robot_agent.learning.trainer import Trainer
 from robot_agent.robot.reset import TargetNotSeen
 from robot_agent.robot.robot import Robot
+from robot_agent.simulator import SimulatedRobot
 from robot_agent.simulator.scene import Scene
 from robot_agent.simulator.synthetic import rendered
-from robot_agent.simulator.world import SimulatedRobot
 from tests.benchmarks.photographs import CLICKS, FOLDER, reference
 from tests.benchmarks.race import fleet
 from tests.benchmarks.table import table

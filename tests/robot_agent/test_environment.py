@@ -12,7 +12,7 @@ from robot_agent.envs.environment import FleetEnvironment, RobotEnvironment, Sin
 from robot_agent.envs.task import Approach, Ending
 from robot_agent.errors import Halted, RobotFailedError
 from robot_agent.robot.robot import Robot, open_robot
-from robot_agent.simulator.world import Physics
+from robot_agent.simulator.physics import Physics
 from vision.detectors.color import ColorDetector
 
 STRAIGHT = np.array([0.0, 0.0], np.float32)

@@ -8,14 +8,15 @@ from typing import Literal
 
 import numpy as np
 
-from vision.detectors.boxes import Boxes, box_reader, read_labels
+from vision.detectors.boxes import recognise
+from vision.detectors.labels import Labels, read_labels
 from vision.detectors.tflite_model import Model
 from vision.names import unknown
 from vision.sight import Frame, Sight, check_frame
 
 
 class ObjectDetector:
-    """Find the target with any TF-Lite detection model: boxes, classes and scores, or a BlazeFace."""
+    """Find the target with a TF-Lite detection model; `vision.detectors.boxes` recognises its format."""
 
     def __init__(
         self,
@@ -25,13 +26,16 @@ class ObjectDetector:
         score: float = 0.5,
         input_range: Sequence[float] | None = None,
         channels: Literal["rgb", "bgr"] = "rgb",
+        size: int = 0,
     ) -> None:
         """Load the model.
 
         `model`: a .tflite file. `target`: which class is the target, by number or, with labels, by name.
-        `labels`: a text file with a class a line; those packed into the model if empty. `score`: what is
-        less certain than that is nothing. `input_range`: what black and white are to the model; if not given,
-        what its quantisation says, and -1 to 1 for a float one. `channels`: the order it was trained with.
+        `labels`: a file with their names, see `vision.detectors.labels`; those packed into the model if
+        empty. `score`: boxes that are less certain are ignored. `input_range`: what black and white are to
+        the model; if not given, what its quantisation says, and what is usual for its format for a float one.
+        `channels`: the order it was trained with. `size`: rows and columns of the picture that a model gets
+        whose input has no fixed size; 320 if 0.
         Raises FileNotFoundError, RuntimeError (LiteRT is not installed) or ValueError (no known outputs, an
         unknown class, and so on), each with the cure.
         """
@@ -49,11 +53,13 @@ class ObjectDetector:
         if channels not in ("rgb", "bgr"):
             raise ValueError(unknown("order of channels", channels, ("rgb", "bgr")))
         wanted = None if input_range is None else (float(input_range[0]), float(input_range[1]))
-        self.model = Model(model, channels=channels, input_range=wanted, float_range=(-1.0, 1.0))
+        self.model = Model(model, channels=channels, input_range=wanted, size=size or 320)
+        self.format = recognise(self.model)
+        """How the model's answers are read."""
+        self.model.set_float_range(self.format.pixel_range)
         self.labels = read_labels(self.model.path, labels)
-        self.target = _class_number(target, self.labels)
+        self.target = _class_number(target, self.labels, self.format.classes)
         self.score = float(score)
-        self._read: Boxes = box_reader(self.model)
 
     def detect(self, frame: Frame) -> Sight | None:
         """Return the sight of the target's most certain box, or None.
@@ -61,7 +67,7 @@ class ObjectDetector:
         The confidence is the model's score. Raises ValueError when `frame` is not (H, W, 3) uint8.
         """
         check_frame(frame)
-        boxes, classes, scores = self._read(frame)
+        boxes, classes, scores = self.format.read(frame)
         mine = np.flatnonzero((classes == self.target) & (scores >= self.score) & (boxes[:, 2] > boxes[:, 0]))
         mine = mine[(boxes[mine, 0] < 1) & (boxes[mine, 2] > 0)]
         if not len(mine):
@@ -74,21 +80,32 @@ class ObjectDetector:
         return Sight.from_columns(first, max(first, right - 1e-3), width, float(np.clip(scores[best], 0, 1)))
 
 
-def _class_number(target: str | int, labels: Sequence[str]) -> int:
-    """Return the number of a class. Raises ValueError, with the nearest name, when there is none."""
+def _class_number(target: str | int, labels: Labels, classes: int | None) -> int:
+    """Return the number of a class; ValueError, with the nearest name, when there is none.
+
+    `classes`: how many the model has, where that is known.
+    """
     text = str(target).strip()
-    if text.isdecimal():
-        if labels and int(text) >= len(labels):
+    folded = {name.casefold(): number for number, name in labels.items()}
+    if text.casefold() in folded:
+        number = folded[text.casefold()]
+    elif text.isdecimal():
+        number = int(text)
+        if labels and number > max(labels):
             raise ValueError(
-                f"There is no class {text}: the labels name {len(labels)}, from 0 to {len(labels) - 1}."
+                f"There is no class {text}: the labels name {len(labels)}, "
+                f"from {min(labels)} to {max(labels)}."
             )
-        return int(text)
-    if not labels:
+    elif not labels:
         raise ValueError(
             f"The class {text!r} cannot be looked up, as the model brings no labels: set "
             "vision.objects.labels to a file with a class a line, or give the class's number."
         )
-    folded = [label.casefold() for label in labels]
-    if text.casefold() not in folded:
-        raise ValueError(unknown("class", text, labels if len(labels) <= 100 else labels[:100]))
-    return folded.index(text.casefold())
+    else:
+        raise ValueError(unknown("class", text, list(labels.values())[:100]))
+    if classes is not None and number >= classes:
+        raise ValueError(
+            f"The model has {classes} class{'es' if classes > 1 else ''}, numbered from 0, and no class "
+            f"{number}: set vision.objects.target, or give the labels that belong to this model."
+        )
+    return number

@@ -4,7 +4,7 @@ import cv2
 import pytest
 from servers import PINS, Server, eventually
 
-from robot_agent.simulator.world import SimulatedRobot
+from robot_agent.simulator import SimulatedRobot
 
 OWN = """
 import time
@@ -12,7 +12,7 @@ import time
 
 class Robot:
     def __init__(self):
-        from robot_agent.simulator.world import SimulatedRobot
+        from robot_agent.simulator import SimulatedRobot
 
         self.room = SimulatedRobot(seed=1)
         self.camera = self.motors = self

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from robot_agent.errors import BoardError, PinError, PinLibraryError
 from robot_agent.motors.gpio import BOARDS, Wheels, board_pins
-from robot_agent.motors.pin_factory import open_factory, telling
+from robot_agent.motors.pin_factory import open_factory, translate_errors
 
 # What each pin carries, one after another, for: forward, an arc to the right, backward, off.
 MOVES = ((0.5, 0.5), (1.0, 0.25), (-0.5, -0.5))
@@ -315,5 +315,5 @@ def test_no_gpio_on_this_machine(monkeypatch):
 
 
 def test_what_has_no_name_is_told_too(a_chip):
-    with pytest.raises(PinError, match="The pin cannot be used: smoke"), telling("The pin"):
+    with pytest.raises(PinError, match="The pin cannot be used: smoke"), translate_errors("The pin"):
         raise RuntimeError("smoke")

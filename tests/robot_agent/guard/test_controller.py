@@ -1,11 +1,11 @@
-"""The helm, with a clock that the test turns: nothing moves without an end, nor while halted."""
+"""The controller, with a clock that the test turns: nothing moves without an end, nor while halted."""
 
 import math
 
 import pytest
 
 from robot_agent.errors import GuardError, Halted
-from robot_agent.guard.controller import Helm
+from robot_agent.guard.controller import Controller
 
 
 class FakeWheels:
@@ -22,13 +22,13 @@ class FakeWheels:
 
 
 class Rig:
-    """A helm with a clock; `let` lets time pass, and the helm moves whenever it asked to."""
+    """A controller with a clock; `let` lets time pass, and the controller moves whenever it asked to."""
 
     def __init__(self, folder, ramp=0.0):
         self.now = 50.0
         self.wheels, self.notes, self.ends = FakeWheels(), [], []
         self.halt_file = folder / "halted"
-        self.helm = Helm(
+        self.controller = Controller(
             self.wheels,
             halt_file=self.halt_file,
             note=lambda what, why, **more: self.notes.append((what, why)),
@@ -37,15 +37,15 @@ class Rig:
         )
 
     def pulse(self, *values):
-        self.helm.pulse(*values, lambda why, seconds: self.ends.append((why, round(seconds, 6))))
+        self.controller.pulse(*values, lambda why, seconds: self.ends.append((why, round(seconds, 6))))
 
     def let(self, seconds):
         until = self.now + seconds
-        while (wake := self.helm.wake()) is not None and wake <= until:
+        while (wake := self.controller.wake()) is not None and wake <= until:
             self.now = wake
-            self.helm.move()
+            self.controller.move()
         self.now = until
-        self.helm.move()
+        self.controller.move()
 
 
 @pytest.fixture
@@ -55,20 +55,20 @@ def rig(tmp_path):
 
 def test_a_pulse_ends_by_itself(rig):
     rig.pulse(0.5, -0.5, 1.0)
-    assert rig.helm.moving
+    assert rig.controller.moving
     rig.let(0.999)
     assert rig.wheels.log == [(0.5, -0.5)]
     rig.let(0.001)
     assert rig.wheels.log == [(0.5, -0.5), "off"]
     assert rig.ends == [("deadline", 1.0)]
     assert rig.notes == [("started", "pulse"), ("stopped", "deadline")]
-    assert not rig.helm.moving
+    assert not rig.controller.moving
 
 
 def test_a_pulse_that_is_looked_after_too_late_is_over_and_does_not_go_on(rig):
     rig.pulse(1, 1, 0.1)
     rig.now += 30
-    rig.helm.move()
+    rig.controller.move()
     assert rig.wheels.log[-1] == "off"
 
 
@@ -81,7 +81,7 @@ def test_a_ramp_is_climbed_and_descended(tmp_path):
 
 def test_a_lease_ends_unless_it_is_renewed(rig):
     for _ in range(3):
-        rig.helm.drive(1, 1)
+        rig.controller.drive(1, 1)
         rig.let(0.39)
     assert rig.wheels.log == [(1, 1)]
     rig.let(0.02)
@@ -90,7 +90,7 @@ def test_a_lease_ends_unless_it_is_renewed(rig):
 
 
 def test_a_pulse_takes_over_from_a_lease_without_stopping(rig):
-    rig.helm.drive(1, 1)
+    rig.controller.drive(1, 1)
     rig.pulse(0.5, 0.5, 1)
     rig.let(1)
     assert rig.wheels.log == [(1, 1), (0.5, 0.5), "off"]
@@ -99,7 +99,7 @@ def test_a_pulse_takes_over_from_a_lease_without_stopping(rig):
 
 def test_a_pulse_is_not_replaced(rig):
     rig.pulse(1, 1, 1)
-    for other in (lambda: rig.pulse(0.5, 0.5, 1), lambda: rig.helm.drive(0.5, 0.5)):
+    for other in (lambda: rig.pulse(0.5, 0.5, 1), lambda: rig.controller.drive(0.5, 0.5)):
         with pytest.raises(GuardError, match="under way"):
             other()
     rig.let(1)
@@ -107,11 +107,11 @@ def test_a_pulse_is_not_replaced(rig):
 
 
 def test_a_stop_is_at_once_and_drives_low_even_when_nothing_moves(rig):
-    rig.helm.stop("stop")
+    rig.controller.stop("stop")
     assert rig.wheels.log == ["off"]
     rig.pulse(1, 1, 1)
     rig.let(0.25)
-    rig.helm.stop("stop")
+    rig.controller.stop("stop")
     assert rig.wheels.log[-1] == "off"
     assert rig.ends == [("stop", 0.25)]
     rig.let(2)
@@ -120,38 +120,38 @@ def test_a_stop_is_at_once_and_drives_low_even_when_nothing_moves(rig):
 
 def test_a_halt_is_latched_idempotent_and_outlives_the_helm(rig, tmp_path):
     rig.pulse(1, 1, 1)
-    rig.helm.halt()
-    rig.helm.halt()
+    rig.controller.halt()
+    rig.controller.halt()
     assert rig.ends == [("halt", 0)]
     assert rig.notes.count(("halted", "halt")) == 1
     after = Rig(tmp_path)
-    for helm in (rig.helm, after.helm):
-        assert helm.halted
+    for controller in (rig.controller, after.controller):
+        assert controller.halted
         with pytest.raises(Halted):
-            helm.drive(1, 1)
+            controller.drive(1, 1)
         with pytest.raises(Halted):
-            helm.pulse(1, 1, 1, lambda *_: None)
-    after.helm.reset()
-    after.helm.reset()
+            controller.pulse(1, 1, 1, lambda *_: None)
+    after.controller.reset()
+    after.controller.reset()
     assert after.notes == [("reset", "reset")]
-    assert not Rig(tmp_path).helm.halted
+    assert not Rig(tmp_path).controller.halted
     after.pulse(1, 1, 1)
     assert after.wheels.log == [(1, 1)]
 
 
 def test_a_halt_that_cannot_be_written_down_holds_all_the_same(tmp_path):
     rig = Rig(tmp_path / "nowhere")
-    rig.helm.halt()
-    assert rig.helm.halted
+    rig.controller.halt()
+    assert rig.controller.halted
 
 
 def test_a_reset_that_the_next_guard_would_not_know_of_is_none(rig):
-    rig.helm.halt()
+    rig.controller.halt()
     rig.halt_file.unlink()
     rig.halt_file.mkdir()
     with pytest.raises(GuardError, match="not reset"):
-        rig.helm.reset()
-    assert rig.helm.halted
+        rig.controller.reset()
+    assert rig.controller.halted
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf, 1.5, -2])
@@ -163,7 +163,7 @@ def test_nothing_moves_when_a_value_is_refused(rig, bad, place):
         rig.pulse(*values)
     if place < 2:
         with pytest.raises(ValueError):
-            rig.helm.drive(*values[:2])
+            rig.controller.drive(*values[:2])
     assert rig.wheels.log == []
 
 

@@ -420,13 +420,13 @@ def test_a_supervisor_can_halt_while_another_thread_waits_for_events(standing):
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
-@pytest.mark.parametrize("whom", ["keeper", "inside"])
+@pytest.mark.parametrize("whom", ["watchdog", "inside"])
 def test_a_guard_that_is_told_to_end_within_a_pulse(tmp_path, number, whom):
     with guard(tmp_path) as running, driving(running.path) as raw, Raw(running.path) as supervisor:
         supervisor.call("role", role="supervisor")
         raw.say({"do": "pulse", "id": 1, "left": 1, "right": 1, "seconds": LONG})
         moved = await_moving(running)
-        os.kill(running.process.pid if whom == "keeper" else running.inside, number)
+        os.kill(running.process.pid if whom == "watchdog" else running.inside, number)
         assert running.process.wait(10) == 0
         assert not running.record.high()
         assert running.record.last_low() < moved + LONG * 1e9
@@ -473,7 +473,7 @@ def test_an_exception_in_the_guard(tmp_path):
         assert told[-2:] == [("stopped", "exception"), ("ended", "exception")]
         said = running.process.stderr.read()
         assert "This pin burnt." in said
-        assert "The guard failed; its keeper has driven the pins low." in said
+        assert "The guard failed; its watchdog has driven the pins low." in said
 
 
 def test_a_guard_whose_keeper_is_killed_ends_with_the_pins_low(tmp_path):
@@ -483,7 +483,7 @@ def test_a_guard_whose_keeper_is_killed_ends_with_the_pins_low(tmp_path):
         running.process.kill()
         eventually(lambda: not running.record.high())
         assert running.record.last_low() < moved + LONG * 1e9
-        assert "keeper" in raw.hear()["error"]
+        assert "watchdog" in raw.hear()["error"]
         assert raw.hear() is None
 
 
@@ -553,11 +553,11 @@ def test_an_own_guard_ends_with_its_client_and_leaves_nothing(own, tmp_path):
         "motors.pulse(1, 1, 1.4)\n"
     )
     with client(code, record=record.path) as process:
-        path, inside, keeper = process.stdout.readline().split()
+        path, inside, watchdog = process.stdout.readline().split()
         eventually(record.high)
         process.kill()
         eventually(lambda: not record.high())
-        for number in (inside, keeper):
+        for number in (inside, watchdog):
             eventually(lambda: not alive(int(number)))  # noqa: B023
         assert not Path(path).parent.exists()
 
@@ -614,7 +614,7 @@ def test_when_guard_and_keeper_are_killed_or_hang_their_client_makes_the_pins_lo
 ):
     made = []
     with own(timeout=0.3) as motors:
-        keeper, inside = processes = motors._own.process.pid, motors.status()["process"]
+        watchdog, inside = processes = motors._own.process.pid, motors.status()["process"]
 
         def drive_low(pins):  # the kernel gives them to nobody else as long as one of the two is there
             eventually(lambda: not any(map(alive, processes)), 2.0)
@@ -646,15 +646,15 @@ def test_a_guard_that_hangs_while_its_keeper_is_killed_is_killed_too(own, capfd)
 def test_a_keeper_that_cannot_make_the_pins_low_says_so():
     code = """
 import os, signal, sys
-from robot_agent.guard.watchdog import keep
+from robot_agent.guard.watchdog import supervise
 def burnt():
     raise RuntimeError("pin 17 burnt")
-sys.exit(keep(lambda heart: os.kill(os.getpid(), signal.SIGKILL), burnt))
+sys.exit(supervise(lambda heart: os.kill(os.getpid(), signal.SIGKILL), burnt))
 """
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment("-"))
     assert ended.returncode == NOT_LOW and NOT_LOW not in LOW_CODES
     assert ended.stderr == (
-        "The guard was killed by SIGKILL; its keeper could not drive the pins low (pin 17 burnt): "
+        "The guard was killed by SIGKILL; its watchdog could not drive the pins low (pin 17 burnt): "
         "take the motors' supply away.\n"
     )
 

@@ -10,7 +10,7 @@ from robot_agent.health import machine as checkup
 from robot_agent.health.machine import Machine, check_camera
 from robot_agent.robot.robot import Robot
 from robot_agent.runs.store import Store
-from robot_agent.simulator.world import SimulatedRobot
+from robot_agent.simulator import SimulatedRobot
 from vision.cameras.camera import CameraError
 from vision.detectors.color import ColorDetector
 

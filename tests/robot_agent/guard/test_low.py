@@ -14,7 +14,7 @@ from robot_agent.errors import PinError
 from robot_agent.guard import low
 from robot_agent.guard.client import GuardMotors
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parents[1]
 ROOT = HERE.parents[1]
 
 
@@ -38,14 +38,14 @@ def test_pins_that_a_killed_guard_and_keeper_left_high_are_low(tmp_path, monkeyp
     motors = GuardMotors(board="drv8835", pin_factory="recording_pins:make", ramp_seconds=0)
     try:
         motors.drive(1.0, 1.0)
-        keeper, guard = motors._own.process.pid, motors.status()["process"]
-        for process in (keeper, guard):  # the keeper first: nobody is left to make them low
+        watchdog, guard = motors._own.process.pid, motors.status()["process"]
+        for process in (watchdog, guard):  # the watchdog first: nobody is left to make them low
             os.kill(process, signal.SIGSTOP)
         assert record.high()
-        for process in (keeper, guard):
+        for process in (watchdog, guard):
             os.kill(process, signal.SIGKILL)
         time.sleep(0.2)
-        assert record.high(), "without a keeper they stay as they were"
+        assert record.high(), "without a watchdog they stay as they were"
         said = run_low(tmp_path, '[motors]\nboard = "drv8835"\npin_factory = "recording_pins:make"\n')
         assert (said.returncode, said.stdout) == (0, "The pins 5, 6, 12, 13 are low.\n"), said.stderr
         assert not record.high()
