@@ -35,3 +35,7 @@ class PinLibraryError(RobotAgentError, ImportError):
 
 class GuardError(RobotAgentError, ConnectionError):
     """The guard, the process that owns the motor pins, did not start, ended, refused or does not answer."""
+
+
+class GuardBusy(GuardError):
+    """Somebody else drives through the guard."""

@@ -177,6 +177,12 @@ class Answer(Message, type="answer"):
     """Name of the error's class."""
 
 
+class Received(Message, type="received"):
+    """The command with this number has come: what it stops has stopped, and begins no more."""
+
+    id: int
+
+
 class Findings(Message, type="findings"):
     """The health report of the training."""
 
@@ -507,7 +513,7 @@ class Close(Message, type="close"):
 
 Relayed = Update | Evaluation | Checkpoint | Move | Episode | Pose | Notice
 """What the server passes on to the page as it comes."""
-WorkerMessage = Ready | Status | Ended | Answer | Findings | Relayed
+WorkerMessage = Ready | Status | Ended | Answer | Received | Findings | Relayed
 ServerMessage = State | Lease | Halted | Pong | Relayed
 PageMessage = PressHalt | PageDrive | Release | PageWatch | Ping
 WorkerCommand = (

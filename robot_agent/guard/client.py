@@ -167,12 +167,13 @@ class GuardMotors:
         check_pulse(left, right, seconds)
         self._call("pulse", lasts=seconds, left=left, right=right, seconds=seconds)
 
-    def drive(self, left: float, right: float) -> None:
+    def drive(self, left: float, right: float, *, at: float | None = None) -> None:
         """Turn the wheels for at most the lease of 0.4 s, renewed by the next call; returns at once.
 
+        A command that was given `at` a moment of `time.monotonic`, longer ago than the lease, is refused.
         Raises as `pulse` does.
         """
-        self._call("drive", left=left, right=right)
+        self._call("drive", left=left, right=right, **({} if at is None else {"at": at}))
 
     def stop(self) -> None:
         """Stop both wheels at once: from any thread, in a signal handler, any number of times.

@@ -8,10 +8,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from robot_agent.errors import GuardError, Halted
+from robot_agent.errors import GuardBusy, GuardError, Halted
 from robot_agent.guard.wire import Event, InvalidLine, Lines, Message, encode
 
-_KINDS: dict[str, type[Exception]] = {"Halted": Halted, "ValueError": ValueError}
+_KINDS: dict[str, type[Exception]] = {"GuardBusy": GuardBusy, "Halted": Halted, "ValueError": ValueError}
 
 
 class ConnectionLost(GuardError):

@@ -10,8 +10,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from robot_agent.errors import GuardError, Halted
+from robot_agent.errors import GuardBusy, GuardError, Halted
 from robot_agent.guard.controller import RAMP_SECONDS, Controller, Wheels, halted
+from robot_agent.guard.motion import LEASE_SECONDS
 from robot_agent.guard.peer import Peer
 from robot_agent.guard.wire import Event, Message
 
@@ -200,7 +201,10 @@ class Guard:
 
     def _drive(self, peer: Peer, request: Message) -> Message:
         self._must_drive(peer)
-        self._controller.drive(_number(request, "left"), _number(request, "right"))
+        left, right = _number(request, "left"), _number(request, "right")
+        if "at" in request and time.monotonic() - _number(request, "at") > LEASE_SECONDS:
+            raise GuardError("This command came too late: it is older than the lease.")
+        self._controller.drive(left, right)
         return {}
 
     def _must_drive(self, peer: Peer) -> None:
@@ -227,7 +231,7 @@ class Guard:
             raise ValueError(f"There is no role {role!r}; there are driver and supervisor.")
         holder = self._driver if role == "driver" else self._supervisor
         if holder is not None and holder is not peer:
-            raise GuardError(f"The guard has a {role} already, process {holder.pid}; end that one first.")
+            raise GuardBusy(f"The guard has a {role} already, process {holder.pid}; end that one first.")
         if role == "driver":
             self._driver = peer
         else:

@@ -204,20 +204,20 @@ class GuardService:
             self._halted = True
             raise
 
-    async def drive(self, left: float, right: float) -> None:
-        """Drive by hand for one lease.
+    async def drive(self, left: float, right: float, came: float) -> None:
+        """Drive by hand for one lease, by a command that `came` at this moment of `time.monotonic`.
 
         Raises:
             ValueError, Halted, GuardError: see `GuardMotors.drive`.
         """
-        await self._loop.run_in_executor(self._driving, self._drive, left, right)
+        await self._loop.run_in_executor(self._driving, self._drive, left, right, came)
 
-    def _drive(self, left: float, right: float) -> None:
+    def _drive(self, left: float, right: float, came: float) -> None:
         if self._supervisor is None:
             raise GuardError("There is no guard at the moment; try again.")
         if self._manual is None:
             self._manual = GuardMotors(self.socket)
-        self._manual.drive(left, right)
+        self._manual.drive(left, right, at=came)
 
     async def release(self, *, let_go: bool) -> None:
         """Stop what is driven by hand, and leave the wheels to others if `let_go`."""

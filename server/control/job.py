@@ -54,10 +54,16 @@ class Job:
         if self._state.latched:
             raise Problem(409, "Everything is halted; see that all is well, then reset the halt.")
 
+    def _must_not_be_driven_by_hand(self) -> None:
+        if self._manual.busy:
+            raise Problem(409, "Somebody drives by hand; try again when they have let go.")
+
     async def _begin(self, command: Start | Drive, config: Config) -> Begun:
         async with self._manual.turn:
             self.must_not_be_halted()
-            await self._manual.return_wheels()
+            if not command.paused:
+                self._must_not_be_driven_by_hand()
+                await self._manual.return_wheels()
             begun = await self._worker.ask(command, Begun)
             if isinstance(command, Start):
                 command = replace(command, run=begun.run, from_checkpoint=None)
@@ -76,7 +82,7 @@ class Job:
         if again is None:
             return False
         command, config = again
-        await self._begin(replace(command, paused=paused), config)
+        await self._begin(replace(command, paused=paused or self._manual.busy), config)
         return True
 
     async def start(
@@ -95,11 +101,12 @@ class Job:
 
     async def pause(self) -> None:
         """Stand still between two moves, until resumed."""
-        await self._worker.do(Pause())
+        await self._worker.order(Pause())
 
     async def resume(self) -> int | None:
         """Go on with what is paused, or with the last run that is not finished; returns its number."""
         self.must_not_be_halted()
+        self._must_not_be_driven_by_hand()
         if self._state.paused:
             await self._manual.return_wheels()
             await self._worker.do(Resume())
@@ -123,7 +130,7 @@ class Job:
         if self._state.activity != kind:
             raise Problem(409, f"There is no {kind} under way.")
         self.forget()
-        await self._worker.do(Stop())
+        await self._worker.order(Stop())
 
     async def drive(self, checkpoint: int | None, *, run: int | None = None) -> tuple[int, int]:
         """Drive a checkpoint in endless episodes; returns its run and its number.

@@ -32,12 +32,15 @@ class Holder:
         """
         if sequence <= self._sequence.get(client, -1):
             return "This command is old or was sent before; send each with a higher number."
-        now = time.monotonic()
-        if self.client is not None and self.client is not client and now < self._last + LEASE_SECONDS:
+        if self.client is not client and self.active():
             return "Somebody else drives; wait until they let go."
         self._sequence[client] = sequence
-        self.client, self._last = client, now
+        self.client, self._last = client, time.monotonic()
         return ""
+
+    def active(self) -> bool:
+        """Say whether somebody's lease is not over yet."""
+        return self.client is not None and time.monotonic() < self._last + LEASE_SECONDS
 
     def drop(self, client: Client) -> bool:
         """Let a client go; returns whether it held the wheels."""
@@ -78,19 +81,25 @@ class ManualDriving:
             return "Your own robot has no guard here, so it cannot be driven by hand; use its own remote."
         if refused := self.holder.take(client, command.seq):
             return refused
+        came = time.monotonic()
         try:
             if not state.by_hand:
                 async with self.turn:
-                    await self._worker.do(TakeWheels())
+                    await self._worker.order(TakeWheels(), done=False)
                     state.by_hand = True
                     state.touch()
             if self.holder.client is not client:
                 return "You let go."
-            await self._guard.drive(command.left, command.right)
+            await self._guard.drive(command.left, command.right, came)
             self._worker.send(Manual(left=command.left, right=command.right))
         except (Halted, GuardError, ValueError, Problem) as error:
             return str(error)
         return ""
+
+    @property
+    def busy(self) -> bool:
+        """Whether somebody is driving by hand at this moment."""
+        return self.holder.active()
 
     async def release(self, client: Client) -> None:
         """Stop what a client drives, if it does."""

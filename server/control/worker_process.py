@@ -10,18 +10,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from server import protocol
 from server.codec import Garbage, build, decode, encode, is_picture, unpack_picture
 from server.problems import Problem
-from server.protocol import (
-    FROM_WORKER,
-    Answer,
-    AreYouThere,
-    Close,
-    PictureHeader,
-    Ready,
-    WorkerCommand,
-    WorkerMessage,
-)
+from server.protocol import Answer, PictureHeader, Ready, Received, WorkerCommand, WorkerMessage
 
 RESTART_SECONDS = (0.2, 1.0, 2.0, 5.0, 10.0)
 """Time before each start after a failure; the last one again and again."""
@@ -31,6 +23,9 @@ STEADY_SECONDS = 30.0
 
 ANSWER_SECONDS = 30.0
 """The worker answers within this, or the request fails: it may be starting, or in a long update."""
+
+OBEY_SECONDS = 1.0
+"""Time in which the worker obeys a command that stops something; else it is killed."""
 
 MAX_MESSAGE = 4_000_000
 """Largest message of a worker, bytes."""
@@ -70,6 +65,7 @@ class WorkerProcess:
         self._process: asyncio.subprocess.Process | None = None
         self._writer: asyncio.StreamWriter | None = None
         self._answers: dict[int, asyncio.Future[Answer]] = {}
+        self._received: dict[int, asyncio.Future[None]] = {}
         self._last_id = 0
         self._closing = False
         self.ready = asyncio.Event()
@@ -130,11 +126,16 @@ class WorkerProcess:
                 if is_picture(data):
                     yield Picture(*unpack_picture(data), data)
                     continue
-                message = decode(data, FROM_WORKER)
+                message = decode(data, protocol.FROM_WORKER)
                 if isinstance(message, Answer):
                     answer = self._answers.pop(message.id, None)
                     if answer is not None and not answer.done():
                         answer.set_result(message)
+                    continue
+                if isinstance(message, Received):
+                    received = self._received.pop(message.id, None)
+                    if received is not None and not received.done():
+                        received.set_result(None)
                     continue
                 if isinstance(message, Ready):
                     self.failure = ""
@@ -148,10 +149,13 @@ class WorkerProcess:
             self._writer.close()
             self._writer = None
         self.ready.clear()
-        for answer in self._answers.values():
-            if not answer.done():
-                answer.set_exception(Problem(503, "The trainer has ended; try again in a moment."))
+        waiting: list[asyncio.Future[Any]] = [*self._answers.values(), *self._received.values()]
+        for future in waiting:
+            if not future.done():
+                future.set_exception(Problem(503, "The trainer has ended; try again in a moment."))
+                future.exception()  # seen, also where nobody waits for it
         self._answers.clear()
+        self._received.clear()
 
     async def _ended(self) -> str:
         """Wait until the worker has ended; returns how."""
@@ -190,30 +194,57 @@ class WorkerProcess:
         """Send a command and wait until it is carried out; raises as `ask` does."""
         await self._answer(command, seconds)
 
-    async def _answer(self, command: WorkerCommand, seconds: float) -> Any:
+    async def order(self, command: WorkerCommand, *, done: bool = True) -> None:
+        """Send a command that stops something; the worker is killed if it does not obey within a second.
+
+        Returns when the command is carried out; or, if not `done`, as soon as nothing moves by the worker
+        any more. Raises as `ask` does.
+        """
+        if done or self.ready.is_set():  # a worker that is not ready yet moves nothing
+            await self._answer(command, ANSWER_SECONDS, order=True, done=done)
+
+    async def _answer(
+        self, command: WorkerCommand, seconds: float, *, order: bool = False, done: bool = True
+    ) -> Any:
         try:
             await asyncio.wait_for(self.ready.wait(), ANSWER_SECONDS)
         except TimeoutError:
             raise Problem(503, "The trainer is not ready; try again in a moment.") from None
         self._last_id += 1
-        number = self._last_id
-        coming = self._answers[number] = asyncio.get_running_loop().create_future()
-        self.send(command, number)
+        number, loop = self._last_id, asyncio.get_running_loop()
+        answer = self._answers[number] = loop.create_future()
         try:
-            message = await asyncio.wait_for(coming, seconds)
+            if order:
+                received = self._received[number] = loop.create_future()
+                self.send(command, number)
+                await self._obeyed(received)
+            else:
+                self.send(command, number)
+            if not done:
+                return None
+            message = await asyncio.wait_for(answer, seconds)
         except TimeoutError:
             raise Problem(503, "The trainer does not answer; halt it, or try again.") from None
         finally:
             self._answers.pop(number, None)
+            self._received.pop(number, None)
         if message.error:
             status = 422 if message.kind in ("ValueError", "CalibrationError") else 409
             raise Problem(404 if "There is no" in message.error else status, message.error)
         return message.value
 
+    async def _obeyed(self, received: asyncio.Future[None]) -> None:
+        try:
+            await asyncio.wait_for(received, OBEY_SECONDS)
+        except TimeoutError:
+            self.kill()
+            text = "The trainer did not obey within a second, so it was ended; it is started again."
+            raise Problem(503, text) from None
+
     async def is_alive(self, seconds: float) -> bool:
         """Say whether the worker answers within these seconds."""
         try:
-            await self.do(AreYouThere(), seconds=seconds)
+            await self.do(protocol.AreYouThere(), seconds=seconds)
         except Problem:
             return False
         return True
@@ -227,7 +258,7 @@ class WorkerProcess:
     async def close(self, seconds: float = 10.0) -> None:
         """End the worker in good order: the wheels stop, what was learned is kept."""
         self._closing = True
-        self.send(Close())
+        self.send(protocol.Close())
         if self._process is None or self._process.returncode is not None:
             return
         try:

@@ -33,9 +33,7 @@ def main() -> None:
 
         torch.set_num_threads(1)  # at this size a second thread makes it 2 to 6 times slower
     worker = Worker(Connection(options.fd))
-    threading.Thread(
-        target=worker.inbox.listen, args=(worker.robot.stop,), name="listen", daemon=True
-    ).start()
+    threading.Thread(target=worker.inbox.listen, args=(worker.robot,), name="listen", daemon=True).start()
     worker.outbox.send(Ready(os.getpid()))
     worker.run()
     sys.stdout.flush()

@@ -1,5 +1,6 @@
 """A robot that is watched while it moves: in real time, through the guard, with pictures meanwhile."""
 
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -13,6 +14,9 @@ from vision.sight import Frame
 
 PICTURE_SECONDS = 0.1
 """Time between two pictures of a moving robot."""
+
+STOP_SECONDS = 0.02
+"""Time after which a pulse that is to be let go of is stopped again: it may just have begun."""
 
 
 class RealtimeMotors:
@@ -30,15 +34,15 @@ class RealtimeMotors:
         """
         self._socket, self._meanwhile, self._must_stop = socket, meanwhile, must_stop
         self._motors: GuardMotors | None = None
+        self._using = threading.Lock()
+        """Held while the motors are taken and turned, and while they are let go of."""
         self._thread = ThreadPoolExecutor(1, "pulse")
 
     def pulse(self, left: float, right: float, seconds: float) -> None:
         """Turn the wheels, see `Motors.pulse`."""
         check_pulse(left, right, seconds)
-        if self._motors is None:
-            self._motors = GuardMotors(self._socket)
         begun = time.monotonic()
-        done = self._thread.submit(self._pulse, self._motors, left, right, seconds)
+        done = self._thread.submit(self._pulse, left, right, seconds)
         try:
             while not wait([done], PICTURE_SECONDS).done:
                 if self._must_stop():
@@ -48,9 +52,13 @@ class RealtimeMotors:
             self._meanwhile(min(time.monotonic() - begun, seconds))
         done.result()
 
-    def _pulse(self, motors: GuardMotors, left: float, right: float, seconds: float) -> None:
-        if not self._must_stop():
-            motors.pulse(left, right, seconds)
+    def _pulse(self, left: float, right: float, seconds: float) -> None:
+        with self._using:
+            if self._must_stop():
+                return
+            if self._motors is None:
+                self._motors = GuardMotors(self._socket)
+            self._motors.pulse(left, right, seconds)
 
     def stop(self) -> None:
         """Stop the wheels at once; may be called from any thread."""
@@ -58,10 +66,15 @@ class RealtimeMotors:
             motors.stop()
 
     def let_go(self) -> None:
-        """Leave the wheels to somebody else."""
-        motors, self._motors = self._motors, None
-        if motors is not None:
-            motors.close()
+        """Stop, and leave the wheels to somebody else; may be called from any thread."""
+        while not self._using.acquire(timeout=STOP_SECONDS):
+            self.stop()
+        try:
+            motors, self._motors = self._motors, None
+            if motors is not None:
+                motors.close()
+        finally:
+            self._using.release()
 
     def close(self) -> None:
         """Let go for good."""

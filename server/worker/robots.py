@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import Any
 
 from robot_agent.build import make_camera, make_detector, make_physics, make_randomisation, make_start
-from robot_agent.errors import SettingsError
+from robot_agent.errors import GuardBusy, SettingsError
 from robot_agent.robot.own import adapt
 from robot_agent.robot.reset import Ask, Manual
 from robot_agent.robot.robot import Robot, open_hardware
@@ -151,7 +151,7 @@ class WorkerRobot:
             start = Manual(ask)
         settle = config.camera.settle_seconds if config.robot == "pi" else 0.0
         return _ObedientRobot(
-            between, hardware, _ShowingDetector(detector, show), start=start, settle_seconds=settle
+            between, ask, hardware, _ShowingDetector(detector, show), start=start, settle_seconds=settle
         )
 
     def looker(self) -> Robot:
@@ -170,9 +170,9 @@ def _detector_settings(config: Config) -> tuple[str, Any]:
 class _ObedientRobot(Robot):
     """A robot for which commands are taken before each look and each pulse, wherever its job is."""
 
-    def __init__(self, between: Callable[[], None], *parts: Any, **more: Any) -> None:
+    def __init__(self, between: Callable[[], None], ask: Ask, *parts: Any, **more: Any) -> None:
         super().__init__(*parts, **more)
-        self._between = between
+        self._between, self._ask = between, ask
 
     def look(self) -> Sight | None:
         self._between()
@@ -180,7 +180,11 @@ class _ObedientRobot(Robot):
 
     def act(self, left: float, right: float, seconds: float) -> None:
         self._between()
-        super().act(left, right, seconds)
+        while True:
+            try:
+                return super().act(left, right, seconds)
+            except GuardBusy as error:
+                self._ask(str(error))
 
 
 class _ShowingDetector:

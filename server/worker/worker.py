@@ -49,7 +49,8 @@ class Worker:
 
     def __init__(self, connection: Connection) -> None:
         """Talk over `connection`."""
-        self.inbox, self.outbox = Inbox(connection), Outbox(connection)
+        self.outbox = Outbox(connection)
+        self.inbox = Inbox(connection, self.outbox)
         self.frames, self.looks = Frames(self.outbox), EpisodeLooks()
         self.robot = WorkerRobot(self.frames, self.looks, lambda: self.inbox.urgent)
         self.config = Config()
