@@ -192,7 +192,7 @@ def test_the_lesson_learns():
 
 
 def test_the_order_of_the_parameters_does_not_matter():
-    """A file of tensors has them sorted by name or by size, and a tenth layer sorts before the second by name."""
+    """A file of tensors sorts them by name, where a tenth layer comes before the second."""
     parameters = mlp.first_parameters([2, *[5] * 6, 3], seed=0)
     x = np.random.default_rng(0).standard_normal((4, 2))
     shuffled = dict(sorted(parameters.items()))
