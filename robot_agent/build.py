@@ -7,9 +7,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from gymnasium.vector import VectorEnv
 
-from robot_agent.envs.environment import FleetEnvironment, RobotEnvironment, SingleFleet
+from robot_agent.envs.environment import TrainingEnvironment
+from robot_agent.envs.fleet import FleetEnvironment
+from robot_agent.envs.single import RobotEnvironment, SingleFleet
+from robot_agent.envs.task import Mirrored
 from robot_agent.errors import SettingsError
 from robot_agent.learning.evaluation import Evaluation, evaluate
 from robot_agent.learning.policy import BackendKind, Policy
@@ -17,12 +19,18 @@ from robot_agent.robot.hardware import Hardware, NoCamera, NoWheels
 from robot_agent.robot.reset import Ask, BackAndSearch, Manual, Start
 from robot_agent.robot.robot import Body, Robot, ask_at_terminal, open_body
 from robot_agent.settings.config import Config, SimulatorSettings
-from robot_agent.settings.keywords import make_physics, make_task, radians, wheel_settings
+from robot_agent.settings.keywords import (
+    make_approach,
+    make_physics,
+    make_task,
+    radians,
+    wheel_settings,
+)
 from robot_agent.simulator.world import Randomisation
 from vision.cameras.camera import Camera, open_camera
 from vision.detectors.detector import Detector, open_detector
 
-__all__ = ["make_physics", "make_task", "wheel_settings"]
+__all__ = ["make_approach", "make_physics", "make_task", "wheel_settings"]
 
 if TYPE_CHECKING:
     from robot_agent.guard.client import GuardMotors
@@ -146,10 +154,17 @@ def make_fleet(config: Config, robots: int, seed: int | None = None) -> FleetEnv
     )
 
 
-def make_environment(config: Config, seed: int | None = None) -> FleetEnvironment | SingleFleet:
+def make_single(config: Config, robot: Robot) -> SingleFleet:
+    """Give one robot its task."""
+    return SingleFleet(
+        RobotEnvironment(robot, task=make_task(config), physics=make_physics(config.simulator))
+    )
+
+
+def make_environment(config: Config, seed: int | None = None) -> TrainingEnvironment:
     """Build what the settings ask to train in: a fleet, or one robot."""
     if config.one_robot:
-        return SingleFleet(RobotEnvironment(make_robot(config, seed), task=make_task(config)))
+        return make_single(config, make_robot(config, seed))
     return make_fleet(config, config.train.robots, seed)
 
 
@@ -209,7 +224,7 @@ def make_evaluator(config: Config) -> "Evaluator | None":
 
 
 def make_trainer(
-    config: Config, environment: Callable[[int], VectorEnv[Any, Any, Any]] | None = None
+    config: Config, environment: Callable[[int], TrainingEnvironment] | None = None
 ) -> "Trainer":
     """Build a training from settings whose seed is set.
 
@@ -224,7 +239,14 @@ def make_trainer(
     seeds = [int(s.generate_state(1)[0]) for s in np.random.SeedSequence(config.seed).spawn(4)]
     policy = make_policy(config, seeds[0])
     learner, train, task = config.learner, config.train, make_task(config)
-    value = None
+    mirror = value = None
+    if learner.mirror:
+        if not isinstance(task, Mirrored):
+            raise SettingsError(
+                "The task has no mirror_observations() and mirror_actions(), which learner.mirror needs; "
+                "add them, or set learner.mirror=false."
+            )
+        mirror = task.mirror_observations, task.mirror_actions
     if learner.baseline == "value":
         network = open_backend(learner.backend).ValueNetwork
         value = network(task.observation_size, hidden=config.network.hidden, seed=seeds[1])
@@ -233,7 +255,7 @@ def make_trainer(
         Reinforce(
             policy,
             value=value,
-            mirror=(task.mirror_observations, task.mirror_actions) if learner.mirror else None,
+            mirror=mirror,
             **learner.model_dump(exclude={"backend", "mirror"}),
         ),
         total_moves=train.moves,

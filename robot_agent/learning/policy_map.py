@@ -6,13 +6,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from robot_agent.envs.task import Approach
+from robot_agent.envs.task import Task
 from robot_agent.learning.network import forward, layers_of
 from vision.sight import SLICES
 
 
 def plane(
-    tensors: Mapping[str, NDArray[Any]], task: Approach, *, activation: str = "tanh", output: str = "linear"
+    tensors: Mapping[str, NDArray[Any]], task: Task, *, activation: str = "tanh", output: str = "linear"
 ) -> NDArray[np.float64]:
     """Return the most probable move for each of the 903 sights, with NumPy alone.
 
@@ -33,9 +33,10 @@ def plane(
     actions = forward(layers, observations, tanh=activation == "tanh", relu_output=output == "relu")
     pulses = task.pulses(actions.astype(np.float32))
     left, right = pulses.wheels.astype(np.float64)
-    if task.action == "curvature":
+    if task.action_names[0] == "curvature":
         curvature = np.clip((actions[:, 0] + 1) / 2, 0, 1)
     else:
         both = left + right
         curvature = np.where(both > 0, left / np.where(both > 0, both, 1), 0.5)
-    return np.column_stack([*sights, curvature, pulses.seconds / task.max_seconds, left, right])
+    longest = task.pulses(np.ones((1, len(task.action_names)), np.float32)).seconds[0]
+    return np.column_stack([*sights, curvature, pulses.seconds / longest, left, right])

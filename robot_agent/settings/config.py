@@ -250,7 +250,10 @@ class TaskSettings(Section):
     reached_bonus: NotNegative = 2.0
     """Reward for reaching the goal."""
     lost_penalty: NotNegative = 1.0
-    """Taken off when the target is lost."""
+    """Subtracted when the target is lost."""
+    factory: str = ""
+    """A task of your own as MODULE:FACTORY, see `Task` in robot_agent/envs/task.py. The factory is called
+    with those of the settings above that its parameters name; empty: the task of this package."""
 
 
 class NetworkSettings(Section):

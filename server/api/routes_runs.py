@@ -183,11 +183,12 @@ def _steps(steps: Mapping[str, NDArray[Any]]) -> list[dict[str, Any]]:
     before: dict[str, int | None] = {"x1": None, "x2": None}
     if "start_x1" in steps:
         before = {"x1": int(steps["start_x1"][0]), "x2": int(steps["start_x2"][0])}
+    terms = {name.removeprefix("reward."): steps[name] for name in steps if name.startswith("reward.")}
     answer = []
     for index in range(len(steps["x1"])):
         seen = int(steps["x1"][index]) >= 0
         after = {"x1": int(steps["x1"][index]), "x2": int(steps["x2"][index])} if seen else None
-        names = ("left", "right", "seconds", "progress", "reached", "lost", "reward")
+        names = ("left", "right", "seconds", "reward")
         density, advantage = (
             float(steps[name][index]) if name in steps else None for name in ("log_prob", "advantage")
         )
@@ -195,6 +196,7 @@ def _steps(steps: Mapping[str, NDArray[Any]]) -> list[dict[str, Any]]:
             before
             | {"after": after, "action": [round(float(value), 5) for value in steps["action"][index]]}
             | {name: round(float(steps[name][index]), 5) for name in names}
+            | {"terms": {term: round(float(values[index]), 5) for term, values in terms.items()}}
             | {
                 "probability": None if density is None else math.exp(min(density, 100.0)),
                 "advantage": advantage,
@@ -210,7 +212,7 @@ def _driven(row: Mapping[str, Any]) -> dict[str, Any]:
     before = row["sights"][0] if row["sights"] else None
     for move in row["steps"]:
         after = {"x1": move["x1"], "x2": move["x2"]} if move["x1"] >= 0 else None
-        names = ("left", "right", "seconds", "progress", "reached", "lost")
+        names = ("left", "right", "seconds", "terms")
         steps.append(
             {
                 "x1": before[0] if before else None,
@@ -220,7 +222,7 @@ def _driven(row: Mapping[str, Any]) -> dict[str, Any]:
             }
             | {name: move[name] for name in names}
             | {
-                "reward": move["progress"] + move["reached"] + move["lost"],
+                "reward": sum(move["terms"].values()),
                 "probability": None,
                 "advantage": None,
             }

@@ -249,10 +249,10 @@ class Step(BaseModel):
     left: float
     right: float
     seconds: float
-    progress: float
-    reached: float
-    lost: float
+    terms: dict[str, float]
+    """The reward's terms by the names that the task gives them."""
     reward: float
+    """Their sum."""
     probability: float | None
     """Density of the action under the policy of that time."""
     advantage: float | None

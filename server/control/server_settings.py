@@ -12,8 +12,8 @@ from robot_agent.settings.config import Config, load, merge
 OPEN = ("task", "network", "learner", "train", "simulator", "episodes", "vision", "seed")
 """Settings that may be given from outside: none that names a file, a device, a program or a pin."""
 
-FILES = ("vision.slices.model", "vision.objects.model", "vision.objects.labels")
-"""Settings among them that do name a file, and are closed."""
+FILES = ("vision.slices.model", "vision.objects.model", "vision.objects.labels", "task.factory")
+"""Settings among them that do name a file or a module, and are closed."""
 
 BOUNDS: dict[str, float] = {
     "train.robots": 4096,

@@ -12,24 +12,25 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from robot_agent.build import make_trainer
-from robot_agent.envs.environment import RobotEnvironment, SingleFleet, as_array
-from robot_agent.envs.task import Ending
-from robot_agent.errors import SettingsError
-from robot_agent.health.report import report
-from robot_agent.health.training import History
-from robot_agent.learning.policy import Policy
-from robot_agent.learning.trainer import (
-    Episode,
-    Evaluated,
-    Event,
-    Finished,
+from robot_agent.build import make_single, make_trainer
+from robot_agent.envs.rollout import (
+    SEARCHES,
     Move,
     Paused,
     Resumed,
-    Trainer,
-    Update,
+    Round,
+    Searching,
+    Waiting,
+    play,
 )
+from robot_agent.envs.single import SingleFleet
+from robot_agent.envs.task import GOING, Ending, as_array
+from robot_agent.errors import SettingsError
+from robot_agent.health.report import report
+from robot_agent.health.training import History
+from robot_agent.learning.events import Episode, Evaluated, Event, Finished, Update
+from robot_agent.learning.policy import Policy
+from robot_agent.learning.trainer import Trainer
 from robot_agent.pilot import build_policy
 from robot_agent.robot.reset import TargetNotSeen
 from robot_agent.robot.robot import Robot
@@ -40,16 +41,13 @@ from robot_agent.settings.keywords import make_physics, make_task
 from robot_agent.simulator.world import SimulatedRobot
 from server.protocol import Message
 from server.worker.frames import View, look_at
-from vision.cameras.camera import CameraFault
 from vision.detectors.detector import Detector
+from vision.sight import Sight
 
 REMEMBERED = 5000
 """So many of the latest events of a training are looked at for what is wrong with it."""
 SHARE = 0.03
 """Of a fleet's training, showing what it has learned takes this share of the work."""
-
-SEARCHES = 3
-"""How often in an episode a lost target is looked for."""
 
 Activity = Generator[Message, None, str]
 """Yields what to tell of it, first when it has begun; returns how it ended."""
@@ -112,9 +110,7 @@ def training(
 
     def environment(seed: int) -> SingleFleet:
         assert robot is not None
-        return SingleFleet(
-            RobotEnvironment(robot(seed), task=make_task(config), physics=make_physics(config.simulator))
-        )
+        return make_single(config, robot(seed))
 
     trainer = make_trainer(config, environment if robot is not None else None)
     with Store(config.store) as store:
@@ -210,7 +206,7 @@ class _Reporter:
                 number = self._store.checkpoints(self._run)[-1].id
                 self._teller.tell({"type": "checkpoint", "id": number, **score})
             case Move():
-                self._teller.tell({"type": "move", "number": event.number, **move_values(event.info)})
+                self._teller.tell({"type": "move", "number": event.number, **move_values(event.of())})
             case Episode():
                 message = {
                     "type": "episode",
@@ -225,7 +221,7 @@ class _Reporter:
                     message |= {"path": self._seen.path} if self._seen.path else {}
                     self._seen.begin(event.number + 1)
                 tell(message)
-            case Paused(_, reason):
+            case Paused(reason):
                 self._teller.tell({"type": "told", "level": "warning", "text": reason})
             case Resumed():
                 self._teller.tell({"type": "told", "level": "info", "text": "The camera is healed."})
@@ -256,11 +252,11 @@ class _Reporter:
 
 
 def move_values(info: dict[str, Any]) -> Message:
-    """Return what is told of a move: sight after it, pulse, terms of the reward."""
-    names = ("left", "right", "seconds", "progress", "reached", "lost")
-    return {name: int(info[name]) for name in ("x1", "x2")} | {
-        name: round(float(info[name]), 4) for name in names
-    }
+    """Return what the message of a move says: sight after it, pulse, terms of the reward by name."""
+    values = {name: round(value, 4) for name, value in info.items()}
+    message = {name: values[name] for name in ("x1", "x2", "left", "right", "seconds")}
+    terms = {name.removeprefix("reward."): values[name] for name in values if name.startswith("reward.")}
+    return message | {"terms": terms}
 
 
 def sights_of(event: Episode) -> list[list[int] | None]:
@@ -286,67 +282,55 @@ def driving(
         first: number of the first episode.
     """
     policy = build_policy(tensors, config, "the checkpoint")
-    environment = RobotEnvironment(robot, task=make_task(config), physics=make_physics(config.simulator))
+    environment = make_single(config, robot)
     number, reached, lengths = first - 1, 0, 0
     yield {}
     try:
         while True:
-            number += 1
-            seen.begin(number)
-            try:
-                observation, _ = environment.reset()
-            except CameraFault as fault:
-                teller.tell({"type": "told", "level": "warning", "text": str(fault)})
-                yield from _healed(environment, teller)
-                continue
-            ending, moves, searches, total = Ending.GOING, 0, 0, 0.0
-            while ending is Ending.GOING:
-                observation, reward, _, _, info = environment.step(policy.greedy(observation[None])[0])
-                moves, ending, total = moves + 1, Ending(info["ending"]), total + reward
-                teller.tell({"type": "move", "number": moves, **move_values(info)})
-                yield {"episodes": number - 1}
-                if ending is Ending.LOST and searches < SEARCHES:
-                    searches += 1
-                    found = environment.search()
-                    if found is not None:
-                        observation, ending = found, Ending.GOING
-            if ending in (Ending.HALTED, Ending.INTERRUPTED):
-                number -= 1  # it says nothing of the policy
-            reached += ending is Ending.REACHED
-            lengths += moves if ending is Ending.REACHED else 0
-            teller.tell(
-                {
-                    "type": "episode",
-                    "run": 0,
-                    "number": seen.episode,
-                    "moves": moves,
-                    "ending": ending.name.lower(),
-                    "total_reward": round(total, 4),
-                    "path": seen.path,
-                    "sights": seen.sights,
-                }
-            )
-            done = number - first + 1
-            yield {
-                "episodes": number,
-                "success_rate": reached / done if done else None,
-                "moves_mean": lengths / reached if reached else None,
-            }
-            if ending is Ending.HALTED:
-                return "halted"
-            if ending is Ending.INTERRUPTED:
-                yield from _healed(environment, teller)
+            seen.begin(number + 1)
+            for event in play(environment, policy.greedy, searches=SEARCHES):
+                match event:
+                    case Move():
+                        teller.tell({"type": "move", "number": event.number, **move_values(event.of())})
+                        yield {"episodes": number}
+                    case Paused(reason):
+                        teller.tell({"type": "told", "level": "warning", "text": reason})
+                        yield {}
+                    case Searching() | Waiting():
+                        yield {}
+                    case Resumed():
+                        seen.begin(number + 1)
+                    case Round():
+                        ending, moves = event.ending, len(event.rewards)
+                        # One that was halted or interrupted says nothing of the policy.
+                        number += ending not in (Ending.HALTED, Ending.INTERRUPTED)
+                        reached += ending is Ending.REACHED
+                        lengths += moves if ending is Ending.REACHED else 0
+                        teller.tell(
+                            {
+                                "type": "episode",
+                                "run": 0,
+                                "number": seen.episode,
+                                "moves": moves,
+                                "ending": ending.name.lower(),
+                                "total_reward": round(event.total_reward, 4),
+                                "path": seen.path,
+                                "sights": seen.sights,
+                            }
+                        )
+                        done = number - first + 1
+                        yield {
+                            "episodes": number,
+                            "success_rate": reached / done if done else None,
+                            "moves_mean": lengths / reached if reached else None,
+                        }
+                        if ending is Ending.HALTED:
+                            return "halted"
     except TargetNotSeen as error:
         teller.tell({"type": "told", "level": "error", "text": str(error)})
         return "lost"
     finally:
         robot.stop()
-
-
-def _healed(environment: RobotEnvironment, teller: Teller) -> Generator[Message, None, None]:
-    for news in environment.heal():
-        teller.newest({"type": "told", "level": "warning", "text": news})
-        yield {}
 
 
 class Demonstration:
@@ -381,9 +365,8 @@ class Demonstration:
         ended = time.thread_time()
         self._after = ended + (ended - begun) / SHARE
 
-    def _decide(self, policy: Any, sight: Any) -> None:
-        over = sight is None or self._moves >= self._task.max_moves
-        if over or bool(self._task.is_reached(as_array(sight))[0]):
+    def _decide(self, policy: Any, sight: Sight | None) -> None:
+        if sight is None or self._is_over(sight):
             self._room.reset()
             self._moves = 0
             return
@@ -391,3 +374,7 @@ class Demonstration:
         pulses = self._task.pulses(action)
         self._powers = float(pulses.wheels[0, 0]), float(pulses.wheels[1, 0])
         self._left, self._moves = float(pulses.seconds[0]), self._moves + 1
+
+    def _is_over(self, sight: Sight) -> bool:
+        one = as_array(sight)
+        return bool(self._task.judge(one, one, np.array([True]), np.array([self._moves]))[1][0] != GOING)
