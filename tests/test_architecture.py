@@ -61,6 +61,7 @@ robot_agent.health.finding robot_agent.health.gradients
 robot_agent.health.watch
 robot_agent.health.network
 robot_agent.learning.torch_policy robot_agent.learning.numpy_policy
+robot_agent.learning.learner
 robot_agent.learning.reinforce
 robot_agent.learning.oracle
 robot_agent.learning.trainer

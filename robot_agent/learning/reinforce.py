@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from robot_agent.errors import SettingsError
+from robot_agent.learning.learner import Rollout, UpdateReport
 from robot_agent.learning.policy import Policy, Tensors, Value
 
 Floats = NDArray[np.floating]
@@ -40,6 +41,11 @@ class Batch:
     """log pi_old(u_t | s_t), pi_old what made the moves, shape (T, N); the learner fills it in."""
 
     @staticmethod
+    def of(rollout: Rollout) -> "Batch":
+        """The moves of a rollout."""
+        return Batch(rollout.observations, rollout.actions, rollout.rewards, rollout.alive)
+
+    @staticmethod
     def join(batches: Sequence["Batch"]) -> "Batch":
         """Put episodes side by side; the shorter ones end in moves that do not count."""
         if len(batches) == 1:
@@ -61,28 +67,6 @@ class Batch:
         """Put the same episodes seen in a mirror beside these; the log-probabilities are the originals'."""
         s, u = mirror[0](self.observations), mirror[1](self.actions)
         return Batch.join([self, replace(self, observations=s, actions=u)])
-
-
-@dataclass(frozen=True, slots=True)
-class UpdateReport:
-    """What one update did."""
-
-    mean_return: float
-    """Mean discounted return of the episodes from their start."""
-    entropy: float
-    """Entropy of the policy after the update, nats."""
-    gradient_norm: float
-    """Norm of the gradient (of the last pass) before clipping."""
-    explained_variance: float
-    """Share of the variance of the returns that the baseline explains; 1 is all, 0 none."""
-    learning_rate: float
-    """Learning rate of this update."""
-    std: tuple[float, ...]
-    """sigma of each action after the update."""
-    return_std: float = math.nan
-    """Standard deviation of the discounted returns of the episodes from their start."""
-    update_ratio: tuple[float, ...] = ()
-    """By what share each layer's weights changed: |dW| / |W|, from the first layer to the last."""
 
 
 def rewards_to_go(rewards: Floats, gamma: float) -> Floats:
@@ -179,10 +163,10 @@ class Reinforce:
         )
         self._kept: list[Batch] = []
 
-    def update(self, batch: Batch, progress: float = 0.0) -> UpdateReport:
-        """Improve the policy by a batch of episodes, `progress` in [0, 1] through the training."""
-        new = batch.alive
-        batch = self._with_recent(batch)
+    def update(self, rollout: Rollout, progress: float = 0.0) -> UpdateReport:
+        """Improve the policy by a rollout, `progress` in [0, 1] through the training."""
+        new = rollout.alive
+        batch = self._with_recent(Batch.of(rollout))
         alive = batch.alive
         r: Floats = np.where(alive, batch.rewards, 0.0)
         G = rewards_to_go(r, self.gamma)
@@ -224,11 +208,12 @@ class Reinforce:
         ratio = update_ratio(before, self.policy.tensors())
         return self._report(G[own], b[own], new, norm, learning_rate, ratio)
 
-    def judged(self, batch: Batch, robots: int) -> tuple[Floats, Floats]:
+    def judge(self, rollout: Rollout, robots: int) -> tuple[Floats, Floats]:
         """Return log pi and G - b of the moves of the first `robots`, shape (T, robots), before an update.
 
         It is for people to look at: b comes from these episodes alone, and nothing is normalised.
         """
+        batch = Batch.of(rollout)
         r: Floats = np.where(batch.alive, batch.rewards, 0.0)
         G = rewards_to_go(r, self.gamma)
         A = (G - self._baseline(batch, G))[:, :robots]
@@ -305,7 +290,7 @@ class Reinforce:
             update_ratio=ratio,
         )
 
-    def tensors(self) -> Tensors:
+    def get_state(self) -> Tensors:
         """All numbers needed to go on exactly, by name."""
         numbers = {f"policy.{name}": value for name, value in self.policy.tensors().items()}
         if self.value is not None:
@@ -314,7 +299,7 @@ class Reinforce:
             numbers |= {f"kept.{i}.{name}": np.ascontiguousarray(getattr(batch, name)) for name in FIELDS}
         return numbers
 
-    def load(self, tensors: Tensors) -> None:
+    def set_state(self, tensors: Tensors) -> None:
         """Take them over; raises ValueError when they are of another network."""
         for prefix, part in (("policy.", self.policy), ("value.", self.value)):
             if part is not None:

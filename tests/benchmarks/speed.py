@@ -9,7 +9,8 @@ from collections.abc import Callable
 import numpy as np
 from gymnasium.vector import AutoresetMode
 
-from robot_agent.learning.reinforce import Batch, Reinforce
+from robot_agent.learning.learner import Rollout
+from robot_agent.learning.reinforce import Reinforce
 from robot_agent.learning.torch_policy import GaussianPolicy
 from robot_agent.simulator.world import SimulatedRobot, World
 from tests.benchmarks.race import fleet
@@ -74,7 +75,7 @@ def step_seconds(n: int, repetitions: int) -> float:
     return seconds(lambda: environment.step(actions), repetitions)
 
 
-def episodes(n: int) -> Batch:
+def episodes(n: int) -> Rollout:
     """Return one episode of each of N robots, played by a fresh policy."""
     environment = fleet(n, 0, AutoresetMode.DISABLED)
     policy, rng = GaussianPolicy(2, LOG_STD, seed=0), np.random.default_rng(0)
@@ -88,7 +89,7 @@ def episodes(n: int) -> Batch:
         going = going & ~(terminated | truncated)
         s = after
     observations, actions, rewards, alive = (np.stack(part) for part in zip(*rows, strict=True))
-    return Batch(observations, actions, rewards, alive)
+    return Rollout(observations, actions, rewards, alive, s, np.zeros(n, np.bool_))
 
 
 def process_cost(statement: str) -> tuple[float, float]:

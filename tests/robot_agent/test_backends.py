@@ -20,7 +20,8 @@ from robot_agent.errors import SettingsError
 from robot_agent.learning import numpy_policy
 from robot_agent.learning import torch_policy as policy
 from robot_agent.learning.backprop import numerical_gradient
-from robot_agent.learning.reinforce import Batch, Reinforce
+from robot_agent.learning.learner import Rollout
+from robot_agent.learning.reinforce import Reinforce
 from robot_agent.learning.trainer import Evaluated
 from robot_agent.runs.store import Store
 from robot_agent.settings.config import load
@@ -43,7 +44,9 @@ def pair(seed: int = 3, **options):
 
 def farthest(one, other) -> float:
     """The largest difference between the numbers of two learners; their names have to be the same."""
-    mine, yours = one.tensors(), other.tensors()
+    mine, yours = (
+        part.get_state() if isinstance(part, Reinforce) else part.tensors() for part in (one, other)
+    )
     assert list(mine) == list(yours)
     return max(float(np.abs(mine[name] - yours[name].astype(float)).max()) for name in mine)
 
@@ -72,12 +75,13 @@ def test_the_policys_gradient_against_finite_differences(options, moves, seed):
     )
 
 
-def episodes(own, *, T: int = 6, N: int = 40, seed: int = 0) -> Batch:
+def episodes(own, *, T: int = 6, N: int = 40, seed: int = 0) -> Rollout:
     rng = np.random.default_rng(seed)
     s = rng.standard_normal((T, N, 2))
     u = own.act(s.reshape(-1, 2), rng).reshape(T, N, 2)
     rewards = np.sin(s[..., 0]) * u[..., 0] - u[..., 1] ** 2
-    return Batch(s, u, rewards, np.arange(T)[:, None] < rng.integers(1, T + 1, N))
+    alive = np.arange(T)[:, None] < rng.integers(1, T + 1, N)
+    return Rollout(s, u, rewards, alive, s[-1], np.zeros(N, bool))
 
 
 @pytest.mark.parametrize("options", NETWORKS)
@@ -118,7 +122,7 @@ def test_what_one_backend_learned_the_other_goes_on_with():
     learners = [Reinforce(first), Reinforce(other)]
     for batch in batches[:2]:
         learners[0].update(batch)
-    learners[1].load(learners[0].tensors())
+    learners[1].set_state(learners[0].get_state())
     for batch in batches[2:]:
         for learner in learners:
             learner.update(batch)

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ import torch
 
 from robot_agent.envs.task import Approach
 from robot_agent.errors import SettingsError
+from robot_agent.learning.learner import Rollout
 from robot_agent.learning.reinforce import Batch, Reinforce, rewards_to_go
 from robot_agent.learning.torch_policy import GaussianPolicy, ValueNetwork
 
@@ -19,14 +21,14 @@ def small(seed: int = 0) -> GaussianPolicy:
     )
 
 
-def episodes(policy: GaussianPolicy, *, T: int = 6, N: int = 40, seed: int = 0) -> Batch:
+def episodes(policy: GaussianPolicy, *, T: int = 6, N: int = 40, seed: int = 0) -> Rollout:
     """Made-up episodes of different lengths, whose reward depends on state and action."""
     rng = np.random.default_rng(seed)
     s = rng.standard_normal((T, N, 2))
     u = policy.act(s.reshape(-1, 2), rng).reshape(T, N, 2)
     rewards = np.sin(s[..., 0]) * u[..., 0] - u[..., 1] ** 2
     alive = np.arange(T)[:, None] < rng.integers(1, T + 1, N)
-    return Batch(s, u, rewards, alive)
+    return Rollout(s, u, rewards, alive, s[-1], np.zeros(N, bool))
 
 
 class Spy:
@@ -114,11 +116,11 @@ def test_the_baseline_does_not_change_what_is_learned_on_average():
     gradients = {"none": [], "time": []}
     for seed in range(300):
         batch = episodes(policy, seed=seed, N=20)
-        shifted = Batch(batch.observations, batch.actions, batch.rewards + 3.0, batch.alive)
+        shifted = replace(batch, rewards=batch.rewards + 3.0)
         for kind, kept in gradients.items():
             learner = Reinforce(policy, baseline=kind)
             G = rewards_to_go(np.where(batch.alive, shifted.rewards, 0), learner.gamma)
-            A = (G - learner._baseline(shifted, G))[batch.alive]
+            A = (G - learner._baseline(Batch.of(shifted), G))[batch.alive]
             policy.zero_grad()
             policy.surrogate(batch.observations[batch.alive], batch.actions[batch.alive], A / 20).backward()
             kept.append(np.concatenate([p.grad.numpy().ravel() for p in policy.parameters()]))
@@ -132,7 +134,7 @@ def test_a_constant_reward_gives_no_gradient():
     policy = small()
     batch = episodes(policy)
     T, N = batch.alive.shape
-    constant = Batch(batch.observations, batch.actions, np.ones((T, N)), np.ones((T, N), bool))
+    constant = replace(batch, rewards=np.ones((T, N)), alive=np.ones((T, N), bool))
     before = policy.tensors()
     report = Reinforce(policy).update(constant)
     assert report.gradient_norm == pytest.approx(0, abs=1e-12)
@@ -157,11 +159,11 @@ def test_detached_actions_give_no_gradient():
 def test_moves_after_the_end_do_not_count():
     policy = small()
     batch = episodes(policy)
-    spoiled = Batch(
-        np.where(batch.alive[..., None], batch.observations, 99.0),
-        np.where(batch.alive[..., None], batch.actions, 99.0),
-        np.where(batch.alive, batch.rewards, 99.0),
-        batch.alive,
+    spoiled = replace(
+        batch,
+        observations=np.where(batch.alive[..., None], batch.observations, 99.0),
+        actions=np.where(batch.alive[..., None], batch.actions, 99.0),
+        rewards=np.where(batch.alive, batch.rewards, 99.0),
     )
     one, other = small(), small()
     Reinforce(one).update(batch)
@@ -172,7 +174,7 @@ def test_moves_after_the_end_do_not_count():
 def test_joined_batches_are_the_same_episodes():
     policy = small()
     parts = [episodes(policy, T=4, N=3, seed=1), episodes(policy, T=7, N=2, seed=2)]
-    joined = Batch.join(parts)
+    joined = Rollout.join(parts)
     assert joined.alive.shape == (7, 5)
     assert joined.alive.sum() == sum(part.alive.sum() for part in parts)
     assert np.array_equal(joined.rewards[:, 3:], parts[1].rewards)
@@ -241,10 +243,10 @@ def test_a_window_learns_on_from_kept_batches_exactly():
         whole.update(episodes(small(), seed=seed))
     for seed in range(2):
         first.update(episodes(small(), seed=seed))
-    second.load(first.tensors())
+    second.set_state(first.get_state())
     for seed in range(2, 4):
         second.update(episodes(small(), seed=seed))
-    mine, yours = whole.tensors(), second.tensors()
+    mine, yours = whole.get_state(), second.get_state()
     assert sum(name.endswith("alive") for name in mine) == 2
     assert mine.keys() == yours.keys()
     assert all(np.array_equal(mine[name], yours[name]) for name in mine)

@@ -41,7 +41,7 @@ def keep_all(store: Store, flags=SMALL) -> tuple[int, dict]:
     trainer, run = start(store, flags)
     for _ in record(trainer, store, run, checkpoint_seconds=0):
         pass
-    return run, trainer.learner.tensors()
+    return run, trainer.learner.get_state()
 
 
 def same(one, other) -> bool:
@@ -232,12 +232,12 @@ def test_between_two_checkpoints_a_single_robot_makes_its_updates_again_from_its
     again = make_trainer(load(None, flags))
     restore(again, store, run)
     assert (again.updates, again.episodes, again.moves) == (8, trainer.episodes, trainer.moves)
-    assert same(trainer.learner.tensors(), again.learner.tensors())
+    assert same(trainer.learner.get_state(), again.learner.get_state())
     list(record(again, store, run))
     assert same(store.checkpoint(whole)[1], store.checkpoint(run)[1])
 
 
-@pytest.mark.parametrize("where", ["update", "_snapshot", "tensors"])
+@pytest.mark.parametrize("where", ["update", "_snapshot", "get_state"])
 def test_an_interruption_between_state_and_event_keeps_neither_without_the_other(store, where, monkeypatch):
     """Ctrl-C may strike anywhere: a state whose update was not told of is not kept, and is made again."""
     whole, _ = keep_all(store)

@@ -41,7 +41,7 @@ def one_robot_trainer(body, seed: int = 0, moves: int = 60) -> Trainer:
 
 
 def weights(trainer: Trainer) -> dict:
-    return trainer.learner.tensors()
+    return trainer.learner.get_state()
 
 
 def same(one: dict, other: dict) -> bool:

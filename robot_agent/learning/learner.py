@@ -1,0 +1,109 @@
+"""The seam between a trainer and what learns: a rollout goes in, an improved policy and a report come out.
+
+Whoever writes a learner of their own needs this file alone, and the policy or a policy of their own.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from robot_agent.learning.policy import Floats, Policy, Tensors
+
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Rollout:
+    """What N robots did side by side in at most T moves each: whole episodes, or pieces of them.
+
+    A move counts where `alive`; the alive moves of a robot are the first ones of its column.
+    """
+
+    observations: Floats
+    """s_t, shape (T, N, D)."""
+    actions: Floats
+    """u_t, shape (T, N, A)."""
+    rewards: Floats
+    """r_t, shape (T, N)."""
+    alive: Mask
+    """Whether robot n made move t, shape (T, N)."""
+    final_observations: Floats
+    """What each robot observes after its last move here, shape (N, D)."""
+    cut: Mask
+    """Whether more rewards would have followed, shape (N,): the rollout ended before the episode, or the
+    episode timed out. There a learner may add the value of the final observation (bootstrapping)."""
+
+    @staticmethod
+    def join(rollouts: Sequence["Rollout"]) -> "Rollout":
+        """Put rollouts side by side; the shorter ones are filled up with moves that do not count."""
+        if len(rollouts) == 1:
+            return rollouts[0]
+        return Rollout(
+            side_by_side([rollout.observations for rollout in rollouts]),
+            side_by_side([rollout.actions for rollout in rollouts]),
+            side_by_side([rollout.rewards for rollout in rollouts]),
+            side_by_side([rollout.alive for rollout in rollouts]),
+            np.concatenate([rollout.final_observations for rollout in rollouts]),
+            np.concatenate([rollout.cut for rollout in rollouts]),
+        )
+
+
+def side_by_side(parts: Sequence[NDArray[Any]]) -> NDArray[Any]:
+    """Join arrays of shape (T_i, N_i, ...) to one of shape (max T_i, sum N_i, ...); zeros fill the gaps."""
+    longest = max(len(part) for part in parts)
+    padded = [np.pad(part, [(0, longest - len(part))] + [(0, 0)] * (part.ndim - 1)) for part in parts]
+    return np.concatenate(padded, axis=1)
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateReport:
+    """What one update did. The store keeps it as JSON, so all its values are numbers."""
+
+    mean_return: float
+    """Mean discounted return of the episodes from their start."""
+    entropy: float
+    """Entropy of the policy after the update, nats."""
+    gradient_norm: float
+    """Norm of the last gradient of the policy before clipping."""
+    explained_variance: float
+    """Share of the variance of the returns that the baseline explains; 1 is all, 0 none."""
+    learning_rate: float
+    """Learning rate of this update."""
+    std: tuple[float, ...]
+    """sigma of each action after the update."""
+    return_std: float = float("nan")
+    """Standard deviation of the discounted returns of the episodes from their start."""
+    update_ratio: tuple[float, ...] = ()
+    """By what share each layer's weights changed: |dW| / |W|, from the first layer to the last."""
+    figures: Mapping[str, float] = field(default_factory=dict)
+    """Further figures of this kind of learner, by name."""
+
+
+class Learner(Protocol):
+    """What a trainer needs of whatever learns."""
+
+    @property
+    def policy(self) -> Policy:
+        """What acts; the trainer explores with it and the evaluation tries it greedily."""
+
+    def update(self, rollout: Rollout, progress: float) -> UpdateReport:
+        """Improve the policy by a rollout that it made, `progress` in [0, 1] through the training."""
+
+    def judge(self, rollout: Rollout, robots: int) -> tuple[Floats, Floats]:
+        """Return log pi(u|s) and the advantage of the moves of the first `robots`, each (T, robots).
+
+        It is called before the update, for people to look at, and must change nothing.
+        """
+
+    def get_state(self) -> Tensors:
+        """All numbers needed to go on exactly, by name; the policy's own begin with `policy.`."""
+
+    def set_state(self, tensors: Tensors) -> None:
+        """Go on from a state of `get_state`; other names in it are not the learner's.
+
+        Raises:
+            ValueError: it is of another network or learner.
+        """
