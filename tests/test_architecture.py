@@ -11,7 +11,8 @@ ROOT = Path(__file__).resolve().parents[1]
 
 # An import points from a later line to an earlier one (or along a line), never back.
 ORDER = """
-vision.sight
+vision.sight vision.names
+vision.factory
 vision.detectors.detector vision.detectors.color_learning vision.detectors.shrink vision.detectors.slice_probabilities
 vision.detectors.color vision.detectors.marker vision.detectors.tflite_model
 vision.detectors.boxes

@@ -9,7 +9,7 @@ import typer
 
 from robot_agent.commands import Json, app, console, messages
 from robot_agent.errors import SettingsError
-from vision.detectors.detector import unknown
+from vision.names import unknown
 
 if TYPE_CHECKING:
     from robot_agent.experiments.outcome import Outcome

@@ -130,6 +130,6 @@ def board_pins(board: str, pins: Mapping[str, int | None] | None = None) -> dict
 
 def _unknown(what: str, name: str, known: list[str]) -> str:
     # Here, because vision brings OpenCV, which a guard that starts well never needs.
-    from vision.detectors.detector import unknown
+    from vision.names import unknown
 
     return unknown(what, name, known)

@@ -1,6 +1,5 @@
 """Where the pins come from: gpiozero's factories, and what can go wrong with them, told with its cure."""
 
-import importlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +19,7 @@ def open_factory(name: str) -> Any:
 
     Raises:
         BoardError: there is no such factory.
-        PinError: there is no GPIO on this machine, or no permission to use it.
+        PinError: there is no GPIO on this machine, no permission to use it, or the callable failed.
         PinLibraryError: gpiozero or lgpio is not installed.
     """
     with telling("The pins"):
@@ -30,18 +29,20 @@ def open_factory(name: str) -> Any:
             from gpiozero.pins.mock import MockFactory, MockPWMPin
 
             return MockFactory(pin_class=MockPWMPin)
-    module_name, colon, factory_name = name.partition(":")
-    if not (module_name and colon and factory_name):
+    # Here, because a guard that starts well never needs vision, which brings NumPy.
+    from vision.factory import FactoryError, FactoryFailedError, is_factory
+    from vision.factory import open_factory as open_own
+
+    if not is_factory(name):
         raise BoardError(
             f"The pin factory {name!r} is unknown; give lgpio, mock, or your own MODULE:FACTORY."
         )
     try:
-        factory = getattr(importlib.import_module(module_name), factory_name)
-    except (ModuleNotFoundError, AttributeError) as error:
-        raise BoardError(
-            f"The pin factory {name!r} cannot be found ({error}); install its module, or run from its folder."
-        ) from error
-    return factory()
+        return open_own(name, "pin factory")
+    except FactoryFailedError as error:
+        raise PinError(str(error)) from error
+    except FactoryError as error:
+        raise BoardError(str(error)) from error
 
 
 def _open_lgpio() -> Any:

@@ -1,6 +1,5 @@
 """One robot, real or simulated: it looks, acts and stops."""
 
-import importlib
 import sys
 import time
 import traceback
@@ -14,6 +13,7 @@ from robot_agent.motors.motors import Motors, check_pulse
 from robot_agent.robot.reset import Manual, Start
 from vision.cameras.camera import Camera
 from vision.detectors.detector import Detector, open_detector
+from vision.factory import FactoryError, FactoryFailedError, is_factory, open_factory
 from vision.sight import Frame, Sight, draw_sight
 
 
@@ -172,32 +172,14 @@ def open_body(name: str, *, seed: int | None = None, **simulator: Any) -> Body:
         from robot_agent.simulator.world import SimulatedRobot
 
         return SimulatedRobot(seed=seed, **simulator)
-    module_name, colon, factory_name = name.partition(":")
-    if not (module_name and colon and factory_name):
+    if not is_factory(name):
         raise SettingsError(f"The robot {name!r} is unknown; give sim, pi, or your own as MODULE:FACTORY.")
-    if "" not in sys.path:
-        sys.path.insert(0, "")  # a file in the current folder is the usual place, as for python -m
     try:
-        module = importlib.import_module(module_name)
-    except ModuleNotFoundError as error:
-        raise SettingsError(
-            f"There is no module {error.name!r} to take the robot {name!r} from; "
-            "run from its folder, or install it."
-        ) from error
-    factory = getattr(module, factory_name, None)
-    if not callable(factory):
-        raise SettingsError(
-            f"The module {module_name!r} has no factory {factory_name!r}; name a function in it."
-        )
-    body = factory()
-    for part, methods in (("camera", ("read",)), ("motors", ("pulse", "stop"))):
-        owner = getattr(body, part, None)
-        for method in methods:
-            if not callable(getattr(owner, method, None)):
-                raise SettingsError(
-                    f"The robot of {name!r} lacks {part}.{method}(); a robot has a camera with read() "
-                    "and motors with pulse(left, right, seconds) and stop()."
-                )
+        body = open_factory(name, "robot", methods=("camera.read", "motors.pulse", "motors.stop"))
+    except FactoryFailedError as error:
+        raise RobotFailedError(str(error)) from error
+    except FactoryError as error:
+        raise SettingsError(str(error)) from error
     if seed is not None and (seed_body := getattr(body, "seed", None)) is not None:
         seed_body(seed)
     return cast(Body, body)

@@ -26,7 +26,7 @@ from robot_agent.envs.task import ActionKind, ObservationKind, RewardKind
 from robot_agent.errors import SettingsError
 from robot_agent.learning.policy import BackendKind
 from robot_agent.simulator.world import CONTACT_GAP
-from vision.detectors.detector import did_you_mean, unknown
+from vision.names import did_you_mean, unknown
 
 PREFIX = "ROBOT_AGENT_"
 

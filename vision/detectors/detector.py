@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any, Protocol, runtime_checkable
 
+from vision.names import unknown
 from vision.sight import Frame, Sight
 
 
@@ -72,19 +72,3 @@ def open_detector(kind: str, **options: Any) -> Detector:
         if option not in known:
             raise ValueError(unknown(f"option of the {kind} detector", option, known))
     return make(**options)
-
-
-def unknown(what: str, name: object, known: Iterable[str]) -> str:
-    """Return the sentences for a name that there is not: the nearest that there is, and all."""
-    names = list(known)
-    return f"There is no {what} {str(name)!r}.{did_you_mean(name, names)} Known: {', '.join(names)}."
-
-
-def did_you_mean(name: object, known: Iterable[str]) -> str:
-    """Return the question, after a space, whether the nearest of the known names was meant; or nothing."""
-    folded = {one.casefold(): one for one in known}
-    wanted = str(name).casefold()
-    # A beginning, `hue` for `hue_degrees`, is what was meant, but too short to look alike.
-    near = [one for one in folded if wanted and one.startswith(wanted)]
-    near = near or difflib.get_close_matches(wanted, folded, n=1, cutoff=0.5)
-    return f" Did you mean {folded[near[0]]!r}?" if near else ""

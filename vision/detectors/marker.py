@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vision.detectors.detector import unknown
+from vision.names import unknown
 from vision.sight import Frame, Sight, check_frame
 
 Gray = NDArray[np.uint8]

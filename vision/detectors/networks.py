@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vision.detectors.boxes import Boxes, box_reader, read_labels
-from vision.detectors.detector import unknown
 from vision.detectors.slice_probabilities import sight_of
 from vision.detectors.tflite_model import Model
+from vision.names import unknown
 from vision.sight import SLICES, Frame, Sight, check_frame
 
 SHIPPED = Path(__file__).parents[1] / "models" / "slices.tflite"

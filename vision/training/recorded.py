@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vision.cameras.camera import read_picture
-from vision.detectors.detector import unknown
+from vision.names import unknown
 from vision.sight import Frame, Sight
 from vision.training.synthesis import Example
 
