@@ -32,6 +32,7 @@ vision.training.recipe vision.training.recorded
 vision.training.own
 vision.training.crosscheck
 vision.training.__main__
+robot_agent.gym
 robot_agent
 robot_agent.errors
 robot_agent.motors.motors
@@ -51,7 +52,10 @@ robot_agent.simulator.world
 robot_agent.robot.reset robot_agent.simulator.synthetic
 robot_agent.robot.robot robot_agent.robot.hardware
 robot_agent.envs.task
+robot_agent.envs.own_task
 robot_agent.envs.environment
+robot_agent.envs.fleet robot_agent.envs.single
+robot_agent.envs.rollout
 robot_agent.learning.evaluation
 robot_agent.learning.network
 robot_agent.learning.policy_map
@@ -63,6 +67,8 @@ robot_agent.health.watch
 robot_agent.health.network
 robot_agent.learning.torch_policy robot_agent.learning.numpy_policy
 robot_agent.learning.learner
+robot_agent.learning.events
+robot_agent.learning.checkpoint
 robot_agent.learning.reinforce
 robot_agent.learning.oracle
 robot_agent.learning.trainer
@@ -165,7 +171,7 @@ def test_only_the_server_knows_the_server():
     ("module", "heavy"),
     [
         ("vision", {"torch", "gymnasium", "pydantic", "typer", "matplotlib"}),
-        ("robot_agent.envs.environment", {"torch", "pydantic", "typer", "matplotlib", "gpiozero"}),
+        ("robot_agent.envs.fleet", {"torch", "pydantic", "typer", "matplotlib", "gpiozero"}),
         ("robot_agent.guard.__main__", {"torch", "cv2", "numpy", "gymnasium", "pydantic", "gpiozero"}),
         ("robot_agent.guard.client", {"torch", "cv2", "numpy", "gymnasium", "pydantic", "gpiozero"}),
         ("robot_agent.runs.store", {"torch", "gymnasium.envs.mujoco", "matplotlib"}),

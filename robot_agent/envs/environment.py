@@ -20,7 +20,8 @@ Box = gymnasium.spaces.Box
 class TrainingEnvironment(Protocol):
     """N robots side by side that play episodes: simulated ones, or a real one as a fleet of one.
 
-    `reset` and `step` are those of a Gymnasium vector environment that does not reset by itself.
+    `reset` and `step` are those of a Gymnasium vector environment. What a robot does after the end of
+    its episode, until it is reset, has no meaning.
     """
 
     num_envs: int
@@ -71,13 +72,16 @@ class TrainingEnvironment(Protocol):
 class GymnasiumFleet:
     """Anyone's Gymnasium vector environment, as the trainer needs it.
 
-    Make it without automatic resets (`AutoresetMode.DISABLED`). Where it terminates an episode without
-    saying how (no `ending` in its info), the episode counts as lost. A training in it can be resumed,
-    but not exactly: its episodes then start anew.
+    Where it terminates an episode without saying how (no `ending` in its info), the episode counts as
+    lost. A training in it can be resumed, but not exactly: its episodes then start anew.
     """
 
     def __init__(self, environment: gymnasium.vector.VectorEnv[Any, Any, Any]) -> None:
-        """Wrap an environment."""
+        """Wrap an environment; ValueError if it resets within the step that ends an episode."""
+        if environment.metadata.get("autoreset_mode") is gymnasium.vector.AutoresetMode.SAME_STEP:
+            raise ValueError(
+                "With autoreset_mode SameStep an episode's last observation is lost; use NextStep."
+            )
         self.environment = environment
         self.num_envs = environment.num_envs
         self.fault = ""

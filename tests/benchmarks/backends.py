@@ -9,8 +9,8 @@ import numpy as np
 from robot_agent.build import make_trainer
 from robot_agent.learning import numpy_policy
 from robot_agent.learning import torch_policy as policy
+from robot_agent.learning.events import Evaluated
 from robot_agent.learning.reinforce import Reinforce
-from robot_agent.learning.trainer import Evaluated
 from robot_agent.settings.config import load
 from tests.benchmarks.speed import LOG_STD, episodes, microseconds, process_cost
 from tests.benchmarks.table import table

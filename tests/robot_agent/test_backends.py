@@ -20,9 +20,9 @@ from robot_agent.errors import SettingsError
 from robot_agent.learning import numpy_policy
 from robot_agent.learning import torch_policy as policy
 from robot_agent.learning.backprop import numerical_gradient
+from robot_agent.learning.events import Evaluated
 from robot_agent.learning.learner import Rollout
 from robot_agent.learning.reinforce import Reinforce
-from robot_agent.learning.trainer import Evaluated
 from robot_agent.runs.store import Store
 from robot_agent.settings.config import load
 

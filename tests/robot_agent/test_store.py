@@ -15,7 +15,7 @@ from killed import SERVER, train
 
 from robot_agent.build import make_trainer
 from robot_agent.errors import StoreError
-from robot_agent.learning.trainer import Episode, Update
+from robot_agent.learning.events import Episode, Update
 from robot_agent.runs.recorder import record, restore
 from robot_agent.runs.store import VERSION, Store
 from robot_agent.settings.config import load
