@@ -1,40 +1,79 @@
-"""From settings to parts: the one place where `Config` meets the plain keyword arguments of the rest."""
+"""From settings to parts: the only place where `Config` meets the plain keyword arguments of the rest.
+
+What is heavy (OpenCV, Gymnasium, PyTorch, pins) is imported by the function that needs it: the server and the
+commands build some parts only.
+"""
 
 import importlib
 import importlib.util
+import math
 import sys
 from collections.abc import Callable
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from robot_agent.envs.environment import TrainingEnvironment
-from robot_agent.envs.fleet import FleetEnvironment
-from robot_agent.envs.single import RobotEnvironment, SingleFleet
-from robot_agent.envs.task import Mirrored
+from robot_agent.envs.task import Approach, Mirrored, Task
 from robot_agent.errors import SettingsError
-from robot_agent.learning.evaluation import Evaluation, evaluate
 from robot_agent.learning.policy import BackendKind, Policy
-from robot_agent.robot.hardware import Hardware, NoCamera, NoWheels
-from robot_agent.robot.reset import Ask, BackAndSearch, Manual, Start
-from robot_agent.robot.robot import Body, Robot, ask_at_terminal, open_body
-from robot_agent.settings.config import Config, SimulatorSettings
-from robot_agent.settings.keywords import (
-    make_approach,
-    make_physics,
-    make_task,
-    radians,
-    wheel_settings,
-)
-from robot_agent.simulator.world import Randomisation
-from vision.cameras.camera import Camera, open_camera
-from vision.detectors.detector import Detector, open_detector
-
-__all__ = ["make_approach", "make_physics", "make_task", "wheel_settings"]
+from robot_agent.settings.config import Config
+from robot_agent.settings.sections import SimulatorSettings
+from robot_agent.simulator.world import Physics, Randomisation
+from vision.sight import Sight
 
 if TYPE_CHECKING:
+    from robot_agent.envs.environment import TrainingEnvironment
+    from robot_agent.envs.fleet import FleetEnvironment
+    from robot_agent.envs.single import SingleFleet
     from robot_agent.guard.client import GuardMotors
     from robot_agent.learning.trainer import Evaluator, Trainer
+    from robot_agent.robot.reset import Ask, Start
+    from robot_agent.robot.robot import Body, Robot
+    from vision.cameras.camera import Camera
+    from vision.detectors.detector import Detector
+
+
+def make_task(config: Config) -> Task:
+    """Build the task; SettingsError when somebody's own cannot be used."""
+    settings = config.task.model_dump(exclude={"factory"})
+    settings["goal"] = Sight(*settings["goal"])
+    if not config.task.factory:
+        return Approach(**settings)
+    from robot_agent.envs.own_task import open_task
+
+    return open_task(config.task.factory, settings)
+
+
+def make_approach(config: Config) -> Approach:
+    """Build the task for what knows no other: oracle and insight; SettingsError when it is another one."""
+    task = make_task(config)
+    if not isinstance(task, Approach):
+        raise SettingsError(
+            f"This works only with the task of this package; derive {config.task.factory!r} from Approach."
+        )
+    return task
+
+
+def radians(section: Any) -> dict[str, Any]:
+    """Return settings as keyword arguments: what people give in degrees is in radians in the code."""
+    return {
+        name.removesuffix("_degrees"): math.radians(value) if name.endswith("_degrees") else value
+        for name, value in section.model_dump().items()
+    }
+
+
+def make_physics(settings: SimulatorSettings) -> Physics:
+    """Build the nominal robot of the simulator."""
+    known = {field.name for field in fields(Physics)}
+    return Physics(**{name: value for name, value in radians(settings).items() if name in known})
+
+
+def wheel_settings(config: Config) -> dict[str, Any]:
+    """Return the settings of the motor board as keywords of `gpio.Wheels`."""
+    settings = config.motors.model_dump(exclude={"guard", "ramp_seconds"})
+    pins = {name: None if pin is False else pin for name, pin in settings["pins"].items()}
+    return settings | {"pins": pins}
 
 
 def make_randomisation(settings: SimulatorSettings) -> Randomisation | None:
@@ -42,9 +81,11 @@ def make_randomisation(settings: SimulatorSettings) -> Randomisation | None:
     return Randomisation(**radians(settings.randomisation)) if settings.randomise else None
 
 
-def make_detector(config: Config) -> Detector:
+def make_detector(config: Config) -> "Detector":
     """Open the detector that the settings name; SettingsError when it cannot be used."""
     import cv2
+
+    from vision.detectors.detector import open_detector
 
     cv2.setNumThreads(1)  # a second thread costs a quarter more and is hardly sooner done
     vision = config.vision
@@ -62,8 +103,10 @@ def make_motors(config: Config) -> "GuardMotors":
     return GuardMotors(motors.guard, ramp_seconds=motors.ramp_seconds, **wheel_settings(config))
 
 
-def make_camera(config: Config) -> Camera:
+def make_camera(config: Config) -> "Camera":
     """Open the camera that the settings name."""
+    from vision.cameras.camera import open_camera
+
     settings = config.camera
     return open_camera(
         settings.source,
@@ -74,11 +117,14 @@ def make_camera(config: Config) -> Camera:
     )
 
 
-def make_body(config: Config, seed: int | None = None, *, eyes: bool = True, wheels: bool = True) -> Body:
-    """Open the body that the settings name: simulated, of wood and wheels, or somebody's own.
+def make_body(config: Config, seed: int | None = None, *, eyes: bool = True, wheels: bool = True) -> "Body":
+    """Open the camera and the motors that the settings name: simulated, real, or somebody's own.
 
-    Of one of wood and wheels only the `eyes` or the `wheels` may be wanted, which leaves the other alone.
+    Of a real robot only the `eyes` or only the `wheels` may be wanted; the other is then left alone.
     """
+    from robot_agent.robot.hardware import Hardware, NoCamera, NoWheels
+    from robot_agent.robot.robot import open_body
+
     if config.robot == "pi":
         motors = make_motors(config) if wheels else NoWheels()
         try:
@@ -95,8 +141,12 @@ def make_body(config: Config, seed: int | None = None, *, eyes: bool = True, whe
     return open_body(config.robot, seed=seed, **simulator)
 
 
-def make_start(config: Config, ask: Ask = ask_at_terminal, seed: int | None = None) -> Start | None:
-    """Build how the robot comes to its starts; None where its body does that."""
+def make_start(config: Config, ask: "Ask | None" = None, seed: int | None = None) -> "Start | None":
+    """Build how the robot comes to its starts; None where the robot does that itself."""
+    from robot_agent.robot.reset import BackAndSearch, Manual
+    from robot_agent.robot.robot import ask_at_terminal
+
+    ask = ask or ask_at_terminal
     match config.episodes.start:
         case "manual":
             return Manual(ask)
@@ -114,20 +164,22 @@ def make_start(config: Config, ask: Ask = ask_at_terminal, seed: int | None = No
 def make_robot(
     config: Config,
     seed: int | None = None,
-    ask: Ask = ask_at_terminal,
+    ask: "Ask | None" = None,
     *,
     eyes: bool = True,
     wheels: bool = True,
-) -> Robot:
+) -> "Robot":
     """Open the robot that the settings name; a simulated one is looked at through rendered frames.
 
     Args:
         config: the settings.
-        seed: of a simulated body and of the starts.
-        ask: how a person is told to help.
+        seed: seed of a simulated robot and of the starts.
+        ask: asks a person to help; at the terminal if not given.
         eyes: whether it is to look.
         wheels: whether it is to drive.
     """
+    from robot_agent.robot.robot import Robot
+
     body = make_body(config, seed, eyes=eyes, wheels=wheels)
     try:
         return Robot(
@@ -142,8 +194,10 @@ def make_robot(
         raise
 
 
-def make_fleet(config: Config, robots: int, seed: int | None = None) -> FleetEnvironment:
+def make_fleet(config: Config, robots: int, seed: int | None = None) -> "FleetEnvironment":
     """Build a fleet of simulated robots."""
+    from robot_agent.envs.fleet import FleetEnvironment
+
     return FleetEnvironment(
         robots,
         task=make_task(config),
@@ -154,14 +208,16 @@ def make_fleet(config: Config, robots: int, seed: int | None = None) -> FleetEnv
     )
 
 
-def make_single(config: Config, robot: Robot) -> SingleFleet:
+def make_single(config: Config, robot: "Robot") -> "SingleFleet":
     """Give one robot its task."""
+    from robot_agent.envs.single import RobotEnvironment, SingleFleet
+
     return SingleFleet(
         RobotEnvironment(robot, task=make_task(config), physics=make_physics(config.simulator))
     )
 
 
-def make_environment(config: Config, seed: int | None = None) -> TrainingEnvironment:
+def make_environment(config: Config, seed: int | None = None) -> "TrainingEnvironment":
     """Build what the settings ask to train in: a fleet, or one robot."""
     if config.one_robot:
         return make_single(config, make_robot(config, seed))
@@ -213,6 +269,8 @@ def make_policy(config: Config, seed: int | None = None) -> Policy:
 
 def make_evaluator(config: Config) -> "Evaluator | None":
     """Build what tries a policy on held-out starts; None for a robot that is not simulated."""
+    from robot_agent.learning.evaluation import Evaluation, evaluate
+
     if config.robot != "sim":
         return None
     fleet = make_fleet(config, config.train.evaluation_episodes)
@@ -224,7 +282,7 @@ def make_evaluator(config: Config) -> "Evaluator | None":
 
 
 def make_trainer(
-    config: Config, environment: Callable[[int], TrainingEnvironment] | None = None
+    config: Config, environment: "Callable[[int], TrainingEnvironment] | None" = None
 ) -> "Trainer":
     """Build a training from settings whose seed is set.
 

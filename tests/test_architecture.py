@@ -79,7 +79,7 @@ robot_agent.runs.store
 robot_agent.runs.recorder
 robot_agent.settings.config
 robot_agent.runs.policy_file
-robot_agent.settings.keywords
+robot_agent.build
 robot_agent.build
 robot_agent.pilot
 robot_agent.robot.calibration

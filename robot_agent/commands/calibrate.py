@@ -12,7 +12,8 @@ import typer
 
 from robot_agent.commands import Assignments, ConfigFile, RobotName, app, console, load_settings, messages
 from robot_agent.errors import RobotAgentError, SettingsError
-from robot_agent.settings.config import ColorSettings, Config
+from robot_agent.settings.config import Config
+from robot_agent.settings.sections import ColorSettings
 
 if TYPE_CHECKING:
     from robot_agent.robot.robot import Robot

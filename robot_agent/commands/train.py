@@ -27,6 +27,7 @@ from robot_agent.commands import (
 from robot_agent.commands.findings import find, print_findings
 from robot_agent.errors import SettingsError
 from robot_agent.runs.store import Store
+from robot_agent.settings import presets
 from robot_agent.settings.config import Config, load, merge
 
 if TYPE_CHECKING:
@@ -43,9 +44,7 @@ def train(
     robot: RobotName = None,
     preset: Annotated[
         str | None,
-        typer.Option(
-            help="fleet, quick, one (a robot alone), fine-tune, randomised, or original (see why it fails)."
-        ),
+        typer.Option(help=f"Settings that belong together. {presets.in_words()}"),
     ] = None,
     moves: Annotated[int | None, typer.Option(help="Moves of the whole training.")] = None,
     action: Annotated[
@@ -84,9 +83,7 @@ def train(
     )
     from robot_agent.commands.policies import find_policy  # it brings gymnasium along
 
-    settings = load(config, flags)
-    if start is not None and settings.preset is None and settings.one_robot:
-        settings = load(config, flags | {"preset": "fine-tune"})
+    settings = load(config, flags, from_policy=start is not None)
     with Store(settings.store) as keeper:
         if resume is None:
             if settings.seed is None:

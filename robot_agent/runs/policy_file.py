@@ -11,6 +11,7 @@ from safetensors.numpy import save
 
 from robot_agent.errors import SettingsError
 from robot_agent.settings.config import Config, load, merge
+from robot_agent.settings.renamed import with_new_names
 
 FORMAT = "robot-agent policy 1"
 
@@ -53,8 +54,7 @@ def read_policy(file: Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
         raise SettingsError(f"{file} is no policy file; make one with 'robot-agent export'.") from error
     if metadata.get("format") != FORMAT:
         raise SettingsError(f"{file} is not a policy of this program; make one with 'robot-agent export'.")
-    settings: dict[str, Any] = json.loads(metadata["settings"])
-    return tensors, settings
+    return tensors, with_new_names(json.loads(metadata["settings"]))
 
 
 def load_for_policy(

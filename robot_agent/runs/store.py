@@ -24,6 +24,7 @@ from safetensors.numpy import save as save_tensors
 
 from robot_agent.envs.task import with_present_names
 from robot_agent.errors import StoreError
+from robot_agent.settings.renamed import with_new_names
 
 APPLICATION_ID = 0x726F626F  # "robo": tells our files from other SQLite files
 VERSION = 3
@@ -364,7 +365,7 @@ class Store:
             seconds=state.get("seconds", 0.0),
             success_rate=best.success_rate if best else None,
             moves_mean=best.moves_mean if best else None,
-            settings=json.loads(settings),
+            settings=with_new_names(json.loads(settings)),
             name=name,
             marked=bool(marked),
             deleted=deleted,

@@ -1,4 +1,4 @@
-"""The first robot.toml of a motor board, its wiring as comments: run this module with the board as argument."""
+"""The first robot.toml of a motor board, with its wiring as comments; run it with the board as argument."""
 
 import sys
 
@@ -73,7 +73,7 @@ def template(board: str) -> str:
         "",
         "[episodes]",
         'start = "manual"  # or "back_and_search": it brings itself to each new start, in a pen',
-        "room = 2.2        # it then goes at most so far from its target, metres",
+        "max_distance = 2.2  # metres; in a pen it stays within this distance of its target",
     ]
     return "\n".join(lines) + "\n"
 

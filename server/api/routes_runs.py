@@ -12,11 +12,11 @@ from fastapi.concurrency import run_in_threadpool
 from numpy.typing import NDArray
 from starlette.responses import Response
 
+from robot_agent.build import make_task
 from robot_agent.learning.policy_map import plane
 from robot_agent.runs.policy_file import BELONGS_TO_THE_POLICY, policy_bytes
 from robot_agent.runs.store import CheckpointInfo, RunInfo, Store
 from robot_agent.settings.config import Config
-from robot_agent.settings.keywords import make_task
 from server.api.schemas import Begun, Checkpoint, Done, Episode, Policy, Run, RunChange, WholeEpisode
 from server.api.uploads import read_upload
 from server.control.control import Control
@@ -350,6 +350,6 @@ def show_policy(
 
 
 def _sections(settings: Mapping[str, Any]) -> dict[str, Any]:
-    from robot_agent.settings.config import TaskSettings
+    from robot_agent.settings.sections import TaskSettings
 
     return {"task": TaskSettings.model_validate(settings["task"])}

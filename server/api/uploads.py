@@ -9,9 +9,10 @@ from pydantic import ValidationError
 from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
 
+from robot_agent.build import make_task
 from robot_agent.runs.policy_file import FORMAT
-from robot_agent.settings.config import Config, NetworkSettings, TaskSettings, explain
-from robot_agent.settings.keywords import make_task
+from robot_agent.settings.config import Config, explain
+from robot_agent.settings.sections import NetworkSettings, TaskSettings
 from server.control.server_settings import check_bounds
 from server.problems import Problem
 

@@ -8,10 +8,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from robot_agent.build import wheel_settings
 from robot_agent.errors import RobotAgentError, StoreError
 from robot_agent.runs.store import Store
 from robot_agent.settings.config import Config
-from robot_agent.settings.keywords import wheel_settings
 from robot_agent.settings.robot_toml import write_settings
 from server.control.clients import Client, Clients
 from server.control.guard_service import Wheels

@@ -63,7 +63,7 @@ class Plans:
 
         Args:
             robot: `sim` for simulated ones; `robot` for the one of this server.
-            preset: see `config.PRESETS`.
+            preset: see `presets.PRESETS`.
             moves: of the whole training.
             action: see `task.action`.
             seed: of everything random; drawn if neither this nor the settings have one.
@@ -88,9 +88,7 @@ class Plans:
             asked = merge(asked, {"robot": "sim"})
         own = {} if policy is None else {name: policy[name] for name in BELONGS_TO_THE_POLICY}
         flags = merge(merge(merge(self._flags, self._learned), own), asked)
-        config = load(self._file, flags)
-        if policy is not None and config.preset is None and config.one_robot:
-            config = load(self._file, merge(flags, {"preset": "fine-tune"}))
+        config = load(self._file, flags, from_policy=policy is not None)
         if config.simulator.rendered and self.config.robot != "sim":
             raise SettingsError(
                 "Here is a robot of its own; a drawn one is trained by `robot-server --robot sim`."

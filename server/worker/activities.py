@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from robot_agent.build import make_single, make_trainer
+from robot_agent.build import make_physics, make_single, make_task, make_trainer
 from robot_agent.envs.rollout import (
     SEARCHES,
     Move,
@@ -37,7 +37,6 @@ from robot_agent.robot.robot import Robot
 from robot_agent.runs.recorder import record, restore
 from robot_agent.runs.store import Store
 from robot_agent.settings.config import Config
-from robot_agent.settings.keywords import make_physics, make_task
 from robot_agent.simulator.world import SimulatedRobot
 from server.protocol import Message
 from server.worker.frames import View, look_at

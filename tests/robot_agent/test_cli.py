@@ -144,7 +144,7 @@ def test_config_names_every_setting(tmp_path):
 
 
 def test_flags_are_stronger_than_the_environment_and_that_than_the_file(tmp_path, monkeypatch):
-    (tmp_path / "robot.toml").write_text("[learner]\ngamma = 0.5\nclip = 0.4\n[train]\nrobots = 7\n")
+    (tmp_path / "robot.toml").write_text("[learner]\ngamma = 0.5\nclip_range = 0.4\n[train]\nrobots = 7\n")
     monkeypatch.chdir(tmp_path)
     assert load().learner.gamma == 0.5
     monkeypatch.setenv("ROBOT_AGENT_LEARNER__GAMMA", "0.6")

@@ -17,9 +17,9 @@ from server.control.pictures import EPISODES, Pictures
 from server.control.server_settings import Plans
 from server.protocol import Garbage, decode, encode, is_picture, pack_picture, unpack_picture
 from server.service.persisted import Memory
+from server.worker import robots as bodies
 from server.worker.activities import Seen
 from server.worker.frames import View
-from server.worker.worker import robots as bodies
 
 
 @given(st.binary(max_size=60))

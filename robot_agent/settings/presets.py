@@ -1,0 +1,100 @@
+"""The presets: settings that belong together, weaker than everything that is set by hand."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+# Moves of a single robot are dear: the last four batches are used eight times, with wider exploration.
+_ONE_ROBOT = {
+    "gamma": 0.9,
+    "baseline": "value",
+    "gae_lambda": 0.9,
+    "epochs": 8,
+    "replay_batches": 4,
+    "clip_range": 0.3,
+}
+_ONE_ROBOT_TRAIN = {"robots": 1, "episodes_per_update": 4, "evaluate_every": 100}
+_WIDE = {"log_std_steering": -2.0, "log_std_duration": -1.0}
+_LARGER = {"hidden": (32, 32)}
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """Settings that belong together."""
+
+    sentence: str
+    """What it is for."""
+    settings: Mapping[str, Any]
+    """The settings that differ from the defaults, nested as the sections are."""
+    one_robot: bool = False
+    """It is for a robot alone, not for a fleet."""
+
+
+PRESETS: Mapping[str, Preset] = {
+    "fleet": Preset("many simulated robots at once: the default in the simulator", {}),
+    # Rollouts of five moves and a small network, for which NumPy is quicker, and loads in no time.
+    "quick": Preset(
+        "learns in one second, with NumPy; ends a little worse",
+        {
+            "train": {"robots": 320, "episodes_per_update": 320, "rollout_moves": 5, "moves": 100_000},
+            "learner": {"backend": "numpy", "gamma": 0.7, "learning_rate": 0.032, "epochs": 3},
+            "network": {"hidden": (8,), "log_std_steering": -2.4},
+        },
+    ),
+    "one": Preset(
+        "one robot alone, from nothing: the default for a real robot",
+        {
+            "train": _ONE_ROBOT_TRAIN | {"moves": 5000},
+            "learner": _ONE_ROBOT | {"mirror": True, "learning_rate": 0.01},
+            "network": _WIDE | _LARGER,
+        },
+        one_robot=True,
+    ),
+    # A robot that is not the one the policy comes from is hardly symmetric: no mirror.
+    "fine-tune": Preset(
+        "one robot that begins with the policy of another one",
+        {
+            "train": _ONE_ROBOT_TRAIN | {"moves": 3000},
+            "learner": _ONE_ROBOT | {"learning_rate": 0.005},
+            "network": _WIDE,
+        },
+        one_robot=True,
+    ),
+    "randomised": Preset(
+        "a policy that also drives a robot that is not perfect",
+        {
+            # A value network as the baseline finds its way out of the last slices before the goal, where the
+            # plain mean of each time step leaves some policies stuck.
+            "simulator": {"randomise": True},
+            "train": {"robots": 256, "episodes_per_update": 256, "moves": 1_500_000},
+            "learner": {"gamma": 0.95, "baseline": "value", "epochs": 1, "learning_rate": 0.01},
+            "network": {"log_std_duration": -1.5} | _LARGER,
+        },
+    ),
+    "original": Preset(
+        "the network of the question this project began with, which does not learn",
+        {
+            "task": {"observation": "raw"},
+            "train": {"robots": 128, "episodes_per_update": 128, "moves": 450_000},
+            "learner": {"learning_rate": 0.01, "clip_range": 0.6},
+            "network": {"activation": "relu", "output": "relu", "initialisation": "default"} | _LARGER,
+        },
+    ),
+}
+
+
+def usual_preset(*, one_robot: bool, from_policy: bool) -> str:
+    """Return the preset that is taken when none is named.
+
+    Args:
+        one_robot: a single robot, real or rendered, is trained.
+        from_policy: the training begins with a learned policy.
+    """
+    if not one_robot:
+        return "fleet"
+    return "fine-tune" if from_policy else "one"
+
+
+def in_words() -> str:
+    """Return all presets in one sentence, for help texts."""
+    return "; ".join(f"{name}: {preset.sentence}" for name, preset in PRESETS.items()) + "."

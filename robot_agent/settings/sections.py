@@ -1,0 +1,327 @@
+"""The sections of the settings: each setting with its default, its range and a sentence."""
+
+from typing import Annotated, Any, Literal
+
+from annotated_types import Ge, Gt, Le, Lt
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, model_validator
+
+from robot_agent.envs.task import ActionKind, ObservationKind, RewardKind
+from robot_agent.learning.policy import BackendKind
+from robot_agent.simulator.world import CONTACT_GAP
+
+
+def _ordered(ends: tuple[float, float]) -> tuple[float, float]:
+    if ends[0] > ends[1]:
+        raise ValueError("the first is larger than the second; swap them")
+    return ends
+
+
+def _items(value: Any) -> Any:
+    """A list as people write it in a variable: `10,31`, or one number alone."""
+    if isinstance(value, str):
+        return [part.strip() for part in value.strip("[]() ").split(",")]
+    return [value] if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+def _pin(number: Any) -> Any:
+    if number is not False and (isinstance(number, bool) or not isinstance(number, int)):
+        raise ValueError("give a BCM number, or false for a pin that is not wired")
+    return number
+
+
+Share = Annotated[float, Ge(0), Le(1)]
+Positive = Annotated[float, Gt(0)]
+LogStd = Annotated[float, Ge(-10), Le(2)]
+Listed = BeforeValidator(_items)
+Pair = Annotated[tuple[float, float], Listed]
+Range = Annotated[tuple[Positive, Positive], Listed, AfterValidator(_ordered)]
+ShareRange = Annotated[tuple[Share, Share], Listed, AfterValidator(_ordered)]
+NotNegative = Annotated[float, Ge(0)]
+Count = Annotated[int, Ge(1)]
+Slice = Annotated[int, Ge(0), Le(41)]
+
+
+class Section(BaseModel):
+    """A table of robot.toml; unknown names in it are errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True, allow_inf_nan=False)
+
+
+class ColorSettings(Section):
+    """The colour detector."""
+
+    hue_degrees: Pair = (345.0, 15.0)
+    """First and last hue of the target, degrees; through red when the first is the larger."""
+    saturation: ShareRange = (0.55, 1.0)
+    """Least and greatest saturation."""
+    value: ShareRange = (0.1, 1.0)
+    """Least and greatest brightness."""
+
+
+class MarkerSettings(Section):
+    """The marker detector."""
+
+    dictionary: str = "DICT_5X5_1000"
+    """Family of the marker: an ArUco or AprilTag dictionary of OpenCV."""
+    id: int | None = None
+    """Number of the marker; the nearest one if not set."""
+
+
+class SlicesSettings(Section):
+    """The detector that is a network of ours."""
+
+    model: str = ""
+    """A .tflite file that robot-agent target train made; the shipped one, for a red target, if empty."""
+    sure: Annotated[float, Gt(0), Lt(1)] = 0.6
+    """At least one slice is as probable as that, or nothing is seen."""
+    edge: Annotated[float, Gt(0), Lt(1)] = 0.5
+    """A slice as probable as that belongs to the target."""
+    gap: Annotated[int, Ge(0), Le(41)] = 2
+    """So many less probable slices within the target do not cut it in two."""
+
+
+class ObjectsSettings(Section):
+    """The detector that is anybody's TF-Lite detection model."""
+
+    model: str = ""
+    """The .tflite file of a detection model or a BlazeFace."""
+    target: str | int = 0
+    """Which class is the target, by number or by the name in the labels."""
+    labels: str = ""
+    """A text file with a class a line; those packed into the model if empty."""
+    score: Annotated[float, Gt(0), Lt(1)] = 0.5
+    """What is less certain than that is nothing."""
+    input_range: Pair | None = None
+    """What black and white are to the model; what the model itself says if not set."""
+    channels: Literal["rgb", "bgr"] = "rgb"
+    """The order of colours that the model was trained with."""
+
+
+class VisionSettings(Section):
+    """From pictures to sights."""
+
+    detector: Literal["color", "marker", "slices", "objects"] = "color"
+    """What finds the target in a picture."""
+    color: ColorSettings = ColorSettings()
+    marker: MarkerSettings = MarkerSettings()
+    slices: SlicesSettings = SlicesSettings()
+    objects: ObjectsSettings = ObjectsSettings()
+
+
+class CameraSettings(Section):
+    """The camera of a robot of wood and wheels; the simulated one has its own."""
+
+    source: str | int = "pi"
+    """pi for the Raspberry Pi camera, a number for a USB camera, an address for a stream."""
+    width: Count = 320
+    """Asked of the camera, pixels."""
+    height: Count = 240
+    """Asked of the camera, pixels."""
+    settle_seconds: NotNegative = 0.2
+    """The robot stands still for so long before a picture is taken."""
+    frozen_seconds: NotNegative = 1.5
+    """Pictures that do not change at all for so long are told as a fault; 0 is never."""
+    black_seconds: NotNegative = 1.5
+    """Pictures that are black for so long are told as a fault; 0 is never."""
+
+
+class MotorsSettings(Section):
+    """The motor board of a robot of wood and wheels."""
+
+    board: str = "l298n"
+    """l298n, l293d, drv8833, tb6612fng, drv8835, explorer, two-motor, camjam or ryanteck."""
+    pins: dict[str, Annotated[Any, AfterValidator(_pin)]] = {}
+    """Pins that differ from the board's usual ones, BCM numbers, as in left_forward = 17; false for an
+    enable, standby or sleep pin that is not wired because the board holds it high."""
+    swapped: bool = False
+    """The left motor is wired where the right one should be."""
+    left_inverted: bool = False
+    """The left wheel turns backwards when it should turn forwards."""
+    right_inverted: bool = False
+    """The right wheel turns backwards when it should turn forwards."""
+    left_trim: Annotated[float, Gt(0), Le(1)] = 1.0
+    """The left wheel's power is multiplied by this, so that straight is straight."""
+    right_trim: Annotated[float, Gt(0), Le(1)] = 1.0
+    """The right wheel's."""
+    dead_band: Annotated[float, Ge(0), Le(0.9)] = 0.0
+    """Smallest power that turns the wheels; all powers are mapped to above it."""
+    frequency: Annotated[int, Ge(1), Le(10_000)] = 100
+    """Of the pulse-width modulation, Hz."""
+    ramp_seconds: Annotated[float, Ge(0), Le(0.2)] = 0.03
+    """Wheels come up to speed and down again over so long, to spare the gears."""
+    pin_factory: str = "lgpio"
+    """What reaches the pins: lgpio; mock for no pins at all; or MODULE:FACTORY."""
+    guard: str | None = None
+    """Socket of a guard that is running already; one is started if not set."""
+
+
+class EpisodesSettings(Section):
+    """How episodes begin on a real floor."""
+
+    start: Literal["robot", "manual", "back_and_search"] = "robot"
+    """robot: as the robot can, and by hand where it cannot; manual: a person puts it there;
+    back_and_search: it backs off and turns until it sees its target."""
+    max_distance: Positive = 2.2
+    """The robot may go so far from its target, m."""
+    max_pulses: Count = 60
+    """After so many pulses without coming to a start it asks for help."""
+
+
+class TaskSettings(Section):
+    """What is to be learned."""
+
+    goal: Annotated[tuple[Slice, Slice], Listed, AfterValidator(_ordered)] = (10, 31)
+    """The goal sight: first and last slice that the target fills at the end."""
+    tolerance: Annotated[int, Ge(0)] = 2
+    """The goal is reached when both ends are within so many slices."""
+    max_moves: Count = 20
+    """An episode times out after so many moves."""
+    max_seconds: Annotated[float, Gt(0), Le(1.5)] = 1.0
+    """Length of the longest pulse, seconds."""
+    action: ActionKind = "curvature"
+    """What the policy decides: curvature and duration, or wheels (left, right, duration)."""
+    observation: ObservationKind = "centre"
+    """What the policy sees: centre (error of the centre, log width), ends (scaled) or raw slices."""
+    reward: RewardKind = "slices"
+    """How progress is measured: in slices of both ends, or in log_width and centre."""
+    reached_bonus: NotNegative = 2.0
+    """Reward for reaching the goal."""
+    lost_penalty: NotNegative = 1.0
+    """Subtracted when the target is lost."""
+    factory: str = ""
+    """A task of your own as MODULE:FACTORY, see `Task` in robot_agent/envs/task.py. The factory is called
+    with those of the settings above that its parameters name; empty: the task of this package."""
+
+
+class NetworkSettings(Section):
+    """The policy's network and its exploration."""
+
+    hidden: Annotated[tuple[Count, ...], Listed] = (16, 16)
+    """Sizes of the hidden layers."""
+    activation: Literal["tanh", "relu"] = "tanh"
+    """Between the layers."""
+    output: Literal["linear", "relu"] = "linear"
+    """On the output; relu is what the original network had."""
+    initialisation: Literal["orthogonal", "default"] = "orthogonal"
+    """First weights: orthogonal with a small output layer, or PyTorch's default."""
+    log_std_steering: LogStd = -2.5
+    """Logarithm of the exploration's standard deviation at the start, for curvature or wheels."""
+    log_std_duration: LogStd = -1.0
+    """The same for the duration."""
+    log_std_floor: LogStd = -3.0
+    """It never falls below this."""
+
+
+class LearnerSettings(Section):
+    """REINFORCE."""
+
+    backend: BackendKind = "torch"
+    """What computes the gradients: torch, or numpy where PyTorch is not installed. Both learn the same,
+    and either goes on with what the other has learned."""
+    gamma: Annotated[float, Gt(0), Le(1)] = 0.9
+    """Discount of later rewards per move; lower is in more of a hurry."""
+    baseline: Literal["time", "value", "none"] = "time"
+    """What a return is compared to: mean of each time step, a value network, nothing."""
+    gae_lambda: Share = 1.0
+    """Lambda of the generalised advantage; below 1 it needs the value network."""
+    learning_rate: Annotated[float, Gt(0), Le(1)] = 0.02
+    """Of the policy at the start; falls linearly to 0."""
+    value_learning_rate: Annotated[float, Gt(0), Le(1)] = 0.01
+    """Of the value network."""
+    entropy_bonus: NotNegative = 0.0
+    """Weight of the policy's entropy in the objective."""
+    max_gradient_norm: Positive = 1.0
+    """A longer gradient is scaled down to this length."""
+    epochs: Count = 2
+    """How often each batch is used; from the second on with clipped importance weights."""
+    replay_batches: Count = 1
+    """Each update learns from so many of the latest batches, under the same weights."""
+    clip_range: Positive = 0.8
+    """How far an importance weight may leave 1."""
+    mirror: bool = False
+    """Learn from each episode also as if it was seen in a mirror."""
+
+
+class TrainSettings(Section):
+    """How long, on how many robots, how often tried."""
+
+    robots: Count = 384
+    """Robots simulated at once; a real robot, or a rendered one, is always one."""
+    moves: Count = 600_000
+    """Moves of the whole training."""
+    episodes_per_update: Count = 384
+    """Episodes, or segments of them, of each update of the policy."""
+    rollout_moves: Annotated[int, Ge(0)] = 0
+    """A fleet learns from so many moves of each robot at a time, which then goes on where it stands;
+    0 for whole episodes. Segments are in a hurry: they learn sooner, and end a little worse."""
+    evaluate_every: Count = 5000
+    """Moves between two evaluations; they become rarer as the training goes on."""
+    evaluation_episodes: Count = 1000
+    """Held-out starts of each evaluation in the simulator."""
+    checkpoint_seconds: NotNegative = 1.0
+    """At least so long between two checkpoints of a fleet; one robot's episodes are kept one by one."""
+
+
+class RandomisationSettings(Section):
+    """How far each episode's robot may differ from the nominal one."""
+
+    weak_motor: Share = 0.30
+    """One motor is weaker by up to this share."""
+    dead_time: NotNegative = 0.15
+    """Up to so many seconds pass before the wheels turn."""
+    camera_yaw_degrees: NotNegative = 6.0
+    """The camera is turned by up to so much to either side."""
+    speed: Range = (0.8, 1.1)
+    """Full speed times a factor in this range."""
+    target_width: Range = (0.9, 1.1)
+    """Width of the target times a factor in this range."""
+    field_of_view: Range = (0.95, 1.05)
+    """Field of view times a factor in this range."""
+
+
+class SimulatorSettings(Section):
+    """The simulated robot, its target and its starts."""
+
+    full_speed: Positive = 0.35
+    """Speed of a wheel at full power, m/s."""
+    wheel_base: Positive = 0.14
+    """Distance between the wheels, m."""
+    target_width: Positive = 0.20
+    """Diameter of the target, m."""
+    field_of_view_degrees: Annotated[float, Gt(1), Le(170)] = 62.2
+    """Horizontal field of view of the camera."""
+    start_distance: Range = (0.6, 2.0)
+    """Nearest and farthest start, m."""
+    start_bearing_degrees: Annotated[float, Ge(0), Le(85)] = 25.0
+    """The target is at most so far to either side at the start."""
+    wheel_noise: NotNegative = 0.02
+    """Standard deviation of each wheel's speed from move to move, as a share."""
+    asymmetry: NotNegative = 0.05
+    """Standard deviation of the difference of the motors from episode to episode, as a share."""
+    vision_noise: NotNegative = 0.5
+    """Standard deviation of each end of the sight, in slices."""
+    left_gain: Positive = 1.0
+    """Strength of the left motor; 0.75 is a quarter too weak."""
+    right_gain: Positive = 1.0
+    """Strength of the right motor."""
+    dead_time: NotNegative = 0.0
+    """Seconds at the beginning of each pulse in which the wheels do not turn yet."""
+    camera_yaw_degrees: Annotated[float, Ge(-45), Le(45)] = 0.0
+    """How far the camera is turned to the right."""
+    battery_sag: Annotated[float, Ge(0), Lt(1)] = 0.0
+    """Share of its speed that a robot loses in each 1,000 moves, as its battery runs down."""
+    rendered: bool = False
+    """Train and drive one robot through drawn pictures and the detector, not a fleet by geometry."""
+    randomise: bool = False
+    """Make each episode's robot differ, so that the policy also drives a robot that is not perfect."""
+    randomisation: RandomisationSettings = RandomisationSettings()
+
+    @model_validator(mode="after")
+    def _possible(self) -> "SimulatorSettings":
+        nearest = self.target_width / 2 + CONTACT_GAP
+        if self.start_distance[0] < nearest:
+            raise ValueError(
+                f"the robot would start inside a target {self.target_width} m wide; "
+                f"let start_distance begin at {nearest:.2f} m or more"
+            )
+        return self
