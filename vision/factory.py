@@ -14,7 +14,7 @@ import re
 import sys
 import sysconfig
 import traceback
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,16 +37,17 @@ def is_factory(name: object) -> bool:
     return _WRITTEN.fullmatch(str(name).strip()) is not None
 
 
-def import_factory(name: str, what: str = "factory") -> Callable[[], Any]:
+def import_factory(name: str, what: str = "factory", *, given: Collection[str] = ()) -> Callable[..., Any]:
     """Import FACTORY of MODULE; modules in the current folder are found as well.
 
     Args:
         name: `MODULE:FACTORY`, such as `my_robot:build`, or with a file, `./my_robot.py:build`.
         what: what is made by it, for the errors: robot, detector, camera, ...
+        given: names of the arguments that its caller passes.
 
     Raises:
         FactoryError: the name is written otherwise, there is no such module or function, the module
-            cannot be imported, or the function needs arguments.
+            cannot be imported, or the function needs other arguments.
     """
     written = _WRITTEN.fullmatch(name.strip())
     if written is None:
@@ -69,10 +70,11 @@ def import_factory(name: str, what: str = "factory") -> Callable[[], Any]:
             f"{name!r} is no function but an object of type {type(found).__name__}: "
             f"name a function that returns the {what}."
         )
-    needed = _arguments(found)
+    needed = [argument for argument in _arguments(found) if argument not in given]
     if needed:
+        called = f"with {', '.join(given)}" if given else "without arguments"
         raise FactoryError(
-            f"The factory {name!r} is called without arguments, but needs {', '.join(needed)}: "
+            f"The factory {name!r} is called {called}, but needs {', '.join(needed)}: "
             "give each a default, or name a function that passes them."
         )
     return found  # type: ignore[no-any-return]

@@ -29,7 +29,7 @@ def open_task(name: str, settings: Mapping[str, Any]) -> Task:
         SettingsError: there is no such factory, or what it returns is no task.
     """
     try:
-        factory = import_factory(name, "task")
+        factory = import_factory(name, "task", given=settings.keys())
     except FactoryError as error:
         raise SettingsError(str(error)) from error
     parameters = inspect.signature(factory).parameters.values()
@@ -86,11 +86,11 @@ def check_task(task: Task, name: str) -> None:
         for term, values in rewards.items():
             need(
                 isinstance(term, str) and term.isidentifier(),
-                f"a term cannot be named {term!r}; write a word",
+                f"name a term with a word, not {term!r}",
             )
             need(
                 values.shape == (n,),
-                f"the term {term} must have the shape (N,), here {(n,)}, not {values.shape}",
+                f"the term {term} must have the shape {(n,)}, not {values.shape}",
             )
             need(np.isfinite(values).all(), f"the term {term} has numbers that are not finite")
         need(endings.shape == (n,), "the endings must have the shape (N,)")

@@ -56,7 +56,8 @@ def test_from_an_empty_store_to_a_policy_that_reaches_its_goal(server, tmp_path)
     episode = server.get(f"/runs/{run}/episodes/{number}").json()
     assert len(episode["steps"]) == episode["moves"]
     for step in episode["steps"]:
-        assert step["reward"] == pytest.approx(step["progress"] + step["reached"] + step["lost"], abs=1e-4)
+        assert step["reward"] == pytest.approx(sum(step["terms"].values()), abs=1e-4)
+        assert step["terms"].keys() == {"progress", "reached", "lost"}
         assert step["probability"] > 0 and step["advantage"] is not None
 
 
