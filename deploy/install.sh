@@ -7,7 +7,7 @@ usage() {
   cat <<'END'
 Usage: sudo ./install.sh [OPTION]...
   --wheel FILE      the robot_agent-*.whl to install; the only one beside this script if not given
-  --board NAME      motor board: l298n l293d drv8833 tb6612fng drv8835 explorer camjam ryanteck two-motor
+  --board NAME      motor board, see the table in README.md; asked for if not given
   --backend NAME    torch or numpy; torch if not given, numpy on boards with 512 MB or less
   --robot NAME      pi, or sim to run without motors and camera; pi if not given
   --unattended      ask nothing
@@ -25,7 +25,6 @@ UNIT=/etc/systemd/system/$NAME.service
 COMMAND_FOLDER=/usr/local/bin
 HEALTHY_SECONDS=${INSTALL_HEALTHY_SECONDS:-60}
 PORT=8080
-BOARDS="l298n l293d drv8833 tb6612fng drv8835 explorer camjam ryanteck two-motor"
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 wheel="" board="" backend="" robot=pi
@@ -57,9 +56,6 @@ done
 
 [[ $robot == pi || $robot == sim ]] || fail "--robot is '$robot'; give pi or sim."
 [[ -z $backend || $backend == torch || $backend == numpy ]] || fail "--backend is '$backend'; give torch or numpy."
-if [[ -n $board && " $BOARDS " != *" $board "* ]]; then
-  fail "There is no board '$board'; the boards are: $BOARDS."
-fi
 $dry || [[ $(id -u) -eq 0 ]] || fail "This changes the system; run it with sudo."
 
 has_systemd() { [[ -d /run/systemd/system ]] && [[ -z $ROOT ]]; }
@@ -125,6 +121,10 @@ file=$(basename "$wheel")
 [[ $file =~ ^robot_agent-([0-9][0-9A-Za-z.+!]*)-.*\.whl$ ]] || fail "$file is no wheel of robot-agent."
 # A version that is built anew is another one: two wheels of one number do not share a folder.
 version=${BASH_REMATCH[1]}-$(sha256sum "$wheel" | cut -c1-8)-$backend
+boards=$(PYTHONPATH=$wheel python3 -c 'from robot_agent.motors.boards import BOARDS; print(*BOARDS)') || fail \
+  "The motor boards cannot be read from $file; build the wheel anew."
+known_board() { [[ " $boards " == *" $1 "* ]] || fail "There is no board '$1'; the boards are: $boards."; }
+[[ -z $board ]] || known_board "$board"
 
 free_kb=$(df -Pk "${ROOT:-/}" | awk 'NR == 2 {print $4}')
 needed_kb=1500000
@@ -134,11 +134,11 @@ needed_kb=1500000
 
 if [[ ! -e $settings && $robot == pi && -z $board ]]; then
   if $unattended || [[ ! -t 0 ]]; then
-    fail "Without a terminal (ssh -t gives one) the motor board must be named: --board NAME, one of: $BOARDS."
+    fail "Without a terminal (ssh -t gives one) the motor board must be named: --board NAME, one of: $boards."
   fi
-  say "Motor boards: $BOARDS"
+  say "Motor boards: $boards"
   read -rp "Which one is yours? " board
-  [[ -n $board && " $BOARDS " == *" $board "* ]] || fail "There is no board '$board'; the boards are: $BOARDS."
+  known_board "$board"
 fi
 
 # Packages. Without recommendations, so that no desktop comes along.

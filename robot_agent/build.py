@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from robot_agent.envs.fleet import FleetEnvironment
     from robot_agent.envs.single import SingleFleet
     from robot_agent.guard.client import GuardMotors
+    from robot_agent.learning.learner import Learner
     from robot_agent.learning.trainer import Evaluator, Trainer
     from robot_agent.robot.reset import Ask, Start
     from robot_agent.robot.robot import Body, Robot
@@ -281,6 +282,51 @@ def make_evaluator(config: Config) -> "Evaluator | None":
     return evaluator
 
 
+def make_learner(config: Config, seed: int | None = None, value_seed: int | None = None) -> "Learner":
+    """Build what learns, with an untrained policy.
+
+    Args:
+        config: the settings.
+        seed: of the policy's first weights.
+        value_seed: of those of the value network.
+
+    Raises:
+        SettingsError: settings of the learner contradict each other.
+    """
+    from robot_agent.learning.critic import Critic
+    from robot_agent.learning.mirror import Mirror
+    from robot_agent.learning.reinforce import Reinforce
+    from robot_agent.learning.replay import Replay
+
+    learner, task = config.learner, make_task(config)
+    policy = make_policy(config, seed)
+    critic = None
+    if learner.baseline == "value":
+        network = open_backend(learner.backend).ValueNetwork
+        value = network(task.observation_size, hidden=config.network.hidden, seed=value_seed)
+        critic = Critic(value, learner.gae_lambda, learner.value_learning_rate)
+    elif learner.gae_lambda < 1.0:
+        raise SettingsError("A gae_lambda below 1 needs learner.baseline = value; set it, or gae_lambda = 1.")
+    mirror = None
+    if learner.mirror:
+        if not isinstance(task, Mirrored):
+            raise SettingsError(
+                "The task has no mirror_observations() and mirror_actions(), which learner.mirror needs; "
+                "add them, or set learner.mirror=false."
+            )
+        mirror = Mirror(task.mirror_observations, task.mirror_actions)
+    return Reinforce(
+        policy,
+        gamma=learner.gamma,
+        baseline="none" if learner.baseline == "none" else "time",
+        critic=critic,
+        replay=Replay(learner.epochs, learner.replay_batches, learner.clip_range, mirror),
+        learning_rate=learner.learning_rate,
+        entropy_bonus=learner.entropy_bonus,
+        max_gradient_norm=learner.max_gradient_norm,
+    )
+
+
 def make_trainer(
     config: Config, environment: "Callable[[int], TrainingEnvironment] | None" = None
 ) -> "Trainer":
@@ -290,32 +336,14 @@ def make_trainer(
         config: the settings.
         environment: builds, from its seed, what to train in; what the settings ask if not given.
     """
-    from robot_agent.learning.reinforce import Reinforce
     from robot_agent.learning.trainer import Trainer
 
     # Independent streams for weights, value weights, world and exploration, all from the one seed.
     seeds = [int(s.generate_state(1)[0]) for s in np.random.SeedSequence(config.seed).spawn(4)]
-    policy = make_policy(config, seeds[0])
-    learner, train, task = config.learner, config.train, make_task(config)
-    mirror = value = None
-    if learner.mirror:
-        if not isinstance(task, Mirrored):
-            raise SettingsError(
-                "The task has no mirror_observations() and mirror_actions(), which learner.mirror needs; "
-                "add them, or set learner.mirror=false."
-            )
-        mirror = task.mirror_observations, task.mirror_actions
-    if learner.baseline == "value":
-        network = open_backend(learner.backend).ValueNetwork
-        value = network(task.observation_size, hidden=config.network.hidden, seed=seeds[1])
+    train = config.train
     return Trainer(
         environment(seeds[2]) if environment is not None else make_environment(config, seeds[2]),
-        Reinforce(
-            policy,
-            value=value,
-            mirror=mirror,
-            **learner.model_dump(exclude={"backend", "mirror"}),
-        ),
+        make_learner(config, *seeds[:2]),
         total_moves=train.moves,
         episodes_per_update=train.episodes_per_update,
         rollout_moves=train.rollout_moves,

@@ -69,6 +69,9 @@ robot_agent.learning.torch_policy robot_agent.learning.numpy_policy
 robot_agent.learning.learner
 robot_agent.learning.events
 robot_agent.learning.checkpoint
+robot_agent.learning.batch robot_agent.learning.gae robot_agent.learning.vtrace
+robot_agent.learning.mirror robot_agent.learning.critic
+robot_agent.learning.replay
 robot_agent.learning.reinforce
 robot_agent.learning.oracle
 robot_agent.learning.trainer

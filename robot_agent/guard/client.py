@@ -22,7 +22,7 @@ from robot_agent.guard.controller import RAMP_SECONDS
 from robot_agent.guard.low import drive_low
 from robot_agent.guard.watchdog import LOW_CODES
 from robot_agent.guard.wire import Event
-from robot_agent.motors.boards import board_pins
+from robot_agent.motors.boards import USUAL_BOARD, board_pins
 from robot_agent.motors.gpio import WheelSettings
 from robot_agent.motors.motors import check_pulse
 from robot_agent.runtime_directory import runtime_directory
@@ -100,7 +100,7 @@ class OwnGuard:
             self.process.wait(KILL_SECONDS)
         if self._wheels.get("pin_factory", "lgpio") != "lgpio":
             return False
-        pins = board_pins(self._wheels.get("board", "l298n"), self._wheels.get("pins"))
+        pins = board_pins(self._wheels.get("board", USUAL_BOARD), self._wheels.get("pins"))
         try:
             drive_low(pins.values())
         except (PinError, OSError):

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from robot_agent.errors import PinError, RobotAgentError
-from robot_agent.motors.boards import BOARDS, board_pins
+from robot_agent.motors.boards import BOARDS, USUAL_BOARD, board_pins
 
 HEADERS = ("pinctrl-bcm2835", "pinctrl-bcm2711", "pinctrl-rp1")
 """Labels of the chips that a Raspberry Pi's header is wired to, up to the 3, the 4, and the 5."""
@@ -110,7 +110,7 @@ def main(arguments: list[str] | None = None) -> int:
         try:
             motors = motors_of(options.config, os.environ)
             pins = {name: None if pin is False else pin for name, pin in (motors.get("pins") or {}).items()}
-            board = motors.get("board") or "l298n"
+            board = motors.get("board") or USUAL_BOARD
             numbers = set(board_pins(board, pins).values())
         except (OSError, ValueError, TypeError, AttributeError, RobotAgentError) as error:
             print(

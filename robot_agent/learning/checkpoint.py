@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from robot_agent.envs.task import TIMEOUT, Ending, Floats, Mask, with_present_names
 from robot_agent.learning.events import Steps
-from robot_agent.learning.learner import Rollout
+from robot_agent.learning.learner import Rollout, below
 from robot_agent.learning.policy import Tensors
 
 FIELDS = ("observations", "actions", "rewards", "alive", "final_observations", "cut")
@@ -105,8 +105,3 @@ def joined(parts: Sequence[Steps]) -> Steps:
     """Put together what has happened in an episode, round by round."""
     names = {name: None for part in parts for name in part}  # a set, in order
     return {name: np.concatenate([part[name] for part in parts if name in part]) for name in names}
-
-
-def below(arrays: Mapping[str, NDArray[Any]], prefix: str) -> Steps:
-    """Those of the arrays whose names begin with a prefix, without it."""
-    return {name.removeprefix(prefix): value for name, value in arrays.items() if name.startswith(prefix)}

@@ -1,7 +1,7 @@
 """The motor boards: which pins each has, and what these carry when a wheel turns."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from robot_agent.errors import BoardError
 
@@ -45,24 +45,26 @@ class Board:
     """From a side, left or right, and its power in [-1, 1] to what that side's pins carry."""
     pwm: frozenset[str]
     """The ends of the names of those pins that carry shares."""
+    printed: Mapping[str, str] = field(default_factory=dict)
+    """What is printed on the board beside each pin, by the pin's name, where that is known."""
 
 
 _PAIR = ("left_forward", "left_backward", "right_forward", "right_backward")
 _BOTH = frozenset({"forward", "backward"})
 
 
-def _pair(*numbers: int, **more: int | None) -> Board:
-    return Board({**dict(zip(_PAIR, numbers, strict=True)), **more}, _two_inputs, _BOTH)
+def _pair(*numbers: int, printed: str = "", **more: int | None) -> Board:
+    pins = {**dict(zip(_PAIR, numbers, strict=True)), **more}
+    return Board(pins, _two_inputs, _BOTH, dict(zip(pins, printed.split(), strict=False)))
 
 
-_L298N = _pair(17, 27, 22, 23, left_enable=12, right_enable=13)
+_L298N = _pair(17, 27, 22, 23, left_enable=12, right_enable=13, printed="IN1 IN2 IN3 IN4 ENA ENB")
 
 BOARDS: Mapping[str, Board] = {
     "l298n": _L298N,
     "l293d": _L298N,
-    "drv8833": _pair(17, 18, 22, 23, sleep=None),
+    "drv8833": _pair(17, 18, 22, 23, sleep=None, printed="AIN1 AIN2 BIN1 BIN2"),
     "tb6612fng": Board(
-        # AIN1, AIN2, PWMA; BIN1, BIN2, PWMB; STBY
         {
             "left_forward": 17,
             "left_backward": 27,
@@ -74,18 +76,36 @@ BOARDS: Mapping[str, Board] = {
         },
         _direction_and_power,
         frozenset({"power"}),
+        {
+            "left_forward": "AIN1",
+            "left_backward": "AIN2",
+            "left_power": "PWMA",
+            "right_forward": "BIN1",
+            "right_backward": "BIN2",
+            "right_power": "PWMB",
+            "standby": "STBY",
+        },
     ),
     "drv8835": Board(
         {"left_phase": 5, "left_enable": 12, "right_phase": 6, "right_enable": 13},
         _phase_and_enable,
         frozenset({"enable"}),
+        {
+            "left_phase": "APHASE",
+            "left_enable": "AENABLE",
+            "right_phase": "BPHASE",
+            "right_enable": "BENABLE",
+        },
     ),
     "explorer": _pair(20, 19, 26, 21),
     "two-motor": _pair(17, 18, 22, 23),
     "camjam": _pair(9, 10, 7, 8),
     "ryanteck": _pair(17, 18, 22, 23),
 }
-"""The boards by name; l293d is wired as l298n is."""
+"""The boards by name; l293d is wired as l298n is. Settings, installer and guide take them from here."""
+
+USUAL_BOARD = "l298n"
+"""The board that is taken when none is named."""
 
 OPTIONAL = frozenset({"left_enable", "right_enable", "sleep", "standby"})
 """Pins that a board may have tied high instead; None for their number says so."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any, TypedDict
 
 from robot_agent.errors import BoardError
-from robot_agent.motors.boards import BOARDS, Levels, board_pins
+from robot_agent.motors.boards import BOARDS, USUAL_BOARD, Levels, board_pins
 from robot_agent.motors.motors import check_wheels
 from robot_agent.motors.pin_factory import open_factory, telling
 
@@ -39,7 +39,7 @@ class Wheels:
 
     def __init__(
         self,
-        board: str = "l298n",
+        board: str = USUAL_BOARD,
         *,
         pins: Mapping[str, int | None] | None = None,
         left_inverted: bool = False,

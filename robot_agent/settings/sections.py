@@ -3,10 +3,11 @@
 from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Gt, Le, Lt
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from robot_agent.envs.task import ActionKind, ObservationKind, RewardKind
 from robot_agent.learning.policy import BackendKind
+from robot_agent.motors.boards import BOARDS, USUAL_BOARD
 from robot_agent.simulator.world import CONTACT_GAP
 
 
@@ -128,8 +129,7 @@ class CameraSettings(Section):
 class MotorsSettings(Section):
     """The motor board of a robot of wood and wheels."""
 
-    board: str = "l298n"
-    """l298n, l293d, drv8833, tb6612fng, drv8835, explorer, two-motor, camjam or ryanteck."""
+    board: str = Field(default=USUAL_BOARD, description=f"The motor board: {', '.join(BOARDS)}.")
     pins: dict[str, Annotated[Any, AfterValidator(_pin)]] = {}
     """Pins that differ from the board's usual ones, BCM numbers, as in left_forward = 17; false for an
     enable, standby or sleep pin that is not wired because the board holds it high."""

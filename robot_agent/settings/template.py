@@ -12,46 +12,12 @@ HEADER = {
 }  # fmt: skip
 """The place of each BCM number on the 40-pin header, counted from the corner of the card."""
 
-INPUTS = {
-    "l298n": {
-        "left_forward": "IN1",
-        "left_backward": "IN2",
-        "left_enable": "ENA",
-        "right_forward": "IN3",
-        "right_backward": "IN4",
-        "right_enable": "ENB",
-    },
-    "drv8833": {
-        "left_forward": "AIN1",
-        "left_backward": "AIN2",
-        "right_forward": "BIN1",
-        "right_backward": "BIN2",
-    },
-    "tb6612fng": {
-        "left_forward": "AIN1",
-        "left_backward": "AIN2",
-        "left_power": "PWMA",
-        "right_forward": "BIN1",
-        "right_backward": "BIN2",
-        "right_power": "PWMB",
-        "standby": "STBY",
-    },
-    "drv8835": {
-        "left_phase": "APHASE",
-        "left_enable": "AENABLE",
-        "right_phase": "BPHASE",
-        "right_enable": "BENABLE",
-    },
-}
-"""What is printed beside each input of a board, where that is known."""
-
 
 def wiring(board: str) -> list[str]:
     """Return the lines of a board's wiring table; raises BoardError for one that there is not."""
-    inputs = INPUTS.get("l298n" if board == "l293d" else board, {})
     rows = [("signal", "BCM", "pin", "board")]
     for name, number in board_pins(board).items():
-        rows.append((name, str(number), str(HEADER[number]), inputs.get(name, "")))
+        rows.append((name, str(number), str(HEADER[number]), BOARDS[board].printed.get(name, "")))
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
     return [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows

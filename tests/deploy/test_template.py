@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -41,3 +42,19 @@ def test_a_board_that_there_is_not_names_the_nearest(capsys):
         [sys.executable, "-m", "robot_agent.settings.template"], capture_output=True, text=True
     )
     assert said.returncode == 2 and "name one board" in said.stderr
+
+
+def test_the_guide_has_the_boards_pins():
+    """Each row of the guide's table names a board and, side by side, its pins as `BOARDS` has them."""
+    guide = (Path(__file__).parents[2] / "deploy" / "README.md").read_text()
+    rows = [row.strip("| ").split("|") for row in guide.splitlines() if re.match(r"\| `\w", row)]
+    in_guide = {}
+    for names, *places in rows:
+        sides = dict(zip(("left_", "right_", ""), places, strict=False))
+        pins = {
+            side + name: int(number)
+            for side, words in sides.items()
+            for name, number in re.findall(r"(\w+) (\d+)", words)
+        }
+        in_guide |= dict.fromkeys(re.findall(r"`([\w-]+)`", names), pins)
+    assert {board: in_guide.get(board) for board in BOARDS} == {board: board_pins(board) for board in BOARDS}

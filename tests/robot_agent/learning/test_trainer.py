@@ -13,6 +13,7 @@ from robot_agent.envs.rollout import Move, Paused, Resumed
 from robot_agent.envs.single import RobotEnvironment, SingleFleet
 from robot_agent.envs.task import Ending
 from robot_agent.errors import Halted, SettingsError
+from robot_agent.learning.critic import Critic
 from robot_agent.learning.evaluation import evaluate
 from robot_agent.learning.events import Episode, Evaluated, Finished, Update
 from robot_agent.learning.reinforce import Reinforce
@@ -38,7 +39,7 @@ def fleet_trainer(seed: int = 0, moves: int = 6000, n: int = 32, **options) -> T
 
 def one_robot_trainer(body, seed: int = 0, moves: int = 60) -> Trainer:
     policy = GaussianPolicy(2, (-2.5, -1.5), seed=seed)
-    learner = Reinforce(policy, baseline="value", value=ValueNetwork(2, seed=seed), epochs=2)
+    learner = Reinforce(policy, critic=Critic(ValueNetwork(2, seed=seed)))
     environment = SingleFleet(RobotEnvironment(Robot(body, ColorDetector())))
     return Trainer(environment, learner, total_moves=moves, episodes_per_update=3, seed=seed)
 

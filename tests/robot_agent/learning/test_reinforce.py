@@ -7,46 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from made_up import Spy, episodes, small
 
-from robot_agent.envs.task import Approach
-from robot_agent.errors import SettingsError
-from robot_agent.learning.learner import Rollout
-from robot_agent.learning.reinforce import Batch, Reinforce, rewards_to_go
-from robot_agent.learning.torch_policy import GaussianPolicy, ValueNetwork
-
-
-def small(seed: int = 0) -> GaussianPolicy:
-    return GaussianPolicy(
-        2, (-0.7, -0.3), hidden=(5,), seed=seed, initialisation="default", dtype=torch.float64
-    )
-
-
-def episodes(policy: GaussianPolicy, *, T: int = 6, N: int = 40, seed: int = 0) -> Rollout:
-    """Made-up episodes of different lengths, whose reward depends on state and action."""
-    rng = np.random.default_rng(seed)
-    s = rng.standard_normal((T, N, 2))
-    u = policy.act(s.reshape(-1, 2), rng).reshape(T, N, 2)
-    rewards = np.sin(s[..., 0]) * u[..., 0] - u[..., 1] ** 2
-    alive = np.arange(T)[:, None] < rng.integers(1, T + 1, N)
-    return Rollout(s, u, rewards, alive, s[-1], np.zeros(N, bool))
-
-
-class Spy:
-    """Stands before a policy and keeps the weights that each step of ascent is asked for."""
-
-    def __init__(self, policy: GaussianPolicy) -> None:
-        self.policy, self.calls = policy, []
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(self.policy, name)
-
-    def ascend(self, s, u, w, **options):
-        def kept(log_probs):
-            weights = w(log_probs)
-            self.calls.append((s.copy(), u.copy(), weights.copy()))
-            return weights
-
-        return self.policy.ascend(s, u, kept, **options)
+from robot_agent.learning.reinforce import Reinforce, rewards_to_go
 
 
 def test_returns_are_discounted_sums():
@@ -119,8 +82,7 @@ def test_the_baseline_does_not_change_what_is_learned_on_average():
         shifted = replace(batch, rewards=batch.rewards + 3.0)
         for kind, kept in gradients.items():
             learner = Reinforce(policy, baseline=kind)
-            G = rewards_to_go(np.where(batch.alive, shifted.rewards, 0), learner.gamma)
-            A = (G - learner._baseline(Batch.of(shifted), G))[batch.alive]
+            A = learner.judge(shifted, 20)[1][batch.alive]
             policy.zero_grad()
             policy.surrogate(batch.observations[batch.alive], batch.actions[batch.alive], A / 20).backward()
             kept.append(np.concatenate([p.grad.numpy().ravel() for p in policy.parameters()]))
@@ -171,15 +133,6 @@ def test_moves_after_the_end_do_not_count():
     assert all(np.array_equal(value, other.tensors()[name]) for name, value in one.tensors().items())
 
 
-def test_joined_batches_are_the_same_episodes():
-    policy = small()
-    parts = [episodes(policy, T=4, N=3, seed=1), episodes(policy, T=7, N=2, seed=2)]
-    joined = Rollout.join(parts)
-    assert joined.alive.shape == (7, 5)
-    assert joined.alive.sum() == sum(part.alive.sum() for part in parts)
-    assert np.array_equal(joined.rewards[:, 3:], parts[1].rewards)
-
-
 def test_the_learning_rate_falls_to_zero():
     policy = small()
     batch = episodes(policy)
@@ -188,68 +141,6 @@ def test_the_learning_rate_falls_to_zero():
     Reinforce(policy).update(batch, 1.0)
     weights = [name for name in before if not name.startswith("adam")]
     assert all(np.array_equal(before[name], policy.tensors()[name]) for name in weights)
-
-
-def test_later_passes_are_weighted_by_clipped_importance():
-    policy = small()
-    batch = episodes(policy)
-    spy = Spy(policy)
-    Reinforce(spy, epochs=6, clip_range=0.1, learning_rate=0.1).update(batch)
-    first, last = spy.calls[0][2], spy.calls[-1][2]
-    assert len(spy.calls) == 6
-    assert (last == 0).sum() > 0, "some moves have been pushed as far as the clip allows"
-    kept = last != 0
-    assert np.sign(first[kept]).tolist() == np.sign(last[kept]).tolist()
-
-
-def test_mirrored_episodes_teach_the_mirrored_policy():
-    task = Approach()
-    policy = GaussianPolicy(2, (-0.7, -0.7), seed=0, dtype=torch.float64)
-    batch = episodes(policy)
-    spy = Spy(policy)
-    Reinforce(spy, mirror=(task.mirror_observations, task.mirror_actions)).update(batch)
-    s, u, w = spy.calls[0]
-    originals = {tuple(value) for value in batch.observations[batch.alive]}
-    mirrored = np.array([tuple(value) not in originals for value in s])
-    assert mirrored.sum() == len(s) / 2
-    assert {tuple(value) for value in s[mirrored] * [-1, 1]} == originals
-    assert sorted(-u[mirrored, 0]) == sorted(u[~mirrored, 0])
-    # Their weight is that of the original times how probable the mirrored move is now.
-    assert not np.allclose(sorted(w[mirrored]), sorted(w[~mirrored]))
-
-
-def test_the_value_baseline_learns_to_explain_the_returns():
-    policy = small()
-    learner = Reinforce(
-        policy, baseline="value", value=ValueNetwork(2, seed=0), gae_lambda=0.9, learning_rate=1e-9
-    )
-    reports = [learner.update(episodes(policy, seed=seed, N=100)) for seed in range(150)]
-    assert reports[-1].explained_variance > reports[0].explained_variance + 0.1
-
-
-def test_settings_that_contradict_each_other_are_refused():
-    with pytest.raises(SettingsError, match="go together"):
-        Reinforce(small(), baseline="value")
-    with pytest.raises(SettingsError, match="gae_lambda"):
-        Reinforce(small(), gae_lambda=0.9)
-
-
-def test_a_window_learns_on_from_kept_batches_exactly():
-    def make(seed: int) -> Reinforce:
-        return Reinforce(small(seed), epochs=2, replay_batches=3)
-
-    whole, first, second = make(0), make(0), make(5)
-    for seed in range(4):
-        whole.update(episodes(small(), seed=seed))
-    for seed in range(2):
-        first.update(episodes(small(), seed=seed))
-    second.set_state(first.get_state())
-    for seed in range(2, 4):
-        second.update(episodes(small(), seed=seed))
-    mine, yours = whole.get_state(), second.get_state()
-    assert sum(name.endswith("alive") for name in mine) == 2
-    assert mine.keys() == yours.keys()
-    assert all(np.array_equal(mine[name], yours[name]) for name in mine)
 
 
 def test_beginning_from_another_policy_takes_its_mean_and_keeps_exploring():
