@@ -39,9 +39,8 @@ def rewarded(change):
         judge = task.judge
 
         def spoiled(*arguments):
-            reward, ending = judge(*arguments)
-            zero = np.zeros_like(reward.progress)
-            return type(reward)(change(reward.progress, rng).astype(np.float32), zero, zero), ending
+            terms, ending = judge(*arguments)
+            return {"progress": change(terms["progress"], rng).astype(np.float32)}, ending
 
         task.judge = spoiled
 
