@@ -1,7 +1,7 @@
 """Robots that learn to drive to what they see: simulator, task, REINFORCE, training and keeping.
 
 Nothing here imports Gymnasium, NumPy, torch, gpiozero or a camera until it is used: the guard of the
-motors has no use for them. `import robot_agent.gym` makes the environments known to Gymnasium.
+motors has no use for them.
 """
 
 import os
@@ -13,5 +13,19 @@ for _library in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 
 __version__ = "0.1.0"
 
-if "gymnasium" in sys.modules:  # so gymnasium.make("robot_agent:RobotAgent/Approach-v0") works
-    import robot_agent.gym  # noqa: F401
+
+def register_environments() -> None:
+    """Make the environments of this package known to Gymnasium, as `import robot_agent.gym` does."""
+    import gymnasium
+
+    name = "RobotAgent/Approach-v0"
+    if name not in gymnasium.registry:
+        gymnasium.register(
+            id=name,
+            entry_point="robot_agent.envs.single:RobotEnvironment",
+            vector_entry_point="robot_agent.envs.fleet:FleetEnvironment",
+        )
+
+
+if "gymnasium" in sys.modules:  # so that gymnasium.make("robot_agent:RobotAgent/Approach-v0") works
+    register_environments()

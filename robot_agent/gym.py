@@ -1,4 +1,4 @@
-"""Importing this module registers `RobotAgent/Approach-v0` with Gymnasium: one robot, or a fleet of them.
+"""Importing this module makes `RobotAgent/Approach-v0` known to Gymnasium: one robot, or a fleet of them.
 
 import gymnasium
 import robot_agent.gym
@@ -7,10 +7,6 @@ one = gymnasium.make("RobotAgent/Approach-v0")
 fleet = gymnasium.make_vec("RobotAgent/Approach-v0", num_envs=256)
 """
 
-import gymnasium
+from robot_agent import register_environments
 
-gymnasium.register(
-    id="RobotAgent/Approach-v0",
-    entry_point="robot_agent.envs.single:RobotEnvironment",
-    vector_entry_point="robot_agent.envs.fleet:FleetEnvironment",
-)
+register_environments()
