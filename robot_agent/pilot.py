@@ -18,8 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from robot_agent.build import has_torch, make_detector, make_policy, make_task
-from robot_agent.envs.task import Approach, Task, as_array, is_reached
+from robot_agent.envs.task import Approach, Ending, Task, as_array, judge_sight
 from robot_agent.errors import SettingsError
+from robot_agent.learning.gaussian import GaussianActor
 from robot_agent.learning.policy import Policy
 from robot_agent.motors.motors import Pulse
 from robot_agent.runs.policy_file import load_for_policy, read_policy
@@ -62,19 +63,19 @@ class Pilot:
 
     def is_there(self) -> bool:
         """Return whether the last sight is the goal sight."""
-        return self.sight is not None and is_reached(self.task, self.sight)
+        return self.sight is not None and judge_sight(self.task, self.sight)[1] is Ending.REACHED
 
 
 def load_policy(
     file: Path, *, config_file: Path | None = None, flags: Mapping[str, Any] | None = None
-) -> tuple[Policy, Config]:
+) -> tuple[GaussianActor, Config]:
     """Read an exported policy and the settings to use it with."""
     tensors, own = read_policy(file)
     config = load_for_policy(own, config_file, flags or {}, from_file=True)
     return build_policy(tensors, config, str(file)), config
 
 
-def build_policy(tensors: Mapping[str, NDArray[Any]], config: Config, origin: str) -> Policy:
+def build_policy(tensors: Mapping[str, NDArray[Any]], config: Config, origin: str) -> GaussianActor:
     """Build the policy that the settings describe and give it its parameters.
 
     It acts alike with both backends, so where PyTorch is not installed NumPy does it, whatever is set.

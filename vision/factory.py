@@ -14,7 +14,7 @@ import re
 import sys
 import sysconfig
 import traceback
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,13 +37,13 @@ def is_factory(name: object) -> bool:
     return _WRITTEN.fullmatch(str(name).strip()) is not None
 
 
-def import_factory(name: str, what: str = "factory", *, given: Collection[str] = ()) -> Callable[..., Any]:
+def import_factory(name: str, what: str = "factory", given: Iterable[str] = ()) -> Callable[..., Any]:
     """Import FACTORY of MODULE; modules in the current folder are found as well.
 
     Args:
         name: `MODULE:FACTORY`, such as `my_robot:build`, or with a file, `./my_robot.py:build`.
         what: what is made by it, for the errors: robot, detector, camera, ...
-        given: names of the arguments that its caller passes.
+        given: names of the arguments that it is called with.
 
     Raises:
         FactoryError: the name is written otherwise, there is no such module or function, the module
@@ -72,7 +72,7 @@ def import_factory(name: str, what: str = "factory", *, given: Collection[str] =
         )
     needed = [argument for argument in _arguments(found) if argument not in given]
     if needed:
-        called = f"with {', '.join(given)}" if given else "without arguments"
+        called = f"with {', '.join(given)} alone" if given else "without arguments"
         raise FactoryError(
             f"The factory {name!r} is called {called}, but needs {', '.join(needed)}: "
             "give each a default, or name a function that passes them."
@@ -80,21 +80,22 @@ def import_factory(name: str, what: str = "factory", *, given: Collection[str] =
     return found  # type: ignore[no-any-return]
 
 
-def open_factory(name: str, what: str, *, methods: Sequence[str] = ()) -> Any:
+def open_factory(name: str, what: str, *, methods: Sequence[str] = (), **arguments: Any) -> Any:
     """Import FACTORY of MODULE, call it, and return what it made.
 
     Args:
         name: as in `import_factory`.
         what: what is made, for the errors.
         methods: what the result must be able to do, such as `detect` or `camera.read`.
+        **arguments: what FACTORY is called with; nothing, if not given.
 
     Raises:
         FactoryError: as in `import_factory`, or its result lacks a method.
         FactoryFailedError: the function raised something; the message says what, and in which line.
     """
-    factory = import_factory(name, what)
+    factory = import_factory(name, what, arguments)
     try:
-        made = factory()
+        made = factory(**arguments)
     except (Exception, SystemExit) as error:
         if _ready_to_read(error):
             raise

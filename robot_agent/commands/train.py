@@ -61,6 +61,9 @@ def train(
         str | None,
         typer.Option("--from", metavar="POLICY", help="Begin with this policy: a file, or a run's number."),
     ] = None,
+    learner: Annotated[
+        str | None, typer.Option(help="reinforce, or your own learner as MODULE:FACTORY.")
+    ] = None,
     backend: BackendName = None,
     seed: Seed = None,
     store: StoreFile = None,
@@ -76,6 +79,7 @@ def train(
         train__moves=moves,
         task__action=action,
         task__factory=task,
+        learner__algorithm=learner,
         learner__backend=backend,
         simulator__rendered=rendered,
         seed=seed,

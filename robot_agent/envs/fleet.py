@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from robot_agent.envs.environment import Info, move_info, spaces, total
 from robot_agent.envs.task import GOING, TIMEOUT, Approach, Floats, Mask, Task
-from robot_agent.simulator.world import Physics, Randomisation, World
+from robot_agent.simulator.physics import Physics, Randomisation
+from robot_agent.simulator.world import World
 
 
 class FleetEnvironment(gymnasium.vector.VectorEnv[Floats, Floats, NDArray[Any]]):

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from robot_agent.envs.environment import Info, move_info, spaces, total
 from robot_agent.envs.task import Approach, Ending, Floats, Mask, Task, as_array
 from robot_agent.errors import Halted
-from robot_agent.robot.reset import Search, TargetNotSeen
+from robot_agent.robot.reset import TargetNotSeen
 from robot_agent.robot.robot import Robot, open_robot
-from robot_agent.simulator.world import Physics
+from robot_agent.robot.search import Search
+from robot_agent.simulator.physics import Physics
 from vision.cameras.camera import CameraFault
 from vision.sight import SLICES, Sight
 

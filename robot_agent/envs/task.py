@@ -118,11 +118,11 @@ def with_present_names(steps: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]
     return {f"reward.{name}" if name in old else name: values for name, values in steps.items()}
 
 
-def is_reached(task: Task, sight: Sight) -> bool:
-    """Return whether a sight is where the task's episodes end with success."""
+def judge_sight(task: Task, sight: Sight, moves: int = 1) -> tuple[tuple[str, ...], Ending]:
+    """Return the names of the reward's terms, and how an episode ends that comes to a sight in some moves."""
     one = as_array(sight)
-    _, endings = task.judge(one, one, np.array([True]), np.array([1]))
-    return bool(endings[0] == REACHED)
+    terms, endings = task.judge(one, one, np.array([True]), np.array([moves]))
+    return tuple(terms), Ending(int(endings[0]))
 
 
 def _number(sights: Slices) -> NDArray[np.intp]:

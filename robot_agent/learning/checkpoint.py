@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from robot_agent.envs.task import TIMEOUT, Ending, Floats, Mask, with_present_names
 from robot_agent.learning.events import Steps
-from robot_agent.learning.learner import Rollout, below
-from robot_agent.learning.policy import Tensors
+from robot_agent.learning.learner import Rollout
+from robot_agent.learning.tensors import Tensors, below
 
 FIELDS = ("observations", "actions", "rewards", "alive", "final_observations", "cut")
 

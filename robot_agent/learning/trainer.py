@@ -17,7 +17,8 @@ from robot_agent.learning.checkpoint import Border, Standing, joined, pending_of
 from robot_agent.learning.evaluation import Evaluation
 from robot_agent.learning.events import Episode, Evaluated, Event, Finished, Update, steps_of, update_event
 from robot_agent.learning.learner import Learner, Rollout
-from robot_agent.learning.policy import Policy, Tensors
+from robot_agent.learning.policy import Policy
+from robot_agent.learning.tensors import Tensors
 
 SMALL_FLEET = 8
 """All episodes of a fleet of up to this number of robots are reported, of a larger one the first robot's."""

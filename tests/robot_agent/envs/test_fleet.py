@@ -10,7 +10,7 @@ from robot_agent.envs.fleet import FleetEnvironment
 from robot_agent.envs.single import RobotEnvironment
 from robot_agent.envs.task import Approach, Ending
 from robot_agent.robot.robot import Robot
-from robot_agent.simulator.world import Physics
+from robot_agent.simulator.physics import Physics
 from vision.detectors.color import ColorDetector
 
 STRAIGHT = np.array([0.0, 0.0], np.float32)
