@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from robot_agent.envs.task import Approach
+from robot_agent.envs.task import Approach, Mirrored, Task
 from robot_agent.errors import SettingsError
 from robot_agent.learning.policy import BackendKind
 from robot_agent.settings.config import Config
@@ -24,9 +24,9 @@ from vision.factory import FactoryError, FactoryFailedError, open_factory
 from vision.sight import Sight
 
 if TYPE_CHECKING:
-    from gymnasium.vector import VectorEnv
-
-    from robot_agent.envs.environment import FleetEnvironment, SingleFleet
+    from robot_agent.envs.environment import TrainingEnvironment
+    from robot_agent.envs.fleet import FleetEnvironment
+    from robot_agent.envs.single import SingleFleet
     from robot_agent.guard.client import GuardMotors
     from robot_agent.learning.gaussian import GaussianActor
     from robot_agent.learning.learner import Learner
@@ -39,10 +39,25 @@ if TYPE_CHECKING:
     from vision.detectors.detector import Detector
 
 
-def make_task(config: Config) -> Approach:
-    """Build the task."""
-    settings = config.task.model_dump()
-    return Approach(goal=Sight(*settings.pop("goal")), reward=settings.pop("reward"), **settings)
+def make_task(config: Config) -> Task:
+    """Build the task; SettingsError when somebody's own cannot be used."""
+    settings = config.task.model_dump(exclude={"factory"})
+    settings["goal"] = Sight(*settings["goal"])
+    if not config.task.factory:
+        return Approach(**settings)
+    from robot_agent.envs.own_task import open_task
+
+    return open_task(config.task.factory, settings)
+
+
+def make_approach(config: Config) -> Approach:
+    """Build the task for what knows no other: oracle and insight; SettingsError when it is another one."""
+    task = make_task(config)
+    if not isinstance(task, Approach):
+        raise SettingsError(
+            f"This works only with the task of this package; derive {config.task.factory!r} from Approach."
+        )
+    return task
 
 
 def radians(section: Any) -> dict[str, Any]:
@@ -185,7 +200,7 @@ def make_robot(
 
 def make_fleet(config: Config, robots: int, seed: int | None = None) -> "FleetEnvironment":
     """Build a fleet of simulated robots."""
-    from robot_agent.envs.environment import FleetEnvironment
+    from robot_agent.envs.fleet import FleetEnvironment
 
     return FleetEnvironment(
         robots,
@@ -197,12 +212,19 @@ def make_fleet(config: Config, robots: int, seed: int | None = None) -> "FleetEn
     )
 
 
-def make_environment(config: Config, seed: int | None = None) -> "FleetEnvironment | SingleFleet":
-    """Build what the settings ask to train in: a fleet, or one robot."""
-    from robot_agent.envs.environment import RobotEnvironment, SingleFleet
+def make_single(config: Config, robot: "Robot") -> "SingleFleet":
+    """Give one robot its task."""
+    from robot_agent.envs.single import RobotEnvironment, SingleFleet
 
+    return SingleFleet(
+        RobotEnvironment(robot, task=make_task(config), physics=make_physics(config.simulator))
+    )
+
+
+def make_environment(config: Config, seed: int | None = None) -> "TrainingEnvironment":
+    """Build what the settings ask to train in: a fleet, or one robot."""
     if config.one_robot:
-        return SingleFleet(RobotEnvironment(make_robot(config, seed), task=make_task(config)))
+        return make_single(config, make_robot(config, seed))
     return make_fleet(config, config.train.robots, seed)
 
 
@@ -308,7 +330,14 @@ def make_learner(config: Config, seed: int, value_seed: int, own_seed: int) -> "
         critic = Critic(make_value(config, value_seed), learner.gae_lambda, learner.value_learning_rate)
     elif learner.gae_lambda < 1.0:
         raise SettingsError("A gae_lambda below 1 needs learner.baseline = value; set it, or gae_lambda = 1.")
-    mirror = Mirror(task.mirror_observations, task.mirror_actions) if learner.mirror else None
+    mirror = None
+    if learner.mirror:
+        if not isinstance(task, Mirrored):
+            raise SettingsError(
+                "The task has no mirror_observations() and mirror_actions(), which learner.mirror needs; "
+                "add them, or set learner.mirror=false."
+            )
+        mirror = Mirror(task.mirror_observations, task.mirror_actions)
     return Reinforce(
         policy,
         gamma=learner.gamma,
@@ -322,7 +351,7 @@ def make_learner(config: Config, seed: int, value_seed: int, own_seed: int) -> "
 
 
 def make_trainer(
-    config: Config, environment: "Callable[[int], VectorEnv[Any, Any, Any]] | None" = None
+    config: Config, environment: "Callable[[int], TrainingEnvironment] | None" = None
 ) -> "Trainer":
     """Build a training from settings whose seed is set.
 

@@ -15,7 +15,7 @@ import uvicorn
 
 from robot_agent.errors import RobotAgentError, SettingsError
 from robot_agent.runs.store import Store
-from robot_agent.settings.config import parse_assignments
+from robot_agent.settings.config import merge, parse_assignments
 from server.api.auth import Auth
 from server.app import make_app
 from server.control.control import Control
@@ -50,6 +50,7 @@ def serve(
     robot: Annotated[
         str | None, typer.Option(help="sim, pi, or your own robot as MODULE:FACTORY; sim if not given.")
     ] = None,
+    task: Annotated[str | None, typer.Option(help="Your own task as MODULE:FACTORY.")] = None,
     lan: Annotated[
         bool, typer.Option("--lan", help="Let other machines of the network in; they pair first.")
     ] = False,
@@ -77,6 +78,8 @@ def serve(
     flags: dict[str, Any] = parse_assignments(assignments or [])
     given = {"robot": robot, "store": None if store is None else str(store), "seed": seed}
     flags |= {name: value for name, value in given.items() if value is not None}
+    if task is not None:
+        flags = merge(flags, {"task": {"factory": task}})
     if guests and not lan:
         raise SettingsError("Guests come from other machines, which are not let in without --lan; add --lan.")
     settings = ServerSettings(config, flags)

@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 FLOORS = {
     "vision": "names factory sight cameras detectors models training",
-    "robot_agent": "errors runtime_directory motors guard simulator robot envs learning identification "
+    "robot_agent": "errors runtime_directory gym motors guard simulator robot envs learning identification "
     "settings runs health build pilot figures experiments commands",
     "server": "protocol codec problems service worker control api app",
 }
@@ -94,7 +94,7 @@ def test_no_modules_import_each_other_in_a_circle():
     ("module", "heavy"),
     [
         ("vision", {"cv2", "torch", "gymnasium", "pydantic", "typer", "matplotlib"}),
-        ("robot_agent.envs.environment", {"torch", "pydantic", "typer", "matplotlib", "gpiozero"}),
+        ("robot_agent.envs.fleet", {"torch", "pydantic", "typer", "matplotlib", "gpiozero"}),
         ("robot_agent.guard.__main__", {"torch", "cv2", "numpy", "gymnasium", "pydantic", "gpiozero"}),
         ("robot_agent.guard.client", {"torch", "cv2", "numpy", "gymnasium", "pydantic", "gpiozero"}),
         ("robot_agent.runs.store", {"torch", "gymnasium.envs.mujoco", "matplotlib"}),

@@ -5,16 +5,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from robot_agent.envs.environment import FleetEnvironment
+from robot_agent.envs.fleet import FleetEnvironment
 from robot_agent.errors import SettingsError
 from robot_agent.experiments.outcome import Form, Outcome, losses, scores
 from robot_agent.health.network import findings
 from robot_agent.health.watch import Watch
 from robot_agent.learning.evaluation import evaluate
+from robot_agent.learning.events import Update
 from robot_agent.learning.policy import Weights
 from robot_agent.learning.reinforce import Reinforce
 from robot_agent.learning.tensors import Floats, Tensors
-from robot_agent.learning.trainer import Trainer, Update
+from robot_agent.learning.trainer import Trainer
 
 if TYPE_CHECKING:
     from robot_agent.learning.torch_policy import GaussianPolicy

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from robot_agent.envs.task import Approach
+from robot_agent.envs.task import Task
 from robot_agent.health import hardware, training
 from robot_agent.health.finding import Finding, ranked
 from robot_agent.health.robot_fit import Fit
@@ -16,7 +16,7 @@ OF_EITHER = ("target-lost", "not-learning", "policy-leans")
 
 
 def report(
-    history: History, task: Approach, *, policy: Any = None, physics: Physics | None = None
+    history: History, task: Task, *, policy: Any = None, physics: Physics | None = None
 ) -> list[Finding]:
     """Return all that is wrong with a run, the surest first.
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from robot_agent.envs.task import Approach
+from robot_agent.envs.task import Task
 from robot_agent.learning.gaussian import ActivationKind, OutputKind, mean_actions
 from robot_agent.learning.mlp import MLP
 from robot_agent.learning.tensors import below
@@ -15,7 +15,7 @@ from vision.sight import SLICES
 
 def plane(
     tensors: Mapping[str, NDArray[Any]],
-    task: Approach,
+    task: Task,
     *,
     activation: ActivationKind = "tanh",
     output: OutputKind = "linear",
@@ -39,9 +39,10 @@ def plane(
     actions = mean_actions(network(observations), output)
     pulses = task.pulses(actions.astype(np.float32))
     left, right = pulses.wheels.astype(np.float64)
-    if task.action == "curvature":
+    if task.action_names[0] == "curvature":
         curvature = np.clip((actions[:, 0] + 1) / 2, 0, 1)
     else:
         both = left + right
         curvature = np.where(both > 0, left / np.where(both > 0, both, 1), 0.5)
-    return np.column_stack([*sights, curvature, pulses.seconds / task.max_seconds, left, right])
+    longest = task.pulses(np.ones((1, len(task.action_names)), np.float32)).seconds[0]
+    return np.column_stack([*sights, curvature, pulses.seconds / longest, left, right])

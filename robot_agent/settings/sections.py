@@ -196,6 +196,9 @@ class TaskSettings(Section):
     """Reward for reaching the goal."""
     lost_penalty: NotNegative = 1.0
     """Penalty for losing the target, taken off the reward."""
+    factory: str = ""
+    """A task of your own as MODULE:FACTORY, see `Task` in robot_agent/envs/task.py. The factory is called
+    with those of the settings above that its parameters name; empty: the task of this package."""
 
 
 class NetworkSettings(Section):

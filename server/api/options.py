@@ -1,19 +1,17 @@
 """What may be chosen, and the numbers of the robot and the task, from the modules that own them."""
 
-from dataclasses import asdict, fields
+from dataclasses import asdict
 
 from pydantic import BaseModel
 
 from robot_agent.build import make_physics, make_task
-from robot_agent.envs.task import ACTION_NAMES, Reward
+from robot_agent.envs.task import ACTION_NAMES, judge_sight
 from robot_agent.guard.motion import LEASE_SECONDS
 from robot_agent.settings.config import Config
 from robot_agent.settings.presets import PRESETS
 from server.protocol import Ends
 from vision.detectors.open import DETECTORS
 from vision.sight import SLICES
-
-REWARD_TERMS = tuple(term.name for term in fields(Reward))
 
 
 class Choice(BaseModel):
@@ -87,10 +85,10 @@ def options_of(config: Config) -> Options:
         lease_seconds=LEASE_SECONDS,
         slices=SLICES,
         goal=(task.goal.x1, task.goal.x2),
-        tolerance=task.tolerance,
-        max_moves=task.max_moves,
-        max_seconds=task.max_seconds,
-        reward_terms=list(REWARD_TERMS),
+        tolerance=config.task.tolerance,
+        max_moves=config.task.max_moves,
+        max_seconds=config.task.max_seconds,
+        reward_terms=list(judge_sight(task, task.goal)[0]),
         physics=physics_of(config),
         presets=[
             PresetChoice(

@@ -8,7 +8,6 @@ from fastapi import APIRouter, Path, Query, Request
 from numpy.typing import NDArray
 from starlette.responses import Response
 
-from server.api.options import REWARD_TERMS
 from server.api.routes_control import control_of
 from server.api.routes_runs import existing, store_of
 from server.api.schemas import Episode, WholeEpisode
@@ -104,7 +103,11 @@ def _steps(steps: Mapping[str, NDArray[Any]]) -> Iterator[dict[str, Any]]:
             "after": after,
             "action": [round(float(value), 5) for value in steps["action"][index]],
             **{name: _value(steps, name, index) for name in ("left", "right", "seconds", "reward")},
-            "terms": {name: _value(steps, name, index) for name in REWARD_TERMS if name in steps},
+            "terms": {
+                name.removeprefix("reward."): _value(steps, name, index)
+                for name in steps
+                if name.startswith("reward.")
+            },
             "probability": None if density is None else math.exp(min(density, 100.0)),
             "advantage": advantage,
         }

@@ -72,6 +72,12 @@ def _settings(data: bytes, config: Config) -> Config:
         raise Problem(422, f"The settings in the file cannot be used: {reasons[:300]}") from error
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise Problem(422, f"This is not a policy of this program; {CURE}.") from error
+    if task.factory != config.task.factory:
+        raise Problem(
+            422,
+            f"This policy is of another task, {task.factory[:80] or 'Approach'!r}, than this server's; "
+            "start the server with that task: --set task.factory=MODULE:FACTORY.",
+        )
     settings = config.model_copy(update={"task": task, "network": network})
     check_bounds(settings)
     return settings

@@ -13,7 +13,13 @@ from vision.factory import is_factory
 OPEN = ("task", "network", "learner", "train", "simulator", "episodes", "vision", "seed")
 """Sections whose settings a request may give: none that names a file, a device, a program or a pin."""
 
-FILES = ("vision.slices.model", "vision.objects.model", "vision.objects.labels", "learner.algorithm")
+FILES = (
+    "vision.slices.model",
+    "vision.objects.model",
+    "vision.objects.labels",
+    "learner.algorithm",
+    "task.factory",
+)
 """Settings of these sections that name a file or a program, which a request may not give."""
 
 BOUNDS: dict[str, float] = {

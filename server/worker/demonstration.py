@@ -5,7 +5,7 @@ import time
 import numpy as np
 
 from robot_agent.build import make_task
-from robot_agent.envs.environment import as_array
+from robot_agent.envs.task import Ending, as_array, judge_sight
 from robot_agent.learning.policy import Policy
 from robot_agent.settings.config import Config
 from robot_agent.simulator import SimulatedRobot
@@ -50,8 +50,7 @@ class Demonstration:
         self._after = ended + (ended - begun) / SHARE
 
     def _decide(self, policy: Policy, sight: Sight | None) -> None:
-        over = self._moves >= self._task.max_moves
-        if over or sight is None or bool(self._task.is_reached(as_array(sight))[0]):
+        if sight is None or judge_sight(self._task, sight, self._moves)[1] is not Ending.GOING:
             self._simulated.reset()
             self._moves = 0
             return

@@ -1,17 +1,13 @@
 """Events of a training or of driving as messages, and what one robot has seen in the episode under way."""
 
-from dataclasses import fields
 from typing import Any
 
-from robot_agent.envs.task import Reward
-from robot_agent.learning.trainer import Episode, Evaluated, Event, Move, Paused, Resumed, Update
+from robot_agent.envs.rollout import Move, Paused, Resumed
+from robot_agent.learning.events import Episode, Evaluated, Event, Update
 from robot_agent.simulator import SimulatedRobot
 from server import protocol
 from server.worker.frames import rounded_pose
 from vision.sight import Sight
-
-TERMS = tuple(term.name for term in fields(Reward))
-"""Names of the terms of the reward."""
 
 Path = list[tuple[float, float, float]]
 
@@ -62,7 +58,7 @@ def event_message(event: Event, run: int, path: Path | None = None) -> protocol.
         case Evaluated(moves, _, result):
             return protocol.Evaluation(run, moves, result.success_rate, result.moves_mean)
         case Move():
-            return _move(event.number, event.info)
+            return _move(event.number, event.of())
         case Episode():
             return protocol.Episode(
                 run=run,
@@ -88,7 +84,11 @@ def _move(number: int, info: dict[str, Any]) -> protocol.Move:
         left=round(float(info["left"]), 4),
         right=round(float(info["right"]), 4),
         seconds=round(float(info["seconds"]), 4),
-        terms={name: round(float(info[name]), 4) for name in TERMS},
+        terms={
+            name.removeprefix("reward."): round(float(value), 4)
+            for name, value in info.items()
+            if name.startswith("reward.")
+        },
     )
 
 

@@ -10,13 +10,15 @@ from contextlib import closing
 from dataclasses import replace
 from typing import Any
 
-from robot_agent.build import make_physics, make_task, make_trainer
-from robot_agent.envs.environment import RobotEnvironment, SingleFleet
+from robot_agent.build import make_physics, make_single, make_task, make_trainer
+from robot_agent.envs.rollout import Move
+from robot_agent.envs.single import SingleFleet
 from robot_agent.errors import SettingsError
 from robot_agent.health.report import report
 from robot_agent.health.training import History
+from robot_agent.learning.events import Episode, Evaluated, Event, Finished, Update
 from robot_agent.learning.policy import Policy
-from robot_agent.learning.trainer import Episode, Evaluated, Event, Finished, Move, Trainer, Update
+from robot_agent.learning.trainer import Trainer
 from robot_agent.robot.robot import Robot
 from robot_agent.runs.recorder import record, restore
 from robot_agent.runs.store import Store
@@ -62,9 +64,7 @@ def train(
 
     def environment(seed: int) -> SingleFleet:
         assert robot is not None
-        return SingleFleet(
-            RobotEnvironment(robot(seed), task=make_task(config), physics=make_physics(config.simulator))
-        )
+        return make_single(config, robot(seed))
 
     trainer = make_trainer(config, environment if robot is not None else None)
     with Store(config.store) as store:

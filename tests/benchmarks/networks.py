@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from gymnasium.vector import AutoresetMode
 
-from robot_agent.envs.environment import RobotEnvironment
+from robot_agent.envs.single import RobotEnvironment
 from robot_agent.envs.task import Ending
 from robot_agent.learning.reinforce import Reinforce
 from robot_agent.learning.torch_policy import GaussianPolicy

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from robot_agent.envs.environment import RobotEnvironment
+from robot_agent.envs.single import RobotEnvironment
 from robot_agent.robot.reset import BackAndSearch, TargetNotSeen
 from robot_agent.robot.robot import Robot
 from robot_agent.simulator import SimulatedRobot

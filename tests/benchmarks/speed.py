@@ -19,7 +19,7 @@ from tests.benchmarks.table import table
 from vision.detectors.color import ColorDetector
 
 LOG_STD = (-2.5, -1.5)
-MODULES = ("", "vision", "robot_agent", "robot_agent.envs.environment", "robot_agent.learning.torch_policy")
+MODULES = ("", "vision", "robot_agent", "robot_agent.envs.fleet", "robot_agent.learning.torch_policy")
 
 # On Linux getrusage's peak includes that of the process which started this one; VmHWM does not.
 _IMPORT = """

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from robot_agent.envs.environment import FleetEnvironment
+from robot_agent.envs.fleet import FleetEnvironment
 from robot_agent.envs.task import Ending
 from robot_agent.health.hardware import FEWEST_MOVES, examine
 from robot_agent.health.robot_fit import Fit, Moves, fit

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from robot_agent.envs.environment import RobotEnvironment
+from robot_agent.envs.single import RobotEnvironment
 from robot_agent.envs.task import Ending
 from robot_agent.robot.reset import BackAndSearch, Manual, TargetNotSeen
 from robot_agent.robot.robot import Robot

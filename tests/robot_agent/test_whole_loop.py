@@ -6,7 +6,7 @@ from guarded_robot import FASTER
 from recording_pins import Record
 
 from robot_agent.build import make_robot, make_trainer
-from robot_agent.learning.trainer import Episode
+from robot_agent.learning.events import Episode
 from robot_agent.runs.recorder import record
 from robot_agent.runs.store import Store
 from robot_agent.settings.config import load

@@ -8,7 +8,7 @@ from made_up import episodes, small
 
 from robot_agent.build import make_trainer
 from robot_agent.errors import SettingsError
-from robot_agent.learning.trainer import Episode, Evaluated, Update
+from robot_agent.learning.events import Episode, Evaluated, Update
 from robot_agent.runs.recorder import record, restore
 from robot_agent.runs.store import Store
 from robot_agent.settings.config import load

@@ -15,7 +15,7 @@ from killed import SERVER, train
 
 from robot_agent.build import make_trainer
 from robot_agent.errors import StoreError
-from robot_agent.learning.trainer import Episode, Update
+from robot_agent.learning.events import Episode, Update
 from robot_agent.runs.recorder import record, restore
 from robot_agent.runs.store import VERSION, Store
 from robot_agent.settings.config import load
@@ -237,12 +237,12 @@ def test_between_two_checkpoints_a_single_robot_makes_its_updates_again_from_its
     assert same(store.checkpoint(whole)[1], store.checkpoint(run)[1])
 
 
-@pytest.mark.parametrize("where", ["update", "_snapshot", "get_state"])
+@pytest.mark.parametrize("where", ["update", "_mark_border", "get_state"])
 def test_an_interruption_between_state_and_event_keeps_neither_without_the_other(store, where, monkeypatch):
     """Ctrl-C may strike anywhere: a state whose update was not told of is not kept, and is made again."""
     whole, _ = keep_all(store)
     trainer, run = start(store)
-    owner = trainer if where == "_snapshot" else trainer.learner
+    owner = trainer if where == "_mark_border" else trainer.learner
     inside, calls = getattr(owner, where), []
 
     def interrupted(*arguments):

@@ -8,14 +8,17 @@ import pytest
 from own_robot import build
 
 from robot_agent.build import make_trainer
-from robot_agent.envs.environment import FleetEnvironment, RobotEnvironment, SingleFleet
+from robot_agent.envs.fleet import FleetEnvironment
+from robot_agent.envs.rollout import Move, Paused, Resumed
+from robot_agent.envs.single import RobotEnvironment, SingleFleet
 from robot_agent.envs.task import Ending
 from robot_agent.errors import Halted, SettingsError
 from robot_agent.learning.critic import Critic
 from robot_agent.learning.evaluation import evaluate
+from robot_agent.learning.events import Episode, Evaluated, Finished, Update
 from robot_agent.learning.reinforce import Reinforce
 from robot_agent.learning.torch_policy import GaussianPolicy, ValueNetwork
-from robot_agent.learning.trainer import Episode, Evaluated, Finished, Move, Paused, Resumed, Trainer, Update
+from robot_agent.learning.trainer import Trainer
 from robot_agent.robot.robot import Robot
 from robot_agent.runs.recorder import record
 from robot_agent.runs.store import Store
@@ -66,7 +69,15 @@ def test_a_training_tells_what_happens():
     episode = next(event for event in events if isinstance(event, Episode))
     assert len(episode.steps["x1"]) == episode.moves
     assert episode.steps["reward"].sum() == pytest.approx(episode.total_reward)
-    assert {"start_x1", "left", "right", "seconds", "progress", "action"} <= episode.steps.keys()
+    assert {
+        "start_x1",
+        "left",
+        "right",
+        "seconds",
+        "reward.progress",
+        "action",
+        "final_observation",
+    } <= episode.steps.keys()
 
 
 def test_the_same_seed_is_the_same_run():
@@ -99,9 +110,9 @@ def test_going_on_is_exact(stop_after):
         if count == stop_after:
             break
     events.close()
-    state, tensors = first.state()
+    state, tensors = first.get_state()
     second = fleet_trainer(99)  # another seed: all that matters is in the checkpoint
-    second.restore(json.loads(json.dumps(state)), tensors)
+    second.set_state(json.loads(json.dumps(state)), tensors)
     second.total_moves = first.total_moves
     list(second.run())
     assert same(weights(whole), weights(second))
@@ -132,10 +143,10 @@ def test_going_on_in_the_middle_of_episodes_is_exact_and_tells_the_same(stop_aft
         if isinstance(event, Update) and event.number == stop_after:
             break
     events.close()
-    state, tensors = first.state()
+    state, tensors = first.get_state()
     assert not tensors["standing.over"].all()
     second = trainer(99)
-    second.restore(json.loads(json.dumps(state)), tensors)
+    second.set_state(json.loads(json.dumps(state)), tensors)
     seen += second.run()
     assert same(weights(whole), weights(second))
     assert told(seen) == told(every)
@@ -155,16 +166,18 @@ def test_segments_go_on_where_the_robots_stand():
     updates = [event for event in events if isinstance(event, Update)]
     assert all(now.moves - then.moves <= 36 for then, now in itertools.pairwise(updates))
     # A robot begins anew when its episode is over, and only then.
-    assert sum(starts) == 9 + trainer.episodes - sum(trainer._over)
+    assert sum(starts) == 9 + trainer.episodes - sum(trainer._standing.over)
     assert trainer.episodes == sum(sum(update.endings.values()) for update in updates)
     # What has ended so far and what goes on are all moves there are.
     ended = sum(update.episode_moves * sum(update.endings.values()) for update in updates)
-    assert ended + trainer._ages.sum() == pytest.approx(trainer.moves)
+    assert ended + trainer._standing.ages.sum() == pytest.approx(trainer.moves)
     assert all(update.episode_moves <= 20 for update in updates)
     alone = [event for event in events if isinstance(event, Episode)]
     assert max(event.moves for event in alone) > 4, "an episode goes over several segments"
     for event in alone:
-        assert {len(values) for name, values in event.steps.items() if name[:6] != "start_"} == {event.moves}
+        assert {
+            len(values) for name, values in event.steps.items() if name[:6] not in ("start_", "final_")
+        } == {event.moves}
         assert len(event.steps["start_x1"]) == 1
         assert event.steps["reward"].sum() == pytest.approx(event.total_reward)
         assert event.moves <= 20
@@ -182,8 +195,8 @@ def test_another_number_of_robots_starts_its_episodes_anew():
     next(event for event in events if isinstance(event, Update))
     events.close()
     second = fleet_trainer(1, n=16, rollout_moves=4)
-    second.restore(*first.state())
-    assert second._over.all()
+    second.set_state(*first.get_state())
+    assert second._standing is None
     assert isinstance(list(second.run())[-1], Finished)
 
 
@@ -208,9 +221,9 @@ def test_one_robot_goes_on_exactly_between_two_of_its_episodes(stop_after):
             break
     next(events)  # and into the middle of the next episode
     events.close()
-    state, tensors = first.state()
+    state, tensors = first.get_state()
     second = one_robot_trainer(body(4), seed=8)
-    second.restore(json.loads(json.dumps(state)), tensors)
+    second.set_state(json.loads(json.dumps(state)), tensors)
     list(second.run())
     assert same(weights(whole), weights(second))
 
@@ -338,7 +351,7 @@ def test_an_interrupted_episode_is_played_again_in_an_evaluation():
     body.read = read
     environment = SingleFleet(RobotEnvironment(Robot(body, ColorDetector())))
     policy = GaussianPolicy(2, (-2.5, -1.5), seed=1)
-    result = evaluate(environment, policy.greedy, episodes=3, seed=None, tell=told.append)
+    result = evaluate(environment, policy.greedy, episodes=3, seed=None, report=told.append)
     assert result.episodes == 3
     assert "interrupted" not in result.endings
 

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from robot_agent.envs.environment import total
 from robot_agent.envs.task import Approach, Ending
 from robot_agent.errors import SettingsError
 from vision.sight import Sight
@@ -47,22 +48,22 @@ def test_wheels_are_a_pair_with_a_duration():
 
 
 def test_progress_is_the_decrease_of_the_distance_in_slices():
-    reward, ending = judge(Approach(), (18, 23), (16, 25))
-    assert reward.total[0] == pytest.approx(0.4)
+    terms, ending = judge(Approach(), (18, 23), (16, 25))
+    assert total(terms)[0] == pytest.approx(0.4)
     assert ending is Ending.GOING
 
 
 @pytest.mark.parametrize(("after", "reached"), [((10, 31), True), ((12, 29), True), ((8, 34), False)])
 def test_the_goal_is_reached_within_the_tolerance(after, reached):
-    reward, ending = judge(Approach(reached_bonus=3), (11, 27), after)
+    terms, ending = judge(Approach(reached_bonus=3), (11, 27), after)
     assert (ending is Ending.REACHED) == reached
-    assert reward.reached[0] == 3 * reached
+    assert terms["reached"][0] == 3 * reached
 
 
 def test_losing_the_target_costs_and_ends():
-    reward, ending = judge(Approach(), (0, 3), (0, 0), seen=False)
+    terms, ending = judge(Approach(), (0, 3), (0, 0), seen=False)
     assert ending is Ending.LOST
-    assert reward.total[0] == -1
+    assert total(terms)[0] == -1
 
 
 def test_the_last_move_times_out_unless_it_reaches_the_goal():

@@ -12,12 +12,14 @@ from robot_agent.build import (
     make_task,
     make_trainer,
 )
+from robot_agent.envs.environment import GymnasiumFleet
 from robot_agent.envs.task import Approach
 from robot_agent.learning.evaluation import evaluate
+from robot_agent.learning.events import Evaluated, Update
 from robot_agent.learning.oracle import Oracle
 from robot_agent.learning.reinforce import Reinforce
 from robot_agent.learning.torch_policy import GaussianPolicy
-from robot_agent.learning.trainer import Evaluated, Trainer, Update
+from robot_agent.learning.trainer import Trainer
 from robot_agent.settings.config import load
 from robot_agent.simulator.physics import Physics
 
@@ -72,7 +74,9 @@ def test_the_same_learner_balances_the_cart_pole(seed):
     environment.reset(seed=seed)
     policy = GaussianPolicy(4, (0.0,), seed=seed)
     learner = Reinforce(policy, gamma=0.99)
-    for _ in Trainer(environment, learner, total_moves=400_000, episodes_per_update=32, seed=seed).run():
+    for _ in Trainer(
+        GymnasiumFleet(environment), learner, total_moves=400_000, episodes_per_update=32, seed=seed
+    ).run():
         pass
     test, total, going = cart_poles(100), np.zeros(100), np.ones(100, bool)
     s, _ = test.reset(seed=1000 + seed)
@@ -95,7 +99,7 @@ def test_pictures_do_not_take_more_than_two_points():
 def test_a_weak_motor_spoils_a_plain_policy_which_is_why_there_is_randomisation():
     config, trainer, _, _ = train(seed=0, train={"moves": 200_000})
     disturbed = Physics(left_gain=0.75, dead_time=0.1, camera_yaw=np.radians(5))
-    from robot_agent.envs.environment import FleetEnvironment
+    from robot_agent.envs.fleet import FleetEnvironment
 
     fleet = FleetEnvironment(1000, physics=disturbed, autoreset_mode="Disabled", task=Approach())
     assert evaluate(fleet, trainer.learner.policy.greedy).success_rate < 0.9
