@@ -164,6 +164,11 @@ class Pass:
     """f(z) of each layer, shape (M, out)."""
 
 
+def _number(name: str) -> int:
+    """Return the number of the layer that a parameter belongs to."""
+    return int(name.partition(".")[0])
+
+
 class MLP:
     """A multilayer perceptron: layers z = x W^T + b, y = f(z).
 
@@ -182,7 +187,8 @@ class MLP:
             output: activation after the last one.
         """
         self.parameters = parameters
-        weights = [name for name in parameters if name.endswith("weight")]
+        # By number: a file of tensors has them in an order of its own.
+        weights = sorted((name for name in parameters if name.endswith("weight")), key=_number)
         self.activations: list[Activation] = [hidden] * (len(weights) - 1) + [output]
         self._layers = [
             (parameters[name], parameters.get(name.replace("weight", "bias")), ACTIVATIONS[activation][0])

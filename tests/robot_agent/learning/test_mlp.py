@@ -189,3 +189,12 @@ def test_the_lesson_learns():
         _, dz = losses.binary_cross_entropy(through.sums[-1], t)
         optimiser.step(net.parameters, net.backward(dz, through, of_sums=True)[0], 0.05)
     assert np.abs(net(x) - t).max() < 0.05
+
+
+def test_the_order_of_the_parameters_does_not_matter():
+    """A file of tensors has them sorted by name or by size, and a tenth layer sorts before the second by name."""
+    parameters = mlp.first_parameters([2, *[5] * 6, 3], seed=0)
+    x = np.random.default_rng(0).standard_normal((4, 2))
+    shuffled = dict(sorted(parameters.items()))
+    assert list(shuffled) != list(parameters)
+    np.testing.assert_array_equal(MLP(shuffled)(x), MLP(parameters)(x))
