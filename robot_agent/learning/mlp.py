@@ -182,11 +182,11 @@ class MLP:
             output: activation after the last one.
         """
         self.parameters = parameters
-        weights = [name for name in parameters if name.endswith("weight")]
-        self.activations: list[Activation] = [hidden] * (len(weights) - 1) + [output]
+        numbers = sorted(int(name.split(".")[0]) for name in parameters if name.endswith(".weight"))
+        self.activations: list[Activation] = [hidden] * (len(numbers) - 1) + [output]
         self._layers = [
-            (parameters[name], parameters.get(name.replace("weight", "bias")), ACTIVATIONS[activation][0])
-            for name, activation in zip(weights, self.activations, strict=True)
+            (parameters[f"{i}.weight"], parameters.get(f"{i}.bias"), ACTIVATIONS[activation][0])
+            for i, activation in zip(numbers, self.activations, strict=True)
         ]
 
     @staticmethod
