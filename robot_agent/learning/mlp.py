@@ -133,7 +133,7 @@ def first_parameters(
         sizes: of input, hidden layers and output.
         initialisation: of the weights. The biases begin at 0; those of PyTorch's `default` are drawn too.
         hidden_gain: multiplies the weights of the hidden layers.
-        output_gain: multiplies those of the last layer; a small one makes all answers alike at first.
+        output_gain: multiplies those of the last layer; a small one makes all outputs alike at first.
         bias: whether the layers have biases.
         seed: of what is drawn, or the generator that draws.
     """
@@ -154,7 +154,7 @@ def first_parameters(
 
 @dataclass(slots=True)
 class Pass:
-    """What a forward pass went through: all that the backward pass needs."""
+    """What a forward pass computed on its way: all that the backward pass needs."""
 
     inputs: list[Array] = field(default_factory=list)
     """x of each layer, shape (M, in)."""
@@ -206,7 +206,7 @@ class MLP:
         return x
 
     def forward(self, x: Array) -> tuple[Array, Pass]:
-        """Inputs (M, in) to outputs (M, out), and what was gone through, for `backward`.
+        """Inputs (M, in) to outputs (M, out), and all that `backward` needs.
 
         The products are written for samples as columns, z^T = W x^T: the same numbers but for rounding, in
         matrices of a few long rows, which are multiplied and added up nearly three times as fast.
@@ -230,8 +230,8 @@ class MLP:
 
         Args:
             dy: shape (M, out).
-            through: what `forward` went through.
-            of_sums: dy is already by the last layer's sums z, as `cross_entropy` answers it.
+            through: what `forward` returned.
+            of_sums: dy is already by the last layer's sums z, as `cross_entropy` returns it.
 
         Returns:
             The gradients by name, and dx, shape (M, in).
