@@ -19,7 +19,7 @@ from robot_agent.errors import SettingsError
 from robot_agent.learning.policy import BackendKind
 from robot_agent.settings.config import Config
 from robot_agent.settings.sections import SimulatorSettings
-from robot_agent.simulator.world import Physics, Randomisation
+from robot_agent.simulator.physics import Physics, Randomisation
 from vision.factory import FactoryError, FactoryFailedError, open_factory
 from vision.sight import Sight
 
@@ -32,8 +32,9 @@ if TYPE_CHECKING:
     from robot_agent.learning.learner import Learner
     from robot_agent.learning.policy import Value
     from robot_agent.learning.trainer import Evaluator, Trainer
+    from robot_agent.robot.hardware import Hardware
     from robot_agent.robot.reset import Ask, Start
-    from robot_agent.robot.robot import Body, Robot
+    from robot_agent.robot.robot import Robot
     from vision.cameras.camera import Camera
     from vision.detectors.detector import Detector
 
@@ -74,12 +75,11 @@ def make_detector(config: Config) -> "Detector":
     """Open the detector that the settings name; SettingsError when it cannot be used."""
     import cv2
 
-    from vision.detectors.detector import open_detector
+    from vision.detectors.open import open_detector
 
     cv2.setNumThreads(1)  # a second thread costs a quarter more and is hardly sooner done
-    vision = config.vision
     try:
-        return open_detector(vision.detector, **getattr(vision, vision.detector).model_dump())
+        return open_detector(config.vision.detector, **config.vision.options())
     except (ValueError, FileNotFoundError, RuntimeError) as error:
         raise SettingsError(str(error)) from error
 
@@ -94,7 +94,7 @@ def make_motors(config: Config) -> "GuardMotors":
 
 def make_camera(config: Config) -> "Camera":
     """Open the camera that the settings name."""
-    from vision.cameras.camera import open_camera
+    from vision.cameras.open import open_camera
 
     settings = config.camera
     return open_camera(
@@ -106,18 +106,20 @@ def make_camera(config: Config) -> "Camera":
     )
 
 
-def make_body(config: Config, seed: int | None = None, *, eyes: bool = True, wheels: bool = True) -> "Body":
+def make_hardware(
+    config: Config, seed: int | None = None, *, eyes: bool = True, wheels: bool = True
+) -> "Hardware":
     """Open the camera and the motors that the settings name: simulated, real, or somebody's own.
 
     Of a real robot only the `eyes` or only the `wheels` may be wanted; the other is then left alone.
     """
-    from robot_agent.robot.hardware import Hardware, NoCamera, NoWheels
-    from robot_agent.robot.robot import open_body
+    from robot_agent.robot.hardware import NoCamera, NoWheels, RealRobot
+    from robot_agent.robot.robot import open_hardware
 
     if config.robot == "pi":
         motors = make_motors(config) if wheels else NoWheels()
         try:
-            return Hardware(make_camera(config) if eyes else NoCamera(), motors)
+            return RealRobot(make_camera(config) if eyes else NoCamera(), motors)
         except BaseException:
             motors.close()
             raise
@@ -127,13 +129,12 @@ def make_body(config: Config, seed: int | None = None, *, eyes: bool = True, whe
             "physics": make_physics(config.simulator),
             "randomisation": make_randomisation(config.simulator),
         }
-    return open_body(config.robot, seed=seed, **simulator)
+    return open_hardware(config.robot, seed=seed, **simulator)
 
 
 def make_start(config: Config, ask: "Ask | None" = None, seed: int | None = None) -> "Start | None":
     """Build how the robot comes to its starts; None where the robot does that itself."""
-    from robot_agent.robot.reset import BackAndSearch, Manual
-    from robot_agent.robot.robot import ask_at_terminal
+    from robot_agent.robot.reset import BackAndSearch, Manual, ask_at_terminal
 
     ask = ask or ask_at_terminal
     match config.episodes.start:
@@ -169,17 +170,16 @@ def make_robot(
     """
     from robot_agent.robot.robot import Robot
 
-    body = make_body(config, seed, eyes=eyes, wheels=wheels)
+    hardware = make_hardware(config, seed, eyes=eyes, wheels=wheels)
     try:
         return Robot(
-            body,
+            hardware,
             make_detector(config),
             start=make_start(config, ask, seed),
             settle_seconds=config.camera.settle_seconds if config.robot == "pi" else 0.0,
         )
     except BaseException:
-        if (close := getattr(body, "close", None)) is not None:
-            close()
+        hardware.close()
         raise
 
 

@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 
 from robot_agent.envs.task import GOING, TIMEOUT, Approach, Ending, Floats, Mask, Slices
 from robot_agent.errors import Halted
-from robot_agent.robot.reset import Search, TargetNotSeen
+from robot_agent.robot.reset import TargetNotSeen
 from robot_agent.robot.robot import Robot, open_robot
-from robot_agent.simulator.world import Physics, Randomisation, World
+from robot_agent.robot.search import Search
+from robot_agent.simulator.physics import Physics, Randomisation
+from robot_agent.simulator.world import World
 from vision.cameras.camera import CameraFault
 from vision.sight import SLICES, Sight
 

@@ -17,13 +17,15 @@ from robot_agent.learning.torch_policy import GaussianPolicy
 from robot_agent.learning.trainer import Trainer
 from robot_agent.robot.reset import TargetNotSeen
 from robot_agent.robot.robot import Robot
+from robot_agent.simulator import SimulatedRobot
 from robot_agent.simulator.scene import Scene
 from robot_agent.simulator.synthetic import rendered
-from robot_agent.simulator.world import SimulatedRobot
 from tests.benchmarks.photographs import CLICKS, FOLDER, reference
 from tests.benchmarks.race import fleet
 from tests.benchmarks.table import table
-from vision import ColorDetector, Detector, Frame, SliceDetector, open_camera
+from vision import Detector, Frame, open_camera
+from vision.detectors.color import ColorDetector
+from vision.detectors.slices import SliceDetector
 from vision.training import evaluate as quality
 from vision.training.own import SHIPPED_WEIGHTS, read_weights, teach
 from vision.training.photographs import photographs

@@ -37,7 +37,7 @@ from robot_agent.learning.reinforce import Reinforce
 from robot_agent.learning.replay import Replay
 from robot_agent.learning.torch_policy import GaussianPolicy, Tensors, ValueNetwork
 from robot_agent.learning.trainer import Trainer, Update
-from robot_agent.simulator.world import Physics
+from robot_agent.simulator.physics import Physics
 from tests.benchmarks.table import table
 
 Floats = NDArray[np.floating[Any]]

@@ -19,7 +19,7 @@ from robot_agent.learning.reinforce import Reinforce
 from robot_agent.learning.torch_policy import GaussianPolicy
 from robot_agent.learning.trainer import Evaluated, Trainer, Update
 from robot_agent.settings.config import load
-from robot_agent.simulator.world import Physics
+from robot_agent.simulator.physics import Physics
 
 
 def train(**flags):

@@ -20,7 +20,8 @@ from robot_agent.robot.robot import Robot
 from robot_agent.runs.recorder import record
 from robot_agent.runs.store import Store
 from robot_agent.settings.config import load
-from robot_agent.simulator.world import Randomisation, SimulatedRobot
+from robot_agent.simulator import SimulatedRobot
+from robot_agent.simulator.physics import Randomisation
 from vision.cameras.camera import CameraFault
 from vision.detectors.color import ColorDetector
 
