@@ -7,9 +7,9 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from made_up import numerical_gradient
 
 from robot_agent.learning import losses, mlp
-from robot_agent.learning.losses import numerical_gradient
 from robot_agent.learning.mlp import MLP
 from robot_agent.learning.optimisers import SGD, Adam, clip_gradients
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from servers import PINS, QUICK, Server
 
-PPO = Path(__file__).parents[1] / "robot_agent" / "learning" / "ppo.py"
+PPO = Path(__file__).parents[2] / "robot_agent" / "learning" / "ppo.py"
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def test_the_dashboard_shows_a_training_of_ppo(server):
         assert update["run"] == run
         assert update["entropy"] is not None
         page.hear("checkpoint")
-        assert page.hear("told", 60)["text"] == f"Run {run} is finished."
+        assert page.hear("notice", 60)["text"] == f"Run {run} is finished."
     shown = server.get(f"/runs/{run}").json()
     assert shown["success_rate"] > 0.9
     assert shown["updates"][-1]["mean_return"] > shown["updates"][0]["mean_return"]
