@@ -74,7 +74,7 @@ robot_agent.learning.replay
 robot_agent.learning.reinforce
 robot_agent.learning.oracle
 robot_agent.learning.trainer
-robot_agent.health.robot_fit
+robot_agent.health.robot_fit robot_agent.health.wiring
 robot_agent.health.training robot_agent.health.hardware
 robot_agent.health.report
 robot_agent.learning.insight
