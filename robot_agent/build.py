@@ -16,10 +16,11 @@ import numpy as np
 
 from robot_agent.envs.task import Approach
 from robot_agent.errors import SettingsError
-from robot_agent.learning.policy import BackendKind, Policy
+from robot_agent.learning.policy import BackendKind
 from robot_agent.settings.config import Config
 from robot_agent.settings.sections import SimulatorSettings
 from robot_agent.simulator.physics import Physics, Randomisation
+from vision.factory import FactoryError, FactoryFailedError, open_factory
 from vision.sight import Sight
 
 if TYPE_CHECKING:
@@ -27,7 +28,9 @@ if TYPE_CHECKING:
 
     from robot_agent.envs.environment import FleetEnvironment, SingleFleet
     from robot_agent.guard.client import GuardMotors
+    from robot_agent.learning.gaussian import GaussianActor
     from robot_agent.learning.learner import Learner
+    from robot_agent.learning.policy import Value
     from robot_agent.learning.trainer import Evaluator, Trainer
     from robot_agent.robot.hardware import Hardware
     from robot_agent.robot.reset import Ask, Start
@@ -72,12 +75,11 @@ def make_detector(config: Config) -> "Detector":
     """Open the detector that the settings name; SettingsError when it cannot be used."""
     import cv2
 
-    from vision.detectors.detector import open_detector
+    from vision.detectors.open import open_detector
 
     cv2.setNumThreads(1)  # a second thread costs a quarter more and is hardly sooner done
-    vision = config.vision
     try:
-        return open_detector(vision.detector, **getattr(vision, vision.detector).model_dump())
+        return open_detector(config.vision.detector, **config.vision.options())
     except (ValueError, FileNotFoundError, RuntimeError) as error:
         raise SettingsError(str(error)) from error
 
@@ -92,7 +94,7 @@ def make_motors(config: Config) -> "GuardMotors":
 
 def make_camera(config: Config) -> "Camera":
     """Open the camera that the settings name."""
-    from vision.cameras.camera import open_camera
+    from vision.cameras.open import open_camera
 
     settings = config.camera
     return open_camera(
@@ -230,11 +232,11 @@ def open_backend(name: BackendKind) -> Any:
     return importlib.import_module("robot_agent.learning.torch_policy")
 
 
-def make_policy(config: Config, seed: int | None = None) -> Policy:
+def make_policy(config: Config, seed: int | None = None) -> "GaussianActor":
     """Build an untrained policy."""
     task, network = make_task(config), config.network
     steering = len(task.action_names) - 1
-    policy: Policy = open_backend(config.learner.backend).GaussianPolicy(
+    policy: GaussianActor = open_backend(config.learner.backend).GaussianPolicy(
         task.observation_size,
         (network.log_std_steering,) * steering + (network.log_std_duration,),
         hidden=network.hidden,
@@ -261,16 +263,24 @@ def make_evaluator(config: Config) -> "Evaluator | None":
     return evaluator
 
 
-def make_learner(config: Config, seed: int | None = None, value_seed: int | None = None) -> "Learner":
+def make_value(config: Config, seed: int | None = None) -> "Value":
+    """Build an untrained value network."""
+    size, hidden = make_task(config).observation_size, config.network.hidden
+    value: Value = open_backend(config.learner.backend).ValueNetwork(size, hidden=hidden, seed=seed)
+    return value
+
+
+def make_learner(config: Config, seed: int, value_seed: int, own_seed: int) -> "Learner":
     """Build what learns, with an untrained policy.
 
     Args:
         config: the settings.
         seed: of the policy's first weights.
         value_seed: of those of the value network.
+        own_seed: of what a learner of one's own draws.
 
     Raises:
-        SettingsError: settings of the learner contradict each other.
+        SettingsError: settings of the learner contradict each other, or one's own cannot be used.
     """
     from robot_agent.learning.critic import Critic
     from robot_agent.learning.mirror import Mirror
@@ -279,11 +289,23 @@ def make_learner(config: Config, seed: int | None = None, value_seed: int | None
 
     learner, task = config.learner, make_task(config)
     policy = make_policy(config, seed)
+    if learner.algorithm != "reinforce":
+        given = {"policy": policy, "value": make_value(config, value_seed), "seed": own_seed}
+        methods = ("update", "judge", "get_state", "set_state", "policy.act", "policy.greedy")
+        try:
+            own: Learner = open_factory(
+                learner.algorithm, "learner", methods=methods, **(learner.options | given)
+            )
+        except (FactoryError, FactoryFailedError) as error:
+            raise SettingsError(str(error)) from error
+        return own
+    if learner.options:
+        raise SettingsError(
+            "learner.options is for a learner of your own; leave it, or set learner.algorithm."
+        )
     critic = None
     if learner.baseline == "value":
-        network = open_backend(learner.backend).ValueNetwork
-        value = network(task.observation_size, hidden=config.network.hidden, seed=value_seed)
-        critic = Critic(value, learner.gae_lambda, learner.value_learning_rate)
+        critic = Critic(make_value(config, value_seed), learner.gae_lambda, learner.value_learning_rate)
     elif learner.gae_lambda < 1.0:
         raise SettingsError("A gae_lambda below 1 needs learner.baseline = value; set it, or gae_lambda = 1.")
     mirror = Mirror(task.mirror_observations, task.mirror_actions) if learner.mirror else None
@@ -310,12 +332,12 @@ def make_trainer(
     """
     from robot_agent.learning.trainer import Trainer
 
-    # Independent streams for weights, value weights, world and exploration, all from the one seed.
-    seeds = [int(s.generate_state(1)[0]) for s in np.random.SeedSequence(config.seed).spawn(4)]
+    # Independent streams for weights, value weights, world, exploration, own learner, all from the one seed.
+    seeds = [int(s.generate_state(1)[0]) for s in np.random.SeedSequence(config.seed).spawn(5)]
     train = config.train
     return Trainer(
         environment(seeds[2]) if environment is not None else make_environment(config, seeds[2]),
-        make_learner(config, *seeds[:2]),
+        make_learner(config, seeds[0], seeds[1], seeds[4]),
         total_moves=train.moves,
         episodes_per_update=train.episodes_per_update,
         rollout_moves=train.rollout_moves,

@@ -21,6 +21,7 @@ from robot_agent.build import has_torch, make_detector, make_policy, make_task
 from robot_agent.envs.environment import as_array
 from robot_agent.envs.task import Approach
 from robot_agent.errors import SettingsError
+from robot_agent.learning.gaussian import GaussianActor
 from robot_agent.learning.policy import Policy
 from robot_agent.motors.motors import Pulse
 from robot_agent.runs.policy_file import read_policy, with_policy_settings
@@ -67,14 +68,14 @@ class Pilot:
 
 def load_policy(
     file: Path, *, config_file: Path | None = None, flags: Mapping[str, Any] | None = None
-) -> tuple[Policy, Config]:
+) -> tuple[GaussianActor, Config]:
     """Read an exported policy and the settings to use it with."""
     tensors, own = read_policy(file)
     config = load(config_file, with_policy_settings(own, flags or {}))
     return build_policy(tensors, config, str(file)), config
 
 
-def build_policy(tensors: Mapping[str, NDArray[Any]], config: Config, origin: str) -> Policy:
+def build_policy(tensors: Mapping[str, NDArray[Any]], config: Config, origin: str) -> GaussianActor:
     """Build the policy that the settings describe and give it its parameters.
 
     It acts alike with both backends, so where PyTorch is not installed NumPy does it, whatever is set.

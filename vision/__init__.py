@@ -7,28 +7,15 @@
     sight = detector.detect(camera.read())      # Sight(x1=10, x2=31, ...) or None
 
 It knows nothing of robots or of learning. A `Detector` turns a frame into a `Sight`; a `Camera`
-gives frames; both are protocols, so anything with their methods is one. OpenCV is imported by what
-uses it, not by this package.
+gives frames; both are protocols, so any object with their methods is one. OpenCV is imported only when
+a camera or a detector is opened.
 """
 
-import importlib
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from vision.cameras.camera import (
-        Camera,
-        CameraError,
-        CameraFault,
-        EndOfPictures,
-        frames,
-        heal,
-        open_camera,
-    )
-    from vision.detectors.color import ColorDetector
-    from vision.detectors.detector import DETECTORS, Detector, open_detector
-    from vision.detectors.marker import MarkerDetector
-    from vision.detectors.networks import ObjectDetector, SliceDetector
-    from vision.sight import GOAL, SLICES, Frame, Sight, check_frame, draw_sight, slice_of
+from vision.cameras.camera import Camera, CameraError, CameraFault, EndOfPictures, frames, heal
+from vision.cameras.open import open_camera
+from vision.detectors.detector import Detector
+from vision.detectors.open import DETECTORS, open_detector
+from vision.sight import GOAL, SLICES, Frame, Sight, check_frame, draw_sight, slice_of
 
 __all__ = [
     "DETECTORS",
@@ -37,14 +24,10 @@ __all__ = [
     "Camera",
     "CameraError",
     "CameraFault",
-    "ColorDetector",
     "Detector",
     "EndOfPictures",
     "Frame",
-    "MarkerDetector",
-    "ObjectDetector",
     "Sight",
-    "SliceDetector",
     "check_frame",
     "draw_sight",
     "frames",
@@ -53,28 +36,3 @@ __all__ = [
     "open_detector",
     "slice_of",
 ]
-
-_HOMES = {
-    "vision.cameras.camera": (
-        "Camera",
-        "CameraError",
-        "CameraFault",
-        "EndOfPictures",
-        "frames",
-        "heal",
-        "open_camera",
-    ),
-    "vision.detectors.color": ("ColorDetector",),
-    "vision.detectors.detector": ("DETECTORS", "Detector", "open_detector"),
-    "vision.detectors.marker": ("MarkerDetector",),
-    "vision.sight": ("GOAL", "SLICES", "Frame", "Sight", "check_frame", "draw_sight", "slice_of"),
-    "vision.detectors.networks": ("ObjectDetector", "SliceDetector"),
-}
-
-
-def __getattr__(name: str) -> Any:
-    """Import what is asked for from where it is."""
-    for home, names in _HOMES.items():
-        if name in names:
-            return getattr(importlib.import_module(home), name)
-    raise AttributeError(f"module 'vision' has no attribute {name!r}")

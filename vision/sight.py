@@ -23,7 +23,7 @@ def slice_of(x: int | float, width: int) -> int:
     """Return the slice, 0..41, that pixel column `x` of a picture `width` pixels wide is in.
 
     `x` may be fractional (a corner found between two pixels). Raises ValueError outside of
-    0 <= x < width: whoever measures beyond the edge has to decide what that means.
+    0 <= x < width: what a place beyond the edge means is for the caller to decide.
     """
     if not 0 <= x < width:
         raise ValueError(f"Column {x} is outside of a picture {width} pixels wide.")
@@ -35,7 +35,7 @@ class Sight:
     """Where the target is in a frame: its first and last slice, both inclusive.
 
     `x1` and `x2` are slices, 0 <= x1 <= x2 <= 41; `confidence` is in [0, 1], and what it
-    measures is told by the detector that gave it. Raises ValueError for anything else.
+    measures is described by the detector that gave it. Raises ValueError for anything else.
     """
 
     x1: int
@@ -145,7 +145,7 @@ def _bar(
     unit: int,
 ) -> None:
     """Draw a straight bar, one unit thick, with a dark rim that keeps it legible on white."""
-    import cv2  # here, so that who only speaks of sights does without
+    import cv2  # here, as a sight alone needs no OpenCV
 
     (x1, y1), (x2, y2) = start, end
     for grow, ink in ((unit, _SHADOW), (0, color)):

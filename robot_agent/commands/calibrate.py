@@ -148,7 +148,7 @@ def color(
 ) -> None:
     """Learn the target's colour from one place in a picture."""
     from robot_agent.commands.look import parse_place
-    from vision.cameras.camera import read_picture
+    from vision.cameras.decoding import read_picture
     from vision.detectors.color import ColorDetector
 
     settings = _settings(config, assignments, robot)

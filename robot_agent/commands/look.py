@@ -19,7 +19,9 @@ from robot_agent.commands import (
 )
 from robot_agent.errors import SettingsError
 from robot_agent.settings.config import load
-from vision.cameras.camera import EndOfPictures, heal, open_camera, read_picture
+from vision.cameras.camera import EndOfPictures, heal
+from vision.cameras.decoding import read_picture
+from vision.cameras.open import open_camera
 from vision.detectors.color import ColorDetector
 from vision.detectors.detector import Detector
 from vision.sight import Sight, draw_sight
@@ -34,11 +36,14 @@ def look(
         list[str],
         typer.Argument(
             metavar="SOURCE...",
-            help="Pictures, folders, videos, a USB camera's number, pi for the Pi camera, or a URL.",
+            help="Pictures, folders, videos, a camera's number, pi, a URL, MODULE:FACTORY; none: as set.",
         ),
     ],
     detector: Annotated[
-        str | None, typer.Option(help="color, marker, slices or objects; the settings' own if not given.")
+        str | None,
+        typer.Option(
+            help="color, marker, slices, objects or MODULE:FACTORY; as in the settings if not given."
+        ),
     ] = None,
     overlay: Annotated[
         Path | None,
@@ -52,7 +57,7 @@ def look(
         str | None, typer.Option(metavar="X,Y", help="Where in it the target is, in pixels.")
     ] = None,
     frames: Annotated[
-        int, typer.Option(min=0, help="Stop after so many pictures of each source; 0 is all.")
+        int, typer.Option(min=0, help="Number of pictures to read from each source; 0 for all.")
     ] = 0,
     config: ConfigFile = None,
     assignments: Assignments = None,
@@ -74,14 +79,14 @@ def look(
             count = 0
             while not frames or count < frames:
                 try:
-                    frame = heal(camera, tell=_complain, patience=_PATIENCE)
+                    frame = heal(camera, report=_report, patience=_PATIENCE)
                 except EndOfPictures:
                     break
                 start = time.perf_counter()
                 sight = eye.detect(frame)
                 milliseconds = 1000 * (time.perf_counter() - start)
                 name = source if count == 0 and Path(source).is_file() else f"{source}#{count}"
-                _tell(name, sight, milliseconds, as_json)
+                _print_sight(name, sight, milliseconds, as_json)
                 if overlay is not None:
                     file = overlay / f"{Path(source).stem or 'camera'}-{count:04d}.png"
                     if not cv2.imwrite(str(file), draw_sight(frame, sight, goal)):
@@ -115,12 +120,12 @@ def parse_place(at: str) -> tuple[int, int]:
     return int(x), int(y)
 
 
-def _complain(sentence: str) -> None:
-    """Tell what is wrong with a camera, beside the results."""
+def _report(sentence: str) -> None:
+    """Print what is wrong with a camera to standard error, apart from the results."""
     messages.print(sentence, markup=False, soft_wrap=True)
 
 
-def _tell(name: str, sight: Sight | None, milliseconds: float, as_json: bool) -> None:
+def _print_sight(name: str, sight: Sight | None, milliseconds: float, as_json: bool) -> None:
     if as_json:
         seen = {"x1": None, "x2": None, "confidence": 0.0}
         if sight is not None:

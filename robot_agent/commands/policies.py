@@ -13,7 +13,7 @@ from robot_agent.runs.store import Store
 from robot_agent.settings.config import Config, load
 
 if TYPE_CHECKING:
-    from robot_agent.learning.policy import Policy
+    from robot_agent.learning.gaussian import GaussianActor
 
 Tensors = dict[str, NDArray[Any]]
 
@@ -39,7 +39,7 @@ def find_policy(name: str, store: Store | None) -> tuple[Tensors, dict[str, Any]
 
 def open_policy(
     name: str | None, config: Path | None, flags: Mapping[str, Any]
-) -> "tuple[Policy, Config, dict[str, Any]]":
+) -> "tuple[GaussianActor, Config, dict[str, Any]]":
     """Build the policy a command names, the newest run's best if it names none.
 
     Returns the policy, the settings to use it under, and those it was trained with.

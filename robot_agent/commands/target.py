@@ -1,4 +1,4 @@
-"""`robot-agent target`: record pictures of your own target, teach the network to find it, and test that."""
+"""`robot-agent target`: record pictures of your own target, train the network to find it, and test that."""
 
 import json
 from collections.abc import Sequence
@@ -11,8 +11,9 @@ import typer
 
 from robot_agent.commands import ConfigFile, app, console, load_settings, messages
 from robot_agent.errors import SettingsError
-from vision.cameras.camera import EndOfPictures, heal, open_camera
+from vision.cameras.camera import EndOfPictures, heal
 from vision.cameras.files import pictures
+from vision.cameras.open import open_camera
 from vision.sight import Sight, draw_sight
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from vision.training.recorded import Shot
 
 target = typer.Typer(
-    help="Teach the detector `slices` your own target: record, train, test, in this order.",
+    help="Train the detector `slices` on your own target: record, train, test, in this order.",
     no_args_is_help=True,
 )
 app.add_typer(target, name="target")
@@ -28,7 +29,7 @@ app.add_typer(target, name="target")
 Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="Pictures with their labels.csv.")]
 Name = Annotated[
     str | None,
-    typer.Option("--target", help="Which thing, where labels.csv has several; see its column target."),
+    typer.Option("--target", help="Name of the thing, if labels.csv has several; see its column target."),
 ]
 ModelFile = Annotated[Path, typer.Option("--model", metavar="FILE", help="The .tflite file of the network.")]
 
@@ -44,16 +45,16 @@ def record(
     out: Annotated[Path, typer.Option(metavar="FOLDER", help="Where pictures and labels.csv go.")] = Path(
         "target"
     ),
-    frames: Annotated[int, typer.Option(min=1, help="Record so many pictures.")] = 30,
+    frames: Annotated[int, typer.Option(min=1, help="Number of pictures to record.")] = 30,
     every: Annotated[
         int | None,
         typer.Option(
-            min=1, help="Take each so-manieth picture, as neighbours are alike; 10, and 1 of a folder."
+            min=1, help="Keep one picture in this many, as neighbours are alike; 10, for a folder 1."
         ),
     ] = None,
     labels: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="A labels.csv that has some already, by the pictures' names."),
+        typer.Option(metavar="FILE", help="An existing labels.csv: its labels are taken over by file name."),
     ] = None,
 ) -> None:
     """Record pictures, and a labels.csv to fill in: in which columns of each picture the target is."""
@@ -62,7 +63,7 @@ def record(
     known = {label.file: label for label in read_labels(labels)} if labels is not None else {}
     if (out / LABELS).exists():
         raise SettingsError(
-            f"{out / LABELS} is there already; choose another folder with --out, or move it away."
+            f"{out / LABELS} exists already; choose another folder with --out, or move it away."
         )
     # The pictures of a folder keep their names, as labels may know them.
     files = [path.name for path in pictures(Path(source))] if Path(source).is_dir() else None
@@ -74,7 +75,7 @@ def record(
         count = 0
         while len(names) < frames:
             try:
-                frame = heal(camera, tell=_tell, patience=30.0)
+                frame = heal(camera, report=_report, patience=30.0)
             except EndOfPictures:
                 break
             if count % step == 0:
@@ -82,7 +83,7 @@ def record(
                 if not cv2.imwrite(str(out / name), frame):
                     raise OSError(f"{out / name} cannot be written; choose another folder with --out.")
                 names.append(name)
-                _tell(f"{name} is taken, {len(names)} of {frames}")
+                _report(f"{name} recorded, {len(names)} of {frames}")
             count += 1
     finally:
         camera.close()
@@ -107,22 +108,24 @@ def train(
     hold_out: Annotated[
         float, typer.Option(min=0.0, max=0.9, help="Share of the pictures that is kept for measuring.")
     ] = 0.25,
-    variations: Annotated[int, typer.Option(min=100, help="Pictures made of them to learn from.")] = 6000,
-    epochs: Annotated[int, typer.Option(min=1, help="How often each is seen.")] = 8,
-    seed: Annotated[int, typer.Option(help="Of everything random.")] = 1,
+    variations: Annotated[
+        int, typer.Option(min=100, help="Number of training pictures made from them.")
+    ] = 6000,
+    epochs: Annotated[int, typer.Option(min=1, help="Passes over the training pictures.")] = 8,
+    seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 1,
     start: Annotated[
         Path | None,
-        typer.Option("--from", metavar="FILE", help="Weights to go on from; the shipped ones if not given."),
+        typer.Option("--from", metavar="FILE", help="Weights to start from; the shipped ones if not given."),
     ] = None,
 ) -> None:
-    """Teach the network the target of recorded pictures; it ends in a .tflite file."""
+    """Train the network on the target of recorded pictures and write a .tflite file."""
     from vision.training.evaluate import measure, table
     from vision.training.own import read_weights, teach
     from vision.training.photographs import photographs
     from vision.training.recorded import read
 
     if model.suffix != ".tflite":
-        raise SettingsError(f"--model {model} is no name of a network; let it end in .tflite.")
+        raise SettingsError(f"--model {model} is no name for a network; let it end in .tflite.")
     shots = read(folder, name)
     kept, held = _split(shots, hold_out)
     teach(
@@ -133,10 +136,10 @@ def train(
         pictures=variations,
         epochs=epochs,
         seed=seed,
-        tell=_tell,
+        report=_report,
     )
     console.print(
-        f"Learned from {len(kept)} pictures. It is {model}; to use it, put this into robot.toml:",
+        f"Trained on {len(kept)} pictures and written to {model}. To use it, put this into robot.toml:",
         soft_wrap=True,
     )
     console.print(
@@ -176,7 +179,7 @@ def test(
 
 
 def _split(shots: Sequence["Shot"], share: float) -> tuple[list["Shot"], list["Shot"]]:
-    """Keep every so-manieth picture apart, so that both parts see the whole recording."""
+    """Hold out evenly spaced pictures, so that both parts cover the whole recording."""
     held = {round((i + 0.5) / share) for i in range(int(len(shots) * share))} if share else set()
     kept = [shot for i, shot in enumerate(shots) if i not in held]
     if not any(shot.label.columns for shot in kept):
@@ -187,7 +190,7 @@ def _split(shots: Sequence["Shot"], share: float) -> tuple[list["Shot"], list["S
 def _detectors(model: Path, shots: Sequence["Shot"]) -> dict[str, "Detect"]:
     """Return what is compared: the colour learned from the first box, the shipped network, and this one."""
     from vision.detectors.color import ColorDetector
-    from vision.detectors.detector import open_detector
+    from vision.detectors.open import open_detector
 
     found: dict[str, Detect] = {}
     for shot in shots:
@@ -200,9 +203,9 @@ def _detectors(model: Path, shots: Sequence["Shot"]) -> dict[str, "Detect"]:
             ).detect
             break
         except ValueError:
-            continue  # of another picture it may
+            continue  # another picture may do
     if "color" not in found:
-        _tell("The colour detector can learn this target from none of the boxes.")
+        _report("The colour detector cannot learn this target from any of the labelled boxes.")
     try:
         found["shipped"] = open_detector("slices").detect
         found[model.name] = open_detector("slices", model=model).detect
@@ -228,6 +231,6 @@ def _sheet(shots: Sequence["Shot"], detect: "Detect", goal: Sight) -> np.ndarray
     return np.vstack([np.hstack(tiles[i : i + across]) for i in range(0, len(tiles), across)])
 
 
-def _tell(sentence: str) -> None:
-    """Tell progress beside the results."""
+def _report(sentence: str) -> None:
+    """Print progress to standard error, apart from the results."""
     messages.print(sentence, markup=False, soft_wrap=True)

@@ -59,6 +59,9 @@ def train(
         str | None,
         typer.Option("--from", metavar="POLICY", help="Begin with this policy: a file, or a run's number."),
     ] = None,
+    learner: Annotated[
+        str | None, typer.Option(help="reinforce, or your own learner as MODULE:FACTORY.")
+    ] = None,
     backend: BackendName = None,
     seed: Seed = None,
     store: StoreFile = None,
@@ -73,6 +76,7 @@ def train(
         preset=preset,
         train__moves=moves,
         task__action=action,
+        learner__algorithm=learner,
         learner__backend=backend,
         simulator__rendered=rendered,
         seed=seed,

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from robot_agent.envs.task import GOING, LOST, TIMEOUT, Ending
 from robot_agent.errors import SettingsError
 from robot_agent.learning.evaluation import Evaluation
-from robot_agent.learning.learner import Learner, Rollout, UpdateReport, below
-from robot_agent.learning.policy import Floats, Tensors
+from robot_agent.learning.learner import Learner, Rollout, UpdateReport
+from robot_agent.learning.tensors import Floats, Tensors, below
 from vision.cameras.camera import CameraFault
 
 KEPT_OF_A_FLEET = 1

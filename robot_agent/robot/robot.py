@@ -9,7 +9,8 @@ from robot_agent.motors.motors import check_pulse
 from robot_agent.robot.hardware import CameraAndMotors, Hardware
 from robot_agent.robot.own import adapt, open_own
 from robot_agent.robot.reset import Manual, Start, ask_at_terminal
-from vision.detectors.detector import Detector, open_detector
+from vision.detectors.detector import Detector
+from vision.detectors.open import open_detector
 from vision.factory import is_factory
 from vision.sight import Frame, Sight, draw_sight
 

@@ -173,7 +173,7 @@ def explain(model: type[BaseModel], error: ValidationError) -> Iterator[str]:
             message = problem["msg"].removeprefix("Value error, ").replace("valid tuple", "list as in [1, 2]")
             known = re.findall("'([^']*)'", str(problem.get("ctx", {}).get("expected", "")))
             hint = did_you_mean(problem["input"], known)
-            yield f"{source}The setting {name!r} cannot be {problem['input']!r}: {message}.{hint}"
+            yield f"{source}The setting {name!r} cannot be {problem['input']!r}: {message.rstrip('.')}.{hint}"
 
 
 def _unknown_setting(model: type[BaseModel], path: list[str]) -> str:

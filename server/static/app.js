@@ -71,7 +71,7 @@ $("pairing-form").addEventListener("submit", async (event) => {
 });
 $("pairing-later").addEventListener("click", () => $("pairing").close());
 on("pairing", pairing);
-on("told", (message) => toast(message.text, { level: message.level === "error" ? "error" : "info" }));
+on("notice", (message) => toast(message.text, { level: message.level === "error" ? "error" : "info" }));
 
 theme();
 startSee();

@@ -74,7 +74,7 @@ export function connect() {
   mine.addEventListener("close", ({ code }) => {
     if (mine !== socket) return;
     drop();
-    if (code === 1013) emit("told", { level: "error", text: "Too many watch; close some dashboards." });
+    if (code === 1013) emit("notice", { level: "error", text: "Too many dashboards are open; close some." });
     if (code === 4401 || code === 1008) emit("pairing", null);
   });
 }

@@ -177,8 +177,9 @@ function table(episode) {
   const { steps } = episode;
   const some = (name) => steps.some((s) => s[name] !== null && s[name] !== undefined);
   const pictures = new Set(episode.pictures ?? []);
+  const terms = Object.keys(steps[0]?.terms ?? {});
   const head = ["Move", pictures.size ? "Before" : null, pictures.size ? "After" : null, "Sight before, after, goal", "", "Action",
-    some("probability") ? "Density" : null, "Progress", "Reached", "Lost", "Reward", some("advantage") ? "Advantage" : null].filter((v) => v !== null);
+    some("probability") ? "Density" : null, ...terms.map((name) => name[0].toUpperCase() + name.slice(1).replaceAll("_", " ")), "Reward", some("advantage") ? "Advantage" : null].filter((v) => v !== null);
   const goal = policies.get(wanted)?.goal ?? model.state?.goal ?? [10, 31];
   const number = (value, digits = 2) => h("td", { class: `num${value < 0 ? " minus" : ""}` }, value === 0 ? "0" : `${value > 0 ? "+" : ""}${fixed(value, digits)}`);
   const picture = (k, words) => h("td", {}, pictures.has(k) && h("img", { loading: "lazy", width: 96, height: 72, alt: words, src: `/api/v1/runs/${episode.run}/episodes/${episode.number}/frames/${k}.jpg` }));
@@ -190,7 +191,7 @@ function table(episode) {
     h("td", {}, arc(s)),
     h("td", {}, h("span", {}, `${turning(s)}, ${s.seconds.toFixed(2)} s`)),
     some("probability") && h("td", { class: "num" }, fixed(s.probability)),
-    number(s.progress), number(s.reached), number(s.lost), number(s.reward),
+    terms.map((name) => number(s.terms[name])), number(s.reward),
     some("advantage") && number(s.advantage)));
   parts.table.replaceChildren(h("div", { class: "scroll", tabIndex: 0, role: "region", "aria-label": "Moves of the episode" },
     h("table", {}, h("thead", {}, h("tr", {}, head.map((name, i) => name

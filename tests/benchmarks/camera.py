@@ -70,7 +70,7 @@ def play(mode: str, after: float) -> tuple[str, float, float, list[Frame]]:
 
     mending = threading.Timer(after, mend)
     mending.start()
-    frames.append(heal(camera, tell=lambda _: None))
+    frames.append(heal(camera, report=lambda _: None))
     again = time.monotonic() - mended[0]
     frames += [camera.read() for _ in range(10)]
     camera.close()

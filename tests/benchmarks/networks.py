@@ -23,7 +23,9 @@ from robot_agent.simulator.synthetic import rendered
 from tests.benchmarks.photographs import CLICKS, FOLDER, reference
 from tests.benchmarks.race import fleet
 from tests.benchmarks.table import table
-from vision import ColorDetector, Detector, Frame, SliceDetector, open_camera
+from vision import Detector, Frame, open_camera
+from vision.detectors.color import ColorDetector
+from vision.detectors.slices import SliceDetector
 from vision.training import evaluate as quality
 from vision.training.own import SHIPPED_WEIGHTS, read_weights, teach
 from vision.training.photographs import photographs

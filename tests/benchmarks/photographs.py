@@ -16,7 +16,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from vision import ColorDetector, Detector, MarkerDetector, Sight, open_camera
+from vision import Detector, Sight, open_camera
+from vision.detectors.color import ColorDetector
+from vision.detectors.marker import MarkerDetector
 
 FOLDER = Path(__file__).resolve().parents[3] / "shared" / "pictures"
 

@@ -16,7 +16,7 @@ from robot_agent.simulator import SimulatedRobot
 from robot_agent.simulator.world import World
 from tests.benchmarks.race import fleet
 from tests.benchmarks.table import table
-from vision import ColorDetector
+from vision.detectors.color import ColorDetector
 
 LOG_STD = (-2.5, -1.5)
 MODULES = ("", "vision", "robot_agent", "robot_agent.envs.environment", "robot_agent.learning.torch_policy")

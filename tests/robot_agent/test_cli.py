@@ -329,7 +329,8 @@ def test_every_default_of_the_settings_is_the_default_of_the_code():
     from robot_agent.simulator.physics import Physics, Randomisation
     from vision.detectors.color import ColorDetector
     from vision.detectors.marker import MarkerDetector
-    from vision.detectors.networks import ObjectDetector, SliceDetector
+    from vision.detectors.objects import ObjectDetector
+    from vision.detectors.slices import SliceDetector
     from vision.sight import Sight
 
     config = Config()

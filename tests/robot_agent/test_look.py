@@ -61,5 +61,5 @@ def test_look_gives_up_with_one_sentence_when_nobody_helps(server, tmp_path):
     assert result.returncode == 1
     fault, error = result.stderr.splitlines()
     assert "gives the same picture over and over" in fault
-    assert error.startswith("Error: Waited 0 s in vain.") and fault in error
+    assert error.startswith("Error: Waited 0 s without success.") and fault in error
     assert result.stdout == ""

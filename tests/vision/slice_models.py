@@ -4,7 +4,7 @@ import numpy as np
 from ai_edge_litert import schema_py_generated as s
 from flatbuffers import Builder
 
-from vision.detectors.networks import SHIPPED
+from vision.detectors.slices import SHIPPED
 
 
 def _changed(change):

@@ -8,15 +8,8 @@ from pathlib import Path
 
 import cv2
 
-from vision.cameras.camera import (
-    PICTURES,
-    CameraError,
-    EndOfPictures,
-    as_frame,
-    closed_error,
-    quiet,
-    read_picture,
-)
+from vision.cameras.camera import CameraError, EndOfPictures, closed_error
+from vision.cameras.decoding import PICTURES, as_frame, quiet, read_picture
 from vision.sight import Frame
 
 

@@ -1,4 +1,4 @@
-"""Cameras that never end: always at their newest frame, watched for faults, opened again after one.
+"""Cameras that never end: they give their newest frame and are opened again after a fault.
 
 This holds for every device alike; what opens it is a function that returns a `Source`. Those of
 USB cameras and streams are in `vision.cameras.opencv`, that of the Raspberry Pi's camera in
@@ -19,12 +19,12 @@ from vision.sight import Frame
 _WAITS = (0.2, 0.5, 1.0, 2.0, 5.0)
 """Seconds before each attempt after a fault; the last one again and again."""
 
-_GRACE = 0.25
+_LEAST_WAIT = 0.25
 """Seconds that `read` waits at least before it says that nothing comes: the thread that takes the
 frames may only have been kept from running."""
 
-_FAREWELL = 0.5
-"""Seconds to wait for the thread of a source that is opened again, beyond the limit for `lost`."""
+_JOIN_SECONDS = 0.5
+"""Seconds to wait for the thread of a source before it is opened again, beyond the limit for `lost`."""
 
 
 class Shot(NamedTuple):
@@ -47,12 +47,12 @@ class Source(Protocol):
         ...
 
     def release(self) -> None:
-        """Let go of the device."""
+        """Release the device."""
         ...
 
 
 class LiveCamera:
-    """A camera at its newest frame, which tells what is wrong with it.
+    """A camera that gives its newest frame and reports what is wrong with it.
 
     Devices and streams keep frames in queues; a robot that moves for a second and then reads
     would be shown the picture from before its move. So a thread takes frames as they come and
@@ -83,13 +83,13 @@ class LiveCamera:
         Args:
             connect: opens the source; raises CameraError with the cure when it cannot.
             name: the source as the subject of a sentence.
-            cure: what to do when nothing comes from it, to go on after a colon.
+            cure: what to do when nothing comes from it, as the end of a sentence after a colon.
             restart: what to do when its picture does not change.
             lost: seconds without a frame after which there is a fault.
             frozen: seconds of the very same frame after which there is one; None allows that.
             black: seconds of black frames after which there is one; None allows that.
             opening: seconds that the source may take until its first frame.
-            clock: tells the time, in seconds.
+            clock: returns the time, in seconds.
             sleep: waits before a source is opened again.
 
         Raises:
@@ -132,13 +132,13 @@ class LiveCamera:
         if isinstance(frame, str):
             raise self._fault(frame) from self._reader.error
         self._faults = 0
-        return frame.copy()  # who draws on it must not change what the next one is compared with
+        return frame.copy()  # a caller may draw on it; the next frame is compared with this one
 
     def close(self) -> None:
-        """Stop reading and let go of the source; one that is stuck follows when it can."""
+        """Stop reading and release the source; one that is stuck is released when it can be."""
         self._closed = True
         self._reader.stop()
-        self._reader.join(self._lost + _FAREWELL)
+        self._reader.join(self._lost + _JOIN_SECONDS)
 
     def _start(self) -> _Reader:
         watch = Watch(lost=self._lost, frozen=self._frozen, black=self._black, now=self._clock())
@@ -150,7 +150,7 @@ class LiveCamera:
             return
         self._reader.stop()
         # Never two at once: the old one still holds the device, and threads would pile up.
-        if not self._reader.join(_FAREWELL):
+        if not self._reader.join(_JOIN_SECONDS):
             raise self._fault("lost", "; if that does not help, start the program again")
         self._reader = self._start()
 
@@ -159,7 +159,7 @@ class LiveCamera:
         words: dict[Kind, str] = {
             "lost": f"gives no more pictures: {self._cure}{more}",
             "frozen": f"gives the same picture over and over: {self._restart}",
-            "black": "gives black pictures: take the cap off its lens, or put on a light",
+            "black": "gives black pictures: take the cap off its lens, or switch on a light",
         }
         return CameraFault(f"{self._name} {words[kind]}.", kind=kind)
 
@@ -194,9 +194,9 @@ class _Reader:
                     return "lost"
                 now = self._clock()
                 kind = self._watch.fault(now)
-                if kind is not None and (kind != "lost" or now >= asked + _GRACE):
+                if kind is not None and (kind != "lost" or now >= asked + _LEAST_WAIT):
                     return kind
-                self._news.wait(max(self._watch.due() - now, _GRACE / 5))
+                self._news.wait(max(self._watch.due() - now, _LEAST_WAIT / 5))
 
     def is_well(self) -> bool:
         """Say whether good frames come."""
@@ -210,7 +210,7 @@ class _Reader:
             return waiting and self._clock() < self._began + seconds
 
     def stop(self) -> None:
-        """Ask the thread to end, which lets go of the source, and wake who waits for a frame."""
+        """Ask the thread to end, which releases the source, and wake those that wait for a frame."""
         with self._news:
             self._stopped = True
             self._news.notify_all()
@@ -229,7 +229,7 @@ class _Reader:
                     self._take(source.grab())
             finally:
                 source.release()
-        except Exception as error:  # whatever a driver raises, it ends the reading and is told by `read`
+        except Exception as error:  # whatever a driver raises ends the reading, and `read` reports it
             self.error = error
         finally:
             self.stop()

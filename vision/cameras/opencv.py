@@ -2,31 +2,27 @@
 
 JPEG pictures are taken from OpenCV as they come and decoded here: its own decoders make a frame of
 half a picture and fill the rest with grey. In streams of another kind (H.264 over RTSP) and from
-cameras without MJPG that cannot be told apart, nor can a JPEG that has its end but lost a part of
-its middle.
+cameras without MJPG such a picture cannot be recognised, nor can a JPEG that is complete at its end but
+lost a part of its middle.
 
-No USB camera was at hand when this was written: the tests have a stand-in for `cv2.VideoCapture`.
+No USB camera was available when this was written: the tests replace `cv2.VideoCapture`.
 """
 
 from __future__ import annotations
 
 import math
 import os
-import re
 import sys
 from typing import Unpack
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
-from vision.cameras.camera import CameraError, Live, as_frame, quiet
+from vision.cameras.camera import CameraError, Live
+from vision.cameras.decoding import as_frame, decode, quiet
 from vision.cameras.live import LiveCamera, Shot
-from vision.sight import Frame
 
 _MJPG = cv2.VideoWriter.fourcc(*"MJPG")
-_MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]", re.DOTALL)
-"""Whatever begins with 0xFF in a JPEG, without what may be within its compressed data."""
 
 
 def open_usb(
@@ -69,7 +65,7 @@ def open_stream(address: str, **live: Unpack[Live]) -> LiveCamera:
     """Open a stream by its address, such as http://robot.local:8081/stream.mjpg or rtsp://...
 
     Args:
-        address: whatever FFmpeg can open; a user and a password in it are never told.
+        address: whatever FFmpeg can open; a user and a password in it never appear in messages.
         **live: limits and clock, see `LiveCamera`.
 
     Raises:
@@ -120,32 +116,5 @@ class Capture:
         return None if frame is None else Shot(frame)
 
     def release(self) -> None:
-        """Let go of the device or the connection."""
+        """Release the device or the connection."""
         self._video.release()
-
-
-def decode(data: npt.NDArray[np.uint8]) -> Frame | None:
-    """Return a JPEG, (N,) bytes, as a frame; None unless it is whole."""
-    if not is_whole(data.tobytes()):
-        return None
-    try:
-        with quiet():
-            picture = cv2.imdecode(data, cv2.IMREAD_COLOR)
-    except cv2.error:
-        return None
-    return None if picture is None else as_frame(picture)
-
-
-def is_whole(data: bytes) -> bool:
-    """Say whether a JPEG goes from its start to its end, without the start of another between.
-
-    It walks from segment to segment as in ISO/IEC 10918-1, annex B; a marker within the
-    compressed data that follows a scan's header cannot be but that of the next segment.
-    """
-    place = 2 if data.startswith(b"\xff\xd8") else len(data)
-    while marker := _MARKER.search(data, place):
-        kind, after = data[marker.end() - 1], marker.end()
-        if kind in (0xD8, 0xD9):
-            return kind == 0xD9
-        place = after + int.from_bytes(data[after : after + 2])
-    return False

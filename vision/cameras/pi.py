@@ -1,10 +1,9 @@
 """The Raspberry Pi's own camera, through picamera2.
 
-picamera2 comes from apt only and needs a Raspberry Pi, so none was at hand when this was written.
-The tests have a stand-in that follows its documentation and source; what could not be tried is
-the real speed, the real clock of `SensorTimestamp`, and whether `close` comes back after the cable
-has come loose. If it does not, the camera stays lost, and says that the program is to be started
-again.
+picamera2 comes from apt only and needs a Raspberry Pi, so it could not be tried when this was written.
+The tests replace it by one that follows its documentation and source; not tried are
+the real speed, the real clock of `SensorTimestamp`, and whether `close` returns after the cable
+has come loose. If it does not, the camera stays lost, and its message asks to start the program again.
 """
 
 from __future__ import annotations
@@ -15,7 +14,8 @@ import time
 from collections.abc import Mapping
 from typing import Any, Unpack
 
-from vision.cameras.camera import CameraError, Live, as_frame
+from vision.cameras.camera import CameraError, Live
+from vision.cameras.decoding import as_frame
 from vision.cameras.live import LiveCamera, Shot
 
 _BUFFERS = 3
@@ -37,7 +37,7 @@ def open_pi(number: int = 0, *, width: int = 320, height: int = 240, **live: Unp
     Raises:
         CameraError: picamera2 is not installed, there is no such camera, or another program has it.
     """
-    # libcamera tells its life on the terminal; what matters is in the error that is raised.
+    # libcamera logs to the terminal; what matters is in the error that is raised.
     os.environ.setdefault("LIBCAMERA_LOG_LEVELS", "*:FATAL")
     library = _picamera2()
     name = f"Pi camera {number}"
@@ -50,7 +50,7 @@ def open_pi(number: int = 0, *, width: int = 320, height: int = 240, **live: Unp
     def connect() -> PiCapture:
         try:
             return PiCapture(library.Picamera2(number), (width, height), patience)
-        except Exception as error:  # RuntimeError, IndexError, ...: the same to who holds the camera
+        except Exception as error:  # RuntimeError, IndexError, ...: the cure is the same
             raise CameraError(f"{name} cannot be opened ({error}): {cure}.") from error
 
     restart = "start the program again, or else switch the board off and on"
@@ -98,13 +98,13 @@ class PiCapture:
             request.release()
 
     def release(self) -> None:
-        """Let go of the camera, also with a job that waits for a frame which never comes."""
+        """Release the camera, even while a job waits for a frame that never comes."""
         self._camera.cancel_all_and_flush()
         self._camera.close()
 
 
 def _age(metadata: Mapping[str, int]) -> float:
-    """Return the seconds since the exposure began, as picamera2's own `flush` reckons them.
+    """Return the seconds since the exposure began, as picamera2's own `flush` computes them.
 
     `SensorTimestamp` is when the first row has been read, in nanoseconds of the monotonic clock;
     `ExposureTime` is in microseconds.

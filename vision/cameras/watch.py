@@ -11,7 +11,7 @@ BLACK = 16
 """The brightest value, 0..255, that is still black: that of black in a video signal."""
 
 _SPECKS = 1000
-"""One value in so many may be brighter in a black picture: sensors have hot pixels."""
+"""One value in this many may be brighter in a black picture: sensors have hot pixels."""
 
 
 class Watch:
@@ -51,7 +51,7 @@ class Watch:
         last, self._last = self._last, frame
         self._heard = now
         if last is None:
-            self._good = now  # what went before was the opening, of which nobody knows how it looked
+            self._good = now  # before it was the opening, which gave no pictures
         # Black before frozen: the pictures of a covered lens may well be all the same.
         if self._limits["black"] is not None and is_black(frame):
             self._state = "black"
@@ -70,7 +70,7 @@ class Watch:
         return min(due for _, due in self._dues())
 
     def _dues(self) -> list[tuple[Kind, float]]:
-        """Return what is going to be wrong and when, the more telling first."""
+        """Return what is going to be wrong and when, the more specific fault first."""
         lost, of_state = self._limits["lost"], self._limits[self._state]
         assert lost is not None and of_state is not None  # a state is only entered with a limit
         return [(self._state, self._good + of_state), ("lost", self._heard + lost)]

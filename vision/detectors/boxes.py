@@ -1,4 +1,4 @@
-"""What detection models answer, read as boxes, classes and scores: the usual four outputs, or anchors.
+"""What detection models answer, recognised by the names and shapes of their outputs.
 
 Outputs are matched by name and shape, never by their order, which differs from converter to converter.
 """
@@ -6,22 +6,16 @@ Outputs are matched by name and shape, never by their order, which differs from 
 from __future__ import annotations
 
 import re
-import zipfile
-from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import TypeAlias
+from collections.abc import Sequence
 
-import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from vision.detectors.anchors import anchored
+from vision.detectors.fomo import fomo
+from vision.detectors.formats import Format, Found
 from vision.detectors.tflite_model import Model, Output, Values
-from vision.sight import Frame
-
-Found: TypeAlias = tuple[Values, NDArray[np.int64], Values]
-"""Boxes (N, 4) as left, top, right, bottom in shares of the frame; classes (N,); scores (N,)."""
-
-Boxes: TypeAlias = Callable[[Frame], Found]
+from vision.detectors.yolo import yolo
+from vision.sight import SLICES, Frame
 
 _WORDS = {
     "boxes": ("box", "location"),
@@ -33,19 +27,36 @@ _WORDS = {
 _NUMBERED = {"": "boxes", ":1": "classes", ":2": "scores", ":3": "count"}
 
 
-def box_reader(model: Model) -> Boxes:
-    """Return what reads a model's answers. Raises ValueError when they are none that we know."""
-    anchors = _anchored(model)
-    if anchors is not None:
-        return anchors
-    named = _usual(model.outputs)
-    if named is None:
-        shapes = ", ".join(f"{output.names[-1]} {output.shape}" for output in model.outputs)
-        raise ValueError(
-            f"{model.path.name} answers with {shapes}, which is no detection: give a model with boxes, "
-            "classes, scores and count (with TF-Lite's detection post-processing), or a BlazeFace."
+def recognise(model: Model) -> Format:
+    """Return how to read a model's answers. Raises ValueError when they are of no known format."""
+    for known in (anchored, usual, yolo, fomo):
+        found = known(model)
+        if found is not None:
+            return found
+    shapes = ", ".join(f"{output.names[-1]} {output.shape}" for output in model.outputs)
+    raise ValueError(f"{model.path.name} answers with {shapes}, which is no detection: {_what_else(model)}")
+
+
+def _what_else(model: Model) -> str:
+    """Return what a model probably is, and what to do."""
+    sizes = [int(np.prod(output.shape)) for output in model.outputs]
+    known = "YOLO, SSD, EfficientDet, FOMO, BlazeFace, or any with boxes, classes, scores and count"
+    if sizes == [SLICES]:
+        return "it looks like a network of `robot-agent target train`, so use the detector `slices`."
+    if len(sizes) == 1 and sizes[0] == max(model.outputs[0].shape):
+        return (
+            "it is a classifier, which says what is in a picture and not where: "
+            f"give a detection model ({known})."
         )
-    return _Usual(model, named)
+    if any(len(o.shape) == 4 and o.shape[1:3] == (model.rows, model.columns) for o in model.outputs):
+        return f"it is a segmentation model, which paints areas: give a detection model ({known})."
+    return f"give a detection model: {known}."
+
+
+def usual(model: Model) -> Format | None:
+    """Return how to read boxes, classes, scores and count, as post-processing answers; None for others."""
+    named = _usual(model.outputs)
+    return None if named is None else Format("boxes, classes and scores", _Usual(model, named))
 
 
 class _Usual:
@@ -69,7 +80,7 @@ class _Usual:
         return boxes[:count, [1, 0, 3, 2]], classes, scores
 
     def _tell_apart(self, values: Sequence[Values], count: int) -> None:
-        """Two rows without telling names: the one that is not of whole numbers holds the scores."""
+        """Where names do not distinguish two rows, the one with fractions holds the scores."""
         pair = [self.named["row1"], self.named["row2"]]
         broken = [bool(np.any(values[i].reshape(-1)[:count] % 1 != 0)) for i in pair]
         if broken[0] != broken[1]:
@@ -78,7 +89,7 @@ class _Usual:
 
 
 def _usual(outputs: Sequence[Output]) -> dict[str, int] | None:
-    """Return which output is which; `row1` and `row2` where names do not tell classes from scores."""
+    """Return which output is which; `row1` and `row2` where names do not distinguish classes and scores."""
     boxes = [i for i, output in enumerate(outputs) if len(output.shape) >= 2 and output.shape[-1] == 4]
     sizes = [int(np.prod(output.shape)) for output in outputs]
     boxes = [i for i in boxes if len(outputs[i].shape) == 3] or boxes
@@ -110,93 +121,7 @@ def _meaning(output: Output) -> str | None:
         numbered = re.fullmatch(r"TFLite_Detection_PostProcess(:\d)?", name)
         if numbered:
             return _NUMBERED.get(numbered[1] or "")
-        told = [kind for kind, words in _WORDS.items() if any(word in name.casefold() for word in words)]
-        if len(told) == 1:
-            return told[0]
+        meant = [kind for kind, words in _WORDS.items() if any(word in name.casefold() for word in words)]
+        if len(meant) == 1:
+            return meant[0]
     return None
-
-
-class _Anchored:
-    """BlazeFace and its like: each anchor has a box beside it, and a logit (Bazarevsky et al. 2019)."""
-
-    def __init__(self, model: Model, boxes: int, logits: int, anchors: Values) -> None:
-        self.model, self.boxes, self.logits, self.anchors = model, boxes, logits, anchors
-
-    def __call__(self, frame: Frame) -> Found:
-        # The frame is filled up to the model's proportions, as these models have seen no stretched faces.
-        height, width = frame.shape[:2]
-        scale = min(self.model.columns / width, self.model.rows / height)
-        wide, tall = max(1, round(width * scale)), max(1, round(height * scale))
-        left, top = (self.model.columns - wide) // 2, (self.model.rows - tall) // 2
-        padded = np.zeros((self.model.rows, self.model.columns, 3), np.uint8)
-        padded[top : top + tall, left : left + wide] = cv2.resize(
-            frame, (wide, tall), interpolation=cv2.INTER_AREA
-        )
-        values = self.model.run(padded)
-        raw = values[self.boxes].reshape(len(self.anchors), -1)
-        scores = 1 / (1 + np.exp(-np.clip(values[self.logits].reshape(-1), -80, 80)))
-        size = np.array([self.model.columns, self.model.rows], np.float32)
-        middle = raw[:, :2] + self.anchors * size
-        half = raw[:, 2:4] / 2
-        corners = np.concatenate([middle - half, middle + half], axis=1) - (left, top, left, top)
-        shares = (corners / (wide, tall, wide, tall)).astype(np.float32)
-        return shares, np.zeros(len(shares), np.int64), scores.astype(np.float32)
-
-
-def _anchored(model: Model) -> Boxes | None:
-    """Return the reader of a model with anchors; None when its outputs are not such."""
-    if len(model.outputs) != 2:
-        return None
-    shapes = [output.shape for output in model.outputs]
-    for boxes, logits in ((0, 1), (1, 0)):
-        if len(shapes[boxes]) != 3 or shapes[boxes][2] < 4 or shapes[logits] != (1, shapes[boxes][1], 1):
-            continue
-        for layout in (((8, 2), (16, 6)), ((16, 2), (32, 6)), ((4, 1),)):
-            anchors = _anchors(model.rows, model.columns, layout)
-            if len(anchors) == shapes[boxes][1]:
-                return _Anchored(model, boxes, logits, anchors)
-    return None
-
-
-def _anchors(rows: int, columns: int, layout: Sequence[tuple[int, int]]) -> Values:
-    """Return the anchors' middles in shares of the picture, (N, 2): so many in each cell of a stride."""
-    middles = []
-    for stride, each in layout:
-        down, across = -(-rows // stride), -(-columns // stride)
-        y, x = np.mgrid[0:down, 0:across]
-        grid = np.stack([(x + 0.5) / across, (y + 0.5) / down], axis=-1).reshape(-1, 2)
-        middles.append(np.repeat(grid, each, axis=0))
-    return np.concatenate(middles).astype(np.float32)
-
-
-def read_labels(model: Path, labels: str | Path) -> list[str]:
-    """Return the names of a model's classes: from a file, or from what is packed into the model, or none.
-
-    Raises FileNotFoundError or ValueError, with the cure, for a file that is not there or no text.
-    """
-    if str(labels):
-        path = Path(labels).expanduser()
-        if not path.is_file():
-            raise FileNotFoundError(
-                f"There is no file of labels {str(labels)!r}: check vision.objects.labels."
-            )
-        try:
-            text = path.read_text(encoding="utf-8")
-        except UnicodeDecodeError:
-            raise ValueError(f"{path.name} is no text: give a file with a class a line.") from None
-    else:
-        text = _packed(model)
-    names = [re.sub(r"^\d+[\s:,]+", "", line.strip()) for line in text.splitlines() if line.strip()]
-    # Some lists begin with the background, which post-processing does not count as a class.
-    return names[1:] if names and names[0].casefold() in ("???", "background") else names
-
-
-def _packed(model: Path) -> str:
-    """Return the first text file in a model: TF-Lite's metadata is a zip archive at the file's end."""
-    if not zipfile.is_zipfile(model):
-        return ""
-    with zipfile.ZipFile(model) as archive:
-        for name in archive.namelist():
-            if name.endswith(".txt"):
-                return archive.read(name).decode("utf-8", "replace")
-    return ""

@@ -1,7 +1,7 @@
 """Finding a printed marker: ArUco and AprilTag.
 
-A marker is the surest target: it is black and white in any light, it carries a number, and a
-wrong one is refused by its error-correcting code. `cv2.aruco.generateImageMarker` makes one to
+A marker is the most reliable target: it is black and white in any light, it carries a number, and its
+error-correcting code rejects what is no marker. `cv2.aruco.generateImageMarker` makes one to
 print; 15 to 20 cm wide, and leave the white rim around it.
 """
 
@@ -32,7 +32,7 @@ class MarkerDetector:
     def __init__(self, dictionary: str = "DICT_5X5_1000", id: int | None = None) -> None:
         """Open a dictionary by its OpenCV name, in any case, with or without `DICT_`.
 
-        Raises ValueError for a dictionary that there is not, naming the nearest, for an `id` that
+        Raises ValueError for an unknown dictionary, naming the nearest, for an `id` that
         the dictionary does not have, and when OpenCV is too old to have the detector.
         """
         if not hasattr(getattr(cv2, "aruco", None), "ArucoDetector"):
@@ -87,7 +87,7 @@ class MarkerDetector:
 
 
 def _attempts(gray: Gray) -> Iterator[tuple[Gray, float]]:
-    """Yield the picture, then a cleaned copy of it, each with the confidence it deserves.
+    """Yield the picture, then a cleaned copy of it, each with its confidence.
 
     The copy is smoothed, which takes the noise of a dark picture, and then stretched to the
     whole range of grey. With it 174 of the same 182 are read; it loses the small markers that

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -47,11 +48,11 @@ def schema() -> Any:
 
 @contextmanager
 def _silent() -> Iterator[None]:
-    """Keep LiteRT's C++ from telling the terminal which kernels it took: what matters is raised."""
+    """Keep LiteRT's C++ from writing to the terminal: what matters is raised."""
     sys.stderr.flush()
     try:
         kept = os.dup(2)
-    except OSError:  # a service may have none
+    except OSError:  # a service may have no standard error
         yield
         return
     try:
@@ -74,6 +75,25 @@ class Output:
     _zero: int
 
 
+def _cannot_load(name: str, error: str) -> str:
+    """Return the sentence for a model that LiteRT refuses, with the cure for what people usually give."""
+    if "edgetpu" in error:
+        return (
+            f"{name} is compiled for the Edge TPU, which LiteRT does not drive: take the file of the same "
+            "model without _edgetpu in its name."
+        )
+    if "Flex" in error or "Select TensorFlow op" in error:
+        return (
+            f"{name} needs TensorFlow's own operators (Select TF ops, or Flex), which LiteRT does not have: "
+            "convert the model with TFLITE_BUILTINS only."
+        )
+    custom = re.search(r"unresolved custom op: ([^\s.]+)", error)
+    if custom:
+        return f"{name} needs the operator {custom[1]}, which LiteRT lacks: convert the model without it."
+    why = error.strip().splitlines()[0] if error.strip() else "no reason given"
+    return f"{name} cannot be loaded ({why}): it is cut short or needs another runtime; copy it again."
+
+
 class Model:
     """A .tflite file that takes one picture, float or 8 bits, rows or channels first.
 
@@ -87,12 +107,13 @@ class Model:
         *,
         channels: Literal["rgb", "bgr"],
         input_range: tuple[float, float] | None,
-        float_range: tuple[float, float] = (0.0, 1.0),
+        size: int = 0,
     ) -> None:
         """Open the file and check its input.
 
         `channels`: the order it was trained with. `input_range`: what black and white are to it; if
-        None, what an 8-bit input spans, or `float_range` for a float one.
+        None, what an 8-bit input spans, and 0 to 1 for a float one, see `set_float_range`. `size`: rows and
+        columns of the picture if the model takes any; 0 refuses such a model.
         Raises FileNotFoundError for no such file, RuntimeError without LiteRT, ValueError for a file
         that is no whole model or whose input is no picture; each says what to do.
         """
@@ -109,12 +130,10 @@ class Model:
         try:
             with _silent():
                 self._interpreter = make(model_content=data, num_threads=1)
+                dynamic = self._fix_size(size)
                 self._interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
-            why = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-            raise ValueError(
-                f"{name} cannot be loaded ({why}): it is cut short or needs another runtime; copy it again."
-            ) from error
+            raise ValueError(_cannot_load(name, str(error))) from error
         inputs = self._interpreter.get_input_details()
         if len(inputs) != 1:
             raise ValueError(f"{name} takes {len(inputs)} inputs; a detector's model takes one picture.")
@@ -127,27 +146,47 @@ class Model:
                 f"{name} takes {self.type} numbers; convert it with a float32, uint8 or int8 input."
             )
         self._rgb = channels == "rgb"
-        self._table = self._pixel_table(input_range, float_range)
-        self._low, self._span = (
-            (input_range or float_range)[0],
-            np.subtract(*(input_range or float_range)[::-1]) / 255,
-        )
-        self.outputs = self._describe_outputs()
+        self._grey = shape[1 if self._channels_first else 3] == 1
+        self._table = self._pixel_table(input_range)
+        self._given_range = input_range
+        self._low, self._span = 0.0, 1.0 / 255.0
+        self.set_float_range(input_range or (0.0, 1.0))
+        if dynamic:  # the outputs' shapes are known only after a picture
+            self._invoke(np.zeros((self.rows, self.columns, 3), np.uint8))
+        self.outputs = self._describe_outputs(dynamic)
+
+    def set_float_range(self, usual: tuple[float, float]) -> None:
+        """Set what black and white are to a float input, unless that was given."""
+        black, white = self._given_range or usual
+        self._low, self._span = black, (white - black) / 255.0
+
+    def _fix_size(self, size: int) -> bool:
+        """Give an input whose size is open a fixed one; return whether it was open."""
+        inputs = self._interpreter.get_input_details()
+        signature = [int(n) for n in inputs[0].get("shape_signature", ())] if inputs else []
+        if not size or len(inputs) != 1 or len(signature) != 4 or -1 not in signature:
+            return False
+        shape = [int(n) for n in inputs[0]["shape"]]
+        sides = (2, 3) if signature[1] in (1, 3) else (1, 2)
+        fixed = [
+            1 if i == 0 else size if i in sides and n == -1 else s
+            for i, (n, s) in enumerate(zip(signature, shape, strict=True))
+        ]
+        self._interpreter.resize_tensor_input(inputs[0]["index"], fixed)
+        return True
 
     def _layout(self, shape: tuple[int, ...]) -> tuple[int, int, bool]:
         if len(shape) == 4 and shape[0] == 1 and min(shape) > 0:
-            if shape[3] == 3 and min(shape[1:3]) > 1:
+            if shape[3] in (1, 3) and min(shape[1:3]) > 1:
                 return shape[1], shape[2], False
-            if shape[1] == 3 and min(shape[2:]) > 1:
+            if shape[1] in (1, 3) and min(shape[2:]) > 1:
                 return shape[2], shape[3], True
         raise ValueError(
-            f"{self.path.name} takes an input of shape {shape}; a detector's model takes one picture in "
-            "colour, (1, rows, columns, 3) or (1, 3, rows, columns), of a fixed size."
+            f"{self.path.name} takes an input of shape {shape}; a detector's model takes one picture, "
+            "(1, rows, columns, 3) or (1, 3, rows, columns), or with 1 for grey, of a fixed size."
         )
 
-    def _pixel_table(
-        self, wanted: tuple[float, float] | None, float_range: tuple[float, float]
-    ) -> NDArray[np.uint8] | None:
+    def _pixel_table(self, wanted: tuple[float, float] | None) -> NDArray[np.uint8] | None:
         """Return what an 8-bit input stores for each of 256 pixel values; None when it is the same."""
         if self.type == np.float32 or wanted is None:
             return None
@@ -159,7 +198,7 @@ class Model:
         stored = np.clip(np.round(real / scale + zero), kind.min, kind.max)
         return np.asarray(stored.astype(self.type).view(np.uint8))
 
-    def _describe_outputs(self) -> list[Output]:
+    def _describe_outputs(self, dynamic: bool) -> list[Output]:
         names: dict[int, list[str]] = {}
         for key in self._interpreter.get_signature_list():
             runner = self._interpreter.get_signature_runner(key)
@@ -171,7 +210,9 @@ class Model:
             found.append(
                 Output(
                     (str(details["name"]), *names.get(index, ())),
-                    tuple(int(n) for n in details["shape"]),
+                    tuple(self._interpreter.get_tensor(index).shape)
+                    if dynamic
+                    else tuple(int(n) for n in details["shape"]),
                     index,
                     float(scale),
                     int(zero),
@@ -184,11 +225,16 @@ class Model:
         picture = frame
         if frame.shape[:2] != (self.rows, self.columns):
             picture = shrink(frame, self.columns, self.rows)
-        if self._rgb:
+        self._invoke(picture)
+        return [self._read(output) for output in self.outputs]
+
+    def _invoke(self, picture: Frame) -> None:
+        if self._grey:
+            picture = np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), np.uint8)[..., None]
+        elif self._rgb:
             picture = np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), np.uint8)
         self._interpreter.set_tensor(self._input["index"], self._stored(picture))
         self._interpreter.invoke()
-        return [self._read(output) for output in self.outputs]
 
     def _stored(self, picture: Frame) -> NDArray[Any]:
         if self.type == np.float32:
@@ -196,7 +242,7 @@ class Model:
             stored *= np.float32(self._span)
             stored += np.float32(self._low)
         elif self._table is not None:
-            stored = np.asarray(cv2.LUT(picture, self._table)).view(self.type)
+            stored = np.asarray(cv2.LUT(picture, self._table)).reshape(picture.shape).view(self.type)
         elif self.type == np.int8:
             stored = (picture ^ np.uint8(0x80)).view(np.int8)
         else:

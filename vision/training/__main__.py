@@ -41,14 +41,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     rooms = _rooms(options.rooms)
     start = time.monotonic()
 
-    def tell(text: str) -> None:
+    def report(text: str) -> None:
         print(f"{time.monotonic() - start:6.0f} s  {text}", flush=True)
 
     recipe = Recipe(
         seed=options.seed, pictures=options.pictures, rendered=options.rendered, epochs=options.epochs
     )
     try:
-        make(options.out, recipe, rooms=rooms, tell=tell)
+        make(options.out, recipe, rooms=rooms, report=report)
         if options.test:
             print(held_out(options.out, options.test, rooms=rooms))
     except (OSError, RuntimeError, ValueError) as error:

@@ -16,8 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vision.detectors.networks import SHIPPED
-from vision.detectors.slice_probabilities import sight_of
+from vision.detectors.slices import SHIPPED, sight_of
 from vision.detectors.tflite_model import interpreter
 from vision.training.layers import COLUMNS, ROWS
 from vision.training.network import SliceNetwork

@@ -50,7 +50,7 @@ class Tally:
         return self.present + self.absent
 
     def within(self, slices: int) -> float:
-        """Return the share of the targets with both ends within so many slices; 1 when there are none."""
+        """Return the share of targets with both ends within a number of slices; 1 when there are none."""
         return sum(error <= slices for error in self.errors) / self.present if self.present else 1.0
 
     @property

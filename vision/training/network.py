@@ -111,13 +111,13 @@ def train(
     seed: int,
     learning_rate: float = 0.004,
     batch: int = 64,
-    tell: Callable[[int, float], object] = lambda epoch, loss: None,
+    report: Callable[[int, float], object] = lambda epoch, loss: None,
 ) -> None:
     """Train in place: Adam, its rate rising shortly and then falling as a cosine.
 
     Each time a picture comes it is mirrored or not, brighter or darker. The loss is the cross entropy of
     the slices, those within two of an end counting double, and of whether there is a target at all.
-    `tell` gets each epoch and its mean loss.
+    `report` gets each epoch and its mean loss.
     """
     rng = np.random.default_rng(seed)
     torch.manual_seed(seed)
@@ -154,7 +154,7 @@ def train(
             optimiser.step()
             rate.step()
             losses.append(float(loss.detach()))
-        tell(epoch, float(np.mean(losses)))
+        report(epoch, float(np.mean(losses)))
     network.eval()
 
 

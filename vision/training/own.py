@@ -37,18 +37,18 @@ def teach(
     pictures: int = 6_000,
     epochs: int = 8,
     seed: int = 1,
-    tell: Callable[[str], object] = lambda text: None,
+    report: Callable[[str], object] = lambda text: None,
 ) -> Path:
     """Train on labelled pictures and write `model` (.tflite), with its weights and its float twin beside it.
 
-    `photographs` are what else the world looks like. `weights`: to start from, the shipped ones if not given.
+    `photographs` are backgrounds. `weights`: to start from, the shipped ones if not given.
     Raises ValueError when no target is labelled, and what `recipe.save` raises.
     """
     import torch
 
     torch.set_num_threads(1)
     rng = np.random.default_rng(seed)
-    tell(f"making {pictures:,} pictures of {len(shots)}")
+    report(f"making {pictures:,} pictures of {len(shots)}")
     data = as_arrays(variations(rng, shots, photographs, pictures))
     network = SliceNetwork()
     network.load(weights if weights is not None else read_weights(SHIPPED_WEIGHTS))
@@ -58,7 +58,7 @@ def teach(
         epochs=epochs,
         seed=seed,
         learning_rate=0.002,
-        tell=lambda epoch, loss: tell(f"epoch {epoch + 1} of {epochs}: loss {loss:.4f}"),
+        report=lambda epoch, loss: report(f"epoch {epoch + 1} of {epochs}: loss {loss:.4f}"),
     )
     return save(model.parent, model.stem, network.weights(), data)
 
@@ -81,7 +81,7 @@ def read_weights(path: Path) -> Weights:
 def variations(
     rng: np.random.Generator, shots: Sequence[Shot], photographs: Sequence[Frame], count: int
 ) -> Iterator[Example]:
-    """Yield so many pictures: windows of the shots, the thing cut out and pasted, and what is no target."""
+    """Yield pictures: windows of the shots, the thing cut out and pasted, and what is no target."""
     with_target = [shot for shot in shots if shot.label.columns is not None]
     if not with_target:
         raise ValueError("No picture has a labelled target: label some first.")
@@ -155,10 +155,10 @@ def cut_out(shot: Shot) -> Cutout | None:
         cv2.setRNGSeed(0)
         cv2.grabCut(frame, mask, (left, top, right - left, bottom - top), *state, 3, cv2.GC_INIT_WITH_RECT)
         cover = ((mask == cv2.GC_FGD) | (mask == cv2.GC_PR_FGD)).astype(np.float32)[top:bottom, left:right]
-    except cv2.error:  # too few pixels on one side to tell the two apart
+    except cv2.error:  # too few pixels on one side to separate the two
         cover = np.zeros((bottom - top, right - left), np.float32)
     if cover.mean() < 0.3 or np.ptp(np.flatnonzero(cover.any(axis=0)), axis=0) < 0.8 * (right - left - 1):
-        cover = np.ones_like(cover)  # not told apart: the whole box is better than half of the thing
+        cover = np.ones_like(cover)  # not separated: the whole box is better than half of the thing
     return np.asarray(frame[top:bottom, left:right], np.float32) / np.float32(255), cover
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from vision.cameras.camera import read_picture
+from vision.cameras.decoding import read_picture
 from vision.sight import Frame
 
 # In the packages' own folders, read as files: their loaders would want more packages.

@@ -19,7 +19,7 @@ from vision.training.network import SliceNetwork, Weights, weights_of
 from vision.training.writer import PIXELS, Part, Scale, stored, write
 
 CALIBRATION = 512
-"""So many pictures tell how large the numbers between layers get."""
+"""Number of pictures from which the range of the numbers between layers is measured."""
 
 
 def as_float(weights: Weights) -> bytes:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from vision.detectors.color import ColorDetector
-from vision.detectors.networks import SliceDetector
+from vision.detectors.slices import SliceDetector
 from vision.sight import Frame
 from vision.training.data import Data, as_arrays
 from vision.training.evaluate import measure, table
@@ -39,7 +39,7 @@ def make(
     recipe: Recipe,
     *,
     rooms: Rooms | None = None,
-    tell: Callable[[str], object] = lambda text: None,
+    report: Callable[[str], object] = lambda text: None,
 ) -> None:
     """Make the network and write its files into a folder.
 
@@ -48,21 +48,21 @@ def make(
     import torch
 
     torch.set_num_threads(1)
-    tell(f"composing {recipe.pictures:,} pictures, rendering {2 * recipe.rendered if rooms else 0:,}")
+    report(f"composing {recipe.pictures:,} pictures, rendering {2 * recipe.rendered if rooms else 0:,}")
     backgrounds = list(photographs(held_out=False).values())
     data = as_arrays(examples(recipe.seed, recipe.pictures, backgrounds, rooms, recipe.rendered))
     torch.manual_seed(recipe.seed)
     network = SliceNetwork(normalised=True)
-    tell("training")
+    report("training")
     train(
         network,
         data,
         epochs=recipe.epochs,
         seed=recipe.seed,
-        tell=lambda epoch, loss: tell(f"epoch {epoch + 1} of {recipe.epochs}: loss {loss:.4f}"),
+        report=lambda epoch, loss: report(f"epoch {epoch + 1} of {recipe.epochs}: loss {loss:.4f}"),
     )
     save(folder, NAME, network.weights(), data)
-    tell(f"written to {folder}")
+    report(f"written to {folder}")
 
 
 def save(folder: Path, name: str, weights: Weights, calibration: Data) -> Path:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from vision.cameras.camera import read_picture
+from vision.cameras.decoding import read_picture
 from vision.names import unknown
 from vision.sight import Frame, Sight
 from vision.training.synthesis import Example

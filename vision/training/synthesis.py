@@ -30,7 +30,7 @@ class Rooms(Protocol):
     """What renders pictures of rooms with the truth; this package knows none."""
 
     def __call__(self, seed: int, count: int, *, distractors: int) -> Iterable[tuple[Frame, Sight | None]]:
-        """Return so many pictures, with so many other things of the target's colour in each room."""
+        """Return a number of pictures, with a number of other things of the target's colour in each."""
         ...
 
 

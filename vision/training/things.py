@@ -13,11 +13,11 @@ Outline: TypeAlias = NDArray[np.float32]
 """Corners (N, 2) of a thing, x and y in pixels; not convex in general."""
 
 _FINE = 2
-"""A mask is drawn so many times finer than its picture."""
+"""A mask is drawn this many times finer than its picture."""
 
 
 def outline(rng: np.random.Generator, width: float, size: tuple[int, int] = (160, 120)) -> Outline:
-    """Return a thing so many pixels wide at a random place: drum, box, cone, ball, blob or bottle.
+    """Return a thing of a given width in pixels at a random place: drum, box, cone, ball, blob or bottle.
 
     Its middle is in the picture of this `size` (width, height), unless it is wider than that.
     """

@@ -1,0 +1,112 @@
+"""Finding the target with our own network, which answers how probably the target fills each slice."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vision.detectors.tflite_model import Model
+from vision.sight import SLICES, Frame, Sight, check_frame
+
+SHIPPED = Path(__file__).parents[1] / "models" / "slices.tflite"
+"""The network that comes with the package; `models/README.md` says what it finds and where it fails."""
+
+
+class SliceDetector:
+    """Find the target with a network that says of each slice how likely the target fills it."""
+
+    def __init__(
+        self,
+        model: str | Path = "",
+        sure: float = 0.6,
+        edge: float = 0.5,
+        gap: int = 2,
+    ) -> None:
+        """Load the network.
+
+        `model`: a .tflite file that `robot-agent target train` made, the shipped one if empty; it takes a
+        picture, blue first, 0 to 1, and gives 42 probabilities. `sure`: at least one slice has
+        this probability, or nothing is seen. `edge`: a slice of this probability belongs to the target.
+        `gap`: number of less probable slices that do not divide a target.
+        Raises FileNotFoundError, RuntimeError (LiteRT is not installed) or ValueError (no such model, or a
+        wrong threshold), each with the cure.
+        """
+        for name, share in (("sure", sure), ("edge", edge)):
+            if not 0.0 < share < 1.0:
+                raise ValueError(f"{name} is a probability between 0 and 1, not {share}.")
+        if not 0 <= gap < SLICES:
+            raise ValueError(f"gap is a number of slices from 0 to {SLICES - 1}, not {gap}.")
+        self.sure, self.edge, self.gap = float(sure), float(edge), int(gap)
+        self.model = Model(model or SHIPPED, channels="bgr", input_range=None)
+        sizes = [int(np.prod(output.shape)) for output in self.model.outputs]
+        if sizes != [SLICES]:
+            raise ValueError(
+                f"{self.model.path.name} answers with {_shapes(self.model)}, not with {SLICES} "
+                "numbers, one a slice: give a file that `robot-agent target train` made, or use the "
+                "detector `objects`."
+            )
+        self.probabilities(np.zeros((self.model.rows, self.model.columns, 3), np.uint8))
+
+    def probabilities(self, frame: Frame) -> NDArray[np.float32]:
+        """Return how likely the target fills each slice, (42,), 0 to 1."""
+        (values,) = self.model.run(frame)
+        values = values.reshape(SLICES)
+        if not (values.min() >= -0.01 and values.max() <= 1.01):
+            raise ValueError(
+                f"{self.model.path.name} answers with {values.min():.2f} to {values.max():.2f}, which are no "
+                "probabilities: let the network end with a sigmoid."
+            )
+        return values
+
+    def detect(self, frame: Frame) -> Sight | None:
+        """Return the most plausible run of slices, or None.
+
+        The confidence is the mean probability of its slices, less when another run is as large.
+        Raises ValueError when `frame` is not (H, W, 3) uint8.
+        """
+        return self.look(frame)[0]
+
+    def look(self, frame: Frame) -> tuple[Sight | None, NDArray[np.float32]]:
+        """Return what `detect` does, and the probabilities that it was made of, (42,), in one pass."""
+        check_frame(frame)
+        values = self.probabilities(frame)
+        return sight_of(values, sure=self.sure, edge=self.edge, gap=self.gap), values
+
+
+def sight_of(
+    probabilities: NDArray[np.float32], *, sure: float = 0.6, edge: float = 0.5, gap: int = 2
+) -> Sight | None:
+    """Return the most plausible run of filled slices, or None when none is sure enough.
+
+    A run is where the probability is at least `edge`; up to `gap` slices less likely than that do not
+    end it, for a thin thing in front. It counts only when its greatest probability is at least `sure`:
+    two thresholds, so that noise at one of them neither makes a target nor eats its ends. The run with
+    the greatest sum is the sight; its confidence is the mean of its probabilities, times its share of
+    all runs' sum. `probabilities`: shape (42,), 0 to 1.
+    """
+    # Plain floats: of 42 numbers a loop is as quick as arrays are.
+    values = probabilities.tolist()
+    runs: list[tuple[float, int, int]] = []
+    first, last, total, best = -1, -1, 0.0, 0.0
+    for i in range(SLICES + gap + 1):
+        value = values[i] if i < SLICES else 0.0
+        if value >= edge:
+            if first < 0:
+                first, total, best = i, 0.0, 0.0
+            last, total, best = i, total + value, max(best, value)
+        elif first >= 0 and i - last > gap:
+            if best >= sure:
+                runs.append((total, first, last))
+            first = -1
+    if not runs:
+        return None
+    total, first, last = max(runs)
+    mean = total / (last - first + 1)
+    confidence = mean * total / sum(run[0] for run in runs)
+    return Sight(first, last, min(1.0, max(0.0, confidence)))
+
+
+def _shapes(model: Model) -> str:
+    return ", ".join(str(output.shape) for output in model.outputs)
