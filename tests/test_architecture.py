@@ -15,8 +15,9 @@ vision.sight vision.names
 vision.factory
 vision.cameras
 vision.cameras.camera
-vision.cameras.decoding vision.cameras.watch
+vision.cameras.address vision.cameras.decoding vision.cameras.watch vision.cameras.turned
 vision.cameras.live vision.cameras.files
+vision.cameras.snapshot
 vision.cameras.opencv vision.cameras.pi
 vision.cameras.open
 vision.detectors

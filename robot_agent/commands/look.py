@@ -36,7 +36,7 @@ def look(
         list[str],
         typer.Argument(
             metavar="SOURCE...",
-            help="Pictures, folders, videos, a camera's number, pi, a URL, MODULE:FACTORY; the settings' camera if none.",
+            help="Pictures, folders, videos, or cameras as in camera.source, the default.",
         ),
     ],
     detector: Annotated[
