@@ -28,6 +28,7 @@ vision.detectors.anchors vision.detectors.yolo vision.detectors.fomo
 vision.detectors.boxes
 vision.detectors.slices vision.detectors.objects
 vision.detectors.open
+vision.hints vision.sheet
 vision
 vision.training
 vision.training.layers vision.training.things
