@@ -30,7 +30,7 @@ def health(
         raise SettingsError(
             f"There is no store {str(place)!r} yet; train first, or name another one with --store."
         )
-    with Store(place) as keeper:
+    with Store(place, reading=True) as keeper:
         if run is None:
             if not (infos := keeper.runs()):
                 raise SettingsError(f"There is no run in {place} yet; train first.")

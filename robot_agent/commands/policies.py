@@ -51,7 +51,7 @@ def open_policy(
         place = load(config, {key: value for key, value in flags.items() if key == "store"}).store
         if not place.exists():
             raise SettingsError(f"There is no store {str(place)!r} to take a run from; name it with --store.")
-        with Store(place) as store:
+        with Store(place, reading=True) as store:
             if name is None:
                 if not (runs := store.runs()):
                     raise SettingsError(f"There is no run in {place} yet; train first.")
