@@ -11,9 +11,10 @@ import math
 import sqlite3
 import time
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -479,16 +480,7 @@ class Store:
         with self.hold(run):
             with suppress(sqlite3.OperationalError):  # before what follows may take the last room of a disk
                 self.db.execute("PRAGMA wal_checkpoint(PASSIVE)")
-            try:
-                self._delete(run)
-            except StoreBusy:
-                raise
-            except StoreError as error:
-                if not isinstance(error.__cause__, sqlite3.DatabaseError) or "full" not in str(
-                    error.__cause__
-                ):
-                    raise
-                self._delete_without_room(run)
+            self._also_without_room(partial(self._delete, run))
 
     def _delete(self, run: int) -> None:
         self._set(run, "deleted", time.time())  # from now on it is in no list, whatever happens
@@ -504,20 +496,28 @@ class Store:
         with self._transaction():
             self.db.execute("DELETE FROM runs WHERE id = ?", (run,))
 
-    def _delete_without_room(self, run: int) -> None:
-        """Delete a run on a full disk: nothing is written beside the file, which only becomes shorter.
+    def _also_without_room(self, work: Callable[[], None]) -> None:
+        """Do what makes room, also on a full disk: there nothing is written beside the file.
 
-        A power cut within this moment may damage the file: the price of making room where there is none.
+        A power cut within that moment may damage the file: the price of making room where there is none.
         """
+        try:
+            return work()
+        except StoreError as error:
+            if "full" not in str(error.__cause__):
+                raise
         with self._told():
             try:
                 self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
                 self.db.execute("PRAGMA journal_mode=MEMORY")
-                self._delete(run)
-                if self.db.execute("PRAGMA auto_vacuum").fetchone()[0] == INCREMENTAL:
-                    self.db.execute("PRAGMA incremental_vacuum").fetchall()
+                work()
             finally:
                 self.db.execute("PRAGMA journal_mode=WAL")
+
+    def _give_back(self) -> None:
+        while self.db.execute("PRAGMA freelist_count").fetchone()[0]:
+            with self._transaction():
+                self.db.execute(f"PRAGMA incremental_vacuum({PAGES_AT_ONCE})").fetchall()
 
     def compact(self) -> None:
         """Give the space of what was deleted back to the disk, in small steps between which others can write.
@@ -528,9 +528,7 @@ class Store:
         """
         with self._told():
             if self.db.execute("PRAGMA auto_vacuum").fetchone()[0] == INCREMENTAL:
-                while self.db.execute("PRAGMA freelist_count").fetchone()[0]:
-                    with self._transaction():
-                        self.db.execute(f"PRAGMA incremental_vacuum({PAGES_AT_ONCE})").fetchall()
+                self._also_without_room(self._give_back)
             else:
                 with self.busy_seconds(0.0):
                     try:

@@ -1,6 +1,7 @@
 """Who may come in: pairing with a short code, cookies, bearer tokens, and how often one may guess."""
 
 import hashlib
+import math
 import secrets
 import time
 from collections.abc import Callable, Sequence
@@ -120,6 +121,7 @@ class Auth:
         self.needed, self.guests = needed, guests
         self._persisted, self._say, self._clock = persisted, say, clock
         self._limits: dict[str, Limit] = {}
+        self._forgot = -math.inf
         age = persisted.get("age", 0.0)
         self._age_before = float(age) if isinstance(age, int | float) and age > 0 else 0.0
         self._began = self._age_written = clock()
@@ -196,7 +198,9 @@ class Auth:
 
         `agent` is the browser's User-Agent, `host` its address.
         """
-        self._limits = {name: limit for name, limit in self._limits.items() if limit.recent()}
+        if len(self._limits) >= MAX_ADDRESSES and self._clock() - self._forgot > 1.0:
+            self._forgot = self._clock()
+            self._limits = {name: limit for name, limit in self._limits.items() if limit.recent()}
         if host not in self._limits and len(self._limits) >= MAX_ADDRESSES:
             host = ""
         limit = self._limits.setdefault(host, Limit(TRIES, TRY_SECONDS, self._clock))
