@@ -25,6 +25,8 @@ class Choice(BaseModel):
 class PresetChoice(Choice):
     """A preset of a training."""
 
+    title: str
+    """What it is, in a few words."""
     one_robot: bool
     """It is for a robot alone, not for a fleet."""
 
@@ -89,7 +91,12 @@ def options_of(config: Config) -> Options:
         reward_terms=list(judge_sight(task, task.goal)[0]),
         physics=physics_of(config),
         presets=[
-            PresetChoice(name=name, sentence=_sentence(preset.sentence), one_robot=preset.one_robot)
+            PresetChoice(
+                name=name,
+                title=preset.title,
+                sentence=_sentence(preset.sentence),
+                one_robot=preset.one_robot,
+            )
             for name, preset in PRESETS.items()
         ],
         actions=[

@@ -7,9 +7,9 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from made_up import numerical_gradient
 
 from robot_agent.learning import losses, mlp
-from robot_agent.learning.losses import numerical_gradient
 from robot_agent.learning.mlp import MLP
 from robot_agent.learning.optimisers import SGD, Adam, clip_gradients
 
@@ -189,3 +189,12 @@ def test_the_lesson_learns():
         _, dz = losses.binary_cross_entropy(through.sums[-1], t)
         optimiser.step(net.parameters, net.backward(dz, through, of_sums=True)[0], 0.05)
     assert np.abs(net(x) - t).max() < 0.05
+
+
+def test_parameters_are_found_by_their_numbers_whatever_their_order():
+    """Twelve layers, as a file may return them: sorted as texts, and acting is what training does."""
+    net = MLP.create([3] + [4] * 11 + [2], seed=0)
+    x, _ = data([3, 2], 5)
+    again = MLP(dict(sorted(net.parameters.items())))
+    assert np.array_equal(again(x), net(x))
+    assert again(x) == pytest.approx(net.forward(x)[0], rel=1e-12)

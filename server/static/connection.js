@@ -1,14 +1,15 @@
-// The one WebSocket, the requests, and what is known of the robot. Views listen with `on`.
+// The one WebSocket, the requests, and the state of the robot. Views listen with `on`.
 
 const BASE = "/api/v1";
 const listeners = new Map();
 
-/** What is known: the last state, frame and pose, the path of this episode, whether anybody answers. */
+/** The last state, frame and pose, the path of this episode, whether the server answers; `facts` are its numbers and
+ * choices: slices, goal, tolerance, lease_seconds, physics of the robot, presets, detectors (GET /options). */
 export const model = {
-  state: null, frame: null, pose: null, path: [], last: null, sights: [], connected: false, heard: 0, delay: null,
+  facts: null, state: null, frame: null, pose: null, path: [], last: null, sights: [], connected: false, heard: 0, delay: null,
 };
 
-/** Call `work` for each message of a type; also of: connection, frame, path. */
+/** Call `work` for each message of a type; also for: connection, frame, facts. */
 export function on(type, work) {
   if (!listeners.has(type)) listeners.set(type, new Set());
   listeners.get(type).add(work);
@@ -47,6 +48,20 @@ export async function ask(method, path, body) {
 }
 export const get = (path) => ask("GET", path);
 export const post = (path, body = {}) => ask("POST", path, body);
+
+// The numbers of the robot and the task; other ones when another run is under way
+
+let asked = "";
+async function learnFacts(key) {
+  if (key === asked) return;
+  asked = key;
+  try {
+    model.facts = await get("/options");
+    emit("facts", model.facts);
+  } catch {
+    asked = ""; // with the next state it is tried again
+  }
+}
 
 // The socket
 
@@ -114,6 +129,7 @@ function receive(message) {
       break;
     case "state":
       model.state = message;
+      learnFacts([message.state, message.run, message.goal, message.detector].join());
       break;
     case "pose":
       pose(message);

@@ -1,8 +1,7 @@
 // The policy over all sights: colour is where it turns, the little way how long it drives, faint where it is unsure.
 
 import { color, fit, h, painter, text } from "./dom.js";
-
-const SLICES = 42;
+import { model } from "./connection.js";
 
 function mix(a, b, share) {
   const part = (hex, i) => parseInt(hex.slice(1 + 2 * i, 3 + 2 * i), 16);
@@ -15,20 +14,31 @@ export function turnColor(curvature) {
   return mix(color("straight"), color(turn < 0 ? "turn-left" : "turn-right"), share ** 0.8);
 }
 
-/** The way of a pulse, seen from above, up is ahead: drawn from (x, y), `size` pixels for a second. */
+/**
+ * The arc of a pulse as robot_agent/simulator/geometry.py has it: [ahead, to the left, turn to the left], metres and
+ * radians, for wheels in shares of full speed. A test holds the two together.
+ */
+export function move({ full_speed, wheel_base }, left, right, seconds) {
+  const length = (full_speed * seconds * (left + right)) / 2, turn = (full_speed * seconds * (right - left)) / wheel_base;
+  const chord = Math.abs(turn) < 1e-6 ? length : (2 * length * Math.sin(turn / 2)) / turn;
+  return [chord * Math.cos(turn / 2), chord * Math.sin(turn / 2), turn];
+}
+
+/** Draw the way of a pulse from above, up is ahead, from (x, y); a second at full speed is `size` pixels long. */
 export function way(c, x, y, left, right, seconds, size) {
-  const turn = ((right - left) * 0.35 * seconds) / 0.14, parts = 10;
-  let heading = -Math.PI / 2;
+  const physics = model.facts?.physics;
+  if (!physics) return [x, y];
+  const scale = size / physics.full_speed, parts = 10;
+  let end = [x, y];
   c.beginPath();
   c.moveTo(x, y);
-  for (let i = 0; i < parts; i++) {
-    heading -= turn / parts;
-    x += (Math.cos(heading) * seconds * size) / parts;
-    y += (Math.sin(heading) * seconds * size) / parts;
-    c.lineTo(x, y);
+  for (let i = 1; i <= parts; i++) {
+    const [ahead, aside] = move(physics, left, right, (seconds * i) / parts);
+    end = [x - aside * scale, y - ahead * scale];
+    c.lineTo(...end);
   }
   c.stroke();
-  return [x, y];
+  return end;
 }
 
 /** Standard deviation of what is left of N(mean, sigma) when it is clipped to [0, 1], as actions are. */
@@ -46,7 +56,7 @@ function clipped(mean, sigma) {
   return Math.sqrt(Math.max(0, second - first ** 2));
 }
 
-export class Plane {
+export class PolicyMap {
   constructor(canvas, out) {
     Object.assign(this, { canvas, out, policy: null, sights: [], cell: null });
     this.paint = painter(canvas, () => this.draw());
@@ -57,15 +67,19 @@ export class Plane {
       const steps = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
       if (!steps[event.key]) return;
       event.preventDefault();
-      const [x1, x2] = this.cell ?? this.policy?.goal ?? [10, 31];
+      const [x1, x2] = this.cell ?? this.policy?.goal ?? [0, 0];
       this.choose([x1 + steps[event.key][0], x2 + steps[event.key][1]]);
     });
+  }
+
+  get slices() {
+    return model.facts?.slices ?? 1;
   }
 
   show(policy, sights) {
     this.policy = policy;
     this.sights = sights ?? [];
-    this.table = new Map((policy?.cells ?? []).map((cell) => [cell[0] * SLICES + cell[1], cell]));
+    this.table = new Map((policy?.cells ?? []).map((cell) => [cell[0] * this.slices + cell[1], cell]));
     this.canvas.setAttribute("aria-label", policy
       ? "What the policy does for every sight. First slice to the right, last slice upward. Arrow keys read a sight."
       : "No policy yet");
@@ -75,20 +89,20 @@ export class Plane {
 
   point(event) {
     if (!this.box) return;
-    const box = this.canvas.getBoundingClientRect(), { left, bottom, size } = this.box;
-    const x1 = Math.floor(((event.clientX - box.left - left) / size) * SLICES);
-    const x2 = Math.floor(((bottom - (event.clientY - box.top)) / size) * SLICES);
-    this.choose(x1 >= 0 && x1 <= x2 && x2 < SLICES ? [x1, x2] : null);
+    const box = this.canvas.getBoundingClientRect(), { left, bottom, size } = this.box, { slices } = this;
+    const x1 = Math.floor(((event.clientX - box.left - left) / size) * slices);
+    const x2 = Math.floor(((bottom - (event.clientY - box.top)) / size) * slices);
+    this.choose(x1 >= 0 && x1 <= x2 && x2 < slices ? [x1, x2] : null);
   }
 
   choose(cell) {
-    this.cell = cell && [Math.min(Math.max(cell[0], 0), SLICES - 1), Math.min(Math.max(cell[1], cell[0], 0), SLICES - 1)];
+    this.cell = cell && [Math.min(Math.max(cell[0], 0), this.slices - 1), Math.min(Math.max(cell[1], cell[0], 0), this.slices - 1)];
     this.tell();
     this.paint();
   }
 
   tell() {
-    const found = this.cell && this.table?.get(this.cell[0] * SLICES + this.cell[1]);
+    const found = this.cell && this.table?.get(this.cell[0] * this.slices + this.cell[1]);
     if (!found) return text(this.out, this.policy ? "Point at a sight to read what it does there." : "");
     const [x1, x2, curvature, duration, left, right] = found;
     const turn = 2 * curvature - 1;
@@ -103,18 +117,18 @@ export class Plane {
     c.clearRect(0, 0, width, height);
     const left = 46, size = Math.min(width - left - 6, height - 40), bottom = size + 6;
     this.box = { left, bottom, size };
-    const unit = size / SLICES;
+    const { slices } = this, unit = size / slices, ticks = [0, 10, 20, 30, slices - 1];
     const x = (slice) => left + slice * unit, y = (slice) => bottom - (slice + 1) * unit;
     const ink = color("ink"), soft = color("ink-2");
     c.font = `12px ${getComputedStyle(this.canvas).fontFamily}`;
     c.fillStyle = soft;
     c.textAlign = "center";
     c.textBaseline = "top";
-    for (const slice of [0, 10, 20, 30, 41]) c.fillText(slice, x(slice + 0.5), bottom + 6);
+    for (const slice of ticks) c.fillText(slice, x(slice + 0.5), bottom + 6);
     c.fillText("first slice of the target, x1", left + size / 2, bottom + 21);
     c.textAlign = "right";
     c.textBaseline = "middle";
-    for (const slice of [0, 10, 20, 30, 41]) c.fillText(slice, left - 7, y(slice - 0.5));
+    for (const slice of ticks) c.fillText(slice, left - 7, y(slice - 0.5));
     c.save();
     c.translate(9, bottom - size / 2);
     c.rotate(-Math.PI / 2);
@@ -145,7 +159,7 @@ export class Plane {
     }
     c.globalAlpha = 1;
     // The goal, and the way of the last episode to it
-    const reach = this.policy.tolerance ?? 2;
+    const reach = this.policy.tolerance ?? model.facts?.tolerance ?? 0;
     const g = [x(goal[0] - reach), y(goal[1] + reach), unit * (2 * reach + 1)];
     for (const [tone, line] of [[color("card"), 5], [ink, 2]]) {
       c.strokeStyle = tone;
