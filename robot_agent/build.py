@@ -14,31 +14,50 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from robot_agent.envs.task import Approach
+from robot_agent.envs.task import Approach, Mirrored, Task
 from robot_agent.errors import SettingsError
-from robot_agent.learning.policy import BackendKind, Policy
+from robot_agent.learning.policy import BackendKind
 from robot_agent.settings.config import Config
 from robot_agent.settings.sections import SimulatorSettings
-from robot_agent.simulator.world import Physics, Randomisation
+from robot_agent.simulator.physics import Physics, Randomisation
+from vision.factory import FactoryError, FactoryFailedError, open_factory
 from vision.sight import Sight
 
 if TYPE_CHECKING:
-    from gymnasium.vector import VectorEnv
-
-    from robot_agent.envs.environment import FleetEnvironment, SingleFleet
+    from robot_agent.envs.environment import TrainingEnvironment
+    from robot_agent.envs.fleet import FleetEnvironment
+    from robot_agent.envs.single import SingleFleet
     from robot_agent.guard.client import GuardMotors
+    from robot_agent.learning.gaussian import GaussianActor
     from robot_agent.learning.learner import Learner
+    from robot_agent.learning.policy import Value
     from robot_agent.learning.trainer import Evaluator, Trainer
+    from robot_agent.robot.hardware import Hardware
     from robot_agent.robot.reset import Ask, Start
-    from robot_agent.robot.robot import Body, Robot
+    from robot_agent.robot.robot import Robot
     from vision.cameras.camera import Camera
     from vision.detectors.detector import Detector
 
 
-def make_task(config: Config) -> Approach:
-    """Build the task."""
-    settings = config.task.model_dump()
-    return Approach(goal=Sight(*settings.pop("goal")), reward=settings.pop("reward"), **settings)
+def make_task(config: Config) -> Task:
+    """Build the task; SettingsError when somebody's own cannot be used."""
+    settings = config.task.model_dump(exclude={"factory"})
+    settings["goal"] = Sight(*settings["goal"])
+    if not config.task.factory:
+        return Approach(**settings)
+    from robot_agent.envs.own_task import open_task
+
+    return open_task(config.task.factory, settings)
+
+
+def make_approach(config: Config) -> Approach:
+    """Build the task for what knows no other: oracle and insight; SettingsError when it is another one."""
+    task = make_task(config)
+    if not isinstance(task, Approach):
+        raise SettingsError(
+            f"This works only with the task of this package; derive {config.task.factory!r} from Approach."
+        )
+    return task
 
 
 def radians(section: Any) -> dict[str, Any]:
@@ -106,18 +125,20 @@ def make_camera(config: Config, source: str | int | None = None) -> "Camera":
     )
 
 
-def make_body(config: Config, seed: int | None = None, *, eyes: bool = True, wheels: bool = True) -> "Body":
+def make_hardware(
+    config: Config, seed: int | None = None, *, eyes: bool = True, wheels: bool = True
+) -> "Hardware":
     """Open the camera and the motors that the settings name: simulated, real, or somebody's own.
 
     Of a real robot only the `eyes` or only the `wheels` may be wanted; the other is then left alone.
     """
-    from robot_agent.robot.hardware import Hardware, NoCamera, NoWheels
-    from robot_agent.robot.robot import open_body
+    from robot_agent.robot.hardware import NoCamera, NoWheels, RealRobot
+    from robot_agent.robot.robot import open_hardware
 
     if config.robot == "pi":
         motors = make_motors(config) if wheels else NoWheels()
         try:
-            return Hardware(make_camera(config) if eyes else NoCamera(), motors)
+            return RealRobot(make_camera(config) if eyes else NoCamera(), motors)
         except BaseException:
             motors.close()
             raise
@@ -127,13 +148,12 @@ def make_body(config: Config, seed: int | None = None, *, eyes: bool = True, whe
             "physics": make_physics(config.simulator),
             "randomisation": make_randomisation(config.simulator),
         }
-    return open_body(config.robot, seed=seed, **simulator)
+    return open_hardware(config.robot, seed=seed, **simulator)
 
 
 def make_start(config: Config, ask: "Ask | None" = None, seed: int | None = None) -> "Start | None":
     """Build how the robot comes to its starts; None where the robot does that itself."""
-    from robot_agent.robot.reset import BackAndSearch, Manual
-    from robot_agent.robot.robot import ask_at_terminal
+    from robot_agent.robot.reset import BackAndSearch, Manual, ask_at_terminal
 
     ask = ask or ask_at_terminal
     match config.episodes.start:
@@ -169,23 +189,22 @@ def make_robot(
     """
     from robot_agent.robot.robot import Robot
 
-    body = make_body(config, seed, eyes=eyes, wheels=wheels)
+    hardware = make_hardware(config, seed, eyes=eyes, wheels=wheels)
     try:
         return Robot(
-            body,
+            hardware,
             make_detector(config),
             start=make_start(config, ask, seed),
             settle_seconds=config.camera.settle_seconds if config.robot == "pi" else 0.0,
         )
     except BaseException:
-        if (close := getattr(body, "close", None)) is not None:
-            close()
+        hardware.close()
         raise
 
 
 def make_fleet(config: Config, robots: int, seed: int | None = None) -> "FleetEnvironment":
     """Build a fleet of simulated robots."""
-    from robot_agent.envs.environment import FleetEnvironment
+    from robot_agent.envs.fleet import FleetEnvironment
 
     return FleetEnvironment(
         robots,
@@ -197,12 +216,19 @@ def make_fleet(config: Config, robots: int, seed: int | None = None) -> "FleetEn
     )
 
 
-def make_environment(config: Config, seed: int | None = None) -> "FleetEnvironment | SingleFleet":
-    """Build what the settings ask to train in: a fleet, or one robot."""
-    from robot_agent.envs.environment import RobotEnvironment, SingleFleet
+def make_single(config: Config, robot: "Robot") -> "SingleFleet":
+    """Give one robot its task."""
+    from robot_agent.envs.single import RobotEnvironment, SingleFleet
 
+    return SingleFleet(
+        RobotEnvironment(robot, task=make_task(config), physics=make_physics(config.simulator))
+    )
+
+
+def make_environment(config: Config, seed: int | None = None) -> "TrainingEnvironment":
+    """Build what the settings ask to train in: a fleet, or one robot."""
     if config.one_robot:
-        return SingleFleet(RobotEnvironment(make_robot(config, seed), task=make_task(config)))
+        return make_single(config, make_robot(config, seed))
     return make_fleet(config, config.train.robots, seed)
 
 
@@ -232,11 +258,11 @@ def open_backend(name: BackendKind) -> Any:
     return importlib.import_module("robot_agent.learning.torch_policy")
 
 
-def make_policy(config: Config, seed: int | None = None) -> Policy:
+def make_policy(config: Config, seed: int | None = None) -> "GaussianActor":
     """Build an untrained policy."""
     task, network = make_task(config), config.network
     steering = len(task.action_names) - 1
-    policy: Policy = open_backend(config.learner.backend).GaussianPolicy(
+    policy: GaussianActor = open_backend(config.learner.backend).GaussianPolicy(
         task.observation_size,
         (network.log_std_steering,) * steering + (network.log_std_duration,),
         hidden=network.hidden,
@@ -263,16 +289,24 @@ def make_evaluator(config: Config) -> "Evaluator | None":
     return evaluator
 
 
-def make_learner(config: Config, seed: int | None = None, value_seed: int | None = None) -> "Learner":
+def make_value(config: Config, seed: int | None = None) -> "Value":
+    """Build an untrained value network."""
+    size, hidden = make_task(config).observation_size, config.network.hidden
+    value: Value = open_backend(config.learner.backend).ValueNetwork(size, hidden=hidden, seed=seed)
+    return value
+
+
+def make_learner(config: Config, seed: int, value_seed: int, own_seed: int) -> "Learner":
     """Build what learns, with an untrained policy.
 
     Args:
         config: the settings.
         seed: of the policy's first weights.
         value_seed: of those of the value network.
+        own_seed: of what a learner of one's own draws.
 
     Raises:
-        SettingsError: settings of the learner contradict each other.
+        SettingsError: settings of the learner contradict each other, or one's own cannot be used.
     """
     from robot_agent.learning.critic import Critic
     from robot_agent.learning.mirror import Mirror
@@ -281,14 +315,33 @@ def make_learner(config: Config, seed: int | None = None, value_seed: int | None
 
     learner, task = config.learner, make_task(config)
     policy = make_policy(config, seed)
+    if learner.algorithm != "reinforce":
+        given = {"policy": policy, "value": make_value(config, value_seed), "seed": own_seed}
+        methods = ("update", "judge", "get_state", "set_state", "policy.act", "policy.greedy")
+        try:
+            own: Learner = open_factory(
+                learner.algorithm, "learner", methods=methods, **(learner.options | given)
+            )
+        except (FactoryError, FactoryFailedError) as error:
+            raise SettingsError(str(error)) from error
+        return own
+    if learner.options:
+        raise SettingsError(
+            "learner.options is for a learner of your own; leave it, or set learner.algorithm."
+        )
     critic = None
     if learner.baseline == "value":
-        network = open_backend(learner.backend).ValueNetwork
-        value = network(task.observation_size, hidden=config.network.hidden, seed=value_seed)
-        critic = Critic(value, learner.gae_lambda, learner.value_learning_rate)
+        critic = Critic(make_value(config, value_seed), learner.gae_lambda, learner.value_learning_rate)
     elif learner.gae_lambda < 1.0:
         raise SettingsError("A gae_lambda below 1 needs learner.baseline = value; set it, or gae_lambda = 1.")
-    mirror = Mirror(task.mirror_observations, task.mirror_actions) if learner.mirror else None
+    mirror = None
+    if learner.mirror:
+        if not isinstance(task, Mirrored):
+            raise SettingsError(
+                "The task has no mirror_observations() and mirror_actions(), which learner.mirror needs; "
+                "add them, or set learner.mirror=false."
+            )
+        mirror = Mirror(task.mirror_observations, task.mirror_actions)
     return Reinforce(
         policy,
         gamma=learner.gamma,
@@ -302,7 +355,7 @@ def make_learner(config: Config, seed: int | None = None, value_seed: int | None
 
 
 def make_trainer(
-    config: Config, environment: "Callable[[int], VectorEnv[Any, Any, Any]] | None" = None
+    config: Config, environment: "Callable[[int], TrainingEnvironment] | None" = None
 ) -> "Trainer":
     """Build a training from settings whose seed is set.
 
@@ -312,12 +365,12 @@ def make_trainer(
     """
     from robot_agent.learning.trainer import Trainer
 
-    # Independent streams for weights, value weights, world and exploration, all from the one seed.
-    seeds = [int(s.generate_state(1)[0]) for s in np.random.SeedSequence(config.seed).spawn(4)]
+    # Independent streams for weights, value weights, world, exploration, own learner, all from the one seed.
+    seeds = [int(s.generate_state(1)[0]) for s in np.random.SeedSequence(config.seed).spawn(5)]
     train = config.train
     return Trainer(
         environment(seeds[2]) if environment is not None else make_environment(config, seeds[2]),
-        make_learner(config, *seeds[:2]),
+        make_learner(config, seeds[0], seeds[1], seeds[4]),
         total_moves=train.moves,
         episodes_per_update=train.episodes_per_update,
         rollout_moves=train.rollout_moves,

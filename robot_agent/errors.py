@@ -1,8 +1,8 @@
-"""Errors that are told to a person: one sentence that says the cure."""
+"""Errors that a person reads: one sentence that says the cure."""
 
 
 class RobotAgentError(Exception):
-    """Something a person can put right; its text is one sentence that says how."""
+    """Something that a person can put right; its text is one sentence that says how."""
 
 
 class SettingsError(RobotAgentError, ValueError):
@@ -14,19 +14,19 @@ class StoreError(RobotAgentError, OSError):
 
 
 class RobotFailedError(RobotAgentError, RuntimeError):
-    """The code of a robot of one's own raised something it should not have."""
+    """The user's own robot raised an error that it should not have."""
 
 
 class Halted(RobotAgentError, RuntimeError):
-    """The motors refuse to move: an emergency stop is latched until it is reset."""
+    """The motors refuse to move: a halt holds until it is reset."""
 
 
 class BoardError(SettingsError):
-    """A motor board, a pin or a wheel setting that there is not, or that cannot work."""
+    """A motor board, a pin or a wheel setting that does not exist or cannot work."""
 
 
 class PinError(RobotAgentError, OSError):
-    """The pins cannot be had: no GPIO here, no permission, or another process holds them."""
+    """The pins cannot be opened: no GPIO, no permission, or another process holds them."""
 
 
 class PinLibraryError(RobotAgentError, ImportError):
@@ -35,3 +35,7 @@ class PinLibraryError(RobotAgentError, ImportError):
 
 class GuardError(RobotAgentError, ConnectionError):
     """The guard, the process that owns the motor pins, did not start, ended, refused or does not answer."""
+
+
+class GuardBusy(GuardError):
+    """Somebody else drives through the guard."""

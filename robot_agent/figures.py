@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from robot_agent.envs.environment import FleetEnvironment
-from robot_agent.envs.task import Approach, Ending
+from robot_agent.envs.fleet import FleetEnvironment
+from robot_agent.envs.rollout import Began, Move, Round, play
+from robot_agent.envs.task import REACHED, Ending, Task
 from robot_agent.errors import SettingsError
 from vision.sight import SLICES
 
@@ -34,17 +35,13 @@ class Path2D:
 
 def drive_paths(environment: FleetEnvironment, policy: "Policy", seed: int = 0) -> list[Path2D]:
     """Drive one greedy episode with each robot of a fleet and return their ways."""
-    observations, _ = environment.reset(seed=seed)
-    poses, endings = [environment.world.poses()], np.full(environment.num_envs, Ending.GOING.value)
-    lengths = np.zeros(environment.num_envs, np.int64)
-    going = np.ones(environment.num_envs, np.bool_)
-    while going.any():
-        lengths += going
-        observations, _, terminated, truncated, info = environment.step(policy.greedy(observations))
-        poses.append(environment.world.poses())
-        ended = terminated | truncated
-        endings = np.where(going & ended, info["ending"], endings)
-        going &= ~ended
+    poses = []
+    for event in play(environment, policy.greedy, seed=seed):
+        match event:
+            case Began() | Move():
+                poses.append(environment.world.poses())
+            case Round():
+                endings, lengths = event.endings, event.moves
     steps = np.stack(poses)
     return [Path2D(steps[: n + 1, i], Ending(int(endings[i]))) for i, n in enumerate(lengths)]
 
@@ -74,7 +71,7 @@ def draw(
     with _sheet(file, title, panels=3) as (left, middle, right):
         _curve(left, evaluations, updates, oracle_moves)
         _paths(middle, paths, float(environment.world.physics.target_width))
-        _plane(right, policy, environment, paths)
+        _plane(right, policy, environment)
 
 
 def draw_curves(file: Path, title: str, curves: Mapping[str, tuple[str, Sequence[float]]]) -> None:
@@ -124,7 +121,7 @@ def _sheet(file: Path, title: str, *, panels: int) -> "Iterator[Sequence[Axes]]"
             pyplot.close(figure)
 
 
-def draw_changes(file: Path, title: str, change: "Change", task: Approach) -> None:
+def draw_changes(file: Path, title: str, change: "Change", task: Task) -> None:
     """Draw over the plane of sights what a training changed, PNG or SVG by the file's ending."""
     asked = (
         ("Turns further to the right now", change.turn, change.most_turned, "of full speed"),
@@ -193,7 +190,7 @@ def _paths(axes: "Axes", paths: Sequence[Path2D], target_width: float) -> None:
     axes.set_xlabel(f"{reached} of {len(paths)} reach the goal; a dot is a move's end")
 
 
-def _plane(axes: "Axes", policy: "Policy", environment: FleetEnvironment, paths: Sequence[Path2D]) -> None:
+def _plane(axes: "Axes", policy: "Policy", environment: FleetEnvironment) -> None:
     axes.set_title("The policy: what it does for every sight")
     task = environment.task
     x1, x2 = sights = np.array(np.triu_indices(SLICES))
@@ -206,30 +203,18 @@ def _plane(axes: "Axes", policy: "Policy", environment: FleetEnvironment, paths:
         shown, ax=axes, shrink=0.75, label="turns right            straight            turns left"
     )
     thin = (x1 % 3 == 0) & (x2 % 3 == 0)
-    axes.scatter(
-        x1[thin], x2[thin], s=1 + 30 * pulses.seconds[thin] / task.max_seconds, color=INK, alpha=0.55, lw=0
-    )
-    goal, reach = task.goal, task.tolerance
-    from matplotlib.patches import Rectangle
+    share = pulses.seconds / pulses.seconds.max()
+    axes.scatter(x1[thin], x2[thin], s=1 + 30 * share[thin], color=INK, alpha=0.55, lw=0)
+    _, endings = task.judge(sights, sights, np.ones(len(x1), np.bool_), np.ones(len(x1), np.int64))
+    reached = sights[:, endings == REACHED]
+    if reached.size:
+        from matplotlib.patches import Rectangle
 
-    axes.add_patch(
-        Rectangle(
-            (goal.x1 - reach - 0.5, goal.x2 - reach - 0.5),
-            2 * reach + 1,
-            2 * reach + 1,
-            fill=False,
-            ec=GREEN,
-            lw=2,
-        )
-    )
-    axes.annotate(
-        "goal",
-        (goal.x1, goal.x2 + reach + 0.5),
-        (goal.x1, goal.x2 + reach + 3),
-        color=GREEN,
-        ha="center",
-        weight="bold",
-    )
+        low, high = reached.min(axis=1) - 0.5, reached.max(axis=1) + 0.5
+        axes.add_patch(Rectangle(tuple(low), *(high - low), fill=False, ec=GREEN, lw=2))
+        middle = float(low[0] + high[0]) / 2
+        place, words = (middle, float(high[1])), (middle, float(high[1]) + 2.5)
+        axes.annotate("goal", place, words, color=GREEN, ha="center", weight="bold")
     axes.set(
         xlabel="first slice x1 of the target", ylabel="last slice x2", xlim=(-0.5, 41.5), ylim=(-0.5, 41.5)
     )

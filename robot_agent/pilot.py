@@ -18,13 +18,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from robot_agent.build import has_torch, make_detector, make_policy, make_task
-from robot_agent.envs.environment import as_array
-from robot_agent.envs.task import Approach
+from robot_agent.envs.task import Approach, Ending, Task, as_array, judge_sight
 from robot_agent.errors import SettingsError
+from robot_agent.learning.gaussian import GaussianActor
 from robot_agent.learning.policy import Policy
 from robot_agent.motors.motors import Pulse
-from robot_agent.runs.policy_file import read_policy, with_policy_settings
-from robot_agent.settings.config import Config, load
+from robot_agent.runs.policy_file import load_for_policy, read_policy
+from robot_agent.settings.config import Config
 from vision.detectors.detector import Detector
 from vision.sight import Frame, Sight
 
@@ -32,7 +32,7 @@ from vision.sight import Frame, Sight
 class Pilot:
     """Frame in, pulse out: a detector and a policy, without camera, motors or learning."""
 
-    def __init__(self, policy: Policy, detector: Detector, task: Approach | None = None) -> None:
+    def __init__(self, policy: Policy, detector: Detector, task: Task | None = None) -> None:
         """Put a policy and a detector together.
 
         Args:
@@ -40,7 +40,8 @@ class Pilot:
             detector: what finds the target in a frame.
             task: what the policy's numbers mean; the plain `Approach` if not given.
         """
-        self.policy, self.detector, self.task = policy, detector, task or Approach()
+        self.policy, self.detector = policy, detector
+        self.task: Task = task or Approach()
         self.sight: Sight | None = None
         """What was seen in the last frame."""
 
@@ -61,20 +62,20 @@ class Pilot:
         return Pulse(float(pulses.wheels[0, 0]), float(pulses.wheels[1, 0]), float(pulses.seconds[0]))
 
     def is_there(self) -> bool:
-        """Say whether the last sight is the goal sight."""
-        return self.sight is not None and bool(self.task.is_reached(as_array(self.sight))[0])
+        """Return whether the last sight is the goal sight."""
+        return self.sight is not None and judge_sight(self.task, self.sight)[1] is Ending.REACHED
 
 
 def load_policy(
     file: Path, *, config_file: Path | None = None, flags: Mapping[str, Any] | None = None
-) -> tuple[Policy, Config]:
+) -> tuple[GaussianActor, Config]:
     """Read an exported policy and the settings to use it with."""
     tensors, own = read_policy(file)
-    config = load(config_file, with_policy_settings(own, flags or {}))
+    config = load_for_policy(own, config_file, flags or {}, from_file=True)
     return build_policy(tensors, config, str(file)), config
 
 
-def build_policy(tensors: Mapping[str, NDArray[Any]], config: Config, origin: str) -> Policy:
+def build_policy(tensors: Mapping[str, NDArray[Any]], config: Config, origin: str) -> GaussianActor:
     """Build the policy that the settings describe and give it its parameters.
 
     It acts alike with both backends, so where PyTorch is not installed NumPy does it, whatever is set.

@@ -1,4 +1,4 @@
-"""The folder for what lives only while a process runs: sockets and pipes, nobody else's to open."""
+"""The folder for sockets and pipes, which exist while a process runs and belong to this user alone."""
 
 import os
 import stat
@@ -30,5 +30,5 @@ def runtime_directory() -> Path:
 
 
 def default_socket() -> Path:
-    """Return where a standing guard listens unless it is told otherwise; raises as `runtime_directory`."""
+    """Return the usual socket of a standing guard; raises as `runtime_directory`."""
     return runtime_directory() / "robot-agent-guard.sock"

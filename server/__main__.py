@@ -15,21 +15,21 @@ import uvicorn
 
 from robot_agent.errors import RobotAgentError, SettingsError
 from robot_agent.runs.store import Store
-from robot_agent.settings.config import parse_assignments
+from robot_agent.settings.config import merge, parse_assignments
 from server.api.auth import Auth
 from server.app import make_app
 from server.control.control import Control
-from server.control.server_settings import Plans
-from server.service.header_timeout import TimedHeads
-from server.service.heartbeat import notify
+from server.control.heartbeat import notify
+from server.control.server_settings import ServerSettings
+from server.service.header_timeout import HeaderTimeout
 from server.service.logs import set_up
-from server.service.persisted import Memory
+from server.service.persisted import Persisted
 
 log = logging.getLogger("robot-server")
 
 
 class Server(uvicorn.Server):
-    """Uvicorn's, which tells of the end as soon as it is asked for."""
+    """Uvicorn's server, which reports its end before it closes the connections."""
 
     def __init__(self, config: uvicorn.Config, on_exit: Callable[[], None]) -> None:
         """Call `on_exit` before the connections are closed."""
@@ -37,7 +37,7 @@ class Server(uvicorn.Server):
         self._on_exit = on_exit
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Tell of it, then end."""
+        """Report the end, then end."""
         self._on_exit()
         super().handle_exit(sig, frame)
 
@@ -50,6 +50,7 @@ def serve(
     robot: Annotated[
         str | None, typer.Option(help="sim, pi, or your own robot as MODULE:FACTORY; sim if not given.")
     ] = None,
+    task: Annotated[str | None, typer.Option(help="Your own task as MODULE:FACTORY.")] = None,
     lan: Annotated[
         bool, typer.Option("--lan", help="Let other machines of the network in; they pair first.")
     ] = False,
@@ -62,9 +63,9 @@ def serve(
         typer.Option("--set", metavar="NAME=VALUE", help="Any setting, as learner.gamma=0.95."),
     ] = None,
     store: Annotated[Path | None, typer.Option(help="File that keeps the runs.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Of everything random.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of everything random.")] = None,
     train: Annotated[
-        bool, typer.Option("--train", help="Begin a training, and drive what was learned when it is done.")
+        bool, typer.Option("--train", help="Begin a training, and drive what was learned after it.")
     ] = False,
     guests: Annotated[
         bool, typer.Option("--guests", help="With --lan: those who have not paired may watch.")
@@ -72,22 +73,24 @@ def serve(
     browser: Annotated[bool, typer.Option("--open", help="Open a browser, where there is one.")] = False,
     as_json: Annotated[bool, typer.Option("--log-json", help="Log one JSON object a line.")] = False,
 ) -> None:
-    """Show and steer a training from any browser. Ctrl-C stops the wheels and keeps what was learned."""
+    """Show and control a training from any browser. Ctrl-C stops the wheels and keeps what was learned."""
     set_up(as_json=as_json)
     flags: dict[str, Any] = parse_assignments(assignments or [])
     given = {"robot": robot, "store": None if store is None else str(store), "seed": seed}
     flags |= {name: value for name, value in given.items() if value is not None}
+    if task is not None:
+        flags = merge(flags, {"task": {"factory": task}})
     if guests and not lan:
-        raise SettingsError("Guests come from other machines, which are not let in without --lan; add it.")
-    plans = Plans(config, flags)
-    place = plans.config.store.absolute()
-    Store(place).close()  # what is wrong with it is told here and now
-    memory = Memory(place.with_name(f"{place.name}.server.json"))
+        raise SettingsError("Guests come from other machines, which are not let in without --lan; add --lan.")
+    settings = ServerSettings(config, flags)
+    place = settings.config.store.absolute()
+    Store(place).close()  # an error of the store is reported here and now
+    persisted = Persisted(place.with_name(f"{place.name}.server.json"))
     listener = _listen("0.0.0.0" if lan else "127.0.0.1", port)
     port = listener.getsockname()[1]
     say = log.warning if as_json else lambda words: print(words, flush=True)
-    auth = Auth(memory, needed=lan, guests=guests, say=say)
-    control = Control(plans, memory, settings_file=config or Path("robot.toml"), train=train)
+    auth = Auth(persisted, needed=lan, guests=guests, say=say)
+    control = Control(settings, persisted, settings_file=config or Path("robot.toml"), train=train)
     address = f"http://{'localhost' if not lan else _address()}:{port}"
 
     def opened() -> None:
@@ -102,13 +105,13 @@ def serve(
         notify("STOPPING=1")
         control.ending()
 
-    faulthandler.enable()  # a watchdog that finds the loop hanging has it tell where
+    faulthandler.enable()  # systemd's watchdog makes a loop that hangs show where
     server = Server(
         uvicorn.Config(
             make_app(control, auth, lan=lan, port=port, on_open=opened),
             log_config=None,
             lifespan="on",
-            http=TimedHeads,
+            http=HeaderTimeout,
             ws="websockets-sansio",
             ws_max_size=4096,
             ws_per_message_deflate=False,  # it quadrupled the processor's work
@@ -127,26 +130,28 @@ def serve(
     finally:
         listener.close()
     if not server.started:
-        raise SettingsError("The server could not start; what is wrong is told above.")
+        raise SettingsError("The server could not start; the reason stands above.")
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    # With its protocol told: only then asyncio has answers go out at once, not up to 40 ms later.
+    # With the protocol given: only then asyncio sends answers at once, not up to 40 ms later.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
-        listener.listen(128)  # who comes as soon as the address is told is kept waiting, not turned away
+        listener.listen(
+            128
+        )  # a browser that comes as soon as the address is shown waits, and is not turned away
     except OSError as error:
         listener.close()
         raise SettingsError(
-            f"Port {port} cannot be had ({error.strerror}); choose another with --port."
+            f"Port {port} cannot be used ({error.strerror}); choose another one with --port."
         ) from error
     return listener
 
 
 def _address() -> str:
-    """Return an address that other machines of the network know this one by; nothing is sent for it."""
+    """Return this machine's address in the network; nothing is sent to find it."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
             probe.connect(("192.0.2.1", 9))
@@ -156,7 +161,7 @@ def _address() -> str:
 
 
 def main() -> None:
-    """Run the command line; an error is told in one sentence."""
+    """Run the command line; an error is one sentence."""
     try:
         app()
     except (RobotAgentError, OSError, ValueError) as error:

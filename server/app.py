@@ -1,4 +1,4 @@
-"""The app: routes, files and doors put together."""
+"""The app: routes, files and gate put together."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -14,16 +14,37 @@ from starlette.types import ASGIApp
 
 from robot_agent import __version__
 from server import problems
-from server.api import routes_auth, routes_control, routes_runs
-from server.api import websocket as socket
+from server.api import (
+    routes_auth,
+    routes_control,
+    routes_episodes,
+    routes_options,
+    routes_policies,
+    routes_runs,
+    routes_streams,
+    websocket,
+)
 from server.api.auth import Auth
-from server.api.gate import API, Doors
+from server.api.gate import make_gate
+from server.api.gate.paths import API
+from server.api.metrics import CONTENT_TYPE, Metrics
 from server.control.control import Control
-from server.service.metrics import CONTENT_TYPE, Figures
+
+ROUTES = (
+    routes_control,
+    routes_options,
+    routes_streams,
+    routes_runs,
+    routes_episodes,
+    routes_policies,
+    routes_auth,
+    websocket,
+)
 
 STATIC = Path(__file__).parent / "static"
 
 STORE_THREADS = 6
+"""Number of requests that read the store at once: each takes a thread, and each thread memory."""
 
 
 def make_app(
@@ -46,7 +67,6 @@ def make_app(
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
-        # Each request that looks into the store takes a thread, and each thread memory.
         anyio.to_thread.current_default_thread_limiter().total_tokens = STORE_THREADS
         await control.open()
         try:
@@ -58,7 +78,7 @@ def make_app(
     app = FastAPI(
         title="robot-agent",
         version=__version__,
-        description="Shows and steers the training of a small robot. Errors are application/problem+json.",
+        description="Shows and controls the training of a small robot. Errors are application/problem+json.",
         lifespan=life,
         openapi_url=f"{API}/openapi.json",
         docs_url=None,  # they load scripts from elsewhere
@@ -67,10 +87,9 @@ def make_app(
     )
     app.state.control, app.state.auth, app.state.cookie = control, auth, f"robot-agent-{port}"
     problems.install(app)
-    for router in (routes_control.router, routes_runs.router, routes_auth.router):
-        app.include_router(router, prefix=API)
-    app.include_router(socket.router, prefix=API)
-    figures = Figures(control)
+    for routes in ROUTES:
+        app.include_router(routes.router, prefix=API)
+    figures = Metrics(control)
 
     @app.get("/metrics", tags=["service"], response_class=Response)
     async def metrics(request: Request) -> Response:
@@ -80,19 +99,19 @@ def make_app(
     @app.get("/healthz", tags=["service"], response_model=dict[str, bool])
     async def healthz(request: Request) -> Response:
         """Whether guard and trainer are there; 503 if not."""
-        parts = {"guard": control.wheels.ready, "trainer": control.link.ready.is_set()}
+        parts = {"guard": control.guard.ready, "trainer": control.worker.ready.is_set()}
         return JSONResponse(parts, 200 if all(parts.values()) else 503)
 
-    return Doors(app, _files(), auth, lan=lan, cookie=app.state.cookie)
+    return make_gate(app, _files(), auth, lan=lan, cookie=app.state.cookie)
 
 
 def _files() -> ASGIApp | None:
-    """The dashboard; what is not one of its files is told as every other error is. None where it is not."""
+    """Return the dashboard's files, with errors like all others; None where there is no dashboard."""
 
-    async def told(request: Request, error: Exception) -> Response:
+    async def missing(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         return problems.response(error.status_code, "There is no such page; the dashboard is at /.")
 
     if not STATIC.is_dir():
         return None
-    return ExceptionMiddleware(StaticFiles(directory=STATIC, html=True), {HTTPException: told})
+    return ExceptionMiddleware(StaticFiles(directory=STATIC, html=True), {HTTPException: missing})

@@ -1,75 +1,549 @@
-"""What goes between the worker, the server and the page: small JSON objects, and pictures.
+"""Every message between worker, server and page, as a type; `codec` turns them into bytes.
 
-Over the worker's pipe and over the WebSocket alike, a message that begins with `{` is JSON. A picture is
-four bytes, the length of its JSON header, big-endian; the header; the JPEG.
+page --PageMessage--> server --WorkerCommand--> worker
+page <--ServerMessage-- server <--WorkerMessage, pictures-- worker
 """
 
-import json
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, ClassVar, Literal, dataclass_transform, get_args
 
-Message = dict[str, Any]
+from pydantic import WithJsonSchema
 
 SUBPROTOCOL = "robot-agent.1"
-"""Of the WebSocket."""
+"""Name of this protocol at the WebSocket."""
 
-MOVING = "The detector is changed only while nothing moves; stop what is under way, then choose it."
-"""Why another one is refused meanwhile."""
+Activity = Literal["idle", "training", "driving"]
+"""What the worker does."""
 
-MAX_HEADER = 4096
-"""Bytes of a picture's header, at most."""
+Word = Literal["idle", "training", "driving", "hand", "paused", "halted", "failed"]
+"""The state of everything in one word; `hand` while somebody drives by hand."""
 
+Level = Literal["info", "warning", "error"]
 
-class Garbage(ValueError):
-    """What came is no message."""
+Ends = Annotated[
+    tuple[int, int],
+    WithJsonSchema({"type": "array", "items": {"type": "integer"}, "minItems": 2, "maxItems": 2}),
+]
+"""First and last slice of a sight."""
 
-
-def encode(message: Message) -> bytes:
-    """Return a message as bytes; not-a-number, which JSON has not, becomes null."""
-    try:
-        return json.dumps(message, separators=(",", ":"), allow_nan=False).encode()
-    except ValueError:
-        return json.dumps(_finite(message), separators=(",", ":")).encode()
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _finite(below) for name, below in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(below) for below in value]
-    if isinstance(value, float) and value - value != 0.0:
-        return None
-    return value
+Settings = dict[str, Any]
+"""A `Config` as JSON: sections by name, and their settings by name."""
 
 
-def decode(data: bytes | str) -> Message:
-    """Return a message; raises Garbage."""
-    try:
-        message = json.loads(data, parse_constant=_refuse)
-    except (ValueError, RecursionError) as error:
-        raise Garbage("This is no JSON.") from error
-    if not isinstance(message, dict):
-        raise Garbage("This is no JSON object.")
-    return message
+IN_MOTION = "The detector is changed only while nothing moves; stop what is under way, then choose it."
+"""Why another detector is refused meanwhile, by worker and server."""
 
 
-def _refuse(constant: str) -> None:
-    raise ValueError(constant)
+@dataclass_transform(frozen_default=True)
+class Message:
+    """A message: a subclass is a frozen dataclass, with the name that it has as JSON.
+
+    class Lease(Message, type="lease"):
+        held: bool
+    """
+
+    type: ClassVar[str]
+
+    def __init_subclass__(cls, type: str) -> None:
+        """Make a dataclass of the class, and name it."""
+        cls.type = type
+        dataclass(frozen=True)(cls)
 
 
-def pack_picture(header: Message, jpeg: bytes) -> bytes:
-    """Put a picture and what is known of it into one message."""
-    head = encode(header)
-    return len(head).to_bytes(4, "big") + head + jpeg
+# Parts of messages
 
 
-def is_picture(data: bytes) -> bool:
-    """Say whether a message is a picture; else it is JSON."""
-    return not data.startswith(b"{")
+@dataclass(frozen=True, slots=True)
+class SeenSight:
+    """A sight: first and last slice of the target, and how sure the detector is, in [0, 1]."""
+
+    x1: int
+    x2: int
+    confidence: float = 1.0
 
 
-def unpack_picture(data: bytes) -> tuple[Message, bytes]:
-    """Return header and JPEG; raises Garbage."""
-    length = int.from_bytes(data[:4], "big")
-    if len(data) < 4 or length > MAX_HEADER or len(data) < 4 + length:
-        raise Garbage("This is no picture.")
-    return decode(data[4 : 4 + length]), data[4 + length :]
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the training or the driving is."""
+
+    run: int | None = None
+    """The run under way; when driving, the run of the policy."""
+    rendered: bool = True
+    """One robot with pictures, not a fleet without."""
+    detector: str = ""
+    """The detector that is used."""
+    checkpoint: int | None = None
+    """The checkpoint that is driven."""
+    moves: int | None = None
+    total_moves: int | None = None
+    episodes: int | None = None
+    success_rate: float | None = None
+    """Share of the episodes that reached the goal."""
+    moves_mean: float | None = None
+    """Mean number of moves to the goal."""
+    seconds_left: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HaltState:
+    """The latch of the halt."""
+
+    halted: bool = False
+    what: str = ""
+    """What the halt stopped."""
+    why: str = ""
+    """Who pressed it."""
+    at: float | None = None
+    """When, seconds since 1970."""
+
+
+@dataclass(frozen=True, slots=True)
+class Can:
+    """What a client may do."""
+
+    control: bool
+    halt: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One result of a health report or a check."""
+
+    name: str
+    level: str
+    """good, warning, fault or skipped."""
+    seen: str
+    """What was found."""
+    cure: str
+    """What to do about it; empty when all is well."""
+
+
+@dataclass(frozen=True, slots=True)
+class PictureHeader:
+    """What is known of a picture."""
+
+    sequence: int
+    """Number of the picture, counted since the worker started."""
+    time: float
+    """When it was taken, seconds since 1970."""
+    width: int
+    """pixels"""
+    height: int
+    sight: SeenSight | None
+    """The sight that was found in this very picture."""
+    probabilities: list[float] | None = None
+    """For each slice, where the detector gives them, in [0, 1]."""
+    look: tuple[int, int] | None = None
+    """Episode and number of a picture that decided a move."""
+
+
+# From the worker to the server
+
+
+class Ready(Message, type="ready"):
+    """The worker takes commands from now on."""
+
+    process: int
+
+
+class Status(Message, type="status"):
+    """What the worker does now."""
+
+    activity: Activity
+    paused: bool
+    reason: str
+    """Why it is paused, or what a person has to do."""
+    progress: Progress
+
+
+class Ended(Message, type="ended"):
+    """A training or driving has ended."""
+
+    activity: Activity
+    how: str
+    """finished, stopped, halted, lost or failed."""
+    run: int | None
+
+
+class Answer(Message, type="answer"):
+    """The answer to the command with this number."""
+
+    id: int
+    value: Any = None
+    error: str = ""
+    """Why the command was not carried out; empty if it was."""
+    kind: str = ""
+    """Name of the error's class."""
+
+
+class Received(Message, type="received"):
+    """The command with this number has come: what it stops has stopped, and begins no more."""
+
+    id: int
+
+
+class Findings(Message, type="findings"):
+    """The health report of the training."""
+
+    run: int
+    findings: list[Finding]
+
+
+# From the worker, through the server, to the page
+
+
+class Update(Message, type="update"):
+    """The policy was updated."""
+
+    run: int
+    number: int
+    moves: int
+    seconds: float
+    success_rate: float
+    episode_moves: float
+    mean_return: float | None
+    entropy: float | None
+    explained_variance: float | None
+
+
+class Evaluation(Message, type="evaluation"):
+    """The policy was tried on held-out starts."""
+
+    run: int
+    moves: int
+    success_rate: float
+    moves_mean: float | None
+
+
+class Checkpoint(Message, type="checkpoint"):
+    """A checkpoint was kept for good."""
+
+    id: int
+    run: int
+    moves: int
+    success_rate: float | None
+    moves_mean: float | None
+
+
+class Move(Message, type="move"):
+    """One robot made a move."""
+
+    number: int
+    """Moves made in the episode, this one included."""
+    x1: int
+    """First slice of the target after the move; -1 when nothing is seen."""
+    x2: int
+    left: float
+    """Share of full speed in [-1, 1]."""
+    right: float
+    seconds: float
+    terms: dict[str, float]
+    """The terms of the reward, by the task's names for them."""
+
+
+class Episode(Message, type="episode"):
+    """An episode has ended."""
+
+    run: int
+    """0 for an episode that was driven and not trained."""
+    number: int
+    moves: int
+    ending: str
+    total_reward: float
+    sights: list[tuple[int, int] | None] = field(default_factory=list)
+    """From the first to the last; None where nothing was seen."""
+    path: list[tuple[float, float, float]] = field(default_factory=list)
+    """x and y in metres and heading in radians at each sight, of a simulated robot."""
+
+
+class Pose(Message, type="pose"):
+    """Where the simulated robot is, seen from above, and what it sees."""
+
+    x: float
+    """m"""
+    y: float
+    """m"""
+    heading: float
+    """radians"""
+    field_of_view: float
+    """radians"""
+    target_width: float
+    """m"""
+    target: tuple[float, float] = (0.0, 0.0)
+    """m"""
+
+
+class Notice(Message, type="notice"):
+    """A sentence for a person."""
+
+    level: Level
+    text: str
+
+
+# From the server to the page
+
+
+class State(Message, type="state"):
+    """The state of everything, as the page shows it."""
+
+    state: Word
+    since: float
+    """Seconds since 1970."""
+    reason: str
+    """Why it is so, in a sentence; empty where that is plain."""
+    robot: str
+    rendered: bool
+    run: int | None
+    moves: int | None
+    total_moves: int | None
+    episodes: int | None
+    success_rate: float | None
+    moves_mean: float | None
+    seconds_left: float | None
+    checkpoint: int | None
+    """The checkpoint that is driven, or that will be when none is named."""
+    activity: Activity
+    halt: HaltState
+    driver: Literal["hand", "worker"] | None
+    """Who turns the wheels."""
+    frame_rate: float
+    """Pictures per second."""
+    goal: Ends
+    tolerance: int
+    """The goal is reached when both ends of the sight are within this number of slices."""
+    detector: str
+    can: Can | None = None
+    """What the client that gets this may do."""
+
+
+class Lease(Message, type="lease"):
+    """Whether the last command to drive by hand was carried out."""
+
+    held: bool
+    why: str
+    """Why it was not."""
+
+
+class Halted(Message, type="halted"):
+    """A halt was carried out."""
+
+    at: float | None
+    what: str
+    why: str
+    stopped: bool
+    """The pins are low."""
+    milliseconds: float
+
+
+class Pong(Message, type="pong"):
+    """The answer to a ping."""
+
+    t: float
+    """As it was sent."""
+
+
+# From the page to the server
+
+
+class PressHalt(Message, type="halt"):
+    """Stop everything."""
+
+
+class PageDrive(Message, type="drive"):
+    """Drive by hand for one lease."""
+
+    left: float
+    """Share of full speed in [-1, 1]."""
+    right: float
+    seq: int
+    """Higher each time."""
+
+
+class Release(Message, type="release"):
+    """Stop driving by hand."""
+
+
+class PageWatch(Message, type="watch"):
+    """Say whether pictures are wanted."""
+
+    frames: bool
+
+
+class Ping(Message, type="ping"):
+    """Ask for a pong."""
+
+    t: float = 0.0
+
+
+# What the worker answers to commands
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """Answer to `Start` and `Drive`."""
+
+    run: int
+
+
+@dataclass(frozen=True, slots=True)
+class LearnedColor:
+    """Answer to `LearnColor`."""
+
+    learned: dict[str, Any]
+    """The settings of the detector, by name."""
+    sight: SeenSight | None
+    """What is now seen in the same picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class TriedDetector:
+    """Answer to `ChooseDetector`."""
+
+    refused: str
+    """Why the detector cannot be used; empty if it can."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaughtGoal:
+    """Answer to `TeachGoal`."""
+
+    goal: Ends
+    spread: int
+    """Largest difference between two of the pictures, slices."""
+
+
+# From the server to the worker
+
+
+class Configure(Message, type="configure"):
+    """Use these settings and this guard from now on."""
+
+    config: Settings
+    guard: str
+    """Path of the guard's socket."""
+
+
+class Start(Message, type="start"):
+    """Begin a training, or go on with one."""
+
+    config: Settings
+    run: int | None = None
+    """The run to go on with; a new one is made if None."""
+    from_checkpoint: int | None = None
+    """The checkpoint whose policy a new run begins with."""
+    paused: bool = False
+
+
+class Drive(Message, type="drive"):
+    """Drive the policy of a checkpoint in endless episodes."""
+
+    config: Settings
+    checkpoint: int
+    run: int
+    paused: bool = False
+
+
+class Pause(Message, type="pause"):
+    """Stand still between two moves."""
+
+
+class Resume(Message, type="resume"):
+    """Go on with what is paused."""
+
+
+class Stop(Message, type="stop"):
+    """End the training or the driving, and keep what was learned."""
+
+
+class Halt(Message, type="halt"):
+    """End everything: the halt was pressed."""
+
+
+class TakeWheels(Message, type="take wheels"):
+    """Let go of the wheels: somebody drives by hand."""
+
+
+class ReturnWheels(Message, type="return wheels"):
+    """Take the wheels again: nobody drives by hand any more."""
+
+
+class Manual(Message, type="manual"):
+    """The wheels turn like this by hand; the simulated robot moves along."""
+
+    left: float
+    right: float
+
+
+class Watch(Message, type="watch"):
+    """Say whether anybody wants pictures."""
+
+    frames: bool
+
+
+class LearnColor(Message, type="learn color"):
+    """Learn the target's colour from a pixel of a picture that was shown."""
+
+    x: float
+    y: float
+    sequence: int
+
+
+class ChooseDetector(Message, type="choose detector"):
+    """Try the detector of these settings, and use it if it can be used."""
+
+    config: Settings
+
+
+class TeachGoal(Message, type="teach goal"):
+    """Take what is seen now as the goal."""
+
+
+class Check(Message, type="check"):
+    """Look at everything that a new owner gets wrong."""
+
+
+class AreYouThere(Message, type="are you there"):
+    """Answer, to show that the worker does not hang."""
+
+
+class Close(Message, type="close"):
+    """End in good order."""
+
+
+Relayed = Update | Evaluation | Checkpoint | Move | Episode | Pose | Notice
+"""What the server passes on to the page as it comes."""
+WorkerMessage = Ready | Status | Ended | Answer | Received | Findings | Relayed
+ServerMessage = State | Lease | Halted | Pong | Relayed
+PageMessage = PressHalt | PageDrive | Release | PageWatch | Ping
+WorkerCommand = (
+    Configure
+    | Start
+    | Drive
+    | Pause
+    | Resume
+    | Stop
+    | Halt
+    | TakeWheels
+    | ReturnWheels
+    | Manual
+    | Watch
+    | LearnColor
+    | ChooseDetector
+    | TeachGoal
+    | Check
+    | AreYouThere
+    | Close
+)
+
+
+def _by_name(union: Any) -> Mapping[str, type[Message]]:
+    return {one.type: one for one in get_args(union)}
+
+
+FROM_WORKER, FROM_SERVER = _by_name(WorkerMessage), _by_name(ServerMessage)
+FROM_PAGE, TO_WORKER = _by_name(PageMessage), _by_name(WorkerCommand)
+"""The messages of each direction by their names."""
+
+FOR_SCRIPTS = ("move",)
+"""Messages of the server that the page does not need; a script may."""

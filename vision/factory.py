@@ -37,16 +37,17 @@ def is_factory(name: object) -> bool:
     return _WRITTEN.fullmatch(str(name).strip()) is not None
 
 
-def import_factory(name: str, what: str = "factory") -> Callable[[], Any]:
+def import_factory(name: str, what: str = "factory", given: Iterable[str] = ()) -> Callable[..., Any]:
     """Import FACTORY of MODULE; modules in the current folder are found as well.
 
     Args:
         name: `MODULE:FACTORY`, such as `my_robot:build`, or with a file, `./my_robot.py:build`.
         what: what is made by it, for the errors: robot, detector, camera, ...
+        given: names of the arguments that it is called with.
 
     Raises:
         FactoryError: the name is written otherwise, there is no such module or function, the module
-            cannot be imported, or the function needs arguments.
+            cannot be imported, or the function needs other arguments.
     """
     written = _WRITTEN.fullmatch(name.strip())
     if written is None:
@@ -69,30 +70,32 @@ def import_factory(name: str, what: str = "factory") -> Callable[[], Any]:
             f"{name!r} is no function but an object of type {type(found).__name__}: "
             f"name a function that returns the {what}."
         )
-    needed = _arguments(found)
+    needed = [argument for argument in _arguments(found) if argument not in given]
     if needed:
+        called = f"with {', '.join(given)} alone" if given else "without arguments"
         raise FactoryError(
-            f"The factory {name!r} is called without arguments, but needs {', '.join(needed)}: "
+            f"The factory {name!r} is called {called}, but needs {', '.join(needed)}: "
             "give each a default, or name a function that passes them."
         )
     return found  # type: ignore[no-any-return]
 
 
-def open_factory(name: str, what: str, *, methods: Sequence[str] = ()) -> Any:
+def open_factory(name: str, what: str, *, methods: Sequence[str] = (), **arguments: Any) -> Any:
     """Import FACTORY of MODULE, call it, and return what it made.
 
     Args:
         name: as in `import_factory`.
         what: what is made, for the errors.
         methods: what the result must be able to do, such as `detect` or `camera.read`.
+        **arguments: what FACTORY is called with; nothing, if not given.
 
     Raises:
         FactoryError: as in `import_factory`, or its result lacks a method.
         FactoryFailedError: the function raised something; the message says what, and in which line.
     """
-    factory = import_factory(name, what)
+    factory = import_factory(name, what, arguments)
     try:
-        made = factory()
+        made = factory(**arguments)
     except (Exception, SystemExit) as error:
         if _ready_to_read(error):
             raise

@@ -86,8 +86,8 @@ def pair() -> list[Any]:
 
 
 def processes() -> dict[str, list[int]]:
-    """Return the service's processes by what they are; of the guard's two the keeper is the parent."""
-    found: dict[str, list[int]] = {"server": [], "trainer": [], "keeper": [], "guard": [], "all": []}
+    """Return the service's processes by what they are; of the guard's two the watchdog is the parent."""
+    found: dict[str, list[int]] = {"server": [], "trainer": [], "watchdog": [], "guard": [], "all": []}
     guards = {}
     for entry in Path("/proc").iterdir():
         if not entry.name.isdigit():
@@ -103,12 +103,12 @@ def processes() -> dict[str, list[int]]:
         found["all"].append(pid)
         if "-m robot_agent.guard " in command:
             guards[pid] = int(stat[1])
-        elif "-m server.worker.worker" in command:
+        elif "-m server.worker" in command:
             found["trainer"].append(pid)
         elif "bin/robot-server" in command:
             found["server"].append(pid)
     for pid, parent in guards.items():
-        found["guard" if parent in guards else "keeper"].append(pid)
+        found["guard" if parent in guards else "watchdog"].append(pid)
     return found
 
 

@@ -378,7 +378,7 @@ def another(machine: Machine, server: str) -> bool:
 
 def recovered(machine: Machine, which: str, before: int, server: str) -> None:
     """Wait until all goes on after a kill, with a person's help where that is needed."""
-    if which in ("guard", "keeper", "guard+keeper"):
+    if which in ("guard", "watchdog", "guard+watchdog"):
         within(300, "the training stands still", lambda: machine.state() == "idle")
         within(
             300,
@@ -399,8 +399,8 @@ def kills(folder: Path) -> None:
         for which, often in (
             ("trainer", 3),
             ("guard", 5),
-            ("keeper", 5),
-            ("guard+keeper", 2),
+            ("watchdog", 5),
+            ("guard+watchdog", 2),
             ("server", 3),
             ("all", 4),
         ):
@@ -427,15 +427,15 @@ def kills(folder: Path) -> None:
 
 
 def hangs(folder: Path) -> None:
-    """SIGSTOP of the guard, of its keeper, of both, and of the server."""
+    """SIGSTOP of the guard, of its watchdog, of both, and of the server."""
     machine = ready(folder)
     try:
-        for which in ("guard", "keeper", "guard+keeper", "trainer", "server"):
+        for which in ("guard", "watchdog", "guard+watchdog", "trainer", "server"):
             machine.run("systemctl", "reset-failed", "robot-agent")
             before, server = machine.do("kept"), machine.shown("MainPID")
             since = machine.do("uptime")
             while_turning(machine, which, signal.SIGSTOP)
-            if which == "keeper":  # nothing is wrong that anybody would see: the pulses end by themselves
+            if which == "watchdog":  # nothing is wrong that anybody would see: the pulses end by themselves
                 time.sleep(20)
                 tell(f"   server: {machine.state()}; {before} episodes before, now {machine.do('kept')}")
                 machine.do("send", which, int(signal.SIGCONT))
@@ -449,7 +449,7 @@ def hangs(folder: Path) -> None:
                     at = float(line.split("]")[0].lstrip("[ "))
                     if at >= since and any(
                         w in line
-                        for w in ("keeper", "atchdog", "silent", "gone", "low", "Started", "Scheduled")
+                        for w in ("watchdog", "atchdog", "silent", "gone", "low", "Started", "Scheduled")
                     ):
                         tell(f"      +{at - since:6.1f} s {line.split('robot ', 1)[-1][:150]}")
     finally:

@@ -46,6 +46,9 @@ Assignments = Annotated[
 RobotName = Annotated[
     str | None, typer.Option("--robot", help="sim, pi, or your own robot as MODULE:FACTORY.")
 ]
+TaskName = Annotated[
+    str | None, typer.Option("--task", help="Your own task as MODULE:FACTORY, in place of approaching.")
+]
 StoreFile = Annotated[Path | None, typer.Option("--store", help="File that keeps the runs.")]
 Seed = Annotated[int | None, typer.Option(help="Of everything random: the same seed, the same run.")]
 BackendName = Annotated[

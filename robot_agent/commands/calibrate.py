@@ -16,7 +16,9 @@ from robot_agent.settings.config import Config
 from robot_agent.settings.sections import ColorSettings
 
 if TYPE_CHECKING:
+    from robot_agent.robot.calibration import Straight
     from robot_agent.robot.robot import Robot
+    from robot_agent.simulator.physics import Physics
 
 calibrate = typer.Typer(
     help="Measure the robot and write its numbers into robot.toml, in this order: wheels, color, view, "
@@ -56,11 +58,12 @@ def _opened(
 ) -> "Iterator[Robot]":
     """Open the robot; the simulated one is carried to `distance` m before its target, as a person would."""
     from robot_agent.build import make_robot
+    from robot_agent.simulator import SimulatedRobot
 
     robot = make_robot(settings, settings.seed, eyes=eyes, wheels=wheels)
     try:
-        if distance is not None and (put := getattr(robot.body, "put", None)) is not None:
-            put(distance)
+        if distance is not None and isinstance(robot.hardware, SimulatedRobot):
+            robot.hardware.put(distance)
             messages.print(f"The simulated robot was put {distance} m before its target.")
         yield robot
     finally:
@@ -90,9 +93,9 @@ def wheels(
     board = settings.motors
     seen = {}
     messages.print("Lift the robot so that its wheels turn freely.")
-    with _opened(settings, eyes=False) as body:
+    with _opened(settings, eyes=False) as opened:
         for side, left, right in (("left", power, 0.0), ("right", 0.0, power)):
-            body.act(left, right, 0.4)
+            opened.act(left, right, 0.4)
             seen[side] = _which_wheel()
     turned = {side: wheel for side, (wheel, _) in seen.items()}
     if set(turned.values()) != {"left", "right"}:
@@ -189,9 +192,9 @@ def view(
 
     settings = _settings(config, assignments, robot)
     width = width or settings.simulator.target_width
-    with _opened(settings, distance) as body:
+    with _opened(settings, distance) as opened:
         physics = make_physics(settings.simulator)
-        angle = measure_field_of_view(body, physics, width=width, distance=distance)
+        angle = measure_field_of_view(opened, physics, width=width, distance=distance)
     degrees = round(math.degrees(angle), 1)
     console.print(f"The camera sees {degrees} degrees from left to right.")
     _write(config, {"simulator": {"field_of_view_degrees": degrees, "target_width": width}})
@@ -208,15 +211,17 @@ def trim(
 ) -> None:
     """Drive to and fro before the target, and weaken the stronger wheel so that straight is straight."""
     from robot_agent.build import make_physics
-    from robot_agent.robot.calibration import measure_place, trims
+    from robot_agent.robot.calibration import check_turn, check_ways, measure_place, trims
 
     settings = _settings(config, assignments, robot)
     physics = make_physics(settings.simulator)
     way = power * seconds * physics.full_speed
-    with _opened(settings, SIMULATED_DISTANCE) as body:
-        _need_room(measure_place(body, physics).distance, way)
-        turns = list(_drives(body, physics, power, seconds, drives))
-    turn = statistics.fmean(turns)
+    with _opened(settings, SIMULATED_DISTANCE) as opened:
+        _need_distance(measure_place(opened, physics).distance, way)
+        check_turn(opened, physics)
+        straight = list(_drives(opened, physics, power, seconds, drives))
+    check_ways(straight, way)
+    turn = statistics.fmean(drive.turn for drive in straight)
     left, right = trims(turn, way, physics.wheel_base)
     console.print(
         f"Over {drives} drives of {100 * way:.0f} cm it turned by {math.degrees(turn):+.1f} degrees on "
@@ -231,7 +236,7 @@ def trim(
     )
 
 
-def _need_room(distance: float, way: float) -> None:
+def _need_distance(distance: float, way: float) -> None:
     if distance < way + 0.4:
         raise RobotAgentError(
             f"The target is {distance:.2f} m away, and the drive needs {way + 0.4:.2f} m; put the robot "
@@ -239,15 +244,17 @@ def _need_room(distance: float, way: float) -> None:
         )
 
 
-def _drives(body: "Robot", physics: Any, power: float, seconds: float, drives: int) -> Iterator[float]:
+def _drives(
+    robot: "Robot", physics: "Physics", power: float, seconds: float, drives: int
+) -> "Iterator[Straight]":
     from robot_agent.robot.calibration import drive_straight, measure_place
-    from robot_agent.robot.reset import Drive
+    from robot_agent.robot.search import Drive
 
     for number in range(drives):
-        yield drive_straight(body, physics, power=power, seconds=seconds)
+        yield drive_straight(robot, physics, power=power, seconds=seconds)
         if number < drives - 1:
-            body.act(-power, -power, seconds)  # back along the same arc, and to face the target again
-            Drive(body, physics, power=power).arc(0.0, measure_place(body, physics).bearing)
+            robot.act(-power, -power, seconds)  # back along the same arc, and to face the target again
+            Drive(robot, physics, power=power).arc(0.0, measure_place(robot, physics).bearing)
 
 
 @calibrate.command("speed")
@@ -264,12 +271,14 @@ def speed(
 ) -> None:
     """Drive straight for a known time, measure the way with a tape, and work out the speed at full power."""
     settings = _settings(config, assignments, robot)
-    with _opened(settings, SIMULATED_DISTANCE, eyes=False) as body:
-        odometer = getattr(body.body, "odometer", None)
-        start = odometer() if odometer is not None else 0.0
-        body.act(power, power, seconds)
-        if metres is None and odometer is not None:
-            metres = odometer() - start
+    from robot_agent.simulator import SimulatedRobot
+
+    with _opened(settings, SIMULATED_DISTANCE, eyes=False) as opened:
+        simulated = opened.hardware if isinstance(opened.hardware, SimulatedRobot) else None
+        start = simulated.odometer() if simulated else 0.0
+        opened.act(power, power, seconds)
+        if metres is None and simulated:
+            metres = simulated.odometer() - start
             messages.print(f"The simulated robot went {metres:.3f} m.")
     if metres is None:
         metres = typer.prompt("How far did it go, in metres?", type=float)
@@ -294,8 +303,8 @@ def teach_goal(
     from robot_agent.robot.calibration import sights
 
     settings = _settings(config, assignments, robot)
-    with _opened(settings, SIMULATED_GOAL, wheels=False) as body:
-        spread = sights(body, pictures)
+    with _opened(settings, SIMULATED_GOAL, wheels=False) as opened:
+        spread = sights(opened, pictures)
     goal = spread.sight
     console.print(
         f"In {pictures} pictures the target is in slices {goal.x1} to {goal.x2}, "

@@ -1,8 +1,9 @@
 """`robot-agent drive`: let a learned policy drive."""
 
 import json
+from contextlib import closing
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import cv2
 import typer
@@ -15,14 +16,15 @@ from robot_agent.commands import (
     RobotName,
     Seed,
     StoreFile,
+    TaskName,
     app,
     console,
     messages,
     settings_from_flags,
 )
 
-SEARCHES = 3
-"""How often in an episode a lost target is looked for."""
+if TYPE_CHECKING:
+    from robot_agent.envs.rollout import Event
 
 
 @app.command()
@@ -31,7 +33,8 @@ def drive(
         str | None, typer.Option(help="A policy file or a run's number; the newest run if not given.")
     ] = None,
     robot: RobotName = None,
-    episodes: Annotated[int, typer.Option(min=0, help="How many; 0 is endlessly, until Ctrl-C.")] = 1,
+    task: TaskName = None,
+    episodes: Annotated[int, typer.Option(min=0, help="Number of episodes; 0 is endless, until Ctrl-C.")] = 1,
     pictures: Annotated[
         Path | None,
         typer.Option(help="Folder for the pictures the robot drove by, with the sight drawn on them."),
@@ -43,65 +46,76 @@ def drive(
     assignments: Assignments = None,
     as_json: Json = False,
 ) -> None:
-    """Drive to the target with a learned policy, telling each move; a lost one is searched for.
+    """Drive to the target with a learned policy and print each move. Ctrl-C stops the wheels.
 
-    Ctrl-C stops the wheels.
+    When the target is lost, the robot turns to look for it.
     """
-    from robot_agent.build import make_physics, make_robot, make_task
+    from robot_agent.build import make_robot, make_single
     from robot_agent.commands.policies import open_policy
-    from robot_agent.envs.environment import RobotEnvironment, begin_healed
+    from robot_agent.envs.rollout import SEARCHES, Began, Found, Move, Round, play
     from robot_agent.envs.task import Ending
 
-    flags = settings_from_flags(assignments, robot=robot, learner__backend=backend, seed=seed, store=store)
+    flags = settings_from_flags(
+        assignments, robot=robot, task__factory=task, learner__backend=backend, seed=seed, store=store
+    )
     net, settings, _ = open_policy(policy, config, flags)
     if pictures is not None:
         pictures.mkdir(parents=True, exist_ok=True)
-    environment = RobotEnvironment(
-        make_robot(settings, settings.seed),
-        task=make_task(settings),
-        physics=make_physics(settings.simulator),
-    )
-    number = reached = 0
+    one = make_robot(settings, settings.seed)
+    number = reached = move = 0
+    ending = Ending.GOING
     try:
-        while episodes == 0 or number < episodes:
+        environment = make_single(settings, one)
+        while (episodes == 0 or number < episodes) and ending is not Ending.HALTED:
             number += 1
-            observation, info = begin_healed(environment, lambda words: messages.print(words, soft_wrap=True))
-            ending, move, searches = Ending.GOING, 0, 0
-            _picture(environment, pictures, number, move)
-            if not as_json:
-                console.print(f"Episode {number}: the target is in slices {info['x1']} to {info['x2']}.")
-            while ending is Ending.GOING:
-                observation, _, _, _, info = environment.step(net.greedy(observation[None])[0])
-                move, ending = move + 1, Ending(info["ending"])
-                if ending is Ending.LOST and searches < SEARCHES:
-                    searches += 1
-                    messages.print("  The target is lost; turning to look for it.")
-                    found = environment.search()
-                    if found is not None:
-                        observation, ending = found, Ending.GOING
-                _picture(environment, pictures, number, move)
-                if as_json:
-                    line = {key: info[key] for key in ("x1", "x2", "left", "right", "seconds")}
-                    console.print_json(
-                        json.dumps({"episode": number, "move": move, **line, "ending": ending.name.lower()}),
-                        indent=None,
-                    )
-                else:
-                    sight = f"slices {info['x1']} to {info['x2']}" if info["x1"] >= 0 else "nothing seen"
-                    console.print(
-                        f"  {move:2d}: left {info['left']:.2f}, right {info['right']:.2f} "
-                        f"for {info['seconds']:.2f} s, then {sight}"
-                    )
-            reached += ending is Ending.REACHED
-            if not as_json:
-                console.print(f"  {ending.name.lower()} after {move} moves")
-            if ending is Ending.HALTED:
-                break
+            with closing(play(environment, net.greedy, searches=SEARCHES)) as events:
+                for event in events:
+                    match event:
+                        case Began():
+                            move = 0
+                        case Move():
+                            move = event.number
+                        case Round():
+                            ending = event.ending
+                            reached += ending is Ending.REACHED
+                    if pictures is not None and isinstance(event, Began | Move | Found):
+                        cv2.imwrite(str(pictures / f"{number:03d}-{move:02d}.png"), one.picture())
+                    _print(event, number, as_json=as_json)
     finally:
-        environment.close()
+        one.close()
     messages.print(f"{reached} of {number} episodes reached the goal.")
 
 
-def _picture(environment: object, folder: Path | None, episode: int, move: int) -> None:
-    if folder is not None:
-        cv2.imwrite(str(folder / f"{episode:03d}-{move:02d}.png"), environment.robot.picture())  # type: ignore[attr-defined]
+def _print(event: "Event", episode: int, *, as_json: bool) -> None:
+    """Print an event of an episode, as a sentence or, if it is a move, as a line of JSON."""
+    from robot_agent.envs.rollout import Began, Found, Move, Paused, Resumed, Round, Searching
+    from robot_agent.envs.task import Ending
+
+    match event:
+        case Searching():
+            messages.print("  The target is lost; turning to look for it.")
+        case Found():
+            messages.print("  The target is in view again.")
+        case Paused(reason):
+            messages.print(reason, soft_wrap=True)
+        case Resumed():
+            messages.print("The camera gives good pictures again.")
+        case Move(number) if as_json:
+            did = event.of()
+            line = {name: did[name] for name in ("x1", "x2", "left", "right", "seconds")}
+            ending = Ending(did["ending"]).name.lower()
+            console.print_json(
+                json.dumps({"episode": episode, "move": number, **line, "ending": ending}), indent=None
+            )
+        case Move(number):
+            did = event.of()
+            sight = f"slices {did['x1']} to {did['x2']}" if did["x1"] >= 0 else "nothing seen"
+            console.print(
+                f"  {number:2d}: left {did['left']:.2f}, right {did['right']:.2f} "
+                f"for {did['seconds']:.2f} s, then {sight}"
+            )
+        case Began(start) if not as_json:
+            x1, x2 = start["x1"][0], start["x2"][0]
+            console.print(f"Episode {episode}: the target is in slices {x1} to {x2}.")
+        case Round() if not as_json:
+            console.print(f"  {event.ending.name.lower()} after {len(event.rewards)} moves")

@@ -14,6 +14,7 @@ from robot_agent.commands import (
     Json,
     RobotName,
     StoreFile,
+    TaskName,
     app,
     console,
     messages,
@@ -31,9 +32,10 @@ def evaluate(
         ),
     ] = None,
     robot: RobotName = None,
+    task: TaskName = None,
     episodes: Annotated[
         int | None,
-        typer.Option(min=1, help="How many; 1,000 by geometry, 100 rendered, 10 on a robot."),
+        typer.Option(min=1, help="Number of episodes; else 1,000 by geometry, 100 rendered, 10 on a robot."),
     ] = None,
     rendered: Annotated[
         bool, typer.Option("--rendered", help="Through drawn pictures and the real detector.")
@@ -46,29 +48,33 @@ def evaluate(
     as_json: Json = False,
 ) -> None:
     """Drive greedy episodes from held-out starts and count how they end."""
-    from robot_agent.build import make_fleet, make_robot, make_task
+    from robot_agent.build import make_fleet, make_robot, make_single
     from robot_agent.commands.policies import open_policy
-    from robot_agent.envs.environment import RobotEnvironment, SingleFleet
     from robot_agent.learning.evaluation import HELD_OUT_SEED
     from robot_agent.learning.evaluation import evaluate as play
 
     flags = settings_from_flags(
-        assignments, robot=robot, simulator__rendered=rendered, learner__backend=backend, store=store
+        assignments,
+        robot=robot,
+        task__factory=task,
+        simulator__rendered=rendered,
+        learner__backend=backend,
+        store=store,
     )
     net, settings, _ = open_policy(policy, config, flags)
     with Progress(console=messages) as bar:
         if settings.one_robot:
             total = episodes or (100 if settings.robot == "sim" else 10)
-            task = bar.add_task("Driving", total=total)
-            one = SingleFleet(RobotEnvironment(make_robot(settings, HELD_OUT_SEED), task=make_task(settings)))
+            driving = bar.add_task("Driving", total=total)
+            one = make_robot(settings, HELD_OUT_SEED)
             try:
                 result = play(
-                    one,
+                    make_single(settings, one),
                     net.greedy,
                     episodes=total,
                     seed=None,
-                    progress=lambda n: bar.update(task, completed=n),
-                    tell=lambda words: bar.print(words, soft_wrap=True),
+                    progress=lambda ended: bar.update(driving, completed=ended),
+                    report=lambda sentence: bar.print(sentence, soft_wrap=True),
                 )
             finally:
                 one.close()
@@ -77,7 +83,7 @@ def evaluate(
             result = play(make_fleet(settings, total), net.greedy, episodes=total)
         outcome: dict[str, Any] = asdict(result)
         outcome["oracle_moves_mean"] = outcome["oracle_success_rate"] = None
-        if oracle and settings.robot == "sim":
+        if oracle and settings.robot == "sim" and not settings.task.factory:
             bar.add_task("Planning and driving with the oracle", total=None)
             outcome |= _oracle(settings)
     if as_json:
@@ -97,11 +103,11 @@ def evaluate(
 
 def _oracle(settings: Config) -> dict[str, Any]:
     """Let the oracle of this robot drive 1,000 held-out starts."""
-    from robot_agent.build import make_fleet, make_physics, make_task
+    from robot_agent.build import make_approach, make_fleet, make_physics
     from robot_agent.learning.evaluation import evaluate as play
     from robot_agent.learning.oracle import Oracle
 
     fleet = make_fleet(settings, 1000)
-    driver = Oracle(make_task(settings), make_physics(settings.simulator)).drive(fleet.world)
+    driver = Oracle(make_approach(settings), make_physics(settings.simulator)).drive(fleet.world)
     result = play(fleet, driver)
     return {"oracle_moves_mean": result.moves_mean, "oracle_success_rate": result.success_rate}

@@ -40,14 +40,14 @@ def insight(
     as_json: Json = False,
 ) -> None:
     """Tell a policy's sharpest turns, longest and least sure moves; of two, where they differ."""
-    from robot_agent.build import make_task
+    from robot_agent.build import make_approach
     from robot_agent.commands.policies import open_policy
     from robot_agent.figures import draw_changes
     from robot_agent.learning.insight import changes, extremes
 
     flags = settings_from_flags(assignments, store=store)
     net, settings, _ = open_policy(policy, config, flags)
-    task = make_task(settings)
+    task = make_approach(settings)
     if other is None:
         if out is not None:
             raise SettingsError("--out draws what changed between two policies; name the later one as well.")
@@ -69,7 +69,7 @@ def insight(
         console.print(table)
         return
     later, later_settings, _ = open_policy(other, config, flags)
-    change = changes((net, task), (later, make_task(later_settings)))
+    change = changes((net, task), (later, make_approach(later_settings)))
     if out is not None:
         draw_changes(out, f"What changed from {policy} to {other}", change, task)
         messages.print(f"Wrote {out}")

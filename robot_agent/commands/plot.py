@@ -27,7 +27,7 @@ def plot(
     assignments: Assignments = None,
 ) -> None:
     """Draw a run: its learning curve, its paths from above, its policy over all sights."""
-    from robot_agent.build import make_fleet
+    from robot_agent.build import make_approach, make_fleet
     from robot_agent.commands.policies import find_policy
     from robot_agent.figures import draw, drive_paths
     from robot_agent.learning.evaluation import evaluate
@@ -52,11 +52,14 @@ def plot(
     settings = load(config, merge({name: own[name] for name in ("task", "network", "simulator")}, flags))
     policy = build_policy(tensors, settings, f"run {run}")
     fleet = make_fleet(settings, 40)
-    yardstick = make_fleet(settings, 1000)
-    oracle = evaluate(yardstick, Oracle(fleet.task, fleet.world.physics).drive(yardstick.world))
+    oracle_moves = None
+    if not settings.task.factory:
+        yardstick = make_fleet(settings, 1000)
+        driver = Oracle(make_approach(settings), fleet.world.physics).drive(yardstick.world)
+        oracle_moves = evaluate(yardstick, driver).moves_mean
     success = "" if info.success_rate is None else f", best {info.success_rate:.1%}"
     moves = "" if info.moves_mean is None else f" in {info.moves_mean:.2f} moves"
     title = f"Run {run}: {info.moves:,} moves, {info.seconds:.1f} s of learning{success}{moves}"
     paths = drive_paths(fleet, policy)
-    draw(out, title, evaluations, updates, paths, policy, fleet, oracle.moves_mean)
+    draw(out, title, evaluations, updates, paths, policy, fleet, oracle_moves)
     messages.print(f"Wrote {out}")

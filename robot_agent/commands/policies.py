@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 
 from robot_agent.errors import SettingsError
 from robot_agent.pilot import build_policy
-from robot_agent.runs.policy_file import read_policy, with_policy_settings
+from robot_agent.runs.policy_file import load_for_policy, read_policy
 from robot_agent.runs.store import Store
 from robot_agent.settings.config import Config, load
 
 if TYPE_CHECKING:
-    from robot_agent.learning.policy import Policy
+    from robot_agent.learning.gaussian import GaussianActor
 
 Tensors = dict[str, NDArray[Any]]
 
@@ -39,12 +39,13 @@ def find_policy(name: str, store: Store | None) -> tuple[Tensors, dict[str, Any]
 
 def open_policy(
     name: str | None, config: Path | None, flags: Mapping[str, Any]
-) -> "tuple[Policy, Config, dict[str, Any]]":
+) -> "tuple[GaussianActor, Config, dict[str, Any]]":
     """Build the policy a command names, the newest run's best if it names none.
 
     Returns the policy, the settings to use it under, and those it was trained with.
     """
-    if name is not None and (Path(name).exists() or not name.partition(":")[0].isdigit()):
+    from_file = name is not None and (Path(name).exists() or not name.partition(":")[0].isdigit())
+    if name is not None and from_file:
         tensors, own = find_policy(name, None)
     else:
         place = load(config, {key: value for key, value in flags.items() if key == "store"}).store
@@ -56,5 +57,5 @@ def open_policy(
                     raise SettingsError(f"There is no run in {place} yet; train first.")
                 name = str(runs[0].id)
             tensors, own = find_policy(name, store)
-    settings = load(config, with_policy_settings(own, flags))
+    settings = load_for_policy(own, config, flags, from_file=from_file)
     return build_policy(tensors, settings, name), settings, own

@@ -18,6 +18,7 @@ from robot_agent.commands import (
     RobotName,
     Seed,
     StoreFile,
+    TaskName,
     app,
     console,
     messages,
@@ -55,9 +56,13 @@ def train(
         typer.Option("--rendered", help="One simulated robot that sees drawn pictures, not a fleet."),
     ] = False,
     resume: Annotated[int | None, typer.Option(metavar="RUN", help="Go on with this run.")] = None,
+    task: TaskName = None,
     start: Annotated[
         str | None,
         typer.Option("--from", metavar="POLICY", help="Begin with this policy: a file, or a run's number."),
+    ] = None,
+    learner: Annotated[
+        str | None, typer.Option(help="reinforce, or your own learner as MODULE:FACTORY.")
     ] = None,
     backend: BackendName = None,
     seed: Seed = None,
@@ -73,6 +78,8 @@ def train(
         preset=preset,
         train__moves=moves,
         task__action=action,
+        task__factory=task,
+        learner__algorithm=learner,
         learner__backend=backend,
         simulator__rendered=rendered,
         seed=seed,
@@ -126,8 +133,9 @@ def _run(
 ) -> dict[str, Any]:
     from robot_agent.build import make_trainer
     from robot_agent.commands.policies import find_policy
+    from robot_agent.envs.rollout import Move, Paused, Resumed
     from robot_agent.health.training import History
-    from robot_agent.learning.trainer import Evaluated, Event, Finished, Move, Paused, Resumed, Update
+    from robot_agent.learning.events import Evaluated, Event, Finished, Update
     from robot_agent.runs.recorder import record, restore
 
     trainer = make_trainer(settings)
@@ -177,7 +185,7 @@ def _run(
                             print_findings(find(settings, History.of(told), trainer.learner.policy))
                     case Evaluated():
                         evaluations.append(event)
-                    case Paused(_, reason):
+                    case Paused(reason):
                         bar.print(f"[yellow]Paused:[/] {escape(reason)}", soft_wrap=True)
                     case Resumed():
                         bar.print("The camera is healed; going on.")

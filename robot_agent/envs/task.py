@@ -1,11 +1,12 @@
 """What the robot is to learn: what it observes, what its actions mean, what it is rewarded for.
 
-This is the file a researcher edits. Everything works on N robots at once; one robot is N = 1.
+This is the file a researcher edits. `Task` says what a task of somebody's own needs; `Approach` is the
+task of this package. Everything works on N robots at once; one robot is N = 1.
 """
 
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any, Literal
+from typing import Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,9 @@ from vision.sight import GOAL, SLICES, Sight
 Floats = NDArray[np.float32]
 Slices = NDArray[np.int64]
 Mask = NDArray[np.bool_]
+Terms = dict[str, Floats]
+"""The terms of one move's reward by name, each of shape (N,). The learner gets their sum; the store and
+the dashboard show each of them."""
 
 ActionKind = Literal["curvature", "wheels"]
 ObservationKind = Literal["centre", "ends", "raw"]
@@ -53,21 +57,72 @@ class Pulses:
     """Shape (N,)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reward:
-    """The terms of one move's reward, each of shape (N,); their sum is what the learner gets."""
+class Task(Protocol):
+    """What a training needs of a task; `--task MODULE:FACTORY` takes one of your own.
 
-    progress: Floats
-    """By how much the sight came closer to the goal sight."""
-    reached: Floats
-    """The bonus for reaching it."""
-    lost: Floats
-    """The penalty for losing sight of the target."""
+    A short way is a subclass of `Approach` that replaces a method. All numbers follow from the arguments
+    alone: the same arguments must give the same answer.
+    """
 
     @property
-    def total(self) -> Floats:
-        """The sum of the terms."""
-        return self.progress + self.reached + self.lost
+    def goal(self) -> Sight:
+        """The sight to reach, as it is shown to people."""
+
+    @property
+    def action_names(self) -> tuple[str, ...]:
+        """What the policy decides, A names; the last is the duration."""
+
+    @property
+    def observation_size(self) -> int:
+        """D, how many numbers the policy sees."""
+
+    def observe(self, sights: Slices) -> Floats:
+        """Turn sights, x1 and x2 in shape (2, N), into what the policy sees, shape (N, D)."""
+
+    def pulses(self, actions: Floats) -> Pulses:
+        """Turn actions u of any size, shape (N, A), into what the motors are to do."""
+
+    def judge(self, before: Slices, after: Slices, seen: Mask, moves: Slices) -> tuple[Terms, Slices]:
+        """Reward one move of N robots and decide which episodes it ends.
+
+        Args:
+            before: the sights before the move, shape (2, N).
+            after: those after it; without meaning where nothing is seen.
+            seen: where the target is in view after the move, shape (N,).
+            moves: number of moves of each episode, this one included, shape (N,).
+
+        Returns:
+            The terms of the reward, and the endings (GOING, REACHED, LOST or TIMEOUT), each of shape (N,).
+        """
+
+
+@runtime_checkable
+class Mirrored(Protocol):
+    """What `learner.mirror` needs of a task besides."""
+
+    def mirror_observations(self, observations: Floats) -> Floats:
+        """Observations of the same scenes seen in a mirror, shape (..., D)."""
+
+    def mirror_actions(self, actions: Floats) -> Floats:
+        """Actions that do in the mirror what these do here, shape (..., A)."""
+
+
+def as_array(sight: Sight) -> Slices:
+    """One robot's sight as the array of a fleet of one, shape (2, 1)."""
+    return np.array([[sight.x1], [sight.x2]])
+
+
+def with_present_names(steps: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    """Name the reward's terms in an episode's steps as today; the first stores had no `reward.` there."""
+    old = ("progress", "reached", "lost")
+    return {f"reward.{name}" if name in old else name: values for name, values in steps.items()}
+
+
+def judge_sight(task: Task, sight: Sight, moves: int = 1) -> tuple[tuple[str, ...], Ending]:
+    """Return the names of the reward's terms, and how an episode ends that comes to a sight in some moves."""
+    one = as_array(sight)
+    terms, endings = task.judge(one, one, np.array([True]), np.array([moves]))
+    return tuple(terms), Ending(int(endings[0]))
 
 
 def _number(sights: Slices) -> NDArray[np.intp]:
@@ -103,15 +158,15 @@ class Approach:
 
         Args:
             goal: the sight to reach.
-            tolerance: reached when both ends are within so many slices of the goal's.
-            max_moves: an episode times out after so many.
+            tolerance: the goal is reached when both ends are at most this many slices from the goal's.
+            max_moves: number of moves after which an episode times out.
             max_seconds: length of the longest pulse.
             action: `curvature` (curvature, duration), the original's; or `wheels` (left, right, duration).
             observation: `centre` (error of the centre, log width), `ends` (both ends scaled to
                 [-1, 1]) or `raw` (the slice numbers as they are: what does not learn well).
             reward: progress measured in `slices` between the ends, or in `log_width` and centre.
             reached_bonus: added when the goal is reached.
-            lost_penalty: taken when the target is lost.
+            lost_penalty: subtracted when the target is lost.
         """
         if action not in ACTION_NAMES:
             raise SettingsError(f"The action {action!r} is unknown; choose curvature or wheels.")
@@ -128,7 +183,7 @@ class Approach:
         else:  # the original robot: left = (1 + 99 c) %, right = (1 + 99 (1 - c)) %, c = (u + 1) / 2
             middle, slope = [0.505, 0.505, half], np.array([[0.495, 0], [-0.495, 0], [0, half]])
         self._middle, self._slope = np.array(middle, np.float32)[:, None], slope.astype(np.float32)
-        # There are only so many sights: what is thought of each is worked out once, then looked up.
+        # The number of sights is small: everything about each is computed once, then looked up.
         x1, x2 = np.divmod(np.arange(SLICES**2), SLICES)
         x2 = np.maximum(x1, x2)
         self._observation_of = self._observation(x1, x2)
@@ -169,34 +224,19 @@ class Approach:
         """How far sights, shape (2, N), are from the goal sight, shape (N,); 0 at the goal."""
         return self._distance_of.take(_number(sights))
 
-    def is_reached(self, sights: Slices) -> Mask:
-        """Say which sights, shape (2, N), are the goal sight within the tolerance, shape (N,)."""
-        reached: Mask = self._reached_of.take(_number(sights))
-        return reached
-
-    def judge(self, before: Slices, after: Slices, seen: Mask, moves: Slices) -> tuple[Reward, Slices]:
-        """Reward one move of N robots and say which episodes it ends.
-
-        Args:
-            before: the sights before the move, shape (2, N).
-            after: those after it; without meaning where nothing is seen.
-            seen: where the target is in view after the move, shape (N,).
-            moves: how many moves each episode has had, this one included, shape (N,).
-
-        Returns:
-            The reward and the endings, values of `Ending`, both of shape (N,).
-        """
+    def judge(self, before: Slices, after: Slices, seen: Mask, moves: Slices) -> tuple[Terms, Slices]:
+        """Reward one move of N robots and decide which episodes it ends, see `Task.judge`."""
         number, lost = _number(after), ~seen
         reached = self._reached_of.take(number) & seen
-        reward = Reward(
-            (self.distance(before) - self._distance_of.take(number)) * seen,
-            reached * np.float32(self.reached_bonus),
-            lost * np.float32(-self.lost_penalty),
-        )
+        terms = {
+            "progress": (self.distance(before) - self._distance_of.take(number)) * seen,
+            "reached": reached * np.float32(self.reached_bonus),
+            "lost": lost * np.float32(-self.lost_penalty),
+        }
         ending = (moves >= self.max_moves) * TIMEOUT
         ending[reached] = REACHED
         ending[lost] = LOST
-        return reward, ending
+        return terms, ending
 
     def mirror_observations(self, observations: Floats) -> Floats:
         """Observations of the same scenes seen in a mirror, shape (..., 2)."""

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from robot_agent.errors import SettingsError
-from robot_agent.learning.backprop import Array
+from robot_agent.learning.mlp import Array
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,20 +6,14 @@ from robot_agent.experiments.digits import accuracy, load
 from robot_agent.experiments.outcome import Form, Gradient, Loss, Outcome, descend, scores
 from robot_agent.health.network import findings
 from robot_agent.health.watch import Watch
-from robot_agent.learning.backprop import (
-    SGD,
-    Array,
-    Parameters,
-    Pass,
-    Perceptron,
-    cross_entropy,
-    squared_error,
-)
+from robot_agent.learning.losses import cross_entropy, squared_error
+from robot_agent.learning.mlp import MLP, Array, Parameters, Pass
+from robot_agent.learning.optimisers import SGD
 
 QUESTION = "What is the derivative of the softmax, that my network gets more than 15 % of the digits right?"
 
 
-def as_asked(network: Perceptron, t: Array, through: Pass) -> Parameters:
+def as_asked(network: MLP, t: Array, through: Pass) -> Parameters:
     """dz_i = -y_i sum_j dy_j y_j over j other than i: the case i = j, y_i (1 - y_i), is forgotten."""
     y = through.outputs[-1]
     each = squared_error(y, t)[1] * y
@@ -27,12 +21,12 @@ def as_asked(network: Perceptron, t: Array, through: Pass) -> Parameters:
     return network.backward(dz, through, of_sums=True)[0]
 
 
-def jacobian(network: Perceptron, t: Array, through: Pass) -> Parameters:
+def jacobian(network: MLP, t: Array, through: Pass) -> Parameters:
     """dz_j = sum_i dy_i y_i ([i = j] - y_j), the product with the whole matrix."""
     return network.backward(squared_error(through.outputs[-1], t)[1], through)[0]
 
 
-def shortcut(network: Perceptron, t: Array, through: Pass) -> Parameters:
+def shortcut(network: MLP, t: Array, through: Pass) -> Parameters:
     """Cross-entropy, with which softmax's derivative and the loss's come to y - t."""
     return network.backward(cross_entropy(through.sums[-1], t)[1], through, of_sums=True)[0]
 
@@ -55,7 +49,7 @@ def run(gradient: Gradient, loss: Loss, *, rate: float, steps: int = 2000) -> Ou
         return np.hstack([x, np.full((len(x), 1), -1.0)])
 
     x, held_out = with_bias(digits.x), with_bias(digits.held_out_x)
-    network = Perceptron([x.shape[1], 40, 30, 10], hidden="sigmoid", output="softmax", bias=False,
+    network = MLP.create([x.shape[1], 40, 30, 10], hidden="sigmoid", output="softmax", bias=False,
                          initialisation="glorot", hidden_gain=3.0, output_gain=2.0, seed=0)  # fmt: skip
     watch = Watch(activations=network.activations)
     descend(network, x, digits.t, loss, gradient, SGD(0.9), rate=rate, steps=steps, watch=watch, batch=32,

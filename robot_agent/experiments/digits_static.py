@@ -7,7 +7,9 @@ from robot_agent.experiments.digits_softmax import entropy, shortcut
 from robot_agent.experiments.outcome import Form, Outcome, descend, scores
 from robot_agent.health.network import findings
 from robot_agent.health.watch import Watch
-from robot_agent.learning.backprop import SGD, Array, Parameters, Pass, Perceptron, cross_entropy
+from robot_agent.learning.losses import cross_entropy
+from robot_agent.learning.mlp import MLP, Array, Parameters, Pass
+from robot_agent.learning.optimisers import SGD
 
 QUESTION = "Why does the accuracy of my network not move at all?"
 
@@ -18,7 +20,7 @@ class Static:
     weights: Parameters = {}  # noqa: RUF012
     last: Pass | None = None
 
-    def gradient(self, network: Perceptron, t: Array, through: Pass) -> Parameters:
+    def gradient(self, network: MLP, t: Array, through: Pass) -> Parameters:
         """Backpropagate through what the class has kept: the pass of the batch before."""
         kept, Static.last = Static.last or through, through
         gradients = network.backward(cross_entropy(kept.sums[-1], t)[1], kept, of_sums=True)[0]
@@ -35,7 +37,7 @@ class Static:
 def run(*, static: bool, steps: int) -> Outcome:
     """Train, and count the held-out digits it then tells."""
     digits = load()
-    network = Perceptron([digits.x.shape[1], 200, 10], hidden="sigmoid", output="softmax",
+    network = MLP.create([digits.x.shape[1], 200, 10], hidden="sigmoid", output="softmax",
                          initialisation="glorot", seed=0)  # fmt: skip
     watch, asked = Watch(activations=network.activations), Static()
     Static.weights, Static.last = {}, None

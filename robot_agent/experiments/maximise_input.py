@@ -5,7 +5,9 @@ import numpy as np
 from robot_agent.experiments.outcome import Form, Outcome, losses
 from robot_agent.health.network import findings
 from robot_agent.health.watch import Watch
-from robot_agent.learning.backprop import Adam, Array, Perceptron, squared_error
+from robot_agent.learning.losses import squared_error
+from robot_agent.learning.mlp import MLP, Array
+from robot_agent.learning.optimisers import Adam
 
 QUESTION = "The weights are fixed: how do I find the input that maximises the output?"
 X = np.array([[0.0, 0], [0, 1], [1, 0], [1, 1]])
@@ -13,16 +15,16 @@ T = np.array([[0.0], [1], [0], [0]])
 RATE = 0.05
 
 
-def trained() -> Perceptron:
+def trained() -> MLP:
     """A network f(x) with f([0, 1]) about 1, and about 0 at the three other corners."""
-    network, optimiser = Perceptron([2, 8, 1], seed=0), Adam()
+    network, optimiser = MLP.create([2, 8, 1], seed=0), Adam()
     for _ in range(500):
         y, through = network.forward(X)
         optimiser.step(network.parameters, network.backward(squared_error(y, T)[1], through)[0], 0.01)
     return network
 
 
-def climb(network: Perceptron, *, bounded: bool, steps: int = 100) -> tuple[Array, Watch]:
+def climb(network: MLP, *, bounded: bool, steps: int = 100) -> tuple[Array, Watch]:
     """Follow dy/dx uphill from the middle; `bounded` puts the input back into [0, 1] after each step."""
     inputs = {"x": np.array([[0.5, 0.5]])}
     watch = Watch(bounds=(0.0, 1.0))

@@ -7,7 +7,8 @@ import numpy as np
 
 from robot_agent.health.finding import Finding
 from robot_agent.health.watch import Watch
-from robot_agent.learning.backprop import Array, Optimiser, Parameters, Pass, Perceptron
+from robot_agent.learning.mlp import MLP, Array, Parameters, Pass
+from robot_agent.learning.optimisers import Optimiser
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +29,14 @@ class Outcome:
 
 
 Form = Callable[[], Outcome]
-Gradient = Callable[[Perceptron, Array, Pass], Parameters]
+Gradient = Callable[[MLP, Array, Pass], Parameters]
 """From a network, the targets (M, out) and a forward pass to the gradients."""
 Loss = Callable[[Pass, Array], float]
 """From a forward pass and the targets (M, out) to the loss."""
 
 
 def descend(
-    network: Perceptron,
+    network: MLP,
     x: Array,
     t: Array,
     loss: Loss,

@@ -5,7 +5,9 @@ import numpy as np
 from robot_agent.experiments.outcome import Form, Gradient, Outcome, descend, losses
 from robot_agent.health.network import findings
 from robot_agent.health.watch import Watch
-from robot_agent.learning.backprop import SGD, Adam, Array, Parameters, Pass, Perceptron, binary_cross_entropy
+from robot_agent.learning.losses import binary_cross_entropy
+from robot_agent.learning.mlp import MLP, Array, Parameters, Pass
+from robot_agent.learning.optimisers import SGD, Adam
 
 QUESTION = "Why does the cost of my network explode, and then stall, even on ten pictures?"
 PICTURE = 64 * 64 * 3
@@ -17,13 +19,13 @@ def pictures() -> tuple[Array, Array]:
     return rng.random((10, PICTURE)), (np.arange(10) % 2)[:, None].astype(float)
 
 
-def divided(network: Perceptron, t: Array, through: Pass) -> Parameters:
+def divided(network: MLP, t: Array, through: Pass) -> Parameters:
     """Backpropagate the mean over the batch: dz of the last layer is (y - t) / M."""
     dz = binary_cross_entropy(through.sums[-1], t)[1]
     return network.backward(dz, through, of_sums=True)[0]
 
 
-def not_divided(network: Perceptron, t: Array, through: Pass) -> Parameters:
+def not_divided(network: MLP, t: Array, through: Pass) -> Parameters:
     """Divide each layer's gradient by M by itself, but forget the first one."""
     gradients = divided(network, t, through)
     for name in ("0.weight", "0.bias"):
@@ -33,7 +35,7 @@ def not_divided(network: Perceptron, t: Array, through: Pass) -> Parameters:
 
 def run(gradient: Gradient, x: Array, t: Array, *, wide: bool, steps: int) -> Outcome:
     """Train; `wide` are weights drawn from N(0, 1) and plain descent."""
-    network = Perceptron([PICTURE, 64, 1], hidden="relu", output="sigmoid", initialisation="he",
+    network = MLP.create([PICTURE, 64, 1], hidden="relu", output="sigmoid", initialisation="he",
                          hidden_gain=np.sqrt(PICTURE / 2) if wide else 1.0,
                          output_gain=np.sqrt(32) if wide else 1.0, seed=0)  # fmt: skip
     optimiser, rate = (SGD(), 0.05) if wide else (Adam(), 1e-4)

@@ -5,15 +5,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from robot_agent.envs.environment import FleetEnvironment
+from robot_agent.envs.fleet import FleetEnvironment
 from robot_agent.errors import SettingsError
 from robot_agent.experiments.outcome import Form, Outcome, losses, scores
 from robot_agent.health.network import findings
 from robot_agent.health.watch import Watch
 from robot_agent.learning.evaluation import evaluate
-from robot_agent.learning.policy import Floats, Tensors, Weights
+from robot_agent.learning.events import Update
+from robot_agent.learning.policy import Weights
 from robot_agent.learning.reinforce import Reinforce
-from robot_agent.learning.trainer import Trainer, Update
+from robot_agent.learning.tensors import Floats, Tensors
+from robot_agent.learning.trainer import Trainer
 
 if TYPE_CHECKING:
     from robot_agent.learning.torch_policy import GaussianPolicy
@@ -39,7 +41,7 @@ def make_policy() -> "GaussianPolicy":
     torch.set_num_threads(1)
     from robot_agent.learning.torch_policy import GaussianPolicy
 
-    return GaussianPolicy(2, (-2.5, -1.5), seed=0, dtype=torch.float64)
+    return GaussianPolicy(2, (-2.5, -1.5), seed=0, dtype=np.float64)
 
 
 def success(policy: Any) -> float:
@@ -65,7 +67,7 @@ def from_the_output(policy: "GaussianPolicy", s: Floats, sight: Floats) -> Any:
     """Squared error between the network's own output and the goal sight: a gradient, of another thing."""
     import torch
 
-    share = (policy.mu(torch.as_tensor(s, dtype=policy.log_std.dtype)) + 1) / 2
+    share = (policy.mean_actions(s) + 1) / 2
     return torch.nn.functional.mse_loss(share, torch.as_tensor(GOAL).expand(len(s), 2))
 
 
@@ -79,7 +81,7 @@ def run(loss_from: Callable[..., Any], *, requires_grad: bool = False, steps: in
         loss = loss_from(policy, *next_picture(policy, environment))
         if requires_grad:
             loss.requires_grad_()
-        policy.zero_grad()
+        policy.mean.zero_grad()
         try:
             loss.backward()
         except RuntimeError as error:
@@ -123,10 +125,10 @@ def reinforce() -> Outcome:
             return getattr(policy, name)
 
         def ascend(self, s: Floats, u: Floats, weights: Weights, **options: Any) -> float:
-            names, parameters = zip(*policy.named_parameters(), strict=True)
-            gradients = torch.autograd.grad(-policy.surrogate(s, u, weights), parameters)
-            before = {name: p.detach().numpy().copy() for name, p in policy.named_parameters()}
-            kept.append((before, {n: g.numpy() for n, g in zip(names, gradients, strict=True)}))
+            parameters = policy.named_parameters()
+            down = torch.autograd.grad(-policy.surrogate(s, u, weights), tuple(parameters.values()))
+            before = {name: p.detach().numpy().copy() for name, p in parameters.items()}
+            kept.append((before, {n: g.numpy() for n, g in zip(parameters, down, strict=True)}))
             return policy.ascend(s, u, weights, **options)
 
     trainer = Trainer(

@@ -8,7 +8,8 @@ from robot_agent.errors import SettingsError
 from robot_agent.experiments.outcome import Form, Outcome, losses
 from robot_agent.health.network import findings
 from robot_agent.health.watch import Watch
-from robot_agent.learning.backprop import Adam, Array, Parameters
+from robot_agent.learning.mlp import Array, Parameters
+from robot_agent.learning.optimisers import Adam
 
 QUESTION = "Why does my Adam walk another way than PyTorch's on the Rosenbrock function?"
 START, RATE, NOISE = (-1.2, 1.0), 0.02, 0.5

@@ -5,14 +5,16 @@ import numpy as np
 from robot_agent.experiments.outcome import Form, Gradient, Outcome, descend, losses
 from robot_agent.health.network import findings
 from robot_agent.health.watch import Watch
-from robot_agent.learning.backprop import SGD, Array, Parameters, Pass, Perceptron, squared_error
+from robot_agent.learning.losses import squared_error
+from robot_agent.learning.mlp import MLP, Array, Parameters, Pass
+from robot_agent.learning.optimisers import SGD
 
 QUESTION = "Why does my 2-3-1 network of sigmoids not learn XOR?"
 X = np.array([[0.0, 0], [0, 1], [1, 0], [1, 1]])
 T = np.array([[0.0], [1], [1], [0]])
 
 
-def by_the_sum(network: Perceptron, t: Array, through: Pass) -> Parameters:
+def by_the_sum(network: MLP, t: Array, through: Pass) -> Parameters:
     """Backpropagate with s' = s (1 - s), which is right for the output s, but put in the sum."""
     z1, z2 = through.sums
     y1, y2 = through.outputs
@@ -26,12 +28,12 @@ def by_the_sum(network: Perceptron, t: Array, through: Pass) -> Parameters:
     }
 
 
-def by_the_output(network: Perceptron, t: Array, through: Pass) -> Parameters:
+def by_the_output(network: MLP, t: Array, through: Pass) -> Parameters:
     """Backpropagate with the derivative of the module."""
     return network.backward(squared_error(through.outputs[-1], t)[1], through)[0]
 
 
-def learn(network: Perceptron, gradient: Gradient, *, steps: int, rate: float) -> Outcome:
+def learn(network: MLP, gradient: Gradient, *, steps: int, rate: float) -> Outcome:
     """Train a network with a gradient on the four cases, and count the right answers."""
     watch = Watch(activations=network.activations, optimiser=SGD(0.9), rate=rate)
     descend(
@@ -51,7 +53,7 @@ def learn(network: Perceptron, gradient: Gradient, *, steps: int, rate: float) -
 
 def run(gradient: Gradient, *, steps: int = 1500, rate: float = 1.0) -> Outcome:
     """Train 2-3-1 sigmoids with biases."""
-    network = Perceptron(
+    network = MLP.create(
         [2, 3, 1], hidden="sigmoid", output="sigmoid", initialisation="glorot", hidden_gain=3.0,
         output_gain=3.0, seed=1,
     )  # fmt: skip

@@ -2,12 +2,13 @@
 
 from robot_agent.experiments.outcome import Form, Gradient, Outcome
 from robot_agent.experiments.xor_classic import by_the_output, learn
-from robot_agent.learning.backprop import Array, Parameters, Pass, Perceptron, sigmoid_backward, squared_error
+from robot_agent.learning.losses import squared_error
+from robot_agent.learning.mlp import MLP, Array, Parameters, Pass, sigmoid_backward
 
 QUESTION = "How do I use the mean squared error in backpropagation for XOR?"
 
 
-def by_the_error(network: Perceptron, t: Array, through: Pass) -> Parameters:
+def by_the_error(network: MLP, t: Array, through: Pass) -> Parameters:
     """Backpropagate the error itself, one number for all samples, where its derivative belongs."""
     y1, y2 = through.outputs
     error = squared_error(y2, t)[0]
@@ -18,7 +19,7 @@ def by_the_error(network: Perceptron, t: Array, through: Pass) -> Parameters:
 
 def run(gradient: Gradient, *, steps: int = 2000) -> Outcome:
     """Train 2-5-1 sigmoids without biases."""
-    network = Perceptron(
+    network = MLP.create(
         [2, 5, 1], hidden="sigmoid", output="sigmoid", initialisation="glorot", hidden_gain=3.0,
         output_gain=3.0, bias=False, seed=1,
     )  # fmt: skip

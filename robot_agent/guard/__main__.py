@@ -1,4 +1,4 @@
-"""The guard's process: its settings, its socket, its signals; with its keeper around it."""
+"""The guard's process: its settings, its socket and its signals, run under the watchdog."""
 
 import argparse
 import json
@@ -14,28 +14,30 @@ from typing import Any
 from robot_agent.errors import BoardError, GuardError, RobotAgentError
 from robot_agent.guard.controller import RAMP_SECONDS
 from robot_agent.guard.loop import Guard
-from robot_agent.guard.watchdog import SIGNALS, Heart, keep
+from robot_agent.guard.watchdog import SIGNALS, Heartbeat, supervise
 from robot_agent.guard.wire import encode
 from robot_agent.motors.gpio import Wheels
 from robot_agent.runtime_directory import default_socket
 
 MAX_RAMP_SECONDS = 0.2
-"""A longer ramp would take too much of a pulse of half a second."""
+"""Longest ramp, seconds; a longer one would take too much of a pulse of half a second."""
 
 PRIORITY = 10
-"""Among the real-time processes; where that is not allowed it is done without."""
+"""Priority among real-time processes; where that is not allowed, a better nice value is tried."""
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run a guard as the command line says."""
+    """Run a guard with the options of the command line."""
     parser = argparse.ArgumentParser(
         prog="python -m robot_agent.guard", description="Own the motor pins, and always stop the wheels."
     )
-    parser.add_argument("--wheels", type=json.loads, default={}, help="keywords of boards.Wheels, as JSON")
-    parser.add_argument("--ramp-seconds", type=float, default=RAMP_SECONDS, help="from nothing to full power")
-    parser.add_argument("--socket", type=Path, help="where to listen")
-    parser.add_argument("--standing", action="store_true", help="stay when the last client has gone")
-    parser.add_argument("--verbose", action="store_true", help="tell every event on stderr")
+    parser.add_argument("--wheels", type=json.loads, default={}, help="keywords of gpio.Wheels, as JSON")
+    parser.add_argument(
+        "--ramp-seconds", type=float, default=RAMP_SECONDS, help="seconds from none to full power"
+    )
+    parser.add_argument("--socket", type=Path, help="socket to listen at")
+    parser.add_argument("--standing", action="store_true", help="go on when the last client has gone")
+    parser.add_argument("--verbose", action="store_true", help="write every event to stderr")
     options = parser.parse_args(arguments)
     return run(
         options.wheels,
@@ -54,28 +56,28 @@ def run(
     standing: bool = False,
     verbose: bool = False,
 ) -> int:
-    """Run a guard until its end, with the pins low on every end; prints one line when it is ready.
+    """Run a guard until it ends, always with the pins low; prints one line when it is ready.
 
     Args:
-        wheels: keywords of `boards.Wheels`.
-        socket_path: where to listen; `runtime.default_socket()` if not given.
-        ramp_seconds: from nothing to full power.
-        standing: stay when the last client has gone; for a service.
-        verbose: tell every event on stderr.
+        wheels: keywords of `gpio.Wheels`.
+        socket_path: socket to listen at; `default_socket()` if not given.
+        ramp_seconds: seconds from no power to full power.
+        standing: go on when the last client has gone; for a service.
+        verbose: write every event to stderr.
 
     Returns:
-        The exit code: 0 when it was asked to end, 2 when it could not begin (the line says why), else 1.
+        The exit code: 0 when it was asked to end, 2 when it could not start (the line says why), else 1.
     """
     path = (socket_path or default_socket()).absolute()
-    os.environ.setdefault("LG_WD", str(path.parent))  # where lgpio leaves its pipe
+    os.environ.setdefault("LG_WD", str(path.parent))  # the folder of lgpio's pipe
     _take_priority()
     with suppress(ImportError):
-        import gpiozero  # noqa: F401  # once for both processes; its absence is told when pins are opened
+        import gpiozero  # noqa: F401  # once for both processes; a missing one is reported when pins are opened
 
-    def work(heart: Heart) -> int:
+    def work(heart: Heartbeat) -> int:
         return _serve(heart, wheels, path, ramp_seconds=ramp_seconds, standing=standing, verbose=verbose)
 
-    return keep(work, lambda: Wheels(**wheels).close())
+    return supervise(work, lambda: Wheels(**wheels).close())
 
 
 def _take_priority() -> None:
@@ -87,7 +89,7 @@ def _take_priority() -> None:
 
 
 def _serve(
-    heart: Heart,
+    heart: Heartbeat,
     wheels: Mapping[str, Any],
     path: Path,
     *,
@@ -124,7 +126,7 @@ def _serve(
             why = guard.run(heart.beat)
         finally:
             path.unlink(missing_ok=True)
-    if why == "alone" and not os.environ.get("RUNTIME_DIRECTORY"):  # a service comes back, and stays halted
+    if why == "alone" and not os.environ.get("RUNTIME_DIRECTORY"):  # a service starts again, and stays halted
         _tidy(path)
     return 0
 
@@ -136,18 +138,17 @@ def _listen(path: Path) -> socket.socket:
             try:
                 probe.connect(str(path))
             except ConnectionRefusedError:
-                path.unlink()  # left behind by one that was killed
+                path.unlink()  # left behind by a guard that was killed
             else:
                 raise GuardError(f"A guard listens at {path} already; end that one, or give another socket.")
     listener = socket.socket(socket.AF_UNIX)
-    before = os.umask(0o177)  # nobody else's from its first moment on
+    before = os.umask(0o177)  # closed to other users from its first moment
     try:
         listener.bind(str(path))
     except OSError as error:
         listener.close()
         raise GuardError(
-            f"The guard cannot listen at {path} ({error}); give a short path in a folder that is there "
-            "and yours."
+            f"The guard cannot listen at {path} ({error}); give a short path in an existing folder of yours."
         ) from error
     finally:
         os.umask(before)
@@ -156,7 +157,7 @@ def _listen(path: Path) -> socket.socket:
 
 
 def _tidy(path: Path) -> None:
-    """Remove what nobody comes back for: the latch, lgpio's pipe, and the folder if nothing else is in it."""
+    """Remove what is of no more use: the halt file, lgpio's pipe, and the folder if it is empty."""
     for left in (path.with_suffix(".halted"), *path.parent.glob(".lgd-nfy*")):
         left.unlink(missing_ok=True)
     with suppress(OSError):
@@ -164,7 +165,7 @@ def _tidy(path: Path) -> None:
 
 
 def _end_on_signals(guard: Guard) -> None:
-    # The signal's number comes through a socket too, which wakes the loop from its waiting.
+    # The signal's number also comes through a socket, which wakes the loop.
     ours, theirs = socket.socketpair()
     for one in (ours, theirs):
         one.setblocking(False)

@@ -1,4 +1,4 @@
-"""Driving through the guard: motors that it stops whatever happens here, and the supervisor who halts it."""
+"""Driving through the guard: motors that it stops whatever happens here, and the supervisor's halt."""
 
 import json
 import os
@@ -30,25 +30,25 @@ from robot_agent.runtime_directory import runtime_directory
 __all__ = ["Event", "GuardMotors", "OwnGuard", "Supervisor"]
 
 TIMEOUT = 3.0
-"""Seconds that a client waits for an answer beyond what it asked for; a guard that hangs is killed sooner."""
+"""Seconds that a client waits for an answer beyond a pulse's length; a guard that hangs is killed sooner."""
 
 KILL_SECONDS = 2.0
-"""Seconds that the kernel may take to end a process that was killed."""
+"""Seconds that the kernel may take to end a killed process."""
 
 START_SECONDS = 30.0
-"""Seconds that an own guard may take to be ready: a Pi Zero imports slowly."""
+"""Seconds until an own guard is ready: a Pi Zero imports slowly."""
 
 
 class OwnGuard:
     """A guard that was started for one client, and ends with it."""
 
     def __init__(self, folder: Path, wheels: WheelSettings, ramp_seconds: float, verbose: bool) -> None:
-        """Start it, to listen in `folder`; raises what it could not start for, and as `GuardMotors` does."""
+        """Start a guard that listens in `folder`; raises the errors of `GuardMotors`."""
         self.path = folder / "guard.sock"
         self._wheels = wheels
         command = [sys.executable, "-P", "-m", "robot_agent.guard", "--socket", str(self.path)]
         command += ["--wheels", json.dumps(wheels, default=dict), "--ramp-seconds", repr(ramp_seconds)]
-        # A session of its own: Ctrl-C is for the client, which then stops the wheels through the guard.
+        # A session of its own: Ctrl-C is for the client, which stops the wheels through the guard.
         self.process = subprocess.Popen(
             [*command, *(["--verbose"] if verbose else [])],
             stdin=subprocess.DEVNULL,
@@ -82,18 +82,18 @@ class OwnGuard:
             raise kind(said["error"])
 
     def end(self, seconds: float) -> bool:
-        """Wait until it has ended, with its keeper; return whether the pins are surely low."""
+        """Wait until guard and watchdog have ended; return whether the pins are certainly low."""
         for ask in (None, self.process.terminate):
             if ask is not None:
                 ask()
             with suppress(subprocess.TimeoutExpired):
                 self.process.wait(seconds)
                 break
-        # A keeper that was killed has not made the pins low, and the guard may hang, or be killed too.
+        # A killed watchdog has not driven the pins low, and the guard may hang or be killed too.
         return self.process.returncode in LOW_CODES or self.kill()
 
     def kill(self) -> bool:
-        """Kill it with its keeper, and make the pins low from here; return whether they are."""
+        """Kill guard and watchdog, and drive the pins low from here; return whether they are low."""
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)  # both: the pins are the kernel's again at its end
         with suppress(subprocess.TimeoutExpired):
@@ -167,17 +167,18 @@ class GuardMotors:
         check_pulse(left, right, seconds)
         self._call("pulse", lasts=seconds, left=left, right=right, seconds=seconds)
 
-    def drive(self, left: float, right: float) -> None:
+    def drive(self, left: float, right: float, *, at: float | None = None) -> None:
         """Turn the wheels for at most the lease of 0.4 s, renewed by the next call; returns at once.
 
+        A command that was given `at` a moment of `time.monotonic`, longer ago than the lease, is refused.
         Raises as `pulse` does.
         """
-        self._call("drive", left=left, right=right)
+        self._call("drive", left=left, right=right, **({} if at is None else {"at": at}))
 
     def stop(self) -> None:
         """Stop both wheels at once: from any thread, in a signal handler, any number of times.
 
-        Without a guard there is nothing to stop: its keeper, or the end of the connection, has done it.
+        Without a guard there is nothing to stop: its watchdog, or the end of the connection, has done it.
         """
         if (connection := self._connection) is not None:
             with suppress(ConnectionLost):
@@ -212,7 +213,7 @@ class GuardMotors:
             raise
 
     def _connected(self) -> Connection:
-        """Return the connection; made anew, with a new guard, after the last one was lost."""
+        """Return the connection; after a lost one, connect again, with a new guard."""
         if (connection := self._connection) is not None:
             return connection
         with self._connecting:
@@ -220,7 +221,7 @@ class GuardMotors:
                 raise GuardError("These motors are closed; open them anew to drive.")
             if self._connection is None:
                 if self._folder is not None:
-                    self._folder.mkdir(mode=0o700, exist_ok=True)  # the last guard may have taken it away
+                    self._folder.mkdir(mode=0o700, exist_ok=True)  # the last guard may have removed it
                     self._own = OwnGuard(self._folder, *self._start)
                 connection = Connection(self._path, self._timeout)
                 try:
@@ -232,15 +233,15 @@ class GuardMotors:
             return self._connection
 
     def _lost(self, lost: ConnectionLost) -> GuardError:
-        """Give up the connection and the guard behind it, and return what to say of it."""
+        """Give up the connection and its guard, and return the error to raise."""
         self._disconnect()
         own, self._own = self._own, None
         if own is None:
             return GuardError(f"{lost} It stops the wheels on its end; look at its service, then try again.")
-        # Silent for so long its keeper hangs too, and to wait for them is to let the wheels turn.
+        # After such a silence the watchdog hangs too, and waiting for them would let the wheels turn.
         is_low = own.kill() if isinstance(lost, NoAnswer) else own.end(self._timeout)
         low = "the pins were driven low" if is_low else "look whether the wheels stand still"
-        return GuardError(f"{lost} Its keeper has ended too: {low}. The next call starts a new guard.")
+        return GuardError(f"{lost} Its watchdog has ended too: {low}. The next call starts a new guard.")
 
     def _disconnect(self) -> None:
         connection, self._connection = self._connection, None
@@ -248,7 +249,7 @@ class GuardMotors:
             connection.close()
 
     def close(self) -> None:
-        """Let the wheels go; an own guard ends, with the pins low. A call in another thread raises."""
+        """Release the wheels; an own guard ends, with the pins low. A call in another thread raises."""
         with self._connecting:
             self._closed = True
         self._disconnect()
@@ -268,7 +269,7 @@ class GuardMotors:
 
 
 class Supervisor:
-    """Who watches a guard: may halt it, and alone may reset it. There is one at a time."""
+    """Watches a guard, may halt it, and is the only one that may reset it. A guard has one supervisor."""
 
     def __init__(self, socket: Path | str, *, timeout: float = TIMEOUT) -> None:
         """Connect to the guard that listens at `socket`.
@@ -293,9 +294,9 @@ class Supervisor:
     def status(self) -> dict[str, Any]:
         """Return the guard's state.
 
-        `halted`; the processes `driver` and `supervisor`, None when there is none, and `process`, which
-        holds the pins; whether it is `moving`, and the `powers` of the left and the right wheel now;
-        whether it got `real_time` priority, without which a busy machine makes pulses some ms longer.
+        Its keys: `halted`; `driver` and `supervisor`, the processes with these roles, or None; `process`,
+        which holds the pins; `moving`; `powers` of the left and the right wheel now; `real_time`, whether it
+        got real-time priority, without which a busy machine makes pulses some milliseconds longer.
         """
         status: dict[str, Any] = self._connection.call("status")["status"]
         return status
@@ -305,7 +306,7 @@ class Supervisor:
         return [Event(**event) for event in self._connection.call("events")["events"]]
 
     def events(self, timeout: float | None = None) -> Iterator[Event]:
-        """Yield what happens from now on; ends after `timeout` seconds without an event.
+        """Yield events from now on; ends after `timeout` seconds without one.
 
         Raises GuardError when the guard has ended.
         """

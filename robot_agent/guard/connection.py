@@ -1,4 +1,4 @@
-"""A client's connection to a guard: requests, their answers, and events between them; no wait is endless."""
+"""A client's connection to a guard: requests, answers and events; every wait has a limit."""
 
 import socket
 import threading
@@ -8,37 +8,37 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from robot_agent.errors import GuardError, Halted
-from robot_agent.guard.wire import Event, Garbage, Lines, Message, encode
+from robot_agent.errors import GuardBusy, GuardError, Halted
+from robot_agent.guard.wire import Event, InvalidLine, Lines, Message, encode
 
-_KINDS: dict[str, type[Exception]] = {"Halted": Halted, "ValueError": ValueError}
+_KINDS: dict[str, type[Exception]] = {"GuardBusy": GuardBusy, "Halted": Halted, "ValueError": ValueError}
 
 
 class ConnectionLost(GuardError):
-    """The guard is gone, or does not answer: this connection is of no more use."""
+    """The guard has gone or does not answer; this connection cannot be used any more."""
 
 
 class NoAnswer(ConnectionLost):
-    """The guard is there and silent, for longer than its keeper lets it live: both of them hang."""
+    """The guard is silent for longer than its watchdog allows: both of them hang."""
 
 
 class Connection:
     """One connection; its methods may be called from several threads and from signal handlers.
 
-    There is no thread that reads: whoever waits for an answer reads for all the others meanwhile.
+    There is no reading thread: a thread that waits for an answer reads for all the others.
     """
 
     def __init__(self, path: Path, timeout: float) -> None:
         """Connect to the guard at `path`, and wait `timeout` seconds for an answer; raises ConnectionLost."""
         self._timeout = timeout
         self._lines = Lines(limit=None)
-        self._changed = threading.Condition()  # its lock can be taken twice by a thread that was interrupted
+        self._changed = threading.Condition()  # a thread that was interrupted can take its lock twice
         self._reader: int | None = None
         self._answers: dict[int, Message] = {}
         self._awaited: set[int] = set()
         self._last = 0
         self.events: deque[Event] = deque(maxlen=1000)
-        """Events that nobody has taken yet."""
+        """Events that have not been taken yet."""
         self._socket = socket.socket(socket.AF_UNIX)
         self._socket.settimeout(timeout)
         try:
@@ -56,7 +56,7 @@ class Connection:
             number = self._last
             self._awaited.add(number)
         try:
-            # In one call, so that no other thread's request and no interruption comes between.
+            # In one call, so that no other thread and no interruption can come in between.
             self._socket.send(encode({"do": do, "id": number, **values}))
         except OSError as error:
             raise ConnectionLost(f"The guard cannot be reached ({error}).") from error
@@ -65,7 +65,7 @@ class Connection:
     def call(self, do: str, *, lasts: float = 0.0, **values: Any) -> Message:
         """Send a request and return its answer, which may take `lasts` seconds longer than the timeout.
 
-        Raises what the guard refused it with: ValueError, Halted, GuardError; or ConnectionLost, NoAnswer.
+        Raises the guard's refusal (ValueError, Halted, GuardError), or ConnectionLost, NoAnswer.
         """
         number = self.send(do, **values)
         try:
@@ -77,9 +77,9 @@ class Connection:
         return answer
 
     def call_now(self, do: str) -> None:
-        """Send a request that must not wait; take its answer too, unless this thread is reading already.
+        """Send a request that must not wait; wait for its answer too, unless this thread is already reading.
 
-        It is, when a signal handler or an interrupted call asks to stop.
+        A thread is already reading when a signal handler or an interrupted call asks to stop.
         """
         number = self.send(do)
         if self._reader == threading.get_ident():
@@ -91,7 +91,7 @@ class Connection:
             self._awaited.discard(number)
 
     def wait_for_event(self, seconds: float | None) -> Event | None:
-        """Return the next event, or None when none has come for so long; raises ConnectionLost."""
+        """Return the next event, or None after `seconds` without one; raises ConnectionLost."""
         until = None if seconds is None else time.monotonic() + seconds
         while not self.events:
             left = 3600.0 if until is None else until - time.monotonic()
@@ -112,7 +112,7 @@ class Connection:
             self._read_or_wait(left, number)
 
     def _read_or_wait(self, seconds: float, number: int | None = None) -> None:
-        """Read once, or wait until whoever reads has; not when the answer `number` has come meanwhile."""
+        """Read once, or wait for the thread that reads; return at once if the answer `number` is there."""
         with self._changed:
             if number in self._answers or (number is None and self.events):
                 return
@@ -138,8 +138,8 @@ class Connection:
         if not data:
             raise ConnectionLost("The guard has ended.")
         for message in self._lines.feed(data):
-            if isinstance(message, Garbage):
-                raise ConnectionLost(f"What came is not from a guard: {message}")
+            if isinstance(message, InvalidLine):
+                raise ConnectionLost(f"This is not the answer of a guard: {message}")
             if "event" in message:
                 self.events.append(Event(**message["event"]))
             elif message.get("id") in self._awaited:
@@ -148,7 +148,7 @@ class Connection:
                 raise ConnectionLost(message["error"])
 
     def close(self) -> None:
-        """Disconnect, at once, also when another thread waits for an answer; it gets ConnectionLost."""
+        """Disconnect at once; a thread that waits for an answer gets ConnectionLost."""
         with suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()

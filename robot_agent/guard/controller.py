@@ -1,4 +1,4 @@
-"""The wheels, what moves them now, and the latch of the halt."""
+"""The wheels, the motion that is under way, and the latched halt."""
 
 import time
 from collections.abc import Callable
@@ -11,29 +11,29 @@ from robot_agent.guard.motion import LEASE_SECONDS, STEP_SECONDS, Motion, Powers
 from robot_agent.motors.motors import check_pulse
 
 RAMP_SECONDS = 0.03
-"""From nothing to full power: long enough to spare the gears, short enough not to matter."""
+"""Seconds from no power to full power: long enough to spare the gears, short enough not to matter."""
 
 
 class Wheels(Protocol):
-    """What the helm asks of `robot_agent.motors.gpio.Wheels`."""
+    """What the controller asks of `robot_agent.motors.gpio.Wheels`."""
 
     frequency: float
 
     def set(self, left: float, right: float) -> None:
-        """Give both wheels a power until told otherwise."""
+        """Give both wheels a power, which they keep until the next call."""
 
     def off(self) -> None:
         """Drive every pin low."""
 
 
 class Note(Protocol):
-    """Takes what happened; the rest are fields of `wire.Event`."""
+    """Takes an event; the keywords are the other fields of `wire.Event`."""
 
     def __call__(self, what: str, why: str, /, **more: Any) -> None:
         """Take an event."""
 
 
-class Helm:
+class Controller:
     """Moves the wheels, never without an end, and not at all while halted."""
 
     def __init__(
@@ -49,10 +49,10 @@ class Helm:
 
         Args:
             wheels: open, with all pins low.
-            halt_file: is there while the wheels are halted, so that the halt outlives a guard that is killed.
-            note: is told what happened.
-            ramp_seconds: from nothing to full power.
-            clock: seconds that only grow.
+            halt_file: exists while the wheels are halted, so that the halt outlives a guard that is killed.
+            note: takes every event.
+            ramp_seconds: seconds from no power to full power.
+            clock: seconds of a clock that is never set back.
         """
         self._wheels, self._halt_file, self._note, self._clock = wheels, halt_file, note, clock
         self._ramp = ramp_seconds
@@ -61,9 +61,9 @@ class Helm:
         self._began = 0.0
         self._ended: Callable[[str, float], None] = _nobody_waits
         self.powers: Powers = (0.0, 0.0)
-        """What the wheels have now."""
+        """The powers of both wheels now."""
         self.halted = halt_file.exists()
-        """Whether nothing may move until the reset."""
+        """Whether nothing may move until the halt is reset."""
 
     @property
     def moving(self) -> bool:
@@ -86,20 +86,20 @@ class Helm:
             self.powers = powers
 
     def stop(self, why: str) -> None:
-        """Drive all pins low, at once, whether or not anything moves; then tell of it."""
+        """Drive all pins low at once, whether or not anything moves; then report it."""
         self._wheels.off()
         now = self._clock()
         motion, self._motion, self.powers = self._motion, None, (0.0, 0.0)
         ended, self._ended = self._ended, _nobody_waits
         if motion is not None:
-            self._tell("stopped", why, motion, seconds=now - self._began)
+            self._report("stopped", why, motion, seconds=now - self._began)
             ended(why, now - self._began)
 
     def pulse(self, left: float, right: float, seconds: float, ended: Callable[[str, float], None]) -> None:
-        """Turn the wheels for a while; a lease under way is over without a jerk.
+        """Turn the wheels for some seconds; a lease that is under way ends without a jerk.
 
-        `ended(why, seconds)` is called when the wheels have stopped, with why and after how long.
-        Raises ValueError, Halted or GuardError when it is not to be, with neither pin touched.
+        `ended(why, seconds)` is called when the wheels have stopped: the reason, and how long they turned.
+        Raises ValueError, Halted or GuardError, before any pin is touched, when the pulse is refused.
         """
         check_pulse(left, right, seconds)
         self._check_free()
@@ -107,10 +107,10 @@ class Helm:
             return ended("deadline", 0.0)
         now = self._clock()
         if self._motion is not None:
-            self._tell("stopped", "pulse", self._motion, seconds=now - self._began)
+            self._report("stopped", "pulse", self._motion, seconds=now - self._began)
         self._motion = Motion((left, right), now, seconds, self._ramp, self._step, self.powers)
         self._began, self._ended = now, ended
-        self._tell("started", "pulse", self._motion)
+        self._report("started", "pulse", self._motion)
         self.move()
 
     def drive(self, left: float, right: float) -> None:
@@ -123,7 +123,7 @@ class Helm:
         )
         if not renewed:
             self._began = now
-            self._tell("started", "lease", self._motion)
+            self._report("started", "lease", self._motion)
         self.move()
 
     def _check_free(self) -> None:
@@ -133,16 +133,16 @@ class Helm:
             raise GuardError("A pulse is under way; wait for its end, or stop it.")
 
     def halt(self) -> None:
-        """Stop, and let nothing move until `reset`; any number of times."""
+        """Stop, and let nothing move until `reset`; a second halt changes nothing."""
         self.stop("halt")
         if not self.halted:
             self.halted = True
             self._note("halted", "halt")
-            with suppress(OSError):  # on a full disk the latch still holds here
+            with suppress(OSError):  # on a full disk the halt still holds in this process
                 self._halt_file.touch()
 
     def reset(self) -> None:
-        """Let the wheels move again; raises GuardError when the next guard would not know of it."""
+        """Let the wheels move again; raises GuardError when the halt file cannot be removed."""
         if self.halted:
             try:
                 self._halt_file.unlink(missing_ok=True)
@@ -151,15 +151,15 @@ class Helm:
             self.halted = False
             self._note("reset", "reset")
 
-    def _tell(self, what: str, why: str, motion: Motion, seconds: float = 0.0) -> None:
+    def _report(self, what: str, why: str, motion: Motion, seconds: float = 0.0) -> None:
         left, right = motion.powers
         self._note(what, why, left=left, right=right, asked=motion.seconds, seconds=seconds)
 
 
 def halted() -> Halted:
-    """Return the error of who wants to move while that is forbidden."""
+    """Return the error that refuses a motion while the wheels are halted."""
     return Halted("The wheels are halted; see that all is well, then reset the halt.")
 
 
 def _nobody_waits(why: str, seconds: float) -> None:
-    """Take the end of what nobody waits for."""
+    """Ignore the end of a motion that nobody waits for."""

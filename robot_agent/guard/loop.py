@@ -1,4 +1,4 @@
-"""The guard's loop: who is connected, who may do what, and when the wheels are next to be looked after."""
+"""The guard's loop: its connections, their roles, and the time of the next change of the wheels."""
 
 import os
 import selectors
@@ -10,26 +10,27 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from robot_agent.errors import GuardError, Halted
-from robot_agent.guard.controller import RAMP_SECONDS, Helm, Wheels, halted
+from robot_agent.errors import GuardBusy, GuardError, Halted
+from robot_agent.guard.controller import RAMP_SECONDS, Controller, Wheels, halted
+from robot_agent.guard.motion import LEASE_SECONDS
 from robot_agent.guard.peer import Peer
 from robot_agent.guard.wire import Event, Message
 
 BEAT_SECONDS = 0.1
-"""The loop turns at least so often."""
+"""Longest time between two turns of the loop, seconds."""
 
 LONELY_SECONDS = 20.0
-"""A guard that is not standing ends when nobody has come for so long."""
+"""Seconds without any client after which a guard ends, unless it is `standing`."""
 
 EVENTS = 300
-"""So many of the last events are remembered."""
+"""Number of latest events that are kept."""
 
 MAX_PEERS = 32
-"""More connections than this are not taken."""
+"""Greatest number of connections."""
 
 
 class Guard:
-    """One thread that moves the wheels for its driver, and stops them whatever happens."""
+    """One thread that turns the wheels for its driver, and stops them whatever happens."""
 
     def __init__(
         self,
@@ -44,16 +45,16 @@ class Guard:
         """Guard `wheels` for those who connect to `listener`.
 
         Args:
-            wheels: open, with all pins low, and nobody else's.
+            wheels: open, with all pins low, and used by nobody else.
             listener: a listening Unix socket.
-            halt_file: see `Helm`.
-            ramp_seconds: from nothing to full power.
-            standing: stays when its last client has gone.
+            halt_file: see `Controller`.
+            ramp_seconds: seconds from no power to full power.
+            standing: it goes on when its last client has gone.
             log: takes a line for each event.
         """
         self._wheels, self._listener, self._standing, self._log = wheels, listener, standing, log
-        self._helm = Helm(wheels, halt_file=halt_file, note=self._note, ramp_seconds=ramp_seconds)
-        # Of all selectors the only one that can wait for less than a millisecond.
+        self._controller = Controller(wheels, halt_file=halt_file, note=self._note, ramp_seconds=ramp_seconds)
+        # The only selector that can wait for less than a millisecond.
         self._selector = selectors.SelectSelector()
         listener.setblocking(False)
         self.watch(listener.fileno(), self._accept)
@@ -61,7 +62,7 @@ class Guard:
         self._driver: Peer | None = None
         self._supervisor: Peer | None = None
         self._asking = 0
-        """The process whose request is being answered."""
+        """Process whose request is being answered."""
         self._events: deque[Event] = deque(maxlen=EVENTS)
         self._end: tuple[str, str] | None = None
         self._visited = False
@@ -76,24 +77,24 @@ class Guard:
         self._selector.register(file, selectors.EVENT_READ, on_readable)
 
     def run(self, beat: Callable[[], None] = lambda: None) -> str:
-        """Turn until the end, and return why it came; the pins are low then, whatever it was.
+        """Work until the guard is to end, and return why; the pins are low then, whatever happened.
 
-        `beat` is called at every turn.
+        `beat` is called at every turn of the loop.
         """
         try:
-            self._note("opened", "halted" if self._helm.halted else "start", who=os.getpid())
+            self._note("opened", "halted" if self._controller.halted else "start", who=os.getpid())
             while self._end is None:
                 self._turn()
                 try:
                     beat()
                 except BrokenPipeError:
-                    self.end("keeper", "the process that kept this one has died")
+                    self.end("watchdog", "its watchdog has died")
             why, detail = self._end
-            self._helm.stop(why)
+            self._controller.stop(why)
             self._note("ended", why, detail=detail)
             return why
         except BaseException as error:
-            self._helm.stop("exception")
+            self._controller.stop("exception")
             self._note("ended", "exception", detail=f"{type(error).__name__}: {error}")
             raise
         finally:
@@ -103,11 +104,11 @@ class Guard:
             self._selector.close()
 
     def _turn(self) -> None:
-        self._helm.move()
+        self._controller.move()
         now = time.monotonic()
-        wake = min(self._helm.wake() or now + BEAT_SECONDS, now + BEAT_SECONDS)
+        wake = min(self._controller.wake() or now + BEAT_SECONDS, now + BEAT_SECONDS)
         ready = self._selector.select(max(0.0, wake - now))
-        self._helm.move()
+        self._controller.move()
         for key, _ in ready:
             key.data()
         requests = [(peer, request) for peer in self._peers for request in peer.take()]
@@ -118,7 +119,7 @@ class Guard:
         for peer, request in requests:
             if not peer.lost and not _is_urgent(peer, request):
                 self._answer(peer, request)
-                self._helm.move()
+                self._controller.move()
         self._drop_lost()
         if self._peers or self._standing:
             self._lonely_from = time.monotonic()
@@ -130,7 +131,7 @@ class Guard:
             more["who"] = self._driver.pid
         event = Event(what, why, time.time(), time.monotonic(), **{"who": self._asking, **more})
         self._events.append(event)
-        with suppress(OSError):  # nobody reads the log any more
+        with suppress(OSError):  # the reader of the log has gone
             self._log(str(event))
         if self._supervisor is not None:
             self._supervisor.send({"event": event.to_message()})
@@ -139,7 +140,7 @@ class Guard:
         try:
             connection, _ = self._listener.accept()
         except (BlockingIOError, ConnectionError):
-            return  # whoever it was has gone again
+            return  # the client has gone again
         if len(self._peers) >= MAX_PEERS:
             return connection.close()
         peer = Peer(connection)
@@ -157,7 +158,7 @@ class Guard:
 
     def _drop(self, peer: Peer) -> None:
         if peer is self._driver:
-            self._helm.stop(peer.lost)
+            self._controller.stop(peer.lost)
             self._driver = None
         if peer is self._supervisor:
             self._supervisor = None
@@ -194,13 +195,16 @@ class Guard:
                 answer |= _refusal(GuardError(f"The wheels were stopped before the pulse was over ({why})."))
             peer.send({"id": request.get("id"), **answer})
 
-        self._helm.pulse(
+        self._controller.pulse(
             _number(request, "left"), _number(request, "right"), _number(request, "seconds"), ended
         )
 
     def _drive(self, peer: Peer, request: Message) -> Message:
         self._must_drive(peer)
-        self._helm.drive(_number(request, "left"), _number(request, "right"))
+        left, right = _number(request, "left"), _number(request, "right")
+        if "at" in request and time.monotonic() - _number(request, "at") > LEASE_SECONDS:
+            raise GuardError("This command came too late: it is older than the lease.")
+        self._controller.drive(left, right)
         return {}
 
     def _must_drive(self, peer: Peer) -> None:
@@ -208,17 +212,17 @@ class Guard:
             raise GuardError("This connection does not drive; it has to ask for the driver's role first.")
 
     def _stop(self, peer: Peer, request: Message) -> Message:
-        self._helm.stop("stop")
+        self._controller.stop("stop")
         return {}
 
     def _halt(self, peer: Peer, request: Message) -> Message:
-        self._helm.halt()
+        self._controller.halt()
         return {}
 
     def _reset(self, peer: Peer, request: Message) -> Message:
         if peer is not self._supervisor:
             raise GuardError("Only the supervisor may reset a halt.")
-        self._helm.reset()
+        self._controller.reset()
         return {}
 
     def _role(self, peer: Peer, request: Message) -> Message:
@@ -227,7 +231,7 @@ class Guard:
             raise ValueError(f"There is no role {role!r}; there are driver and supervisor.")
         holder = self._driver if role == "driver" else self._supervisor
         if holder is not None and holder is not peer:
-            raise GuardError(f"The guard has a {role} already, process {holder.pid}; end that one first.")
+            raise GuardBusy(f"The guard has a {role} already, process {holder.pid}; end that one first.")
         if role == "driver":
             self._driver = peer
         else:
@@ -236,11 +240,11 @@ class Guard:
 
     def _status(self, peer: Peer, request: Message) -> Message:
         status = {
-            "halted": self._helm.halted,
+            "halted": self._controller.halted,
             "driver": self._driver.pid if self._driver is not None else None,
             "supervisor": self._supervisor.pid if self._supervisor is not None else None,
-            "moving": self._helm.moving,
-            "powers": self._helm.powers,
+            "moving": self._controller.moving,
+            "powers": self._controller.powers,
             "process": os.getpid(),
             "real_time": os.sched_getscheduler(0) != os.SCHED_OTHER,
         }
@@ -263,7 +267,7 @@ _REQUESTS: dict[str, Callable[[Guard, Peer, Message], Message | None]] = {
 
 
 def _is_urgent(peer: Peer, request: Message) -> bool:
-    """A halt goes before all that has come; of who has gone, only halts and stops count, before that."""
+    """A halt comes before everything else; of a client that has gone, only halts and stops count."""
     return request.get("do") in (("halt", "stop") if peer.lost else ("halt",))
 
 

@@ -1,8 +1,9 @@
-"""All pins of the motor board low, whoever left them high: `python -m robot_agent.guard.low`, for a service.
+"""Drive all pins of the motor board low: `python -m robot_agent.guard.low`, for a service.
 
-On a Raspberry Pi a pin keeps its level when its process is killed. The guard's keeper makes the pins low when
-the guard is killed; this does when the keeper was killed too. It runs after every stop of the service, so it
-asks nothing of what may be broken then: no pydantic, no gpiozero, no lgpio, only the kernel.
+On a Raspberry Pi a pin keeps its level when its process is killed. The guard's watchdog drives the pins low
+when the guard is killed; this program does it when the watchdog was killed too. It runs after every stop of
+the service, so it depends on nothing that may be broken then: no pydantic, no gpiozero, no lgpio, only the
+kernel.
 """
 
 import argparse
@@ -25,7 +26,7 @@ HEADERS = ("pinctrl-bcm2835", "pinctrl-bcm2711", "pinctrl-rp1")
 """Labels of the chips that a Raspberry Pi's header is wired to, up to the 3, the 4, and the 5."""
 
 ATTEMPTS, WAIT = 20, 0.1
-"""A line is busy as long as the kernel has not yet taken it back from who was killed: how often, seconds."""
+"""Attempts, and seconds between them: the kernel takes a line back some time after its process was killed."""
 
 # linux/gpio.h: struct gpiochip_info is name[32], label[32], lines; GPIO_V2_GET_LINE_IOCTL takes offsets[64],
 # consumer[32], config (flags, num_attrs, padding[5], attrs[10] of 24 bytes), num_lines, event_buffer_size,
@@ -45,22 +46,22 @@ def chip_of_header() -> Path:
             fcntl.ioctl(chip, _CHIP_INFO, info)
         if info[32:64].rstrip(b"\0").decode(errors="replace").startswith(HEADERS):
             return path
-    raise PinError("This machine has no Raspberry Pi's GPIO, so there are no pins to make low.")
+    raise PinError("This machine has no Raspberry Pi's GPIO, so there are no pins to drive low.")
 
 
 def drive_low(pins: Iterable[int], chip: Path | None = None) -> None:
-    """Make lines outputs that are low, and give them back, which leaves them so.
+    """Make lines outputs, drive them low and release them; they stay low.
 
     Args:
         pins: BCM numbers.
-        chip: where they are; the Raspberry Pi's header if not given.
+        chip: the GPIO chip; that of the Raspberry Pi's header if not given.
 
     Raises:
-        PinError: some could not be made low, after all the others were; says which and why.
+        PinError: some could not be driven low, after all the others were; says which and why.
     """
     failed = []
     with (chip or chip_of_header()).open("r+b", buffering=0) as device:
-        for pin in pins:  # one by one: a pin that is in use keeps no other one high
+        for pin in pins:  # one by one, so that a pin in use does not keep the others high
             for attempt in range(ATTEMPTS):
                 try:
                     request = bytearray(
@@ -78,14 +79,14 @@ def drive_low(pins: Iterable[int], chip: Path | None = None) -> None:
                     select.select([], [], [], WAIT)
     if failed:
         raise PinError(
-            f"These pins could not be made low: {', '.join(failed)}; take the motors' supply away."
+            f"These pins could not be driven low: {', '.join(failed)}; take the motors' supply away."
         )
 
 
 def motors_of(settings: Path, environment: Mapping[str, str]) -> dict[str, Any]:
-    """Return what the settings say of the motors, those of the environment before those of the file.
+    """Return the settings of the motors; variables of the environment are stronger than the file.
 
-    With `simulated`: whether the robot is the simulated one, which has no pins.
+    `simulated` says whether the robot is the simulated one, which has no pins.
     """
     motors: dict[str, Any] = {}
     robot = "sim"
@@ -102,7 +103,7 @@ def motors_of(settings: Path, environment: Mapping[str, str]) -> dict[str, Any]:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Make the pins of the settings low, or those of every board when the settings cannot be read."""
+    """Drive the pins of the settings low, or those of every board when the settings cannot be read."""
     parser = argparse.ArgumentParser(prog="python -m robot_agent.guard.low", description=__doc__)
     parser.add_argument("--config", type=Path, default=Path("robot.toml"), help="settings file")
     options = parser.parse_args(arguments)
@@ -114,7 +115,7 @@ def main(arguments: list[str] | None = None) -> int:
             numbers = set(board_pins(board, pins).values())
         except (OSError, ValueError, TypeError, AttributeError, RobotAgentError) as error:
             print(
-                f"{options.config}: {error} So the usual pins of every board are made low.", file=sys.stderr
+                f"{options.config}: {error} So the usual pins of every board are driven low.", file=sys.stderr
             )
             motors = {}
             numbers = {pin for board in BOARDS.values() for pin in board.pins.values() if pin is not None}

@@ -1,43 +1,43 @@
-"""What the wheels do from one moment to the next: a pulse or a lease, with its ramps and its end."""
+"""One motion of the wheels over time: a pulse or a lease, with its ramps and its end."""
 
 import math
 from dataclasses import dataclass
 
 LEASE_SECONDS = 0.4
-"""How long a drive by hand lasts unless it is renewed (design, section 6)."""
+"""Seconds that a drive by hand lasts unless it is renewed: the lease."""
 
 STEP_SECONDS = 0.01
-"""A ramp is climbed in steps of this: the cycle of the PWM at 100 Hz, which takes no more than one level."""
+"""Seconds of each step of a ramp: one cycle of the PWM at 100 Hz, which can carry one level only."""
 
 Powers = tuple[float, float]
-"""Of the left and the right wheel, shares of full power in [-1, 1]."""
+"""The left and the right wheel's share of full power, each in [-1, 1]."""
 
 
 @dataclass(frozen=True, slots=True)
 class Motion:
-    """One motion of both wheels, which has an end from its beginning.
+    """One motion of both wheels; its end is set when it begins.
 
-    Moments are seconds of `time.monotonic`. The powers change linearly from `before` within the ramp,
-    in steps that have the mean of the slope they stand for; a pulse falls likewise before its end.
+    Times are seconds of `time.monotonic`. The powers change linearly from `before` to `powers` within the
+    ramp, in steps, each with the mean power of its time; a pulse goes down in the same way before its end.
     """
 
     powers: Powers
     start: float
     seconds: float
     ramp: float = 0.0
-    """Seconds from nothing to full power and back; a pulse too short for both has shorter ones."""
+    """Seconds from no power to full power and back; a pulse too short for both has shorter ramps."""
     step: float = STEP_SECONDS
     before: Powers = (0.0, 0.0)
     lease: bool = False
-    """Whether it is driven by hand: it does not slow down before its end, for it is to be renewed."""
+    """Whether it is a drive by hand, which does not slow down before its end because it will be renewed."""
 
     @property
     def end(self) -> float:
-        """The moment at which the wheels are off."""
+        """Time at which the wheels are off."""
         return self.start + self.seconds
 
     def at(self, now: float) -> Powers:
-        """The powers at a moment from the start on; nothing from the end on."""
+        """Return the powers at a time after the start; (0, 0) from the end on."""
         if now >= self.end:
             return (0.0, 0.0)
         ramp = self._ramp
@@ -52,7 +52,7 @@ class Motion:
         return (left, right)
 
     def next_change(self, now: float) -> float:
-        """The next moment after `now` at which the powers are others, at the latest the end."""
+        """Return the next time after `now` at which the powers change, at the latest the end."""
         change = self.end
         if now < self.start + self._ramp:
             change = min(change, self.start + (self._climbed(now) + 1) * self.step)
@@ -65,7 +65,7 @@ class Motion:
     def _ramp(self) -> float:
         return self.ramp if self.lease else min(self.ramp, self.seconds / 2)
 
-    # In whole steps; a timer that rings a hair early must not repeat the step before.
+    # In whole steps; a timer that fires slightly early must not repeat the last step.
 
     def _climbed(self, now: float) -> int:
         return math.floor((now - self.start) / self.step + 1e-3)

@@ -1,21 +1,21 @@
-"""One client of the guard, from the guard's side: its connection, its process, what it sent."""
+"""One client of the guard, as the guard sees it: its connection, its process, its requests."""
 
 import os
 import socket
 import struct
 from contextlib import suppress
 
-from robot_agent.guard.wire import Garbage, Lines, Message, encode
+from robot_agent.guard.wire import InvalidLine, Lines, Message, encode
 
 READ_BYTES = 1024
-"""So much is taken from a connection in one turn, that none keeps the others waiting."""
+"""Bytes that are read from a connection in one turn, so that none keeps the others waiting."""
 
 MOST_READS = 64
-"""So often at most from one whose process has ended."""
+"""Greatest number of reads from a client whose process has ended."""
 
 
 class Peer:
-    """A connection; never waits. Once `lost` has a reason it is to be closed."""
+    """A connection that never waits. Once `lost` has a reason, it must be closed."""
 
     def __init__(self, connection: socket.socket) -> None:
         """Take a connection that was just accepted."""
@@ -24,13 +24,13 @@ class Peer:
         self._lines = Lines()
         self._taken: list[Message] = []
         self.lost = ""
-        """Why the connection is at its end: closed, died, garbage, undelivered; empty while it is not."""
+        """Why the connection has ended: closed, died, garbage, undelivered; empty while it is open."""
         credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
         self.pid: int = struct.unpack("3i", credentials)[0]
         """The process that connected."""
         self._process = self._watch_process()
         self.files = [connection.fileno()] + ([self._process] if self._process is not None else [])
-        """What to wait for: the connection, and the process if the system can tell its end."""
+        """File descriptors to watch: the connection, and the process where the system can report its end."""
 
     def _watch_process(self) -> int | None:
         # A process that is killed may leave its connection open, in a child that has inherited it.
@@ -43,7 +43,7 @@ class Peer:
         return None
 
     def on_readable(self, file: int) -> None:
-        """Take what `file`, one of `files`, has for us."""
+        """Read from `file`, one of `files`."""
         if file == self._process:
             self.lost = self.lost or "died"
             self.take_all()
@@ -51,7 +51,7 @@ class Peer:
             self._receive()
 
     def take_all(self) -> None:
-        """Receive what a process has sent before it ended; its last word may have been a halt."""
+        """Receive what a process has sent before it ended; its last message may have been a halt."""
         for _ in range(MOST_READS):
             if not self._receive():
                 return
@@ -67,7 +67,7 @@ class Peer:
         if not data:
             self.lost = self.lost or "closed"
         for message in self._lines.feed(data):
-            if isinstance(message, Garbage):
+            if isinstance(message, InvalidLine):
                 self.send({"error": f"{message} The connection is closed.", "kind": "ValueError"})
                 self.lost = self.lost or "garbage"
             else:
@@ -75,12 +75,12 @@ class Peer:
         return bool(data)
 
     def take(self) -> list[Message]:
-        """Return the requests that have come since the last time."""
+        """Return the requests that have arrived since the last call."""
         taken, self._taken = self._taken, []
         return taken
 
     def send(self, message: Message) -> None:
-        """Send all of a message at once, or lose the client: one who does not read is not there."""
+        """Send a whole message at once, or drop the client: a client that does not read counts as gone."""
         if self.lost:
             return
         line = encode(message)

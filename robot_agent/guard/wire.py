@@ -1,17 +1,17 @@
-"""What goes over the guard's socket: JSON objects, one a line, and the events among them."""
+"""The messages on the guard's socket: one JSON object a line; and the type of its events."""
 
 import json
 from dataclasses import dataclass
 from typing import Any
 
 MAX_LINE = 4096
-"""Bytes of the longest request; what is longer is no request."""
+"""Greatest length of a request in bytes."""
 
 Message = dict[str, Any]
 
 
-class Garbage(ValueError):
-    """What came is no message."""
+class InvalidLine(ValueError):
+    """A line that is not a message."""
 
 
 class Lines:
@@ -22,18 +22,18 @@ class Lines:
         self._limit = limit
         self._rest = b""
 
-    def feed(self, data: bytes) -> list[Message | Garbage]:
-        """Return the messages that `data` completes; the last may be what is none, and ends the stream."""
+    def feed(self, data: bytes) -> list[Message | InvalidLine]:
+        """Return the messages that `data` completes; an `InvalidLine` is the last one."""
         *lines, self._rest = (self._rest + data).split(b"\n")
-        messages: list[Message | Garbage] = []
+        messages: list[Message | InvalidLine] = []
         for line in [*lines, self._rest]:
             if self._limit is not None and len(line) > self._limit:
-                return [*messages, Garbage(f"A line of more than {self._limit} bytes came.")]
+                return [*messages, InvalidLine(f"A line of more than {self._limit} bytes came.")]
         for line in lines:
             try:
                 messages.append(_message(line))
-            except Garbage as garbage:
-                return [*messages, garbage]
+            except InvalidLine as invalid:
+                return [*messages, invalid]
         return messages
 
 
@@ -41,9 +41,9 @@ def _message(line: bytes) -> Message:
     try:
         message = json.loads(line)
     except (ValueError, RecursionError) as error:
-        raise Garbage(f"A line that is no JSON came: {line[:40]!r}.") from error
+        raise InvalidLine(f"A line that is no JSON came: {line[:40]!r}.") from error
     if not isinstance(message, dict):
-        raise Garbage(f"A line that is no JSON object came: {line[:40]!r}.")
+        raise InvalidLine(f"A line that is no JSON object came: {line[:40]!r}.")
     return message
 
 
@@ -60,23 +60,23 @@ class Event:
     """started, stopped, halted, reset, refused, connected, disconnected, opened or ended."""
     why: str
     """What started or ended it: pulse, lease, deadline, stop, halt, closed, died, garbage, undelivered,
-    signal, keeper, exception; of what was refused, the kind of the error."""
+    signal, watchdog, exception; for a refused request, the kind of the error."""
     wall: float
-    """When: seconds since 1970."""
+    """Time of the event, seconds since 1970."""
     monotonic: float
-    """When: seconds of `time.monotonic`, by which two events are compared."""
+    """Time of the event, seconds of `time.monotonic`, to compare two events."""
     left: float = 0.0
-    """Power of the left wheel that was asked for."""
+    """Requested power of the left wheel."""
     right: float = 0.0
-    """Power of the right wheel that was asked for."""
+    """Requested power of the right wheel."""
     asked: float = 0.0
-    """Seconds that were asked for."""
+    """Requested duration, seconds."""
     seconds: float = 0.0
-    """Seconds that it really lasted."""
+    """True duration, seconds."""
     who: int = 0
-    """Process of the client that it was about; 0 for none."""
+    """Process of the client that caused it; 0 for none."""
     detail: str = ""
-    """More, in words."""
+    """Details, in words."""
 
     def to_message(self) -> Message:
         """Return the event as JSON values."""

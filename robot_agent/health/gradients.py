@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from robot_agent.learning.backprop import Array
+from robot_agent.learning.mlp import Array
 
 SMALL = 1e-10
 """Numbers below this are taken for the rounding of the differences, not for a gradient."""

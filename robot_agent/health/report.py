@@ -4,19 +4,19 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from robot_agent.envs.task import Approach
+from robot_agent.envs.task import Task
 from robot_agent.health import hardware, training
 from robot_agent.health.finding import Finding, ranked
-from robot_agent.health.hardware import Fit
+from robot_agent.health.robot_fit import Fit
 from robot_agent.health.training import History
-from robot_agent.simulator.world import Physics
+from robot_agent.simulator.physics import Physics
 
 OF_EITHER = ("target-lost", "not-learning", "policy-leans")
 """Findings that a bad policy and a bad robot have in common."""
 
 
 def report(
-    history: History, task: Approach, *, policy: Any = None, physics: Physics | None = None
+    history: History, task: Task, *, policy: Any = None, physics: Physics | None = None
 ) -> list[Finding]:
     """Return all that is wrong with a run, the surest first.
 

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from robot_agent.envs.task import Approach
+from robot_agent.envs.task import Task
 from robot_agent.health.finding import Finding, ranked
-from robot_agent.learning.trainer import Episode, Evaluated, Event, Update
+from robot_agent.learning.events import Episode, Evaluated, Event, Update
 from vision.sight import SLICES
 
 Array = NDArray[np.float64]
@@ -116,7 +116,7 @@ class Case:
     """A run to be looked at."""
 
     history: History
-    task: Approach
+    task: Task
     policy: Any = field(default=None)
     """As it is now, a `GaussianPolicy`; None if it is not at hand."""
 
@@ -437,7 +437,7 @@ CHECKS = (
 )
 
 
-def examine(history: History, task: Approach, policy: Any = None) -> list[Finding]:
+def examine(history: History, task: Task, policy: Any = None) -> list[Finding]:
     """Return what is wrong with a training, the surest first; nothing for one that learns as it should.
 
     Args:

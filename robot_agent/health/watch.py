@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from robot_agent.health.gradients import Check, check
-from robot_agent.learning.backprop import Array, Optimiser, Parameters, Pass
+from robot_agent.learning.mlp import Array, Parameters, Pass
+from robot_agent.learning.optimisers import Optimiser
 
 SATURATED = 0.01
 """An output this near to the end of its range is saturated: the derivative there is 4 % of its largest."""
@@ -54,7 +55,7 @@ class Step:
 class Watch:
     """Keeps what the findings need. Call it with every step, before the optimiser moves the weights.
 
-    Nothing needs to be a `Perceptron`: names, arrays and numbers are enough. What is left out is not judged.
+    Nothing needs to be a `MLP`: names, arrays and numbers are enough. What is left out is not judged.
     """
 
     activations: Sequence[str] = ()

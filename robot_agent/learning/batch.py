@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from robot_agent.learning.learner import Mask, Rollout, side_by_side
-from robot_agent.learning.policy import Floats, Policy
+from robot_agent.learning.learner import Rollout
+from robot_agent.learning.policy import Policy
+from robot_agent.learning.tensors import Floats, Mask, side_by_side
 
 
 @dataclass(frozen=True, slots=True)

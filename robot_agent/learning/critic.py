@@ -6,7 +6,8 @@ import numpy as np
 
 from robot_agent.learning.batch import Batch
 from robot_agent.learning.gae import generalised_advantages, td_errors
-from robot_agent.learning.policy import Floats, Policy, Value
+from robot_agent.learning.policy import Policy, Value
+from robot_agent.learning.tensors import Floats
 from robot_agent.learning.vtrace import traced_advantages
 
 

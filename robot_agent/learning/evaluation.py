@@ -1,14 +1,14 @@
 """How good a policy is: greedy episodes from held-out starts."""
 
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from gymnasium.vector import VectorEnv
 
-from robot_agent.envs.environment import begin_healed
-from robot_agent.envs.task import Ending, Floats
+from robot_agent.envs.environment import TrainingEnvironment
+from robot_agent.envs.rollout import Act, Paused, Resumed, Round, play
+from robot_agent.envs.task import Ending
 
 HELD_OUT_SEED = 1_000_003
 """Seed of the starts that policies are judged by; no training uses it."""
@@ -24,47 +24,44 @@ class Evaluation:
     moves_mean: float | None
     """Mean moves of those that reached it; None if none did."""
     endings: dict[str, int]
-    """How many ended in which way."""
+    """Number of episodes by their ending."""
 
 
 def evaluate(
-    environment: VectorEnv[Any, Any, Any],
-    act: Callable[[Floats], Floats],
+    environment: TrainingEnvironment,
+    act: Act,
     *,
     episodes: int = 1000,
     seed: int | None = HELD_OUT_SEED,
-    progress: Callable[[int], None] | None = None,
-    tell: Callable[[str], object] = lambda words: None,
+    progress: Callable[[int], None] = lambda ended: None,
+    report: Callable[[str], object] = lambda sentence: None,
 ) -> Evaluation:
     """Play whole rounds of episodes and count how they end.
 
     Args:
         environment: of N robots.
         act: from observations (N, D) to actions (N, A); `policy.greedy` for instance.
-        episodes: how many, rounded up to a multiple of N.
+        episodes: number of episodes, rounded up to a multiple of N.
         seed: of the starts; None goes on with the environment's own.
         progress: called with the number of episodes that have ended.
-        tell: called when the camera fails and when it is healed; such an episode is played again.
+        report: called when the camera fails, and when it works again; that episode is played again.
     """
     lengths: list[int] = []
     endings: list[int] = []
     while len(endings) < episodes:
-        observations, _ = begin_healed(environment, tell, seed=seed)
+        with closing(play(environment, act, seed=seed)) as events:
+            for event in events:
+                match event:
+                    case Paused(reason):
+                        report(reason)
+                    case Resumed():
+                        report("The camera gives good pictures again.")
+                    case Round():
+                        whole = event.endings != Ending.INTERRUPTED
+                        lengths += event.moves[whole].tolist()
+                        endings += event.endings[whole].tolist()
         seed = None
-        going = np.ones(environment.num_envs, np.bool_)
-        moves = np.zeros(environment.num_envs, np.int64)
-        last = np.full(environment.num_envs, Ending.GOING.value)
-        while going.any():
-            moves += going
-            observations, _, terminated, truncated, info = environment.step(act(observations))
-            ended = terminated | truncated
-            last = np.where(going & ended, info["ending"], last)
-            going &= ~ended
-        whole = last != Ending.INTERRUPTED
-        lengths += moves[whole].tolist()
-        endings += last[whole].tolist()
-        if progress is not None:
-            progress(len(endings))
+        progress(len(endings))
     reached = [length for length, ending in zip(lengths, endings, strict=True) if ending == Ending.REACHED]
     return Evaluation(
         episodes=len(endings),

@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from robot_agent.learning.learner import Mask
-from robot_agent.learning.policy import Floats
+from robot_agent.learning.tensors import Floats, Mask
 
 
 def td_errors(rewards: Floats, values: Floats, alive: Mask, gamma: float) -> Floats:

@@ -3,7 +3,7 @@
 The weights stay as they are, and the *input* climbs: x += rate dy/dx. An output is mostly larger the
 further away its input is from all that the network has seen, so without bounds that says nothing
 (it runs off to where no input ever is); here each step is projected back into the bounds, and many
-starts find more than one hill. For networks of PyTorch, by autograd, and for those of `backprop`, whose
+starts find more than one hill. For networks of PyTorch, by autograd, and for those of `mlp`, whose
 backward pass answers dx.
 """
 
@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from robot_agent.envs.task import Approach
-from robot_agent.learning.backprop import Perceptron
+from robot_agent.learning.gaussian import GaussianActor
+from robot_agent.learning.mlp import MLP
 from vision.sight import SLICES
 
 if TYPE_CHECKING:
@@ -41,14 +42,14 @@ class Extremum:
     """Share of the starts that came as high, within a hundredth of all heights seen."""
 
 
-def slope_of(network: "Perceptron | torch.nn.Module", output: int | Sequence[float] = 0) -> Slope:
+def slope_of(network: "MLP | torch.nn.Module", output: int | Sequence[float] = 0) -> Slope:
     """Turn a network into a function that answers an output and its derivative by the input.
 
     Args:
         network: from (M, D) to (M, outputs); a PyTorch module may also answer (M,).
         output: number of the output, or a weight for each of them.
     """
-    if isinstance(network, Perceptron):
+    if isinstance(network, MLP):
 
         def by_hand(x: Array) -> tuple[Array, Array]:
             y, through = network.forward(x)
@@ -167,11 +168,11 @@ def _of_sights(task: Approach, slope: Slope) -> Slope:
     return composed
 
 
-def extremes(policy: Any, task: Approach) -> list[Extreme]:
+def extremes(policy: GaussianActor, task: Approach) -> list[Extreme]:
     """Return the sights of a policy's sharpest turns, longest, shortest and least sure moves.
 
     Args:
-        policy: its `mean` is a network that `slope_of` knows, its `std` sigma of each action.
+        policy: of either backend.
         task: what its numbers mean.
     """
     actions = len(task.action_names)
@@ -181,7 +182,7 @@ def extremes(policy: Any, task: Approach) -> list[Extreme]:
     asked += [("longest", duration, False), ("shortest", duration, True)]
     found = []
     for name, output, minimise in asked:
-        slope = _of_sights(task, slope_of(policy.mean, output))
+        slope = _of_sights(task, slope_of(policy.network, output))
         # Where an end is a little outside, a sight narrower than a slice is still one that can be observed.
         hill = maximise(slope, [0.0, 0.0], [SLICES - 1.0] * 2, minimise=minimise, project=_as_sights)
         floor = np.floor(hill.x)
@@ -192,7 +193,7 @@ def extremes(policy: Any, task: Approach) -> list[Extreme]:
         found.append(_extreme(name, around[best], float(values[best]), policy, task))
     sights = np.array(np.triu_indices(SLICES)).T.astype(np.float64)
     by_end = [
-        _of_sights(task, slope_of(policy.mean, list(one)))(sights)[1] / std
+        _of_sights(task, slope_of(policy.network, list(one)))(sights)[1] / std
         for one, std in zip(np.eye(actions), policy.std, strict=True)
     ]
     change = np.sqrt((np.stack(by_end) ** 2).sum(axis=0)).max(axis=1)
@@ -200,7 +201,7 @@ def extremes(policy: Any, task: Approach) -> list[Extreme]:
     return [*found, _extreme("least sure", sights[least], float(change[least]), policy, task)]
 
 
-def _extreme(name: str, sight: Array, value: float, policy: Any, task: Approach) -> Extreme:
+def _extreme(name: str, sight: Array, value: float, policy: GaussianActor, task: Approach) -> Extreme:
     x1, x2 = (int(end) for end in sight)
     pulse = task.pulses(policy.greedy(task.observe(np.array([[x1], [x2]]))).astype(np.float32))
     (left, right), seconds = pulse.wheels[:, 0].tolist(), float(pulse.seconds[0])

@@ -6,14 +6,12 @@ Whoever writes a learner of their own needs this file alone, and the policy or a
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
-from robot_agent.learning.policy import Floats, Policy, Tensors
-
-Mask = NDArray[np.bool_]
+from robot_agent.learning.policy import Policy
+from robot_agent.learning.tensors import Floats, Mask, Tensors, side_by_side
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,23 +48,6 @@ class Rollout:
             np.concatenate([rollout.final_observations for rollout in rollouts]),
             np.concatenate([rollout.cut for rollout in rollouts]),
         )
-
-
-def prefixed(**parts: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-    """Put arrays of several parts into one dictionary: `policy={"a": x}` becomes `{"policy.a": x}`."""
-    return {f"{part}.{name}": value for part, arrays in parts.items() for name, value in arrays.items()}
-
-
-def below(arrays: Mapping[str, NDArray[Any]], prefix: str) -> dict[str, NDArray[Any]]:
-    """Return the arrays whose names begin with a prefix, without it."""
-    return {name.removeprefix(prefix): value for name, value in arrays.items() if name.startswith(prefix)}
-
-
-def side_by_side(parts: Sequence[NDArray[Any]]) -> NDArray[Any]:
-    """Join arrays of shape (T_i, N_i, ...) to one of shape (max T_i, sum N_i, ...); zeros fill the gaps."""
-    longest = max(len(part) for part in parts)
-    padded = [np.pad(part, [(0, longest - len(part))] + [(0, 0)] * (part.ndim - 1)) for part in parts]
-    return np.concatenate(padded, axis=1)
 
 
 @dataclass(frozen=True, slots=True)

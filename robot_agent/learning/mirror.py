@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from robot_agent.learning.batch import Batch
-from robot_agent.learning.policy import Floats
+from robot_agent.learning.tensors import Floats
 
 
 @dataclass(frozen=True, slots=True)

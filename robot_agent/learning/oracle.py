@@ -1,8 +1,8 @@
-"""The oracle: how few moves a driver needs who knows where everything is and how the robot moves.
+"""The oracle: how few moves a driver needs that knows where everything is and how the robot moves.
 
-It is the yardstick of a learned policy, never its teacher. Value iteration over a grid of
-(distance, bearing) gives the expected moves to the goal from everywhere (Bellman 1957); the oracle
-then makes, at each robot's true place and with its true motors, the move with the fewest to go.
+A learned policy is compared with it, and never learns from it. Value iteration over a grid of (distance,
+bearing) gives the expected number of moves to the goal from everywhere (Bellman 1957). The oracle then
+makes, at each robot's true place and with its true motors, the move after which the fewest are left.
 """
 
 import math
@@ -13,7 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from robot_agent.envs.task import Approach, Floats
-from robot_agent.simulator.world import CONTACT_GAP, LEAST_VISIBLE, Physics, World
+from robot_agent.simulator.geometry import Complex, Projection, Real, arc, drive, stop_at_target
+from robot_agent.simulator.physics import CONTACT_GAP, LEAST_VISIBLE, Physics
+from robot_agent.simulator.world import World
 from vision.sight import SLICES
 
 Array = NDArray[np.float64]
@@ -22,7 +24,7 @@ _CDF_AT = np.linspace(-5, 5, 2001)
 _CDF = np.array([0.5 * (1 + math.erf(x / math.sqrt(2))) for x in _CDF_AT])
 
 NEVER = 40.0
-"""Moves to go from where the goal cannot be reached, or nothing is seen."""
+"""Number of moves to go where the goal cannot be reached, or nothing is seen."""
 
 
 def _normal_cdf(x: Array) -> Array:
@@ -31,14 +33,14 @@ def _normal_cdf(x: Array) -> Array:
 
 
 class Oracle:
-    """Knows one kind of robot; `act` answers for a fleet of them."""
+    """The best driver of one kind of robot; `drive` answers for a fleet of them."""
 
     def __init__(self, task: Approach, physics: Physics | None = None) -> None:
-        """Plan for a task and a robot; takes a second or two."""
+        """Plan for a task and a robot; this takes a second or two."""
         self.task, self.physics = task, physics or Physics()
         self.actions = self._candidates(fine=False)
         p = self.physics
-        self.distances = np.geomspace(p.target_width / 2 + CONTACT_GAP, p.start_distance[1] + 0.3, 50)
+        self.distances = np.geomspace(p.nearest, p.start_distance[1] + 0.3, 50)
         self.bearings = np.linspace(-math.radians(40), math.radians(40), 61)
         self.to_go = self._value_iteration()
         self.actions = self._candidates(fine=True)
@@ -59,14 +61,14 @@ class Oracle:
         return np.array(list(product(*axes)), np.float32)
 
     def _value_iteration(self) -> Array:
-        """Moves to go from every grid point, shape (distances, bearings)."""
+        """Return the moves to go from every grid point, shape (distances, bearings)."""
         p = self.physics
         distance, bearing = np.meshgrid(self.distances, self.bearings, indexing="ij")
-        forward, right = distance * np.cos(bearing), distance * np.sin(bearing)
-        gains = p.left_gain * p.full_speed, p.right_gain * p.full_speed
-        after = self._after(forward.ravel()[:, None], right.ravel()[:, None], *gains, p.dead_time)
-        chances = self._chances(*after, p.camera_yaw, p.target_width / 2, math.tan(p.field_of_view / 2))
-        corners, weights = self._corners(*after)
+        place = (distance * np.exp(1j * bearing)).ravel()[:, None]
+        speeds = np.array([p.left_gain, p.right_gain]) * p.full_speed
+        after = self._after(place, speeds, p.dead_time)
+        chances = self._chances(after, p.camera_yaw, p.target_radius, p.focal_length)
+        corners, weights = self._corners(after)
         to_go = np.full(distance.size, NEVER)
         for _ in range(60):
             new = self._cost(to_go, corners, weights, *chances).min(axis=1)
@@ -75,43 +77,24 @@ class Oracle:
                 break
         return to_go.reshape(distance.shape)
 
-    def _after(
-        self,
-        forward: Array,
-        right: Array,
-        left_speed: object,
-        right_speed: object,
-        dead_time: object,
-    ) -> tuple[Array, Array]:
-        """Where the target is after each candidate, in the robot's frame: shapes (M, 1) to (M, K)."""
+    def _after(self, place: Complex, speeds: Real, dead_time: Real) -> Complex:
+        """Return the target's place after each candidate, in the robot's frame: shapes (M, 1) to (M, K)."""
         pulses = self.task.pulses(self.actions)
         time = np.maximum(pulses.seconds - np.asarray(dead_time), 0.0)
-        way_left = pulses.wheels[0] * np.asarray(left_speed) * time
-        way_right = pulses.wheels[1] * np.asarray(right_speed) * time
-        half = (way_right - way_left) / (2 * self.physics.wheel_base)
-        chord = 0.5 * (way_left + way_right) * np.sinc(half / math.pi)
-        ahead, across = forward - chord * np.cos(half), right + chord * np.sin(half)
-        sin, cos = np.sin(2 * half), np.cos(2 * half)
-        return ahead * cos - across * sin, across * cos + ahead * sin
+        left, right = pulses.wheels[0] * speeds[0] * time, pulses.wheels[1] * speeds[1] * time
+        return drive(place, *arc(left, right, self.physics.wheel_base))
 
     @staticmethod
     def _cost(to_go: Array, corners: NDArray[np.int64], weights: Array, goal: Array, seen: Array) -> Array:
-        """Moves to go with each candidate, this one included, shape (M, K)."""
+        """Return the moves to go with each candidate, that move included, shape (M, K)."""
         ahead = sum(to_go[corner] * weight for corner, weight in zip(corners, weights, strict=True))
         cost: Array = np.minimum(1 + (seen - goal) * ahead + (1 - seen) * NEVER, NEVER)
         return cost
 
-    def _chances(
-        self, forward: Array, right: Array, yaw: object, radius: object, tan_half_view: object
-    ) -> tuple[Array, Array]:
-        """How probably the noisy sight from there is the goal sight, and how probably there is one."""
-        bearing = np.arctan2(right, forward) - np.asarray(yaw)
-        distance = np.maximum(np.hypot(forward, right), np.asarray(radius) + CONTACT_GAP)
-        half_angle = np.arcsin(np.asarray(radius) / distance)
-        edges = [
-            SLICES / 2 * (1 + np.tan(np.clip(angle, -1.5, 1.5)) / np.asarray(tan_half_view))
-            for angle in (bearing - half_angle, bearing + half_angle)
-        ]
+    def _chances(self, place: Complex, yaw: Real, radius: Real, focal: Real) -> tuple[Array, Array]:
+        """Return how probable the goal sight is from a place, and how probable any sight is."""
+        place = stop_at_target(place, radius + CONTACT_GAP)
+        edges = SLICES / 2 + Projection(radius, focal, np.exp(-1j * np.asarray(yaw))).edges(place)
         noise = max(self.physics.vision_noise, 1e-3)
         visible = np.minimum(edges[1], SLICES) - np.maximum(edges[0], 0.0)
         seen = _normal_cdf((visible - LEAST_VISIBLE) / (noise * math.sqrt(2)))
@@ -121,15 +104,13 @@ class Oracle:
             goal = goal * (_normal_cdf(high / noise) - _normal_cdf(low / noise))
         return goal, seen
 
-    def _corners(self, forward: Array, right: Array) -> tuple[NDArray[np.int64], Array]:
+    def _corners(self, place: Complex) -> tuple[NDArray[np.int64], Array]:
         """Return the four grid points around each place and their bilinear weights, shape (4, M, K)."""
-        distance = np.log(np.hypot(forward, right) / self.distances[0])
+        distance = np.log(np.abs(place) / self.distances[0])
         step = math.log(self.distances[-1] / self.distances[0]) / (len(self.distances) - 1)
         row = np.clip(distance / step, 0, len(self.distances) - 1.001)
         spacing = self.bearings[1] - self.bearings[0]
-        column = np.clip(
-            (np.arctan2(right, forward) - self.bearings[0]) / spacing, 0, len(self.bearings) - 1.001
-        )
+        column = np.clip((np.angle(place) - self.bearings[0]) / spacing, 0, len(self.bearings) - 1.001)
         i, j = row.astype(np.int64), column.astype(np.int64)
         a, b = row - i, column - j
         width = len(self.bearings)
@@ -137,17 +118,14 @@ class Oracle:
         return corners, np.stack([(1 - a) * (1 - b), (1 - a) * b, a * (1 - b), a * b])
 
     def drive(self, world: World) -> Callable[[Floats], Floats]:
-        """Answer a function from observations (which it ignores) to the best actions, shape (N, A)."""
+        """Return a function from observations (which it ignores) to the best actions, shape (N, A)."""
 
         def act(_: Floats) -> Floats:
-            forward, right = world.place.real.astype(np.float64), world.place.imag.astype(np.float64)
-            speeds = (*world.speeds[..., None], world.dead_time[:, None])
-            after = self._after(forward[:, None], right[:, None], *speeds)
-            chances = self._chances(
-                *after, world.yaw[:, None], world.radius[:, None], world.tan_half_view[:, None]
-            )
-            corners, weights = self._corners(*after)
-            cost = self._cost(self.to_go.ravel(), corners, weights, *chances)
+            place = world.place.astype(np.complex128)[:, None]
+            after = self._after(place, world.speeds[..., None], world.dead_time[:, None])
+            focal = SLICES / 2 / world.tan_half_view.astype(np.float64)[:, None]
+            chances = self._chances(after, world.yaw[:, None], world.radius[:, None], focal)
+            cost = self._cost(self.to_go.ravel(), *self._corners(after), *chances)
             best: Floats = self.actions[cost.argmin(axis=1)]
             return best
 

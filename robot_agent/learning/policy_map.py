@@ -6,13 +6,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from robot_agent.envs.task import Approach
-from robot_agent.learning.network import forward, layers_of
+from robot_agent.envs.task import Task
+from robot_agent.learning.gaussian import ActivationKind, OutputKind, mean_actions
+from robot_agent.learning.mlp import MLP
+from robot_agent.learning.tensors import below
 from vision.sight import SLICES
 
 
 def plane(
-    tensors: Mapping[str, NDArray[Any]], task: Approach, *, activation: str = "tanh", output: str = "linear"
+    tensors: Mapping[str, NDArray[Any]],
+    task: Task,
+    *,
+    activation: ActivationKind = "tanh",
+    output: OutputKind = "linear",
 ) -> NDArray[np.float64]:
     """Return the most probable move for each of the 903 sights, with NumPy alone.
 
@@ -28,14 +34,15 @@ def plane(
         one's share of both, 1/2 when neither turns.
     """
     sights = np.array(np.triu_indices(SLICES))
-    layers = layers_of(tensors)
-    observations = task.observe(sights).astype(layers[0][0].dtype)
-    actions = forward(layers, observations, tanh=activation == "tanh", relu_output=output == "relu")
+    network = MLP(below(tensors, "mean."), hidden=activation)
+    observations = task.observe(sights).astype(tensors["mean.0.weight"].dtype)
+    actions = mean_actions(network(observations), output)
     pulses = task.pulses(actions.astype(np.float32))
     left, right = pulses.wheels.astype(np.float64)
-    if task.action == "curvature":
+    if task.action_names[0] == "curvature":
         curvature = np.clip((actions[:, 0] + 1) / 2, 0, 1)
     else:
         both = left + right
         curvature = np.where(both > 0, left / np.where(both > 0, both, 1), 0.5)
-    return np.column_stack([*sights, curvature, pulses.seconds / task.max_seconds, left, right])
+    longest = task.pulses(np.ones((1, len(task.action_names)), np.float32)).seconds[0]
+    return np.column_stack([*sights, curvature, pulses.seconds / longest, left, right])

@@ -13,9 +13,10 @@ import numpy as np
 
 from robot_agent.learning.batch import Batch
 from robot_agent.learning.critic import Critic
-from robot_agent.learning.learner import Rollout, UpdateReport, below, prefixed
-from robot_agent.learning.policy import Floats, Policy, Tensors
+from robot_agent.learning.learner import Rollout, UpdateReport
+from robot_agent.learning.policy import Policy
 from robot_agent.learning.replay import Replay
+from robot_agent.learning.tensors import Floats, Tensors, below, prefixed
 
 
 def rewards_to_go(rewards: Floats, gamma: float) -> Floats:

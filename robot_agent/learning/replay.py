@@ -14,7 +14,8 @@ import numpy as np
 from robot_agent.learning.batch import Batch
 from robot_agent.learning.learner import Rollout
 from robot_agent.learning.mirror import Mirror
-from robot_agent.learning.policy import Floats, Policy, Tensors
+from robot_agent.learning.policy import Policy
+from robot_agent.learning.tensors import Floats, Tensors
 
 KEPT = ("observations", "actions", "rewards", "alive", "log_probs")
 

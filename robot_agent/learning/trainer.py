@@ -1,121 +1,37 @@
-"""Training: Trainer.run() is a generator of events; who drives it decides what to do with them."""
+"""Training: `Trainer.run` plays, learns and evaluates, and reports what happens as events."""
 
 import math
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from typing import Any
 
 import numpy as np
-from gymnasium.vector import VectorEnv
-from numpy.typing import NDArray
 
-from robot_agent.envs.task import GOING, LOST, TIMEOUT, Ending
+from robot_agent.envs.environment import TrainingEnvironment
+from robot_agent.envs.rollout import Event as PlayEvent
+from robot_agent.envs.rollout import Move, Paused, Resumed, Round, Waiting, play
+from robot_agent.envs.task import GOING, TIMEOUT, Ending
 from robot_agent.errors import SettingsError
+from robot_agent.learning.checkpoint import Border, Standing, joined, pending_of, rollouts_of, standing_of
 from robot_agent.learning.evaluation import Evaluation
-from robot_agent.learning.learner import Learner, Rollout, UpdateReport, below
-from robot_agent.learning.policy import Floats, Tensors
-from vision.cameras.camera import CameraFault
+from robot_agent.learning.events import Episode, Evaluated, Event, Finished, Update, steps_of, update_event
+from robot_agent.learning.learner import Learner, Rollout
+from robot_agent.learning.policy import Policy
+from robot_agent.learning.tensors import Tensors
 
-KEPT_OF_A_FLEET = 1
-"""Of so many robots of a fleet the episodes are told as events; of all in a fleet of up to 8."""
+SMALL_FLEET = 8
+"""All episodes of a fleet of up to this number of robots are reported, of a larger one the first robot's."""
 
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """One move of a fleet of one, as it happens."""
-
-    number: int
-    """Moves made in the episode, this one included."""
-    info: dict[str, Any]
-    """Sight, pulse, terms of the reward; see `FleetEnvironment`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Episode:
-    """One episode from its start to its ending."""
-
-    number: int
-    """Counted over the run, from 1."""
-    moves: int
-    ending: Ending
-    total_reward: float
-    steps: dict[str, NDArray[Any]] = field(repr=False)
-    """What the environment told of each move, arrays of shape (moves,), by name; `start_x1` and
-    `start_x2`, shape (1,), are the first sight; `observation`, shape (moves, D), is what the policy
-    was asked, `action`, shape (moves, A), its answers;
-    `log_prob` and `advantage` are what the policy and the learner of that time made of them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Update:
-    """One step of the policy."""
-
-    number: int
-    """Counted over the run, from 1."""
-    moves: int
-    """Moves made so far in the run."""
-    episodes: int
-    """Episodes ended so far in the run."""
-    seconds: float
-    """CPU seconds of acting, simulating and learning so far; evaluation and keeping apart."""
-    success_rate: float
-    """Share of the episodes that ended in the batch that reached the goal, exploring; 0 if none ended."""
-    episode_moves: float
-    """Mean length of the episodes that ended in the batch; 0 if none ended."""
-    endings: dict[str, int]
-    """How the batch's episodes ended."""
-    report: UpdateReport
-
-
-@dataclass(frozen=True, slots=True)
-class Evaluated:
-    """The greedy policy tried on held-out starts."""
-
-    moves: int
-    seconds: float
-    result: Evaluation
-
-
-@dataclass(frozen=True, slots=True)
-class Finished:
-    """The training has made all its moves, or was halted."""
-
-    moves: int
-    seconds: float
-    halted: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Paused:
-    """The camera fails: the wheels stand still, and nothing is made or learned until it is healed."""
-
-    moves: int
-    reason: str
-    """What is wrong and what to do about it; told anew when it changes."""
-
-
-@dataclass(frozen=True, slots=True)
-class Resumed:
-    """The camera is healed and the training goes on."""
-
-    moves: int
-
-
-Steps = dict[str, NDArray[Any]]
-ROLLOUT = tuple(field.name for field in fields(Rollout))
-
-Event = Move | Episode | Update | Evaluated | Paused | Resumed | Finished
-Evaluator = Callable[[Any], Evaluation]
+Evaluator = Callable[[Policy], Evaluation]
 
 
 class Trainer:
-    """Trains a policy in any Gymnasium vector environment, a real robot being a fleet of one."""
+    """Trains a policy in an environment of N robots, a real robot being a fleet of one."""
 
     def __init__(
         self,
-        environment: VectorEnv[Any, Any, Any],
+        environment: TrainingEnvironment,
         learner: Learner,
         *,
         total_moves: int,
@@ -128,19 +44,19 @@ class Trainer:
         """Describe the training.
 
         Args:
-            environment: of N robots; each update is made from whole rounds of N episodes, or segments.
+            environment: where it plays; anyone's Gymnasium environment through `GymnasiumFleet`.
             learner: what learns.
-            total_moves: when to stop; the learning rate reaches 0 there.
-            episodes_per_update: at least so many episodes, or segments of them, for each update.
-            rollout_moves: learn from so many moves of each robot at a time; it then goes on where it
-                stands, or from a new start if its episode is over. What comes after a segment's end is
-                not counted in the returns. 0: whole episodes.
+            total_moves: number of moves after which it ends; the learning rate reaches 0 there.
+            episodes_per_update: least number of episodes, or parts of them, for each update, which is
+                made from whole rounds of all robots.
+            rollout_moves: number of moves of each robot in a round; its episode then goes on in the next
+                one. 0: whole episodes.
             evaluator: tries the policy on held-out starts; not at all if not given.
             evaluate_every: moves between two evaluations, growing with the run (5 % of the moves made).
             seed: of the exploration.
 
         Raises:
-            SettingsError: a single robot is to learn from segments.
+            SettingsError: a single robot is to learn from parts of episodes.
         """
         if rollout_moves and environment.num_envs == 1:
             raise SettingsError(
@@ -148,206 +64,111 @@ class Trainer:
             )
         self.environment, self.learner = environment, learner
         self.total_moves, self.episodes_per_update = total_moves, episodes_per_update
-        self.evaluator, self.evaluate_every = evaluator, evaluate_every
         self.rollout_moves = rollout_moves
+        self.evaluator, self.evaluate_every = evaluator, evaluate_every
         self.rng = np.random.default_rng(seed)
         self.moves = self.episodes = self.updates = 0
         self.seconds = 0.0
-        self.told = 0
-        """Episodes, updates and evaluations told so far, counted before the state moves on: who has
-        received fewer of them was interrupted in between, and must not keep the state."""
+        """CPU seconds of acting, simulating and learning so far."""
+        self.made = 0
+        """Number of episodes, updates and evaluations whose event was made, counted before the state moves
+        on: who has received fewer of them was interrupted in between, and must not store the state."""
         self._next_evaluation = 0
         self._pending: list[Rollout] = []
         self._pending_endings: list[int] = []
         self._pending_moves = 0
-        """Moves of the episodes that have ended since the last update."""
-        self._s: NDArray[Any] | None = None
-        """What the robots observe between two rounds."""
-        self._over = np.ones(environment.num_envs, np.bool_)
-        """Whose episode is over, shape (N,): all but those cut by the end of a segment."""
-        self._ages = np.zeros(environment.num_envs, np.int64)
-        """Moves made in the episodes that go on, shape (N,)."""
-        self._parts: dict[int, tuple[Steps, ...]] = {}
-        """What is to be told of the episodes that go on, segment by segment, by robot."""
+        """Number of moves of the episodes that have ended since the last update."""
+        self._standing: Standing | None = None
         self._mark_border()
 
     def run(self) -> Generator[Event, None, None]:
-        """Train, telling what happens; goes on where it was if it was restored or run before.
+        """Train, and report what happens; goes on where it was if it was resumed or run before.
 
-        However this generator ends (done, closed, or by an exception), the wheels are stopped first.
+        However this generator ends (finished, closed, or by an exception), the wheels are stopped first.
         """
         try:
             halted = False
             while not halted:
-                if self._enough:
+                if self._is_enough:
                     yield self._update()
                 elif self.moves >= self.total_moves:
                     break
                 else:
                     if not self._pending:
                         yield from self._evaluate_if_due()
-                    endings = yield from self._round()
-                    halted = Ending.HALTED in endings
+                    halted = yield from self._play()
             if not halted:
                 self._next_evaluation = min(self._next_evaluation, self.moves)
                 yield from self._evaluate_if_due()
             yield Finished(self.moves, self.seconds, halted)
         finally:
-            if (halt := getattr(self.environment, "halt", None)) is not None:
-                halt()
+            self.environment.halt()
 
-    @contextmanager
-    def _timed(self) -> Iterator[None]:
-        start = time.thread_time()
-        yield
-        self.seconds += time.thread_time() - start
-
-    def _round(self) -> Generator[Event, None, list[int]]:
-        """Play an episode, or a segment, with each robot, and keep them for the next update."""
-        env, policy, n = self.environment, self.learner.policy, self.environment.num_envs
-        observations, actions, alive, infos = [], [], [], []
-        rewards: list[Floats] = []
-        s, start = yield from self._begin()
-        going, last = np.ones(n, np.bool_), np.full(n, GOING)
-        cut = np.ones(n, np.bool_)
-        longest = self.rollout_moves or math.inf
-        while np.count_nonzero(going) and len(rewards) < longest:  # a third of the time of going.any()
-            with self._timed():
-                u = policy.act(s, self.rng)
-                observations.append(s)
-                actions.append(u)
-                alive.append(going)
-                s, r, terminated, truncated, info = env.step(u)
-                rewards.append(r)
-                infos.append(info)
-                ended = terminated | truncated
-                ending = info["ending"] if "ending" in info else np.where(terminated, LOST, TIMEOUT)
-                np.copyto(last, ending, where=going)
-                cut &= ~(terminated & going)
-                going = going & ~ended
-            if n == 1:
-                yield Move(len(rewards), {key: value[0] for key, value in info.items()})
-        with self._timed():
-            counts = np.array(alive)
-            lengths = counts.sum(axis=0)
-            # NumPy's stack takes twice as long.
-            seen = np.array([*observations, s])
-            final = seen[lengths, np.arange(n)]
-            batch = Rollout(seen[:-1], np.array(actions), np.array(rewards), counts, final, cut)
-            over = ~going
-            endings: list[int] = last[over].tolist()
-            ages = self._ages + lengths
-        told = range(n if n <= 8 else KEPT_OF_A_FLEET)
-        log_probs, advantages = self.learner.judge(batch, len(told))
+    def _play(self) -> Generator[Event, None, bool]:
+        """Play a round and keep it for the next update; returns whether a robot was halted."""
+        standing, n = self._standing, self.environment.num_envs
+        events = play(
+            self.environment,
+            lambda observations: self.learner.policy.act(observations, self.rng),
+            standing=None if standing is None else (standing.observations, standing.over),
+            longest=self.rollout_moves or math.inf,
+        )
+        for event in self._timed(events):
+            if isinstance(event, Round):
+                played = event
+            elif isinstance(event, Paused | Waiting | Resumed) or (isinstance(event, Move) and n == 1):
+                yield event
+        with self._clock():
+            rollout, over = rollout_of(played), played.endings != GOING
+            moves, endings = rollout.alive.sum(axis=0), played.endings[over].tolist()
+            ages = moves if standing is None else standing.ages + moves
+        reported = range(n if n <= SMALL_FLEET else 1)
+        log_probs, advantages = self.learner.judge(rollout, len(reported))
+        earlier = {} if standing is None else standing.parts
         parts = {
-            index: (
-                *self._parts.get(index, ()),
-                self._steps(index, batch, infos, start, log_probs, advantages),
-            )
-            for index in told
+            robot: (*earlier.get(robot, ()), steps_of(robot, played, rollout, log_probs, advantages))
+            for robot in reported
         }
         first = self.episodes + 1
-        with self._timed():
-            self._take(batch, endings, int(ages[over].sum()))
-            self._s, self._over, self._ages = s, over, ages * going
-            self._parts = {index: its_parts for index, its_parts in parts.items() if not over[index]}
-            self.told += len(parts) - len(self._parts)
+        with self._clock():
+            self._take(rollout, endings, int(ages[over].sum()))
+            going = {robot: its_parts for robot, its_parts in parts.items() if not over[robot]}
+            self._standing = Standing(played.observations[-1], over, ages * ~over, going)
+            self.made += len(parts) - len(going)
             self._mark_border()
-        for index in told:
-            if over[index]:
-                number = first + int(np.count_nonzero(over[:index]))
-                yield self._episode(number, parts[index], int(last[index]))
-        if Ending.INTERRUPTED in last:
-            yield from self._healed(self.environment.fault)  # type: ignore[attr-defined]
-        return endings
+        for robot in reported:
+            if over[robot]:
+                steps = joined(parts[robot])
+                number, reward = first + int(np.count_nonzero(over[:robot])), steps["reward"]
+                ending = Ending(int(played.endings[robot]))
+                yield Episode(number, len(reward), ending, float(reward.sum()), steps)
+        return Ending.HALTED in endings
 
-    @property
-    def _enough(self) -> bool:
-        """Whether there are episodes, or segments, enough for an update."""
-        gathered: int = sum(batch.alive.shape[1] for batch in self._pending)
-        return gathered >= self.episodes_per_update
-
-    def _take(self, batch: Rollout, endings: list[int], moves: int) -> None:
-        """Count a round, and keep it for the next update; the episodes that ended in it had so many moves."""
+    def _take(self, rollout: Rollout, endings: list[int], moves: int) -> None:
+        """Count a round and keep it for the next update; `moves` is of the episodes that ended in it."""
         # What a halted robot did, or one that could not see, says nothing of its policy.
         if not {Ending.HALTED, Ending.INTERRUPTED} & set(endings):
-            self._pending.append(batch)
+            self._pending.append(rollout)
             self._pending_endings += endings
             self._pending_moves += moves
-        self.moves += int(batch.alive.sum())
+        self.moves += int(rollout.alive.sum())
         self.episodes += len(endings)
 
-    def _begin(self) -> Generator[Event, None, tuple[NDArray[Any], dict[str, Any]]]:
-        """Start an episode with each robot whose last one is over; waits while the camera fails."""
-        while True:
-            try:
-                with self._timed():
-                    if self._s is None or self._over.all():
-                        return self.environment.reset()
-                    if self._over.any():
-                        return self.environment.reset(options={"reset_mask": self._over})
-                    return self._s, {}
-            except CameraFault as fault:
-                yield from self._healed(str(fault))
-
-    def _healed(self, words: str) -> Iterator[Event]:
-        """Wait for the camera, telling what is wrong with it."""
-        yield Paused(self.moves, words)
-        for news in self.environment.heal():  # type: ignore[attr-defined]
-            if news != words:
-                words = news
-                yield Paused(self.moves, words)
-        yield Resumed(self.moves)
-
-    def _steps(
-        self,
-        index: int,
-        batch: Rollout,
-        infos: list[dict[str, Any]],
-        start: dict[str, Any],
-        log_probs: Floats,
-        advantages: Floats,
-    ) -> Steps:
-        """What is to be told of one robot's moves in a round."""
-        length = int(batch.alive[:, index].sum())
-        steps = {
-            key: np.array([info[key][index] for info in infos[:length]])
-            for key in infos[0]
-            if not key.startswith("_") and isinstance(infos[0][key], np.ndarray)
-        }
-        if index not in self._parts:
-            steps |= {f"start_{key}": start[key][index : index + 1] for key in ("x1", "x2") if key in start}
-        learned_from = {"observation": batch.observations, "action": batch.actions, "reward": batch.rewards}
-        steps |= {name: values[:length, index] for name, values in learned_from.items()}
-        if batch.alive.shape[1] == 1:
-            steps["final_observation"] = batch.final_observations
-        return steps | {"log_prob": log_probs[:length, index], "advantage": advantages[:length, index]}
-
-    @staticmethod
-    def _episode(number: int, parts: Sequence[Steps], ending: int) -> Episode:
-        steps = joined(parts)
-        reward = steps["reward"]
-        return Episode(number, len(reward), Ending(ending), float(reward.sum()), steps)
+    @property
+    def _is_enough(self) -> bool:
+        """Whether there are enough episodes, or parts of them, for an update."""
+        gathered: int = sum(rollout.alive.shape[1] for rollout in self._pending)
+        return gathered >= self.episodes_per_update
 
     def _update(self) -> Update:
-        with self._timed():
-            batch, endings, moves = Rollout.join(self._pending), self._pending_endings, self._pending_moves
-            self.told += 1
-            report = self.learner.update(batch, self.moves / self.total_moves)
+        with self._clock():
+            self.made += 1
+            report = self.learner.update(Rollout.join(self._pending), self.moves / self.total_moves)
+            endings, moves = self._pending_endings, self._pending_moves
             self._pending, self._pending_endings, self._pending_moves = [], [], 0
             self.updates += 1
-        self._border = self._snapshot()
-        counts = np.bincount(np.array(endings, np.intp), minlength=len(Ending)).tolist()
-        return Update(
-            number=self.updates,
-            moves=self.moves,
-            episodes=self.episodes,
-            seconds=self.seconds,
-            success_rate=counts[Ending.REACHED] / max(len(endings), 1),
-            episode_moves=moves / max(len(endings), 1),
-            endings={ending.name.lower(): counts[ending] for ending in Ending if counts[ending]},
-            report=report,
-        )
+        self._mark_border()
+        return update_event(self.updates, self.moves, self.episodes, self.seconds, endings, moves, report)
 
     @property
     def evaluation_due(self) -> bool:
@@ -358,15 +179,33 @@ class Trainer:
         if self.evaluator is None or not self.evaluation_due:
             return
         result = self.evaluator(self.learner.policy)
-        self.told += 1
+        self.made += 1
         self._next_evaluation = self.moves + max(self.evaluate_every, self.moves // 20)
-        self._border = self._snapshot()
+        self._mark_border()
         yield Evaluated(self.moves, self.seconds, result)
 
-    def _snapshot(self) -> dict[str, Any]:
-        """Counters and random generators, as JSON values: where to go on from at the border of two rounds."""
-        get_state = getattr(self.environment, "get_state", dict)
-        return {
+    @contextmanager
+    def _clock(self) -> Iterator[None]:
+        start = time.thread_time()
+        yield
+        self.seconds += time.thread_time() - start
+
+    def _timed(self, events: Generator[PlayEvent, None, None]) -> Iterator[PlayEvent]:
+        """Pass events on, and count the seconds that they take, without those of whoever receives them."""
+        with closing(events):
+            while True:
+                with self._clock():
+                    event = next(events, None)
+                if event is None:
+                    return
+                yield event
+
+    # Going on
+
+    def _mark_border(self) -> None:
+        """Remember where to go on from: here, between two rounds."""
+        standing = self._standing if self._standing is not None and not self._standing.over.all() else None
+        state = {
             "moves": self.moves,
             "episodes": self.episodes,
             "updates": self.updates,
@@ -376,107 +215,72 @@ class Trainer:
             "pending_endings": list(self._pending_endings),
             "pending_moves": self._pending_moves,
             "exploration": self.rng.bit_generator.state,
-            "environment": get_state(),
+            "environment": self.environment.get_state(),
         }
-
-    def _mark_border(self) -> None:
-        """Remember where to go on from: here, after a round."""
-        self._border = self._snapshot()
-        self._standing: Steps = {}
-        """Where the robots are whose episodes are not over, arrays by name; empty if all are."""
-        if self._s is not None and not self._over.all():
-            robots: Steps = getattr(self.environment, "get_robots", dict)()
-            self._standing = {f"robots.{name}": value for name, value in robots.items()}
-            self._standing |= {"observations": self._s, "over": self._over, "ages": self._ages}
-        self._told_so_far = self._parts
+        robots = {} if standing is None else self.environment.get_robots()
+        self._border = Border(state, tuple(self._pending), standing if robots else None, robots)
 
     def progress(self) -> dict[str, Any]:
         """Where it stands, as of the last whole round, without what it has learned; see `replay`."""
-        return self._border
+        return self._border.state
 
-    def state(self) -> tuple[dict[str, Any], Tensors]:
-        """Everything needed to go on exactly from the last whole round: state and arrays.
+    def get_state(self) -> tuple[dict[str, Any], Tensors]:
+        """What is needed to go on exactly from the last whole round: JSON values, and arrays by name."""
+        return self._border.state, self.learner.get_state() | self._border.tensors()
 
-        An environment that has no `get_state`, and in the middle of episodes no `get_robots`, starts its
-        episodes anew.
-        """
-        standing = self._standing | {
-            f"told.{index}.{name}": values
-            for index, parts in self._told_so_far.items()
-            for name, values in joined(parts).items()
-        }
-        standing = {f"standing.{name}": np.ascontiguousarray(value) for name, value in standing.items()}
-        return self._border, self.learner.get_state() | standing | {
-            f"pending.{index}.{name}": np.ascontiguousarray(getattr(batch, name))
-            for index, batch in enumerate(self._pending[: self._border["pending"]])
-            for name in ROLLOUT
-        }
-
-    def restore(self, state: dict[str, Any], tensors: Tensors) -> None:
-        """Go on from a `state`.
+    def set_state(self, state: dict[str, Any], tensors: Tensors) -> None:
+        """Go on from a state of `get_state`.
 
         Raises:
             ValueError: it is of another network or learner.
         """
         self.learner.set_state(tensors)
-        self.moves, self.episodes, self.updates = (
-            state["moves"],
-            state["episodes"],
-            state["updates"],
-        )
+        self.moves, self.episodes, self.updates = state["moves"], state["episodes"], state["updates"]
+        self._pending = pending_of(tensors, state["pending"])
         self._pending_endings = list(state["pending_endings"])
         self._pending_moves = state.get("pending_moves", 0)
-        self._pending = [rollout_of(below(tensors, f"pending.{i}.")) for i in range(state["pending"])]
-        self._stand(state, below(tensors, "standing."))
+        standing, robots = standing_of(tensors, self.environment.num_envs)
+        self._stand(state)
+        if standing is not None and robots:
+            self.environment.set_robots(robots)
+            self._standing = standing
+            self._mark_border()
 
     def replay(self, episodes: Iterable[Mapping[str, Any]], state: dict[str, Any]) -> None:
-        """Make a single robot's updates since the state that was restored again, from its episodes.
+        """Repeat a single robot's updates since the state that was set, from its episodes.
 
         Args:
-            episodes: with `steps` and `ending` as they were told, the earliest first.
+            episodes: with `steps` and `ending` as they were reported, the earliest first.
             state: the `progress` after the last of them.
         """
-        for episode in episodes:
-            if self._enough:
+        for rollout, ending in rollouts_of(episodes):
+            if self._is_enough:
                 self._update()
-            steps = {name: values[:, np.newaxis] for name, values in episode["steps"].items()}
-            alive = np.ones(steps["reward"].shape, np.bool_)
-            final = episode["steps"].get("final_observation", np.zeros_like(steps["observation"][0]))
-            ending = Ending[episode["ending"].upper()]
-            cut = np.array([ending == Ending.TIMEOUT])
-            batch = Rollout(steps["observation"], steps["action"], steps["reward"], alive, final, cut)
-            self._take(batch, [ending.value], len(alive))
+            self._take(rollout, [ending.value], len(rollout.alive))
         self._stand(state)
 
-    def _stand(self, state: dict[str, Any], standing: Steps | None = None) -> None:
-        """Take over clocks, random generators, and where the robots stand."""
+    def _stand(self, state: dict[str, Any]) -> None:
+        """Take over clocks and random generators, with all episodes over."""
         self.seconds, self._next_evaluation = state["seconds"], state["next_evaluation"]
         self.rng.bit_generator.state = state["exploration"]
-        if state["environment"] and (set_state := getattr(self.environment, "set_state", None)) is not None:
-            set_state(state["environment"])
-        self._s, self._over = None, np.ones_like(self._over)
-        self._ages, self._parts = np.zeros_like(self._ages), {}
-        standing = standing or {}
-        over, robots = standing.get("over"), below(standing, "robots.")
-        set_robots = getattr(self.environment, "set_robots", None)
-        # Another number of robots, or an environment that cannot be put back, starts its episodes anew.
-        if over is not None and over.shape == self._over.shape and robots and set_robots is not None:
-            set_robots(robots)
-            self._s, self._over, self._ages = standing["observations"], over, standing["ages"]
-            told = below(standing, "told.")
-            indices = {int(name.split(".")[0]) for name in told}
-            self._parts = {index: (below(told, f"{index}."),) for index in indices}
+        if state["environment"]:
+            self.environment.set_state(state["environment"])
+        self._standing = None
         self._mark_border()
 
 
-def rollout_of(arrays: Steps) -> Rollout:
-    """A rollout from its arrays by name; one of an older version has no final observations."""
-    final, cut = np.zeros_like(arrays["observations"][0]), np.zeros_like(arrays["alive"][0])
-    whole = {"final_observations": final, "cut": cut} | arrays
-    return Rollout(**{name: whole[name] for name in ROLLOUT})
-
-
-def joined(parts: Sequence[Steps]) -> Steps:
-    """Put what was told of an episode, segment by segment, together."""
-    names = {name: None for part in parts for name in part}  # a set, in order
-    return {name: np.concatenate([part[name] for part in parts if name in part]) for name in names}
+def rollout_of(played: Round) -> Rollout:
+    """Turn a round into what a learner learns from."""
+    # NumPy's stack takes twice as long as array.
+    observations, alive = (
+        np.array(played.observations),
+        np.array(played.alive),
+    )
+    return Rollout(
+        observations=observations[:-1],
+        actions=np.array(played.actions),
+        rewards=np.array(played.rewards),
+        alive=alive,
+        final_observations=observations[alive.sum(axis=0), np.arange(alive.shape[1])],
+        cut=(played.endings == GOING) | (played.endings == TIMEOUT),
+    )

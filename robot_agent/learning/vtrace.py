@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from robot_agent.learning.policy import Floats
+from robot_agent.learning.tensors import Floats
 
 
 def traced_advantages(delta: Floats, decay: float, log_ratio: Floats) -> tuple[Floats, Floats]:

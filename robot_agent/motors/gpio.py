@@ -1,4 +1,4 @@
-"""Two wheels on a motor board, as gpiozero devices: all values checked before the first pin changes."""
+"""Two wheels on a motor board, as gpiozero devices; all values are checked before the first pin changes."""
 
 import math
 from collections.abc import Mapping
@@ -7,16 +7,16 @@ from typing import Any, TypedDict
 from robot_agent.errors import BoardError
 from robot_agent.motors.boards import BOARDS, USUAL_BOARD, Levels, board_pins
 from robot_agent.motors.motors import check_wheels
-from robot_agent.motors.pin_factory import open_factory, telling
+from robot_agent.motors.pin_factory import open_factory, translate_errors
 
 __all__ = ["BOARDS", "FREQUENCY", "WheelSettings", "Wheels", "board_pins"]
 
 FREQUENCY = 100.0
-"""Hz of the pins that carry power: lgpio makes it in software, and this is what gpiozero asks of it."""
+"""PWM frequency of the pins that carry power, Hz: gpiozero's own; lgpio makes it in software."""
 
 
 class WheelSettings(TypedDict, total=False):
-    """The keywords of `Wheels`, for those who pass them on."""
+    """The keywords of `Wheels`, for functions that pass them on."""
 
     board: str
     pins: Mapping[str, int | None]
@@ -87,15 +87,15 @@ class Wheels:
         self._trim = (left_trim, right_trim)
         self._dead_band = dead_band
         self.frequency = frequency
-        """Of the PWM, Hz."""
+        """PWM frequency, Hz."""
         self._own_factory = isinstance(pin_factory, str)
         self.factory: Any = open_factory(pin_factory) if self._own_factory else pin_factory
-        """The gpiozero factory that the pins are from."""
+        """The gpiozero factory of the pins."""
         self._devices: dict[str, Any] = {}
         self._open()
 
     def set(self, left: float, right: float) -> None:
-        """Give both wheels a power, a share of full power in [-1, 1], until told otherwise.
+        """Give both wheels a power, a share of full power in [-1, 1], which they keep until the next call.
 
         Raises:
             ValueError: a value is out of range or not a number; neither wheel was touched.
@@ -113,7 +113,7 @@ class Wheels:
                 device.value = level
 
     def levels(self, left: float, right: float) -> Levels:
-        """What every wired pin carries when the wheels have these powers; touches none.
+        """Return the level of every wired pin at these powers; no pin is touched.
 
         Raises as `set` does.
         """
@@ -133,7 +133,7 @@ class Wheels:
         return -power if (value < 0.0) != self._inverted[wheel] else power
 
     def off(self) -> None:
-        """Drive every pin low, at once; if one fails, the others first, then that is raised."""
+        """Drive every pin low at once; if one fails, its error is raised after all others are low."""
         failed: Exception | None = None
         for device in self._devices.values():
             try:
@@ -150,7 +150,7 @@ class Wheels:
         device.off()
 
     def close(self) -> None:
-        """Drive every pin low and give the pins back; any number of times."""
+        """Drive every pin low and release the pins; a second call does nothing."""
         try:
             self.off()
         finally:
@@ -165,7 +165,7 @@ class Wheels:
 
         try:
             for name, number in self.pins.items():
-                with telling(f"The pin {name} (BCM {number})"):
+                with translate_errors(f"The pin {name} (BCM {number})"):
                     if name in self._shares:
                         device = PWMOutputDevice(number, frequency=None, pin_factory=self.factory)
                     else:

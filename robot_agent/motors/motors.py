@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 MAX_PULSE_SECONDS = 1.5
-"""No pulse is longer than this, whoever asks for it (design, section 6)."""
+"""Length of the longest pulse, seconds, whoever asks for it."""
 
 
 class Motors(Protocol):
@@ -24,7 +24,7 @@ class Motors(Protocol):
         """
 
     def stop(self) -> None:
-        """Stop both wheels at once. May be called at any time, any number of times."""
+        """Stop both wheels at once; may be called at any time, also twice."""
 
 
 def check_wheels(left: float, right: float) -> None:
@@ -56,7 +56,7 @@ def check_pulse(left: float, right: float, seconds: float) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """What the motors are to do: shares of full speed in [-1, 1], and for how many seconds."""
+    """An order to the motors: shares of full speed in [-1, 1], and a duration in seconds."""
 
     left: float
     right: float

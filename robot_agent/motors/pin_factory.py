@@ -1,4 +1,4 @@
-"""Where the pins come from: gpiozero's factories, and what can go wrong with them, told with its cure."""
+"""The pin factories of gpiozero, and what can go wrong with them, as errors that say the cure."""
 
 import os
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ def open_factory(name: str) -> Any:
         PinError: there is no GPIO on this machine, no permission to use it, or the callable failed.
         PinLibraryError: gpiozero or lgpio is not installed.
     """
-    with telling("The pins"):
+    with translate_errors("The pins"):
         if name == "lgpio":
             return _open_lgpio()
         if name == "mock":
@@ -50,7 +50,7 @@ def _open_lgpio() -> Any:
         from gpiozero.pins.lgpio import LGPIOFactory, LGPIOPin
 
     class WheelPin(LGPIOPin):  # type: ignore[misc]
-        """A pin that starts its PWM at once, and stays low when it is given back."""
+        """A pin that starts its PWM at once, and stays low when it is released."""
 
         _pwm: Any
 
@@ -74,7 +74,7 @@ def _open_lgpio() -> Any:
 
 @contextmanager
 def _notify_pipe_elsewhere() -> Iterator[None]:
-    """Have lgpio, when it is imported, leave its pipe in the runtime folder and the working one as it was."""
+    """Make lgpio put its pipe into the runtime folder and leave the working folder as it is."""
     os.environ.setdefault("LG_WD", str(runtime_directory()))
     before = Path.cwd()
     try:
@@ -89,8 +89,8 @@ def chips() -> list[Path]:
 
 
 @contextmanager
-def telling(what: str) -> Iterator[None]:
-    """Turn what gpiozero and lgpio raise while `what` is opened into one sentence with the cure."""
+def translate_errors(what: str) -> Iterator[None]:
+    """Turn the errors of gpiozero and lgpio while `what` is opened into one sentence with the cure."""
     try:
         yield
     except RobotAgentError:

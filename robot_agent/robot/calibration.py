@@ -1,7 +1,8 @@
 """What a robot's own numbers are, measured with its wheels and its camera.
 
-All of it looks at a target of known width, which is the calibration's ruler: the edges of its sight
-are angles, and two sights, before and after a drive, tell by how much the robot turned.
+Everything is measured at a target of known width. The edges of its sight are angles: two sights, before and
+after a drive, say how far the robot turned and how much nearer it came. A number is returned only where the
+sights show that the robot really moved: a robot that stands still gets no numbers.
 """
 
 import cmath
@@ -9,11 +10,21 @@ import math
 import statistics
 from dataclasses import dataclass
 
+import numpy as np
+
 from robot_agent.errors import RobotAgentError
-from robot_agent.robot.reset import Drive, Place, place_of_edges
 from robot_agent.robot.robot import Robot
-from robot_agent.simulator.world import Physics
+from robot_agent.robot.search import Drive
+from robot_agent.robot.tracking import Place, place_of_edges
+from robot_agent.simulator import geometry
+from robot_agent.simulator.physics import Physics
 from vision.sight import SLICES, Sight
+
+TRIED_TURN = 0.15
+"""Radians by which a robot turns to show that its wheels do what they should."""
+
+WHEELS = "see with 'robot-agent calibrate wheels' that both wheels turn, and to the right side"
+"""What to do where the robot moved in another way than it should."""
 
 
 class CalibrationError(RobotAgentError, RuntimeError):
@@ -69,11 +80,32 @@ def measure_place(robot: Robot, physics: Physics, pictures: int = 9) -> Place:
     return place_of_edges(*whole(sights(robot, pictures)).edges, physics)
 
 
+def check_turn(robot: Robot, physics: Physics) -> None:
+    """Turn a little to the right and back, and see that the robot turned.
+
+    Raises:
+        CalibrationError: it stands still, or turned otherwise, as it does where the motors are swapped.
+    """
+    drive = Drive(robot, physics, power=0.4)
+    before = measure_place(robot, physics).bearing
+    side = math.copysign(TRIED_TURN, before)  # to the target, so that it stays in the picture
+    drive.arc(0.0, side)
+    _turned(before - measure_place(robot, physics).bearing, side)
+    drive.arc(0.0, -side)
+
+
+def _turned(turned: float, asked: float) -> None:
+    """Raise CalibrationError unless a turn was like the one that was asked for, radians to the right."""
+    if turned / asked < 0.25:
+        words = f"{math.degrees(turned):+.0f} degrees instead of {math.degrees(asked):+.0f}"
+        raise CalibrationError(f"The robot turned by {words} (right is plus); {WHEELS}. Nothing was changed.")
+
+
 def measure_field_of_view(robot: Robot, physics: Physics, *, width: float, distance: float) -> float:
     """Measure the camera's horizontal field of view, radians, by turning a little to either side.
 
-    From one place the slices tell the width of the target only roughly; while the robot turns, its
-    edges fall anywhere in their slices, and the mean over the pictures is finer.
+    From one place the slices show the width of the target only roughly. While the robot turns, its edges
+    fall anywhere in their slices, and the mean over the pictures is finer.
 
     Args:
         robot: stands before the target, facing it.
@@ -99,58 +131,80 @@ def measure_field_of_view(robot: Robot, physics: Physics, *, width: float, dista
         if number:
             drive.arc(0.0, side / 5)
         spread = whole(sights(robot, 3))
-        ends.append([(edge + 0.5 - SLICES / 2) / (SLICES / 2) for edge in spread.edges])
+        ends.append([edge + 0.5 for edge in spread.edges])
     drive.arc(0.0, -side)
-    return 2 * math.atan(_half_view(ends, angle))
+    focal = _focal_length(ends, angle)
+    middles = [geometry.angle_at((left + right) / 2, focal) for left, right in (ends[0], ends[-1])]
+    _turned(float(middles[0] - middles[1]), 2 * side)
+    return 2 * math.atan(SLICES / 2 / focal)
 
 
-def _half_view(ends: list[list[float]], angle: float) -> float:
-    """Solve mean(atan(right T) - atan(left T)) = angle for T, the tangent of half the field of view."""
-    low, high = 0.05, 10.0
+def _focal_length(ends: list[list[float]], angle: float) -> float:
+    """Find the focal length, in slices, with which the target is seen at an angle on average, radians."""
+    low, high = SLICES / 20, SLICES * 10.0
     for _ in range(60):
-        T = math.sqrt(low * high)
-        seen = statistics.fmean(math.atan(right * T) - math.atan(left * T) for left, right in ends)
-        low, high = (T, high) if seen < angle else (low, T)
-    return T
+        focal = math.sqrt(low * high)
+        left, right = geometry.angle_at(np.array(ends), focal).T
+        low, high = (low, focal) if float((right - left).mean()) < angle else (focal, high)
+    return focal
 
 
 def trims(turn: float, way: float, wheel_base: float) -> tuple[float, float]:
-    """Factors of the left and the right wheel's power, 1 for the weaker, that make straight straight.
+    """Return factors of the left and the right wheel's power, 1 for the weaker, that make straight straight.
 
     Args:
-        turn: by how much a drive that should have been straight turned to the right, radians.
+        turn: angle by which a drive that should have been straight turned to the right, radians.
         way: how long it was, m.
         wheel_base: distance between the wheels, m.
     """
-    left, right = way + turn * wheel_base / 2, way - turn * wheel_base / 2
+    left, right = geometry.wheel_ways(way, -turn, wheel_base)
     if min(left, right) <= 0:
-        raise CalibrationError(
-            f"The robot turned by {math.degrees(turn):.0f} degrees instead of driving; see first with "
-            "'robot-agent calibrate wheels' that both wheels turn forwards."
-        )
+        words = f"The robot turned by {math.degrees(turn):.0f} degrees instead of driving"
+        raise CalibrationError(f"{words}; {WHEELS}.")
     weaker = min(left, right)
     return weaker / left, weaker / right
 
 
 def turn_between(before: Place, after: Place, way: float) -> float:
-    """By how much a drive of `way` metres turned to the right, from where the target was and is; radians.
+    """Return the angle by which a drive of `way` metres turned to the right, radians.
 
-    The target was at P = forward + i right. An arc of way s that turns by t to the right puts it at
-    (P - s sinc(t/2) e^(i t/2)) e^(-i t); t is what makes its bearing the one that is seen.
+    It is the turn of the arc after which the target is seen at the bearing at which it is seen.
     """
-    start = before.distance * cmath.exp(1j * before.bearing)
+    start = cmath.rect(before.distance, before.bearing)
     turn = 0.0
     for _ in range(60):
-        half = turn / 2
-        chord = way * (math.sin(half) / half if half else 1.0)
-        there = (start - chord * cmath.exp(1j * half)) * cmath.exp(-1j * turn)
-        turn += 0.7 * (cmath.phase(there) - after.bearing)
+        turn += 0.7 * (cmath.phase(complex(geometry.drive(start, way, -turn))) - after.bearing)
     return turn
 
 
-def drive_straight(robot: Robot, physics: Physics, *, power: float, seconds: float) -> float:
-    """Drive with both wheels at a power; returns by how much it turned to the right, radians."""
+@dataclass(frozen=True, slots=True)
+class Straight:
+    """What a drive did that should have been straight."""
+
+    turn: float
+    """Angle by which it turned to the right, radians."""
+    closer: float
+    """How much nearer to the target it ended, by its sights, m."""
+
+
+def drive_straight(robot: Robot, physics: Physics, *, power: float, seconds: float) -> Straight:
+    """Drive with both wheels at a power, and see what that did."""
     before = measure_place(robot, physics)
     robot.act(power, power, seconds)
     after = measure_place(robot, physics)
-    return turn_between(before, after, power * seconds * physics.full_speed)
+    turn = turn_between(before, after, power * seconds * physics.full_speed)
+    return Straight(turn, before.distance - after.distance)
+
+
+def check_ways(drives: list[Straight], way: float) -> None:
+    """See that drives of `way` metres brought the robot as near to the target as they should.
+
+    Raises:
+        CalibrationError: they did not.
+    """
+    closer = statistics.fmean(drive.closer for drive in drives)
+    words = f"The robot came {100 * closer:+.0f} cm nearer to the target in drives of {100 * way:.0f} cm"
+    if closer < 0.4 * way:
+        raise CalibrationError(f"{words}; {WHEELS}, or put it nearer to the target. Nothing was changed.")
+    if closer > 2 * way:
+        raise CalibrationError(f"{words}; measure its speed first with 'robot-agent calibrate speed'.")

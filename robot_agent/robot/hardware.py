@@ -1,12 +1,68 @@
-"""The body of a robot of wood and wheels, put together of a camera and motors."""
+"""What a robot is made of: a camera and motors, real, simulated, or somebody's own."""
 
-from robot_agent.guard.client import GuardMotors
+from typing import Any, Protocol, runtime_checkable
+
+from robot_agent.motors.motors import Motors
 from vision.cameras.camera import Camera
 from vision.sight import Frame
 
 
+class FrameSource(Protocol):
+    """What takes pictures."""
+
+    def read(self) -> Frame:
+        """Take a picture: (height, width, 3) uint8 BGR."""
+
+
+class OwnedMotors(Motors, Protocol):
+    """Motors that are given back when they are not needed any more."""
+
+    def close(self) -> None:
+        """Stop the wheels and let go of them."""
+
+
+class CameraAndMotors(Protocol):
+    """The least that a robot has: what a factory of `--robot MODULE:FACTORY` returns.
+
+    It may have more. `reset()` brings it to a new start by itself. `close()` gives its devices back. With
+    `seed(int)`, `get_state()` and `set_state(state)`, its runs can be repeated and resumed exactly.
+    """
+
+    @property
+    def camera(self) -> FrameSource:
+        """What takes the pictures."""
+
+    @property
+    def motors(self) -> Motors:
+        """What turns the wheels."""
+
+
+@runtime_checkable
+class Hardware(CameraAndMotors, Protocol):
+    """A camera and motors, and all that training needs of a robot beside them."""
+
+    @property
+    def can_reset(self) -> bool:
+        """Whether it comes to a new start by itself, with `reset`."""
+
+    def reset(self) -> None:
+        """Come to a new start; nothing happens if it cannot do that by itself."""
+
+    def seed(self, seed: int) -> None:
+        """Seed its random numbers, if it has any."""
+
+    def get_state(self) -> dict[str, Any]:
+        """Return what it needs to go on as it would have; empty for one that has no such state."""
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Go on from a state of `get_state`."""
+
+    def close(self) -> None:
+        """Give the devices back."""
+
+
 class NoCamera:
-    """The camera of a robot that is only to turn its wheels."""
+    """The camera of a robot that is opened only to turn its wheels."""
 
     def read(self) -> Frame:
         """Refuse."""
@@ -17,7 +73,7 @@ class NoCamera:
 
 
 class NoWheels:
-    """The motors of a robot that is only to look."""
+    """The motors of a robot that is opened only to look."""
 
     def pulse(self, left: float, right: float, seconds: float) -> None:
         """Refuse."""
@@ -30,12 +86,27 @@ class NoWheels:
         """Do nothing."""
 
 
-class Hardware:
-    """The body of a robot of wood and wheels: a camera, and motors behind the guard."""
+class RealRobot:
+    """A real robot: a camera, and motors behind the guard."""
 
-    def __init__(self, camera: Camera, motors: GuardMotors | NoWheels) -> None:
+    can_reset = False
+
+    def __init__(self, camera: Camera, motors: OwnedMotors) -> None:
         """Put them together."""
         self.camera, self.motors = camera, motors
+
+    def reset(self) -> None:
+        """Do nothing: a person, or `BackAndSearch`, brings it to its start."""
+
+    def seed(self, seed: int) -> None:
+        """Do nothing: its randomness is that of the world."""
+
+    def get_state(self) -> dict[str, Any]:
+        """Return nothing: a real robot is where it is."""
+        return {}
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Do nothing."""
 
     def close(self) -> None:
         """Let go of the wheels first, then of the camera."""

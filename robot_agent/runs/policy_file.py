@@ -10,13 +10,19 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from robot_agent.errors import SettingsError
-from robot_agent.settings.config import merge
+from robot_agent.settings.config import Config, load, merge
 from robot_agent.settings.renamed import with_new_names
 
 FORMAT = "robot-agent policy 1"
 
 BELONGS_TO_THE_POLICY = ("task", "network")
 """Sections of the settings that a policy means something with; the rest is of the robot at hand."""
+
+
+def policy_tensors(tensors: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    """Return the policy's own tensors of a checkpoint, by the names that they have in a policy file."""
+    prefix = "policy."
+    return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
 
 
 def policy_bytes(tensors: Mapping[str, NDArray[Any]], settings: Mapping[str, Any]) -> bytes:
@@ -57,10 +63,31 @@ def read_policy(file: Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
     return tensors, with_new_names(json.loads(metadata["settings"]))
 
 
-def with_policy_settings(settings: Mapping[str, Any], flags: Mapping[str, Any]) -> dict[str, Any]:
-    """Return flags to load the settings with that a policy is used under: its own task and network."""
+def load_for_policy(
+    settings: Mapping[str, Any], config_file: Path | None, flags: Mapping[str, Any], *, from_file: bool
+) -> Config:
+    """Load the settings that a policy is used under: its own task and network, the rest of the robot at hand.
+
+    A policy file may come from anybody, so it may not choose which module is imported for its task.
+
+    Args:
+        settings: of its training.
+        config_file: as in `load`.
+        flags: as in `load`.
+        from_file: whether the policy is a file, not of the user's own store.
+
+    Raises:
+        SettingsError: a flag contradicts the policy, or it is of a task that the user has not named.
+    """
     for name, value in flags.items():
         for key in value if isinstance(value, Mapping) else ():
             if name == "network" or (name == "task" and key in ("action", "observation")):
                 raise SettingsError(f"{name}.{key} is the policy's own and cannot be set here; leave it.")
-    return merge({section: settings[section] for section in BELONGS_TO_THE_POLICY}, flags)
+    own = {section: dict(settings[section]) for section in BELONGS_TO_THE_POLICY}
+    factory = own["task"].pop("factory", "") if from_file else ""
+    config = load(config_file, merge(own, flags))
+    if factory and not config.task.factory:
+        raise SettingsError(
+            f"This policy was trained for the task {factory!r}; if you trust it, give it with --task."
+        )
+    return config

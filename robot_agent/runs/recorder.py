@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from robot_agent.errors import StoreError
-from robot_agent.learning.trainer import Episode, Evaluated, Event, Finished, Trainer, Update
+from robot_agent.learning.events import Episode, Evaluated, Event, Finished, Update
+from robot_agent.learning.trainer import Trainer
 from robot_agent.runs.store import Store, pack
 
 CHECKPOINT_EVERY = 5
@@ -33,11 +34,11 @@ def record(
     score: tuple[float | None, float | None] = (None, None)
     status = "stopped"
     checkpointed = time.monotonic()
-    received = trainer.told
+    received = trainer.made
 
     def keep(kept: bool) -> None:
         nonlocal checkpointed
-        state, tensors = trainer.state()
+        state, tensors = trainer.get_state()
         store.keep(run, rows, state, tensors, success_rate=score[0], moves_mean=score[1], kept=kept)
         rows.clear()
         checkpointed = time.monotonic()
@@ -77,7 +78,7 @@ def record(
     finally:
         events.close()  # stops the wheels before anything is written
         try:
-            if received == trainer.told and rows:
+            if received == trainer.made and rows:
                 keep(False)
         finally:
             store.set_status(run, status)
@@ -114,7 +115,7 @@ def restore(trainer: Trainer, store: Store, run: int, which: str | int = "last")
     """
     state, tensors = store.checkpoint(run, which)
     try:
-        trainer.restore(state, tensors)
+        trainer.set_state(state, tensors)
         if which == "last" and (progress := store.progress(run)) is not None:
             trainer.replay(store.episodes(run, state["episodes"] + 1), progress)
     except (ValueError, KeyError) as error:

@@ -22,6 +22,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
+from robot_agent.envs.task import with_present_names
 from robot_agent.errors import StoreError
 from robot_agent.settings.renamed import with_new_names
 
@@ -566,7 +567,7 @@ class Store:
         rows = self._rows("episodes", run, "number", since, limit)
         with self._told():
             for row in rows:
-                row["steps"] = unpack(row["steps"])
+                row["steps"] = with_present_names(unpack(row["steps"]))
         return rows
 
     def episode_list(self, run: int, since: int, limit: int, *, last: bool = False) -> list[dict[str, Any]]:

@@ -22,8 +22,10 @@ _LARGER = {"hidden": (32, 32)}
 class Preset:
     """Settings that belong together."""
 
+    title: str
+    """What it is, in a few words."""
     sentence: str
-    """What it is for."""
+    """What it is for; begins with a small letter and has no full stop."""
     settings: Mapping[str, Any]
     """The settings that differ from the defaults, nested as the sections are."""
     one_robot: bool = False
@@ -31,10 +33,13 @@ class Preset:
 
 
 PRESETS: Mapping[str, Preset] = {
-    "fleet": Preset("many simulated robots at once: the default in the simulator", {}),
+    "fleet": Preset(
+        "A fleet", "hundreds of simulated robots learn one policy in a few seconds; begin here", {}
+    ),
     # Rollouts of five moves and a small network, for which NumPy is quicker, and loads in no time.
     "quick": Preset(
-        "learns in one second, with NumPy; ends a little worse",
+        "A fleet in a hurry",
+        "learns in one second, with NumPy, and ends a little worse",
         {
             "train": {"robots": 320, "episodes_per_update": 320, "rollout_moves": 5, "moves": 100_000},
             "learner": {"backend": "numpy", "gamma": 0.7, "learning_rate": 0.032, "epochs": 3},
@@ -42,7 +47,8 @@ PRESETS: Mapping[str, Preset] = {
         },
     ),
     "one": Preset(
-        "one robot alone, from nothing: the default for a real robot",
+        "One robot",
+        "a robot alone learns from nothing in about a thousand moves",
         {
             "train": _ONE_ROBOT_TRAIN | {"moves": 5000},
             "learner": _ONE_ROBOT | {"mirror": True, "learning_rate": 0.01},
@@ -52,7 +58,8 @@ PRESETS: Mapping[str, Preset] = {
     ),
     # A robot that is not the one the policy comes from is hardly symmetric: no mirror.
     "fine-tune": Preset(
-        "one robot that begins with the policy of another one",
+        "Continue another policy",
+        "one robot continues with the policy of another robot; a few hundred moves",
         {
             "train": _ONE_ROBOT_TRAIN | {"moves": 3000},
             "learner": _ONE_ROBOT | {"learning_rate": 0.005},
@@ -61,7 +68,8 @@ PRESETS: Mapping[str, Preset] = {
         one_robot=True,
     ),
     "randomised": Preset(
-        "a policy that also drives a robot that is not perfect",
+        "A robot that is not perfect",
+        "each episode has a different robot, so that the policy also drives one that is not perfect",
         {
             # A value network as the baseline finds its way out of the last slices before the goal, where the
             # plain mean of each time step leaves some policies stuck.
@@ -72,7 +80,8 @@ PRESETS: Mapping[str, Preset] = {
         },
     ),
     "original": Preset(
-        "the network of the question this project began with, which does not learn",
+        "The original network",
+        "the network of the question this project began with; it does not learn, and health says why",
         {
             "task": {"observation": "raw"},
             "train": {"robots": 128, "episodes_per_update": 128, "moves": 450_000},

@@ -62,7 +62,7 @@ def _put(
             _put(section, value, changes, path, f"{full}.")
             continue
         value = list(value) if isinstance(value, tuple) else value
-        before = place[name].unwrap() if name in place else None
+        before = place.unwrap()[name] if name in place else None
         if before != value:
             was = "" if before is None else f" (was {tomlkit.item(before).as_string()})"
             place[name] = value

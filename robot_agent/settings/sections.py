@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from robot_agent.envs.task import ActionKind, ObservationKind, RewardKind
 from robot_agent.learning.policy import BackendKind
 from robot_agent.motors.boards import BOARDS, USUAL_BOARD
-from robot_agent.simulator.world import CONTACT_GAP
+from robot_agent.simulator.physics import CONTACT_GAP
 from vision.cameras.turned import Rotation
 from vision.detectors.open import DETECTORS, check_name
 
@@ -71,20 +71,20 @@ class MarkerSettings(Section):
 
 
 class SlicesSettings(Section):
-    """The detector that is a network of ours."""
+    """The detector `slices`: a small network that this project trains."""
 
     model: str = ""
     """A .tflite file that robot-agent target train made; the shipped one, for a red target, if empty."""
     sure: Annotated[float, Gt(0), Lt(1)] = 0.6
-    """At least one slice is as probable as that, or nothing is seen."""
+    """Probability that at least one slice must have; below it nothing is seen."""
     edge: Annotated[float, Gt(0), Lt(1)] = 0.5
-    """A slice as probable as that belongs to the target."""
+    """Probability from which on a slice belongs to the target."""
     gap: Annotated[int, Ge(0), Le(41)] = 2
-    """So many less probable slices within the target do not cut it in two."""
+    """Number of less probable slices within the target that do not cut it in two."""
 
 
 class ObjectsSettings(Section):
-    """The detector that is anybody's TF-Lite detection model."""
+    """The detector `objects`: any TF-Lite detection model."""
 
     model: str = ""
     """The .tflite file of a detection model: YOLO, SSD, EfficientDet, FOMO, BlazeFace and the like."""
@@ -95,7 +95,7 @@ class ObjectsSettings(Section):
     score: Annotated[float, Gt(0), Lt(1)] = 0.5
     """Boxes that are less certain than this are ignored."""
     input_range: Pair | None = None
-    """What black and white are to the model; what the model itself says if not set."""
+    """The numbers that stand for black and white in the model's input; read from the model if not set."""
     channels: Literal["rgb", "bgr"] = "rgb"
     """The order of colours that the model was trained with."""
     size: Annotated[int, Ge(0), Le(2048)] = 0
@@ -146,7 +146,7 @@ class CameraSettings(Section):
 
 
 class MotorsSettings(Section):
-    """The motor board of a robot of wood and wheels."""
+    """The motor board of a real robot."""
 
     board: str = Field(default=USUAL_BOARD, description=f"The motor board: {', '.join(BOARDS)}.")
     pins: dict[str, Annotated[Any, AfterValidator(_pin)]] = {}
@@ -161,13 +161,13 @@ class MotorsSettings(Section):
     left_trim: Annotated[float, Gt(0), Le(1)] = 1.0
     """The left wheel's power is multiplied by this, so that straight is straight."""
     right_trim: Annotated[float, Gt(0), Le(1)] = 1.0
-    """The right wheel's."""
+    """The same for the right wheel."""
     dead_band: Annotated[float, Ge(0), Le(0.9)] = 0.0
     """Smallest power that turns the wheels; all powers are mapped to above it."""
     frequency: Annotated[int, Ge(1), Le(10_000)] = 100
-    """Of the pulse-width modulation, Hz."""
+    """Frequency of the pulse-width modulation, Hz."""
     ramp_seconds: Annotated[float, Ge(0), Le(0.2)] = 0.03
-    """Wheels come up to speed and down again over so long, to spare the gears."""
+    """Seconds in which the wheels come up to speed, and down again, to spare the gears."""
     pin_factory: str = "lgpio"
     """What reaches the pins: lgpio; mock for no pins at all; or MODULE:FACTORY."""
     guard: str | None = None
@@ -178,12 +178,12 @@ class EpisodesSettings(Section):
     """How episodes begin on a real floor."""
 
     start: Literal["robot", "manual", "back_and_search"] = "robot"
-    """robot: as the robot can, and by hand where it cannot; manual: a person puts it there;
+    """robot: the robot's own reset, or a person where it has none; manual: a person puts it there;
     back_and_search: it backs off and turns until it sees its target."""
     max_distance: Positive = 2.2
-    """The robot may go so far from its target, m."""
+    """Greatest distance of the robot from its target, metres."""
     max_pulses: Count = 60
-    """After so many pulses without coming to a start it asks for help."""
+    """Number of pulses after which a robot that has not come to a start asks for help."""
 
 
 class TaskSettings(Section):
@@ -192,9 +192,9 @@ class TaskSettings(Section):
     goal: Annotated[tuple[Slice, Slice], Listed, AfterValidator(_ordered)] = (10, 31)
     """The goal sight: first and last slice that the target fills at the end."""
     tolerance: Annotated[int, Ge(0)] = 2
-    """The goal is reached when both ends are within so many slices."""
+    """The goal is reached when both ends are at most this many slices off."""
     max_moves: Count = 20
-    """An episode times out after so many moves."""
+    """Moves after which an episode times out."""
     max_seconds: Annotated[float, Gt(0), Le(1.5)] = 1.0
     """Length of the longest pulse, seconds."""
     action: ActionKind = "curvature"
@@ -206,7 +206,10 @@ class TaskSettings(Section):
     reached_bonus: NotNegative = 2.0
     """Reward for reaching the goal."""
     lost_penalty: NotNegative = 1.0
-    """Taken off when the target is lost."""
+    """Penalty for losing the target, taken off the reward."""
+    factory: str = ""
+    """A task of your own as MODULE:FACTORY, see `Task` in robot_agent/envs/task.py. The factory is called
+    with those of the settings above that its parameters name; empty: the task of this package."""
 
 
 class NetworkSettings(Section):
@@ -215,9 +218,9 @@ class NetworkSettings(Section):
     hidden: Annotated[tuple[Count, ...], Listed] = (16, 16)
     """Sizes of the hidden layers."""
     activation: Literal["tanh", "relu"] = "tanh"
-    """Between the layers."""
+    """Activation function between the layers."""
     output: Literal["linear", "relu"] = "linear"
-    """On the output; relu is what the original network had."""
+    """Activation function of the output; the original network had relu."""
     initialisation: Literal["orthogonal", "default"] = "orthogonal"
     """First weights: orthogonal with a small output layer, or PyTorch's default."""
     log_std_steering: LogStd = -2.5
@@ -229,64 +232,69 @@ class NetworkSettings(Section):
 
 
 class LearnerSettings(Section):
-    """REINFORCE."""
+    """REINFORCE, or a learner of your own."""
 
+    algorithm: str = "reinforce"
+    """What learns: reinforce, with the settings below, or your own as MODULE:FACTORY, a function from a
+    policy, a value network, a seed and the options to a Learner (see robot_agent/learning/learner.py)."""
+    options: dict[str, bool | int | float | str] = {}
+    """Keyword arguments of your own learner, as in options.clip_range = 0.2; none of reinforce."""
     backend: BackendKind = "torch"
-    """What computes the gradients: torch, or numpy where PyTorch is not installed. Both learn the same,
-    and either goes on with what the other has learned."""
+    """Library that computes the gradients: torch, or numpy where PyTorch is not installed. Both learn the
+    same, and each can continue what the other has learned."""
     gamma: Annotated[float, Gt(0), Le(1)] = 0.9
-    """Discount of later rewards per move; lower is in more of a hurry."""
+    """Discount of later rewards per move; a lower one makes for quicker, greedier policies."""
     baseline: Literal["time", "value", "none"] = "time"
-    """What a return is compared to: mean of each time step, a value network, nothing."""
+    """What a return is compared with: time (the mean of each time step), value (a value network), none."""
     gae_lambda: Share = 1.0
-    """Lambda of the generalised advantage; below 1 it needs the value network."""
+    """Lambda of generalised advantage estimation; below 1 it needs the value network."""
     learning_rate: Annotated[float, Gt(0), Le(1)] = 0.02
-    """Of the policy at the start; falls linearly to 0."""
+    """Learning rate of the policy at the start; it falls linearly to 0."""
     value_learning_rate: Annotated[float, Gt(0), Le(1)] = 0.01
-    """Of the value network."""
+    """Learning rate of the value network."""
     entropy_bonus: NotNegative = 0.0
     """Weight of the policy's entropy in the objective."""
     max_gradient_norm: Positive = 1.0
-    """A longer gradient is scaled down to this length."""
+    """Norm to which a longer gradient is scaled down."""
     epochs: Count = 2
-    """How often each batch is used; from the second on with clipped importance weights."""
+    """Steps that are made with each batch; from the second on with clipped importance weights."""
     replay_batches: Count = 1
-    """Each update learns from so many of the latest batches, under the same weights."""
+    """Number of latest batches that each update learns from, with importance weights."""
     clip_range: Positive = 0.8
-    """How far an importance weight may leave 1."""
+    """How far an importance weight may leave 1 before its move no longer counts."""
     mirror: bool = False
-    """Learn from each episode also as if it was seen in a mirror."""
+    """Learn from each episode a second time, left and right exchanged."""
 
 
 class TrainSettings(Section):
-    """How long, on how many robots, how often tried."""
+    """Length of the training, number of robots, evaluations."""
 
     robots: Count = 384
-    """Robots simulated at once; a real robot, or a rendered one, is always one."""
+    """Number of robots simulated at once; a real or rendered robot is always one."""
     moves: Count = 600_000
-    """Moves of the whole training."""
+    """Number of moves of the whole training."""
     episodes_per_update: Count = 384
-    """Episodes, or segments of them, of each update of the policy."""
+    """Least number of episodes, or rollouts, in each update of the policy."""
     rollout_moves: Annotated[int, Ge(0)] = 0
-    """A fleet learns from so many moves of each robot at a time, which then goes on where it stands;
-    0 for whole episodes. Segments are in a hurry: they learn sooner, and end a little worse."""
+    """Length of a rollout: a fleet learns from this number of moves of each robot, which then goes on where
+    it stands; 0 for whole episodes. Short rollouts learn sooner and end a little worse."""
     evaluate_every: Count = 5000
     """Moves between two evaluations; they become rarer as the training goes on."""
     evaluation_episodes: Count = 1000
     """Held-out starts of each evaluation in the simulator."""
     checkpoint_seconds: NotNegative = 1.0
-    """At least so long between two checkpoints of a fleet; one robot's episodes are kept one by one."""
+    """Least seconds between two checkpoints of a fleet; a single robot's episodes are all kept."""
 
 
 class RandomisationSettings(Section):
     """How far each episode's robot may differ from the nominal one."""
 
     weak_motor: Share = 0.30
-    """One motor is weaker by up to this share."""
+    """Greatest share by which one motor is weaker."""
     dead_time: NotNegative = 0.15
-    """Up to so many seconds pass before the wheels turn."""
+    """Greatest delay before the wheels turn, seconds."""
     camera_yaw_degrees: NotNegative = 6.0
-    """The camera is turned by up to so much to either side."""
+    """Greatest angle by which the camera is turned to either side."""
     speed: Range = (0.8, 1.1)
     """Full speed times a factor in this range."""
     target_width: Range = (0.9, 1.1)
@@ -309,7 +317,7 @@ class SimulatorSettings(Section):
     start_distance: Range = (0.6, 2.0)
     """Nearest and farthest start, m."""
     start_bearing_degrees: Annotated[float, Ge(0), Le(85)] = 25.0
-    """The target is at most so far to either side at the start."""
+    """Greatest angle of the target to either side at the start."""
     wheel_noise: NotNegative = 0.02
     """Standard deviation of each wheel's speed from move to move, as a share."""
     asymmetry: NotNegative = 0.05
@@ -325,11 +333,11 @@ class SimulatorSettings(Section):
     camera_yaw_degrees: Annotated[float, Ge(-45), Le(45)] = 0.0
     """How far the camera is turned to the right."""
     battery_sag: Annotated[float, Ge(0), Lt(1)] = 0.0
-    """Share of its speed that a robot loses in each 1,000 moves, as its battery runs down."""
+    """Share of its speed that a robot loses in each 1,000 moves as its battery runs down."""
     rendered: bool = False
-    """Train and drive one robot through drawn pictures and the detector, not a fleet by geometry."""
+    """Train and drive one robot through rendered pictures and the detector, not a fleet by geometry."""
     randomise: bool = False
-    """Make each episode's robot differ, so that the policy also drives a robot that is not perfect."""
+    """Give each episode a different robot, so that the policy also drives one that is not perfect."""
     randomisation: RandomisationSettings = RandomisationSettings()
 
     @model_validator(mode="after")

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from robot_agent.simulator.geometry import Projection
 from robot_agent.simulator.scenery import (
     CAMERA_HEIGHT,
     CEILING,
@@ -181,12 +182,10 @@ class Scene:
         if distance < 1.02 * self._radius:
             push = 1.02 * self._radius / max(distance, 1e-6)
             ahead, right, distance = ahead * push, right * push, 1.02 * self._radius
-        middle, half = math.atan2(right, ahead), math.asin(self._radius / distance)
-        limit = math.atan(view.width / 2 / view.focal)
-        if middle - half >= limit or middle + half <= -limit:
+        edges = Projection(self._radius, view.focal).edges(complex(ahead, right)) + view.width / 2
+        left_edge, right_edge = np.clip(edges, 0.0, view.width).tolist()
+        if left_edge >= right_edge:
             return
-        left_edge = view.width / 2 + view.focal * math.tan(max(middle - half, -limit))
-        right_edge = view.width / 2 + view.focal * math.tan(min(middle + half, limit))
         u1, u2 = max(int(left_edge), 0), min(math.ceil(right_edge), view.width)
         column = np.arange(u1, u2, dtype=np.float32)
         slope = (column + 0.5 - view.width / 2) / view.focal

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from robot_agent.simulator.physics import Physics
 from robot_agent.simulator.scene import Scene
-from robot_agent.simulator.world import Physics, World
+from robot_agent.simulator.world import World
 from vision.sight import Frame, Sight
 
 POSES = 12

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from server.problems import Problem
-from server.service.persisted import Memory
+from server.service.persisted import Persisted
 
 Role = Literal["none", "guest", "control"]
 
@@ -94,24 +94,24 @@ class Auth:
 
     def __init__(
         self,
-        memory: Memory,
+        persisted: Persisted,
         *,
         needed: bool,
         guests: bool = False,
         say: Callable[[str], None] = print,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Keep hashes in `memory`.
+        """Keep hashes in `persisted`.
 
         Args:
-            memory: what the server remembers.
+            persisted: what the server keeps between its starts.
             needed: whether one has to pair at all: on this machine alone nobody has.
             guests: whether those who have not paired may watch.
             say: shows a new code to who owns the terminal.
             clock: seconds that only grow.
         """
         self.needed, self.guests = needed, guests
-        self._memory, self._say, self._clock = memory, say, clock
+        self._persisted, self._say, self._clock = persisted, say, clock
         self._limits: dict[str, Limit] = {}
         self._limit = Limit(ALL_TRIES, TRY_SECONDS, clock)
         self._code, self._code_until = "", 0.0
@@ -148,7 +148,7 @@ class Auth:
         return self._known("tokens", {"digest": str, "id": int, "name": str, "created": float})
 
     def _known(self, kind: str, parts: dict[str, type]) -> list[dict[str, Any]]:
-        kept = self._memory.get(kind, [])
+        kept = self._persisted.get(kind, [])
         kept = kept if isinstance(kept, list) else []  # a damaged file lets nobody in, and stops nobody else
         kept = [one for one in kept if isinstance(one, dict)]
         return [one for one in kept if all(isinstance(one.get(name), of) for name, of in parts.items())]
@@ -188,7 +188,7 @@ class Auth:
         cookie = secrets.token_urlsafe(32)
         until = time.time() + COOKIE_SECONDS
         new = {"digest": digest(cookie), "until": until, "name": browser_name(agent)}
-        self._memory.set(browsers=[*self._paired(), new])
+        self._persisted.set(browsers=[*self._paired(), new])
         return cookie
 
     def browsers(self, mine: str) -> list[dict[str, Any]]:
@@ -209,7 +209,7 @@ class Auth:
         left = [one for one in paired if _key(one) != key]
         if len(left) == len(paired):
             raise Problem(404, "There is no such browser; it may have been unpaired already.")
-        self._memory.set(browsers=left)
+        self._persisted.set(browsers=left)
 
     def tokens(self) -> list[dict[str, Any]]:
         """Return the tokens, without their secrets."""
@@ -224,9 +224,9 @@ class Auth:
         if len(known) >= MAX_KEYS:
             raise Problem(409, "There are too many tokens; revoke some.")
         token = f"ra_{secrets.token_urlsafe(32)}"
-        number = self._memory.get("last_token", 0) + 1
+        number = self._persisted.get("last_token", 0) + 1
         new = {"id": number, "name": name, "created": time.time(), "digest": digest(token)}
-        self._memory.set(tokens=[*known, new], last_token=number)
+        self._persisted.set(tokens=[*known, new], last_token=number)
         return {"id": number, "name": name, "created": new["created"], "used": None, "token": token}
 
     def revoke(self, number: int) -> str:
@@ -235,12 +235,12 @@ class Auth:
         revoked = next((token for token in known if token["id"] == number), None)
         if revoked is None:
             raise Problem(404, f"There is no token {number}; it may be revoked already.")
-        self._memory.set(tokens=[token for token in known if token is not revoked])
+        self._persisted.set(tokens=[token for token in known if token is not revoked])
         return _key(revoked)
 
     def must_be_kept(self) -> None:
         """Raise Problem when what was revoked could not be written: a restart would bring it back."""
-        if not self._memory.kept:
+        if not self._persisted.kept:
             raise Problem(
                 503,
                 "It is revoked, but that could not be written, so a restart brings it back; "

@@ -20,7 +20,7 @@ def _auth(request: Request) -> Auth:
 
 @router.get("/pair", response_model=Pairing)
 async def who_am_i(request: Request) -> Any:
-    """Whether one has to pair here, and has."""
+    """Whether this browser has to pair, and has."""
     auth, role = _auth(request), request.scope["role"]
     if auth.needed and role != "control":
         auth.show_code()
@@ -56,13 +56,13 @@ async def list_tokens(request: Request) -> Any:
 
 @router.post("/tokens", response_model=NewToken)
 async def make_token(request: Request, name: TokenName) -> Any:
-    """Make a token; its secret is told this once."""
+    """Make a token; its secret is shown only this once."""
     return _auth(request).issue(name.name)
 
 
 @router.delete("/tokens/{token}", response_model=Done)
 async def revoke_token(request: Request, token: Annotated[int, Path(ge=1, le=2**53)]) -> Any:
-    """Revoke a token; who came in with it is turned out at once."""
+    """Revoke a token; its user is turned out at once."""
     control: Control = request.app.state.control
     control.clients.turn_out(_auth(request).revoke(token))
     _auth(request).must_be_kept()

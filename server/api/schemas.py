@@ -1,36 +1,47 @@
-"""What the API takes and answers, for validation and for the OpenAPI."""
+"""What the API takes and answers, for validation and for its description."""
 
 import re
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
+from robot_agent.envs.task import ActionKind
+from robot_agent.settings.presets import PRESETS
+from server.api.options import Physics
+from server.protocol import Ends, Finding
 from vision.detectors.open import DETECTORS
 from vision.names import unknown
 
 HIDDEN = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
-"""Characters that take no room, or turn the text around them."""
+"""Characters without a width, or that turn the text around them."""
 
 
-def _seen(name: str) -> str:
-    seen = HIDDEN.sub("", name).strip()
-    if not seen:
+def _visible(name: str) -> str:
+    visible = HIDDEN.sub("", name).strip()
+    if not visible:
         raise ValueError("a name needs something that can be seen")
-    return seen
+    return visible
 
 
-def _detector(name: str) -> str:
-    if name not in DETECTORS:
-        raise ValueError(unknown("detector", name, DETECTORS))
-    return name
+def _one_of(what: str, names: Iterable[str]) -> Any:
+    """Return the type of a name that is one of these, which its owner knows."""
+    known: list[Any] = list(names)
+
+    def check(name: str) -> str:
+        if name not in known:
+            raise ValueError(unknown(what, name[:80], known))
+        return name
+
+    return Annotated[str, AfterValidator(check), Field(json_schema_extra={"enum": known})]
 
 
 Name = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=80, pattern=r"^[^\x00-\x1f\x7f]*$"),
-    AfterValidator(_seen),
+    AfterValidator(_visible),
 ]
-"""As a person calls something; the page shows it as text and nothing else."""
+"""A name that a person gives; the page shows it as text and nothing else."""
 
 Number = Annotated[int, Field(ge=1, le=2**53)]
 """Of a run or a checkpoint."""
@@ -38,13 +49,13 @@ Number = Annotated[int, Field(ge=1, le=2**53)]
 Value = bool | int | float | str | list[float] | list[int] | None
 
 
-class Asked(BaseModel):
+class RequestBody(BaseModel):
     """A body; unknown names in it are errors."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
 
-class RunChange(Asked):
+class RunChange(RequestBody):
     """What may be changed of a run."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"name": "carpet", "marked": True}]})
@@ -52,8 +63,8 @@ class RunChange(Asked):
     marked: bool | None = None
 
 
-class TrainingStart(Asked):
-    """How a training is to begin."""
+class TrainingStart(RequestBody):
+    """A training to begin."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -61,25 +72,25 @@ class TrainingStart(Asked):
         }
     )
     robot: Literal["sim", "robot"] = "sim"
-    """sim: a fleet of simulated robots; robot: the one of this server, real or drawn."""
-    preset: Literal["fleet", "quick", "one", "fine-tune", "randomised", "original"] | None = None
+    """sim: a fleet of simulated robots; robot: the one robot of this server, real or rendered."""
+    preset: _one_of("preset", PRESETS) | None = None  # type: ignore[valid-type]
     moves: Annotated[int, Field(ge=1, le=100_000_000)] | None = None
-    action: Literal["curvature", "wheels"] | None = None
+    action: ActionKind | None = None
     seed: Annotated[int, Field(ge=0, le=2**31)] | None = None
     from_checkpoint: Number | None = None
     drive: bool = False
-    """Drive what was learned in endless episodes when the training is done."""
+    """Drive what was learned in endless episodes after the training."""
     settings: Annotated[dict[str, Value], Field(max_length=100)] | None = None
 
 
-class DriveStart(Asked):
-    """What is to be driven."""
+class DriveStart(RequestBody):
+    """A checkpoint to drive."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"checkpoint": 3}, {}]})
     checkpoint: Number | None = None
 
 
-class Click(Asked):
+class Click(RequestBody):
     """A pixel of a picture that was shown."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"x": 160, "y": 120, "sequence": 42}]})
@@ -88,33 +99,33 @@ class Click(Asked):
     sequence: Annotated[int, Field(ge=0, le=2**53)]
 
 
-class DetectorChoice(Asked):
-    """What is to find the target in a picture."""
+class DetectorChoice(RequestBody):
+    """The detector that is to find the target in a picture."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"name": "slices"}]})
-    name: Annotated[str, AfterValidator(_detector), Field(json_schema_extra={"enum": list(DETECTORS)})]
+    name: _one_of("detector", DETECTORS)  # type: ignore[valid-type]
 
 
 class ChosenDetector(BaseModel):
-    """What finds the target now."""
+    """The detector that finds the target now."""
 
     detector: str
 
 
-class Confirmed(Asked):
+class Confirmed(RequestBody):
     """A deliberate act."""
 
     confirm: Literal[True]
 
 
-class Code(Asked):
+class Code(RequestBody):
     """The code from the terminal."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"code": "7KQ-M4X"}]})
     code: Annotated[str, StringConstraints(min_length=1, max_length=20)]
 
 
-class TokenName(Asked):
+class TokenName(RequestBody):
     """What a token is for."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"name": "lesson plan"}]})
@@ -151,14 +162,15 @@ class Token(BaseModel):
 
 
 class NewToken(Token):
-    """A token with its secret, which is told this once."""
+    """A token with its secret, which is shown only this once."""
 
     token: str
 
 
-class Halt(BaseModel):
+class HaltDone(BaseModel):
     """What a halt did."""
 
+    model_config = ConfigDict(from_attributes=True)
     stopped: bool
     """The pins are low."""
     milliseconds: float
@@ -258,14 +270,13 @@ class Step(BaseModel):
     left: float
     right: float
     seconds: float
-    progress: float
-    reached: float
-    lost: float
+    terms: dict[str, float]
+    """The terms of the reward, by the task's names for them."""
     reward: float
     probability: float | None
-    """Density of the action under the policy of that time."""
+    """Density of the action under the policy at that time."""
     advantage: float | None
-    """What the learner made of it, before it is normalised."""
+    """What the learner computed, before normalisation."""
 
 
 class WholeEpisode(Episode):
@@ -274,16 +285,19 @@ class WholeEpisode(Episode):
     run: int
     steps: list[Step]
     pictures: list[int]
-    """Numbers of the pictures that there are; 0 is before the first move."""
+    """Numbers of the pictures that are kept; 0 is before the first move."""
 
 
 class Policy(BaseModel):
-    """A policy over all sights."""
+    """What a policy does for every sight."""
 
     checkpoint: int
     run: int
     moves: int
-    goal: list[int]
+    goal: Ends
+    tolerance: int
+    physics: Physics
+    """Of the robot that it was trained on."""
     action: str
     cells: list[list[float]]
     """x1, x2, curvature, duration, left, right; for x1 <= x2."""
@@ -291,17 +305,8 @@ class Policy(BaseModel):
     """sigma of each action."""
 
 
-class Finding(BaseModel):
-    """One thing that was looked at."""
-
-    name: str
-    level: str
-    seen: str
-    cure: str
-
-
 class Findings(BaseModel):
-    """All that was looked at."""
+    """The results of a health report or a check."""
 
     findings: list[Finding]
 

@@ -1,4 +1,4 @@
-"""A policy from outside: looked at byte by byte before anything of it is kept. No code runs on reading it."""
+"""A policy that is uploaded: checked before anything of it is kept. No code runs when it is read."""
 
 import json
 from typing import Any
@@ -66,10 +66,18 @@ def _settings(data: bytes, config: Config) -> Config:
         task = TaskSettings.model_validate(own["task"])
         network = NetworkSettings.model_validate(own["network"])
     except ValidationError as error:
-        told = " ".join(explain(NetworkSettings if error.title == "NetworkSettings" else TaskSettings, error))
-        raise Problem(422, f"The settings in the file cannot be used: {told[:300]}") from error
+        reasons = " ".join(
+            explain(NetworkSettings if error.title == "NetworkSettings" else TaskSettings, error)
+        )
+        raise Problem(422, f"The settings in the file cannot be used: {reasons[:300]}") from error
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise Problem(422, f"This is not a policy of this program; {CURE}.") from error
+    if task.factory != config.task.factory:
+        raise Problem(
+            422,
+            f"This policy is of another task, {task.factory[:80] or 'Approach'!r}, than this server's; "
+            "start the server with that task: --set task.factory=MODULE:FACTORY.",
+        )
     settings = config.model_copy(update={"task": task, "network": network})
     check_bounds(settings)
     return settings

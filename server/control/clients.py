@@ -1,49 +1,57 @@
-"""Who watches: each gets the newest state and picture, and never a queue that grows."""
+"""Those who watch: each gets the newest state and picture, and never a queue that grows."""
 
 import asyncio
 from collections import deque
 
+from server.codec import encode
 from server.problems import Problem
-from server.protocol import Message, encode
+from server.protocol import Can, ServerMessage
 
-MOST, MOST_OF_A_KEY, MOST_OF_STRANGERS = 64, 12, 16
-"""So many watch at once; of one browser or token; of those together who may not steer."""
+MAX_CLIENTS, MAX_OF_A_KEY, MAX_OF_STRANGERS = 64, 12, 16
+"""Maximum number of clients; of one browser or token; of all together that may not control."""
 
-EVENTS = 100
-"""So many events wait for one who is slow; then the oldest are lost to it, and it asks the store."""
+MAX_EVENTS = 100
+"""Maximum number of events that wait for a slow client; then the oldest are dropped."""
 
 
 class Client:
-    """One who watches."""
+    """A page or a script that watches."""
 
-    def __init__(self, *, control: bool, read: bool = True, key: str = "") -> None:
-        """Welcome one who may `control`, or only halt; who may not even `read` gets the state alone.
+    def __init__(self, *, control: bool, read: bool = True, key: str = "", stream: bool = False) -> None:
+        """Describe a client.
 
-        `key`: of its browser or token, see `auth.Who`.
+        Args:
+            control: it may do everything; else it may only halt.
+            read: it gets everything; else it gets the state alone.
+            key: of its browser or token, see `auth.Who`.
+            stream: it is a script's stream, which only listens.
         """
-        self.control, self.read, self.key = control, read, key
+        self.control, self.read, self.key, self.stream = control, read, key, stream
         self.turned_out = asyncio.Event()
-        """Its key was revoked, or there is no more for it."""
-        self.stream = False
-        """Whether it is a script's stream, which only listens."""
+        """Its key was revoked, or the server ends."""
         self.frames = True
         """Whether it wants pictures."""
         self._newest: dict[str, str | bytes] = {}
-        self._events: deque[str] = deque(maxlen=EVENTS)
+        self._events: deque[str] = deque(maxlen=MAX_EVENTS)
         self._something = asyncio.Event()
 
+    @property
+    def can(self) -> Can:
+        """What it may do."""
+        return Can(control=self.control)
+
     def put(self, kind: str, data: str | bytes) -> None:
-        """Send the newest of a kind; what was there of it and was not sent yet is not sent any more."""
+        """Send the newest of a kind; an older one that was not sent yet is dropped."""
         self._newest[kind] = data
         self._something.set()
 
-    def tell(self, data: str) -> None:
+    def send(self, data: str) -> None:
         """Send an event."""
         self._events.append(data)
         self._something.set()
 
     async def next(self) -> list[str | bytes]:
-        """Wait for what is to be sent now, and return it."""
+        """Wait until there is something to send, and return it."""
         await self._something.wait()
         self._something.clear()
         waiting: list[str | bytes] = [*self._events, *self._newest.values()]
@@ -59,45 +67,45 @@ class Clients:
         """Begin with nobody."""
         self.all: set[Client] = set()
 
-    def tell(self, message: Message) -> None:
-        """Tell everyone an event."""
+    def send(self, message: ServerMessage) -> None:
+        """Send an event to everyone."""
         data = encode(message).decode()
         for client in self.all:
             if client.read:
-                client.tell(data)
+                client.send(data)
 
-    def newest(self, message: Message) -> None:
-        """Give everyone the newest of its type."""
+    def send_newest(self, message: ServerMessage) -> None:
+        """Give everyone the newest message of its type."""
         data = encode(message).decode()
         for client in self.all:
             if client.read:
-                client.put(message["type"], data)
+                client.put(message.type, data)
 
-    def picture(self, data: bytes) -> None:
-        """Give everyone the newest picture who wants it."""
+    def send_picture(self, data: bytes) -> None:
+        """Give the newest picture to everyone who wants it."""
         for client in self.all:
             if client.frames and client.read:
                 client.put("picture", data)
 
     def must_admit(self, client: Client) -> None:
-        """Raise Problem when there are too many already, all in all or of its kind: none keeps others out."""
+        """Raise Problem when there are too many already, in all or of its kind: none keeps others out."""
         if not client.control:
-            most, like = MOST_OF_STRANGERS, [one for one in self.all if not one.control]
+            most, like = MAX_OF_STRANGERS, [one for one in self.all if not one.control]
         elif client.key:
-            most, like = MOST_OF_A_KEY, [one for one in self.all if one.key == client.key]
+            most, like = MAX_OF_A_KEY, [one for one in self.all if one.key == client.key]
         else:
-            most, like = MOST, list(self.all)
-        if len(like) >= most or len(self.all) >= MOST:
-            raise Problem(503, "Too many watch; close some dashboards.")
+            most, like = MAX_CLIENTS, list(self.all)
+        if len(like) >= most or len(self.all) >= MAX_CLIENTS:
+            raise Problem(503, "Too many dashboards are open; close some.")
 
     def end_streams(self) -> None:
-        """Let go of who only listens, before the server ends."""
+        """End the streams of scripts, before the server ends."""
         for client in self.all:
             if client.stream:
                 client.turned_out.set()
 
     def turn_out(self, key: str) -> None:
-        """Let nobody stay who came in with a key that was revoked."""
+        """Turn out all who came in with a key that was revoked."""
         for client in self.all:
             if client.key == key:
                 client.control = client.read = False

@@ -9,9 +9,10 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,57 +22,60 @@ from robot_agent.guard.connection import NoAnswer
 from robot_agent.runtime_directory import runtime_directory
 
 RESTART_SECONDS = 0.5
-"""Between two guards."""
+"""Time between two guards."""
 
 ASK_SECONDS = 0.5
-"""A guard that has nothing to tell is asked so often whether it lives."""
+"""Time without an event after which the guard is asked whether it lives."""
 
 ANSWER_SECONDS = 1.5
-"""A guard that hangs is killed by its keeper after half a second; if both hang it is killed after this."""
+"""A guard that hangs is killed by its watchdog after half a second; if both hang it is killed after this."""
 
 END_SECONDS = 0.5
-"""A keeper makes the pins low within twice this time, or hangs."""
+"""A watchdog makes the pins low within twice this time, or hangs."""
 
 
-class Wheels:
+@dataclass(frozen=True, slots=True)
+class GuardReady:
+    """There is a guard."""
+
+
+@dataclass(frozen=True, slots=True)
+class GuardLost:
+    """The guard has ended; another one is started."""
+
+    why: str
+
+
+News = Event | GuardReady | GuardLost
+
+
+class GuardService:
     """The guard of this server: its own, or one that stands already."""
 
-    def __init__(
-        self,
-        wheels: Mapping[str, Any],
-        *,
-        ramp_seconds: float,
-        socket: str | None = None,
-        on_event: Callable[[Event], None],
-        on_lost: Callable[[str], None],
-        on_ready: Callable[[], None],
-    ) -> None:
+    def __init__(self, wheels: Mapping[str, Any], *, ramp_seconds: float, socket: str | None = None) -> None:
         """Describe the guard.
 
         Args:
-            wheels: keywords of `boards.Wheels`.
-            ramp_seconds: from nothing to full power.
+            wheels: keywords of the motor board.
+            ramp_seconds: time from nothing to full power.
             socket: of a guard that stands already; one is started, and ends with this, if not given.
-            on_event: takes what the guard did, in the server's loop.
-            on_lost: takes why there is no guard any more; another one is started.
-            on_ready: is called when there is one.
         """
         self._wheels, self._ramp, self._standing = dict(wheels), ramp_seconds, socket
-        self._on_event, self._on_lost, self._on_ready = on_event, on_lost, on_ready
         self._folder: Path | None = None
-        self._kept = False
+        self._folder_stays = False
         self._halted = False
         """Whether a guard that is started now has to be halted from its first moment on."""
         self._own: OwnGuard | None = None
         self._supervisor: Supervisor | None = None
-        self._hand: GuardMotors | None = None
-        # Threads of their own: a halt waits for nothing, and a hand on the control for no store.
+        self._manual: GuardMotors | None = None
+        # Threads of their own: a halt waits for nothing, and driving by hand for no store.
         self._halting = ThreadPoolExecutor(2, "halt")
-        self._driving = ThreadPoolExecutor(1, "hand")
+        self._driving = ThreadPoolExecutor(1, "manual")
         self._asking = ThreadPoolExecutor(1, "alive")
+        self._news: asyncio.Queue[News] = asyncio.Queue()
         self._loop: asyncio.AbstractEventLoop
-        self._again: asyncio.Task[None] | None = None
         self._closing = False
+        self._reopening: asyncio.Task[None] | None = None
 
     @property
     def socket(self) -> str:
@@ -100,8 +104,8 @@ class Wheels:
         if not os.environ.get("RUNTIME_DIRECTORY"):
             return Path(tempfile.mkdtemp(prefix="server-", dir=runtime_directory()))
         # A service has its folder to itself, and systemd keeps it over a restart: a halt stays a halt there,
-        # also when the disk is full and the server's own memory of it could not be written.
-        self._kept = True
+        # also when the disk is full and the server's own file could not be written.
+        self._folder_stays = True
         return runtime_directory() / "server"
 
     def _open(self) -> None:
@@ -114,6 +118,7 @@ class Wheels:
         self._supervisor = Supervisor(self.socket, timeout=ANSWER_SECONDS)
 
     def _watch(self) -> None:
+        """Pass on the guard's events, from a thread, until its end."""
         supervisor, own = self._supervisor, self._own
         assert supervisor is not None
 
@@ -121,7 +126,7 @@ class Wheels:
             try:
                 while True:
                     for event in supervisor.events(ASK_SECONDS):
-                        self._loop.call_soon_threadsafe(self._on_event, event)
+                        self._loop.call_soon_threadsafe(self._news.put_nowait, event)
                     supervisor.status()
             except (GuardError, RuntimeError) as error:
                 if isinstance(error, NoAnswer) and own is not None:
@@ -131,16 +136,24 @@ class Wheels:
                         self._loop.call_soon_threadsafe(self._lost, str(error))
 
         threading.Thread(target=watch, name="guard events", daemon=True).start()
-        self._on_ready()
+        self._news.put_nowait(GuardReady())
 
     def _lost(self, why: str) -> None:
-        (supervisor, hand), (self._supervisor, self._hand) = (self._supervisor, self._hand), (None, None)
+        (supervisor, manual), (self._supervisor, self._manual) = (
+            (self._supervisor, self._manual),
+            (None, None),
+        )
         if supervisor is not None:
             supervisor.close()
-        if hand is not None:
-            self._driving.submit(hand.close)  # there, as it may wait for what is being asked
-        self._on_lost(why)
-        self._again = self._loop.create_task(self._reopen())
+        if manual is not None:
+            self._driving.submit(manual.close)  # there, as it may wait for what is being asked
+        self._news.put_nowait(GuardLost(why))
+        self._reopening = self._loop.create_task(self._reopen())
+
+    async def news(self) -> AsyncIterator[News]:
+        """Yield what the guard does, and whether there is one."""
+        while True:
+            yield await self._news.get()
 
     async def _reopen(self) -> None:
         while not self._closing:
@@ -151,13 +164,13 @@ class Wheels:
                 if not self._closing:
                     await self.open()
             except (RobotAgentError, OSError) as error:
-                self._on_lost(str(error))
+                self._news.put_nowait(GuardLost(str(error)))
                 await asyncio.sleep(RESTART_SECONDS)
             else:
                 return
 
     async def status(self) -> dict[str, Any]:
-        """Return what the guard says of itself, see `Supervisor.status`; raises GuardError without one."""
+        """Return the guard's state, see `Supervisor.status`; raises GuardError without a guard."""
         if (supervisor := self._supervisor) is None:
             raise GuardError("There is no guard at the moment; try again.")
         return await self._loop.run_in_executor(self._asking, supervisor.status)
@@ -177,7 +190,7 @@ class Wheels:
                 return True
         except (GuardError, OSError):
             pass
-        # Without an answer only the guard's end tells that the pins are low: its keeper sees to that.
+        # Without an answer only the guard's end shows that the pins are low: its watchdog sees to that.
         return own.end(END_SECONDS) if own is not None else False
 
     async def reset(self) -> None:
@@ -191,34 +204,34 @@ class Wheels:
             self._halted = True
             raise
 
-    async def drive(self, left: float, right: float) -> None:
-        """Drive by hand for one lease.
+    async def drive(self, left: float, right: float, came: float) -> None:
+        """Drive by hand for one lease, by a command that `came` at this moment of `time.monotonic`.
 
         Raises:
             ValueError, Halted, GuardError: see `GuardMotors.drive`.
         """
-        await self._loop.run_in_executor(self._driving, self._drive, left, right)
+        await self._loop.run_in_executor(self._driving, self._drive, left, right, came)
 
-    def _drive(self, left: float, right: float) -> None:
+    def _drive(self, left: float, right: float, came: float) -> None:
         if self._supervisor is None:
             raise GuardError("There is no guard at the moment; try again.")
-        if self._hand is None:
-            self._hand = GuardMotors(self.socket)
-        self._hand.drive(left, right)
+        if self._manual is None:
+            self._manual = GuardMotors(self.socket)
+        self._manual.drive(left, right, at=came)
 
     async def release(self, *, let_go: bool) -> None:
         """Stop what is driven by hand, and leave the wheels to others if `let_go`."""
         await self._loop.run_in_executor(self._driving, self._release, let_go)
 
     def _release(self, let_go: bool) -> None:
-        hand = self._hand
-        if hand is None:
+        manual = self._manual
+        if manual is None:
             return
         with suppress(GuardError):
-            hand.stop()
+            manual.stop()
         if let_go:
-            self._hand = None
-            hand.close()
+            self._manual = None
+            manual.close()
 
     def ending(self) -> None:
         """Start no other guard from now on."""
@@ -227,18 +240,18 @@ class Wheels:
     async def close(self) -> None:
         """Stop the wheels; an own guard ends."""
         self._closing = True
-        if self._again is not None:  # a guard that is being started is one that has to end
-            await self._again
+        if self._reopening is not None:  # a guard that is being started is one that has to end
+            await self._reopening
         await asyncio.to_thread(self._close)
 
     def _close(self) -> None:
-        if self._hand is not None:
-            self._hand.close()
+        if self._manual is not None:
+            self._manual.close()
         if self._supervisor is not None:
             self._supervisor.close()
         if self._own is not None:
             self._own.end(3.0)
-        if self._folder is not None and not self._kept:
+        if self._folder is not None and not self._folder_stays:
             shutil.rmtree(self._folder, ignore_errors=True)
         self._halting.shutdown(wait=False)
         self._driving.shutdown(wait=False)

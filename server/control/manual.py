@@ -2,29 +2,27 @@
 
 import asyncio
 import time
-from collections.abc import Callable
 
 from robot_agent.errors import GuardError, Halted
+from robot_agent.guard.motion import LEASE_SECONDS
 from server.control.clients import Client
-from server.control.guard_service import Wheels
-from server.control.state import State
-from server.control.worker_process import Link
+from server.control.guard_service import GuardService
+from server.control.state import ServerState
+from server.control.worker_process import WorkerProcess
 from server.problems import Problem
+from server.protocol import Manual, PageDrive, ReturnWheels, TakeWheels
 
-LEASE_SECONDS = 0.4
-"""As long as the guard's (design, section 6)."""
-
-HAND_OVER_SECONDS = 1.5
-"""After so long without a command the wheels are nobody's again."""
+RETURN_SECONDS = 1.5
+"""Time without a command after which the worker gets the wheels back."""
 
 
-class Hand:
-    """Who drives by hand now, and with which command last."""
+class Holder:
+    """Who drives by hand now, and the last command of each client."""
 
     def __init__(self) -> None:
         """Begin with nobody."""
-        self.holder: Client | None = None
-        self._until = 0.0
+        self.client: Client | None = None
+        self._last = 0.0
         self._sequence: dict[Client, int] = {}
 
     def take(self, client: Client, sequence: int) -> str:
@@ -34,80 +32,90 @@ class Hand:
         """
         if sequence <= self._sequence.get(client, -1):
             return "This command is old or was sent before; send each with a higher number."
-        if self.holder is not None and self.holder is not client and time.monotonic() < self._until:
+        if self.client is not client and self.active():
             return "Somebody else drives; wait until they let go."
         self._sequence[client] = sequence
-        self.holder, self._until = client, time.monotonic() + LEASE_SECONDS
+        self.client, self._last = client, time.monotonic()
         return ""
 
+    def active(self) -> bool:
+        """Say whether somebody's lease is not over yet."""
+        return self.client is not None and time.monotonic() < self._last + LEASE_SECONDS
+
     def drop(self, client: Client) -> bool:
-        """Let a client go, or let go for it; returns whether it held the wheels."""
-        held = self.holder is client
+        """Let a client go; returns whether it held the wheels."""
+        held = self.client is client
         if held:
-            self.holder = None
+            self.client = None
         return held
 
     def forget(self, client: Client) -> None:
         """Forget a client that has gone."""
         self._sequence.pop(client, None)
 
-    def expired(self) -> bool:
-        """Say whether nobody has commanded for so long that the wheels are to be handed over."""
-        return time.monotonic() > self._until - LEASE_SECONDS + HAND_OVER_SECONDS
+    def silent(self) -> bool:
+        """Say whether nobody has sent a command for so long that the worker gets the wheels back."""
+        return time.monotonic() > self._last + RETURN_SECONDS
 
 
-class Steering:
-    """Takes the wheels from the worker for a hand, and gives them back."""
+class ManualDriving:
+    """Takes the wheels from the worker for somebody who drives by hand, and gives them back."""
 
-    def __init__(
-        self, state: State, link: Link, wheels: Wheels, turn: asyncio.Lock, *, on_change: Callable[[], None]
-    ) -> None:
-        """Steer with `wheels` what the worker behind `link` has let go of.
+    def __init__(self, state: ServerState, worker: WorkerProcess, guard: GuardService) -> None:
+        """Drive through `guard` what the worker has let go of, and show that in `state`."""
+        self._state, self._worker, self._guard = state, worker, guard
+        self.turn = asyncio.Lock()
+        """Held while the wheels change hands, or something begins that moves them."""
+        self.holder = Holder()
 
-        Args:
-            state: says whether somebody drives by hand.
-            link: to the worker.
-            wheels: the guard.
-            turn: is held while the wheels change hands.
-            on_change: is called when they have.
-        """
-        self._state, self._link, self._wheels = state, link, wheels
-        self._turn, self._on_change = turn, on_change
-        self.hand = Hand()
-
-    async def drive(self, client: Client, left: float, right: float, sequence: int) -> str:
-        """Carry out a command; returns why it is not, or nothing."""
-        if refused := self.hand.take(client, sequence):
+    async def drive(self, client: Client, command: PageDrive) -> str:
+        """Carry out a command; returns why it is not carried out, or nothing."""
+        state = self._state
+        if not client.control:
+            return "Pair with the code in the terminal to drive."
+        if not (-1 <= command.left <= 1 and -1 <= command.right <= 1):
+            return "A command needs left and right, shares of full speed in [-1, 1]."
+        if state.latched:
+            return "Everything is halted; see that all is well, then reset the halt."
+        if state.config.robot not in ("sim", "pi"):
+            return "Your own robot has no guard here, so it cannot be driven by hand; use its own remote."
+        if refused := self.holder.take(client, command.seq):
             return refused
+        came = time.monotonic()
         try:
-            if not self._state.hand:
-                async with self._turn:
-                    await self._link.ask("yield")
-                    self._state.hand = True
-                    self._on_change()
-            if self.hand.holder is not client:
+            if not state.by_hand:
+                async with self.turn:
+                    await self._worker.order(TakeWheels(), done=False)
+                    state.by_hand = True
+                    state.touch()
+            if self.holder.client is not client:
                 return "You let go."
-            await self._wheels.drive(left, right)
-            self._link.say("hand", left=left, right=right)
+            await self._guard.drive(command.left, command.right, came)
+            self._worker.send(Manual(left=command.left, right=command.right))
         except (Halted, GuardError, ValueError, Problem) as error:
             return str(error)
         return ""
 
+    @property
+    def busy(self) -> bool:
+        """Whether somebody is driving by hand at this moment."""
+        return self.holder.active()
+
     async def release(self, client: Client) -> None:
         """Stop what a client drives, if it does."""
-        if self.hand.drop(client):
-            self._link.say("hand", left=0.0, right=0.0)
-            await self._wheels.release(let_go=False)
+        if self.holder.drop(client):
+            self._worker.send(Manual(left=0.0, right=0.0))
+            await self._guard.release(let_go=False)
 
-    async def let_go(self) -> None:
+    async def return_wheels(self) -> None:
         """Stop what is driven by hand, and leave the wheels to the worker."""
-        if self._state.hand:
-            self.hand.holder, self._state.hand = None, False
-            await self._wheels.release(let_go=True)
-            self._link.say("hand over")
-            self._on_change()
+        if self._state.by_hand:
+            self.holder.client, self._state.by_hand = None, False
+            await self._guard.release(let_go=True)
+            self._worker.send(ReturnWheels())
+            self._state.touch()
 
-    async def let_go_when_silent(self) -> None:
-        """Let go when nobody has commanded for a while."""
-        if self._state.hand and self.hand.expired():
-            await self.let_go()
+    async def return_when_silent(self) -> None:
+        """Return the wheels when nobody has sent a command for a while."""
+        if self._state.by_hand and self.holder.silent():
+            await self.return_wheels()

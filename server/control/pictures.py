@@ -2,8 +2,8 @@
 
 from collections import OrderedDict
 
-EPISODES = 12
-"""So many are kept."""
+EPISODES_KEPT = 12
+"""Number of episodes whose pictures are kept."""
 
 
 class Pictures:
@@ -15,16 +15,17 @@ class Pictures:
         self.newest: bytes | None = None
         """The last picture of all."""
 
-    def take(self, jpeg: bytes, run: int, look: tuple[int, int] | None) -> None:
+    def add(self, jpeg: bytes, run: int, look: tuple[int, int] | None) -> None:
         """Keep a picture; `look` is the episode and number of one that decided a move."""
         self.newest = jpeg
         if look is None:
             return
-        key = run, look[0]
-        if look[1] == 0:
+        episode, number = look
+        key = run, episode
+        if number == 0:
             self._episodes.pop(key, None)
-        self._episodes.setdefault(key, {})[look[1]] = jpeg
-        while len(self._episodes) > EPISODES:
+        self._episodes.setdefault(key, {})[number] = jpeg
+        while len(self._episodes) > EPISODES_KEPT:
             self._episodes.popitem(last=False)
 
     def of(self, run: int, episode: int) -> dict[int, bytes]:

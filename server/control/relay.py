@@ -1,63 +1,77 @@
-"""From the worker to the page: what it says is kept as the state, and passed on to who watches."""
+"""From the worker to the page: what it says becomes the state, and is passed on to the clients."""
 
-from collections.abc import Callable
+from dataclasses import dataclass
 
 from server.control.clients import Clients
-from server.control.pictures import EPISODES, Pictures
-from server.control.state import State
-from server.protocol import Message
-from server.service.persisted import Memory
+from server.control.pictures import EPISODES_KEPT, Pictures
+from server.control.state import ServerState
+from server.protocol import (
+    Checkpoint,
+    Episode,
+    Evaluation,
+    Findings,
+    Move,
+    Notice,
+    PictureHeader,
+    Pose,
+    Status,
+    Update,
+    WorkerMessage,
+)
+from server.service.persisted import Persisted
+
+
+@dataclass(frozen=True, slots=True)
+class DrivenEpisode:
+    """An episode that was driven and not trained."""
+
+    episode: Episode
+    moves: list[Move]
 
 
 class Relay:
     """Takes what the worker says."""
 
-    def __init__(
-        self, state: State, clients: Clients, memory: Memory, *, on_ended: Callable[[Message], None]
-    ) -> None:
-        """Keep `state`, tell `clients`, remember the run under way, and say when an activity has ended."""
-        self._state, self._clients, self._memory, self._on_ended = state, clients, memory, on_ended
+    def __init__(self, state: ServerState, clients: Clients, persisted: Persisted) -> None:
+        """Change `state`, pass on to `clients`, and keep which run is under way in `persisted`."""
+        self._state, self._clients, self._persisted = state, clients, persisted
         self.pictures = Pictures()
-        self.driven: dict[int, Message] = {}
+        self.driven: dict[int, DrivenEpisode] = {}
         """The last episodes that were driven and not trained, by their numbers; in memory alone."""
-        self._moves: list[Message] = []
+        self._moves: list[Move] = []
 
-    def on_message(self, message: Message) -> bool:
-        """Take a message; returns whether the state has changed."""
-        kind, state = message.get("type"), self._state
-        if kind == "status":
-            state.activity, state.paused = message["activity"], message["paused"]
-            state.reason, state.progress = message["reason"], message
-            if state.activity == "training":
-                self._memory.set(run=message.get("run"), last_run=message.get("run"))
-            return True
-        if kind == "ended":
-            self._on_ended(message)
-        elif kind == "findings":
-            state.findings = message["findings"]
-        elif kind in ("update", "pose"):
-            self._clients.newest(message)
-        elif kind in ("evaluation", "episode", "move", "told", "checkpoint"):
-            if state.activity == "driving":
-                self._keep_driven(message)
-            self._clients.tell(message)
-        return False
+    def take(self, message: WorkerMessage) -> None:
+        """Take a message."""
+        state = self._state
+        match message:
+            case Status():
+                state.take_status(message)
+                if state.activity == "training":
+                    self._persisted.set(run=message.progress.run, last_run=message.progress.run)
+                state.touch()
+            case Findings():
+                state.findings = message.findings
+            case Update() | Pose():
+                self._clients.send_newest(message)
+            case Move() | Episode() | Evaluation() | Checkpoint() | Notice():
+                if state.activity == "driving":
+                    self._keep_driven(message)
+                self._clients.send(message)
 
-    def _keep_driven(self, message: Message) -> None:
-        if message["type"] == "move":
-            if message["number"] == 1:
+    def _keep_driven(self, message: WorkerMessage) -> None:
+        if isinstance(message, Move):
+            if message.number == 1:
                 self._moves = []
             self._moves.append(message)
-        elif message["type"] == "episode":
-            self.driven[message["number"]] = message | {"steps": self._moves}
+        elif isinstance(message, Episode):
+            self.driven[message.number] = DrivenEpisode(message, self._moves)
             self._moves = []
-            while len(self.driven) > EPISODES:
+            while len(self.driven) > EPISODES_KEPT:
                 del self.driven[min(self.driven)]
 
-    def on_picture(self, header: Message, jpeg: bytes, data: bytes) -> None:
-        """Take a picture; those of what is driven are of run 0."""
-        run = self._state.progress.get("run") if self._state.activity == "training" else 0
-        look = header.get("look")
-        self.pictures.take(jpeg, run or 0, tuple(look) if look else None)
-        self._state.saw_picture()
-        self._clients.picture(data)
+    def take_picture(self, header: PictureHeader, jpeg: bytes, data: bytes) -> None:
+        """Take a picture, with header and JPEG as they came; pictures of driving belong to run 0."""
+        run = self._state.progress.run if self._state.activity == "training" else 0
+        self.pictures.add(jpeg, run or 0, header.look)
+        self._state.count_picture()
+        self._clients.send_picture(data)

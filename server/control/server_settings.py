@@ -1,4 +1,4 @@
-"""What a request asks for, as settings: checked, and bounded, before the worker hears of it."""
+"""The server's settings, and what requests make of them: checked and bounded before the worker gets them."""
 
 import secrets
 from collections.abc import Mapping
@@ -8,12 +8,19 @@ from typing import Any
 from robot_agent.errors import SettingsError
 from robot_agent.runs.policy_file import BELONGS_TO_THE_POLICY
 from robot_agent.settings.config import Config, load, merge
+from vision.factory import is_factory
 
 OPEN = ("task", "network", "learner", "train", "simulator", "episodes", "vision", "seed")
-"""Settings that may be given from outside: none that names a file, a device, a program or a pin."""
+"""Sections whose settings a request may give: none that names a file, a device, a program or a pin."""
 
-FILES = ("vision.slices.model", "vision.objects.model", "vision.objects.labels")
-"""Settings among them that do name a file, and are closed."""
+FILES = (
+    "vision.slices.model",
+    "vision.objects.model",
+    "vision.objects.labels",
+    "learner.algorithm",
+    "task.factory",
+)
+"""Settings of these sections that name a file or a program, which a request may not give."""
 
 BOUNDS: dict[str, float] = {
     "train.robots": 4096,
@@ -25,13 +32,13 @@ BOUNDS: dict[str, float] = {
     "learner.replay_batches": 64,
     "episodes.max_pulses": 10_000,
 }
-"""What is larger would not fit the machine."""
+"""Largest values that a request may give: more would not fit the machine."""
 
 MAX_LAYERS, MAX_UNITS = 4, 512
 
 
-class Plans:
-    """Settings of this server, and what requests make of them."""
+class ServerSettings:
+    """The settings of this server, and those of a training or driving."""
 
     def __init__(self, file: Path | None, flags: Mapping[str, Any]) -> None:
         """Take the settings file and the flags of the command line."""
@@ -40,12 +47,12 @@ class Plans:
         self.config = load(file, flags)
 
     def learn(self, settings: Mapping[str, Any]) -> None:
-        """Take over what was learned from a picture, or chosen, from now on; raises SettingsError."""
+        """Use what was learned from a picture, or chosen, from now on; raises SettingsError."""
         self.config = self.learned(settings)
         self._learned = merge(self._learned, settings)
 
     def learned(self, settings: Mapping[str, Any]) -> Config:
-        """Return the settings as they would be if `settings` was learned; raises SettingsError."""
+        """Return the settings as they would be with `settings` learned; raises SettingsError."""
         return load(self._file, merge(self._flags, merge(self._learned, settings)))
 
     def training(
@@ -73,7 +80,7 @@ class Plans:
         asked: dict[str, Any] = {}
         for name, value in (settings or {}).items():
             first, *more = name.split(".")
-            if not is_open(name) or not all(more):
+            if not is_open(name) or not all(more) or is_factory(value):
                 raise SettingsError(
                     f"The setting {name!r} cannot be set from here; set it in robot.toml or with --set."
                 )
@@ -91,15 +98,15 @@ class Plans:
         config = load(self._file, flags, from_policy=policy is not None)
         if config.simulator.rendered and self.config.robot != "sim":
             raise SettingsError(
-                "Here is a robot of its own; a drawn one is trained by `robot-server --robot sim`."
+                "This server has a real robot; train the simulated one with `robot-server --robot sim`."
             )
         check_bounds(config)
         if config.seed is None:
             config = config.model_copy(update={"seed": secrets.randbelow(2**31)})
         return config
 
-    def going_on(self, settings: Mapping[str, Any]) -> Config:
-        """Return the settings of a run that is gone on with, under this server's camera, motors and store."""
+    def resumed(self, settings: Mapping[str, Any]) -> Config:
+        """Return the settings to go on with a run, with this server's camera, motors and store."""
         own = {name: value for name, value in settings.items() if name not in ("camera", "motors", "store")}
         config = load(self._file, merge(self._flags, own))
         check_bounds(config)
@@ -118,7 +125,7 @@ class Plans:
 
 
 def is_open(name: str) -> bool:
-    """Say whether a setting may be given from outside."""
+    """Say whether a request may give a setting."""
     return name.split(".")[0] in OPEN and name not in FILES
 
 

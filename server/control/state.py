@@ -1,57 +1,81 @@
-"""What the page shows of the moment: one dictionary, made of what worker, guard and hand say."""
+"""The state of everything in this server, made of what worker, guard and clients say."""
 
+import asyncio
 import time
-from dataclasses import dataclass, field
-from typing import Any
 
-from server.protocol import Message
+from robot_agent.settings.config import Config
+from server.control.server_settings import ServerSettings
+from server.protocol import Activity, Finding, HaltState, Progress, State, Status, Word
 
-FRESH = 2.0
-"""Seconds over which the rate of the pictures is counted."""
+RATE_SECONDS = 2.0
+"""Time over which the rate of the pictures is counted."""
 
 
-@dataclass
-class State:
-    """The server's picture of everything."""
+class ServerState:
+    """What the server knows of the moment; who changes it calls `touch`."""
 
-    robot: str = "sim"
-    goal: tuple[int, int] = (10, 31)
-    detector: str = "color"
-    """What finds the target, by the settings."""
-    activity: str = "idle"
-    """Of the worker: idle, training or driving."""
-    paused: bool = False
-    reason: str = ""
-    progress: Message = field(default_factory=dict)
-    """What the worker says of its activity."""
-    failure: str = ""
-    """Why there is no worker, or no guard."""
-    starting: bool = True
-    halt: dict[str, Any] = field(default_factory=lambda: {"halted": False, "what": "", "why": "", "at": None})
-    hand: bool = False
-    """Whether somebody drives by hand."""
-    checkpoint: int | None = None
-    """The checkpoint that is driven when none is named."""
-    findings: list[Message] = field(default_factory=list)
-    """What the training's health report says."""
-    pictures: list[float] = field(default_factory=list)
-    """Moments of the last pictures, seconds of time.monotonic."""
-    _word: str = "idle"
-    _since: float = field(default_factory=time.time)
+    def __init__(self, settings: ServerSettings, checkpoint: int | None = None) -> None:
+        """Begin with the settings, and the checkpoint that is driven when none is named."""
+        self._settings, self.checkpoint = settings, checkpoint
+        self.changed = asyncio.Event()
+        """Set when clients should get the state."""
+        self.activity: Activity = "idle"
+        self.paused = False
+        self.reason = ""
+        self.progress = Progress()
+        self.failure = ""
+        """Why there is no worker, or no guard."""
+        self.starting = True
+        """Whether the worker is not ready yet."""
+        self.halt = HaltState()
+        self.halts_pending = 0
+        """Number of halts that are being carried out."""
+        self.by_hand = False
+        """Whether somebody drives by hand."""
+        self.job_config: Config | None = None
+        """Settings of the training or driving under way."""
+        self.findings: list[Finding] = []
+        """The health report of the training."""
+        self._pictures: list[float] = []
+        self._word: Word = "idle"
+        self._since = time.time()
+
+    def touch(self) -> None:
+        """Have the state be sent to the clients."""
+        self.changed.set()
 
     @property
-    def word(self) -> str:
-        """The state in one word: idle, training, driving, hand, paused, halted or failed."""
-        if self.halt["halted"]:
+    def config(self) -> Config:
+        """The settings of this server."""
+        return self._settings.config
+
+    @property
+    def latched(self) -> bool:
+        """Whether everything is halted, or about to be: nothing begins to move from then on."""
+        return self.halt.halted or self.halts_pending > 0
+
+    @property
+    def current_config(self) -> Config:
+        """The settings of the training or driving under way; else those of the server."""
+        return self.job_config if self.job_config and self.activity != "idle" else self.config
+
+    def take_status(self, status: Status) -> None:
+        """Take over what the worker says of itself."""
+        self.activity, self.paused = status.activity, status.paused
+        self.reason, self.progress = status.reason, status.progress
+
+    @property
+    def word(self) -> Word:
+        """The state in one word."""
+        word: Word = self.activity
+        if self.halt.halted:
             word = "halted"
         elif self.failure:
             word = "failed"
-        elif self.hand:
+        elif self.by_hand:
             word = "hand"
         elif self.paused:
             word = "paused"
-        else:
-            word = self.activity
         if word != self._word:
             self._word, self._since = word, time.time()
         return word
@@ -59,45 +83,48 @@ class State:
     @property
     def why(self) -> str:
         """Why it is so, in a sentence; empty where that is plain."""
-        if self.halt["halted"]:
-            return f"Halted: {self.halt['why']}."
+        if self.halt.halted:
+            return f"Halted: {self.halt.why}."
         if self.failure:
             return self.failure
         return "The trainer is starting." if self.starting else self.reason
 
-    def saw_picture(self) -> None:
-        """Count a picture."""
+    def count_picture(self) -> None:
+        """Count a picture for the frame rate."""
         now = time.monotonic()
-        self.pictures.append(now)
-        while now - self.pictures[0] > FRESH:
-            self.pictures.pop(0)
+        self._pictures.append(now)
+        while now - self._pictures[0] > RATE_SECONDS:
+            self._pictures.pop(0)
 
     @property
     def frame_rate(self) -> float:
-        """Pictures a second."""
+        """Pictures per second."""
         now = time.monotonic()
-        return round(sum(now - moment <= FRESH for moment in self.pictures) / FRESH, 1)
+        return round(sum(now - moment <= RATE_SECONDS for moment in self._pictures) / RATE_SECONDS, 1)
 
-    def message(self) -> Message:
-        """Return it as the page gets it, without `can`, which is everyone's own."""
-        progress, word = self.progress, self.word
-        known = ("run", "moves", "total_moves", "episodes", "success_rate", "moves_mean", "seconds_left")
-        driver = "hand" if self.hand else None
-        if driver is None and word in ("training", "driving") and progress.get("rendered"):
-            driver = "worker"
-        return {
-            "type": "state",
-            "state": word,
-            "since": self._since,
-            "reason": self.why,
-            "robot": self.robot,
-            "rendered": bool(progress.get("rendered", True)),
-            **{name: progress.get(name) for name in known},
-            "checkpoint": (word == "driving" and progress.get("checkpoint")) or self.checkpoint,
-            "activity": self.activity,
-            "halt": dict(self.halt),
-            "driver": driver,
-            "frame_rate": self.frame_rate,
-            "goal": list(self.goal),
-            "detector": self.detector if self.activity == "idle" else progress.get("detector", self.detector),
-        }
+    def message(self) -> State:
+        """Return the state as a message, without `can`, which differs between clients."""
+        progress, word, config = self.progress, self.word, self.current_config
+        moving = word in ("training", "driving") and progress.rendered
+        return State(
+            state=word,
+            since=self._since,
+            reason=self.why,
+            robot=self.config.robot,
+            rendered=progress.rendered,
+            run=progress.run,
+            moves=progress.moves,
+            total_moves=progress.total_moves,
+            episodes=progress.episodes,
+            success_rate=progress.success_rate,
+            moves_mean=progress.moves_mean,
+            seconds_left=progress.seconds_left,
+            checkpoint=(progress.checkpoint if word == "driving" else None) or self.checkpoint,
+            activity=self.activity,
+            halt=self.halt,
+            driver="hand" if self.by_hand else "worker" if moving else None,
+            frame_rate=self.frame_rate,
+            goal=config.task.goal,
+            tolerance=config.task.tolerance,
+            detector=(progress.detector if self.activity != "idle" else "") or self.config.vision.detector,
+        )

@@ -1,154 +1,170 @@
-"""The server's end of its worker: starts it, listens to it, starts it again with the reason told."""
+"""The server's end of its worker: starts it, hears it, and starts it again when it has ended."""
 
 import asyncio
 import os
 import signal
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import AsyncIterator
 from contextlib import suppress
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
+from server import protocol
+from server.codec import Garbage, build, decode, encode, is_picture, unpack_picture
 from server.problems import Problem
-from server.protocol import Garbage, Message, decode, encode, is_picture, unpack_picture
+from server.protocol import Answer, PictureHeader, Ready, Received, WorkerCommand, WorkerMessage
 
-WAITS = (0.2, 1.0, 2.0, 5.0, 10.0)
-"""Seconds before each start after a failure; the last one again and again."""
+RESTART_SECONDS = (0.2, 1.0, 2.0, 5.0, 10.0)
+"""Time before each start after a failure; the last one again and again."""
 
 STEADY_SECONDS = 30.0
-"""Who has worked for so long has not failed in a row."""
+"""A worker that lived for this time did not fail in a row with the one before."""
 
 ANSWER_SECONDS = 30.0
-"""The worker answers within this, or the request fails: it may be starting, or in a long pulse."""
+"""The worker answers within this, or the request fails: it may be starting, or in a long update."""
+
+OBEY_SECONDS = 1.0
+"""Time in which the worker obeys a command that stops something; else it is killed."""
 
 MAX_MESSAGE = 4_000_000
-"""Bytes; a worker that sends more at once is not ours."""
+"""Largest message of a worker, bytes."""
 
 MAX_UNSENT = 1_000_000
-"""Bytes; a worker that does not read so much hangs, and is killed."""
+"""A worker that leaves this many bytes unread hangs, and is killed."""
+
+T = TypeVar("T")
 
 
-class Link:
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture of the worker."""
+
+    header: PictureHeader
+    jpeg: bytes
+    data: bytes
+    """Both, as they came."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerEnded:
+    """The worker has ended by itself; another one is started."""
+
+    why: str
+
+
+News = WorkerMessage | Picture | WorkerEnded
+
+
+class WorkerProcess:
     """One worker at a time."""
 
-    def __init__(
-        self,
-        *,
-        on_message: Callable[[Message], None],
-        on_picture: Callable[[Message, bytes, bytes], None],
-        on_change: Callable[[], None],
-        backend: str = "torch",
-    ) -> None:
-        """Pass on what the worker says.
-
-        Args:
-            on_message: takes each message but answers.
-            on_picture: takes a picture: header, JPEG, and both as they came.
-            on_change: is called when `ready` or `failure` has changed.
-            backend: what is to compute the gradients; the worker imports no torch if it is not that.
-        """
-        self._on_message, self._on_picture, self._on_change = on_message, on_picture, on_change
+    def __init__(self, backend: str = "torch") -> None:
+        """Describe the worker; it imports torch at its start only if `backend` is that."""
         self._backend = backend
         self._process: asyncio.subprocess.Process | None = None
         self._writer: asyncio.StreamWriter | None = None
-        self._answers: dict[int, asyncio.Future[Any]] = {}
-        self._last = 0
+        self._answers: dict[int, asyncio.Future[Answer]] = {}
+        self._received: dict[int, asyncio.Future[None]] = {}
+        self._last_id = 0
         self._closing = False
         self.ready = asyncio.Event()
         """Whether there is a worker that answers."""
         self.failure = ""
         """Why the last one ended; empty while one works."""
         self.failures = 0
-        """How many have failed in a row."""
+        """Number of failures in a row."""
         self.restarts = 0
 
     @property
     def process(self) -> int | None:
-        """The worker's process."""
+        """Number of the worker's process."""
         return self._process.pid if self._process is not None else None
 
-    async def run(self) -> None:
-        """Keep a worker at work, until cancelled or closed."""
+    async def news(self) -> AsyncIterator[News]:
+        """Keep a worker at work until closed, and yield what it says, but for answers."""
+        loop = asyncio.get_running_loop()
         while not self._closing:
-            begun = asyncio.get_running_loop().time()
-            why = await self._work()
+            begun = loop.time()
+            reader = await self._start()
+            try:
+                async for news in self._hear(reader):
+                    yield news
+            finally:
+                self._forget()
+            why = await self._ended()
             if self._closing:
                 return
-            lasted = asyncio.get_running_loop().time() - begun
-            self.failures = 1 if lasted > STEADY_SECONDS else self.failures + 1
+            self.failures = 1 if loop.time() - begun > STEADY_SECONDS else self.failures + 1
             self.failure = f"The trainer {why}; it is started again and goes on from what was kept."
             self.restarts += 1
-            self._on_change()
-            await asyncio.sleep(WAITS[min(self.failures, len(WAITS)) - 1])
+            yield WorkerEnded(self.failure)
+            await asyncio.sleep(RESTART_SECONDS[min(self.failures, len(RESTART_SECONDS)) - 1])
 
-    async def _work(self) -> str:
-        """Start a worker and listen to it until its end; returns how that came."""
+    async def _start(self) -> asyncio.StreamReader:
         ours, theirs = socket.socketpair()
         try:
             path = os.pathsep.join(filter(None, map(os.path.abspath, sys.path)))
+            options = ("--fd", str(theirs.fileno()), "--backend", self._backend)
             self._process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-P",
-                "-m",
-                "server.worker.worker",
-                "--fd",
-                str(theirs.fileno()),
-                "--backend",
-                self._backend,
+                *(sys.executable, "-P", "-m", "server.worker", *options),
                 stdin=asyncio.subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
                 env={**os.environ, "PYTHONPATH": path},
-                start_new_session=True,  # Ctrl-C is for the server, which then ends this one
+                start_new_session=True,  # Ctrl-C is for the server, which then ends the worker
             )
         finally:
             theirs.close()
         reader, self._writer = await asyncio.open_unix_connection(sock=ours)
-        try:
-            await self._listen(reader)
-        finally:
-            self._writer.close()
-            self._writer = None
-            self.ready.clear()
-            for answer in self._answers.values():
-                if not answer.done():
-                    answer.set_exception(Problem(503, "The trainer has ended; try again in a moment."))
-            self._answers.clear()
-        return await self._ended()
+        return reader
 
-    async def _listen(self, reader: asyncio.StreamReader) -> None:
+    async def _hear(self, reader: asyncio.StreamReader) -> AsyncIterator[News]:
         # As multiprocessing.connection frames messages: a length of four bytes, big-endian, before each.
         with suppress(asyncio.IncompleteReadError, ConnectionError, Garbage):
-            while True:
-                length = int.from_bytes(await reader.readexactly(4), "big")
-                if length > MAX_MESSAGE:
-                    return
+            while (length := int.from_bytes(await reader.readexactly(4), "big")) <= MAX_MESSAGE:
                 data = await reader.readexactly(length)
                 if is_picture(data):
-                    self._on_picture(*unpack_picture(data), data)
-                else:
-                    self._take(decode(data))
+                    yield Picture(*unpack_picture(data), data)
+                    continue
+                message = decode(data, protocol.FROM_WORKER)
+                if isinstance(message, Answer):
+                    answer = self._answers.pop(message.id, None)
+                    if answer is not None and not answer.done():
+                        answer.set_result(message)
+                    continue
+                if isinstance(message, Received):
+                    received = self._received.pop(message.id, None)
+                    if received is not None and not received.done():
+                        received.set_result(None)
+                    continue
+                if isinstance(message, Ready):
+                    self.failure = ""
+                    self.ready.set()
+                if message is not None:
+                    yield message
 
-    def _take(self, message: Message) -> None:
-        if message.get("type") == "answer":
-            answer = self._answers.pop(message["id"], None)
-            if answer is not None and not answer.done():
-                answer.set_result(message)
-            return
-        if message.get("type") == "ready":
-            self.failure = ""
-            self.ready.set()
-        self._on_message(message)
-        if message.get("type") == "ready":
-            self._on_change()
+    def _forget(self) -> None:
+        """Give up the connection and the answers that are still waited for."""
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+        self.ready.clear()
+        waiting: list[asyncio.Future[Any]] = [*self._answers.values(), *self._received.values()]
+        for future in waiting:
+            if not future.done():
+                future.set_exception(Problem(503, "The trainer has ended; try again in a moment."))
+                future.exception()  # seen, also where nobody waits for it
+        self._answers.clear()
+        self._received.clear()
 
     async def _ended(self) -> str:
+        """Wait until the worker has ended; returns how."""
         process = self._process
         assert process is not None
         try:
             code = await asyncio.wait_for(process.wait(), 10.0)
         except TimeoutError:
-            with suppress(ProcessLookupError):
-                process.kill()
+            self.kill()
             code = await process.wait()
         if code >= 0:
             return f"ended with code {code}"
@@ -157,39 +173,81 @@ class Link:
         except ValueError:
             return f"was ended by signal {-code}"
 
-    def say(self, do: str, **values: Any) -> None:
-        """Tell the worker what to do; nothing happens while there is none."""
+    def send(self, command: WorkerCommand, number: int | None = None) -> None:
+        """Send a command, with the number of its answer; nothing happens while there is no worker."""
         if self._writer is None or self._writer.is_closing():
             return
-        data = encode({"do": do, **values})
+        data = encode(command, id=number)
         self._writer.write(len(data).to_bytes(4, "big") + data)
         if self._writer.transport.get_write_buffer_size() > MAX_UNSENT:
             self.kill()
 
-    async def ask(self, do: str, *, seconds: float = ANSWER_SECONDS, **values: Any) -> Any:
-        """Tell the worker what to do and return its answer, which may take so many seconds.
+    async def ask(self, command: WorkerCommand, answer: type[T], *, seconds: float = ANSWER_SECONDS) -> T:
+        """Send a command and return its answer, of the type `answer`, which may take these seconds.
 
         Raises:
-            Problem: it refuses, or does not answer.
+            Problem: the worker refuses, or does not answer.
         """
+        return build(answer, await self._answer(command, seconds))
+
+    async def do(self, command: WorkerCommand, *, seconds: float = ANSWER_SECONDS) -> None:
+        """Send a command and wait until it is carried out; raises as `ask` does."""
+        await self._answer(command, seconds)
+
+    async def order(self, command: WorkerCommand, *, done: bool = True) -> None:
+        """Send a command that stops something; the worker is killed if it does not obey within a second.
+
+        Returns when the command is carried out; or, if not `done`, as soon as nothing moves by the worker
+        any more. Raises as `ask` does.
+        """
+        if done or self.ready.is_set():  # a worker that is not ready yet moves nothing
+            await self._answer(command, ANSWER_SECONDS, order=True, done=done)
+
+    async def _answer(
+        self, command: WorkerCommand, seconds: float, *, order: bool = False, done: bool = True
+    ) -> Any:
         try:
             await asyncio.wait_for(self.ready.wait(), ANSWER_SECONDS)
         except TimeoutError:
             raise Problem(503, "The trainer is not ready; try again in a moment.") from None
-        self._last += 1
-        number = self._last
-        answer = self._answers[number] = asyncio.get_running_loop().create_future()
-        self.say(do, id=number, **values)
+        self._last_id += 1
+        number, loop = self._last_id, asyncio.get_running_loop()
+        answer = self._answers[number] = loop.create_future()
         try:
+            if order:
+                received = self._received[number] = loop.create_future()
+                self.send(command, number)
+                await self._obeyed(received)
+            else:
+                self.send(command, number)
+            if not done:
+                return None
             message = await asyncio.wait_for(answer, seconds)
         except TimeoutError:
             raise Problem(503, "The trainer does not answer; halt it, or try again.") from None
         finally:
             self._answers.pop(number, None)
-        if "error" in message:
-            status = 422 if message.get("kind") in ("ValueError", "CalibrationError") else 409
-            raise Problem(404 if "There is no" in message["error"] else status, message["error"])
-        return message["value"]
+            self._received.pop(number, None)
+        if message.error:
+            status = 422 if message.kind in ("ValueError", "CalibrationError") else 409
+            raise Problem(404 if "There is no" in message.error else status, message.error)
+        return message.value
+
+    async def _obeyed(self, received: asyncio.Future[None]) -> None:
+        try:
+            await asyncio.wait_for(received, OBEY_SECONDS)
+        except TimeoutError:
+            self.kill()
+            text = "The trainer did not obey within a second, so it was ended; it is started again."
+            raise Problem(503, text) from None
+
+    async def is_alive(self, seconds: float) -> bool:
+        """Say whether the worker answers within these seconds."""
+        try:
+            await self.do(protocol.AreYouThere(), seconds=seconds)
+        except Problem:
+            return False
+        return True
 
     def kill(self) -> None:
         """End a worker that does not answer, at once; another one is started."""
@@ -200,11 +258,10 @@ class Link:
     async def close(self, seconds: float = 10.0) -> None:
         """End the worker in good order: the wheels stop, what was learned is kept."""
         self._closing = True
-        self.say("close")
+        self.send(protocol.Close())
         if self._process is None or self._process.returncode is not None:
             return
         try:
             await asyncio.wait_for(self._process.wait(), seconds)
         except TimeoutError:
-            with suppress(ProcessLookupError):
-                self._process.kill()
+            self.kill()

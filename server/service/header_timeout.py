@@ -1,16 +1,16 @@
-"""The heads of requests: a connection whose next one is not whole in time is closed."""
+"""A connection is closed when the headers of its next request are not complete in time."""
 
 import asyncio
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-HEAD_SECONDS = 5.0
-"""From the connection, or the first byte of a later request, to the end of its headers."""
+HEADER_SECONDS = 5.0
+"""Time from the connection, or the first byte of a later request, to the end of its headers."""
 
 
-class TimedHeads(H11Protocol):
-    """Uvicorn's HTTP, which would wait for the rest of a request for ever, and so for a thousand of them."""
+class HeaderTimeout(H11Protocol):
+    """Uvicorn's HTTP, which without this waits for the rest of a request for ever."""
 
     _waiting: asyncio.TimerHandle | None = None
 
@@ -20,7 +20,7 @@ class TimedHeads(H11Protocol):
         self._wait()
 
     def data_received(self, data: bytes) -> None:
-        """Take what came; while it is no whole head, the time goes on."""
+        """Take what came; while the headers are not complete, the time goes on."""
         super().data_received(data)
         if self.conn.their_state is not h11.IDLE:
             self._wait_no_more()
@@ -33,7 +33,7 @@ class TimedHeads(H11Protocol):
         super().connection_lost(exc)
 
     def _wait(self) -> None:
-        self._waiting = self.loop.call_later(HEAD_SECONDS, self.transport.close)
+        self._waiting = self.loop.call_later(HEADER_SECONDS, self.transport.close)
 
     def _wait_no_more(self) -> None:
         if self._waiting is not None:

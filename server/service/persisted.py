@@ -1,4 +1,4 @@
-"""What the server remembers between its lives: the latch of the halt, the run under way, who may come in."""
+"""What the server keeps between its starts: the latch of the halt, the run under way, who may come in."""
 
 import json
 import os
@@ -7,25 +7,25 @@ from pathlib import Path
 from typing import Any
 
 
-class Memory:
-    """A small JSON file beside the store, its owner's alone, and whole whatever happens."""
+class Persisted:
+    """A small JSON file beside the store, for its owner's eyes only, and whole whatever happens."""
 
     def __init__(self, path: Path) -> None:
-        """Read the file, if there is one; what cannot be read is as if it was not there."""
+        """Read the file, if there is one; a file that cannot be read counts as missing."""
         self._path = path
         self._values: dict[str, Any] = {}
         self.kept = True
-        """Whether all is written that is remembered; what is not is lost at the end of the server."""
+        """Whether everything is written; what is not is lost when the server ends."""
         with suppress(OSError, ValueError):
             values = json.loads(path.read_text())
             self._values = values if isinstance(values, dict) else {}
 
     def get(self, name: str, default: Any = None) -> Any:
-        """Return what is remembered under a name."""
+        """Return the value with this name."""
         return self._values.get(name, default)
 
     def set(self, **values: Any) -> None:
-        """Remember values, JSON ones; a disk that is full costs no more than the memory of them."""
+        """Keep JSON values; on a full disk they are kept in memory only."""
         if self.kept and all(self._values.get(name) == value for name, value in values.items()):
             return
         self._values |= values

@@ -1,13 +1,13 @@
 // The simulated room from above: the robot, its path, what it sees, the target.
 
 import { color, fit, painter } from "./dom.js";
-import { model, on } from "./link.js";
+import { model, on } from "./connection.js";
 
-const REACH = 2.1; // metres shown to each side of the target
+const REACH = 2.1; // metres shown to each side of the target; rings are drawn up to 2 m
 
 export function above(canvas) {
   const paint = painter(canvas, () => draw(canvas));
-  for (const type of ["pose", "episode", "state"]) on(type, () => { if (canvas.offsetParent) paint(); });
+  for (const type of ["pose", "episode", "state", "facts"]) on(type, () => { if (canvas.offsetParent) paint(); });
   return paint;
 }
 
@@ -40,8 +40,9 @@ function draw(canvas) {
     line(c, last.path, x, y, soft, 1.5);
     c.globalAlpha = 1;
   }
-  if (pose) {
-    const view = pose.field_of_view ?? 1.0856, far = 1.3;
+  const physics = model.facts?.physics;
+  if (pose && physics) {
+    const view = pose.field_of_view ?? physics.field_of_view, far = 1.3;
     const ends = [pose.heading + view / 2, pose.heading - view / 2].map((a) => [x(pose.x + far * Math.cos(a)), y(pose.y + far * Math.sin(a))]);
     const fade = c.createRadialGradient(x(pose.x), y(pose.y), 0, x(pose.x), y(pose.y), far * scale);
     fade.addColorStop(0, "rgba(255,176,0,0.38)");
@@ -57,7 +58,7 @@ function draw(canvas) {
   const [tx, ty] = pose?.target ?? [0, 0];
   c.fillStyle = color("target");
   c.beginPath();
-  c.arc(x(tx), y(ty), 0.1 * scale, 0, 2 * Math.PI);
+  c.arc(x(tx), y(ty), ((physics?.target_width ?? 0) / 2) * scale, 0, 2 * Math.PI);
   c.fill();
   if (path.length > 1) line(c, path, x, y, accent, 2.5);
   if (pose) {

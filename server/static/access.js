@@ -1,7 +1,7 @@
 // Who may steer, where one has to pair: the paired browsers and the tokens of scripts, and turning them out.
 
 import { attempt, day, h, say } from "./dom.js";
-import { ask, get, model, on, post } from "./link.js";
+import { ask, get, model, on, post } from "./connection.js";
 
 /** Make the card; it is hidden where nobody has to pair, and from who may not steer. */
 export function access() {

@@ -1,7 +1,7 @@
 // The page: which view is shown, the theme, pairing. Everything else is a module of its own.
 
 import { $, say, toast } from "./dom.js";
-import { get, on, post } from "./link.js";
+import { get, on, post } from "./connection.js";
 import { start as startSee } from "./see.js";
 
 const VIEWS = ["see", "learn", "understand", "drive", "keep", "health"];
@@ -71,7 +71,7 @@ $("pairing-form").addEventListener("submit", async (event) => {
 });
 $("pairing-later").addEventListener("click", () => $("pairing").close());
 on("pairing", pairing);
-on("told", (message) => toast(message.text, { level: message.level === "error" ? "error" : "info" }));
+on("notice", (message) => toast(message.text, { level: message.level === "error" ? "error" : "info" }));
 
 theme();
 startSee();

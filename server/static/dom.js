@@ -32,7 +32,7 @@ export function text(element, words) {
   if (element.textContent !== words) element.textContent = words;
 }
 
-/** Tell a screen reader. */
+/** Let a screen reader say something. */
 export function say(words) {
   text($("say"), words);
 }
@@ -48,7 +48,7 @@ export function toast(words, { level = "info", act = null, label = "Undo", secon
   setTimeout(close, 1000 * (level === "error" ? Math.max(seconds, 12) : seconds));
 }
 
-/** Run what a button asks for; a refusal is told in the server's own words. */
+/** Run the work of a button; a refusal is shown in the server's own words. */
 export async function attempt(button, work) {
   if (button) button.disabled = true;
   try {

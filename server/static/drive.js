@@ -1,11 +1,11 @@
-// Drive by hand. The right to do so is a lease of some tenths of a second: it is asked for anew ten times a
-// second while somebody holds the control, and whatever ends the holding stops the sending at once.
+// Drive by hand. The right to drive is a lease of some tenths of a second: it is renewed ten times a second while
+// somebody holds the control, and whatever ends the holding stops the sending at once.
 
 import { h, text } from "./dom.js";
-import { model, on, send } from "./link.js";
+import { model, on, send } from "./connection.js";
 import { live } from "./picture.js";
 
-const EVERY = 100, LEASE = 400; // milliseconds
+const EVERY = 100; // milliseconds
 const KEYS = { w: "up", ArrowUp: "up", s: "down", ArrowDown: "down", a: "left", ArrowLeft: "left", d: "right", ArrowRight: "right" };
 
 let parts = {}, timer = 0, wish = [0, 0], held = null, heard = 0, granted = false, sequence = 0;
@@ -73,7 +73,7 @@ export function start(section) {
       if (!granted) { granted = true; tell("You are driving. Let go to stop."); }
     } else end(message.why || "The right to drive was taken: stopped.");
   });
-  on("state", ready);
+  for (const type of ["state", "facts"]) on(type, ready);
   ready();
 }
 
@@ -84,7 +84,7 @@ export const show = () => ready();
 /** Why nobody can drive now, or nothing. */
 function hindrance() {
   const state = model.state;
-  if (!model.connected || !state) return "There is no connection; nobody can drive.";
+  if (!model.connected || !state || !model.facts) return "There is no connection; nobody can drive.";
   if (state.halt?.halted) return "The robot is halted. Reset the halt to drive.";
   if (state.can?.control === false) return "You are looking on. Pair this device to drive.";
   if (state.state === "failed") return "The trainer is being restarted; wait a moment.";
@@ -128,7 +128,7 @@ function beat() {
   if (!held) return;
   if (document.hidden) return end("This page was hidden: stopped.");
   // Nobody has confirmed the lease for as long as it lasts: the wheels stand already.
-  if (performance.now() - heard > (granted ? 2 * LEASE : 12 * LEASE)) return end(granted
+  if (performance.now() - heard > (granted ? 2 : 12) * 1000 * model.facts.lease_seconds) return end(granted
     ? "The robot no longer answers: the lease has run out and the guard has stopped the wheels."
     : "The robot did not answer, and nothing moved. Try again.");
   if (!send({ type: "drive", left: wish[0], right: wish[1], seq: ++sequence })) return end("The connection is lost: stopped.");

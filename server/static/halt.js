@@ -2,7 +2,7 @@
 // It is the page's first script and needs nothing of the views: HALT works before they are there, and without them.
 
 import { $, attempt, clock, say, text } from "./dom.js";
-import { connect, emit, model, on, post, send } from "./link.js";
+import { connect, emit, model, on, post, send } from "./connection.js";
 
 const WORDS = {
   idle: "Idle", training: "Training", driving: "Driving", hand: "Hand", paused: "Paused", halted: "Halted", failed: "Failed",

@@ -1,7 +1,7 @@
 // Health: what was found of the training and of the machine, each with what to do about it.
 
 import { attempt, h, say } from "./dom.js";
-import { get, on } from "./link.js";
+import { get, on } from "./connection.js";
 
 const LEVELS = { fault: ["Fault", 0], warning: ["Look at it", 1], good: ["Good", 2], skipped: ["Not looked at", 3] };
 let training, machine;

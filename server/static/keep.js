@@ -3,7 +3,7 @@
 import { access } from "./access.js";
 import { Chart, Group, SUCCESS, lines } from "./chart.js";
 import { attempt, count, day, fixed, h, icon, percent, runName, say, toast } from "./dom.js";
-import { ask, emit, get, model, on, post } from "./link.js";
+import { ask, emit, get, model, on, post } from "./connection.js";
 import * as runs from "./runs.js";
 
 let parts = {}, all = [], opened = null, typed = null; // typed: a name that is not sent yet, kept while all is drawn anew
@@ -19,7 +19,7 @@ export function start(section) {
   parts.empty = h("div", { class: "empty" }, h("p", {}, h("strong", {}, "Nothing is kept yet. "), "Runs and their checkpoints appear here as soon as a training begins; or upload a policy file that somebody gave you."), h("a", { class: "primary button", href: "#learn" }, "Start a training"));
   parts.empty.hidden = true;
   const figures = [h("figure"), h("figure")];
-  charts = [new Chart(figures[0], { ...SUCCESS, group }), new Chart(figures[1], { title: "Moves to the goal", format: (v) => v.toFixed(1), low: 0, high: 20.5, group })];
+  charts = [new Chart(figures[0], { ...SUCCESS, group }), new Chart(figures[1], { title: "Moves to the goal", format: (v) => v.toFixed(1), low: 0, group })];
   parts.settings = h("div");
   parts.compare = h("section", { class: "card stack", "aria-labelledby": "h-compare", hidden: true },
     h("h3", { id: "h-compare" }, "Compared"), h("div", { class: "charts" }, figures), parts.settings);

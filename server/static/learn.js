@@ -2,17 +2,8 @@
 
 import { Chart, Group, SUCCESS, lines } from "./chart.js";
 import { attempt, count, fixed, h, percent, runName, say, span, text, toast } from "./dom.js";
-import { get, model, on, post } from "./link.js";
+import { get, model, on, post } from "./connection.js";
 import * as runs from "./runs.js";
-
-const PRESETS = [
-  ["fleet", "A fleet", "384 simulated robots at once learn one policy. Some seconds; begin here."],
-  ["quick", "A fleet in a hurry", "Learns in a fraction of a second, and ends a little worse."],
-  ["one", "One robot", "A single robot learns from nothing, every move counts: about a thousand moves. In the simulator through rendered pictures."],
-  ["randomised", "A robot that is not perfect", "Each episode has another robot: a weak motor, dead time, a turned camera. The policy then drives real ones."],
-  ["fine-tune", "On from another policy", "One robot goes on from a checkpoint of another robot; a few hundred moves."],
-  ["original", "The original network", "As such questions have it, with a ReLU on the output. It does not learn, and Health says why."],
-];
 
 const group = new Group();
 const charts = {};
@@ -29,7 +20,7 @@ export function start(section) {
   const figure = () => h("figure");
   const figures = [figure(), figure(), figure(), figure()];
   charts.success = new Chart(figures[0], { ...SUCCESS, group });
-  charts.moves = new Chart(figures[1], { title: "Moves of an episode", format: (v) => v.toFixed(1), low: 0, high: 20.5, group });
+  charts.moves = new Chart(figures[1], { title: "Moves of an episode", format: (v) => v.toFixed(1), low: 0, group });
   charts.return = new Chart(figures[2], { title: "Return", format: (v) => fixed(v), group });
   charts.entropy = new Chart(figures[3], { title: "Entropy, nats", format: (v) => fixed(v), group });
   parts.charts = h("section", { class: "card stack", "aria-labelledby": "h-curves" },
@@ -115,9 +106,18 @@ function form() {
   parts.from = h("select", { id: "from", name: "from" }, h("option", { value: "" }, "From scratch"));
   parts.begin = h("button", { type: "submit", class: "primary" }, "Start training");
   parts.beginWhy = h("p", { class: "hint" });
+  parts.presets = h("fieldset", {}, h("legend", {}, "What learns"));
+  parts.actions = h("select", { id: "action", name: "action" });
+  const choices = ({ presets, actions }) => {
+    if (parts.presets.children.length > 1) return;
+    parts.presets.append(...presets.map(({ name, title, sentence }, index) => choice("preset", name, title, sentence, index === 0)));
+    parts.actions.replaceChildren(...actions.map(({ name, sentence }) => h("option", { value: name, title: sentence }, name)));
+  };
+  on("facts", choices);
+  if (model.facts) choices(model.facts);
   const field = (id, label, control) => h("div", { class: "field" }, h("label", { for: id }, label), control);
   const body = h("form", { class: "stack", onsubmit: begin },
-    h("fieldset", {}, h("legend", {}, "What learns"), PRESETS.map(([name, title, words], index) => choice("preset", name, title, words, index === 0))),
+    parts.presets,
     h("fieldset", {}, h("legend", {}, "Where"),
       choice("robot", "sim", "In the simulator", "Nothing moves on the floor.", true),
       choice("robot", "robot", "On the robot", "Its wheels turn. Give it two metres of free floor, and keep HALT at hand.", false)),
@@ -127,8 +127,7 @@ function form() {
         h("div", { class: "pair" },
           field("moves", "Moves in all", h("input", { id: "moves", name: "moves", type: "number", min: 1, placeholder: "preset" })),
           field("seed", "Seed", h("input", { id: "seed", name: "seed", type: "number", min: 0, placeholder: "any" }))),
-        field("action", "Action", h("select", { id: "action", name: "action" },
-          h("option", { value: "" }, "Curvature and duration"), h("option", { value: "wheels" }, "Two wheels and duration"))))),
+        field("action", "Action", parts.actions))),
     h("div", { class: "row" }, parts.begin, parts.beginWhy));
   parts.body = body;
   return h("section", { class: "card stack", "aria-labelledby": "h-start" }, h("h3", { id: "h-start" }, "Start a training"), body);

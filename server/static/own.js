@@ -1,7 +1,7 @@
 // Pictures of one's own target with a box in each, for `robot-agent target train`; they stay in this page until downloaded.
 
 import { $, h, say, text, toast } from "./dom.js";
-import { model, on } from "./link.js";
+import { model, on } from "./connection.js";
 import { zip } from "./zip.js";
 
 const SIDES = [["left", "Left"], ["right", "Right"], ["top", "Top"], ["bottom", "Bottom"]];
@@ -35,9 +35,9 @@ export function start(canvas, paint, free) {
     if (!model.frame || !free()) return toast("There is no picture to label now.", { level: "error" });
     own.frame = model.frame;
     own.frame.kept = true;
-    const { sight, width, height } = own.frame;
+    const { sight, width, height } = own.frame, slices = model.facts?.slices ?? width;
     const [first, last] = sight ? [sight.x1, sight.x2] : [16, 25];
-    own.box = [Math.floor((first * width) / 42), Math.round(height / 3), Math.floor(((last + 1) * width) / 42) - 1, Math.round((2 * height) / 3)];
+    own.box = [Math.floor((first * width) / slices), Math.round(height / 3), Math.floor(((last + 1) * width) / slices) - 1, Math.round((2 * height) / 3)];
     for (const [side, limit] of [["left", width], ["right", width], ["top", height], ["bottom", height]]) fields[side].max = limit - 1;
     show();
     canvas.scrollIntoView({ block: "nearest" });

@@ -1,9 +1,8 @@
 // The live picture with its slices, the sight of that very frame, and the goal bracket.
 
 import { fit, painter } from "./dom.js";
-import { model, on } from "./link.js";
+import { model, on } from "./connection.js";
 
-const SLICES = 42;
 const AMBER = "#ffb000", WHITE = "#fafafa", SHADOW = "rgba(16,16,16,";
 
 /** Draw a frame with what was seen in it; `cross` marks a pixel, `box` is drawn instead of the sight. */
@@ -12,9 +11,11 @@ export function drawFrame(canvas, frame, goal, cross, box) {
   if (!place || !frame) return;
   const { context: c, width, height } = place;
   const unit = Math.max(1, Math.min(width / 320, height / 240));
-  const edge = (slice) => (slice * width) / SLICES;
+  const slices = model.facts?.slices;
+  const edge = (slice) => (slice * width) / slices;
   c.imageSmoothingQuality = "high";
   c.drawImage(frame.image, 0, 0, width, height);
+  if (!slices) return;
   const ruler = height - Math.max(6, height / 30);
   const sight = box ? null : frame.sight;
   if (sight) {
@@ -24,7 +25,7 @@ export function drawFrame(canvas, frame, goal, cross, box) {
   c.fillStyle = `${SHADOW}0.62)`;
   c.fillRect(0, ruler, width, height - ruler);
   c.fillStyle = "rgba(250,250,250,0.13)";
-  for (let s = 1; s < SLICES; s++) c.fillRect(Math.round(edge(s)), 0, 1, ruler);
+  for (let s = 1; s < slices; s++) c.fillRect(Math.round(edge(s)), 0, 1, ruler);
   if (sight) {
     const left = edge(sight.x1), right = edge(sight.x2 + 1);
     c.fillStyle = AMBER;
@@ -37,7 +38,7 @@ export function drawFrame(canvas, frame, goal, cross, box) {
     }
   }
   c.fillStyle = `${SHADOW}0.9)`;
-  for (let s = 1; s < SLICES; s++) c.fillRect(Math.round(edge(s)), ruler, 1, height - ruler);
+  for (let s = 1; s < slices; s++) c.fillRect(Math.round(edge(s)), ruler, 1, height - ruler);
   if (box) {
     const [x, y] = [width / frame.width, height / frame.height];
     for (const [ink, line] of [[`${SHADOW}0.7)`, 5], [AMBER, 2.5]]) {
@@ -87,7 +88,7 @@ export function live(canvas, held = () => ({})) {
     drawFrame(canvas, frame, model.state?.goal, cross, box);
   });
   on("frame", () => { if (canvas.offsetParent) paint(); });
-  on("state", paint);
+  for (const type of ["state", "facts"]) on(type, paint);
   return paint;
 }
 
@@ -99,10 +100,11 @@ export function words(sight, goal) {
   const wide = sight.x2 - sight.x1 - (goal[1] - goal[0]);
   const aside = (sight.x1 + sight.x2 - goal[0] - goal[1]) / 2;
   const off = Math.max(Math.abs(sight.x1 - goal[0]), Math.abs(sight.x2 - goal[1]));
-  if (off <= 2) return [now, `At the goal, ${goal[0]} to ${goal[1]}.`];
+  const near = model.facts?.tolerance ?? 0;
+  if (off <= near) return [now, `At the goal, ${goal[0]} to ${goal[1]}.`];
   const parts = [];
-  if (wide < -2) parts.push("still far");
-  if (wide > 2) parts.push("too near");
+  if (wide < -near) parts.push("still far");
+  if (wide > near) parts.push("too near");
   if (Math.abs(aside) > 1) parts.push(`${Math.round(Math.abs(aside))} slices ${aside < 0 ? "left" : "right"}`);
   return [now, `Goal ${goal[0]} to ${goal[1]}${parts.length ? `: ${parts.join(", ")}` : ""}.`];
 }

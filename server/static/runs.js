@@ -1,6 +1,6 @@
 // Runs as the server keeps them, and what the present one has told since it was read.
 
-import { emit, get, model, on } from "./link.js";
+import { emit, get, model, on } from "./connection.js";
 
 const known = new Map(); // id -> run with updates, evaluations, checkpoints
 

@@ -3,7 +3,7 @@
 import { above } from "./above.js";
 import { Chart, Group, SUCCESS, lines } from "./chart.js";
 import { $, attempt, count, fixed, h, percent, say, span, text, toast } from "./dom.js";
-import { model, on, post } from "./link.js";
+import { model, on, post } from "./connection.js";
 import { own, start as startOwn } from "./own.js";
 import { live, words } from "./picture.js";
 import { cached, present } from "./runs.js";
@@ -64,13 +64,17 @@ export function start() {
   // What finds the target; it is as the server says, also after a refusal.
   const detector = $("detector");
   let choosing = false;
+  on("facts", ({ detectors }) => {
+    detector.replaceChildren(...detectors.map(({ name, sentence }) => h("option", { value: name, title: sentence }, `Detector: ${name}`)));
+    chosen(model.state ?? {});
+  });
   const chosen = ({ detector: name }) => { if (!choosing && name) detector.value = name; };
   on("state", chosen);
   detector.addEventListener("change", async () => {
     choosing = true;
     const answer = await attempt(null, () => post("/detector", { name: detector.value }));
     choosing = false;
-    if (answer) toast(`The target is found ${detector.selectedOptions[0].text.toLowerCase()} now.`);
+    if (answer) toast(`The detector ${answer.detector ?? detector.value} finds the target now.`);
     chosen(answer ?? model.state ?? {});
     control();
   });

@@ -26,7 +26,7 @@ export function slices() {
     if (!values) return;
     const highest = Math.max(...values), { sight } = frame, top = Math.round(100 * highest);
     const where = sight ? `the target is seen in slices ${sight.x1} to ${sight.x2}` : "nothing is sure enough to be seen";
-    const words = `How likely the target fills each of the 42 slices: at most ${top} %, in slice ${values.indexOf(highest)}; ${where}.`;
+    const words = `How likely the target fills each of the ${values.length} slices: at most ${top} %, in slice ${values.indexOf(highest)}; ${where}.`;
     if (canvas.getAttribute("aria-label") !== words) canvas.setAttribute("aria-label", words);
     text($("slices-most"), `at most ${top} %`);
     paint();

@@ -1,8 +1,8 @@
 // Understand: the policy over all sights, through the checkpoints of a run; each move of an episode, looked at closely.
 
-import { Plane, legend, way } from "./plane.js";
+import { PolicyMap, legend, way } from "./policy_map.js";
 import { attempt, color, count, fit, fixed, h, painter, percent, runName, text } from "./dom.js";
-import { get, model, on } from "./link.js";
+import { get, model, on } from "./connection.js";
 import * as runs from "./runs.js";
 
 const policies = new Map();
@@ -37,7 +37,7 @@ export function start(section) {
         h("p", { class: "lead" }, "Each square is one sight: how far to the left the target begins, how far to the right it ends. The colour is where the robot turns; the small way is what it drives, as seen from above."),
         parts.controls)));
   section.append(h("div", { class: "stack" }, h("section", { class: "card", hidden: true }, parts.empty), parts.policy, parts.inspector));
-  plane = new Plane(parts.canvas, parts.out);
+  plane = new PolicyMap(parts.canvas, parts.out);
   on("runs", () => refresh(true));
   on("checkpoint", (message) => { if (run && message.run === run.id) later(); });
   on("episode", () => { if (visible() && !pinned) later(); });
@@ -177,9 +177,10 @@ function table(episode) {
   const { steps } = episode;
   const some = (name) => steps.some((s) => s[name] !== null && s[name] !== undefined);
   const pictures = new Set(episode.pictures ?? []);
+  const terms = Object.keys(steps[0]?.terms ?? {});
   const head = ["Move", pictures.size ? "Before" : null, pictures.size ? "After" : null, "Sight before, after, goal", "", "Action",
-    some("probability") ? "Density" : null, "Progress", "Reached", "Lost", "Reward", some("advantage") ? "Advantage" : null].filter((v) => v !== null);
-  const goal = policies.get(wanted)?.goal ?? model.state?.goal ?? [10, 31];
+    some("probability") ? "Density" : null, ...terms.map((name) => name[0].toUpperCase() + name.slice(1).replaceAll("_", " ")), "Reward", some("advantage") ? "Advantage" : null].filter((v) => v !== null);
+  const goal = policies.get(wanted)?.goal ?? model.state?.goal ?? [0, 0];
   const number = (value, digits = 2) => h("td", { class: `num${value < 0 ? " minus" : ""}` }, value === 0 ? "0" : `${value > 0 ? "+" : ""}${fixed(value, digits)}`);
   const picture = (k, words) => h("td", {}, pictures.has(k) && h("img", { loading: "lazy", width: 96, height: 72, alt: words, src: `/api/v1/runs/${episode.run}/episodes/${episode.number}/frames/${k}.jpg` }));
   const rows = steps.map((s, i) => h("tr", {},
@@ -190,7 +191,7 @@ function table(episode) {
     h("td", {}, arc(s)),
     h("td", {}, h("span", {}, `${turning(s)}, ${s.seconds.toFixed(2)} s`)),
     some("probability") && h("td", { class: "num" }, fixed(s.probability)),
-    number(s.progress), number(s.reached), number(s.lost), number(s.reward),
+    terms.map((name) => number(s.terms[name])), number(s.reward),
     some("advantage") && number(s.advantage)));
   parts.table.replaceChildren(h("div", { class: "scroll", tabIndex: 0, role: "region", "aria-label": "Moves of the episode" },
     h("table", {}, h("thead", {}, h("tr", {}, head.map((name, i) => name
@@ -203,11 +204,12 @@ function turning(s) {
 }
 
 function ruler(s, goal) {
+  const slices = model.facts?.slices ?? 1;
   const bar = (sight, name) => {
     const mark = h("i", { class: name });
     if (sight) {
-      mark.style.left = `${(100 * sight[0]) / 42}%`;
-      mark.style.width = `${(100 * (sight[1] - sight[0] + 1)) / 42}%`;
+      mark.style.left = `${(100 * sight[0]) / slices}%`;
+      mark.style.width = `${(100 * (sight[1] - sight[0] + 1)) / slices}%`;
     }
     return h("div", {}, sight ? mark : null);
   };

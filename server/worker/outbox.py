@@ -1,47 +1,47 @@
-"""The worker's voice: whole messages, from any thread, and of some kinds only the newest, when it is time."""
+"""What the worker sends: whole messages, from any thread; of some types only the newest, when it is time."""
 
 import threading
 import time
 from contextlib import suppress
 from multiprocessing.connection import Connection
 
-from server.protocol import Message, encode
+from server.codec import encode
+from server.protocol import WorkerMessage
 
-TOLD_SECONDS = 0.1
-"""Seconds between two messages of a kind of which only the newest matters."""
+NEWEST_SECONDS = 0.1
+"""Time between two messages of a type of which only the newest matters."""
 
 
-class Speaker:
-    """Speaks to the server."""
+class Outbox:
+    """Sends to the server."""
 
     def __init__(self, connection: Connection) -> None:
-        """Speak over `connection`."""
+        """Send over `connection`."""
         self._connection = connection
         self._sending = threading.Lock()
-        self._waiting: dict[str, Message] = {}
-        self._told: dict[str, float] = {}
+        self._waiting: dict[str, WorkerMessage] = {}
+        self._sent: dict[str, float] = {}
 
-    def send(self, data: bytes) -> None:
-        """Send bytes; who listens for the server notices when it is gone."""
+    def send_bytes(self, data: bytes) -> None:
+        """Send bytes; nothing happens when the server has gone, which the listening thread notices."""
         with suppress(OSError), self._sending:
             self._connection.send_bytes(data)
 
-    def tell(self, message: Message) -> None:
-        """Tell the server."""
-        self.send(encode(message))
+    def send(self, message: WorkerMessage) -> None:
+        """Send a message."""
+        self.send_bytes(encode(message))
 
-    def newest(self, message: Message) -> None:
-        """Tell the newest of its type, at most ten times a second."""
-        kind = message["type"]
-        if time.monotonic() - self._told.get(kind, 0.0) >= TOLD_SECONDS:
-            self._told[kind] = time.monotonic()
-            self._waiting.pop(kind, None)
-            self.tell(message)
+    def send_newest(self, message: WorkerMessage) -> None:
+        """Send the newest message of its type, at most ten times per second."""
+        if time.monotonic() - self._sent.get(message.type, 0.0) >= NEWEST_SECONDS:
+            self._sent[message.type] = time.monotonic()
+            self._waiting.pop(message.type, None)
+            self.send(message)
         else:
-            self._waiting[kind] = message
+            self._waiting[message.type] = message
 
-    def tell_rest(self) -> None:
-        """Tell what has been waiting for its time."""
+    def send_waiting(self) -> None:
+        """Send the messages that have been waiting for their time."""
         for message in self._waiting.values():
-            self.tell(message)
+            self.send(message)
         self._waiting.clear()

@@ -1,41 +1,64 @@
 """A robot that is watched while it moves: in real time, through the guard, with pictures meanwhile."""
 
+import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor, wait
-from typing import Any, Protocol
+from concurrent.futures import ThreadPoolExecutor, wait
+from typing import Any
 
 from robot_agent.guard.client import GuardMotors
 from robot_agent.motors.motors import check_pulse
-from robot_agent.simulator.world import SimulatedRobot
+from robot_agent.simulator import SimulatedRobot
+from vision.cameras.camera import Camera
 from vision.sight import Frame
 
-MOTION_PICTURES = 0.1
-"""Seconds between two pictures of a moving robot."""
+PICTURE_SECONDS = 0.1
+"""Time between two pictures of a moving robot."""
+
+STOP_SECONDS = 0.02
+"""Time after which a pulse that is to be let go of is stopped again: it may just have begun."""
 
 
-class LiveWheels:
-    """Wheels behind the server's guard, taken when they are to turn, and let go of for who drives by hand."""
+class RealtimeMotors:
+    """Motors behind the server's guard: taken when they are to turn, let go of when somebody else drives."""
 
-    def __init__(self, socket: str, meanwhile: Callable[[float], None]) -> None:
-        """Drive the wheels of the guard at `socket`; call `meanwhile` with the seconds of a pulse so far."""
-        self._socket, self._meanwhile = socket, meanwhile
+    def __init__(
+        self, socket: str, meanwhile: Callable[[float], None], must_stop: Callable[[], bool]
+    ) -> None:
+        """Describe the motors.
+
+        Args:
+            socket: where the guard listens.
+            meanwhile: is called while a pulse lasts, with its seconds so far.
+            must_stop: says whether a command has come that no pulse may outlast.
+        """
+        self._socket, self._meanwhile, self._must_stop = socket, meanwhile, must_stop
         self._motors: GuardMotors | None = None
+        self._using = threading.Lock()
+        """Held while the motors are taken and turned, and while they are let go of."""
         self._thread = ThreadPoolExecutor(1, "pulse")
 
     def pulse(self, left: float, right: float, seconds: float) -> None:
         """Turn the wheels, see `Motors.pulse`."""
         check_pulse(left, right, seconds)
-        if self._motors is None:
-            self._motors = GuardMotors(self._socket)
         begun = time.monotonic()
-        done: Future[None] = self._thread.submit(self._motors.pulse, left, right, seconds)
+        done = self._thread.submit(self._pulse, left, right, seconds)
         try:
-            while not wait([done], MOTION_PICTURES).done:
+            while not wait([done], PICTURE_SECONDS).done:
+                if self._must_stop():
+                    self.stop()
                 self._meanwhile(min(time.monotonic() - begun, seconds))
         finally:
             self._meanwhile(min(time.monotonic() - begun, seconds))
         done.result()
+
+    def _pulse(self, left: float, right: float, seconds: float) -> None:
+        with self._using:
+            if self._must_stop():
+                return
+            if self._motors is None:
+                self._motors = GuardMotors(self._socket)
+            self._motors.pulse(left, right, seconds)
 
     def stop(self) -> None:
         """Stop the wheels at once; may be called from any thread."""
@@ -43,10 +66,15 @@ class LiveWheels:
             motors.stop()
 
     def let_go(self) -> None:
-        """Leave the wheels to someone else."""
-        motors, self._motors = self._motors, None
-        if motors is not None:
-            motors.close()
+        """Stop, and leave the wheels to somebody else; may be called from any thread."""
+        while not self._using.acquire(timeout=STOP_SECONDS):
+            self.stop()
+        try:
+            motors, self._motors = self._motors, None
+            if motors is not None:
+                motors.close()
+        finally:
+            self._using.release()
 
     def close(self) -> None:
         """Let go for good."""
@@ -54,38 +82,45 @@ class LiveWheels:
         self._thread.shutdown(wait=False)
 
 
-class LiveRoom:
-    """The simulated robot in real time: its wheels are the guard's, and the room moves as they turn."""
+class RealtimeSimulation:
+    """The simulated robot in real time: it moves as the guard turns its wheels. Both camera and motors."""
 
-    def __init__(self, room: SimulatedRobot, socket: str, show: Callable[[], None]) -> None:
-        """Move `room` with the wheels of the guard at `socket`; `show` it while it moves."""
-        self.room, self._show = room, show
-        self._wheels = LiveWheels(socket, self._advance)
+    can_reset = True
+
+    def __init__(
+        self,
+        simulated: SimulatedRobot,
+        socket: str,
+        show: Callable[[], None],
+        must_stop: Callable[[], bool],
+    ) -> None:
+        """Move `simulated` with the wheels of the guard at `socket`; `show` it while it moves."""
+        self.simulated, self._show = simulated, show
+        self._motors = RealtimeMotors(socket, self._advance, must_stop)
         self._start: tuple[Any, Any, Any] | None = None
         self._powers = (0.0, 0.0)
-        self._last = 0.0
 
     @property
-    def camera(self) -> "LiveRoom":
+    def camera(self) -> "RealtimeSimulation":
         """The camera: this robot itself."""
         return self
 
     @property
-    def motors(self) -> "LiveRoom":
+    def motors(self) -> "RealtimeSimulation":
         """The motors: this robot itself."""
         return self
 
     def read(self) -> Frame:
         """Draw the picture that the camera takes now."""
-        return self.room.read()
+        return self.simulated.read()
 
     def pulse(self, left: float, right: float, seconds: float) -> None:
-        """Turn the wheels; the room is where they left it, also when the pulse is cut short."""
-        world = self.room.world
+        """Turn the wheels; a pulse that is cut short moves the robot by that much less."""
+        world = self.simulated.world
         self._start = world.place.copy(), world.heading.copy(), world.rng.bit_generator.state
         self._powers = left, right
         try:
-            self._wheels.pulse(left, right, seconds)
+            self._motors.pulse(left, right, seconds)
         finally:
             self._start = None
 
@@ -94,72 +129,64 @@ class LiveRoom:
         self._show()
 
     def _put(self, seconds: float) -> None:
-        """Put the robot where it is so long after the start of the pulse.
+        """Put the robot where it is this number of seconds after the start of the pulse.
 
-        Each part of a pulse is made from its start with the same noise, so that the whole one ends where
-        it would have if nobody had watched.
+        Each part of a pulse is made from its start with the same noise, so that the whole pulse ends where
+        it would have ended without the parts.
         """
         if self._start is None:
             return
-        world = self.room.world
+        world = self.simulated.world
         place, heading, noise = self._start
         world.place[:], world.heading[:] = place, heading
         world.rng.bit_generator.state = noise
-        self.room.pulse(*self._powers, seconds)
+        self.simulated.pulse(*self._powers, seconds)
 
-    def creep(self, left: float, right: float, seconds: float) -> None:
-        """Move the room alone, by what somebody else has the wheels do."""
-        self.room.pulse(left, right, seconds)
+    def move_along(self, left: float, right: float, seconds: float) -> None:
+        """Move the simulated robot alone, by what somebody else has the wheels do."""
+        self.simulated.pulse(left, right, seconds)
 
     def stop(self) -> None:
         """Stop the wheels at once; may be called from any thread."""
-        self._wheels.stop()
+        self._motors.stop()
 
     def reset(self) -> None:
         """Put the robot at a new start."""
-        self.room.reset()
+        self.simulated.reset()
 
     def seed(self, seed: int) -> None:
         """Seed all that is random."""
-        self.room.seed(seed)
+        self.simulated.seed(seed)
 
     def get_state(self) -> dict[str, Any]:
-        """What the robot needs to go on as it would have."""
-        return self.room.get_state()
+        """Return what the robot needs to go on as it would have."""
+        return self.simulated.get_state()
 
     def set_state(self, state: dict[str, Any]) -> None:
         """Go on from a state of `get_state`."""
-        self.room.set_state(state)
+        self.simulated.set_state(state)
 
     def let_go(self) -> None:
-        """Leave the wheels to someone else."""
-        self._wheels.let_go()
+        """Leave the wheels to somebody else."""
+        self._motors.let_go()
 
     def close(self) -> None:
         """Let go for good."""
-        self._wheels.close()
+        self._motors.close()
 
 
-class HasRead(Protocol):
-    """What takes pictures."""
-
-    def read(self) -> Frame:
-        """Take one."""
-
-    def close(self) -> None:
-        """Let go of the device."""
-
-
-class LiveHardware:
+class RealtimeHardware:
     """A camera and the guard's wheels; pictures are shown while it moves."""
 
-    def __init__(self, camera: HasRead, socket: str, meanwhile: Callable[[], None]) -> None:
+    def __init__(
+        self, camera: Camera, socket: str, meanwhile: Callable[[], None], must_stop: Callable[[], bool]
+    ) -> None:
         """Put them together; `meanwhile` is called while the wheels turn."""
         self.camera = camera
-        self.motors = LiveWheels(socket, lambda seconds: meanwhile())
+        self.motors = RealtimeMotors(socket, lambda seconds: meanwhile(), must_stop)
 
     def let_go(self) -> None:
-        """Leave the wheels to someone else."""
+        """Leave the wheels to somebody else."""
         self.motors.let_go()
 
     def close(self) -> None:

@@ -1,76 +1,88 @@
-"""The worker's robot: its body, opened once, as a camera to show and as a robot to train and drive."""
+"""The worker's robot: opened once, shown when nothing is done, trained and driven."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
 from robot_agent.build import make_camera, make_detector, make_physics, make_randomisation, make_start
-from robot_agent.errors import SettingsError
+from robot_agent.errors import GuardBusy, SettingsError
+from robot_agent.robot.own import adapt
 from robot_agent.robot.reset import Ask, Manual
-from robot_agent.robot.robot import Robot, open_body
+from robot_agent.robot.robot import Robot, open_hardware
 from robot_agent.settings.config import Config
-from robot_agent.simulator.world import SimulatedRobot
-from server.worker.activities import Seen
-from server.worker.frames import Look, Shown, View, look_at
-from server.worker.realtime import LiveHardware, LiveRoom
+from robot_agent.simulator import SimulatedRobot
+from server.worker.events import EpisodeLooks
+from server.worker.frames import Frames, Look, look_at
+from server.worker.realtime import RealtimeHardware, RealtimeSimulation
 from vision.cameras.camera import CameraError
 from vision.detectors.detector import Detector
-from vision.sight import Frame
+from vision.sight import Frame, Sight
 
 
-class Body:
-    """The body that the settings name; a camera and the motors have only one owner, so it is opened once."""
+class WorkerRobot:
+    """The robot that the settings name; camera and motors have only one owner, so it is opened once."""
 
-    def __init__(self, view: View, seen: Seen) -> None:
-        """Show in `view` what it sees, and write down in `seen` what it looks at."""
-        self._view, self._seen = view, seen
+    def __init__(self, frames: Frames, looks: EpisodeLooks, must_stop: Callable[[], bool]) -> None:
+        """Describe the robot.
+
+        Args:
+            frames: shows what it sees.
+            looks: what it looks at in an episode is added there.
+            must_stop: says whether a command has come that no pulse may outlast.
+        """
+        self._frames, self._looks, self._must_stop = frames, looks, must_stop
         self.config = Config()
         self.guard = ""
         """Where the guard listens."""
         self._opened: Any = None
         self._detector: tuple[Any, Detector] | None = None
         """The settings that it was opened with, and the detector."""
-        self._under: Config | None = None
-        """Settings of the activity under way, whose detector finds what is shown meanwhile."""
+        self._job_config: Config | None = None
+        """Settings of the training or driving under way, whose detector is used meanwhile."""
 
     def open(self) -> Any:
-        """Return it, opened."""
+        """Return the robot's camera and motors, opened."""
         if self._opened is None:
             config = self.config
             if config.robot == "sim":
-                room = SimulatedRobot(
+                simulated = SimulatedRobot(
                     physics=make_physics(config.simulator),
                     randomisation=make_randomisation(config.simulator),
                     seed=config.seed,
                 )
-                self._opened = LiveRoom(room, self.guard, self._show_moving)
+                self._opened = RealtimeSimulation(simulated, self.guard, self._show_moving, self._must_stop)
             elif config.robot == "pi":
-                self._opened = LiveHardware(make_camera(config), self.guard, self._show_moving)
+                camera = make_camera(config)
+                self._opened = RealtimeHardware(camera, self.guard, self._show_moving, self._must_stop)
             else:
-                self._opened = open_body(config.robot, seed=config.seed)
+                self._opened = open_hardware(config.robot, seed=config.seed)
         return self._opened
 
     @property
-    def room(self) -> SimulatedRobot | None:
-        """The simulated room, opened; None for other robots."""
-        return self.open().room if self.config.robot == "sim" else None
+    def simulated(self) -> SimulatedRobot | None:
+        """The simulated robot, opened; None for other robots."""
+        if self.config.robot != "sim":
+            return None
+        simulated: SimulatedRobot = self.open().simulated
+        return simulated
 
     @property
-    def can_be_watched(self) -> bool:
-        """Whether its camera may be read at any time: one of somebody's own may not like that."""
+    def has_open_camera(self) -> bool:
+        """Whether its camera may be read at any time: somebody's own robot may not allow that."""
         return self.config.robot in ("sim", "pi")
 
     def stop(self) -> None:
         """Stop the wheels, if they turn; may be called from any thread."""
-        if (body := self._opened) is not None:
+        if (opened := self._opened) is not None:
             with suppress(Exception):
-                body.motors.stop()
+                opened.motors.stop()
 
     def detector(self, config: Config) -> Detector:
         """Return the detector that settings name, opened anew only when they have changed.
 
         Raises SettingsError when it cannot be opened; the last one is kept then.
         """
-        wanted = _settings_of_detector(config)
+        wanted = _detector_settings(config)
         if self._detector is None or self._detector[0] != wanted:
             self._detector = wanted, make_detector(config)
         return self._detector[1]
@@ -82,72 +94,113 @@ class Body:
         """
         opened = make_detector(config)
         look_at(frame, opened)
-        self._detector = _settings_of_detector(config), opened
+        self._detector = _detector_settings(config), opened
         self.config = config
 
     def rest(self) -> None:
-        """Leave the wheels to someone else, and look with the server's own settings again."""
-        self._under = None
+        """Leave the wheels to somebody else, and look with the server's own settings again."""
+        self._job_config = None
         self.let_go()
 
     def let_go(self) -> None:
-        """Leave the wheels to someone else."""
+        """Leave the wheels to somebody else."""
         getattr(self._opened, "let_go", lambda: None)()
 
     def close(self) -> None:
         """Give all devices back."""
         getattr(self._opened, "close", lambda: None)()
 
-    def creep(self, left: float, right: float, seconds: float) -> None:
-        """Move the simulated room as somebody else has the wheels turn."""
-        if isinstance(self._opened, LiveRoom):
-            self._opened.creep(left, right, seconds)
+    def move_along(self, left: float, right: float, seconds: float) -> None:
+        """Move the simulated robot as somebody else has the wheels turn."""
+        if isinstance(self._opened, RealtimeSimulation):
+            self._opened.move_along(left, right, seconds)
 
     def show(self) -> None:
         """Show what the camera sees now."""
-        body = self.open()
-        room = self.room
-        frame = room.peek() if room is not None else body.camera.read()
-        detector = self.detector(self._under or self.config)
-        self._view.show(frame, look_at(frame, detector), room=room)
+        opened, simulated = self.open(), self.simulated
+        frame = simulated.peek() if simulated is not None else opened.camera.read()
+        detector = self.detector(self._job_config or self.config)
+        self._frames.show(frame, look_at(frame, detector), simulated=simulated)
 
     def _show_moving(self) -> None:
-        if self._view.due():
+        if self._frames.due():
             with suppress(ValueError, CameraError):
                 self.show()
 
-    def robot(self, config: Config, ask: Ask, seed: int | None = None) -> Robot:
-        """Return it as a robot to train and drive, whose looks are shown and written down."""
+    def robot(self, config: Config, between: Callable[[], None], ask: Ask, seed: int | None = None) -> Robot:
+        """Return a robot to train and drive, whose looks are shown.
+
+        Args:
+            config: the settings of the training or driving.
+            between: is called before each look and each pulse; it may wait, or raise to end the job.
+            ask: asks a person to do something, and waits until it is done.
+            seed: of all that is random in it.
+        """
         detector = self.detector(config)  # first of all: nothing moves with one that does not load
-        body, room = self.open(), self.room
-        self._under = config
-        if seed is not None and hasattr(body, "seed"):
-            body.seed(seed)
+        hardware, simulated = adapt(self.open()), self.simulated
+        self._job_config = config
+        if seed is not None:
+            hardware.seed(seed)
 
         def show(frame: Frame, found: Look) -> None:
-            self._view.show(frame, found, room=room, look=self._seen.take(found.sight, room))
+            look = self._looks.add(found.sight, simulated)
+            self._frames.show(frame, found, simulated=simulated, look=look)
 
         start = make_start(config, ask, seed)
-        if start is None and not hasattr(body, "reset"):
+        if start is None and not hardware.can_reset:
             start = Manual(ask)
         settle = config.camera.settle_seconds if config.robot == "pi" else 0.0
-        return Robot(body, Shown(detector, show), start=start, settle_seconds=settle)
+        return _ObedientRobot(
+            between, ask, hardware, _ShowingDetector(detector, show), start=start, settle_seconds=settle
+        )
 
     def looker(self) -> Robot:
-        """Return it as a robot that only looks, and may be closed without harm."""
-        if not self.can_be_watched:
+        """Return a robot that only looks; closing it closes nothing."""
+        if not self.has_open_camera:
             raise SettingsError(
-                "A robot of your own is not looked through from here; use robot.toml and its code."
+                "Your own robot's camera cannot be used from here; set this in robot.toml or in its code."
             )
         return Robot(_Borrowed(self.open()), self.detector(self.config))
 
 
-def _settings_of_detector(config: Config) -> tuple[str, Any]:
+def _detector_settings(config: Config) -> tuple[str, Any]:
     return config.vision.detector, config.vision.options()
 
 
-class _Borrowed:
-    """A body that is looked through and not closed: somebody else has it open."""
+class _ObedientRobot(Robot):
+    """A robot for which commands are taken before each look and each pulse, wherever its job is."""
 
-    def __init__(self, body: Any) -> None:
-        self.camera, self.motors = body.camera, body.motors
+    def __init__(self, between: Callable[[], None], ask: Ask, *parts: Any, **more: Any) -> None:
+        super().__init__(*parts, **more)
+        self._between, self._ask = between, ask
+
+    def look(self) -> Sight | None:
+        self._between()
+        return super().look()
+
+    def act(self, left: float, right: float, seconds: float) -> None:
+        self._between()
+        while True:
+            try:
+                return super().act(left, right, seconds)
+            except GuardBusy as error:
+                self._ask(str(error))
+
+
+class _ShowingDetector:
+    """A detector that shows each frame that it has looked at."""
+
+    def __init__(self, detector: Detector, show: Callable[[Frame, Look], None]) -> None:
+        self._detector, self._show = detector, show
+
+    def detect(self, frame: Frame) -> Sight | None:
+        found = look_at(frame, self._detector)
+        self._show(frame, found)
+        return found.sight
+
+
+class _Borrowed:
+    """Camera and motors that somebody else has opened and will close."""
+
+    def __init__(self, opened: Any) -> None:
+        self.camera, self.motors = opened.camera, opened.motors

@@ -9,8 +9,8 @@ import numpy as np
 from robot_agent.build import make_trainer
 from robot_agent.learning import numpy_policy
 from robot_agent.learning import torch_policy as policy
+from robot_agent.learning.events import Evaluated
 from robot_agent.learning.reinforce import Reinforce
-from robot_agent.learning.trainer import Evaluated
 from robot_agent.settings.config import load
 from tests.benchmarks.speed import LOG_STD, episodes, microseconds, process_cost
 from tests.benchmarks.table import table
@@ -19,7 +19,7 @@ BACKENDS = ("numpy", "torch")
 MODULES = {"numpy": numpy_policy, "torch": policy}
 _BEGIN = (
     "from robot_agent.settings.config import load; from robot_agent.build import make_trainer; "
-    "from robot_agent.learning.trainer import Update; "
+    "from robot_agent.learning.events import Update; "
     "run = make_trainer(load(flags={{'seed': 0, 'learner': {{'backend': {!r}}}}})); run.evaluator = None; "
     "next(event for event in run.run() if isinstance(event, Update))"
 )

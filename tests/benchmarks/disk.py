@@ -15,7 +15,7 @@ from pathlib import Path
 from robot_agent.settings.config import load
 from robot_agent.runs.recorder import record
 from robot_agent.runs.store import Store
-from robot_agent.learning.trainer import Episode
+from robot_agent.learning.events import Episode
 from robot_agent.build import make_trainer
 
 def written():

@@ -26,7 +26,7 @@ def peaks(server):
     holder = children(keeper)[0]
     processes = {
         "server": server.process.pid,
-        "trainer": server.worker.worker(),
+        "trainer": server.worker(),
         "guard": holder,
         "its keeper": keeper,
     }

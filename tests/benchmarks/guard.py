@@ -178,7 +178,7 @@ def start_and_memory(times: int) -> str:
                 weights = [proportional_set(process) for process in processes]
     return (
         f"A guard is ready {statistics.median(took):.2f} s after it was asked for. "
-        f"It weighs {weights[0]:.0f} MB and its keeper {weights[1]:.0f} MB (proportional set size). "
+        f"It weighs {weights[0]:.0f} MB and its watchdog {weights[1]:.0f} MB (proportional set size). "
         f"It ran {'with' if real_time else 'without'} real-time priority."
     )
 

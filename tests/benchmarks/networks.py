@@ -10,16 +10,16 @@ from typing import Any
 import numpy as np
 from gymnasium.vector import AutoresetMode
 
-from robot_agent.envs.environment import RobotEnvironment
+from robot_agent.envs.single import RobotEnvironment
 from robot_agent.envs.task import Ending
 from robot_agent.learning.reinforce import Reinforce
 from robot_agent.learning.torch_policy import GaussianPolicy
 from robot_agent.learning.trainer import Trainer
 from robot_agent.robot.reset import TargetNotSeen
 from robot_agent.robot.robot import Robot
+from robot_agent.simulator import SimulatedRobot
 from robot_agent.simulator.scene import Scene
 from robot_agent.simulator.synthetic import rendered
-from robot_agent.simulator.world import SimulatedRobot
 from tests.benchmarks.photographs import CLICKS, FOLDER, reference
 from tests.benchmarks.race import fleet
 from tests.benchmarks.table import table

@@ -11,7 +11,7 @@ import numpy as np
 from gymnasium.vector import AutoresetMode
 from numpy.typing import NDArray
 
-from robot_agent.envs.environment import FleetEnvironment
+from robot_agent.envs.fleet import FleetEnvironment
 from robot_agent.learning.evaluation import evaluate
 
 Floats = NDArray[np.floating[Any]]

@@ -11,7 +11,7 @@ from stable_baselines3 import A2C, PPO
 from stable_baselines3.common.callbacks import BaseCallback
 from stable_baselines3.common.vec_env import VecEnv
 
-from robot_agent.envs.environment import FleetEnvironment
+from robot_agent.envs.fleet import FleetEnvironment
 from tests.benchmarks.race import Floats, Race, fleet
 
 # Tuned for the least CPU time to 95 % as ours are, with 6 seeds, the choice with 12 to 30, 100 and above,

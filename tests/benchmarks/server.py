@@ -42,7 +42,7 @@ class Watchers:
         self._stack = ExitStack()
         self._threads = []
         for _ in range(count):
-            page = self._stack.enter_context(server.api.websocket())
+            page = self._stack.enter_context(server.socket())
             thread = threading.Thread(target=self._read, args=(page,), daemon=True)
             thread.start()
             self._threads.append(thread)
@@ -108,7 +108,7 @@ def curl(server: Server) -> None:
 def halts(server: Server, count: int) -> str:
     """Measure from the request to the pins being low, a fleet in training and five dashboards open."""
     rows = []
-    with watched(server, 5), server.api.websocket() as page:
+    with watched(server, 5), server.socket() as page:
         driver = Driver(server)
         ways: dict[str, Callable[[], object]] = {
             "the dashboard's button (WebSocket)": lambda: page.say("halt"),
@@ -150,13 +150,13 @@ def speed(server: Server, pairs: int, moves: int) -> str:
         count = (0, 5)[(turn + turn // 2) % 2]
         server.at_rest()
         with watched(server, count):
-            before = usage(server.worker.worker())[0]
+            before = usage(server.worker())[0]
             run = server.run(moves=moves, settings={"train.evaluate_every": 10 * moves})
             begun = time.monotonic()
-            while server.control.state()["activity"] == "training":
+            while server.state()["activity"] == "training":
                 time.sleep(0.05)
             clock[count].append(moves / (time.monotonic() - begun))
-            work[count].append(moves / (usage(server.worker.worker())[0] - before))
+            work[count].append(moves / (usage(server.worker())[0] - before))
         server.http.delete(f"/api/v1/runs/{run}")
     rows = []
     for name, rates in (("second", clock), ("second of its own work", work)):
@@ -226,12 +226,12 @@ def soak(server: Server, seconds: float) -> str:
     runs: list[int] = []
     begun, visits = time.monotonic(), 0
     while (passed := time.monotonic() - begun) < seconds:
-        if server.control.state()["activity"] == "idle":
+        if server.state()["activity"] == "idle":
             runs.append(server.run(moves=150_000))
         silent.append(half_open(server))
         if len(silent) > 5:
             silent.pop(0).close()
-        with watched(server, rng.randint(1, 5)), server.api.websocket(max_queue=1) as slow:
+        with watched(server, rng.randint(1, 5)), server.socket(max_queue=1) as slow:
             visits += 1
             slow.hear("state")
             for path in ("/runs", "/status", "/policy", "/camera.jpg", f"/runs/{runs[-1]}"):

@@ -29,15 +29,16 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from robot_agent.envs.environment import FleetEnvironment
+from robot_agent.envs.fleet import FleetEnvironment
 from robot_agent.learning.critic import Critic
 from robot_agent.learning.evaluation import evaluate
+from robot_agent.learning.events import Update
 from robot_agent.learning.mirror import Mirror
 from robot_agent.learning.reinforce import Reinforce
 from robot_agent.learning.replay import Replay
 from robot_agent.learning.torch_policy import GaussianPolicy, Tensors, ValueNetwork
-from robot_agent.learning.trainer import Trainer, Update
-from robot_agent.simulator.world import Physics
+from robot_agent.learning.trainer import Trainer
+from robot_agent.simulator.physics import Physics
 from tests.benchmarks.table import table
 
 Floats = NDArray[np.floating[Any]]

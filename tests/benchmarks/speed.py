@@ -12,13 +12,14 @@ from gymnasium.vector import AutoresetMode
 from robot_agent.learning.learner import Rollout
 from robot_agent.learning.reinforce import Reinforce
 from robot_agent.learning.torch_policy import GaussianPolicy
-from robot_agent.simulator.world import SimulatedRobot, World
+from robot_agent.simulator import SimulatedRobot
+from robot_agent.simulator.world import World
 from tests.benchmarks.race import fleet
 from tests.benchmarks.table import table
 from vision.detectors.color import ColorDetector
 
 LOG_STD = (-2.5, -1.5)
-MODULES = ("", "vision", "robot_agent", "robot_agent.envs.environment", "robot_agent.learning.torch_policy")
+MODULES = ("", "vision", "robot_agent", "robot_agent.envs.fleet", "robot_agent.learning.torch_policy")
 
 # On Linux getrusage's peak includes that of the process which started this one; VmHWM does not.
 _IMPORT = """

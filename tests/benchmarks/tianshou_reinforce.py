@@ -18,7 +18,7 @@ from tianshou.utils.net.continuous import ContinuousActorProbabilistic
 from tianshou.utils.torch_utils import policy_within_training_step
 from torch.distributions import Distribution, Independent, Normal
 
-from robot_agent.envs.environment import FleetEnvironment
+from robot_agent.envs.fleet import FleetEnvironment
 from tests.benchmarks.race import Floats, Race, fleet
 
 Objects = NDArray[np.object_]

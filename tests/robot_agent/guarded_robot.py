@@ -5,7 +5,7 @@ seconds of its floor pass in one of the wheels', for the sake of the tests.
 """
 
 from robot_agent.guard.client import GuardMotors
-from robot_agent.simulator.world import SimulatedRobot
+from robot_agent.simulator import SimulatedRobot
 
 FASTER = 25.0
 

@@ -39,7 +39,7 @@ class GuardProcess:
 
     @property
     def inside(self):
-        """The process that holds the pins; `process` is its keeper."""
+        """The process that holds the pins; `process` is its watchdog."""
         with Raw(self.path) as raw:
             return raw.call("status")["status"]["process"]
 

@@ -1,16 +1,13 @@
 """Made-up rollouts and small policies, for tests of learners."""
 
 import numpy as np
-import torch
 
 from robot_agent.learning.learner import Rollout
 from robot_agent.learning.torch_policy import GaussianPolicy
 
 
 def small(seed: int = 0) -> GaussianPolicy:
-    return GaussianPolicy(
-        2, (-0.7, -0.3), hidden=(5,), seed=seed, initialisation="default", dtype=torch.float64
-    )
+    return GaussianPolicy(2, (-0.7, -0.3), hidden=(5,), seed=seed, initialisation="default", dtype=np.float64)
 
 
 def episodes(policy: GaussianPolicy, *, T: int = 6, N: int = 40, seed: int = 0) -> Rollout:

@@ -6,7 +6,7 @@ simulator and writes down what its wheels did; a real one would talk to its own 
 
 import numpy as np
 
-from robot_agent.simulator.world import SimulatedRobot
+from robot_agent.simulator import SimulatedRobot
 
 
 class Recorder:

@@ -11,12 +11,16 @@ import pytest
 
 from robot_agent.errors import SettingsError
 from robot_agent.robot.calibration import CalibrationError, measure_field_of_view, sights, trims, turn_between
-from robot_agent.robot.reset import Place
 from robot_agent.robot.robot import Robot
+from robot_agent.robot.tracking import Place
 from robot_agent.settings.config import load
 from robot_agent.settings.robot_toml import write_settings
-from robot_agent.simulator.world import Physics, SimulatedRobot
+from robot_agent.simulator import SimulatedRobot
+from robot_agent.simulator.physics import Physics
 from vision.detectors.color import ColorDetector
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
 
 
 def run(*arguments: str, cwd: Path, answers: str = "", code: int = 0) -> subprocess.CompletedProcess[str]:
@@ -26,7 +30,7 @@ def run(*arguments: str, cwd: Path, answers: str = "", code: int = 0) -> subproc
         capture_output=True,
         text=True,
         input=answers,
-        env=os.environ | {"COLUMNS": "200", "PYTHONPATH": str(Path(__file__).parent)},
+        env=os.environ | {"COLUMNS": "200", "PYTHONPATH": os.pathsep.join([str(ROOT), str(HERE)])},
     )
     assert "Traceback" not in result.stderr, result.stderr
     assert result.returncode == code, result.stdout + result.stderr

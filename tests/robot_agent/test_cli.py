@@ -16,9 +16,10 @@ from safetensors.numpy import load_file
 from robot_agent.pilot import Pilot
 from robot_agent.runs.store import Store
 from robot_agent.settings.config import Config, describe, load
-from robot_agent.simulator.world import SimulatedRobot
+from robot_agent.simulator import SimulatedRobot
 
 HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
 SHORT = ["--set", "train.evaluation_episodes=100"]
 
 
@@ -28,7 +29,7 @@ def run(*arguments: str, cwd: Path, code: int | None = 0, **env: str) -> subproc
         cwd=cwd,
         capture_output=True,
         text=True,
-        env=os.environ | {"COLUMNS": "200", "PYTHONPATH": str(HERE)} | env,
+        env=os.environ | {"COLUMNS": "200", "PYTHONPATH": f"{ROOT}{os.pathsep}{HERE}"} | env,
     )
     assert "Traceback" not in result.stderr, result.stderr
     if code is not None:
@@ -325,7 +326,7 @@ def test_every_default_of_the_settings_is_the_default_of_the_code():
     from robot_agent.learning.torch_policy import GaussianPolicy
     from robot_agent.motors.gpio import Wheels
     from robot_agent.robot.reset import BackAndSearch
-    from robot_agent.simulator.world import Physics, Randomisation
+    from robot_agent.simulator.physics import Physics, Randomisation
     from vision.detectors.color import ColorDetector
     from vision.detectors.marker import MarkerDetector
     from vision.detectors.objects import ObjectDetector

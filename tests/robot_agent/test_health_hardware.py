@@ -5,10 +5,12 @@ import math
 import numpy as np
 import pytest
 
-from robot_agent.envs.environment import FleetEnvironment
+from robot_agent.envs.fleet import FleetEnvironment
 from robot_agent.envs.task import Ending
-from robot_agent.health.hardware import FEWEST_MOVES, Fit, Moves, examine, fit
-from robot_agent.simulator.world import Physics, World
+from robot_agent.health.hardware import FEWEST_MOVES, examine
+from robot_agent.health.robot_fit import Fit, Moves, fit
+from robot_agent.simulator.physics import Physics
+from robot_agent.simulator.world import World
 
 
 def drive(episodes: int = 120, seed: int = 0, lean: float = 0.0, rounds: int = 4, **faults) -> list[dict]:

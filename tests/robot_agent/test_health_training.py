@@ -13,7 +13,7 @@ from robot_agent.envs.task import Approach
 from robot_agent.health.finding import Finding
 from robot_agent.health.report import report
 from robot_agent.health.training import History, examine
-from robot_agent.learning.trainer import Update
+from robot_agent.learning.events import Update
 from robot_agent.runs.recorder import record
 from robot_agent.runs.store import Store
 from robot_agent.settings.config import load, merge
@@ -39,9 +39,8 @@ def rewarded(change):
         judge = task.judge
 
         def spoiled(*arguments):
-            reward, ending = judge(*arguments)
-            zero = np.zeros_like(reward.progress)
-            return type(reward)(change(reward.progress, rng).astype(np.float32), zero, zero), ending
+            terms, ending = judge(*arguments)
+            return {"progress": change(terms["progress"], rng).astype(np.float32)}, ending
 
         task.judge = spoiled
 

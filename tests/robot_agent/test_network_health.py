@@ -9,14 +9,9 @@ from robot_agent.experiments.outcome import descend
 from robot_agent.health.gradients import check
 from robot_agent.health.network import findings
 from robot_agent.health.watch import Watch
-from robot_agent.learning.backprop import (
-    SGD,
-    Adam,
-    Perceptron,
-    binary_cross_entropy,
-    cross_entropy,
-    squared_error,
-)
+from robot_agent.learning.losses import binary_cross_entropy, cross_entropy, squared_error
+from robot_agent.learning.mlp import MLP
+from robot_agent.learning.optimisers import SGD, Adam
 
 RNG = np.random.default_rng(0)
 X = RNG.standard_normal((64, 4))
@@ -44,7 +39,7 @@ def kinds(watch: Watch) -> list[str]:
 
 
 def net(hidden="tanh", output="linear", **options):
-    return Perceptron([4, 16, 16, 1], hidden=hidden, output=output, seed=0, **options)
+    return MLP.create([4, 16, 16, 1], hidden=hidden, output=output, seed=0, **options)
 
 
 def test_dead_relus():
@@ -66,7 +61,7 @@ def test_saturation():
 
 
 def test_a_softmax_that_is_sure_of_the_wrong():
-    network = Perceptron([4, 16, 3], output="softmax", output_gain=500.0, seed=0)
+    network = MLP.create([4, 16, 3], output="softmax", output_gain=500.0, seed=0)
     t = np.eye(3)[RNG.integers(0, 3, 64)]
     assert "saturated" in kinds(train(network, t=t, rate=1e-4))
 
@@ -91,7 +86,7 @@ def test_not_a_number_in_the_inputs_is_told_as_the_first_place():
 def test_the_learning_rate():
     assert "rate-too-low" in kinds(train(net(), rate=1e-8))
     t = RNG.choice([-1.0, 1.0], (64, 1))
-    network = Perceptron([4, 16, 1], output_gain=0.1, seed=0)
+    network = MLP.create([4, 16, 1], output_gain=0.1, seed=0)
     assert "rate-too-high" in kinds(train(network, t=t, rate=1.0, steps=20))
 
 
@@ -179,13 +174,13 @@ def healthy(seed: int) -> list[str]:
 
     match seed % 3:
         case 0:
-            network, t = Perceptron([*sizes, 1], **options), np.tanh(score[:, :1])
+            network, t = MLP.create([*sizes, 1], **options), np.tanh(score[:, :1])
             of = of_sums(squared_error)
         case 1:
-            network, t = Perceptron([*sizes, 1], output="sigmoid", **options), (score[:, :1] > 0) * 1.0
+            network, t = MLP.create([*sizes, 1], output="sigmoid", **options), (score[:, :1] > 0) * 1.0
             of = of_sums(binary_cross_entropy)
         case _:
-            network, t = Perceptron([*sizes, 3], output="softmax", **options), np.eye(3)[score.argmax(axis=1)]
+            network, t = MLP.create([*sizes, 3], output="softmax", **options), np.eye(3)[score.argmax(axis=1)]
             of = of_sums(cross_entropy)
     watch = train(
         network, x, t, loss=of[0], gradient=of[1], optimiser=optimiser, rate=rate, steps=100, batch=batch

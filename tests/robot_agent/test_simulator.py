@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from robot_agent.simulator.world import CONTACT_GAP, Physics, Randomisation, SimulatedRobot, World
+from robot_agent.simulator import SimulatedRobot
+from robot_agent.simulator.physics import CONTACT_GAP, Physics, Randomisation
+from robot_agent.simulator.world import World
 from vision.detectors.color import ColorDetector
 from vision.sight import SLICES
 

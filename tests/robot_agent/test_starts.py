@@ -5,11 +5,15 @@ import math
 import numpy as np
 import pytest
 
-from robot_agent.envs.environment import RobotEnvironment
+from robot_agent.envs.single import RobotEnvironment
 from robot_agent.envs.task import Ending
-from robot_agent.robot.reset import BackAndSearch, Manual, Search, TargetNotSeen, place_of
+from robot_agent.robot.reset import BackAndSearch, Manual, TargetNotSeen
 from robot_agent.robot.robot import Robot
-from robot_agent.simulator.world import Physics, SimulatedRobot, World
+from robot_agent.robot.search import Search
+from robot_agent.robot.tracking import place_of
+from robot_agent.simulator import SimulatedRobot
+from robot_agent.simulator.physics import Physics
+from robot_agent.simulator.world import World
 from vision.detectors.color import ColorDetector
 from vision.sight import Sight
 

@@ -6,7 +6,7 @@ from guarded_robot import FASTER
 from recording_pins import Record
 
 from robot_agent.build import make_robot, make_trainer
-from robot_agent.learning.trainer import Episode
+from robot_agent.learning.events import Episode
 from robot_agent.runs.recorder import record
 from robot_agent.runs.store import Store
 from robot_agent.settings.config import load
@@ -70,7 +70,7 @@ def test_50_episodes_through_the_guard_are_what_the_store_says(tmp_path, monkeyp
 def test_a_robot_of_wood_and_wheels_is_put_together_from_the_settings(tmp_path, monkeypatch):
     import cv2
 
-    from robot_agent.simulator.world import SimulatedRobot
+    from robot_agent.simulator import SimulatedRobot
 
     monkeypatch.setenv("RECORDED_PINS", str(tmp_path / "pins"))
     cv2.imwrite(str(tmp_path / "seen.png"), SimulatedRobot(seed=1).read())

@@ -12,7 +12,7 @@ import pytest
 from robot_agent import build as wiring
 from robot_agent.build import make_trainer
 from robot_agent.errors import SettingsError
-from robot_agent.learning.trainer import Evaluated
+from robot_agent.learning.events import Evaluated
 from robot_agent.runs.store import Store
 from robot_agent.settings.config import load
 

@@ -118,9 +118,7 @@ class Server:
 
     def worker(self):
         """Return the worker's process."""
-        return next(
-            child for child in children(self.process.pid) if "server.worker.worker" in command_of(child)
-        )
+        return next(child for child in children(self.process.pid) if "server.worker" in command_of(child))
 
     def guard(self):
         """Return the guard's process, which keeps the one that holds the pins."""

@@ -602,3 +602,22 @@ def test_the_policy_on_content_is_strict(idle):
         policy = answer.headers["Content-Security-Policy"]
     assert "unsafe" not in policy
     assert re.search(r"script-src 'self'(;|$)", policy) or "default-src 'self'" in policy
+
+
+def test_the_arcs_that_are_drawn_are_those_of_the_geometry(visit, idle):
+    """A calibrated robot's ways are drawn with its own speed and wheel base."""
+    from robot_agent.simulator.geometry import arc, drive
+
+    page = visit(idle.url)
+    for physics in ({"full_speed": 0.35, "wheel_base": 0.14}, {"full_speed": 0.8, "wheel_base": 0.22}):
+        for left, right, seconds in ((1, 1, 1), (1, 0.2, 0.7), (-0.3, 0.9, 0.4), (0.5, -0.5, 1)):
+            ahead, aside, turned = page.evaluate(
+                "async ([physics, ...pulse]) => (await import('./policy_map.js')).move(physics, ...pulse)",
+                [physics, left, right, seconds],
+            )
+            way = physics["full_speed"] * seconds
+            length, turn = arc(left * way, right * way, physics["wheel_base"])
+            assert abs(drive(complex(ahead, aside), length, turn)) < 1e-6
+            assert turned == pytest.approx(float(turn))
+    facts = page.evaluate("async () => (await import('./connection.js')).model.facts")
+    assert (facts["lease_seconds"], facts["slices"]) == (LEASE, 42)

@@ -11,8 +11,8 @@ import torch
 
 from robot_agent.build import make_trainer
 from robot_agent.envs.task import Approach
-from robot_agent.learning.backprop import Perceptron
 from robot_agent.learning.insight import changes, extremes, maximise, slope_of
+from robot_agent.learning.mlp import MLP
 from robot_agent.learning.torch_policy import GaussianPolicy
 from robot_agent.runs.recorder import record
 from robot_agent.runs.store import Store
@@ -39,7 +39,7 @@ def test_the_higher_of_two_hills_is_found():
 @pytest.mark.parametrize("minimise", [False, True])
 def test_bounds_hold_an_ascent_that_would_run_away(minimise):
     """A linear network has its largest output in a corner, whichever scale its inputs have."""
-    network = Perceptron([3, 1], seed=0)
+    network = MLP.create([3, 1], seed=0)
     network.parameters["0.weight"][:] = [[2.0, -0.01, 1.0]]
     low, high = np.array([-1.0, 0.0, 5.0]), np.array([1.0, 100.0, 6.0])
     top = maximise(slope_of(network), low, high, minimise=minimise)
@@ -48,7 +48,7 @@ def test_bounds_hold_an_ascent_that_would_run_away(minimise):
 
 
 def test_both_backends_find_the_same():
-    by_hand = Perceptron([2, 16, 2], seed=3)
+    by_hand = MLP.create([2, 16, 2], seed=3)
     module = torch.nn.Sequential(torch.nn.Linear(2, 16), torch.nn.Tanh(), torch.nn.Linear(16, 2)).double()
     module.load_state_dict({name: torch.tensor(value) for name, value in by_hand.parameters.items()})
     for output in (0, 1, [0.5, -1.0]):

@@ -6,7 +6,8 @@ from dataclasses import asdict
 import numpy as np
 from made_up import episodes, small
 
-from robot_agent.learning.learner import Rollout, UpdateReport, below, prefixed
+from robot_agent.learning.learner import Rollout, UpdateReport
+from robot_agent.learning.tensors import below, prefixed
 
 
 def test_joined_rollouts_are_the_same_episodes():

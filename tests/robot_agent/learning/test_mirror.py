@@ -1,7 +1,6 @@
 """Episodes seen in a mirror."""
 
 import numpy as np
-import torch
 from made_up import Spy, episodes
 
 from robot_agent.envs.task import Approach
@@ -13,7 +12,7 @@ from robot_agent.learning.torch_policy import GaussianPolicy
 
 def test_mirrored_episodes_teach_the_mirrored_policy():
     task = Approach()
-    policy = GaussianPolicy(2, (-0.7, -0.7), seed=0, dtype=torch.float64)
+    policy = GaussianPolicy(2, (-0.7, -0.7), seed=0, dtype=np.float64)
     batch = episodes(policy)
     spy = Spy(policy)
     Reinforce(spy, replay=Replay(mirror=Mirror(task.mirror_observations, task.mirror_actions))).update(batch)

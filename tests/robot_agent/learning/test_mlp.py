@@ -8,14 +8,16 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from robot_agent.learning import backprop
-from robot_agent.learning.backprop import SGD, Adam, Perceptron, numerical_gradient
+from robot_agent.learning import losses, mlp
+from robot_agent.learning.losses import numerical_gradient
+from robot_agent.learning.mlp import MLP
+from robot_agent.learning.optimisers import SGD, Adam, clip_gradients
 
 TORCH = {"relu": torch.relu, "tanh": torch.tanh, "sigmoid": torch.sigmoid, "linear": lambda x: x}
 TORCH["softmax"] = lambda x: torch.softmax(x, -1)
 
 sizes = st.lists(st.integers(1, 5), min_size=2, max_size=4)
-kinds = st.sampled_from(sorted(backprop.ACTIVATIONS))
+kinds = st.sampled_from(sorted(mlp.ACTIVATIONS))
 
 
 def relative(mine, judge) -> float:
@@ -34,17 +36,17 @@ def data(sizes: list[int], samples: int, *, probabilities: bool = False) -> tupl
 @settings(max_examples=60)
 @given(sizes, kinds, kinds, st.integers(1, 6), st.booleans(), st.integers(0, 99))
 def test_every_layer_and_activation_against_both_judges(sizes, hidden, output, samples, bias, seed):
-    net = Perceptron(sizes, hidden=hidden, output=output, bias=bias, seed=seed)
+    net = MLP.create(sizes, hidden=hidden, output=output, bias=bias, seed=seed)
     for name, value in net.parameters.items():  # biases too, so that no ReLU stands exactly at 0
         value += 0.1 * np.random.default_rng(len(name) + seed).standard_normal(value.shape)
     x, t = data(sizes, samples)
 
     y, through = net.forward(x)
-    loss, dy = backprop.squared_error(y, t)
+    loss, dy = losses.squared_error(y, t)
     gradients, dx = net.backward(dy, through)
 
     numbers = numerical_gradient(
-        lambda: backprop.squared_error(net(x), t)[0], net.parameters | {"x": x}, step=3e-6
+        lambda: losses.squared_error(net(x), t)[0], net.parameters | {"x": x}, step=3e-6
     )
     assert relative([*gradients.values(), dx], [numbers[name] for name in [*gradients, "x"]]) < 1e-6
 
@@ -76,7 +78,7 @@ LOSSES = {
 def test_every_loss_against_both_judges(name, samples, outputs, scale):
     x, t = data([outputs, outputs], samples, probabilities=name == "cross_entropy")
     x = scale * x
-    loss = getattr(backprop, name)
+    loss = getattr(losses, name)
     value, dx = loss(x, t)
     numbers = numerical_gradient(lambda: loss(x, t)[0], {"x": x})
     assert relative([dx], [numbers["x"]]) < 1e-6
@@ -93,10 +95,10 @@ def test_the_gaussian_against_both_judges(samples, actions):
     rng = np.random.default_rng(10 * samples + actions)
     u, mu = rng.standard_normal((2, samples, actions))
     log_std, w = rng.uniform(-1.5, 0.5, actions), rng.standard_normal(samples)
-    log_p, dmu, dlog_std = backprop.gaussian_log_prob(u, mu, log_std)
+    log_p, dmu, dlog_std = losses.gaussian_log_prob(u, mu, log_std)
     mine = [w[:, None] * dmu, w @ dlog_std]
     numbers = numerical_gradient(
-        lambda: float(w @ backprop.gaussian_log_prob(u, mu, log_std)[0]), {"mu": mu, "log_std": log_std}
+        lambda: float(w @ losses.gaussian_log_prob(u, mu, log_std)[0]), {"mu": mu, "log_std": log_std}
     )
     assert relative(mine, numbers.values()) < 1e-6
     at = [torch.tensor(value, requires_grad=True) for value in (mu, log_std)]
@@ -137,37 +139,37 @@ def test_optimisers_walk_the_path_of_torchs(mine, judge):
 
 def test_losses_do_not_overflow():
     x = np.array([[1e4, -1e4]])
-    for loss in (backprop.binary_cross_entropy, backprop.cross_entropy):
+    for loss in (losses.binary_cross_entropy, losses.cross_entropy):
         for t in ([[1.0, 0.0]], [[0.0, 1.0]]):
             value, dx = loss(x, np.array(t))
             assert math.isfinite(value)
             assert np.isfinite(dx).all()
-    assert backprop.sigmoid(x).tolist() == [[1.0, 0.0]]
-    assert backprop.softmax(x).tolist() == [[1.0, 0.0]]
+    assert mlp.sigmoid(x).tolist() == [[1.0, 0.0]]
+    assert mlp.softmax(x).tolist() == [[1.0, 0.0]]
 
 
 def test_gradients_are_clipped_together():
     gradients = {"a": np.array([3.0, 0.0]), "b": np.array([[4.0]])}
-    assert backprop.clip_gradients(gradients, 10.0) == 5.0
+    assert clip_gradients(gradients, 10.0) == 5.0
     assert gradients["b"].item() == 4.0
-    assert backprop.clip_gradients(gradients, 1.0) == 5.0
+    assert clip_gradients(gradients, 1.0) == 5.0
     assert gradients["a"].tolist() + gradients["b"].ravel().tolist() == pytest.approx([0.6, 0, 0.8])
 
 
 def test_a_loss_by_the_sums_spares_the_last_activation():
     """Cross-entropy through softmax's Jacobian, and by the shortcut (y - t) / M: the same gradients."""
-    net = Perceptron([3, 6, 4], hidden="sigmoid", output="softmax", seed=0)
+    net = MLP.create([3, 6, 4], hidden="sigmoid", output="softmax", seed=0)
     x, t = data([3, 4], 5, probabilities=True)
     y, through = net.forward(x)
     long, _ = net.backward(-t / y / len(x), through)
-    short, _ = net.backward(backprop.cross_entropy(through.sums[-1], t)[1], through, of_sums=True)
+    short, _ = net.backward(losses.cross_entropy(through.sums[-1], t)[1], through, of_sums=True)
     assert relative(short.values(), long.values()) < 1e-12
 
 
 @pytest.mark.parametrize("kind", ["orthogonal", "glorot", "he", "default"])
 def test_first_weights_keep_the_size_of_what_passes(kind):
     rng = np.random.default_rng(0)
-    weight = backprop.initial_weights(kind, 300, 200, rng)
+    weight = mlp.initial_weights(kind, 300, 200, rng)
     x = rng.standard_normal((500, 200))
     size = np.std(x @ weight.T)
     expected = {"orthogonal": math.sqrt(200 / 300), "glorot": math.sqrt(400 / 500), "he": math.sqrt(2)}
@@ -181,9 +183,18 @@ def test_the_lesson_learns():
     """XOR, which no single layer can."""
     x = np.array([[0.0, 0], [0, 1], [1, 0], [1, 1]])
     t = np.array([[0.0], [1], [1], [0]])
-    net, optimiser = Perceptron([2, 8, 1], output="sigmoid", seed=0), Adam()
+    net, optimiser = MLP.create([2, 8, 1], output="sigmoid", seed=0), Adam()
     for _ in range(300):
         _, through = net.forward(x)
-        _, dz = backprop.binary_cross_entropy(through.sums[-1], t)
+        _, dz = losses.binary_cross_entropy(through.sums[-1], t)
         optimiser.step(net.parameters, net.backward(dz, through, of_sums=True)[0], 0.05)
     assert np.abs(net(x) - t).max() < 0.05
+
+
+def test_the_order_of_the_parameters_does_not_matter():
+    """A file of tensors sorts them by name, where a tenth layer comes before the second."""
+    parameters = mlp.first_parameters([2, *[5] * 6, 3], seed=0)
+    x = np.random.default_rng(0).standard_normal((4, 2))
+    shuffled = dict(sorted(parameters.items()))
+    assert list(shuffled) != list(parameters)
+    np.testing.assert_array_equal(MLP(shuffled)(x), MLP(parameters)(x))

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_up import episodes
@@ -10,8 +9,8 @@ from made_up import episodes
 from robot_agent.envs.task import Approach
 from robot_agent.learning import numpy_policy
 from robot_agent.learning import torch_policy as policy
-from robot_agent.learning.backprop import numerical_gradient
 from robot_agent.learning.critic import Critic
+from robot_agent.learning.losses import numerical_gradient
 from robot_agent.learning.mirror import Mirror
 from robot_agent.learning.reinforce import Reinforce
 from robot_agent.learning.replay import Replay
@@ -26,7 +25,7 @@ NETWORKS = [
 def pair(seed: int = 3, **options):
     """The same policy in both backends, float64."""
     return (
-        policy.GaussianPolicy(2, (-0.7, -0.3), seed=seed, dtype=torch.float64, **options),
+        policy.GaussianPolicy(2, (-0.7, -0.3), seed=seed, dtype=np.float64, **options),
         numpy_policy.GaussianPolicy(2, (-0.7, -0.3), seed=seed, dtype=np.float64, **options),
     )
 
@@ -56,7 +55,7 @@ def test_the_policys_gradient_against_finite_differences(options, moves, seed):
     s, u, w = rng.standard_normal((moves, 2)), rng.standard_normal((moves, 2)), rng.standard_normal(moves)
     mine = own.gradients(s, u, w, 0.03)
     judge = numerical_gradient(
-        lambda: float(w @ own.log_prob(s, u)) + 0.03 * own.entropy(), own.numbers.places, step=3e-6
+        lambda: float(w @ own.log_prob(s, u)) + 0.03 * own.entropy(), own.parameters.views, step=3e-6
     )
     difference = np.concatenate([(mine[name] - judge[name]).ravel() for name in judge])
     assert np.linalg.norm(difference) < 1e-6 * np.linalg.norm(
@@ -70,7 +69,7 @@ def test_reinforce_makes_the_same_updates(options, kind):
     """Updates one after the other: policy, value network and both their Adams the same to 1e-9."""
     task, learners = Approach(), []
     values = (
-        policy.ValueNetwork(2, seed=1, dtype=torch.float64),
+        policy.ValueNetwork(2, seed=1, dtype=np.float64),
         numpy_policy.ValueNetwork(2, seed=1, dtype=np.float64),
     )
     policies = pair(**options)

@@ -10,6 +10,13 @@ import torch
 from made_up import Spy, episodes, small
 
 from robot_agent.learning.reinforce import Reinforce, rewards_to_go
+from robot_agent.learning.torch_policy import GaussianPolicy
+
+
+def slope(policy: GaussianPolicy, s: np.ndarray, u: np.ndarray, w: np.ndarray) -> np.ndarray:
+    """All derivatives of the surrogate, by autograd alone, in a row."""
+    parts = torch.autograd.grad(policy.surrogate(s, u, w), tuple(policy.named_parameters().values()))
+    return np.concatenate([part.numpy().ravel() for part in parts])
 
 
 def test_returns_are_discounted_sums():
@@ -32,8 +39,10 @@ def test_the_gradient_agrees_with_finite_differences():
         return float((w * log_prob).sum() + 0.03 * log_std.sum())
 
     gradients = policy.gradients(s, u, w, 0.03)
-    by_autograd = torch.autograd.grad(policy.surrogate(s, u, w, 0.03), list(policy.parameters()))
-    for (name, parameter), same in zip(policy.named_parameters(), by_autograd, strict=True):
+    by_autograd = torch.autograd.grad(
+        policy.surrogate(s, u, w, 0.03), tuple(policy.named_parameters().values())
+    )
+    for (name, parameter), same in zip(policy.named_parameters().items(), by_autograd, strict=True):
         assert gradients[name] == pytest.approx(same.numpy(), rel=1e-9, abs=1e-12)
         flat, gradient = parameter.detach().numpy().reshape(-1), gradients[name].reshape(-1)
         for index in range(len(flat)):
@@ -64,9 +73,7 @@ def test_the_score_function_is_zero_on_average():
     s = np.tile([[0.4, -0.2]], (400, 1))
     means = []
     for _ in range(60):
-        policy.zero_grad()
-        policy.surrogate(s, policy.act(s, rng), np.full(400, 1 / 400)).backward()
-        means.append(np.concatenate([p.grad.numpy().ravel() for p in policy.parameters()]))
+        means.append(slope(policy, s, policy.act(s, rng), np.full(400, 1 / 400)))
     means = np.array(means)
     error = means.std(axis=0) / np.sqrt(len(means))
     assert (np.abs(means.mean(axis=0)) <= 4 * error + 1e-12).all()
@@ -83,9 +90,8 @@ def test_the_baseline_does_not_change_what_is_learned_on_average():
         for kind, kept in gradients.items():
             learner = Reinforce(policy, baseline=kind)
             A = learner.judge(shifted, 20)[1][batch.alive]
-            policy.zero_grad()
-            policy.surrogate(batch.observations[batch.alive], batch.actions[batch.alive], A / 20).backward()
-            kept.append(np.concatenate([p.grad.numpy().ravel() for p in policy.parameters()]))
+            s, u = batch.observations[batch.alive], batch.actions[batch.alive]
+            kept.append(slope(policy, s, u, A / 20))
     none, time = np.array(gradients["none"]), np.array(gradients["time"])
     assert time.std(axis=0).mean() < 0.7 * none.std(axis=0).mean()
     error = np.sqrt(none.var(axis=0) + time.var(axis=0)) / np.sqrt(300)
@@ -113,7 +119,9 @@ def test_detached_actions_give_no_gradient():
     assert not loss.requires_grad
     loss.requires_grad_()
     loss.backward()
-    assert all(parameter.grad is None or not parameter.grad.any() for parameter in policy.parameters())
+    assert all(
+        parameter.grad is None or not parameter.grad.any() for parameter in policy.named_parameters().values()
+    )
     report = Reinforce(policy).update(batch)
     assert report.gradient_norm > 1e-3, "the same episodes teach through the score function"
 

@@ -221,11 +221,11 @@ def test_the_wheel_carries_the_model(tmp_path):
 
 def test_a_robot_drives_through_its_eyes_to_the_goal():
     """Rendered rooms with rivals of its colour; steering by hand, so that only the eyes are tried."""
-    from robot_agent.envs.environment import RobotEnvironment
+    from robot_agent.envs.single import RobotEnvironment
     from robot_agent.envs.task import Ending
     from robot_agent.robot.robot import Robot
+    from robot_agent.simulator import SimulatedRobot
     from robot_agent.simulator.scene import Scene
-    from robot_agent.simulator.world import SimulatedRobot
 
     class Rivalled(SimulatedRobot):
         def _new_scene(self):

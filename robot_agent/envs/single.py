@@ -1,0 +1,220 @@
+"""One robot at the task, real or rendered, as a Gymnasium environment and as a fleet of one."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import gymnasium
+import numpy as np
+from numpy.typing import NDArray
+
+from robot_agent.envs.environment import Info, move_info, spaces, total
+from robot_agent.envs.task import Approach, Ending, Floats, Mask, Task, as_array
+from robot_agent.errors import Halted
+from robot_agent.robot.reset import TargetNotSeen
+from robot_agent.robot.robot import Robot, open_robot
+from robot_agent.robot.search import Search
+from robot_agent.simulator.physics import Physics
+from vision.cameras.camera import CameraFault
+from vision.sight import SLICES, Sight
+
+
+class RobotEnvironment(gymnasium.Env[Any, Any]):
+    """One robot at the task: seen through rendered frames, or any robot that has a camera and motors.
+
+    `gymnasium.make("RobotAgent/Approach-v0")` opens the simulated one. When anything goes wrong in a
+    step, the wheels are stopped before the error is raised. Infos are those of `FleetEnvironment`.
+    """
+
+    metadata: dict[str, Any] = {"render_modes": ["rgb_array"], "render_fps": 4}  # noqa: RUF012
+
+    def __init__(
+        self,
+        robot: Robot | None = None,
+        *,
+        task: Task | None = None,
+        physics: Physics | None = None,
+        render_mode: str | None = None,
+    ) -> None:
+        """Give a robot its task.
+
+        Args:
+            robot: the simulated reference robot if not given.
+            task: what it is to do; the plain `Approach` if not given.
+            physics: speed and size of the robot, for the search for a lost target.
+            render_mode: `rgb_array` or None, see `render`.
+        """
+        self.robot = robot or open_robot()
+        self.task: Task = task or Approach()
+        self.physics = physics or Physics()
+        self._last_seen = SLICES / 2
+        self.render_mode = render_mode
+        self.observation_space, self.action_space = spaces(self.task)
+        self._moves = 0
+        self._sight: Sight | None = None
+        self.fault = ""
+        """What is wrong with the camera; empty when it gave a good picture last."""
+
+    def reset(self, *, seed: int | None = None, options: Info | None = None) -> tuple[Floats, Info]:
+        """Bring the robot to a new start and look.
+
+        Raises:
+            TargetNotSeen: the target is not in view at the start.
+        """
+        super().reset(seed=seed)
+        if seed is not None:
+            self.robot.seed(seed)
+        try:
+            self.robot.reset()
+            self._sight = self.robot.look()
+            if self._sight is None:
+                raise TargetNotSeen(
+                    "The target is not in the picture at the start of an episode; put the robot 0.6 to 2 m "
+                    "before it, facing it, and see with 'robot-agent look' that it is found."
+                )
+        except BaseException:
+            self.robot.stop()
+            raise
+        self._moves = 0
+        return self._observe(self._sight), {"x1": self._sight.x1, "x2": self._sight.x2}
+
+    def _observe(self, sight: Sight) -> Floats:
+        one: Floats = self.task.observe(as_array(sight))[0]
+        return one
+
+    def step(self, action: Floats) -> tuple[Floats, float, bool, bool, Info]:
+        """Make one move with an action of shape (A,)."""
+        if self._sight is None:
+            raise RuntimeError("The episode is over; call reset() before the next step().")
+        before, pulse = self._sight, self.task.pulses(np.asarray(action, np.float32)[None])
+        left, right = pulse.wheels[:, 0].tolist()
+        seconds = float(pulse.seconds[0])
+        try:
+            self.robot.act(left, right, seconds)
+            sight, ended = self.robot.look(), Ending.GOING
+        except Halted:
+            self.robot.stop()
+            sight, ended = before, Ending.HALTED
+        except CameraFault as fault:
+            self.robot.stop()
+            sight, ended, self.fault = before, Ending.INTERRUPTED, str(fault)
+        except BaseException:
+            self.robot.stop()
+            raise
+        self._moves += 1
+        after = sight or before
+        terms, endings = self.task.judge(
+            as_array(before), as_array(after), np.array([sight is not None]), np.array([self._moves])
+        )
+        ending = ended or Ending(int(endings[0]))
+        self._sight = after if ending is Ending.GOING else None
+        self._last_seen = (after.x1 + after.x2) / 2
+        info = move_info(
+            {name: float(term[0]) for name, term in terms.items()},
+            x1=sight.x1 if sight else -1,
+            x2=sight.x2 if sight else -1,
+            left=left,
+            right=right,
+            seconds=seconds,
+            ending=int(ending),
+        )
+        truncated = ending in (Ending.TIMEOUT, Ending.HALTED, Ending.INTERRUPTED)
+        terminated = ending is not Ending.GOING and not truncated
+        return self._observe(after), float(total(terms)[0]), terminated, truncated, info
+
+    def search(self) -> Floats | None:
+        """Turn until a lost target is seen again; the episode then goes on. None when it is not found.
+
+        Returns what the policy observes, shape (D,).
+        """
+        try:
+            self._sight = Search(self.physics).find(self.robot, right_first=self._last_seen > SLICES / 2)
+        except BaseException:
+            self.robot.stop()
+            raise
+        return None if self._sight is None else self._observe(self._sight)
+
+    def render(self) -> Any:
+        """Return the last picture with the sight on it, (H, W, 3) uint8 RGB, with render_mode rgb_array."""
+        return self.robot.picture()[:, :, ::-1] if self.render_mode == "rgb_array" else None
+
+    def close(self) -> None:
+        """Stop the wheels and give the devices back."""
+        self.robot.close()
+
+    def recover(self) -> Iterator[str]:
+        """Try the camera until it gives good pictures again; yields its fault after each failed attempt."""
+        while True:
+            try:
+                self.robot.look()
+            except CameraFault as fault:
+                yield str(fault)
+            else:
+                self.fault = ""
+                return
+
+
+class SingleFleet:
+    """One robot as a fleet of one: see `TrainingEnvironment`."""
+
+    num_envs = 1
+
+    def __init__(self, environment: RobotEnvironment) -> None:
+        """Wrap the environment of one robot."""
+        self.environment = environment
+
+    def reset(self, *, seed: int | None = None, options: Info | None = None) -> tuple[Floats, Info]:
+        """Bring the robot to a new start and look."""
+        observation, info = self.environment.reset(seed=seed)
+        return observation[None], _arrays(info)
+
+    def step(self, actions: Floats) -> tuple[Floats, NDArray[Any], Mask, Mask, Info]:
+        """Make one move with actions of shape (1, A)."""
+        observation, reward, terminated, truncated, info = self.environment.step(actions[0])
+        return (
+            observation[None],
+            np.array([reward]),
+            np.array([terminated]),
+            np.array([truncated]),
+            _arrays(info),
+        )
+
+    def halt(self) -> None:
+        """Stop the wheels at once."""
+        self.environment.robot.stop()
+
+    def search(self) -> Floats | None:
+        """Turn until a lost target is seen again; None when it is not found."""
+        found = self.environment.search()
+        return None if found is None else found[None]
+
+    @property
+    def fault(self) -> str:
+        """What is wrong with the camera; empty when it gave a good picture last."""
+        return self.environment.fault
+
+    def recover(self) -> Iterator[str]:
+        """Try the camera until it gives good pictures again; yields its fault after each failed attempt."""
+        yield from self.environment.recover()
+
+    def get_state(self) -> Info:
+        """What the robot needs to go on as it would have; empty for a real one."""
+        return self.environment.robot.get_state()
+
+    def set_state(self, state: Info) -> None:
+        """Go on from a state of `get_state`."""
+        self.environment.robot.set_state(state)
+
+    def get_robots(self) -> dict[str, NDArray[Any]]:
+        """Return nothing: a real robot cannot be put back into the middle of an episode."""
+        return {}
+
+    def set_robots(self, robots: dict[str, NDArray[Any]]) -> None:
+        """Do nothing."""
+
+    def close(self) -> None:
+        """Stop the wheels and give the devices back."""
+        self.environment.close()
+
+
+def _arrays(info: Info) -> Info:
+    return {name: np.array([value]) for name, value in info.items()}

@@ -1,0 +1,107 @@
+"""Where a training stands between two rounds, as plain values and arrays for the store.
+
+The names are those of the first stores, so that a run made with any version goes on exactly.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from robot_agent.envs.task import TIMEOUT, Ending, Floats, Mask, with_present_names
+from robot_agent.learning.events import Steps
+from robot_agent.learning.learner import Rollout
+from robot_agent.learning.tensors import Tensors, below
+
+FIELDS = ("observations", "actions", "rewards", "alive", "final_observations", "cut")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where the robots stand whose episodes go on after a round."""
+
+    observations: Floats
+    """Shape (N, D)."""
+    over: Mask
+    """Whose episode is over, shape (N,)."""
+    ages: NDArray[np.int64]
+    """Number of moves made in the episodes that go on, shape (N,)."""
+    parts: Mapping[int, tuple[Steps, ...]] = field(default_factory=dict)
+    """What has happened in the episodes that go on and are reported, round by round, by robot."""
+
+
+@dataclass(frozen=True, slots=True)
+class Border:
+    """A training between two rounds, without what has been learned."""
+
+    state: dict[str, Any]
+    """Counters and random generators, JSON values."""
+    pending: tuple[Rollout, ...]
+    """Rollouts that nothing has been learned from yet."""
+    standing: Standing | None
+    """None if all episodes are over."""
+    robots: Mapping[str, NDArray[Any]]
+    """Of the environment, see `TrainingEnvironment.get_robots`; empty if all episodes are over."""
+
+    def tensors(self) -> Tensors:
+        """All arrays, by name."""
+        arrays: Tensors = {}
+        if self.standing is not None:
+            standing = self.standing
+            arrays = {f"standing.robots.{name}": value for name, value in self.robots.items()}
+            arrays |= {
+                f"standing.{name}": getattr(standing, name) for name in ("observations", "over", "ages")
+            }
+            for robot, parts in standing.parts.items():
+                arrays |= {f"standing.told.{robot}.{name}": value for name, value in joined(parts).items()}
+        for index, rollout in enumerate(self.pending):
+            arrays |= {f"pending.{index}.{name}": getattr(rollout, name) for name in FIELDS}
+        return {name: np.ascontiguousarray(value) for name, value in arrays.items()}
+
+
+def pending_of(tensors: Tensors, number: int) -> list[Rollout]:
+    """Read the rollouts that nothing has been learned from yet."""
+    return [_rollout(below(tensors, f"pending.{index}.")) for index in range(number)]
+
+
+def standing_of(tensors: Tensors, robots: int) -> tuple[Standing | None, Steps]:
+    """Read where this number of robots stand, and what the environment needs to put them there.
+
+    None where all episodes are over, or where it was another number of robots: they then start anew.
+    """
+    arrays = below(tensors, "standing.")
+    if "over" not in arrays or len(arrays["over"]) != robots:
+        return None, {}
+    reported = below(arrays, "told.")
+    parts = {int(name.split(".")[0]): () for name in reported}
+    steps = {robot: (with_present_names(below(reported, f"{robot}.")),) for robot in parts}
+    standing = Standing(arrays["observations"], arrays["over"], arrays["ages"], steps)
+    return standing, below(arrays, "robots.")
+
+
+def rollouts_of(episodes: Iterable[Mapping[str, Any]]) -> Iterable[tuple[Rollout, Ending]]:
+    """Make rollouts of a single robot's episodes again, as they were reported; yields their endings too."""
+    for episode in episodes:
+        ending, steps = Ending[episode["ending"].upper()], episode["steps"]
+        names = {"observations": "observation", "actions": "action", "rewards": "reward"}
+        arrays = {name: steps[of][:, np.newaxis] for name, of in names.items()}
+        arrays["alive"] = np.ones(arrays["rewards"].shape, np.bool_)
+        arrays["cut"] = np.array([ending == TIMEOUT])
+        if "final_observation" in steps:
+            arrays["final_observations"] = steps["final_observation"]
+        yield _rollout(arrays), ending
+
+
+def _rollout(arrays: Steps) -> Rollout:
+    """Make a rollout; those of the first stores say nothing of what came after their last move."""
+    observations = arrays["observations"]
+    unknown = {"final_observations": observations[-1], "cut": np.zeros(observations.shape[1], np.bool_)}
+    return Rollout(*((unknown | arrays)[name] for name in FIELDS))
+
+
+def joined(parts: Sequence[Steps]) -> Steps:
+    """Put together what has happened in an episode, round by round."""
+    names = {name: None for part in parts for name in part}  # a set, in order
+    return {name: np.concatenate([part[name] for part in parts if name in part]) for name in names}

@@ -1,0 +1,256 @@
+"""A neural network by hand, in NumPy: the forward pass, and every derivative with its formula and shapes.
+
+It acts for every policy, learns with the NumPy backend, and is there to be read. M is the number of samples
+in a batch, the first axis of every array; dX stands for the derivative of the loss by X, and has the shape
+of X.
+
+The chain rule is all there is. A layer y = f(x) that is given dy returns dx = dy * f'(x); a layer with
+parameters also returns their derivatives, summed over the batch. So the *one* division by M belongs in the
+loss (see `losses`) and nowhere else: then every layer's gradient has it.
+"""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.floating]
+Parameters = dict[str, Array]
+
+# Activations. Each is a pair: the function, and dx from dy, x and y = f(x). Where f' can be had from y
+# alone, that saves computing f again.
+
+
+def relu(x: Array) -> Array:
+    """y = max(x, 0); shape (M, N) to (M, N)."""
+    return np.maximum(x, 0)
+
+
+def relu_backward(dy: Array, x: Array, y: Array) -> Array:
+    """dx = dy where x > 0, else 0: a unit below 0 for every sample learns nothing, it is dead."""
+    return dy * (x > 0)
+
+
+def tanh_backward(dy: Array, x: Array, y: Array) -> Array:
+    """dx = dy (1 - y^2): nearly 0 where y is near -1 or 1, the unit is saturated."""
+    return dy * (1 - y * y)
+
+
+def sigmoid(x: Array) -> Array:
+    """y = 1 / (1 + e^-x); shape (M, N) to (M, N). Written with tanh, which does not overflow."""
+    return np.asarray(0.5 * (1 + np.tanh(0.5 * x)))
+
+
+def sigmoid_backward(dy: Array, x: Array, y: Array) -> Array:
+    """dx = dy y (1 - y), with y the *output*: at most a quarter, and nearly 0 where saturated."""
+    return dy * y * (1 - y)
+
+
+def linear(x: Array) -> Array:
+    """y = x."""
+    return x
+
+
+def linear_backward(dy: Array, x: Array, y: Array) -> Array:
+    """dx = dy."""
+    return dy
+
+
+def softmax(x: Array) -> Array:
+    """y_i = e^x_i / sum_j e^x_j in each row; the largest x is taken off first, so nothing overflows."""
+    e = np.exp(x - x.max(axis=-1, keepdims=True))
+    return np.asarray(e / e.sum(axis=-1, keepdims=True))
+
+
+def softmax_backward(dy: Array, x: Array, y: Array) -> Array:
+    """dx_i = y_i (dy_i - sum_j dy_j y_j).
+
+    Every output depends on every input: dy_i/dx_j = y_i ([i = j] - y_j) is a matrix for each sample, and
+    y (1 - y), which is right for the sigmoid, is only its diagonal.
+    """
+    return np.asarray(y * (dy - (dy * y).sum(axis=-1, keepdims=True)))
+
+
+Activation = Literal["relu", "tanh", "sigmoid", "softmax", "linear"]
+Forward = Callable[[Array], Array]
+Backward = Callable[[Array, Array, Array], Array]
+
+ACTIVATIONS: Mapping[str, tuple[Forward, Backward]] = {
+    "relu": (relu, relu_backward),
+    "tanh": (np.tanh, tanh_backward),
+    "sigmoid": (sigmoid, sigmoid_backward),
+    "softmax": (softmax, softmax_backward),
+    "linear": (linear, linear_backward),
+}
+
+# First weights, shape (outputs, inputs). Too small, and nothing comes through; too large, and it saturates.
+
+Initialisation = Literal["orthogonal", "glorot", "he", "default"]
+
+
+def initial_weights(
+    kind: Initialisation, outputs: int, inputs: int, rng: np.random.Generator, *, gain: float = 1.0
+) -> Array:
+    """Draw the first weights of a layer.
+
+    Args:
+        kind: `orthogonal` (Saxe et al. 2014); `glorot`, U(+-sqrt(6 / (in + out))), for tanh and sigmoid
+            (Glorot & Bengio 2010); `he`, N(0, 2 / in), for ReLU (He et al. 2015); or `default`,
+            U(+-1 / sqrt(in)), which is PyTorch's.
+        outputs: rows.
+        inputs: columns.
+        rng: what draws.
+        gain: multiplies them all.
+    """
+    if kind == "orthogonal":
+        q, r = np.linalg.qr(rng.standard_normal((max(outputs, inputs), min(outputs, inputs))))
+        q = q * np.sign(np.diag(r))
+        return np.asarray(gain * (q if outputs >= inputs else q.T))
+    if kind == "glorot":
+        limit = math.sqrt(6 / (inputs + outputs))
+        return np.asarray(gain * rng.uniform(-limit, limit, (outputs, inputs)))
+    if kind == "he":
+        return np.asarray(gain * math.sqrt(2 / inputs) * rng.standard_normal((outputs, inputs)))
+    limit = 1 / math.sqrt(inputs)
+    return np.asarray(gain * rng.uniform(-limit, limit, (outputs, inputs)))
+
+
+def first_parameters(
+    sizes: Sequence[int],
+    initialisation: Initialisation = "orthogonal",
+    *,
+    hidden_gain: float = math.sqrt(2),
+    output_gain: float = 1.0,
+    bias: bool = True,
+    seed: int | np.random.Generator | None = None,
+) -> Parameters:
+    """Draw the first parameters of a network; float64.
+
+    Args:
+        sizes: of input, hidden layers and output.
+        initialisation: of the weights. The biases begin at 0; those of PyTorch's `default` are drawn too.
+        hidden_gain: multiplies the weights of the hidden layers.
+        output_gain: multiplies those of the last layer; a small one makes all answers alike at first.
+        bias: whether the layers have biases.
+        seed: of what is drawn, or the generator that draws.
+    """
+    rng = np.random.default_rng(seed)
+    parameters: Parameters = {}
+    for layer, (inputs, outputs) in enumerate(zip(sizes, sizes[1:], strict=False)):
+        gain = output_gain if layer == len(sizes) - 2 else hidden_gain
+        weight = initial_weights(initialisation, outputs, inputs, rng, gain=gain)
+        parameters[f"{2 * layer}.weight"] = weight
+        if bias:
+            drawn = initialisation == "default"
+            limit = 1 / math.sqrt(inputs)
+            parameters[f"{2 * layer}.bias"] = (
+                rng.uniform(-limit, limit, outputs) if drawn else np.zeros(outputs)
+            )
+    return parameters
+
+
+@dataclass(slots=True)
+class Pass:
+    """What a forward pass went through: all that the backward pass needs."""
+
+    inputs: list[Array] = field(default_factory=list)
+    """x of each layer, shape (M, in)."""
+    sums: list[Array] = field(default_factory=list)
+    """z = x W^T + b of each layer, shape (M, out)."""
+    outputs: list[Array] = field(default_factory=list)
+    """f(z) of each layer, shape (M, out)."""
+
+
+def _number(name: str) -> int:
+    """Return the number of the layer that a parameter belongs to."""
+    return int(name.partition(".")[0])
+
+
+class MLP:
+    """A multilayer perceptron: layers z = x W^T + b, y = f(z).
+
+    Parameters are called as PyTorch calls those of a `Sequential` of linear layers and activations:
+    `0.weight`, `0.bias`, `2.weight`, ...; weights have the shape (out, in), biases (out,).
+    """
+
+    def __init__(
+        self, parameters: Parameters, *, hidden: Activation = "tanh", output: Activation = "linear"
+    ) -> None:
+        """Compute with given parameters.
+
+        Args:
+            parameters: see `first_parameters`; whoever trains changes these arrays in place.
+            hidden: activation between the layers.
+            output: activation after the last one.
+        """
+        self.parameters = parameters
+        # By number: a file of tensors has them in an order of its own.
+        weights = sorted((name for name in parameters if name.endswith("weight")), key=_number)
+        self.activations: list[Activation] = [hidden] * (len(weights) - 1) + [output]
+        self._layers = [
+            (parameters[name], parameters.get(name.replace("weight", "bias")), ACTIVATIONS[activation][0])
+            for name, activation in zip(weights, self.activations, strict=True)
+        ]
+
+    @staticmethod
+    def create(
+        sizes: Sequence[int], *, hidden: Activation = "tanh", output: Activation = "linear", **first: Any
+    ) -> "MLP":
+        """Build a network with the first parameters that `first_parameters(sizes, **first)` draws."""
+        return MLP(first_parameters(sizes, **first), hidden=hidden, output=output)
+
+    def __call__(self, x: Array) -> Array:
+        """Inputs (M, in) to outputs (M, out)."""
+        for weight, bias, activate in self._layers:
+            x = x @ weight.T
+            if bias is not None:
+                x += bias
+            x = activate(x)
+        return x
+
+    def forward(self, x: Array) -> tuple[Array, Pass]:
+        """Inputs (M, in) to outputs (M, out), and what was gone through, for `backward`.
+
+        The products are written for samples as columns, z^T = W x^T: the same numbers but for rounding, in
+        matrices of a few long rows, which are multiplied and added up nearly three times as fast.
+        """
+        through = Pass()
+        for weight, bias, activate in self._layers:
+            through.inputs.append(x)
+            z = (weight @ x.T).T
+            if bias is not None:
+                z += bias
+            x = activate(z)
+            through.sums.append(z)
+            through.outputs.append(x)
+        return x, through
+
+    def backward(self, dy: Array, through: Pass, *, of_sums: bool = False) -> tuple[Parameters, Array]:
+        """From the derivative by the outputs to those by all parameters, and by the inputs.
+
+        In each layer, from the last to the first:
+        dz = dy f'(z),  dW = dz^T x,  db = sum over the batch of dz,  dx = dz W, the dy of the layer before.
+
+        Args:
+            dy: shape (M, out).
+            through: what `forward` went through.
+            of_sums: dy is already by the last layer's sums z, as `cross_entropy` answers it.
+
+        Returns:
+            The gradients by name, and dx, shape (M, in).
+        """
+        gradients: Parameters = {}
+        for layer in reversed(range(len(self.activations))):
+            if of_sums and layer == len(self.activations) - 1:
+                dz = dy
+            else:
+                backward = ACTIVATIONS[self.activations[layer]][1]
+                dz = backward(dy, through.sums[layer], through.outputs[layer])
+            gradients[f"{2 * layer}.weight"] = dz.T @ through.inputs[layer]
+            if f"{2 * layer}.bias" in self.parameters:
+                gradients[f"{2 * layer}.bias"] = dz.sum(axis=0)
+            dy = (self.parameters[f"{2 * layer}.weight"].T @ dz.T).T
+        return gradients, dy

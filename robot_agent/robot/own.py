@@ -1,0 +1,117 @@
+"""Somebody's own robot: adapted once, so that all it lacks is there, and each failure is one sentence."""
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+from robot_agent.errors import RobotAgentError, RobotFailedError, SettingsError
+from robot_agent.robot.hardware import CameraAndMotors, Hardware
+from vision.cameras.camera import CameraError
+from vision.factory import FactoryError, FactoryFailedError, describe_failure, open_factory
+from vision.sight import Frame, check_frame
+
+
+class OwnRobot:
+    """Somebody's own robot as `Hardware`. It is its own camera and motors."""
+
+    def __init__(self, own: CameraAndMotors) -> None:
+        """Adapt a robot; what it can do beside looking and driving is looked up here, once."""
+        self.own = own
+        self._reset, self._seed, self._get_state, self._set_state, self._close = (
+            getattr(own, name, None) for name in ("reset", "seed", "get_state", "set_state", "close")
+        )
+
+    @property
+    def camera(self) -> "OwnRobot":
+        """The camera: this robot itself."""
+        return self
+
+    @property
+    def motors(self) -> "OwnRobot":
+        """The motors: this robot itself."""
+        return self
+
+    @property
+    def can_reset(self) -> bool:
+        """Whether the robot has a `reset`."""
+        return self._reset is not None
+
+    def read(self) -> Frame:
+        """Take a picture, and refuse what is none."""
+        frame: Frame = _call("camera.read()", self.own.camera.read)
+        try:
+            check_frame(frame)
+        except ValueError as error:
+            raise RobotFailedError(f"The robot's camera.read() returned no frame: {error}") from error
+        return frame
+
+    def pulse(self, left: float, right: float, seconds: float) -> None:
+        """Turn the wheels."""
+        _call("motors.pulse()", self.own.motors.pulse, left, right, seconds)
+
+    def stop(self) -> None:
+        """Stop the wheels at once."""
+        _call("motors.stop()", self.own.motors.stop)
+
+    def reset(self) -> None:
+        """Come to a new start."""
+        if self._reset is not None:
+            _call("reset()", self._reset)
+
+    def seed(self, seed: int) -> None:
+        """Seed the random numbers."""
+        if self._seed is not None:
+            _call("seed()", self._seed, seed)
+
+    def get_state(self) -> dict[str, Any]:
+        """Return what the robot needs to go on as it would have; empty without a `get_state`."""
+        return dict(_call("get_state()", self._get_state)) if self._get_state is not None else {}
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Go on from a state of `get_state`."""
+        if state and self._set_state is not None:
+            _call("set_state()", self._set_state, state)
+
+    def close(self) -> None:
+        """Give the devices back."""
+        if self._close is not None:
+            _call("close()", self._close)
+
+
+def _call(name: str, function: Callable[..., Any], *arguments: Any) -> Any:
+    """Call somebody's own code; what it raises becomes one sentence, with the line to correct.
+
+    Faults of a camera of ours, a halt, and other errors of this project pass through as they are.
+    """
+    try:
+        result = function(*arguments)
+    except (RobotAgentError, CameraError):
+        raise
+    except (Exception, SystemExit) as error:
+        raise RobotFailedError(describe_failure(f"The robot's {name}", error)) from error
+    if inspect.iscoroutine(result):
+        result.close()
+        raise RobotFailedError(
+            f"The robot's {name} is asynchronous; make it a plain function, without `async`."
+        )
+    return result
+
+
+def adapt(robot: CameraAndMotors) -> Hardware:
+    """Return a robot as `Hardware`: itself if it has all that, else adapted."""
+    return robot if isinstance(robot, Hardware) else OwnRobot(robot)
+
+
+def open_own(name: str) -> Hardware:
+    """Call the factory MODULE:FACTORY, and adapt the robot that it returns.
+
+    Raises:
+        SettingsError: there is no such factory, or what it returned cannot look or drive.
+        RobotFailedError: the factory raised something; the sentence names the line.
+    """
+    try:
+        return adapt(open_factory(name, "robot", methods=("camera.read", "motors.pulse", "motors.stop")))
+    except FactoryFailedError as error:
+        raise RobotFailedError(str(error)) from error
+    except FactoryError as error:
+        raise SettingsError(str(error)) from error

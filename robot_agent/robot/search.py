@@ -1,0 +1,77 @@
+"""Turning until the target is in view, and driving by way and turn."""
+
+import math
+from typing import Protocol
+
+from robot_agent.motors.motors import MAX_PULSE_SECONDS
+from robot_agent.simulator import geometry
+from robot_agent.simulator.physics import Physics
+from vision.sight import Sight
+
+
+class Driver(Protocol):
+    """What looks and drives: see `Robot`."""
+
+    def look(self) -> Sight | None:
+        """Take a picture and find the target in it; None when nothing is seen."""
+
+    def act(self, left: float, right: float, seconds: float) -> None:
+        """Turn the wheels for a while."""
+
+
+class Drive:
+    """Way and turn as pulses of a robot whose speed and wheel base are known."""
+
+    def __init__(self, robot: Driver, physics: Physics, *, power: float = 0.6, lag: float = 0.0) -> None:
+        """Drive `robot` with wheels at `power`, a share of full speed, at most.
+
+        Each pulse is `lag` seconds longer, for wheels that are slow to start.
+        """
+        self.robot, self.physics, self.power, self.lag = robot, physics, power, lag
+
+    def arc(self, way: float, turn: float) -> None:
+        """Drive `way` metres (negative: backwards) while turning `turn` radians to the right."""
+        left, right = geometry.wheel_ways(way, -turn, self.physics.wheel_base)
+        longest = max(abs(left), abs(right))
+        if longest < 1e-4:
+            return
+        seconds = longest / (self.power * self.physics.full_speed)
+        pulses = math.ceil(seconds / MAX_PULSE_SECONDS)
+        for _ in range(pulses):
+            self.robot.act(
+                self.power * left / longest,
+                self.power * right / longest,
+                min(seconds / pulses + self.lag, MAX_PULSE_SECONDS),
+            )
+
+
+class Search:
+    """Turning on the spot until the target is in view."""
+
+    def __init__(self, physics: Physics, *, turns: int = 3) -> None:
+        """Describe the search.
+
+        Args:
+            physics: what the robot is taken to be.
+            turns: number of full turns after which it gives up. Each is made in longer pulses than the one
+                before, for wheels that are slow to start. No pulse is so long that a part of the
+                surroundings is skipped.
+        """
+        self.physics, self.turns = physics, turns
+
+    def find(self, robot: Driver, *, right_first: bool = True, lag: float = 0.0) -> Sight | None:
+        """Turn until the target is seen; the robot then stands. None after all turns.
+
+        Args:
+            robot: what turns.
+            right_first: direction; the side where the target was last seen is the shorter way.
+            lag: seconds by which each pulse is longer, see `Drive`.
+        """
+        drive = Drive(robot, self.physics, lag=lag)
+        for number in range(self.turns):
+            step = (0.4 + 0.4 * number / max(self.turns - 1, 1)) * self.physics.field_of_view
+            for _ in range(math.ceil(2 * math.pi / step)):
+                drive.arc(0.0, step if right_first else -step)
+                if (sight := robot.look()) is not None:
+                    return sight
+        return None

@@ -1,0 +1,48 @@
+"""The gate: every request and every WebSocket passes it before anything of the app sees it.
+
+Each module holds one idea: which host, which origin, which role, how large and slow a body; and what
+every answer carries: security headers, compression.
+"""
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from server.api.auth import Auth
+from server.api.gate.body import body_limit
+from server.api.gate.compression import compressed_api, compressed_files
+from server.api.gate.headers import security_headers
+from server.api.gate.host import KnownHosts, host_check
+from server.api.gate.origin import origin_check
+from server.api.gate.paths import is_api
+from server.api.gate.role import role_check
+
+
+def make_gate(api: ASGIApp, files: ASGIApp | None, auth: Auth, *, lan: bool, cookie: str) -> ASGIApp:
+    """Put the gate before the app.
+
+    Args:
+        api: answers below /api, /metrics and /healthz.
+        files: answers everywhere else.
+        auth: knows who may do what.
+        lan: whether other machines may come.
+        cookie: the name of the cookie that a paired browser sends.
+    """
+    hosts = KnownHosts(lan=lan)
+    app = _split(compressed_api(api), compressed_files(files) if files is not None else api)
+    app = body_limit(app, auth)
+    app = role_check(app, auth, cookie)
+    app = origin_check(app)
+    app = host_check(app, hosts)
+    app = security_headers(app, hosts)
+
+    async def gate(scope: Scope, receive: Receive, send: Send) -> None:
+        await (api if scope["type"] == "lifespan" else app)(scope, receive, send)
+
+    return gate
+
+
+def _split(api: ASGIApp, files: ASGIApp) -> ASGIApp:
+    async def split(scope: Scope, receive: Receive, send: Send) -> None:
+        inside = scope["type"] == "websocket" or is_api(scope["path"])
+        await (api if inside else files)(scope, receive, send)
+
+    return split

@@ -1,0 +1,40 @@
+"""Only the dashboard itself: a page of another site can change nothing here."""
+
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from server.api.gate.host import host_of
+from server.api.gate.refusal import refuse
+from server.problems import Problem
+
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+
+
+def is_safe(scope: Scope) -> bool:
+    """Say whether a request changes nothing; a WebSocket may."""
+    return scope["type"] == "http" and scope["method"] in SAFE_METHODS
+
+
+def origin_check(app: ASGIApp) -> ASGIApp:
+    """Refuse what changes something and comes from a page of another site."""
+
+    async def check(scope: Scope, receive: Receive, send: Send) -> None:
+        if is_safe(scope) or _is_own(Headers(scope=scope), host_of(scope)):
+            return await app(scope, receive, send)
+        text = "This request comes from a page of another site; use the dashboard itself."
+        await refuse(Problem(403, text), scope, receive, send)
+
+    return check
+
+
+def _is_own(headers: Headers, host: str) -> bool:
+    if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        return False
+    if (origin := headers.get("origin")) is None:
+        return True
+    try:
+        return urlsplit(origin).netloc.lower() == host.lower()
+    except ValueError:
+        return False

@@ -1,0 +1,13 @@
+"""Paths that the gate treats differently."""
+
+API = "/api/v1"
+UPLOAD = f"{API}/checkpoints/upload"
+FOR_EVERYONE = {("GET", f"{API}/pair"), ("POST", f"{API}/pair"), ("POST", f"{API}/halt"), ("GET", "/healthz")}
+"""What needs no pairing; halting never does."""
+KEYS = (f"{API}/tokens", f"{API}/browsers")
+"""What those who only watch do not see."""
+
+
+def is_api(path: str) -> bool:
+    """Say whether the API answers a path, not the files of the page."""
+    return path.startswith("/api/") or path in ("/metrics", "/healthz")

@@ -1,0 +1,50 @@
+"""What may be chosen, and every setting."""
+
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from fastapi import APIRouter, Request
+
+from robot_agent.settings.config import describe
+from server.api.options import Options, options_of
+from server.api.routes_control import control_of
+from server.api.schemas import Setting
+from server.control.server_settings import is_open
+
+router = APIRouter(tags=["control"])
+
+
+@router.get("/options", response_model=Options)
+async def options(request: Request) -> Any:
+    """What may be chosen, and the numbers of the robot and the task under way."""
+    return options_of(control_of(request).state.current_config)
+
+
+@router.get("/settings", response_model=list[Setting])
+async def settings(request: Request) -> Any:
+    """Every setting."""
+    now = control_of(request).settings.config.model_dump(mode="json")
+
+    def value(name: str) -> Any:
+        found: Any = now
+        for part in name.split("."):
+            found = found[part]
+        return _without_password(found) if name == "camera.source" else found
+
+    return [
+        Setting(name=name, value=value(name), default=_json(default), help=sentence, open=is_open(name))
+        for name, default, sentence in describe()
+    ]
+
+
+def _json(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return list(value)
+    return value if isinstance(value, bool | int | float | str | list | dict | None) else str(value)
+
+
+def _without_password(source: Any) -> Any:
+    if not isinstance(source, str) or "@" not in source:
+        return source
+    parts = urlsplit(source)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))

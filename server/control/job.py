@@ -1,0 +1,201 @@
+"""The training or driving under way: begun, paused, resumed, stopped, and begun again after a failure."""
+
+import asyncio
+import logging
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+from robot_agent.errors import RobotAgentError, StoreError
+from robot_agent.runs.store import Store
+from robot_agent.settings.config import Config
+from server.control.manual import ManualDriving
+from server.control.server_settings import ServerSettings
+from server.control.state import ServerState
+from server.control.worker_process import WorkerProcess
+from server.problems import Problem
+from server.protocol import Activity, Begun, Drive, Ended, Pause, Resume, Start, Stop
+from server.service.persisted import Persisted
+
+log = logging.getLogger("robot-server")
+
+
+class Job:
+    """One training or driving at a time."""
+
+    def __init__(
+        self,
+        settings: ServerSettings,
+        state: ServerState,
+        persisted: Persisted,
+        worker: WorkerProcess,
+        manual: ManualDriving,
+    ) -> None:
+        """Have the worker train and drive.
+
+        Args:
+            settings: make the settings of each training.
+            state: shows what is under way.
+            persisted: keeps the run under way between two starts of the server.
+            worker: does it.
+            manual: gives the wheels back before something begins.
+        """
+        self._settings, self._state, self._persisted = settings, state, persisted
+        self._worker, self._manual = worker, manual
+        self._under_way: tuple[Start | Drive, Config] | None = None
+        """The command that begins it again when the worker has failed, and its settings."""
+
+    def forget(self) -> None:
+        """Do not begin again what is under way."""
+        self._under_way = None
+
+    def must_not_be_halted(self) -> None:
+        """Raise Problem while everything is halted."""
+        if self._state.latched:
+            raise Problem(409, "Everything is halted; see that all is well, then reset the halt.")
+
+    def _must_not_be_driven_by_hand(self) -> None:
+        if self._manual.busy:
+            raise Problem(409, "Somebody drives by hand; try again when they have let go.")
+
+    async def _begin(self, command: Start | Drive, config: Config) -> Begun:
+        async with self._manual.turn:
+            self.must_not_be_halted()
+            if not command.paused:
+                self._must_not_be_driven_by_hand()
+                await self._manual.return_wheels()
+            begun = await self._worker.ask(command, Begun)
+            if isinstance(command, Start):
+                command = replace(command, run=begun.run, from_checkpoint=None)
+            self._under_way = replace(command, paused=False), config
+            self._state.job_config = config
+        log.info("%s: run %s", "training" if isinstance(command, Start) else "driving", begun.run)
+        self._state.findings = []
+        return begun
+
+    async def begin_again(self, *, paused: bool) -> bool:
+        """Begin again what was under way when the worker or the server ended; what was paused stays paused.
+
+        Returns whether there was something.
+        """
+        again, self._under_way = self._under_way, None
+        if again is None:
+            return False
+        command, config = again
+        await self._begin(replace(command, paused=paused or self._manual.busy), config)
+        return True
+
+    async def start(
+        self, *, robot: str, from_checkpoint: int | None = None, drive: bool = False, **asked: Any
+    ) -> Begun:
+        """Begin a training; see `ServerSettings.training` for what may be asked."""
+        self.must_not_be_halted()
+        policy = await asyncio.to_thread(self._settings_of, from_checkpoint) if from_checkpoint else None
+        config = self._settings.training(robot=robot, policy=policy, **asked)
+        self._persisted.set(then_drive=drive)
+        return await self._begin(Start(config=_as_json(config), from_checkpoint=from_checkpoint), config)
+
+    def _settings_of(self, checkpoint: int) -> dict[str, Any]:
+        with Store(self._state.config.store) as store:
+            return store.run(store.run_of(checkpoint)).settings
+
+    async def pause(self) -> None:
+        """Stand still between two moves, until resumed."""
+        await self._worker.order(Pause())
+
+    async def resume(self) -> int | None:
+        """Go on with what is paused, or with the last run that is not finished; returns its number."""
+        self.must_not_be_halted()
+        self._must_not_be_driven_by_hand()
+        if self._state.paused:
+            await self._manual.return_wheels()
+            await self._worker.do(Resume())
+            return self._state.progress.run
+        run = self._persisted.get("last_run")
+        if run is None or self._state.activity != "idle":
+            raise Problem(409, "Nothing is paused; start a training.")
+        config = await asyncio.to_thread(self._resumable, run)
+        return (await self._begin(Start(config=_as_json(config), run=run), config)).run
+
+    def _resumable(self, run: int) -> Config:
+        """Return the settings to go on with a run; raises Problem when it is at its end."""
+        with Store(self._state.config.store) as store:
+            info = store.run(run)
+        if info.status == "finished" or info.deleted:
+            raise Problem(409, f"Run {run} cannot be resumed; start a training.")
+        return self._settings.resumed(info.settings)
+
+    async def stop(self, kind: Activity) -> None:
+        """End what is under way, in good order."""
+        if self._state.activity != kind:
+            raise Problem(409, f"There is no {kind} under way.")
+        self.forget()
+        await self._worker.order(Stop())
+
+    async def drive(self, checkpoint: int | None, *, run: int | None = None) -> tuple[int, int]:
+        """Drive a checkpoint in endless episodes; returns its run and its number.
+
+        Args:
+            checkpoint: the one to drive; the restored one, or the best of the newest run, if not given.
+            run: the run whose best checkpoint is driven.
+        """
+        self.must_not_be_halted()
+        number, of, settings = await asyncio.to_thread(self._to_drive, checkpoint, run)
+        config = self._settings.driving(settings)
+        await self._begin(Drive(config=_as_json(config), checkpoint=number, run=of), config)
+        return of, number
+
+    def _to_drive(self, checkpoint: int | None, run: int | None) -> tuple[int, int, dict[str, Any]]:
+        restored = self._state.checkpoint
+        with Store(self._state.config.store) as store:
+            if checkpoint is None and run is None and restored is not None:
+                with suppress(StoreError):  # of a run that was deleted meanwhile
+                    checkpoint = restored if store.run_of(restored) else None
+            if checkpoint is not None:
+                of = store.run_of(checkpoint)
+                return checkpoint, of, store.run(of).settings
+            for info in [store.run(run)] if run else store.each_run():
+                best = next((one for one in store.checkpoints(info.id) if "best" in one.marks), None)
+                if best is not None:
+                    return best.id, info.id, info.settings
+        raise Problem(409, "There is nothing to drive yet; train first, or upload a policy.")
+
+    async def restore(self, checkpoint: int) -> None:
+        """Take a checkpoint as the one that is driven; drives it at once if another one is being driven."""
+        await asyncio.to_thread(self._settings_of, checkpoint)
+        self._state.checkpoint = checkpoint
+        self._persisted.set(checkpoint=checkpoint)
+        self._state.touch()
+        if self._state.activity == "driving" and not self._state.latched:
+            await self.drive(checkpoint)
+
+    def remember(self) -> bool:
+        """After a server that was killed: go on with its run, unless wheels of a real robot would turn.
+
+        Returns whether it will go on.
+        """
+        if (run := self._persisted.get("run")) is None:
+            return False
+        try:
+            config = self._resumable(run)
+        except RobotAgentError:
+            self._persisted.set(run=None)
+            return False
+        if config.robot != "sim":
+            self._state.reason = f"The server ended during run {run}; resume it when all is well."
+            return False
+        self._under_way = Start(config=_as_json(config), run=run), config
+        return True
+
+    def ended(self, message: Ended) -> bool:
+        """Take over that it has ended; returns whether what was learned is to be driven now."""
+        self.forget()
+        self._state.job_config = None
+        if message.activity != "training":
+            return False
+        self._persisted.set(run=None)
+        return message.how == "finished" and bool(self._persisted.get("then_drive"))
+
+
+def _as_json(config: Config) -> dict[str, Any]:
+    return config.model_dump(mode="json")

@@ -1,0 +1,83 @@
+"""Driving a learned policy in endless episodes, as a generator; a lost target is searched for."""
+
+from dataclasses import replace
+from typing import Any
+
+from robot_agent.build import make_single
+from robot_agent.envs.rollout import SEARCHES, Move, Paused, Resumed, Round, play
+from robot_agent.envs.task import Ending
+from robot_agent.pilot import build_policy
+from robot_agent.robot.reset import TargetNotSeen
+from robot_agent.robot.robot import Robot
+from robot_agent.settings.config import Config
+from server.protocol import Episode, Notice, Progress
+from server.worker.events import EpisodeLooks, event_message
+from server.worker.outbox import Outbox
+from server.worker.training_job import Job
+
+
+def drive(
+    config: Config,
+    outbox: Outbox,
+    tensors: dict[str, Any],
+    robot: Robot,
+    looks: EpisodeLooks,
+    progress: Progress,
+    *,
+    first: int = 1,
+) -> Job:
+    """Drive a learned policy in endless episodes.
+
+    Args:
+        config: the settings to drive with.
+        outbox: gets the messages.
+        tensors: of the policy.
+        robot: drives.
+        looks: what the robot has looked at.
+        progress: names run and checkpoint.
+        first: number of the first episode.
+    """
+    policy = build_policy(tensors, config, "the checkpoint")
+    environment = make_single(config, robot)
+    number, reached, lengths = first - 1, 0, 0
+    yield progress
+    try:
+        while True:
+            looks.begin(number + 1)
+            for event in play(environment, policy.greedy, searches=SEARCHES):
+                if isinstance(event, Move | Paused | Resumed) and (message := event_message(event, 0)):
+                    outbox.send(message)
+                if isinstance(event, Resumed):
+                    looks.begin(number + 1)
+                if isinstance(event, Round):
+                    ending, moves = event.ending, len(event.rewards)
+                    # One that was halted or interrupted does not count for the policy.
+                    number += ending not in (Ending.HALTED, Ending.INTERRUPTED)
+                    reached += ending is Ending.REACHED
+                    lengths += moves if ending is Ending.REACHED else 0
+                    outbox.send(
+                        Episode(
+                            run=0,
+                            number=looks.episode,
+                            moves=moves,
+                            ending=ending.name.lower(),
+                            total_reward=round(event.total_reward, 4),
+                            path=looks.path,
+                            sights=looks.sights,
+                        )
+                    )
+                    done = number - first + 1
+                    progress = replace(
+                        progress,
+                        episodes=number,
+                        success_rate=reached / done if done else None,
+                        moves_mean=lengths / reached if reached else None,
+                    )
+                yield progress
+            if ending is Ending.HALTED:
+                return "halted"
+    except TargetNotSeen as error:
+        outbox.send(Notice("error", str(error)))
+        return "lost"
+    finally:
+        robot.stop()

@@ -1,0 +1,76 @@
+"""What the worker receives: commands, in a thread of its own; some stop the wheels as soon as they come."""
+
+import os
+import queue
+import threading
+from multiprocessing.connection import Connection
+from typing import NamedTuple
+
+from server.codec import Garbage, decode_command
+from server.protocol import Close, Halt, Received, Stop, TakeWheels, WorkerCommand
+from server.worker.outbox import Outbox
+from server.worker.robots import WorkerRobot
+
+URGENT = (Stop, Halt, TakeWheels, Close)
+"""Commands that no pulse may outlast."""
+
+END_SECONDS = 8.0
+"""Time that the worker has to end in good order after the server has gone."""
+
+
+class Order(NamedTuple):
+    """A command, and the number of its answer if one is waited for."""
+
+    command: WorkerCommand
+    number: int | None = None
+
+
+class Inbox:
+    """The commands that wait to be carried out."""
+
+    def __init__(self, connection: Connection, outbox: Outbox) -> None:
+        """Receive from `connection`, and say so with `outbox`."""
+        self._connection, self._outbox = connection, outbox
+        self._commands: queue.SimpleQueue[Order] = queue.SimpleQueue()
+        self._urgent_received = self._urgent_taken = 0  # each is counted by one thread alone
+        self.closed = False
+        """Whether the worker is to end."""
+
+    @property
+    def urgent(self) -> bool:
+        """Whether a command waits that no pulse may outlast."""
+        return self._urgent_received != self._urgent_taken
+
+    def listen(self, robot: WorkerRobot) -> None:
+        """Receive until the server ends, in a thread of its own; `robot` is stopped when that is urgent."""
+        try:
+            while True:
+                command, number = decode_command(self._connection.recv_bytes())
+                if command is not None:
+                    self._receive(Order(command, number), robot)
+        except (EOFError, OSError, Garbage):
+            self.closed = True
+            self._receive(Order(Close()), robot)
+            threading.Timer(END_SECONDS, lambda: os._exit(3)).start()
+
+    def _receive(self, order: Order, robot: WorkerRobot) -> None:
+        urgent = isinstance(order.command, URGENT)
+        self._urgent_received += (
+            urgent  # first: a pulse that begins now sees it, one that has begun is stopped
+        )
+        self._commands.put(order)
+        if urgent:
+            robot.stop()
+        if isinstance(order.command, TakeWheels):
+            robot.let_go()  # here, as who drives by hand does not wait for a camera or an update
+        if order.number is not None:
+            self._outbox.send(Received(order.number))
+
+    def take(self, seconds: float) -> Order | None:
+        """Return the next command; None when none comes within these seconds."""
+        try:
+            order = self._commands.get(timeout=seconds) if seconds > 0 else self._commands.get_nowait()
+        except queue.Empty:
+            return None
+        self._urgent_taken += isinstance(order.command, URGENT)
+        return order

@@ -1,0 +1,180 @@
+"""Training, as a generator: the worker takes commands between two of its yields.
+
+Closing the generator ends the training in good order: the wheels stop first, then what was learned is kept.
+"""
+
+import time
+from collections import deque
+from collections.abc import Callable, Generator
+from contextlib import closing
+from dataclasses import replace
+from typing import Any
+
+from robot_agent.build import make_physics, make_single, make_task, make_trainer
+from robot_agent.envs.rollout import Move
+from robot_agent.envs.single import SingleFleet
+from robot_agent.errors import SettingsError
+from robot_agent.health.report import report
+from robot_agent.health.training import History
+from robot_agent.learning.events import Episode, Evaluated, Event, Finished, Update
+from robot_agent.learning.policy import Policy
+from robot_agent.learning.trainer import Trainer
+from robot_agent.robot.robot import Robot
+from robot_agent.runs.recorder import record, restore
+from robot_agent.runs.store import Store
+from robot_agent.settings.config import Config
+from server.protocol import Checkpoint, Finding, Findings, Progress
+from server.worker.events import EpisodeLooks, event_message
+from server.worker.outbox import Outbox
+
+EVENTS_JUDGED = 5000
+"""Number of the latest events from which the health report is made."""
+
+REPORT_SECONDS = 5.0
+"""Time between two health reports."""
+
+FAULT = 0.8
+"""A finding that is at least this sure is a fault; else it is a warning."""
+
+Job = Generator[Progress, None, str]
+"""Yields its progress, first when it has begun; returns how it ended."""
+
+
+def train(
+    config: Config,
+    outbox: Outbox,
+    *,
+    run: int | None = None,
+    start: dict[str, Any] | None = None,
+    robot: Callable[[int], Robot] | None = None,
+    looks: EpisodeLooks | None = None,
+    show: Callable[[Policy], None] = lambda policy: None,
+) -> Job:
+    """Train, and keep what is learned.
+
+    Args:
+        config: the settings, with their seed.
+        outbox: gets the messages.
+        run: the run to go on with; a new one is made if not given.
+        start: tensors of a policy that a new run begins with.
+        robot: opens the one robot to train, from its seed; a fleet is trained if not given.
+        looks: what that robot has looked at.
+        show: is called with the policy after each event of a fleet.
+    """
+
+    def environment(seed: int) -> SingleFleet:
+        assert robot is not None
+        return make_single(config, robot(seed))
+
+    trainer = make_trainer(config, environment if robot is not None else None)
+    with Store(config.store) as store:
+        if run is not None:
+            restore(trainer, store, run)
+        else:
+            if start is not None:
+                try:
+                    trainer.learner.policy.begin_from(start)
+                except ValueError as error:
+                    raise SettingsError(str(error)) from error
+            run = store.create_run(config.model_dump(mode="json"))
+        reporter = _Reporter(config, outbox, run, trainer, store, looks)
+        yield reporter.progress()
+        ended = "stopped"
+        seconds = config.train.checkpoint_seconds
+        if looks is not None:
+            looks.begin(trainer.episodes + 1)
+        with closing(record(trainer, store, run, checkpoint_seconds=seconds)) as events:
+            for event in events:
+                reporter.report(event)
+                if isinstance(event, Finished):
+                    ended = "halted" if event.halted else "finished"
+                if robot is None:
+                    show(trainer.learner.policy)
+                yield reporter.progress()
+    return ended
+
+
+class _Reporter:
+    """Sends what happens in a training."""
+
+    def __init__(
+        self,
+        config: Config,
+        outbox: Outbox,
+        run: int,
+        trainer: Trainer,
+        store: Store,
+        looks: EpisodeLooks | None,
+    ) -> None:
+        self._config, self._outbox, self._run, self._trainer = config, outbox, run, trainer
+        self._store, self._looks = store, looks
+        self._events: deque[Event] = deque(maxlen=EVENTS_JUDGED)
+        self._evaluated = False
+        self._begun, self._begun_at = time.monotonic(), trainer.moves
+        self._judged = 0.0
+        self._progress = Progress(
+            run=run,
+            rendered=looks is not None,
+            detector=config.vision.detector,
+            total_moves=trainer.total_moves,
+        )
+
+    def progress(self) -> Progress:
+        trainer = self._trainer
+        made, elapsed = trainer.moves - self._begun_at, time.monotonic() - self._begun
+        left = (trainer.total_moves - trainer.moves) * elapsed / made if made > 0 else None
+        return replace(
+            self._progress,
+            moves=trainer.moves,
+            episodes=trainer.episodes,
+            seconds_left=None if left is None else round(max(0.0, left), 1),
+        )
+
+    def report(self, event: Event) -> None:
+        looks = self._looks
+        if not isinstance(event, Move):
+            self._events.append(event)
+        if (message := event_message(event, self._run, looks.path if looks else None)) is not None:
+            # A fleet makes more updates and episodes than anybody reads: only the newest are sent.
+            many = looks is None and isinstance(event, Update | Episode)
+            (self._outbox.send_newest if many else self._outbox.send)(message)
+        match event:
+            case Update():
+                if not self._evaluated:
+                    self._score(event.success_rate, event.episode_moves)
+                self._judge()
+            case Evaluated(moves, _, result):
+                self._evaluated = True
+                self._score(result.success_rate, result.moves_mean)
+                kept = self._store.checkpoints(self._run)[-1].id
+                self._outbox.send(Checkpoint(kept, self._run, moves, result.success_rate, result.moves_mean))
+            case Episode() if looks is not None:
+                looks.begin(event.number + 1)
+
+    def _score(self, success_rate: float, moves_mean: float | None) -> None:
+        self._progress = replace(self._progress, success_rate=success_rate, moves_mean=moves_mean)
+
+    def _judge(self) -> None:
+        """Send what is wrong with the training, once half of its moves are made."""
+        now, trainer = time.monotonic(), self._trainer
+        if trainer.moves * 2 < trainer.total_moves or now - self._judged < REPORT_SECONDS:
+            return
+        self._judged = now
+        simulator = self._config.simulator
+        found = report(
+            History.of(self._events),
+            make_task(self._config),
+            policy=trainer.learner.policy,
+            # With randomisation each episode has another robot: there is no one robot with faults.
+            physics=None if simulator.randomise else make_physics(simulator),
+        )
+        findings = [
+            Finding(
+                name=one.kind,
+                level="fault" if one.sure >= FAULT else "warning",
+                seen=f"{one.seen} {one.means}",
+                cure=one.cure,
+            )
+            for one in found
+        ]
+        self._outbox.send(Findings(self._run, findings))
