@@ -1,4 +1,4 @@
-"""A camera on the loopback that speaks RTSP (RFC 2326) and sends MPEG-4 (RFC 6416) over the same connection."""
+"""A camera on the loopback: RTSP (RFC 2326) with MPEG-4 (RFC 6416) over the same connection."""
 
 import base64
 import re
