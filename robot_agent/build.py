@@ -107,15 +107,19 @@ def make_motors(config: Config) -> "GuardMotors":
     return GuardMotors(motors.guard, ramp_seconds=motors.ramp_seconds, **wheel_settings(config))
 
 
-def make_camera(config: Config) -> "Camera":
-    """Open the camera that the settings name."""
+def make_camera(config: Config, source: str | int | None = None) -> "Camera":
+    """Open the camera that the settings name, or another source under the same settings."""
     from vision.cameras.open import open_camera
 
     settings = config.camera
     return open_camera(
-        settings.source,
+        settings.source if source is None else source,
         width=settings.width,
         height=settings.height,
+        rotate=settings.rotate,
+        mirror=settings.mirror,
+        lost=settings.lost_seconds,
+        fixed_light=settings.fixed_light,
         frozen=settings.frozen_seconds or None,
         black=settings.black_seconds or None,
     )

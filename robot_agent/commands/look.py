@@ -1,7 +1,10 @@
-"""`robot-agent look`: what the vision stage sees in pictures, videos and cameras."""
+"""`robot-agent look`: what the detector sees in pictures, videos and cameras."""
 
 import json
+import re
 import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
@@ -19,35 +22,47 @@ from robot_agent.commands import (
 )
 from robot_agent.errors import SettingsError
 from robot_agent.settings.config import load
-from vision.cameras.camera import EndOfPictures, heal
+from vision.cameras.address import public
+from vision.cameras.camera import CameraError, EndOfPictures, heal
 from vision.cameras.decoding import read_picture
-from vision.cameras.open import open_camera
+from vision.cameras.files import pictures
 from vision.detectors.color import ColorDetector
 from vision.detectors.detector import Detector
-from vision.sight import Sight, draw_sight
+from vision.detectors.objects import ObjectDetector
+from vision.hints import hint
+from vision.sheet import contact_sheet, tile
+from vision.sight import Frame, Sight, draw_sight
 
 _PATIENCE = 30.0
 """Seconds to wait for a camera that has a fault: time to put a plug in again."""
+
+_HINTS = 5
+"""Pictures in which nothing is seen that are looked at a second time."""
+
+_TILES = 60
+"""Pictures with, and as many without a sight, that a sheet holds at most."""
 
 
 @app.command()
 def look(
     sources: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(
-            metavar="SOURCE...",
-            help="Pictures, folders, videos, a camera's number, pi, a URL, MODULE:FACTORY; none: as set.",
+            metavar="[SOURCE...]",
+            help="Pictures, folders, videos, or cameras as in camera.source, the default.",
         ),
-    ],
+    ] = None,
     detector: Annotated[
         str | None,
-        typer.Option(
-            help="color, marker, slices, objects or MODULE:FACTORY; as in the settings if not given."
-        ),
+        typer.Option(help="color, marker, slices, objects or MODULE:FACTORY; as in the settings by default."),
     ] = None,
     overlay: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="Write the pictures with slices, sight and goal drawn on them."),
+    ] = None,
+    sheet: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write one picture with all sights, those with none first."),
     ] = None,
     color_from: Annotated[
         Path | None,
@@ -64,36 +79,130 @@ def look(
     as_json: Json = False,
 ) -> None:
     """Print for every picture which slices the target fills, how sure that is, and how long it took."""
-    from robot_agent.build import make_detector
+    from robot_agent.build import make_camera, make_detector
 
     settings = load(config, settings_from_flags(assignments, vision__detector=detector))
-    goal = Sight(*settings.task.goal)
     eye: Detector = make_detector(settings)
     if color_from is not None or at is not None:
         eye = _learned(color_from, at)
+    if isinstance(eye, ObjectDetector):
+        _report(f"{eye.model.path.name} is read as {eye.format.name}.")
     if overlay is not None:
         overlay.mkdir(parents=True, exist_ok=True)
-    for source in sources:
-        camera = open_camera(source)
+    goal = Sight(*settings.task.goal)
+    view = _View(eye, goal, as_json=as_json, overlay=overlay, sheet=sheet)
+    jobs = list(_jobs(sources or [str(settings.camera.source)], frames))
+    view.inputs = {Path(source).resolve() for source, _ in jobs if Path(source).is_file()}
+    failed = 0
+    for source, several in jobs:
         try:
-            count = 0
-            while not frames or count < frames:
-                try:
-                    frame = heal(camera, report=_report, patience=_PATIENCE)
-                except EndOfPictures:
-                    break
-                start = time.perf_counter()
-                sight = eye.detect(frame)
-                milliseconds = 1000 * (time.perf_counter() - start)
-                name = source if count == 0 and Path(source).is_file() else f"{source}#{count}"
-                _print_sight(name, sight, milliseconds, as_json)
-                if overlay is not None:
-                    file = overlay / f"{Path(source).stem or 'camera'}-{count:04d}.png"
-                    if not cv2.imwrite(str(file), draw_sight(frame, sight, goal)):
-                        raise OSError(f"{file} cannot be written; choose another folder with --overlay.")
-                count += 1
-        finally:
-            camera.close()
+            camera = make_camera(settings, source)
+            try:
+                count = 0
+                while not frames or count < frames:
+                    try:
+                        frame = heal(camera, report=_report, patience=_PATIENCE)
+                    except EndOfPictures:
+                        break
+                    view.show(frame, source, count, several)
+                    count += 1
+            finally:
+                camera.close()
+        except CameraError as error:
+            if len(jobs) == 1:
+                raise
+            failed += 1
+            _report(f"Error: {error}")
+    view.finish()
+    if failed:
+        _report(f"{failed} of {len(jobs)} could not be looked at.")
+        raise typer.Exit(1)
+
+
+def _jobs(sources: Sequence[str], frames: int) -> Iterator[tuple[str, bool]]:
+    """Yield each source and whether it may give several pictures; the pictures of a folder one by one."""
+    for source in sources:
+        path = Path(source).expanduser()
+        if "://" not in source and path.is_dir():
+            files = pictures(path)
+            for file in files[: frames or None]:
+                yield str(Path(source) / file.name), False
+        else:
+            from vision.cameras.decoding import looks_like_picture
+
+            yield source, not (path.is_file() and looks_like_picture(path))
+
+
+@dataclass
+class _View:
+    """Prints what is seen, and draws it."""
+
+    eye: Detector
+    goal: Sight
+    as_json: bool
+    overlay: Path | None
+    sheet: Path | None
+    inputs: set[Path] = field(default_factory=set)
+    """Files that are looked at, which no overlay may replace."""
+    _written: set[Path] = field(default_factory=set)
+    _hinted: set[str] = field(default_factory=set)
+    _looked_again: int = 0
+    _misses: list[Frame] = field(default_factory=list)
+    _hits: list[Frame] = field(default_factory=list)
+
+    def show(self, frame: Frame, source: str, count: int, several: bool) -> None:
+        """Look at a picture; print, draw and collect what is seen in it."""
+        start = time.perf_counter()
+        sight = self.eye.detect(frame)
+        milliseconds = 1000 * (time.perf_counter() - start)
+        name = f"{public(source)}#{count}" if several else public(source)
+        _print_sight(name, sight, milliseconds, self.as_json)
+        if sight is None and self._looked_again < _HINTS:
+            self._looked_again += 1
+            words = hint(frame, self.eye)
+            if words is not None and words not in self._hinted:
+                self._hinted.add(words)
+                _report(f"{name}: {words}")
+        if self.overlay is not None:
+            file = self._free_name(self.overlay, source, count)
+            if not cv2.imwrite(str(file), draw_sight(frame, sight, self.goal)):
+                raise OSError(f"{file} cannot be written; choose another folder with --overlay.")
+        if self.sheet is not None:
+            tiles = self._misses if sight is None else self._hits
+            if len(tiles) < _TILES:
+                words = "nothing seen" if sight is None else f"{sight.x1} to {sight.x2}"
+                drawn = draw_sight(frame, sight, self.goal)
+                tiles.append(tile(drawn, f"{name}: {words}", marked=sight is None))
+
+    def _free_name(self, folder: Path, source: str, count: int) -> Path:
+        """Return a name for a picture's overlay that no other of this run has, nor a file looked at."""
+        shown = public(source)
+        path = Path(re.sub(r"[^\w.-]+", "_", shown.partition("://")[2].partition("?")[0]) or "camera")
+        stem = path.name if "://" in shown else Path(shown).stem or "camera"
+        parent = "" if "://" in shown else Path(shown).parent.name
+        names = [f"{stem}-{count:04d}", f"{parent}-{stem}-{count:04d}"]
+        names += [f"{stem}-{count:04d}-{again}" for again in range(2, len(self._written) + 3)]
+        for name in names:
+            file = folder / f"{name.replace(':', '_')}.png"
+            if file not in self._written and file.resolve() not in self.inputs:
+                self._written.add(file)
+                return file
+        raise AssertionError("there is one name more than files")
+
+    def finish(self) -> None:
+        """Write the sheet, misses first."""
+        tiles = [*self._misses, *self._hits]
+        if self.sheet is None or not tiles:
+            return
+        try:
+            good = cv2.imwrite(str(self.sheet), contact_sheet(tiles))
+        except cv2.error:  # an ending that is no picture's
+            good = False
+        if not good:
+            raise OSError(f"{self.sheet} cannot be written; let it end in .png, in a folder that is there.")
+        _report(
+            f"The sheet is {self.sheet}: {len(self._misses)} without a sight, {len(self._hits)} with one."
+        )
 
 
 def _learned(file: Path | None, at: str | None) -> ColorDetector:
@@ -121,7 +230,7 @@ def parse_place(at: str) -> tuple[int, int]:
 
 
 def _report(sentence: str) -> None:
-    """Print what is wrong with a camera to standard error, apart from the results."""
+    """Print a sentence to standard error, apart from the results."""
     messages.print(sentence, markup=False, soft_wrap=True)
 
 
@@ -130,16 +239,11 @@ def _print_sight(name: str, sight: Sight | None, milliseconds: float, as_json: b
         seen = {"x1": None, "x2": None, "confidence": 0.0}
         if sight is not None:
             seen = {"x1": sight.x1, "x2": sight.x2, "confidence": round(sight.confidence, 3)}
-        console.print(
-            json.dumps({"source": name, **seen, "milliseconds": round(milliseconds, 3)}),
-            soft_wrap=True,
-            markup=False,
-        )
+        row = json.dumps({"source": name, **seen, "milliseconds": round(milliseconds, 3)})
     elif sight is None:
-        console.print(f"{name}: nothing seen, {milliseconds:.2f} ms", soft_wrap=True, markup=False)
+        row = f"{name}: nothing seen, {milliseconds:.2f} ms"
     else:
-        console.print(
-            f"{name}: x1 {sight.x1}, x2 {sight.x2}, confidence {sight.confidence:.2f}, {milliseconds:.2f} ms",
-            soft_wrap=True,
-            markup=False,
+        row = (
+            f"{name}: x1 {sight.x1}, x2 {sight.x2}, confidence {sight.confidence:.2f}, {milliseconds:.2f} ms"
         )
+    console.print(row, soft_wrap=True, markup=False)

@@ -6,15 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import cv2
-import numpy as np
 import typer
 
-from robot_agent.commands import ConfigFile, app, console, load_settings, messages
+from robot_agent.commands import Assignments, ConfigFile, app, console, load_settings, messages
 from robot_agent.errors import SettingsError
-from vision.cameras.camera import EndOfPictures, heal
+from vision.cameras.camera import CameraError, EndOfPictures, heal
 from vision.cameras.files import pictures
-from vision.cameras.open import open_camera
-from vision.sight import Sight, draw_sight
+from vision.sheet import contact_sheet, tile
+from vision.sight import Frame, Sight, draw_sight
 
 if TYPE_CHECKING:
     from vision.training.evaluate import Detect
@@ -32,9 +31,6 @@ Name = Annotated[
     typer.Option("--target", help="Name of the thing, if labels.csv has several; see its column target."),
 ]
 ModelFile = Annotated[Path, typer.Option("--model", metavar="FILE", help="The .tflite file of the network.")]
-
-_SHEET = (4, 320)
-"""Pictures side by side on an overlay sheet, and how wide each is, pixels."""
 
 
 @target.command()
@@ -56,8 +52,11 @@ def record(
         Path | None,
         typer.Option(metavar="FILE", help="An existing labels.csv: its labels are taken over by file name."),
     ] = None,
+    config: ConfigFile = None,
+    assignments: Assignments = None,
 ) -> None:
     """Record pictures, and a labels.csv to fill in: in which columns of each picture the target is."""
+    from robot_agent.build import make_camera
     from vision.training.recorded import LABELS, read_labels, write_labels
 
     known = {label.file: label for label in read_labels(labels)} if labels is not None else {}
@@ -68,7 +67,7 @@ def record(
     # The pictures of a folder keep their names, as labels may know them.
     files = [path.name for path in pictures(Path(source))] if Path(source).is_dir() else None
     step = every or (10 if files is None else 1)
-    camera = open_camera(source)
+    camera = make_camera(load_settings(config, assignments), source)
     names: list[str] = []
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -78,6 +77,12 @@ def record(
                 frame = heal(camera, report=_report, patience=30.0)
             except EndOfPictures:
                 break
+            except CameraError as error:
+                if files is None:
+                    raise
+                _report(f"Error: {error}")
+                count += 1
+                continue
             if count % step == 0:
                 name = f"frame_{len(names):04d}.png" if files is None else files[count]
                 if not cv2.imwrite(str(out / name), frame):
@@ -214,21 +219,18 @@ def _detectors(model: Path, shots: Sequence["Shot"]) -> dict[str, "Detect"]:
     return found
 
 
-def _sheet(shots: Sequence["Shot"], detect: "Detect", goal: Sight) -> np.ndarray:
-    """Return the pictures side by side; those that are wrong by more than a slice have a red rim."""
-    across, width = _SHEET
-    tiles = []
+def _sheet(shots: Sequence["Shot"], detect: "Detect", goal: Sight) -> Frame:
+    """Return the pictures side by side, first those that are wrong by more than a slice, with a red rim."""
+    wrong: list[Frame] = []
+    right: list[Frame] = []
     for shot in shots:
         truth, sight = shot.example.sight, detect(shot.frame)
-        tile = np.asarray(cv2.resize(draw_sight(shot.frame, sight, goal), (width, width * 3 // 4)), np.uint8)
-        right = (truth is None) == (sight is None)
+        good = (truth is None) == (sight is None)
         if truth is not None and sight is not None:
-            right = max(abs(truth.x1 - sight.x1), abs(truth.x2 - sight.x2)) <= 1
-        if not right:
-            cv2.rectangle(tile, (0, 0), (tile.shape[1] - 1, tile.shape[0] - 1), (0, 0, 255), 6)
-        tiles.append(tile)
-    tiles += [np.zeros_like(tiles[0])] * (-len(tiles) % across)
-    return np.vstack([np.hstack(tiles[i : i + across]) for i in range(0, len(tiles), across)])
+            good = max(abs(truth.x1 - sight.x1), abs(truth.x2 - sight.x2)) <= 1
+        tiles = right if good else wrong
+        tiles.append(tile(draw_sight(shot.frame, sight, goal), shot.label.file, marked=not good))
+    return contact_sheet([*wrong, *right])
 
 
 def _report(sentence: str) -> None:

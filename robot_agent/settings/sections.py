@@ -9,6 +9,7 @@ from robot_agent.envs.task import ActionKind, ObservationKind, RewardKind
 from robot_agent.learning.policy import BackendKind
 from robot_agent.motors.boards import BOARDS, USUAL_BOARD
 from robot_agent.simulator.physics import CONTACT_GAP
+from vision.cameras.turned import Rotation
 from vision.detectors.open import DETECTORS, check_name
 
 
@@ -118,16 +119,26 @@ class VisionSettings(Section):
 
 
 class CameraSettings(Section):
-    """The camera of a real robot; the simulated robot has its own."""
+    """The camera of a real robot; the simulated one has its own."""
 
     source: str | int = "pi"
-    """pi for the Raspberry Pi camera, a number for a USB camera, an address for a stream."""
+    """pi for the Raspberry Pi camera; for a USB camera a number or its device, as /dev/v4l/by-id/...; an
+    address of a stream or of a picture; or your own camera as MODULE:FACTORY."""
     width: Count = 320
-    """Width that is asked of the camera, pixels."""
+    """Width of the pictures that the camera is asked for, pixels."""
     height: Count = 240
-    """Height that is asked of the camera, pixels."""
+    """Height of the pictures that the camera is asked for, pixels."""
+    rotate: Rotation = 0
+    """Degrees by which each picture is turned clockwise, for a camera that is not mounted upright."""
+    mirror: bool = False
+    """Exchange left and right in each picture, after the rotation."""
+    fixed_light: bool = False
+    """Hold exposure and white balance two seconds after the start, so that a colour stays the same; for USB
+    and Raspberry Pi cameras whose driver can."""
     settle_seconds: NotNegative = 0.2
     """Seconds that the robot stands still before a picture is taken."""
+    lost_seconds: Positive = 1.5
+    """Seconds without a picture after which the camera is reported as lost."""
     frozen_seconds: NotNegative = 1.5
     """Seconds without any change after which the camera is reported as frozen; 0 turns this off."""
     black_seconds: NotNegative = 1.5

@@ -50,6 +50,7 @@ class Live(TypedDict, total=False):
     frozen: float | None
     black: float | None
     opening: float
+    fixed_light: bool
     clock: Callable[[], float]
     sleep: Callable[[float], object]
 

@@ -17,26 +17,108 @@ import numpy.typing as npt
 from vision.cameras.camera import CameraError
 from vision.sight import Frame
 
-PICTURES = (".bmp", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".webp")
+PICTURES = (".avif", ".bmp", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".webp")
 """The endings of file names that are taken for pictures."""
+
+FOREIGN = {
+    ".heic": "HEIC", ".heif": "HEIC", ".jxl": "JPEG XL", ".dng": "raw", ".cr2": "raw", ".cr3": "raw",
+    ".nef": "raw", ".arw": "raw", ".raf": "raw", ".rw2": "raw", ".orf": "raw", ".psd": "Photoshop",
+    ".svg": "SVG",
+}  # fmt: skip
+"""The endings of pictures that cannot be read here, and what they are called."""
 
 _MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]", re.DOTALL)
 """Whatever begins with 0xFF in a JPEG, except what may be within its compressed data."""
 
 
 def read_picture(path: Path) -> Frame:
-    """Return a picture file as a frame, in its own size; CameraError when that fails."""
+    """Return a picture file as a frame, in its own size, turned as its EXIF says, before white.
+
+    Raises CameraError when it cannot be read, is not whole, or is of a kind that is not read here.
+    """
     try:
         data = np.frombuffer(path.read_bytes(), np.uint8)
     except OSError as error:
         raise CameraError(
             f"{path.name} cannot be read ({error.strerror}): check the path and its permissions."
         ) from error
-    with quiet():
-        frame = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
-    if frame is None:
-        raise CameraError(f"{path.name} is not a whole picture: copy it again or leave it out.")
-    return as_frame(frame)
+    if foreign := FOREIGN.get(path.suffix.lower()) or _foreign(data[:64].tobytes()):
+        raise CameraError(_convert(path.name, foreign))
+    frame = decode_picture(data)
+    if frame is not None:
+        return frame
+    if _is_avif(data[:64].tobytes()) and not cv2.haveImageWriter("x.avif"):
+        raise CameraError(_convert(path.name, "AVIF"))
+    raise CameraError(f"{path.name} is not a whole picture: copy it again or leave it out.")
+
+
+def looks_like_picture(path: Path) -> bool:
+    """Return whether a file is a picture, by its first bytes or by its name."""
+    if path.suffix.lower() in (*PICTURES, *FOREIGN):
+        return True
+    try:
+        with path.open("rb") as file:
+            start = file.read(64)
+    except OSError:
+        return False
+    return start.startswith(_STARTS) or _is_avif(start) or _foreign(start) is not None
+
+
+_STARTS = (b"\xff\xd8\xff", b"\x89PNG", b"BM", b"II*\0", b"MM\0*", b"P5", b"P6")
+"""How pictures begin: JPEG, PNG, BMP, TIFF and PPM."""
+
+
+def _is_avif(start: bytes) -> bool:
+    return start[4:8] == b"ftyp" and b"avif" in start[8:64]
+
+
+def _foreign(start: bytes) -> str | None:
+    """Return what a picture is called that cannot be read here, by its first bytes.
+
+    OpenCV would open a HEIC as a video and give one tile of it, a part of the picture in full size.
+    """
+    if start[4:8] == b"ftyp" and not _is_avif(start):
+        brands = {start[8:12], *(start[i : i + 4] for i in range(16, len(start) - 3, 4))}
+        if brands & {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}:
+            return "HEIC"
+    if start.startswith((b"\xff\x0a", b"\0\0\0\x0cJXL ")):
+        return "JPEG XL"
+    return "Photoshop" if start.startswith(b"8BPS") else None
+
+
+def _convert(name: str, kind: str) -> str:
+    """Return the sentence for a picture of a kind that is not read, with the way to one that is."""
+    how = {
+        "HEIC": "save it as JPEG (on an iPhone: Settings, Camera, Formats, Most Compatible)",
+        "raw": "export it as JPEG from the program that develops it",
+    }.get(kind, "save it as JPEG or PNG")
+    return f"{name} is a picture of the kind {kind}, which is not read here: {how}."
+
+
+def decode_picture(data: npt.NDArray[np.uint8]) -> Frame | None:
+    """Return the bytes of a picture file, (N,), as a frame; None unless it is a whole picture.
+
+    What is transparent becomes white: the colours below it are nothing that anybody has seen.
+    """
+    if data[:2].tobytes() == b"\xff\xd8":
+        return decode(data)
+    try:
+        with quiet():
+            picture = cv2.imdecode(data, cv2.IMREAD_UNCHANGED) if data.size else None
+            if picture is not None and picture.ndim == 3 and picture.shape[2] == 4:
+                return _before_white(picture)
+            picture = cv2.imdecode(data, cv2.IMREAD_COLOR) if picture is not None else None
+    except cv2.error:
+        return None
+    return None if picture is None else as_frame(picture)
+
+
+def _before_white(picture: npt.NDArray[Any]) -> Frame:
+    """Lay a picture with transparency, (H, W, 4), before white."""
+    full = {1: 255.0, 2: 65535.0}.get(picture.dtype.itemsize, 1.0)
+    values = np.clip(picture.astype(np.float32) / full, 0.0, 1.0)
+    opaque = values[..., 3:]
+    return np.ascontiguousarray(np.rint(255 * (values[..., :3] * opaque + (1 - opaque)))).astype(np.uint8)
 
 
 def as_frame(picture: object) -> Frame:

@@ -9,7 +9,7 @@ from pathlib import Path
 import cv2
 
 from vision.cameras.camera import CameraError, EndOfPictures, closed_error
-from vision.cameras.decoding import PICTURES, as_frame, quiet, read_picture
+from vision.cameras.decoding import FOREIGN, PICTURES, as_frame, quiet, read_picture
 from vision.sight import Frame
 
 
@@ -23,7 +23,10 @@ class PictureCamera:
         self._closed = False
 
     def read(self) -> Frame:
-        """Return the next picture; EndOfPictures after the last, CameraError for a broken one."""
+        """Return the next picture; EndOfPictures after the last.
+
+        Raises CameraError for one that cannot be read; the next call goes on behind it.
+        """
         if self._closed:
             raise closed_error()
         if self._next >= len(self.paths):
@@ -77,7 +80,7 @@ def pictures(folder: Path) -> list[Path]:
     found = [
         path
         for path in folder.iterdir()
-        if path.suffix.lower() in PICTURES and not path.name.startswith(".") and path.is_file()
+        if path.suffix.lower() in (*PICTURES, *FOREIGN) and not path.name.startswith(".") and path.is_file()
     ]
     if not found:
         raise CameraError(

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from vision.cameras.camera import CameraError, CameraFault, Kind, closed_error
@@ -23,6 +24,9 @@ _LEAST_WAIT = 0.25
 """Seconds that `read` waits at least before it says that nothing comes: the thread that takes the
 frames may only have been kept from running."""
 
+_ADAPT = 2.0
+"""Seconds that a camera gets to adapt to the light before it is held."""
+
 _JOIN_SECONDS = 0.5
 """Seconds to wait for the thread of a source before it is opened again, beyond the limit for `lost`."""
 
@@ -35,6 +39,10 @@ class Shot(NamedTuple):
     """Seconds since its exposure began, below one; 0 where the device does not say."""
 
 
+Light = Mapping[str, float | tuple[float, ...]]
+"""Exposure and white balance as a driver names and counts them."""
+
+
 class Source(Protocol):
     """One opening of a device or stream. A single thread uses it from opening to release."""
 
@@ -43,6 +51,13 @@ class Source(Protocol):
 
         Any exception says that there will be no more. It should come when nothing has arrived for
         as long as makes the camera count as lost, or the thread that waits is stuck.
+        """
+        ...
+
+    def hold_light(self, light: Light | None) -> Light | None:
+        """Hold exposure and white balance at `light`, or at what they are now.
+
+        Returns what is held; None where the driver cannot.
         """
         ...
 
@@ -75,6 +90,7 @@ class LiveCamera:
         frozen: float | None = 1.5,
         black: float | None = 1.5,
         opening: float = 5.0,
+        fixed_light: bool = False,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], object] = time.sleep,
     ) -> None:
@@ -89,6 +105,7 @@ class LiveCamera:
             frozen: seconds of the very same frame after which there is one; None allows that.
             black: seconds of black frames after which there is one; None allows that.
             opening: seconds that the source may take until its first frame.
+            fixed_light: hold exposure and white balance after the first seconds, see `hold_light`.
             clock: returns the time, in seconds.
             sleep: waits before a source is opened again.
 
@@ -99,6 +116,7 @@ class LiveCamera:
         self._connect, self._opening = connect, opening
         self._lost, self._frozen, self._black = lost, frozen, black
         self._clock, self._sleep = clock, sleep
+        self._holding = _Holding(adapt=_ADAPT if fixed_light else None)
         self._closed = False
         self._faults = 0
         self._reader = self._start()
@@ -134,6 +152,18 @@ class LiveCamera:
         self._faults = 0
         return frame.copy()  # a caller may draw on it; the next frame is compared with this one
 
+    def hold_light(self) -> None:
+        """Hold exposure and white balance as they are at the next frame, also after a fault.
+
+        A colour that was learned then stays that colour. Where the driver cannot, nothing changes.
+        """
+        self._holding.wanted = True
+
+    @property
+    def holds_light(self) -> bool:
+        """Whether the driver holds exposure and white balance."""
+        return self._holding.light is not None
+
     def close(self) -> None:
         """Stop reading and release the source; one that is stuck is released when it can be."""
         self._closed = True
@@ -142,7 +172,7 @@ class LiveCamera:
 
     def _start(self) -> _Reader:
         watch = Watch(lost=self._lost, frozen=self._frozen, black=self._black, now=self._clock())
-        return _Reader(self._connect, watch, self._clock)
+        return _Reader(self._connect, watch, self._clock, self._holding)
 
     def _reopen(self) -> None:
         """Put a new reader in the place of one that has ended or has a fault."""
@@ -164,12 +194,29 @@ class LiveCamera:
         return CameraFault(f"{self._name} {words[kind]}.", kind=kind)
 
 
+@dataclass(slots=True)
+class _Holding:
+    """What is held of the light, from one opening of a source to the next."""
+
+    adapt: float | None
+    """Seconds that the camera may adapt after it is opened; None until somebody asks."""
+    wanted: bool = False
+    light: Light | None = None
+
+
 class _Reader:
     """The thread that opens a source and takes its frames, and the newest good one of them."""
 
-    def __init__(self, connect: Callable[[], Source], watch: Watch, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        connect: Callable[[], Source],
+        watch: Watch,
+        clock: Callable[[], float],
+        holding: _Holding,
+    ) -> None:
         self.error: Exception | None = None
         self._connect, self._watch, self._clock = connect, watch, clock
+        self._holding, self._held = holding, False
         self._news = threading.Condition()
         self._frame: Frame | None = None
         self._taken = self._began = clock()
@@ -227,12 +274,21 @@ class _Reader:
             try:
                 while not self._stopped:
                     self._take(source.grab())
+                    self._hold(source)
             finally:
                 source.release()
         except Exception as error:  # whatever a driver raises ends the reading, and `read` reports it
             self.error = error
         finally:
             self.stop()
+
+    def _hold(self, source: Source) -> None:
+        """Hold the light once it is time to; after a fault at once, as it was held before."""
+        holding = self._holding
+        adapted = holding.adapt is not None and self._clock() >= self._began + holding.adapt
+        if holding.wanted or (not self._held and (adapted or holding.light is not None)):
+            held = source.hold_light(None if holding.wanted else holding.light)
+            holding.light, holding.wanted, self._held = held, False, True
 
     def _take(self, shot: Shot | None) -> None:
         if shot is None:

@@ -2,33 +2,54 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Unpack
 
 from vision.cameras.camera import Camera, CameraError, EndOfPictures, Live
+from vision.cameras.turned import turned
 from vision.factory import FactoryError, describe_failure, is_factory, open_factory
 from vision.sight import Frame, check_frame
 
+_VIDEO_MAJOR = 81
+"""The number of video devices in Linux' list of devices (admin-guide/devices.txt)."""
+
 
 def open_camera(
-    source: str | int | Path, *, width: int = 320, height: int = 240, **live: Unpack[Live]
+    source: str | int | Path,
+    *,
+    width: int = 320,
+    height: int = 240,
+    rotate: int = 0,
+    mirror: bool = False,
+    **live: Unpack[Live],
 ) -> Camera:
     """Open the camera that `source` names.
 
     Args:
-        source: `pi` or `pi:1`, a camera of the Raspberry Pi; a number or `usb:0`; an address with `://`;
-            a picture, a video, or a folder of pictures; or somebody's own as MODULE:FACTORY, a function
-            without arguments that returns an object with `read()`.
+        source: `pi` or `pi:1`, a camera of the Raspberry Pi; a number, `usb:0` or a device such as
+            /dev/video0; an address with `://`; a picture, a video, or a folder of pictures; or somebody's
+            own as MODULE:FACTORY, a function without arguments that returns an object with `read()`.
         width: pixels that a Pi or USB camera is asked for; files and streams keep their own size.
         height: the same.
+        rotate: degrees by which frames are turned clockwise: 0, 90, 180 or 270.
+        mirror: exchange left and right, after the rotation.
         **live: limits and clock of a live camera, see `vision.cameras.live.LiveCamera`; `frozen=None`
             for a stream whose pictures are meant to stand still.
 
     Raises:
         CameraError: there is no such thing or it cannot be read.
     """
-    name = str(source).strip()
+    camera = _open(str(source).strip(), width, height, live)
+    try:
+        return turned(camera, rotate, mirror)
+    except ValueError:
+        camera.close()
+        raise
+
+
+def _open(name: str, width: int, height: int, live: Live) -> Camera:
     if pi := re.fullmatch(r"pi(?::(\d+))?", name, flags=re.IGNORECASE):
         from vision.cameras.pi import open_pi
 
@@ -37,29 +58,46 @@ def open_camera(
         from vision.cameras.opencv import open_usb
 
         return open_usb(int(usb[1]), width=width, height=height, **live)
-    if "://" in name:
+    if "://" in name and not name.startswith("file://"):
         from vision.cameras.opencv import open_stream
 
         return open_stream(name, **live)
-    from vision.cameras.decoding import PICTURES
-    from vision.cameras.files import PictureCamera, VideoCamera, pictures
-
-    path = Path(name).expanduser()
+    path = Path(name.removeprefix("file://")).expanduser()
     if is_factory(name) and not path.exists():
         try:
             return OwnCamera(name, open_factory(name, "camera", methods=("read",)))
         except FactoryError as error:
             raise CameraError(str(error)) from error
+    if path.is_char_device():
+        from vision.cameras.opencv import open_usb
+
+        _check_device(path)
+        return open_usb(str(path), width=width, height=height, **live)
+    return _open_file(path, name)
+
+
+def _check_device(path: Path) -> None:
+    """Raise CameraError for a device that is no camera: waiting for its pictures would never end."""
+    if os.major(path.stat().st_rdev) != _VIDEO_MAJOR:
+        raise CameraError(f"{path} is a device, but no camera: `ls /dev/v4l/by-id` names the cameras.")
+
+
+def _open_file(path: Path, name: str) -> Camera:
+    from vision.cameras.decoding import looks_like_picture
+    from vision.cameras.files import PictureCamera, VideoCamera, pictures
+
     if path.is_dir():
         return PictureCamera(pictures(path))
-    if not path.is_file():  # a pipe or a device would be waited for without end
+    if path.is_file():
+        return PictureCamera([path]) if looks_like_picture(path) else VideoCamera(path)
+    if path.is_relative_to("/dev"):
         raise CameraError(
-            f"There is no camera, picture, folder or video {name!r}: check the path, or give a "
-            "number for a USB camera (0) or an address (http://...)."
+            f"There is no device {name!r}: plug the camera in, and look at `ls /dev/v4l/by-id /dev/video*`."
         )
-    if path.suffix.lower() in PICTURES:
-        return PictureCamera([path])
-    return VideoCamera(path)
+    raise CameraError(  # a pipe, too, would be waited for without end
+        f"There is no camera, picture, folder or video {name!r}: check the path, or give a "
+        "number for a USB camera (0) or an address (http://...)."
+    )
 
 
 class OwnCamera:

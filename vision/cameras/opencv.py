@@ -13,42 +13,62 @@ from __future__ import annotations
 import math
 import os
 import sys
-from typing import Unpack
+import threading
+import time
+from collections.abc import Callable
+from typing import Unpack, cast
 
 import cv2
 import numpy as np
 
+from vision.cameras.address import check_address, public
 from vision.cameras.camera import CameraError, Live
 from vision.cameras.decoding import as_frame, decode, quiet
-from vision.cameras.live import LiveCamera, Shot
+from vision.cameras.live import Light, LiveCamera, Shot, Source
+from vision.cameras.snapshot import Snapshots, gives_pictures, refusal
+
+_LIGHT = {
+    "exposure": cv2.CAP_PROP_EXPOSURE,
+    "gain": cv2.CAP_PROP_GAIN,
+    "white balance": cv2.CAP_PROP_WB_TEMPERATURE,
+}
+"""What is held of the light, as OpenCV numbers it."""
+
+_MANUAL_EXPOSURE = 1
+"""V4L2_EXPOSURE_MANUAL in linux/v4l2-controls.h."""
 
 _MJPG = cv2.VideoWriter.fourcc(*"MJPG")
 
 
 def open_usb(
-    number: int, *, width: int = 320, height: int = 240, fps: float = 30.0, **live: Unpack[Live]
+    device: int | str, *, width: int = 320, height: int = 240, fps: float = 30.0, **live: Unpack[Live]
 ) -> LiveCamera:
-    """Open a USB camera by the number in the name of its device.
+    """Open a USB camera by its number or by its device, such as /dev/video0 or /dev/v4l/by-id/...
 
     Args:
-        number: n of /dev/video<n>.
+        device: n of /dev/video<n>, or the path, which may be a link: those by-id stay the same.
         width: pixels that the camera is asked for; it may give another size.
         height: the same.
-        fps: frames a second that it is asked for; in the dark it may give fewer.
+        fps: frames per second that it is asked for; in the dark it may give fewer.
         **live: limits and clock, see `LiveCamera`.
 
     Raises:
         CameraError: there is no such camera or another program has it.
     """
-    name = f"USB camera {number}"
+    name = f"USB camera {device}"
     cure = "check its cable, that no other program uses it, and its number (the digit in `ls /dev/video*`)"
+    if isinstance(device, str):
+        cure = (
+            "check its cable, that no other program uses it, and its name in `ls /dev/v4l/by-id` "
+            "(a camera often has two; take that of index0)"
+        )
 
     def connect() -> Capture:
         with quiet():
             # OpenCV reads this at its first wait for a frame; else a pulled plug blocks it for 10 s.
             os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", str(math.ceil(live.get("lost", 1.5))))
             backend = cv2.CAP_V4L2 if sys.platform.startswith("linux") else cv2.CAP_ANY
-            video = cv2.VideoCapture(number, backend)
+            video = cv2.VideoCapture(device, backend)
             # Compressed, a frame is a tenth of the size on a bus that the Pi shares with its network.
             video.set(cv2.CAP_PROP_FOURCC, _MJPG)
             video.set(cv2.CAP_PROP_FRAME_WIDTH, width)
@@ -64,6 +84,8 @@ def open_usb(
 def open_stream(address: str, **live: Unpack[Live]) -> LiveCamera:
     """Open a stream by its address, such as http://robot.local:8081/stream.mjpg or rtsp://...
 
+    An http address may also give one picture at each request.
+
     Args:
         address: whatever FFmpeg can open; a user and a password in it never appear in messages.
         **live: limits and clock, see `LiveCamera`.
@@ -71,18 +93,72 @@ def open_stream(address: str, **live: Unpack[Live]) -> LiveCamera:
     Raises:
         CameraError: nothing answers there, or not with pictures.
     """
-    scheme, rest = address.split("://", 1)
-    name = f"The stream {scheme}://{rest.rpartition('@')[2]}"
+    check_address(address)
+    name = f"The stream {public(address)}"
     cure = "check the address in a browser, and that the two devices are on one network"
-    limits = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, int(1000 * live.get("opening", 5.0))]
-    limits += [cv2.CAP_PROP_READ_TIMEOUT_MSEC, int(1000 * live.get("lost", 1.5))]
+    patience, opening = live.get("lost", 1.5), live.get("opening", 5.0)
+    limits = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, int(1000 * opening)]
+    limits += [cv2.CAP_PROP_READ_TIMEOUT_MSEC, int(1000 * patience)]
+    web = address.lower().startswith(("http://", "https://"))
+    single = threading.Event()
 
-    def connect() -> Capture:
+    def connect() -> Source:
+        if single.is_set():
+            return Snapshots(address, patience)
+        began = time.monotonic()
         with quiet():
             video = cv2.VideoCapture(address, cv2.CAP_FFMPEG, limits)
-            return Capture(video, cv2.CAP_PROP_FORMAT, -1, f"{name} cannot be opened: {cure}.")
+            if web and not video.isOpened() and time.monotonic() < began + opening / 2:
+                if gives_pictures(address, patience):
+                    single.set()
+                    return Snapshots(address, patience)
+                raise CameraError(refusal(address, patience) or f"{name} cannot be opened: {cure}.")
+            return Stream(
+                Capture(video, cv2.CAP_PROP_FORMAT, -1, f"{name} cannot be opened: {cure}."),
+                snapshots=(lambda: _snapshots(address, patience, single)) if web else None,
+            )
 
-    return LiveCamera(connect, name=name, cure=cure, restart="start what sends it again", **live)
+    slow = f"{cure}; if it sends a picture only every few seconds, raise camera.lost_seconds"
+    return LiveCamera(connect, name=name, cure=slow, restart="start what sends it again", **live)
+
+
+def _snapshots(address: str, patience: float, single: threading.Event) -> Snapshots | None:
+    """Return what asks an address for single pictures, if that is what it gives, and remember it."""
+    if not gives_pictures(address, patience):
+        return None
+    single.set()
+    return Snapshots(address, patience)
+
+
+class Stream:
+    """A `vision.cameras.live.Source` for an address: a stream, or single pictures if it ends after one."""
+
+    def __init__(self, capture: Source, snapshots: Callable[[], Source | None] | None) -> None:
+        """`snapshots`: returns what asks for single pictures, or None; not given where there are none."""
+        self._source, self._snapshots = capture, snapshots
+        self._frames = 0
+
+    def grab(self) -> Shot | None:
+        """Wait for the next frame; as `Source.grab`."""
+        try:
+            shot = self._source.grab()
+        except CameraError:
+            other = self._snapshots() if self._snapshots is not None and self._frames <= 1 else None
+            if other is None:
+                raise
+            self._source.release()
+            self._source, self._snapshots = other, None
+            return self._source.grab()
+        self._frames += 1
+        return shot
+
+    def hold_light(self, light: Light | None) -> Light | None:
+        """A stream says nothing of exposure."""
+        return None
+
+    def release(self) -> None:
+        """Release the connection."""
+        self._source.release()
 
 
 class Capture:
@@ -114,6 +190,15 @@ class Capture:
             return Shot(as_frame(data))
         frame = decode(data.reshape(-1))
         return None if frame is None else Shot(frame)
+
+    def hold_light(self, light: Light | None) -> Light | None:
+        """Switch automatic exposure and white balance off, and set them to `light` or what they are."""
+        light = light or {name: self._video.get(number) for name, number in _LIGHT.items()}
+        held = self._video.set(cv2.CAP_PROP_AUTO_EXPOSURE, _MANUAL_EXPOSURE)
+        held = bool(self._video.set(cv2.CAP_PROP_AUTO_WB, 0)) or held
+        for name, number in _LIGHT.items():
+            self._video.set(number, cast(float, light[name]))
+        return light if held else None
 
     def release(self) -> None:
         """Release the device or the connection."""

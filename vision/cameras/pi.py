@@ -16,7 +16,10 @@ from typing import Any, Unpack
 
 from vision.cameras.camera import CameraError, Live
 from vision.cameras.decoding import as_frame
-from vision.cameras.live import LiveCamera, Shot
+from vision.cameras.live import Light, LiveCamera, Shot
+
+_LIGHT = ("ExposureTime", "AnalogueGain", "ColourGains")
+"""What is held of the light: names both in a frame's metadata and among the controls of libcamera."""
 
 _BUFFERS = 3
 """One that is being filled, one waiting, one being copied; more would hold older pictures."""
@@ -69,6 +72,7 @@ class PiCapture:
             patience: seconds to wait for a frame.
         """
         self._camera, self._patience = camera, patience
+        self._light: Mapping[str, Any] = {}
         try:
             # What picamera2 calls RGB888 lies in memory as blue, green, red: a frame as ours.
             # Without a queue a request is always the next one and never one kept from before.
@@ -93,9 +97,16 @@ class PiCapture:
         except TimeoutError as error:
             raise CameraError("picamera2 has got no frame.") from error
         try:
-            return Shot(as_frame(request.make_array("main")), _age(request.get_metadata()))
+            self._light = request.get_metadata()
+            return Shot(as_frame(request.make_array("main")), _age(self._light))
         finally:
             request.release()
+
+    def hold_light(self, light: Light | None) -> Light | None:
+        """Switch automatic exposure and white balance off, and set them to `light` or what they are."""
+        light = light or {name: self._light[name] for name in _LIGHT if name in self._light}
+        self._camera.set_controls({"AeEnable": False, "AwbEnable": False, **light})
+        return light
 
     def release(self) -> None:
         """Release the camera, even while a job waits for a frame that never comes."""
@@ -103,14 +114,14 @@ class PiCapture:
         self._camera.close()
 
 
-def _age(metadata: Mapping[str, int]) -> float:
+def _age(metadata: Mapping[str, Any]) -> float:
     """Return the seconds since the exposure began, as picamera2's own `flush` computes them.
 
     `SensorTimestamp` is when the first row has been read, in nanoseconds of the monotonic clock;
     `ExposureTime` is in microseconds.
     """
     began = metadata["SensorTimestamp"] - 1000 * metadata["ExposureTime"]
-    return min(max((time.monotonic_ns() - began) / 1e9, 0.0), _OLDEST)
+    return float(min(max((time.monotonic_ns() - began) / 1e9, 0.0), _OLDEST))
 
 
 def _picamera2() -> Any:

@@ -8,11 +8,13 @@ nobody has looked yet), `x_left_px` and `x_right_px`, its outermost columns, and
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from vision.cameras.decoding import read_picture
+from vision.detectors.labels import decode_text
 from vision.names import unknown
 from vision.sight import Frame, Sight
 from vision.training.synthesis import Example
@@ -72,11 +74,7 @@ def read_labels(path: Path, target: str | None = None) -> list[Label]:
             f"There is no {path}: record pictures with `robot-agent target record` and fill "
             f"in their {LABELS}."
         )
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as lines:
-            rows = list(csv.DictReader(lines))
-    except (UnicodeDecodeError, csv.Error):
-        raise ValueError(f"{path} is no CSV text: save it as CSV (UTF-8).") from None
+    rows = _rows(path)
     names = sorted({row["target"] for row in rows if row.get("target")})
     if target is not None and target not in names:
         raise ValueError(unknown(f"target in {path.name}", target, names))
@@ -86,18 +84,56 @@ def read_labels(path: Path, target: str | None = None) -> list[Label]:
     return list(_labels(path, wanted))
 
 
+def _rows(path: Path) -> list[dict[str, str]]:
+    """Return the rows of a table as spreadsheets write them, by the names of its columns in small letters.
+
+    Values may be separated by commas, semicolons (with commas in numbers) or tabs.
+    """
+    text = decode_text(path.read_bytes())
+    if text is None:
+        raise ValueError(f"{path} is no CSV text: save it as CSV (UTF-8).")
+    lines = [line for line in text.splitlines() if line.strip(" ,;\t")]
+    separator = None
+    if lines and (stated := re.fullmatch(r'"?sep=(.)"?', lines[0].strip())):
+        separator = stated[1]
+        lines = lines[1:]
+    if not lines:
+        raise ValueError(f"{path} is empty: its first line names the columns {', '.join(COLUMNS)}.")
+    separator = separator or max(";,\t|", key=lines[0].count)
+    try:
+        table = [[cell.strip() for cell in row] for row in csv.reader(lines, delimiter=separator)]
+    except csv.Error:
+        raise ValueError(f"{path} is no CSV text: save it as CSV (UTF-8).") from None
+    columns = [name.casefold().replace(" ", "_") for name in table[0]]
+    if "file" not in columns:
+        raise ValueError(
+            f"{path} has no column {'file'!r}, but {', '.join(table[0])}: its first line names the columns "
+            f"{', '.join(COLUMNS)}."
+        )
+    if separator != ",":
+        table[1:] = [[re.sub(r"^(-?\d+),(\d+)$", r"\1.\2", cell) for cell in row] for row in table[1:]]
+    return [dict(zip(columns, row, strict=False)) for row in table[1:]]
+
+
+_YES = {"1", "1.0", "true", "yes", "y", "x", "wahr", "ja", "vrai", "oui", "verdadero", "si", "sí"}
+_NO = {"0", "0.0", "false", "no", "n", "falsch", "nein", "faux", "non", "falso"}
+"""How people and their spreadsheets write 1 and 0."""
+
+
 def _labels(path: Path, rows: Sequence[Mapping[str, str]]) -> Iterator[Label]:
     for number, row in enumerate(rows, 2):
-        visible = (row.get("visible") or "").strip()
-        if not visible and not (row.get("x_left_px") or "").strip():
+        visible = row.get("visible", "").casefold()
+        if not visible and not row.get("x_left_px"):
             continue
         try:
-            if visible == "0":
+            if visible in _NO:
                 yield Label(row["file"], None)
                 continue
+            if visible and visible not in _YES:
+                raise ValueError
             left, right = float(row["x_left_px"]), float(row["x_right_px"])
             down = None
-            if (row.get("y_top_px") or "").strip() and (row.get("y_bottom_px") or "").strip():
+            if row.get("y_top_px") and row.get("y_bottom_px"):
                 down = (float(row["y_top_px"]), float(row["y_bottom_px"]))
             if not (left <= right and (down is None or down[0] <= down[1])):
                 raise ValueError

@@ -1,0 +1,115 @@
+"""Everybody's picture files: read right, or said to be of a kind that is not read."""
+
+import cv2
+import numpy as np
+import pytest
+
+from vision import CameraError, EndOfPictures, open_camera
+from vision.cameras.decoding import FOREIGN
+
+SMOOTH = np.zeros((60, 84, 3), np.uint8)
+SMOOTH[..., 2], SMOOTH[..., 1] = np.linspace(30, 220, 84)[None], np.linspace(60, 200, 60)[:, None]
+
+
+def encoded(ending, picture=SMOOTH):
+    return cv2.imencode(ending, picture)[1].tobytes()
+
+
+def heic(brand=b"heic", others=(b"mif1", b"heic")):
+    """The first box of a HEIC file, ISO/IEC 23008-12, with a body that is not looked at."""
+    body = brand + b"\0\0\0\0" + b"".join(others)
+    return (len(body) + 8).to_bytes(4) + b"ftyp" + body + b"\0" * 500
+
+
+@pytest.mark.parametrize("name", ["a.avif", "a.webp", "a.tiff", "a.bmp", "a.ppm", "a.JPG", "a.png"])
+def test_usual_pictures_are_read(name, tmp_path):
+    (tmp_path / name).write_bytes(encoded("." + name.lower().split(".")[1]))
+    frame = open_camera(tmp_path / name).read()
+    assert np.abs(frame.astype(int) - SMOOTH).mean() < 8
+    assert len(open_camera(tmp_path).paths) == 1, "in a folder as well"
+
+
+@pytest.mark.parametrize(
+    ("name", "ending"), [("a.jpg", ".png"), ("a.png", ".avif"), ("a", ".jpg"), ("a.dat", ".webp")]
+)
+def test_the_content_counts_not_the_name(name, ending, tmp_path):
+    if name == "a.dat":
+        name = "a.png"  # a WebP has no start of its own: RIFF may be a video
+    (tmp_path / name).write_bytes(encoded(ending))
+    assert np.abs(open_camera(tmp_path / name).read().astype(int) - SMOOTH).mean() < 8
+
+
+@pytest.mark.parametrize("ending", [".png", ".webp", ".tiff", ".avif"])
+def test_what_is_transparent_is_white_whatever_colour_is_below(ending, tmp_path):
+    picture = np.zeros((60, 84, 4), np.uint8)
+    picture[..., 2] = 255  # red, but only a part of it can be seen
+    picture[20:40, 30:50, 3] = 255
+    (tmp_path / f"a{ending}").write_bytes(
+        cv2.imencode(ending, picture, [cv2.IMWRITE_WEBP_QUALITY, 101])[1].tobytes()
+    )
+    frame = open_camera(tmp_path / f"a{ending}").read()
+    assert (frame[25:35, 35:45].astype(int) - (0, 0, 255)).__abs__().max() < 12
+    assert frame[:15].min() > 243 and frame[:, 60:].min() > 243
+
+
+def test_sixteen_bits_and_half_transparency(tmp_path):
+    picture = np.full((50, 60, 4), 65535, np.uint16)
+    picture[..., :3], picture[..., 3] = 0, 32768
+    (tmp_path / "a.png").write_bytes(encoded(".png", picture))
+    assert set(np.unique(open_camera(tmp_path / "a.png").read())) <= {127, 128}
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("a.heic", heic(), "of the kind HEIC, which is not read here: save it as JPEG .*Most Compatible"),
+        ("a.HEIF", heic(b"mif1", (b"mif1", b"heic")), "HEIC"),
+        ("renamed.jpg", heic(), "HEIC"),
+        ("no_ending", heic(b"heix", (b"mif1",)), "HEIC"),
+        ("a.jxl", b"\xff\x0a" + b"\0" * 50, "JPEG XL.*save it as JPEG or PNG"),
+        ("a.png", b"\0\0\0\x0cJXL \r\n\x87\n" + b"\0" * 50, "JPEG XL"),
+        ("a.psd", b"8BPS" + b"\0" * 50, "Photoshop"),
+        ("a.nef", encoded(".tiff"), "kind raw.*export it as JPEG"),
+        ("a.dng", encoded(".tiff"), "kind raw"),
+        ("a.jpg", encoded(".jpg")[:-200], "not a whole picture"),
+        ("a.jpg", b"", "not a whole picture"),
+        ("a.png", encoded(".png")[:-40], "not a whole picture"),
+        ("a.webp", encoded(".webp")[:-40], "not a whole picture"),
+        ("a.avif", encoded(".avif")[:-40], "not a whole picture"),
+        ("a.png", b"just text", "not a whole picture"),
+        ("a.txt", b"just text", "neither a picture nor a video"),
+        ("labels.csv", b"file;visible\n", "neither a picture nor a video"),
+    ],
+)
+def test_what_cannot_be_read_is_said_and_never_read_wrongly(name, content, words, tmp_path, capfd):
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(CameraError, match=words) as caught:
+        open_camera(tmp_path / name).read()
+    assert name in str(caught.value)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_folder_goes_on_behind_what_cannot_be_read(tmp_path):
+    for name, content in (
+        ("1.jpg", encoded(".jpg")),
+        ("2.jpg", encoded(".jpg")[:99]),
+        ("3.heic", heic()),
+        ("10.png", encoded(".png")),
+    ):
+        (tmp_path / name).write_bytes(content)
+    camera, results = open_camera(tmp_path), []
+    while True:
+        try:
+            results.append(camera.read().shape)
+        except EndOfPictures:
+            break
+        except CameraError as error:
+            results.append(str(error).split()[0])
+    assert results == [(60, 84, 3), "2.jpg", "3.heic", (60, 84, 3)]
+
+
+def test_every_foreign_kind_says_what_to_do(tmp_path):
+    for ending in FOREIGN:
+        (tmp_path / f"a{ending}").write_bytes(b"anything")
+        with pytest.raises(CameraError, match=r"is not read here: (save|export) it as JPEG"):
+            open_camera(tmp_path / f"a{ending}").read()

@@ -1,0 +1,77 @@
+"""Addresses that give one picture each time, and what else a web server answers."""
+
+import pytest
+from mjpeg_server import is_bad, number_of
+from web_camera import Server
+
+from vision import CameraError, CameraFault, open_camera
+
+
+@pytest.fixture
+def server():
+    server = Server()
+    yield server
+    server.die()
+
+
+@pytest.mark.parametrize("path", ["snapshot.jpg", "nolength", "octets", "untyped", "moved", "halves"])
+def test_an_address_of_one_picture_is_asked_again_and_again(server, path):
+    camera = open_camera(f"{server.url}/{path}")
+    try:
+        frames = [camera.read() for _ in range(3)]
+    finally:
+        camera.close()
+    assert not any(is_bad(frame) for frame in frames)
+    assert len({number_of(frame) for frame in frames}) == 3, "each is a new one"
+
+
+def test_a_png_will_do(server):
+    camera = open_camera(f"{server.url}/png")
+    assert camera.read().shape == (60, 80, 3)
+    camera.close()
+
+
+@pytest.mark.parametrize("path", ["basic", "digest"])
+def test_a_password_with_special_characters_is_written_with_percents(server, path):
+    camera = open_camera(f"http://admin:p%40ss%231@{server.place}/{path}")
+    assert not is_bad(camera.read())
+    camera.close()
+
+
+def test_a_picture_that_never_changes_is_frozen_unless_that_is_allowed(server):
+    camera = open_camera(f"{server.url}/same", frozen=0.5)
+    with pytest.raises(CameraFault, match="same picture over and over") as caught:
+        camera.read()
+    assert caught.value.kind == "frozen"
+    camera.close()
+    still = open_camera(f"{server.url}/same", frozen=None)
+    assert not is_bad(still.read())
+    still.close()
+
+
+def test_a_stream_of_one_picture_in_seconds_needs_patience(server):
+    camera = open_camera(f"{server.url}/slow", lost=3.0)
+    assert [is_bad(camera.read()) for _ in range(2)] == [False, False]
+    camera.close()
+    impatient = open_camera(f"{server.url}/slow", lost=0.3, opening=5.0)
+    with pytest.raises(CameraFault, match=r"raise camera\.lost_seconds"):
+        for _ in range(3):
+            impatient.read()
+    impatient.close()
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("html", "is a web page, not a picture"),
+        ("nowhere", r"\(404, not found\): check the path"),
+        ("busy", r"\(503\)"),
+        ("forbidden", "wants another user or password"),
+        ("basic", r"http://USER:PASSWORD@HOST/.*%23 for #"),
+        ("digest", "wants another user or password"),
+    ],
+)
+def test_what_is_no_picture_is_said_with_its_cure(server, path, words):
+    with pytest.raises(CameraError, match=words) as caught:
+        open_camera(f"http://someone:wrong@{server.place}/{path}?token=geheim")
+    assert "wrong" not in str(caught.value) and "geheim" not in str(caught.value)

@@ -1,0 +1,131 @@
+"""Addresses that give one picture at each request, and what a web server says instead of pictures."""
+
+from __future__ import annotations
+
+import threading
+import time
+import urllib.error
+import urllib.request
+from http.client import HTTPException
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+import numpy as np
+
+from vision.cameras.address import public
+from vision.cameras.camera import CameraError
+from vision.cameras.decoding import as_frame, decode_picture
+from vision.cameras.live import Light, Shot
+
+_PAUSE = 0.1
+"""Seconds from one picture to the next request: a small camera makes no more of them."""
+
+_STARTS = (b"\xff\xd8", b"\x89PNG")
+"""How a picture begins, for servers that do not name its type."""
+
+_LARGEST = 30_000_000
+"""Bytes; a stream without an end is no picture."""
+
+
+class Snapshots:
+    """A `vision.cameras.live.Source` that asks for a picture again and again."""
+
+    def __init__(self, address: str, patience: float) -> None:
+        """Take pictures from an http or https address, waiting at most `patience` seconds for each."""
+        self._address, self._patience = address, patience
+        self._over = threading.Event()
+        self._first = True
+
+    def grab(self) -> Shot | None:
+        """Ask for a picture; None for half of one, CameraError when the server refuses."""
+        if not self._first:
+            self._over.wait(_PAUSE)
+        self._first = False
+        asked = time.monotonic()
+        kind, data = fetch(self._address, self._patience)
+        if data is None:
+            raise CameraError(_refusal(self._address, kind) or "The camera has sent no picture.")
+        frame = decode_picture(np.frombuffer(data, np.uint8))
+        # It was taken after the request at the earliest; a live camera may hand out no older one.
+        return None if frame is None else Shot(as_frame(frame), time.monotonic() - asked)
+
+    def hold_light(self, light: Light | None) -> Light | None:
+        """A web server says nothing of exposure."""
+        return None
+
+    def release(self) -> None:
+        """Nothing is held between two requests."""
+        self._over.set()
+
+
+def gives_pictures(address: str, patience: float) -> bool:
+    """Return whether an address answers with one whole picture."""
+    try:
+        return fetch(address, patience)[1] is not None
+    except CameraError:
+        return False
+
+
+def refusal(address: str, patience: float) -> str | None:
+    """Return the sentence for what a server answers that is neither picture nor stream; None if unknown."""
+    try:
+        kind, data = fetch(address, patience)
+    except CameraError as error:
+        return str(error) if error.__cause__ is not None and error.args else None
+    return None if data is not None else _refusal(address, kind)
+
+
+def fetch(address: str, patience: float) -> tuple[str, bytes | None]:
+    """Return the type that a web server names, and its picture; None in the place of anything else.
+
+    Raises CameraError, with the cure, when it refuses; without a sentence of its own when nobody answers.
+    """
+    parts = urlsplit(address)
+    host = parts.netloc.rpartition("@")[2]
+    plain = urlunsplit((parts.scheme, host, parts.path, parts.query, ""))
+    passwords = urllib.request.HTTPPasswordMgrWithDefaultRealm()
+    if parts.username is not None:
+        passwords.add_password(None, plain, unquote(parts.username), unquote(parts.password or ""))
+    opener = urllib.request.build_opener(
+        urllib.request.HTTPBasicAuthHandler(passwords), urllib.request.HTTPDigestAuthHandler(passwords)
+    )
+    try:
+        with opener.open(plain, timeout=patience) as answer:
+            kind = (answer.headers.get("Content-Type") or "").partition(";")[0].strip().lower()
+            if kind.startswith(("multipart/", "text/", "video/")):
+                return kind, None
+            data = answer.read(_LARGEST)
+    except urllib.error.HTTPError as error:
+        error.close()
+        raise CameraError(_status(address, error.code)) from error
+    except (OSError, HTTPException, ValueError) as error:
+        raise CameraError(f"{public(address)} does not answer.") from error
+    return kind, data if kind.startswith("image/") or data.startswith(_STARTS) else None
+
+
+def _status(address: str, code: int) -> str:
+    """Return the sentence for an HTTP status."""
+    name = f"The stream {public(address)}"
+    if code in (401, 403):
+        scheme = address.split("://", 1)[0]
+        return (
+            f"{name} wants another user or password: write them into the address, "
+            f"{scheme}://USER:PASSWORD@HOST/..., "
+            "with %23 for #, %2F for /, %3F for ? and %40 for @."
+        )
+    if code in (404, 410):
+        return f"{name} cannot be opened (404, not found): check the path after the host in a browser."
+    if code == 503:
+        return (
+            f"{name} cannot be opened (503): check the address in a browser, and close other programs that "
+            "watch it, as many cameras serve only one."
+        )
+    return f"{name} cannot be opened (HTTP status {code}): check the address in a browser."
+
+
+def _refusal(address: str, kind: str) -> str | None:
+    if kind in ("text/html", "text/plain", "application/xhtml+xml"):
+        return (
+            f"The stream {public(address)} is a web page, not a picture: open it in a browser, and take the "
+            "address of the picture in it (right click, copy image address)."
+        )
+    return None

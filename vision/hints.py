@@ -1,0 +1,133 @@
+"""Why a detector may see nothing in a picture: what a cheap second look finds.
+
+Only a guess for a person who wonders; no detector is ever changed by it.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from vision.detectors.color import ColorDetector
+from vision.detectors.detector import Detector
+from vision.detectors.marker import MarkerDetector, dictionaries
+from vision.detectors.objects import ObjectDetector
+from vision.detectors.slices import SliceDetector
+from vision.sight import Frame
+
+_GREY = 6.0
+"""The mean difference of a pixel's channels, 0 to 255, below which a picture has no colours."""
+
+_DARK = 40
+"""The brightness that 99 in 100 values of a dark picture stay below."""
+
+_CONFIDENT = 0.6
+"""How certain a sight in a changed picture is at least, to be mentioned."""
+
+_SMALLEST = 0.04
+"""The least width of another family's marker, as a share of the picture: smaller ones may be chance."""
+
+
+def hint(frame: Frame, detector: Detector) -> str | None:
+    """Return why `detector` probably sees nothing in `frame`, with the cure; None when nothing says so.
+
+    It takes some tenths of a second, so ask it once and not for each frame.
+    """
+    if isinstance(detector, MarkerDetector):
+        found = _marker(frame, detector)
+        if found is not None:
+            return found
+    elif isinstance(detector, ColorDetector | SliceDetector | ObjectDetector):
+        if isinstance(detector, ColorDetector) and _is_grey(frame):
+            return (
+                "The picture has no colours (a grey or infrared camera, or night mode): use the detector "
+                "marker, or slices with a network of your own target."
+            )
+        found = _changed(frame, detector)
+        if found is not None:
+            return found
+    if float(np.percentile(frame, 99)) < _DARK:
+        return "The picture is very dark: switch on a light, or let the camera expose longer."
+    return None
+
+
+def _is_grey(frame: Frame) -> bool:
+    """Return whether a picture has no colours, apart from a tint that all of it has."""
+    pixels = frame[::2, ::2].astype(np.int16)
+    tint = pixels - pixels.mean(axis=2, keepdims=True)
+    return bool(np.abs(tint - np.median(tint, axis=(0, 1))).mean() * 3 < _GREY)
+
+
+def _changed(frame: Frame, detector: Detector) -> str | None:
+    """Look at the picture with red and blue exchanged, and turned."""
+    if _sees(detector, frame[..., ::-1]):
+        return (
+            "The target is seen when red and blue are exchanged: if the colours of the picture are wrong, "
+            "its source gives red first, where frames have blue first."
+        )
+    if isinstance(detector, ColorDetector):  # a colour looks the same from every side
+        return None
+    for degrees in (180, 90, 270):
+        if _sees(detector, np.rot90(frame, -degrees // 90)):
+            return (
+                f"The target is seen when the picture is turned by {degrees} degrees: if the camera is "
+                f"mounted that way, set camera.rotate = {degrees}."
+            )
+    return None
+
+
+def _sees(detector: Detector, frame: Frame) -> bool:
+    if frame.shape[1] < 42:
+        return False
+    sight = detector.detect(np.ascontiguousarray(frame))
+    return sight is not None and sight.confidence >= _CONFIDENT
+
+
+def _marker(frame: Frame, detector: MarkerDetector) -> str | None:
+    """Look for another number, a mirrored or inverted marker, and markers of all other dictionaries."""
+    grey = np.asarray(cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY), np.uint8)
+    own = _numbers(grey, detector.dictionary, exact=False)
+    if own and detector.id is not None:
+        return (
+            f"The marker number {own[0]} of {detector.dictionary} is in the picture, and number "
+            f"{detector.id} is wanted: set vision.marker.id."
+        )
+    others = sorted((name for name in dictionaries() if name != detector.dictionary), key=_rank)
+    if found := _numbers(np.ascontiguousarray(grey[:, ::-1]), detector.dictionary, exact=True):
+        return (
+            f"The marker number {found[0]} of {detector.dictionary} is in the picture, but mirrored: "
+            "set camera.mirror = true, or print it again if only the marker is mirrored."
+        )
+    if found := _numbers(255 - grey, detector.dictionary, exact=True):
+        return (
+            f"The marker number {found[0]} of {detector.dictionary} is in the picture, but white on black: "
+            "print it black on white, with a white rim."
+        )
+    for name in others:
+        if found := _numbers(grey, name, exact=True):
+            return (
+                f"A marker of {name}, number {found[0]}, is in the picture: set vision.marker.dictionary = "
+                f'"{name}", or print one of {detector.dictionary}.'
+            )
+    return None
+
+
+def _rank(name: str) -> tuple[int, int]:
+    """Order dictionaries: those with more bits first, which chance makes less often, then the smaller."""
+    parts = [int("".join(c for c in part if c.isdigit()) or 0) for part in name.split("_")]
+    bits = {"4X4": 16, "5X5": 25, "6X6": 36, "7X7": 49, "16h5": 16, "25h9": 25}
+    return -next((n for word, n in bits.items() if word in name), 36), parts[-1]
+
+
+def _numbers(grey: np.ndarray, dictionary: str, *, exact: bool) -> list[int]:
+    """Return the numbers of the markers of a dictionary, the widest first; `exact`: no error is corrected."""
+    book = cv2.aruco.getPredefinedDictionary(getattr(cv2.aruco, dictionary))
+    parameters = cv2.aruco.DetectorParameters()
+    if exact:
+        parameters.errorCorrectionRate = 0.0
+    corners, ids, _ = cv2.aruco.ArucoDetector(book, parameters).detectMarkers(grey)
+    if ids is None:
+        return []
+    widths = [float(np.ptp(quad[..., 0])) / grey.shape[1] for quad in corners]
+    wide = [(w, int(n)) for w, n in zip(widths, ids.ravel(), strict=True) if w >= _SMALLEST or not exact]
+    return [number for _, number in sorted(wide, reverse=True)]
