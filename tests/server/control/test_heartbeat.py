@@ -105,9 +105,6 @@ class Trainer(WorkerProcess):
         self.ready.set()
         self.killed = asyncio.Event()
 
-    def send(self, command):
-        pass
-
     def kill(self):
         self.killed.set()
 
