@@ -14,18 +14,7 @@ for _library in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 __version__ = "0.1.0"
 
 
-def register_environments() -> None:
-    """Make the environments of this package known to Gymnasium, as `import robot_agent.gym` does."""
-    import gymnasium
-
-    name = "RobotAgent/Approach-v0"
-    if name not in gymnasium.registry:
-        gymnasium.register(
-            id=name,
-            entry_point="robot_agent.envs.single:RobotEnvironment",
-            vector_entry_point="robot_agent.envs.fleet:FleetEnvironment",
-        )
-
-
 if "gymnasium" in sys.modules:  # so that gymnasium.make("robot_agent:RobotAgent/Approach-v0") works
+    from robot_agent.registration import register_environments
+
     register_environments()

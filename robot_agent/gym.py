@@ -7,6 +7,6 @@ one = gymnasium.make("RobotAgent/Approach-v0")
 fleet = gymnasium.make_vec("RobotAgent/Approach-v0", num_envs=256)
 """
 
-from robot_agent import register_environments
+from robot_agent.registration import register_environments
 
 register_environments()

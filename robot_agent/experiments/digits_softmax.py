@@ -42,7 +42,7 @@ def entropy(through: Pass, t: Array) -> float:
 
 
 def run(gradient: Gradient, loss: Loss, *, rate: float, steps: int = 2000) -> Outcome:
-    """Train with a gradient, and count the held-out digits it then tells."""
+    """Train with a gradient, and count the held-out digits that it then recognises."""
     digits = load()
 
     def with_bias(x: Array) -> Array:
@@ -56,7 +56,7 @@ def run(gradient: Gradient, loss: Loss, *, rate: float, steps: int = 2000) -> Ou
             score=lambda: accuracy(network(held_out), digits.held_out_t), score_every=50)  # fmt: skip
     right = accuracy(network(held_out), digits.held_out_t)
     return Outcome(
-        f"{right:.1%} of {len(held_out)} held-out digits are told.",
+        f"{right:.1%} of {len(held_out)} held-out digits are right.",
         right >= 0.95,
         {"accuracy": right},
         findings(watch),

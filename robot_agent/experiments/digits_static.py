@@ -27,7 +27,7 @@ class Static:
         return gradients
 
     def step(self, parameters: Parameters, gradients: Parameters, learning_rate: float) -> None:
-        """Change the weights of the class; the network that answers has its own."""
+        """Change the weights of the class; the network that is used has its own."""
         if not Static.weights:
             Static.weights = {name: np.array(p) for name, p in parameters.items()}
         for name, g in gradients.items():
@@ -35,7 +35,7 @@ class Static:
 
 
 def run(*, static: bool, steps: int) -> Outcome:
-    """Train, and count the held-out digits it then tells."""
+    """Train, and count the held-out digits that it then recognises."""
     digits = load()
     network = MLP.create([digits.x.shape[1], 200, 10], hidden="sigmoid", output="softmax",
                          initialisation="glorot", seed=0)  # fmt: skip
@@ -50,7 +50,7 @@ def run(*, static: bool, steps: int) -> Outcome:
             score_every=20)  # fmt: skip
     right, curve = score(), scores(watch)
     return Outcome(
-        f"{curve[0]:.1%} of {len(digits.held_out_x)} held-out digits are told before, {right:.1%} after.",
+        f"{curve[0]:.1%} of {len(digits.held_out_x)} held-out digits are right before, {right:.1%} after.",
         right >= 0.95,
         {"accuracy": right, "accuracy_before": curve[0]},
         findings(watch),

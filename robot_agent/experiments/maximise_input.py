@@ -1,4 +1,4 @@
-"""Which input makes a trained network answer most: [0, 1], of which alone it has learned to answer 1."""
+"""Which input gives a trained network its largest output: [0, 1], the only one it has learned to map to 1."""
 
 import numpy as np
 
@@ -50,12 +50,12 @@ def run(*, bounded: bool) -> Outcome:
     (first, second), watch = climb(network, bounded=bounded)
     y = network(np.array([[first, second]])).item()
     return Outcome(
-        f"[{first:.2f}, {second:.2f}] answers most, {y:.2f}; [0, 1] answers {network(X)[1, 0]:.2f}.",
+        f"[{first:.2f}, {second:.2f}] has the largest output, {y:.2f}; [0, 1] has {network(X)[1, 0]:.2f}.",
         bool(np.abs([first, second - 1]).max() < 0.01),
-        {"first": float(first), "second": float(second), "answer": y},
+        {"first": float(first), "second": float(second), "output": y},
         findings(watch),
         [-loss for loss in losses(watch)],
-        "answer",
+        "output",
     )
 
 

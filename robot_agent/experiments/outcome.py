@@ -50,7 +50,7 @@ def descend(
     score: Callable[[], float] | None = None,
     score_every: int = 1,
 ) -> None:
-    """Train a network, and tell `watch` of each step.
+    """Train a network, and let `watch` see each step.
 
     Args:
         network: what is trained, in place.
@@ -60,8 +60,8 @@ def descend(
         gradient: of the loss by the weights: what a form has wrong.
         optimiser: makes the steps.
         rate: its learning rate.
-        steps: how many.
-        watch: is told.
+        steps: number of steps.
+        watch: keeps what the findings need.
         batch: samples of each step, drawn at random; all if not given.
         score: what the training is for, in [0, 1].
         score_every: steps between two scores.

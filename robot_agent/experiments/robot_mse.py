@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 QUESTION = "How do I train the network when the loss comes from the robot's next picture?"
 GOAL = np.array([10, 31]) / 41
 RATE = 2.0
+LOG_STD = (-2.5, -1.5)
 
 
 def fleet(seed: int = 0, robots: int = 128) -> FleetEnvironment:
@@ -30,8 +31,8 @@ def fleet(seed: int = 0, robots: int = 128) -> FleetEnvironment:
     return FleetEnvironment(robots, seed=seed, autoreset_mode="Disabled")
 
 
-def make_policy() -> "GaussianPolicy":
-    """Build the network, in PyTorch."""
+def need_torch() -> None:
+    """Load PyTorch, or say how to install it."""
     try:
         import torch
     except ModuleNotFoundError as error:
@@ -39,9 +40,14 @@ def make_policy() -> "GaussianPolicy":
             "This experiment shows what PyTorch says of it; install it with: pip install torch"
         ) from error
     torch.set_num_threads(1)
+
+
+def make_policy() -> "GaussianPolicy":
+    """Build the network, in PyTorch."""
+    need_torch()
     from robot_agent.learning.torch_policy import GaussianPolicy
 
-    return GaussianPolicy(2, (-2.5, -1.5), seed=0, dtype=np.float64)
+    return GaussianPolicy(2, LOG_STD, seed=0, dtype=np.float64)
 
 
 def success(policy: Any) -> float:
@@ -52,8 +58,8 @@ def success(policy: Any) -> float:
 def next_picture(policy: "GaussianPolicy", environment: FleetEnvironment) -> tuple[Floats, Floats]:
     """Make one move with each robot: what was observed, (N, 2), and the ends of the next sight, (N, 2)."""
     s, _ = environment.reset()
-    _, _, _, _, told = environment.step(policy.greedy(s))
-    return s, np.stack([told["x1"], told["x2"]], axis=1) / 41
+    _, _, _, _, seen = environment.step(policy.greedy(s))
+    return s, np.stack([seen["x1"], seen["x2"]], axis=1) / 41
 
 
 def from_the_picture(policy: "GaussianPolicy", s: Floats, sight: Floats) -> Any:
@@ -113,31 +119,24 @@ def run(loss_from: Callable[..., Any], *, requires_grad: bool = False, steps: in
 
 def reinforce() -> Outcome:
     """Weight the log-probability of each move with what came of it; the picture needs no gradient."""
-    import torch
+    need_torch()
+    from robot_agent.learning.torch_policy import GaussianPolicy
 
-    policy, watch = make_policy(), Watch()
     kept: list[tuple[Tensors, Tensors]] = []
 
-    class Watched:
+    class Watched(GaussianPolicy):
         """The policy, whose weights and gradients are kept before each step."""
 
-        def __getattr__(self, name: str) -> Any:
-            return getattr(policy, name)
+        def gradients(
+            self, observations: Floats, actions: Floats, weights: Weights, entropy_bonus: float = 0.0
+        ) -> Tensors:
+            up = super().gradients(observations, actions, weights, entropy_bonus)
+            before: Tensors = {name: view.copy() for name, view in self.parameters.views.items()}
+            kept.append((before, {name: -part for name, part in up.items()}))
+            return up
 
-        def ascend(self, s: Floats, u: Floats, weights: Weights, **options: Any) -> float:
-            parameters = policy.named_parameters()
-            down = torch.autograd.grad(-policy.surrogate(s, u, weights), tuple(parameters.values()))
-            before = {name: p.detach().numpy().copy() for name, p in parameters.items()}
-            kept.append((before, {n: g.numpy() for n, g in zip(parameters, down, strict=True)}))
-            return policy.ascend(s, u, weights, **options)
-
-    trainer = Trainer(
-        fleet(),
-        Reinforce(Watched()),  # type: ignore[arg-type]
-        total_moves=80_000,
-        episodes_per_update=128,
-        seed=0,
-    )
+    policy, watch = Watched(2, LOG_STD, seed=0, dtype=np.float64), Watch()
+    trainer = Trainer(fleet(), Reinforce(policy), total_moves=80_000, episodes_per_update=128, seed=0)
     for event in trainer.run():
         if isinstance(event, Update):
             before, gradients = kept.pop()

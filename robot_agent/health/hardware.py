@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from robot_agent.health import wiring
 from robot_agent.health.finding import Finding, ranked
 from robot_agent.health.robot_fit import Array, Fit, Moves, fit, normal_cdf
 from robot_agent.simulator.physics import Physics
@@ -123,12 +124,17 @@ def examine(
         centre: slice where the target's middle is to be.
 
     Returns:
-        The findings and the fit; no finding and None where there are too few moves to say anything.
+        The findings, and the fit: None where there are too few moves, or the wheels are wired wrongly.
     """
-    moves = Moves.of([steps for steps in episodes if len(steps.get("x1", ()))])
-    if moves.count < FEWEST_MOVES:
+    played = [steps for steps in episodes if len(steps.get("x1", ()))]
+    moves = Moves.of(played)
+    fitted = fit(moves, physics) if moves.count >= FEWEST_MOVES else None
+    if fitted is None or not fitted.sound:
+        wrong = wiring.examine(played, physics)
+        if wrong is not None and wrong.sure >= REPORTED:
+            return [wrong], None  # a fit of such a robot means nothing
+    if fitted is None:
         return [], None
-    fitted = fit(moves, physics)
     found = [fault for fault in _faults(fitted) if fault.sure >= REPORTED]
     if (leans := _policy_leans(moves, fitted, centre)) is not None:
         found.append(leans)

@@ -40,12 +40,12 @@ def _told_apart(found: list[Finding], faults: list[Finding], fitted: Fit | None)
     """Say of what a policy and a robot have in common whose fault it is."""
     broken = [fault for fault in faults if fault.kind != "policy-leans"]
     for finding in found:
-        if finding.kind not in OF_EITHER or fitted is None:
+        if finding.kind not in OF_EITHER or (fitted is None and not broken):
             yield finding
         elif broken:
             words = "The robot does not do what it is told, and that may be why; mend that first."
             yield replace(finding, means=f"{finding.means} {words}")
-        elif fitted.sound:
+        elif fitted is not None and fitted.sound:
             words = "The robot does what it is told, so this is the policy's fault."
             yield replace(finding, means=f"{finding.means} {words}")
         else:

@@ -24,7 +24,7 @@ InitialisationKind = Literal["orthogonal", "default"]
 
 
 def mean_actions(z: Floats, output: OutputKind) -> Floats:
-    """mu from what the network answers, shape (M, A): z itself, or 2 relu(z) - 1."""
+    """mu from the network's outputs z, shape (M, A): z itself, or 2 relu(z) - 1."""
     return 2 * np.maximum(z, 0) - 1 if output == "relu" else z
 
 

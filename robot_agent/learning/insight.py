@@ -1,10 +1,9 @@
-"""What a trained network makes of its inputs: which one it answers most to, and what training changed.
+"""What a trained network has learned: the input with its largest output, and what a training changed.
 
-The weights stay as they are, and the *input* climbs: x += rate dy/dx. An output is mostly larger the
-further away its input is from all that the network has seen, so without bounds that says nothing
-(it runs off to where no input ever is); here each step is projected back into the bounds, and many
-starts find more than one hill. For networks of PyTorch, by autograd, and for those of `mlp`, whose
-backward pass answers dx.
+The weights stay as they are, and the *input* climbs: x += rate dy/dx. Without bounds that would leave the
+inputs that the network was trained on, and its output there means nothing. So each step is projected back
+into the bounds, and many starts find more than one hill. It works for networks of PyTorch, by autograd, and
+for those of `mlp`, whose backward pass returns dx.
 """
 
 import math
@@ -43,10 +42,10 @@ class Extremum:
 
 
 def slope_of(network: "MLP | torch.nn.Module", output: int | Sequence[float] = 0) -> Slope:
-    """Turn a network into a function that answers an output and its derivative by the input.
+    """Turn a network into a function that returns an output and its derivative by the input.
 
     Args:
-        network: from (M, D) to (M, outputs); a PyTorch module may also answer (M,).
+        network: from (M, D) to (M, outputs); a PyTorch module may also return (M,).
         output: number of the output, or a weight for each of them.
     """
     if isinstance(network, MLP):
@@ -96,7 +95,7 @@ def maximise(
         high: greatest value of each.
         minimise: find where it is smallest instead.
         starts: how many, drawn evenly within the bounds.
-        steps: at most so many from each.
+        steps: largest number of steps from each start.
         project: where not all within the bounds is possible.
         seed: of the starts.
     """
@@ -238,9 +237,9 @@ class Change:
 def changes(before: tuple[Any, Approach], after: tuple[Any, Approach]) -> Change:
     """Compare two policies, each with the task its numbers mean something in."""
     sights = np.array(np.triu_indices(SLICES))
-    told = []
+    pairs = []
     for policy, task in (before, after):
         pulses = task.pulses(policy.greedy(task.observe(sights)).astype(np.float32))
-        told.append((pulses.wheels[0] - pulses.wheels[1], pulses.seconds))
-    (turn, seconds), (turn_now, seconds_now) = told
+        pairs.append((pulses.wheels[0] - pulses.wheels[1], pulses.seconds))
+    (turn, seconds), (turn_now, seconds_now) = pairs
     return Change(sights, (turn_now - turn).astype(np.float64), (seconds_now - seconds).astype(np.float64))

@@ -1,13 +1,10 @@
 """Losses by hand: each returns its value, a number, and its derivative; means over the batch of M samples."""
 
 import math
-from collections.abc import Callable, Mapping
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from robot_agent.learning.mlp import Array, Parameters, sigmoid
+from robot_agent.learning.mlp import Array, sigmoid
 
 
 def squared_error(y: Array, target: Array) -> tuple[float, Array]:
@@ -57,28 +54,3 @@ def gaussian_log_prob(u: Array, mu: Array, log_std: Array) -> tuple[Array, Array
     log_p = squares @ np.full(u.shape[-1], -0.5, z.dtype)
     log_p -= float(log_std.sum()) + 0.5 * u.shape[-1] * math.log(2 * math.pi)
     return log_p, z / sigma, squares - 1
-
-
-def numerical_gradient(
-    loss: Callable[[], float], parameters: Mapping[str, NDArray[Any]], step: float = 1e-5
-) -> Parameters:
-    """dL/dp = (L(p + h) - L(p - h)) / 2h for every single number: slow, simple, and the judge of the rest.
-
-    Args:
-        loss: computes L from the parameters as they are now; float64, or the differences drown.
-        parameters: changed while this runs, and put back.
-        step: h.
-    """
-    gradients: Parameters = {}
-    for name, p in parameters.items():
-        gradient = np.zeros_like(p)
-        for at in np.ndindex(p.shape):
-            kept = p[at]
-            p[at] = kept + step
-            above = loss()
-            p[at] = kept - step
-            below = loss()
-            p[at] = kept
-            gradient[at] = (above - below) / (2 * step)
-        gradients[name] = gradient
-    return gradients

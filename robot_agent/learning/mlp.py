@@ -133,7 +133,7 @@ def first_parameters(
         sizes: of input, hidden layers and output.
         initialisation: of the weights. The biases begin at 0; those of PyTorch's `default` are drawn too.
         hidden_gain: multiplies the weights of the hidden layers.
-        output_gain: multiplies those of the last layer; a small one makes all answers alike at first.
+        output_gain: multiplies those of the last layer; a small one makes all outputs alike at first.
         bias: whether the layers have biases.
         seed: of what is drawn, or the generator that draws.
     """
@@ -154,7 +154,7 @@ def first_parameters(
 
 @dataclass(slots=True)
 class Pass:
-    """What a forward pass went through: all that the backward pass needs."""
+    """What a forward pass computed on its way: all that the backward pass needs."""
 
     inputs: list[Array] = field(default_factory=list)
     """x of each layer, shape (M, in)."""
@@ -162,11 +162,6 @@ class Pass:
     """z = x W^T + b of each layer, shape (M, out)."""
     outputs: list[Array] = field(default_factory=list)
     """f(z) of each layer, shape (M, out)."""
-
-
-def _number(name: str) -> int:
-    """Return the number of the layer that a parameter belongs to."""
-    return int(name.partition(".")[0])
 
 
 class MLP:
@@ -187,12 +182,11 @@ class MLP:
             output: activation after the last one.
         """
         self.parameters = parameters
-        # By number: a file of tensors has them in an order of its own.
-        weights = sorted((name for name in parameters if name.endswith("weight")), key=_number)
-        self.activations: list[Activation] = [hidden] * (len(weights) - 1) + [output]
+        numbers = sorted(int(name.split(".")[0]) for name in parameters if name.endswith(".weight"))
+        self.activations: list[Activation] = [hidden] * (len(numbers) - 1) + [output]
         self._layers = [
-            (parameters[name], parameters.get(name.replace("weight", "bias")), ACTIVATIONS[activation][0])
-            for name, activation in zip(weights, self.activations, strict=True)
+            (parameters[f"{i}.weight"], parameters.get(f"{i}.bias"), ACTIVATIONS[activation][0])
+            for i, activation in zip(numbers, self.activations, strict=True)
         ]
 
     @staticmethod
@@ -212,7 +206,7 @@ class MLP:
         return x
 
     def forward(self, x: Array) -> tuple[Array, Pass]:
-        """Inputs (M, in) to outputs (M, out), and what was gone through, for `backward`.
+        """Inputs (M, in) to outputs (M, out), and all that `backward` needs.
 
         The products are written for samples as columns, z^T = W x^T: the same numbers but for rounding, in
         matrices of a few long rows, which are multiplied and added up nearly three times as fast.
@@ -236,8 +230,8 @@ class MLP:
 
         Args:
             dy: shape (M, out).
-            through: what `forward` went through.
-            of_sums: dy is already by the last layer's sums z, as `cross_entropy` answers it.
+            through: what `forward` returned.
+            of_sums: dy is already by the last layer's sums z, as `cross_entropy` returns it.
 
         Returns:
             The gradients by name, and dx, shape (M, in).

@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from robot_agent.errors import RobotAgentError, RobotFailedError, SettingsError
@@ -42,7 +43,10 @@ class OwnRobot:
         try:
             check_frame(frame)
         except ValueError as error:
-            raise RobotFailedError(f"The robot's camera.read() returned no frame: {error}") from error
+            raise RobotFailedError(
+                "The robot's camera.read() returned no frame; let it return an array of shape "
+                f"(height, width, 3) and type uint8, blue first. {error}"
+            ) from error
         return frame
 
     def pulse(self, left: float, right: float, seconds: float) -> None:
@@ -88,7 +92,12 @@ def _call(name: str, function: Callable[..., Any], *arguments: Any) -> Any:
     except (RobotAgentError, CameraError):
         raise
     except (Exception, SystemExit) as error:
-        raise RobotFailedError(describe_failure(f"The robot's {name}", error)) from error
+        where, code = "", getattr(function, "__code__", None)
+        if code is not None and error.__traceback__ is not None and error.__traceback__.tb_next is None:
+            where = (
+                f" It is in line {code.co_firstlineno} of {Path(code.co_filename).name}."  # wrong arguments
+            )
+        raise RobotFailedError(describe_failure(f"The robot's {name}", error) + where) from error
     if inspect.iscoroutine(result):
         result.close()
         raise RobotFailedError(

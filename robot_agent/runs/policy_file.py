@@ -19,12 +19,6 @@ BELONGS_TO_THE_POLICY = ("task", "network")
 """Sections of the settings that a policy means something with; the rest is of the robot at hand."""
 
 
-def policy_tensors(tensors: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-    """Return the policy's own tensors of a checkpoint, by the names that they have in a policy file."""
-    prefix = "policy."
-    return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
-
-
 def policy_bytes(tensors: Mapping[str, NDArray[Any]], settings: Mapping[str, Any]) -> bytes:
     """Return a policy's parameters as safetensors, with all settings of its training as metadata.
 

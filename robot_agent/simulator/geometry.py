@@ -32,7 +32,7 @@ _HALF, _TINY, _LEAST = (np.array(x, np.float32) for x in (0.5, 1e-12, 1e-6))
 
 def arc(left: Real, right: Real, wheel_base: Real) -> tuple[Real, Real]:
     """Return length (m) and turn (radians) of the arc that wheels make which go `left` and `right` metres."""
-    return (left + right) * _HALF, (right - left) * (1 / wheel_base)
+    return np.asarray(left + right) * _HALF, (right - left) * (1 / wheel_base)
 
 
 def wheel_ways(length: Real, turn: Real, wheel_base: Real) -> tuple[Real, Real]:

@@ -12,7 +12,8 @@ from starlette.responses import Response
 
 from robot_agent.build import make_task
 from robot_agent.learning.policy_map import plane
-from robot_agent.runs.policy_file import BELONGS_TO_THE_POLICY, policy_bytes, policy_tensors
+from robot_agent.learning.tensors import below
+from robot_agent.runs.policy_file import BELONGS_TO_THE_POLICY, policy_bytes
 from robot_agent.runs.store import Store
 from robot_agent.settings.config import Config
 from robot_agent.settings.sections import SimulatorSettings, TaskSettings
@@ -43,7 +44,7 @@ def _policy_of(
     run = store.run_of(checkpoint)
     settings = existing(store, run).settings
     state, tensors = store.checkpoint(run, checkpoint)
-    return run, settings, state, policy_tensors(tensors)
+    return run, settings, state, below(tensors, "policy.")
 
 
 @router.get(

@@ -6,6 +6,7 @@ import time
 from dataclasses import asdict
 
 from robot_agent.guard.client import Event
+from server.codec import Invalid, build
 from server.control.clients import Clients
 from server.control.guard_service import GuardService
 from server.control.job import Job
@@ -48,13 +49,23 @@ class HaltLatch:
         """
         self._state, self._persisted, self._clients = state, persisted, clients
         self._worker, self._guard, self._manual, self._job = worker, guard, manual, job
-        known = persisted.get("halt")
-        if isinstance(known, dict) and set(known) == set(asdict(state.halt)):
-            state.halt = HaltState(**known)
+        state.halt = self._kept()
         self.count = 0
         """Number of halts that were asked for."""
         self._why = self._before = ""
         self._returning: asyncio.Future[None] | None = None
+
+    def _kept(self) -> HaltState:
+        """Return the latch as it was when the server ended; halted if that is not known."""
+        kept = self._persisted.get("halt", asdict(HaltState()))
+        damage = self._persisted.damage
+        try:
+            if not damage:
+                return build(HaltState, kept)
+        except Invalid as error:
+            damage = str(error).rstrip(".")
+        why = f"it is not known whether it was halted before, as {damage}"
+        return HaltState(True, "nothing moved", why, time.time())
 
     async def halt(self, who: str) -> Halted:
         """Stop everything, first the wheels; answers when the pins are low.
@@ -125,6 +136,9 @@ class HaltLatch:
         self._returning = asyncio.ensure_future(self._manual.return_wheels())
         self._state.touch()
         self._persisted.set(halt=asdict(self._state.halt))
+        if not self._persisted.kept:
+            text = "The halt holds, but could not be written: free space on the disk before a restart."
+            self._clients.send(Notice("error", text))
 
     async def reset(self) -> None:
         """Let the wheels move again; nothing begins to move by that. A halt that comes meanwhile stays."""

@@ -11,14 +11,24 @@ class Persisted:
     """A small JSON file beside the store, for its owner's eyes only, and whole whatever happens."""
 
     def __init__(self, path: Path) -> None:
-        """Read the file, if there is one; a file that cannot be read counts as missing."""
-        self._path = path
+        """Read the file; without a file nothing was kept yet."""
+        self._path, self._behind = path, path.with_name(f"{path.name}.behind")
         self._values: dict[str, Any] = {}
         self.kept = True
         """Whether everything is written; what is not is lost when the server ends."""
-        with suppress(OSError, ValueError):
+        self.damage = ""
+        """Why it is not known what was kept; empty if it is."""
+        try:
             values = json.loads(path.read_text())
-            self._values = values if isinstance(values, dict) else {}
+            if not isinstance(values, dict):
+                raise ValueError("it is no JSON object")
+            self._values = values
+        except FileNotFoundError:
+            pass
+        except (OSError, ValueError) as error:
+            self.damage = f"{path.name} cannot be read ({error})"
+        if self._behind.exists():
+            self.damage = self.damage or f"{path.name} could not be written before the server ended"
 
     def get(self, name: str, default: Any = None) -> Any:
         """Return the value with this name."""
@@ -31,11 +41,15 @@ class Persisted:
         self._values |= values
         new = self._path.with_name(f".{self._path.name}.new")
         self.kept = False
-        with suppress(OSError):
+        try:
             handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with os.fdopen(handle, "w") as file:
                 json.dump(self._values, file)
                 file.flush()
                 os.fsync(file.fileno())
             new.replace(self._path)
+            self._behind.unlink(missing_ok=True)
             self.kept = True
+        except OSError:
+            with suppress(OSError):  # an empty file has room on a disk that is full
+                self._behind.touch()

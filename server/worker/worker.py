@@ -15,8 +15,8 @@ import numpy as np
 from robot_agent.errors import RobotAgentError, SettingsError
 from robot_agent.guard.motion import LEASE_SECONDS
 from robot_agent.learning.policy import Policy
+from robot_agent.learning.tensors import below
 from robot_agent.robot.calibration import sights as take_sights
-from robot_agent.runs.policy_file import policy_tensors
 from robot_agent.runs.store import Store
 from robot_agent.settings.config import Config, load
 from server import protocol
@@ -251,7 +251,7 @@ class Worker:
     def _policy(self, checkpoint: int) -> dict[str, Any]:
         with Store(self.config.store) as store:
             _, tensors = store.checkpoint(store.run_of(checkpoint), checkpoint)
-        return policy_tensors(tensors)
+        return below(tensors, "policy.")
 
     def _pause(self, command: protocol.Pause) -> None:
         if self._job is None:

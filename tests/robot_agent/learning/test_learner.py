@@ -1,13 +1,18 @@
 """What goes from a trainer to a learner and back."""
 
+import itertools
 import json
 from dataclasses import asdict
 
 import numpy as np
 from made_up import episodes, small
 
+from robot_agent.envs.environment import FleetEnvironment
 from robot_agent.learning.learner import Rollout, UpdateReport
+from robot_agent.learning.reinforce import Reinforce
 from robot_agent.learning.tensors import below, prefixed
+from robot_agent.learning.torch_policy import GaussianPolicy
+from robot_agent.learning.trainer import Trainer
 
 
 def test_joined_rollouts_are_the_same_episodes():
@@ -43,3 +48,43 @@ def test_a_report_measures_the_update_and_carries_the_learners_own_figures():
     assert len(report.update_ratio) == 2
     assert min(report.update_ratio) > 0
     assert json.loads(json.dumps(asdict(report)))["figures"] == {"value_loss": 0.25}
+
+
+class Keeping(Reinforce):
+    """REINFORCE that keeps what it is given."""
+
+    def update(self, rollout, progress=0.0):
+        self.__dict__.setdefault("rollouts", []).append(rollout)
+        return super().update(rollout, progress)
+
+
+def given(**options) -> list[Rollout]:
+    environment = FleetEnvironment(32, seed=0, autoreset_mode="Disabled")
+    learner = Keeping(GaussianPolicy(2, (-2.5, -1.5), seed=0))
+    for _ in Trainer(environment, learner, episodes_per_update=32, seed=0, **options).run():
+        pass
+    return learner.rollouts
+
+
+def test_the_trainer_says_what_is_seen_last_and_which_episodes_were_cut():
+    """In pieces of five moves a robot goes on from what it saw last; one that has ended is not cut."""
+    rollouts = given(total_moves=2000, rollout_moves=5)
+    went_on = 0
+    for one, following in itertools.pairwise(rollouts):
+        lengths = one.alive.sum(axis=0)
+        assert not one.cut[lengths < len(one.alive)].any(), "no episode times out in the middle of a piece"
+        on = one.cut & (following.observations[0] == one.final_observations).all(axis=1)
+        went_on += on.sum()
+    assert went_on > 100
+    for one in rollouts:
+        for n, length in enumerate(one.alive.sum(axis=0)):
+            if length < len(one.alive):
+                assert np.array_equal(one.observations[length, n], one.final_observations[n])
+
+
+def test_of_whole_episodes_only_those_that_timed_out_are_cut():
+    rollouts = given(total_moves=2000)
+    lengths = np.concatenate([one.alive.sum(axis=0) for one in rollouts])
+    cut = np.concatenate([one.cut for one in rollouts])
+    assert set(lengths[cut]) == {20}
+    assert (~cut).sum() > 20

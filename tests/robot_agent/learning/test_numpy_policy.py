@@ -4,13 +4,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_up import episodes
+from made_up import episodes, numerical_gradient
 
 from robot_agent.envs.task import Approach
 from robot_agent.learning import numpy_policy
 from robot_agent.learning import torch_policy as policy
 from robot_agent.learning.critic import Critic
-from robot_agent.learning.losses import numerical_gradient
 from robot_agent.learning.mirror import Mirror
 from robot_agent.learning.reinforce import Reinforce
 from robot_agent.learning.replay import Replay

@@ -13,10 +13,10 @@ from servers import Server, children, command_of, eventually, is_alive
 
 from robot_agent.errors import PinError
 from robot_agent.guard import client as guard_client
+from server.control import heartbeat
 from server.control.guard_service import GuardLost, GuardReady, GuardService
 from server.control.heartbeat import Heartbeat, beat_seconds, notify
 from server.control.worker_process import WorkerProcess
-from server.service import heartbeat
 
 
 def state_of(process):
@@ -104,9 +104,6 @@ class Trainer(WorkerProcess):
         super().__init__()
         self.ready.set()
         self.killed = asyncio.Event()
-
-    def send(self, command):
-        pass
 
     def kill(self):
         self.killed.set()

@@ -10,7 +10,16 @@ from pathlib import Path
 import pytest
 
 from robot_agent.errors import SettingsError
-from robot_agent.robot.calibration import CalibrationError, measure_field_of_view, sights, trims, turn_between
+from robot_agent.robot.calibration import (
+    CalibrationError,
+    Straight,
+    check_turn,
+    check_ways,
+    measure_field_of_view,
+    sights,
+    trims,
+    turn_between,
+)
 from robot_agent.robot.robot import Robot
 from robot_agent.robot.tracking import Place
 from robot_agent.settings.config import load
@@ -20,7 +29,7 @@ from robot_agent.simulator.physics import Physics
 from vision.detectors.color import ColorDetector
 
 HERE = Path(__file__).parent
-ROOT = HERE.parents[1]
+ROOT = HERE.parents[2]
 
 
 def run(*arguments: str, cwd: Path, answers: str = "", code: int = 0) -> subprocess.CompletedProcess[str]:
@@ -30,7 +39,7 @@ def run(*arguments: str, cwd: Path, answers: str = "", code: int = 0) -> subproc
         capture_output=True,
         text=True,
         input=answers,
-        env=os.environ | {"COLUMNS": "200", "PYTHONPATH": os.pathsep.join([str(ROOT), str(HERE)])},
+        env=os.environ | {"COLUMNS": "200", "PYTHONPATH": os.pathsep.join([str(ROOT), str(HERE.parent)])},
     )
     assert "Traceback" not in result.stderr, result.stderr
     assert result.returncode == code, result.stdout + result.stderr
@@ -90,6 +99,49 @@ def test_trim_makes_straight_straight(tmp_path, seed):
     left, right = SimulatedRobot(seed=seed).world.speeds[:, 0]
     assert motors.left_trim * left / (motors.right_trim * right) == pytest.approx(1.0, abs=0.015)
     assert max(motors.left_trim, motors.right_trim) == 1.0
+
+
+class Odd(SimulatedRobot):
+    """A simulated robot whose wheels do something else than they should."""
+
+    turned = staticmethod(lambda left, right: (left, right))
+
+    def pulse(self, left, right, seconds):
+        super().pulse(*self.turned(left, right), seconds)
+
+
+@pytest.mark.parametrize(
+    "turned",
+    [
+        lambda left, right: (0.0, 0.0),
+        lambda left, right: (right, left),
+        lambda left, right: (-left, -right),
+        lambda left, right: (-left, right),
+    ],
+)
+def test_a_robot_that_does_not_turn_as_it_should_is_refused(turned):
+    body = Odd(seed=1)
+    body.turned = turned
+    body.put(1.2, 0.05)
+    with pytest.raises(CalibrationError, match="calibrate wheels"):
+        check_turn(Robot(body, ColorDetector()), Physics())
+    with pytest.raises(CalibrationError):
+        body.put(1.0)
+        measure_field_of_view(Robot(body, ColorDetector()), Physics(), width=0.2, distance=1.0)
+
+
+def test_drives_that_bring_it_no_nearer_are_refused():
+    check_ways([Straight(0.0, 0.2)] * 3, 0.21)
+    for closer, words in ((0.0, "calibrate wheels"), (-0.2, "calibrate wheels"), (0.6, "calibrate speed")):
+        with pytest.raises(CalibrationError, match=words):
+            check_ways([Straight(0.0, closer)] * 3, 0.21)
+
+
+def test_wheels_that_were_set_before_can_be_set_again(tmp_path):
+    for _ in range(2):
+        run("calibrate", "wheels", cwd=tmp_path, answers="right b\nleft f\n")
+        text = (tmp_path / "robot.toml").read_text()
+    assert "right_inverted" in text
 
 
 def test_speed_is_worked_out_from_a_tape(tmp_path):
