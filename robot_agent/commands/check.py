@@ -1,4 +1,4 @@
-"""`robot-agent check`: everything a new owner gets wrong, each with its cure."""
+"""`robot-agent check`: what is often wrong with a new robot, each with its cure."""
 
 import json
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ def check(
     assignments: Assignments = None,
     as_json: Json = False,
 ) -> None:
-    """Look at camera, pins, target, policy, disk, clock, power and packages; exit code 1 on a fault."""
+    """Check camera, pins, target, policy, disk, clock, power and packages; the exit code is 1 on a fault."""
     settings = load_settings(config, assignments, robot=robot, store=store)
     findings = []
     for finding in _findings(settings):
@@ -81,8 +81,8 @@ def check_board(settings: Config) -> "Iterator[Finding]":
     from robot_agent.health.machine import Finding, parted
 
     if settings.robot != "pi":
-        told = "the simulated robot has none" if settings.robot == "sim" else "your own robot has its own"
-        yield Finding("motors", "skipped", told)
+        why = "the simulated robot has none" if settings.robot == "sim" else "your own robot has its own"
+        yield Finding("motors", "skipped", why)
         return
     try:
         make_motors(settings).close()

@@ -1,4 +1,4 @@
-"""`robot-agent plot`: a run on one sheet."""
+"""`robot-agent plot`: draw a run."""
 
 from pathlib import Path
 from typing import Annotated
@@ -14,13 +14,11 @@ from robot_agent.commands import (
     messages,
     settings_from_flags,
 )
-from robot_agent.errors import SettingsError
-from robot_agent.runs.store import Store
 
 
 @app.command()
 def plot(
-    run: Annotated[int | None, typer.Argument(help="Its number; the newest if not given.")] = None,
+    run: Annotated[int | None, typer.Argument(help="Number of the run; the newest if not given.")] = None,
     out: Annotated[Path, typer.Option(help="File to write: .png or .svg.")] = Path("run.png"),
     store: StoreFile = None,
     config: ConfigFile = None,
@@ -28,7 +26,7 @@ def plot(
 ) -> None:
     """Draw a run: its learning curve, its paths from above, its policy over all sights."""
     from robot_agent.build import make_approach, make_fleet
-    from robot_agent.commands.policies import find_policy
+    from robot_agent.commands.policies import find_policy, find_run, open_store
     from robot_agent.figures import draw, drive_paths
     from robot_agent.learning.evaluation import evaluate
     from robot_agent.learning.oracle import Oracle
@@ -36,18 +34,11 @@ def plot(
     from robot_agent.settings.config import load, merge
 
     place = load_settings(config, assignments, store=store).store
-    if not place.exists():
-        raise SettingsError(
-            f"There is no store {str(place)!r} yet; train first, or name another one with --store."
-        )
-    with Store(place) as keeper:
-        if run is None:
-            if not (infos := keeper.runs()):
-                raise SettingsError(f"There is no run in {place} yet; train first.")
-            run = infos[0].id
-        info = keeper.run(run)
-        tensors, own = find_policy(str(run), keeper)
-        evaluations, updates = keeper.evaluations(run), keeper.updates(run)
+    with open_store(place) as opened:
+        info = find_run(opened, run)
+        run = info.id
+        tensors, own = find_policy(str(run), opened)
+        evaluations, updates = opened.evaluations(run), opened.updates(run)
     flags = settings_from_flags(assignments)
     settings = load(config, merge({name: own[name] for name in ("task", "network", "simulator")}, flags))
     policy = build_policy(tensors, settings, f"run {run}")

@@ -1,4 +1,4 @@
-"""`robot-agent runs` and `export`: what was learned, listed, compared, deleted, taken out."""
+"""`robot-agent runs` and `export`: list, compare and delete runs, and write policies to files."""
 
 import json
 from dataclasses import asdict
@@ -19,7 +19,7 @@ from robot_agent.commands import (
     load_settings,
     messages,
 )
-from robot_agent.errors import SettingsError, StoreError
+from robot_agent.errors import StoreError
 from robot_agent.runs.store import RunInfo, Store
 
 runs_app = typer.Typer(help="List, show, compare and delete runs.", invoke_without_command=True)
@@ -27,21 +27,14 @@ app.add_typer(runs_app, name="runs")
 
 
 def _open(store: Path | None, config: Path | None) -> Store:
-    place = load_settings(config, None, store=store).store
-    if not place.exists():
-        raise SettingsError(
-            f"There is no store {str(place)!r} yet; train first, or name another one with --store."
-        )
-    return Store(place)
+    from robot_agent.commands.policies import open_store
+
+    return open_store(load_settings(config, None, store=store).store)
 
 
 def _score(info: RunInfo) -> tuple[str, str]:
     success = "" if info.success_rate is None else f"{info.success_rate:.1%}"
     return success, "" if info.moves_mean is None else f"{info.moves_mean:.2f}"
-
-
-def _json(info: RunInfo) -> dict[str, Any]:
-    return asdict(info)
 
 
 @runs_app.callback()
@@ -54,10 +47,10 @@ def list_runs(
     """List all runs, the newest first."""
     if context.invoked_subcommand is not None:
         return
-    with _open(store, config) as keeper:
-        infos = keeper.runs()
+    with _open(store, config) as opened:
+        infos = opened.runs()
     if as_json:
-        console.print_json(json.dumps([_json(info) for info in infos]))
+        console.print_json(json.dumps([asdict(info) for info in infos]))
         return
     table = Table("run", "begun", "status", "robot", "moves made", "success", "moves to goal")
     for info in infos:
@@ -70,16 +63,16 @@ def list_runs(
 
 @runs_app.command("show")
 def show_run(
-    run: Annotated[int, typer.Argument(help="Its number.")],
+    run: Annotated[int, typer.Argument(help="Number of the run.")],
     store: StoreFile = None,
     config: ConfigFile = None,
     as_json: Json = False,
 ) -> None:
     """Show one run: how it went, and its checkpoints."""
-    with _open(store, config) as keeper:
-        info, checkpoints = keeper.run(run), keeper.checkpoints(run)
+    with _open(store, config) as opened:
+        info, checkpoints = opened.run(run), opened.checkpoints(run)
     if as_json:
-        console.print_json(json.dumps(_json(info) | {"checkpoints": [asdict(c) for c in checkpoints]}))
+        console.print_json(json.dumps(asdict(info) | {"checkpoints": [asdict(c) for c in checkpoints]}))
         return
     success, moves = _score(info)
     console.print(
@@ -101,16 +94,16 @@ def show_run(
 
 @runs_app.command("compare")
 def compare_runs(
-    runs: Annotated[list[int], typer.Argument(help="Two or more numbers.")],
+    runs: Annotated[list[int], typer.Argument(help="Numbers of two or more runs.")],
     store: StoreFile = None,
     config: ConfigFile = None,
     as_json: Json = False,
 ) -> None:
     """Compare runs: how good they became, how soon, and which settings they differ in."""
-    with _open(store, config) as keeper:
-        infos = [keeper.run(run) for run in runs]
+    with _open(store, config) as opened:
+        infos = [opened.run(run) for run in runs]
         at_95 = [
-            next((e["moves"] for e in keeper.evaluations(run) if e["success_rate"] >= 0.95), None)
+            next((e["moves"] for e in opened.evaluations(run) if e["success_rate"] >= 0.95), None)
             for run in runs
         ]
     flat = [dict(_flatten(info.settings)) for info in infos]
@@ -119,7 +112,7 @@ def compare_runs(
     if as_json:
         console.print_json(
             json.dumps(
-                [_json(info) | {"moves_to_95": moves} for info, moves in zip(infos, at_95, strict=True)]
+                [asdict(info) | {"moves_to_95": moves} for info, moves in zip(infos, at_95, strict=True)]
             )
         )
         return
@@ -144,24 +137,24 @@ def _flatten(settings: dict[str, Any], prefix: str = "") -> Any:
 
 @runs_app.command("delete")
 def delete_runs(
-    runs: Annotated[list[int], typer.Argument(help="Their numbers.")],
+    runs: Annotated[list[int], typer.Argument(help="Numbers of the runs.")],
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     store: StoreFile = None,
     config: ConfigFile = None,
 ) -> None:
     """Delete runs with all their episodes and checkpoints."""
-    with _open(store, config) as keeper:
+    with _open(store, config) as opened:
         for run in runs:
-            keeper.run(run)
+            opened.run(run)
         if not yes:
             typer.confirm(f"Delete {', '.join(f'run {run}' for run in runs)} for good?", abort=True)
         for run in runs:
-            keeper.delete_run(run)
+            opened.delete_run(run)
         messages.print(f"Deleted {len(runs)}.")
         try:
-            keeper.compact()
+            opened.compact()
         except StoreError as error:
-            messages.print(f"Their space is for new runs, and not given back: {error}")
+            messages.print(f"New runs will use their space; the disk did not get it back: {error}")
 
 
 @app.command()
@@ -179,7 +172,7 @@ def export(
     from robot_agent.commands.policies import find_policy
     from robot_agent.runs.policy_file import save_policy
 
-    with _open(store, config) as keeper:
-        tensors, settings = find_policy(policy, keeper)
+    with _open(store, config) as opened:
+        tensors, settings = find_policy(policy, opened)
     save_policy(out, tensors, settings)
     messages.print(f"Wrote {out}; drive with it: robot-agent drive --policy {out}")

@@ -1,4 +1,4 @@
-"""A task of somebody's own: opened by its name, and checked before a robot or a learner gets it."""
+"""Your own task: opened by its name MODULE:FACTORY, and checked before a robot or a learner uses it."""
 
 import inspect
 from collections.abc import Iterator, Mapping
@@ -100,7 +100,7 @@ def check_task(task: Task, name: str) -> None:
 
 @contextmanager
 def _blaming(what: str) -> Iterator[None]:
-    """Turn what somebody's own code raises into one sentence with its line."""
+    """Turn what the user's own code raises into one sentence with its line."""
     try:
         yield
     except SettingsError:

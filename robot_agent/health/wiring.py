@@ -58,7 +58,7 @@ class Wiring:
 
 
 WIRINGS = (*(Wiring(*flags) for flags in product((False, True), repeat=3)), Wiring(still=True))
-"""All that are told apart; the first is as it should be."""
+"""All wirings that are compared; the first is the correct one."""
 
 
 @dataclass(frozen=True, slots=True)

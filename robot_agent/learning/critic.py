@@ -13,7 +13,7 @@ from robot_agent.learning.vtrace import traced_advantages
 
 @dataclass(frozen=True)
 class Critic:
-    """A value network and what is made of it; better than the mean return below about 100 episodes."""
+    """A value network as the baseline: better than the mean return with less than about 100 episodes."""
 
     value: Value
     """V, what is learned."""

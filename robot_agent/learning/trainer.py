@@ -21,7 +21,7 @@ from robot_agent.learning.policy import Policy
 from robot_agent.learning.tensors import Tensors
 
 SMALL_FLEET = 8
-"""All episodes of a fleet of up to this number of robots are reported, of a larger one the first robot's."""
+"""A fleet of at most this number of robots reports all episodes, a larger one those of its first robot."""
 
 Evaluator = Callable[[Policy], Evaluation]
 
@@ -272,10 +272,7 @@ class Trainer:
 def rollout_of(played: Round) -> Rollout:
     """Turn a round into what a learner learns from."""
     # NumPy's stack takes twice as long as array.
-    observations, alive = (
-        np.array(played.observations),
-        np.array(played.alive),
-    )
+    observations, alive = np.array(played.observations), np.array(played.alive)
     return Rollout(
         observations=observations[:-1],
         actions=np.array(played.actions),

@@ -1,4 +1,4 @@
-"""What a robot is made of: a camera and motors, real, simulated, or somebody's own."""
+"""What a robot is made of: a camera and motors, real, simulated, or your own."""
 
 from typing import Any, Protocol, runtime_checkable
 

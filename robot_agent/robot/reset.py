@@ -39,7 +39,7 @@ class Start(Protocol):
         """Return when the robot stands at a start.
 
         Raises:
-            TargetNotSeen: it does not, and nobody can help.
+            TargetNotSeen: it cannot get there, and nobody can help.
         """
 
 

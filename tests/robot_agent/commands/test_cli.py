@@ -18,7 +18,7 @@ from robot_agent.runs.store import Store
 from robot_agent.settings.config import Config, describe, load
 from robot_agent.simulator import SimulatedRobot
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parents[1]
 ROOT = HERE.parents[1]
 SHORT = ["--set", "train.evaluation_episodes=100"]
 
