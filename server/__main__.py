@@ -71,7 +71,7 @@ def serve(
         bool, typer.Option("--guests", help="With --lan: those who have not paired may watch.")
     ] = False,
     browser: Annotated[bool, typer.Option("--open", help="Open a browser, where there is one.")] = False,
-    as_json: Annotated[bool, typer.Option("--log-json", help="Log one JSON object a line.")] = False,
+    as_json: Annotated[bool, typer.Option("--log-json", help="Log one JSON object per line.")] = False,
 ) -> None:
     """Show and control a training from any browser. Ctrl-C stops the wheels and keeps what was learned."""
     set_up(as_json=as_json)

@@ -61,7 +61,7 @@ def make_app(
         control: what it controls; opened and closed with the app.
         auth: who may do what.
         lan: whether other machines may come.
-        port: names the cookie, which browsers do not tell apart by ports.
+        port: is part of the cookie's name, as browsers send a cookie to all ports.
         on_open: is called when all is open.
     """
 
@@ -98,7 +98,7 @@ def make_app(
 
     @app.get("/healthz", tags=["service"], response_model=dict[str, bool])
     async def healthz(request: Request) -> Response:
-        """Whether guard and trainer are there; 503 if not."""
+        """Whether guard and trainer are ready; 503 if not."""
         parts = {"guard": control.guard.ready, "trainer": control.worker.ready.is_set()}
         return JSONResponse(parts, 200 if all(parts.values()) else 503)
 

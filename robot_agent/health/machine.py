@@ -270,11 +270,14 @@ def check_camera(open_robot: Callable[[], Robot]) -> Iterator[Finding]:
     else:
         yield Finding("camera", "good", seen)
     if sight is None:
-        yield Finding(
-            "target",
-            "warning",
-            "it is not seen",
-            "put it before the camera; else learn its colour with 'robot-agent calibrate color'",
-        )
+        from vision.hints import hint  # here, as it needs every detector
+
+        cure = "put it before the camera; else learn its colour with 'robot-agent calibrate color'"
+        reason = hint(frame, robot.detector)
+        if reason is None:
+            yield Finding("target", "warning", "it is not seen", cure)
+        else:
+            why, cure = parted(reason, cure)
+            yield Finding("target", "warning", f"it is not seen. {why}", cure)
     else:
         yield Finding("target", "good", f"it is in slices {sight.x1} to {sight.x2}")

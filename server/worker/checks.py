@@ -1,4 +1,4 @@
-"""What `check` finds, in the worker: the camera that is open already is looked through, not opened twice."""
+"""What `check` finds, in the worker: the camera that is already open is used, not opened twice."""
 
 from collections.abc import Callable, Iterator
 
@@ -18,14 +18,14 @@ from robot_agent.settings.config import Config
 
 
 def findings(config: Config, look: Callable[[], Robot]) -> Iterator[Finding]:
-    """Look at everything a new owner gets wrong; at the camera through a robot that `look` returns."""
+    """Check everything that a new owner gets wrong; the camera through the robot that `look` returns."""
     machine = Machine()
     yield from check_versions(machine, config.learner.backend)
     yield Finding("motors", "good", "the guard holds the pins and they are low when nothing moves")
     if config.robot in ("sim", "pi"):
         yield from check_camera(look)
     else:
-        yield Finding("camera", "skipped", "your own robot has its own")
+        yield Finding("camera", "skipped", "your own robot has its own camera")
     yield from check_store(config.store)
     yield from check_disk(config.store.absolute().parent)
     yield from check_memory(machine)

@@ -132,10 +132,24 @@ def test_a_camera_is_told_with_its_light_and_the_target():
     dark, missing = check_camera(lambda: robot(lambda: np.zeros((240, 320, 3), np.uint8)))
     assert (dark.level, missing.level) == ("warning", "warning")
     assert "dark" in dark.cure
-    assert "calibrate color" in missing.cure
+    assert "switch on a light" in missing.cure
+    room = np.full((240, 320, 3), (150, 110, 90), np.uint8)
+    room[::7], room[:, ::9] = (90, 130, 110), (120, 90, 140)
+    (_, elsewhere) = check_camera(lambda: robot(lambda: room))
+    assert "calibrate color" in elsewhere.cure
     for broken in (lambda: robot(fail), fail):
         (lost,) = check_camera(broken)
         assert (lost.level, "check its cable" in lost.cure) == ("fault", True)
+
+
+def test_why_the_target_may_not_be_seen_is_said():
+    """A camera for infrared, and one that gives red first."""
+    grey = np.random.default_rng(0).integers(80, 160, (240, 320, 1), np.uint8).repeat(3, axis=2)
+    (_, missing) = check_camera(lambda: robot(lambda: grey))
+    assert "has no colours" in missing.seen and "marker" in missing.cure
+    swapped = np.ascontiguousarray(SimulatedRobot(seed=3).read()[..., ::-1])
+    (_, missing) = check_camera(lambda: robot(lambda: swapped))
+    assert "red and blue are exchanged" in missing.seen + missing.cure
 
 
 def test_a_store_is_told(tmp_path):

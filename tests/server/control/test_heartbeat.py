@@ -105,9 +105,6 @@ class Trainer(WorkerProcess):
         self.ready.set()
         self.killed = asyncio.Event()
 
-    def send(self, command):
-        pass
-
     def kill(self):
         self.killed.set()
 
@@ -213,7 +210,7 @@ def test_a_guard_that_hangs_with_its_watchdog_is_killed_and_another_one_started(
         monkeypatch.setattr(guard._own, "_wheels", {"board": "ryanteck"})  # as if the kernel had the pins
         processes = guard._own.process.pid, (await guard.status())["process"]
         try:
-            await guard.drive(1.0, 1.0)
+            await guard.drive(1.0, 1.0, time.monotonic())
             for process in processes:
                 os.kill(process, signal.SIGSTOP)
             assert record.high()
