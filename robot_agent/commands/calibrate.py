@@ -212,7 +212,7 @@ def trim(
     config: ConfigFile = None,
     assignments: Assignments = None,
 ) -> None:
-    """Drive forwards and back several times, and trim the stronger wheel so that the robot drives straight."""
+    """Drive forwards and back a few times, and trim the stronger wheel so that the robot drives straight."""
     from robot_agent.build import make_physics
     from robot_agent.robot.calibration import check_turn, check_ways, measure_place, trims
 
