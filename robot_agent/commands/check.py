@@ -52,26 +52,10 @@ def check(
 
 def _findings(settings: Config) -> "Iterator[Finding]":
     from robot_agent.build import make_robot
-    from robot_agent.health.machine import (
-        Machine,
-        check_camera,
-        check_clock,
-        check_disk,
-        check_memory,
-        check_power,
-        check_store,
-        check_versions,
-    )
+    from robot_agent.health.machine import check_all, check_camera
 
-    machine = Machine()
-    yield from check_versions(machine, settings.learner.backend)
-    yield from check_board(settings)
-    yield from check_camera(lambda: make_robot(settings, wheels=False))
-    yield from check_store(settings.store)
-    yield from check_disk(settings.store.absolute().parent)
-    yield from check_memory(machine)
-    yield from check_clock(machine)
-    yield from check_power(machine)
+    camera = check_camera(lambda: make_robot(settings, wheels=False))
+    return check_all(settings.learner.backend, settings.store, check_board(settings), camera)
 
 
 def check_board(settings: Config) -> "Iterator[Finding]":

@@ -12,7 +12,7 @@ import re
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -100,6 +100,21 @@ def _version(name: str) -> str:
     import cv2
 
     return str(cv2.__version__)
+
+
+def check_all(
+    backend: str, store: Path, motors: Iterable[Finding], camera: Iterable[Finding]
+) -> Iterator[Finding]:
+    """Run all checks; `motors` and `camera` are the findings on these, which depend on who holds them."""
+    machine = Machine()
+    yield from check_versions(machine, backend)
+    yield from motors
+    yield from camera
+    yield from check_store(store)
+    yield from check_disk(store.absolute().parent)
+    yield from check_memory(machine)
+    yield from check_clock(machine)
+    yield from check_power(machine)
 
 
 def check_versions(machine: Machine, backend: str = "torch") -> Iterator[Finding]:
