@@ -28,8 +28,7 @@ messages = Console(stderr=True, highlight=False)
 """Where progress and errors go, so that a script can read the results."""
 
 ConfigFile = Annotated[
-    Path | None,
-    typer.Option("--config", help="Settings file; robot.toml in this folder if there is one."),
+    Path | None, typer.Option("--config", help="Settings file; robot.toml in this folder if there is one.")
 ]
 Assignments = Annotated[
     list[str] | None,

@@ -84,10 +84,7 @@ def _write(config: Path | None, values: dict[str, Any]) -> None:
 
 @calibrate.command("wheels")
 def wheels(
-    power: Power = 0.5,
-    robot: RobotName = None,
-    config: ConfigFile = None,
-    assignments: Assignments = None,
+    power: Power = 0.5, robot: RobotName = None, config: ConfigFile = None, assignments: Assignments = None
 ) -> None:
     """Turn each wheel for a moment, ask which one turned and how, and set directions and sides."""
     settings = _settings(config, assignments, robot)

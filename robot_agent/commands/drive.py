@@ -36,8 +36,7 @@ def drive(
     task: TaskName = None,
     episodes: Annotated[int, typer.Option(min=0, help="Number of episodes; 0 drives until Ctrl-C.")] = 1,
     pictures: Annotated[
-        Path | None,
-        typer.Option(help="Folder for the robot's pictures, with the sight drawn on each."),
+        Path | None, typer.Option(help="Folder for the robot's pictures, with the sight drawn on each.")
     ] = None,
     backend: BackendName = None,
     seed: Seed = None,

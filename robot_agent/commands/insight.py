@@ -27,8 +27,7 @@ if TYPE_CHECKING:
 @app.command()
 def insight(
     policy: Annotated[
-        str | None,
-        typer.Argument(help="A policy file or a run's number (3:last, 3:12 are its checkpoints)."),
+        str | None, typer.Argument(help="A policy file or a run's number (3:last, 3:12 are its checkpoints).")
     ] = None,
     other: Annotated[
         str | None, typer.Argument(help="A later policy, to print what changed since the first.")

@@ -66,8 +66,7 @@ def look(
         typer.Option(metavar="FILE", help="Write one picture with all sights, those with none first."),
     ] = None,
     color_from: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Learn the target's colour from this picture first."),
+        Path | None, typer.Option(metavar="FILE", help="Learn the target's colour from this picture first.")
     ] = None,
     at: Annotated[
         str | None, typer.Option(metavar="X,Y", help="A pixel of the target in that picture.")

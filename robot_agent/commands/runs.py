@@ -39,10 +39,7 @@ def _score(info: RunInfo) -> tuple[str, str]:
 
 @runs_app.callback()
 def list_runs(
-    context: typer.Context,
-    store: StoreFile = None,
-    config: ConfigFile = None,
-    as_json: Json = False,
+    context: typer.Context, store: StoreFile = None, config: ConfigFile = None, as_json: Json = False
 ) -> None:
     """List all runs, the newest first."""
     if context.invoked_subcommand is not None:
@@ -160,8 +157,7 @@ def delete_runs(
 @app.command()
 def export(
     policy: Annotated[
-        str,
-        typer.Argument(help="A run's number; 3:last is its last checkpoint instead of its best."),
+        str, typer.Argument(help="A run's number; 3:last is its last checkpoint instead of its best.")
     ],
     out: Annotated[Path, typer.Option(help="File to write.")] = Path("policy.safetensors"),
     store: StoreFile = None,

@@ -43,13 +43,11 @@ CHANGEABLE = ("learner.backend",)
 def train(
     robot: RobotName = None,
     preset: Annotated[
-        str | None,
-        typer.Option(help=f"Settings that belong together. {presets.in_words()}"),
+        str | None, typer.Option(help=f"Settings that belong together. {presets.in_words()}")
     ] = None,
     moves: Annotated[int | None, typer.Option(help="Moves of the whole training.")] = None,
     action: Annotated[
-        str | None,
-        typer.Option(help="curvature (curvature, duration) or wheels (left, right, duration)."),
+        str | None, typer.Option(help="curvature (curvature, duration) or wheels (left, right, duration).")
     ] = None,
     rendered: Annotated[
         bool,

@@ -477,8 +477,7 @@ class Store:
             names = ", ".join(columns)
             marks = ", ".join("?" for _ in columns)
             self.db.execute(
-                f"INSERT OR REPLACE INTO {table} (run, {names}) VALUES (?, {marks})",
-                (run, *columns.values()),
+                f"INSERT OR REPLACE INTO {table} (run, {names}) VALUES (?, {marks})", (run, *columns.values())
             )
 
     # Reading

@@ -99,11 +99,6 @@ def angle_at(column: Real, focal: Real) -> Real:
     return np.arctan((column - SLICES / 2) / focal)
 
 
-def column_at(angle: Real, focal: Real) -> Real:
-    """Return the column, in slices, at which an angle is seen: the inverse of `angle_at`."""
-    return SLICES / 2 + focal * np.tan(angle)
-
-
 class Projection:
     """The picture that a camera makes of its target, or N cameras of N targets: arrays that broadcast."""
 

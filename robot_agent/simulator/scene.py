@@ -53,12 +53,7 @@ class Scene:
     """
 
     def __init__(
-        self,
-        rng: np.random.Generator,
-        *,
-        target_width: float = 0.20,
-        clutter: int = 5,
-        distractors: int = 0,
+        self, rng: np.random.Generator, *, target_width: float = 0.20, clutter: int = 5, distractors: int = 0
     ) -> None:
         """Furnish the room; all of its looks come from `rng`."""
         self._radius = target_width / 2
