@@ -92,7 +92,7 @@ def draw_curves(file: Path, title: str, curves: Mapping[str, tuple[str, Sequence
 
 @contextmanager
 def _sheet(file: Path, title: str, *, panels: int) -> "Iterator[Sequence[Axes]]":
-    """Give axes side by side to draw on, and write them when that is done."""
+    """Provide axes side by side to draw on, and write the file afterwards."""
     try:
         import matplotlib
     except ModuleNotFoundError as error:

@@ -23,9 +23,9 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 console = Console(highlight=False)
-"""Where results go."""
+"""Prints results, to standard output."""
 messages = Console(stderr=True, highlight=False)
-"""Where progress and errors go, so that a script can read the results."""
+"""Prints progress and errors, to standard error, so that a script can read the results."""
 
 ConfigFile = Annotated[
     Path | None, typer.Option("--config", help="Settings file; robot.toml in this folder if there is one.")

@@ -34,7 +34,7 @@ Width = Annotated[
 ]
 
 SIMULATED_DISTANCE, SIMULATED_GOAL = 1.2, 0.33
-"""Where the simulated robot stands for a measurement, and for its goal, m."""
+"""Distances from its target at which the simulated robot is measured, and is taught its goal, m."""
 
 LONGEST_SPREAD = 1
 """A goal is refused if its pictures differ by more slices than this and than the tolerance."""

@@ -87,7 +87,7 @@ class Round:
     start: Info
     """As in `Began`."""
     began: Mask
-    """Whose episode began in this round, shape (N,)."""
+    """Whether each robot's episode began in this round, shape (N,)."""
     endings: NDArray[Any]
     """Values of `Ending`, shape (N,); GOING where the episode is not over."""
     actions: list[Floats] = field(default_factory=list)
@@ -95,7 +95,7 @@ class Round:
     rewards: list[Floats] = field(default_factory=list)
     """T arrays of shape (N,)."""
     alive: list[Mask] = field(default_factory=list)
-    """Whose episode was not over before the move, T arrays of shape (N,)."""
+    """Whether each robot's episode was not over before the move, T arrays of shape (N,)."""
     infos: list[Info] = field(default_factory=list)
     """Of each move, as in `Move`."""
 

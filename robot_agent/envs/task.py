@@ -98,7 +98,7 @@ class Task(Protocol):
 
 @runtime_checkable
 class Mirrored(Protocol):
-    """What `learner.mirror` needs of a task besides."""
+    """What a task must have besides for `learner.mirror`."""
 
     def mirror_observations(self, observations: Floats) -> Floats:
         """Observations of the same scenes seen in a mirror, shape (..., D)."""
@@ -198,7 +198,7 @@ class Approach:
         return ends if self.observation == "raw" else ends * np.float32(2 / (SLICES - 1)) - 1
 
     def observe_ends(self, ends: NDArray[np.floating[Any]]) -> Floats:
-        """As `observe`, of ends that need not be whole slices, shape (N, 2)."""
+        """Turn ends that need not be whole slices, shape (N, 2), into what the policy sees; see `observe`."""
         return self._observation(ends[:, 0], ends[:, 1])
 
     def _distance(self, x1: Slices, x2: Slices) -> Floats:

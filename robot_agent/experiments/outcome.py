@@ -13,7 +13,7 @@ from robot_agent.learning.optimisers import Optimiser
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of one form of a question."""
+    """Result of one form of a question."""
 
     said: str
     """What happened, in a sentence with its figures."""

@@ -35,7 +35,7 @@ def _faults(fitted: Fit) -> list[Finding]:
     late, yaw, yaw_sd = fitted["dead_time"], math.degrees(fitted["yaw"]), math.degrees(fitted.sd("yaw"))
     off, back = ("right", "left") if yaw > 0 else ("left", "right")
     slower = 1 - math.exp(fitted["sag"])
-    source = f"so say {fitted.moves:,} moves"
+    source = f"as {fitted.moves:,} moves show"
     return [
         Finding(
             "weak-motor",

@@ -23,7 +23,7 @@ def report(
     Args:
         history: what is known of it, live or from the store.
         task: what is to be learned.
-        policy: as it is now, if it is at hand.
+        policy: as it is now, if it is available.
         physics: what the robot should be. Without it the robot itself is not examined: so where each
             episode has another robot.
     """

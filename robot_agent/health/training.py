@@ -118,7 +118,7 @@ class Case:
     history: History
     task: Task
     policy: Any = field(default=None)
-    """As it is now, a `GaussianPolicy`; None if it is not at hand."""
+    """The present policy, a `GaussianPolicy`; None if it is not available."""
 
     @property
     def outcome(self) -> str:
@@ -443,7 +443,7 @@ def examine(history: History, task: Task, policy: Any = None) -> list[Finding]:
     Args:
         history: what is known of it.
         task: what is to be learned.
-        policy: what is trained, as it is now, if it is at hand.
+        policy: what is trained, as it is now, if it is available.
     """
     if not history.updates:
         return []

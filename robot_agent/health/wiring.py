@@ -158,7 +158,7 @@ def examine(
 
 def _finding(wiring: Wiring, sure: float, moves: int) -> Finding:
     """Return the finding for a wiring that is not as it should be."""
-    source = f"so say {moves:,} moves"
+    source = f"as {moves:,} moves show"
     calibrate = "run 'robot-agent calibrate wheels', or exchange the plugs of the motors"
     if wiring.still:
         return Finding(

@@ -20,7 +20,7 @@ class Critic:
     gae_lambda: float = 1.0
     """Lambda of the generalised advantage: 1 is the plain advantage G - V; lower trusts V more."""
     learning_rate: float = 0.01
-    """Of the value network; it does not fall."""
+    """Learning rate of the value network; it is constant."""
 
     def values(self, batch: Batch) -> Floats:
         """V(s_t), shape (T, N); 0 where no move counts."""

@@ -221,11 +221,11 @@ class Trainer:
         self._border = Border(state, tuple(self._pending), standing if robots else None, robots)
 
     def progress(self) -> dict[str, Any]:
-        """Where it stands, as of the last whole round, without what it has learned; see `replay`."""
+        """The state after the last whole round, without what was learned; see `replay`."""
         return self._border.state
 
     def get_state(self) -> tuple[dict[str, Any], Tensors]:
-        """What is needed to go on exactly from the last whole round: JSON values, and arrays by name."""
+        """The state to go on from exactly after the last whole round: JSON values, and arrays by name."""
         return self._border.state, self.learner.get_state() | self._border.tensors()
 
     def set_state(self, state: dict[str, Any], tensors: Tensors) -> None:

@@ -1,4 +1,4 @@
-"""What was learned, kept: runs, episodes, updates, evaluations and checkpoints in one SQLite file.
+"""The store: runs, episodes, updates, evaluations and checkpoints in one SQLite file.
 
 Everything is written in transactions that end with a checkpoint or with the state between two of a
 single robot's episodes, flushed to the disk (`synchronous=FULL`). So whatever moment the process is
@@ -142,12 +142,12 @@ class RunInfo:
     seconds: float
     """CPU seconds of learning."""
     success_rate: float | None
-    """Of its best checkpoint."""
+    """Success rate of its best checkpoint."""
     moves_mean: float | None
-    """Of its best checkpoint."""
+    """Mean moves to the goal of its best checkpoint."""
     settings: dict[str, Any]
     name: str | None = None
-    """As a person called it."""
+    """The name that a person gave it."""
     marked: bool = False
     deleted: float | None = None
     """When it was put away, seconds since 1970; None for one that is there."""
@@ -412,7 +412,7 @@ class Store:
             self.db.execute("DELETE FROM runs WHERE id = ?", (run,))
 
     def compact(self) -> None:
-        """Give the space of what was deleted back to the disk; StoreError while another program writes."""
+        """Return the space of deleted runs to the disk; StoreError while another program writes."""
         with self._translate_errors():
             self.db.execute("VACUUM")
             self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -53,7 +53,7 @@ def drive(place: Complex, length: Real, turn: Real, out: Complex | None = None) 
         turn: angle by which the robot turns to the left, radians.
         out: array for the result, which may be `place` itself; a new one if not given.
     """
-    h = np.asarray(turn) * _HALF + _TINY  # 1e-12 stands for 0, and is nothing beside any turn that matters
+    h = np.asarray(turn) * _HALF + _TINY  # 1e-12 avoids 0 / 0; it is far below any turn that matters
     unit = np.empty(h.shape, np.complex64 if h.dtype == np.float32 else np.complex128)
     unit.real, unit.imag = np.cos(h), np.sin(h)
     chord = length * unit.imag

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from cv2.typing import MatLike  # OpenCV as Debian packages it has no such module
 
 TARGET_HEIGHT = 0.24
-"""Of the target, m."""
+"""Height of the target, m."""
 
 
 class Scene:
