@@ -8,6 +8,7 @@ import typer
 
 from robot_agent.commands import ConfigFile, Json, StoreFile, app, console, load_settings
 from robot_agent.commands.findings import find, print_findings
+from robot_agent.commands.stores import find_run, open_store
 
 
 @app.command()
@@ -18,7 +19,7 @@ def health(
     as_json: Json = False,
 ) -> None:
     """Find what is wrong with a run: with its learning, its policy, or the robot itself."""
-    from robot_agent.commands.policies import find_policy, find_run, open_store
+    from robot_agent.commands.policies import find_policy
     from robot_agent.health.training import FEWEST_UPDATES, History
     from robot_agent.pilot import build_policy
     from robot_agent.settings.config import load

@@ -14,6 +14,7 @@ from robot_agent.commands import (
     messages,
     settings_from_flags,
 )
+from robot_agent.commands.stores import find_run, open_store
 
 
 @app.command()
@@ -26,7 +27,7 @@ def plot(
 ) -> None:
     """Draw a run: its learning curve, its paths from above, its policy over all sights."""
     from robot_agent.build import make_approach, make_fleet
-    from robot_agent.commands.policies import find_policy, find_run, open_store
+    from robot_agent.commands.policies import find_policy
     from robot_agent.figures import draw, drive_paths
     from robot_agent.learning.evaluation import evaluate
     from robot_agent.learning.oracle import Oracle

@@ -6,35 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
+from robot_agent.commands.stores import find_run, open_store
 from robot_agent.errors import SettingsError
 from robot_agent.learning.tensors import below
 from robot_agent.pilot import build_policy
 from robot_agent.runs.policy_file import load_for_policy, read_policy
-from robot_agent.runs.store import RunInfo, Store
+from robot_agent.runs.store import Store
 from robot_agent.settings.config import Config, load
 
 if TYPE_CHECKING:
     from robot_agent.learning.gaussian import GaussianActor
 
 Tensors = dict[str, NDArray[Any]]
-
-
-def open_store(path: Path) -> Store:
-    """Open a store that exists; SettingsError if there is none."""
-    if not path.exists():
-        raise SettingsError(
-            f"There is no store {str(path)!r} yet; train first, or name another one with --store."
-        )
-    return Store(path)
-
-
-def find_run(store: Store, run: int | None) -> RunInfo:
-    """Return a run of the store, the newest if no number is given; SettingsError if there is none yet."""
-    if run is not None:
-        return store.run(run)
-    if not (runs := store.runs()):
-        raise SettingsError(f"There is no run in {store.path} yet; train first.")
-    return runs[0]
 
 
 def find_policy(name: str, store: Store | None) -> tuple[Tensors, dict[str, Any]]:

@@ -19,6 +19,7 @@ from robot_agent.commands import (
     load_settings,
     messages,
 )
+from robot_agent.commands.stores import open_store
 from robot_agent.errors import StoreError
 from robot_agent.runs.store import RunInfo, Store
 
@@ -27,8 +28,6 @@ app.add_typer(runs_app, name="runs")
 
 
 def _open(store: Path | None, config: Path | None) -> Store:
-    from robot_agent.commands.policies import open_store
-
     return open_store(load_settings(config, None, store=store).store)
 
 

@@ -169,7 +169,7 @@ def test(
     ] = None,
     config: ConfigFile = None,
 ) -> None:
-    """Measure a network on labelled pictures, beside the colour detector and the shipped network."""
+    """Measure a network on labelled pictures, compared with the colour detector and the shipped network."""
     from vision.training.evaluate import measure, table
     from vision.training.recorded import read
 

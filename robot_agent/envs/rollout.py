@@ -1,6 +1,6 @@
 """The one loop that plays episodes: training, evaluation, driving and drawing all use `play`.
 
-It is a generator of events, so whoever uses it decides what to show, and can stop between two events.
+It is a generator of events, so its user decides what to show, and can stop between two events.
 The search for a lost target and the wait for a failing camera are inside. However it ends early, by an
 exception or because it is closed, the wheels are stopped first.
 """

@@ -191,7 +191,7 @@ class Trainer:
         self.seconds += time.thread_time() - start
 
     def _timed(self, events: Generator[PlayEvent, None, None]) -> Iterator[PlayEvent]:
-        """Pass events on, and count the seconds that they take, without those of whoever receives them."""
+        """Pass events on, and count the seconds that they take, without those that the receiver takes."""
         with closing(events):
             while True:
                 with self._clock():

@@ -39,7 +39,7 @@ class CameraAndMotors(Protocol):
 
 @runtime_checkable
 class Hardware(CameraAndMotors, Protocol):
-    """A camera and motors, and all that training needs of a robot beside them."""
+    """A camera and motors, and everything else that training needs of a robot."""
 
     @property
     def can_reset(self) -> bool:

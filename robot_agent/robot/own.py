@@ -16,7 +16,7 @@ class OwnRobot:
     """A user's own robot as `Hardware`. It is its own camera and motors."""
 
     def __init__(self, own: CameraAndMotors) -> None:
-        """Adapt a robot; what it can do beside looking and driving is looked up here, once."""
+        """Adapt a robot; what it can do besides looking and driving is looked up here, once."""
         self.own = own
         self._reset, self._seed, self._get_state, self._set_state, self._close = (
             getattr(own, name, None) for name in ("reset", "seed", "get_state", "set_state", "close")
