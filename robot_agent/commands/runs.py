@@ -36,6 +36,10 @@ def _score(info: RunInfo) -> tuple[str, str]:
     return success, "" if info.moves_mean is None else f"{info.moves_mean:.2f}"
 
 
+def _json(info: RunInfo) -> dict[str, Any]:
+    return asdict(info)
+
+
 @runs_app.callback()
 def list_runs(
     context: typer.Context, store: StoreFile = None, config: ConfigFile = None, as_json: Json = False
@@ -46,7 +50,7 @@ def list_runs(
     with _open(store, config) as opened:
         infos = opened.runs()
     if as_json:
-        console.print_json(json.dumps([asdict(info) for info in infos]))
+        console.print_json(json.dumps([_json(info) for info in infos]))
         return
     table = Table("run", "begun", "status", "robot", "moves made", "success", "moves to goal")
     for info in infos:
@@ -68,7 +72,7 @@ def show_run(
     with _open(store, config) as opened:
         info, checkpoints = opened.run(run), opened.checkpoints(run)
     if as_json:
-        console.print_json(json.dumps(asdict(info) | {"checkpoints": [asdict(c) for c in checkpoints]}))
+        console.print_json(json.dumps(_json(info) | {"checkpoints": [asdict(c) for c in checkpoints]}))
         return
     success, moves = _score(info)
     console.print(
@@ -108,7 +112,7 @@ def compare_runs(
     if as_json:
         console.print_json(
             json.dumps(
-                [asdict(info) | {"moves_to_95": moves} for info, moves in zip(infos, at_95, strict=True)]
+                [_json(info) | {"moves_to_95": moves} for info, moves in zip(infos, at_95, strict=True)]
             )
         )
         return
