@@ -38,4 +38,4 @@ class GuardError(RobotAgentError, ConnectionError):
 
 
 class GuardBusy(GuardError):
-    """Somebody else drives through the guard."""
+    """Another client drives through the guard."""
