@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -19,7 +20,9 @@ from recording_pins import Record
 
 from robot_agent.errors import BoardError, GuardError, Halted, PinError
 from robot_agent.guard import client as guard_client
+from robot_agent.guard.__main__ import _take_priority
 from robot_agent.guard.client import GuardMotors, Supervisor
+from robot_agent.guard.motion import LEASE_SECONDS
 from robot_agent.guard.watchdog import LOW_CODES, NOT_LOW
 
 LONG = 1.4
@@ -706,3 +709,63 @@ def test_there_is_no_guard_to_connect_to(tmp_path):
     for connect in (GuardMotors, Supervisor):
         with pytest.raises(GuardError, match="There is no guard at"):
             connect(tmp_path / "nobody.sock")
+
+
+def test_a_command_older_than_the_lease_moves_no_wheel(standing):
+    with driving(standing.path) as raw:
+        begun = time.monotonic()
+        for late in (LEASE_SECONDS + 0.01, 8.0, 1e9, -1.0):
+            for do in ("pulse", "drive"):
+                at = time.monotonic() - late
+                refused = raw.call(do, left=1, right=1, seconds=0.2, at=at)
+                assert refused["kind"] == "CommandTooOld"
+        assert raw.call("pulse", left=1, right=1, seconds=0.2, at=None)["kind"] == "ValueError"
+        assert not standing.record.high()
+        assert "started" not in [what for what, _ in standing.history(begun)]
+
+
+def test_commands_that_waited_while_everything_was_stopped_are_dropped(tmp_path):
+    with guard(tmp_path) as running, driving(running.path) as raw:
+        inside, before = running.inside, time.monotonic()
+        os.kill(
+            running.process.pid, signal.SIGSTOP
+        )  # the watchdog first, which would kill a guard that hangs
+        os.kill(inside, signal.SIGSTOP)
+        raw.say({"do": "pulse", "id": 1, "left": 1, "right": 1, "seconds": 0.3})
+        raw.say({"do": "drive", "id": 2, "left": 1, "right": 1})
+        eventually(lambda: time.monotonic() - before > 1.5 * LEASE_SECONDS)
+        os.kill(inside, signal.SIGCONT)
+        os.kill(running.process.pid, signal.SIGCONT)
+        assert [raw.hear()["kind"] for _ in range(2)] == ["CommandTooOld", "CommandTooOld"]
+        assert ("started", "pulse") not in running.history(before)
+        assert ("started", "lease") not in running.history(before)
+
+
+@pytest.mark.parametrize(
+    ("begun", "lowest_nice", "highest_level", "taken"),
+    [(19, 0, 0, ("nice", 0)), (19, -5, 0, ("nice", -5)), (19, 19, 0, None), (0, 0, 3, ("level", 3)),
+     (0, -20, 99, ("level", 10)), (0, 0, 0, None)],
+)  # fmt: skip
+def test_the_guard_takes_the_best_priority_that_is_allowed(
+    monkeypatch, begun, lowest_nice, highest_level, taken
+):
+    """The kernel's answers are given here by its rules (sched(7)): the limits of a test cannot be raised."""
+    got = []
+
+    def set_scheduler(process, policy, parameter):
+        if policy == os.SCHED_RR:
+            if parameter.sched_priority > highest_level:
+                raise PermissionError
+            got.append(("level", parameter.sched_priority))
+
+    def set_priority(which, process, nice):
+        if nice < lowest_nice:
+            raise PermissionError
+        got.append(("nice", nice))
+
+    monkeypatch.setattr(os, "sched_setscheduler", set_scheduler)
+    monkeypatch.setattr(os, "setpriority", set_priority)
+    monkeypatch.setattr(os, "getpriority", lambda which, process: begun)
+    monkeypatch.setattr(resource, "getrlimit", lambda which: (highest_level, highest_level))
+    _take_priority()
+    assert got == ([] if taken is None else [taken])
