@@ -26,6 +26,11 @@ def _items(value: Any) -> Any:
     return [value] if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
+def _whole(value: Any) -> Any:
+    """A whole number that stands as text in a variable."""
+    return int(value) if isinstance(value, str) and value.strip().isdecimal() else value
+
+
 def _pin(number: Any) -> Any:
     if number is not False and (isinstance(number, bool) or not isinstance(number, int)):
         raise ValueError("give a BCM number, or false for a pin that is not wired")
@@ -128,7 +133,7 @@ class CameraSettings(Section):
     """Width of the pictures that the camera is asked for, pixels."""
     height: Count = 240
     """Height of the pictures that the camera is asked for, pixels."""
-    rotate: Rotation = 0
+    rotate: Annotated[Rotation, BeforeValidator(_whole)] = 0
     """Degrees by which each picture is turned clockwise, for a camera that is not mounted upright."""
     mirror: bool = False
     """Exchange left and right in each picture, after the rotation."""
