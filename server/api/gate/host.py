@@ -1,4 +1,4 @@
-"""Only requests for this machine: another site's name that points here (DNS rebinding) is refused."""
+"""Only requests whose Host names this machine: a foreign name that points here (DNS rebinding) is refused."""
 
 import ipaddress
 import socket
@@ -15,7 +15,7 @@ class KnownHosts:
     """The names and addresses that this machine goes by."""
 
     def __init__(self, *, lan: bool) -> None:
-        """Know localhost; with `lan` also this machine's name, and any address."""
+        """Accept localhost as host; with `lan` also this machine's name and any IP address."""
         self._lan, self._names = lan, {"localhost"}
         if lan:
             own = socket.gethostname().lower()
