@@ -39,7 +39,7 @@ IN_MOTION = "The detector is changed only while nothing moves; stop what is unde
 class Part:
     """Base class of the parts of a message; subclasses become frozen dataclasses, which mypy checks.
 
-    The methods that all share are defined here once: made for each class, they would slow the server's start by 10 %.
+    The methods that all share are defined here once: made for each class, they would slow the start by 10 %.
     """
 
     def __init_subclass__(cls) -> None:

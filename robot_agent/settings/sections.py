@@ -155,8 +155,8 @@ class MotorsSettings(Section):
 
     board: str = Field(default=USUAL_BOARD, description=f"The motor board: {', '.join(BOARDS)}.")
     pins: dict[str, Annotated[Any, AfterValidator(_pin)]] = {}
-    """Pins that differ from the board's usual ones, by BCM number, as in left_forward = 17. An enable, standby
-    or sleep pin is false if it is not wired because the board itself holds it high."""
+    """Pins that differ from the board's usual ones, by BCM number, as in left_forward = 17. An enable,
+    standby or sleep pin is false if it is not wired because the board itself holds it high."""
     swapped: bool = False
     """The left motor is wired where the right one should be."""
     left_inverted: bool = False

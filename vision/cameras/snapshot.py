@@ -66,7 +66,7 @@ def gives_pictures(address: str, patience: float) -> bool:
 
 
 def refusal(address: str, patience: float) -> str | None:
-    """Return a sentence on a server's answer that is neither a picture nor a stream; None if it is unknown."""
+    """Return a sentence on an answer that is neither a picture nor a stream; None if it is unknown."""
     try:
         kind, data = fetch(address, patience)
     except CameraError as error:
