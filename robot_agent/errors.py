@@ -13,6 +13,10 @@ class StoreError(RobotAgentError, OSError):
     """The store cannot be read or written, or does not hold what was asked for."""
 
 
+class StoreBusy(StoreError):
+    """Another program is writing to the store; what was to be written can be written later."""
+
+
 class RobotFailedError(RobotAgentError, RuntimeError):
     """The user's own robot raised an error that it should not have."""
 
@@ -38,4 +42,8 @@ class GuardError(RobotAgentError, ConnectionError):
 
 
 class GuardBusy(GuardError):
-    """Somebody else drives through the guard."""
+    """Another client drives through the guard."""
+
+
+class CommandTooOld(GuardError):
+    """A command to the wheels that waited too long on its way; the wheels have not moved."""

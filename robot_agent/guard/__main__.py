@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import resource
 import signal
 import socket
 import sys
@@ -81,11 +82,20 @@ def run(
 
 
 def _take_priority() -> None:
+    """Take the best priority that is allowed: a real-time one, of any level, else the lowest nice value."""
     try:
-        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(PRIORITY))
+        limit = resource.getrlimit(resource.RLIMIT_RTPRIO)[0]
+        for level in (PRIORITY, min(PRIORITY, limit)):
+            if level > 0:
+                with suppress(PermissionError):
+                    return os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(level))
+        with suppress(PermissionError):  # it may have been started as a batch or an idle process
+            os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+        for nice in range(-PRIORITY, os.getpriority(os.PRIO_PROCESS, 0)):
+            with suppress(PermissionError):
+                return os.setpriority(os.PRIO_PROCESS, 0, nice)
     except (OSError, AttributeError):
-        with suppress(OSError):
-            os.nice(-PRIORITY)
+        return  # a system without these priorities
 
 
 def _serve(

@@ -159,21 +159,25 @@ class GuardMotors:
     def pulse(self, left: float, right: float, seconds: float) -> None:
         """Turn the wheels, and return when they have stopped; see `Motors.pulse`.
 
+        The command carries the time of this call: what reaches the guard later than a lease is refused.
+
         Raises:
             ValueError: a value is out of range or not a number; neither wheel has moved.
             Halted: an emergency stop is latched, or came during the pulse.
             GuardError: the guard is gone or silent; the next call starts a new one, if it was its own.
         """
         check_pulse(left, right, seconds)
-        self._call("pulse", lasts=seconds, left=left, right=right, seconds=seconds)
+        self._connected()  # a guard that has to be started first takes longer than a lease
+        at = time.monotonic()
+        self._call("pulse", lasts=seconds, left=left, right=right, seconds=seconds, at=at)
 
     def drive(self, left: float, right: float, *, at: float | None = None) -> None:
         """Turn the wheels for at most the lease of 0.4 s, renewed by the next call; returns at once.
 
-        A command that was given `at` a moment of `time.monotonic`, longer ago than the lease, is refused.
-        Raises as `pulse` does.
+        A command that was given `at` a moment of `time.monotonic`, now if it is not said, longer ago than the
+        lease, is refused. Raises as `pulse` does.
         """
-        self._call("drive", left=left, right=right, **({} if at is None else {"at": at}))
+        self._call("drive", left=left, right=right, at=time.monotonic() if at is None else at)
 
     def stop(self) -> None:
         """Stop both wheels at once: from any thread, in a signal handler, any number of times.
@@ -294,7 +298,8 @@ class Supervisor:
     def status(self) -> dict[str, Any]:
         """Return the guard's state.
 
-        Its keys: `halted`; `driver` and `supervisor`, the processes with these roles, or None; `process`,
+        Its keys: `halted`, and `why` if not by a halt; `not_kept`, why the halt's file cannot be written, or
+        empty; `driver` and `supervisor`, the processes with these roles, or None; `process`,
         which holds the pins; `moving`; `powers` of the left and the right wheel now; `real_time`, whether it
         got real-time priority, without which a busy machine makes pulses some milliseconds longer.
         """

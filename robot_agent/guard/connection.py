@@ -8,10 +8,15 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from robot_agent.errors import GuardBusy, GuardError, Halted
+from robot_agent.errors import CommandTooOld, GuardBusy, GuardError, Halted
 from robot_agent.guard.wire import Event, InvalidLine, Lines, Message, encode
 
-_KINDS: dict[str, type[Exception]] = {"GuardBusy": GuardBusy, "Halted": Halted, "ValueError": ValueError}
+_KINDS: dict[str, type[Exception]] = {
+    "CommandTooOld": CommandTooOld,
+    "GuardBusy": GuardBusy,
+    "Halted": Halted,
+    "ValueError": ValueError,
+}
 
 
 class ConnectionLost(GuardError):

@@ -2,11 +2,11 @@
 
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
 
 from robot_agent.errors import GuardError, Halted
+from robot_agent.guard.latch import Latch
 from robot_agent.guard.motion import LEASE_SECONDS, STEP_SECONDS, Motion, Powers
 from robot_agent.motors.motors import check_pulse
 
@@ -49,12 +49,13 @@ class Controller:
 
         Args:
             wheels: open, with all pins low.
-            halt_file: exists while the wheels are halted, so that the halt outlives a guard that is killed.
+            halt_file: keeps the halt, so that it outlives a guard that is killed; see `Latch`.
             note: takes every event.
             ramp_seconds: seconds from no power to full power.
             clock: seconds of a clock that is never set back.
         """
-        self._wheels, self._halt_file, self._note, self._clock = wheels, halt_file, note, clock
+        self._wheels, self._note, self._clock = wheels, note, clock
+        self._latch = Latch(halt_file)
         self._ramp = ramp_seconds
         self._step = max(STEP_SECONDS, 1.0 / wheels.frequency)
         self._motion: Motion | None = None
@@ -62,8 +63,15 @@ class Controller:
         self._ended: Callable[[str, float], None] = _nobody_waits
         self.powers: Powers = (0.0, 0.0)
         """The powers of both wheels now."""
-        self.halted = halt_file.exists()
+        self.halted = self._latch.halted
         """Whether nothing may move until the halt is reset."""
+        self.why = self._latch.why
+        """Why it is halted without a halt: it is not known whether it was halted before."""
+
+    @property
+    def not_kept(self) -> str:
+        """Why a guard that starts after this one would not know of the halt; empty when it would."""
+        return self._latch.damage
 
     @property
     def moving(self) -> bool:
@@ -128,37 +136,41 @@ class Controller:
 
     def _check_free(self) -> None:
         if self.halted:
-            raise halted()
+            raise halted(self.why)
         if self._motion is not None and not self._motion.lease:
             raise GuardError("A pulse is under way; wait for its end, or stop it.")
 
     def halt(self) -> None:
-        """Stop, and let nothing move until `reset`; a second halt changes nothing."""
+        """Stop, and let nothing move until `reset`; a second one only writes what was not written."""
         self.stop("halt")
+        if not self.halted or self._latch.damage:
+            self._latch.write(True)  # whether or not that works, the halt holds in this process
         if not self.halted:
             self.halted = True
-            self._note("halted", "halt")
-            with suppress(OSError):  # on a full disk the halt still holds in this process
-                self._halt_file.touch()
+            self._note("halted", "halt", detail=self._latch.damage)
 
     def reset(self) -> None:
-        """Let the wheels move again; raises GuardError when the halt file cannot be removed."""
+        """Let the wheels move again; raises GuardError when that cannot be written."""
         if self.halted:
-            try:
-                self._halt_file.unlink(missing_ok=True)
-            except OSError as error:
-                raise GuardError(f"The halt is not reset ({error}); remove {self._halt_file}.") from error
-            self.halted = False
+            self._latch.write(False)
+            if self._latch.damage:
+                raise GuardError(f"The halt is not reset: {self._latch.damage}; remove it, then reset again.")
+            self.halted, self.why = False, ""
             self._note("reset", "reset")
+
+    def close(self) -> None:
+        """Close the halt's file, which stays."""
+        self._latch.close()
 
     def _report(self, what: str, why: str, motion: Motion, seconds: float = 0.0) -> None:
         left, right = motion.powers
         self._note(what, why, left=left, right=right, asked=motion.seconds, seconds=seconds)
 
 
-def halted() -> Halted:
-    """Return the error that refuses a motion while the wheels are halted."""
-    return Halted("The wheels are halted; see that all is well, then reset the halt.")
+def halted(why: str = "") -> Halted:
+    """Return the error that refuses a motion while the wheels are halted; `why` if not by a halt."""
+    because = f": {why}" if why else ""
+    return Halted(f"The wheels are halted{because}; see that all is well, then reset the halt.")
 
 
 def _nobody_waits(why: str, seconds: float) -> None:

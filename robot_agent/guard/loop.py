@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from robot_agent.errors import GuardBusy, GuardError, Halted
+from robot_agent.errors import CommandTooOld, GuardBusy, GuardError, Halted
 from robot_agent.guard.controller import RAMP_SECONDS, Controller, Wheels, halted
 from robot_agent.guard.motion import LEASE_SECONDS
 from robot_agent.guard.peer import Peer
@@ -24,6 +24,9 @@ LONELY_SECONDS = 20.0
 
 EVENTS = 300
 """Number of latest events that are kept."""
+
+CLOCK_SECONDS = 0.01
+"""How far ahead the time of a command may lie: two processors read one clock."""
 
 MAX_PEERS = 32
 """Greatest number of connections."""
@@ -82,7 +85,8 @@ class Guard:
         `beat` is called at every turn of the loop.
         """
         try:
-            self._note("opened", "halted" if self._controller.halted else "start", who=os.getpid())
+            halted, detail = self._controller.halted, self._controller.why or self._controller.not_kept
+            self._note("opened", "halted" if halted else "start", who=os.getpid(), detail=detail)
             while self._end is None:
                 self._turn()
                 try:
@@ -101,6 +105,7 @@ class Guard:
             self._wheels.off()
             for peer in self._peers:
                 peer.close()
+            self._controller.close()
             self._selector.close()
 
     def _turn(self) -> None:
@@ -186,6 +191,7 @@ class Guard:
 
     def _pulse(self, peer: Peer, request: Message) -> None:
         self._must_drive(peer)
+        _check_age(request)
 
         def ended(why: str, seconds: float) -> None:
             answer: Message = {"why": why, "seconds": seconds}
@@ -201,10 +207,8 @@ class Guard:
 
     def _drive(self, peer: Peer, request: Message) -> Message:
         self._must_drive(peer)
-        left, right = _number(request, "left"), _number(request, "right")
-        if "at" in request and time.monotonic() - _number(request, "at") > LEASE_SECONDS:
-            raise GuardError("This command came too late: it is older than the lease.")
-        self._controller.drive(left, right)
+        _check_age(request)
+        self._controller.drive(_number(request, "left"), _number(request, "right"))
         return {}
 
     def _must_drive(self, peer: Peer) -> None:
@@ -217,7 +221,7 @@ class Guard:
 
     def _halt(self, peer: Peer, request: Message) -> Message:
         self._controller.halt()
-        return {}
+        return {"not_kept": self._controller.not_kept}
 
     def _reset(self, peer: Peer, request: Message) -> Message:
         if peer is not self._supervisor:
@@ -241,6 +245,8 @@ class Guard:
     def _status(self, peer: Peer, request: Message) -> Message:
         status = {
             "halted": self._controller.halted,
+            "why": self._controller.why,
+            "not_kept": self._controller.not_kept,
             "driver": self._driver.pid if self._driver is not None else None,
             "supervisor": self._supervisor.pid if self._supervisor is not None else None,
             "moving": self._controller.moving,
@@ -279,6 +285,21 @@ def _number(request: Message, name: str) -> float:
         return float(value)
     except OverflowError as error:
         raise ValueError(f"The number {name!r} of the request is far too large.") from error
+
+
+def _check_age(request: Message) -> None:
+    """Refuse a command that waited somewhere, for how long its time `at` says: it fits no more what is seen.
+
+    This is the last place before the wheels: a queue, a process that was stopped and a machine that slept lie
+    all before it.
+    """
+    age = time.monotonic() - _number(request, "at")
+    if not -CLOCK_SECONDS <= age <= LEASE_SECONDS:
+        raise CommandTooOld(
+            f"This command is {age:.1f} s old, more than the lease of {LEASE_SECONDS} s; give it again."
+            if age > 0.0
+            else "The time of this command lies ahead; give it one of time.monotonic on this machine."
+        )
 
 
 def _refusal(error: Exception) -> Message:

@@ -1,4 +1,4 @@
-"""What a robot is made of: a camera and motors, real, simulated, or somebody's own."""
+"""What a robot is made of: a camera and motors, real, simulated, or your own."""
 
 from typing import Any, Protocol, runtime_checkable
 
@@ -39,7 +39,7 @@ class CameraAndMotors(Protocol):
 
 @runtime_checkable
 class Hardware(CameraAndMotors, Protocol):
-    """A camera and motors, and all that training needs of a robot beside them."""
+    """A camera and motors, and everything else that training needs of a robot."""
 
     @property
     def can_reset(self) -> bool:

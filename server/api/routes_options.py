@@ -1,7 +1,6 @@
 """What may be chosen, and every setting."""
 
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 from fastapi import APIRouter, Request
 
@@ -10,6 +9,7 @@ from server.api.options import Options, options_of
 from server.api.routes_control import control_of
 from server.api.schemas import Setting
 from server.control.server_settings import is_open
+from vision.cameras.address import public
 
 router = APIRouter(tags=["control"])
 
@@ -29,7 +29,7 @@ async def settings(request: Request) -> Any:
         found: Any = now
         for part in name.split("."):
             found = found[part]
-        return _without_password(found) if name == "camera.source" else found
+        return public(found) if name == "camera.source" and isinstance(found, str) else found
 
     return [
         Setting(name=name, value=value(name), default=_json(default), help=sentence, open=is_open(name))
@@ -41,10 +41,3 @@ def _json(value: Any) -> Any:
     if isinstance(value, tuple):
         return list(value)
     return value if isinstance(value, bool | int | float | str | list | dict | None) else str(value)
-
-
-def _without_password(source: Any) -> Any:
-    if not isinstance(source, str) or "@" not in source:
-        return source
-    parts = urlsplit(source)
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))

@@ -101,8 +101,8 @@ class Control:
         await self.guard.open()
         if self.state.latched:
             await self.guard.halt()
-        elif (await self.guard.status())["halted"]:
-            self.halt.found_halted()
+        elif (status := await self.guard.status())["halted"]:
+            self.halt.found_halted(status["why"])
         if self.job.remember():
             self._train = False
         beats = Heartbeat(self.guard, self.worker)

@@ -113,7 +113,7 @@ class GuardService:
             self._folder.mkdir(mode=0o700, exist_ok=True)  # the last guard may have taken it away
             if self._halted:
                 with suppress(OSError):  # on a full disk it is halted as soon as it is ready
-                    (self._folder / "guard.halted").touch()
+                    (self._folder / "guard.halted").write_bytes(b"1")
             self._own = OwnGuard(self._folder, self._wheels, self._ramp, False)  # type: ignore[arg-type]
         self._supervisor = Supervisor(self.socket, timeout=ANSWER_SECONDS)
 

@@ -116,12 +116,15 @@ class HaltLatch:
         """Take what the guard did: another program may have halted or reset it."""
         if event.what == "halted":
             self._latch(event.wall)
+            if event.detail:
+                text = f"The halt holds, but the guard could not keep it: {event.detail}."
+                self._clients.send(Notice("error", text))
         elif event.what == "reset" and self._state.halt.halted:
             self._unlatch()
 
-    def found_halted(self) -> None:
-        """Take over that the guard is halted already, from before this server."""
-        self._why = "it was halted before the server started"
+    def found_halted(self, why: str = "") -> None:
+        """Take over that the guard is halted already, from before this server; `why` if not by a halt."""
+        self._why = why or "it was halted before the server started"
         self._latch(time.time())
 
     def _latch(self, at: float) -> None:

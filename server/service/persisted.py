@@ -2,9 +2,10 @@
 
 import json
 import os
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+from robot_agent.guard.latch import Latch
 
 
 class Persisted:
@@ -12,7 +13,7 @@ class Persisted:
 
     def __init__(self, path: Path) -> None:
         """Read the file; without a file nothing was kept yet."""
-        self._path, self._behind = path, path.with_name(f"{path.name}.behind")
+        self._path, self._behind = path, Latch(path.with_name(f"{path.name}.behind"))
         self._values: dict[str, Any] = {}
         self.kept = True
         """Whether everything is written; what is not is lost when the server ends."""
@@ -25,9 +26,9 @@ class Persisted:
             self._values = values
         except FileNotFoundError:
             pass
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             self.damage = f"{path.name} cannot be read ({error})"
-        if self._behind.exists():
+        if self._behind.halted:
             self.damage = self.damage or f"{path.name} could not be written before the server ended"
 
     def get(self, name: str, default: Any = None) -> Any:
@@ -48,8 +49,8 @@ class Persisted:
                 file.flush()
                 os.fsync(file.fileno())
             new.replace(self._path)
-            self._behind.unlink(missing_ok=True)
             self.kept = True
         except OSError:
-            with suppress(OSError):  # an empty file has room on a disk that is full
-                self._behind.touch()
+            self._behind.write(True)  # that needs no room, and no file to be opened
+        else:
+            self._behind.write(False)

@@ -116,6 +116,9 @@ class Raw:
         self.rest = b""
 
     def say(self, *messages):
+        """Send messages; a command to the wheels carries the time of this moment unless it has one."""
+        now = {"at": time.monotonic()}
+        messages = [now | m if m.get("do") in ("pulse", "drive") else m for m in messages]
         self.socket.sendall(b"".join(json.dumps(message).encode() + b"\n" for message in messages))
 
     def hear(self):

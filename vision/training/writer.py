@@ -46,7 +46,7 @@ class Part:
 
 
 PIXELS = Scale(1.0 / 255.0, -128)
-"""The input of an int8 network: a pixel less 128."""
+"""The input of an int8 network: a pixel minus 128."""
 PROBABILITIES = Scale(1.0 / 256.0, -128)
 """Its output; TF-Lite's int8 LOGISTIC allows no other."""
 

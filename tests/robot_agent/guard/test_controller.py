@@ -1,6 +1,7 @@
 """The controller, with a clock that the test turns: nothing moves without an end, nor while halted."""
 
 import math
+import resource
 
 import pytest
 
@@ -31,10 +32,14 @@ class Rig:
         self.controller = Controller(
             self.wheels,
             halt_file=self.halt_file,
-            note=lambda what, why, **more: self.notes.append((what, why)),
+            note=self.note,
             ramp_seconds=ramp,
             clock=lambda: self.now,
         )
+
+    def note(self, what, why, **more):
+        self.notes.append((what, why))
+        self.detail = more.get("detail", "")
 
     def pulse(self, *values):
         self.controller.pulse(*values, lambda why, seconds: self.ends.append((why, round(seconds, 6))))
@@ -139,10 +144,56 @@ def test_a_halt_is_latched_idempotent_and_outlives_the_helm(rig, tmp_path):
     assert after.wheels.log == [(1, 1)]
 
 
-def test_a_halt_that_cannot_be_written_down_holds_all_the_same(tmp_path):
+def test_a_halt_that_cannot_be_written_down_holds_and_is_said_at_once(tmp_path):
     rig = Rig(tmp_path / "nowhere")
     rig.controller.halt()
     assert rig.controller.halted
+    assert "cannot be written" in rig.detail and "cannot be written" in rig.controller.not_kept
+
+
+def _folder(path):
+    path.unlink()
+    path.mkdir()
+
+
+def _loop(path):
+    path.unlink()
+    path.symlink_to(path.name)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda path: path.write_bytes(b""),
+        lambda path: path.write_bytes(b"\0"),
+        lambda path: path.write_bytes(b"0" * 4096),
+        lambda path: path.write_bytes(b"\xff\xfe"),
+        _folder,
+        _loop,
+    ],
+    ids=["empty", "zeros", "long", "garbage", "folder", "loop"],
+)
+def test_a_halt_file_that_cannot_be_read_means_halted_with_the_reason(rig, damage, tmp_path):
+    rig.controller.halt()
+    rig.controller.reset()
+    damage(rig.halt_file)
+    after = Rig(tmp_path).controller
+    with pytest.raises(Halted, match=r"damaged|cannot be read"):
+        after.drive(1, 1)
+
+
+def test_a_halt_is_written_without_a_free_descriptor_and_after_its_file_was_removed(rig, tmp_path):
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, before[1]))
+    try:
+        rig.controller.halt()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+    assert Rig(tmp_path).controller.halted
+    rig.controller.reset()
+    rig.halt_file.unlink()
+    rig.controller.halt()
+    assert Rig(tmp_path).controller.halted
 
 
 def test_a_reset_that_the_next_guard_would_not_know_of_is_none(rig):

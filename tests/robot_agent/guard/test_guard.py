@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -19,7 +20,9 @@ from recording_pins import Record
 
 from robot_agent.errors import BoardError, GuardError, Halted, PinError
 from robot_agent.guard import client as guard_client
+from robot_agent.guard.__main__ import _take_priority
 from robot_agent.guard.client import GuardMotors, Supervisor
+from robot_agent.guard.motion import LEASE_SECONDS
 from robot_agent.guard.watchdog import LOW_CODES, NOT_LOW
 
 LONG = 1.4
@@ -442,7 +445,7 @@ def test_a_guard_that_is_told_to_end_within_a_pulse(tmp_path, number, whom):
 @pytest.mark.parametrize(
     ("number", "words"), [(signal.SIGKILL, "was killed by SIGKILL"), (signal.SIGSTOP, "hung and was killed")]
 )
-def test_the_keeper_makes_the_pins_low_when_the_guard_is_killed_or_hangs(tmp_path, number, words):
+def test_the_watchdog_makes_the_pins_low_when_the_guard_is_killed_or_hangs(tmp_path, number, words):
     with guard(tmp_path, stderr=subprocess.PIPE) as running, driving(running.path) as raw:
         raw.say({"do": "pulse", "left": 1, "right": 1, "seconds": LONG})
         moved = await_moving(running)
@@ -476,7 +479,7 @@ def test_an_exception_in_the_guard(tmp_path):
         assert "The guard failed; its watchdog has driven the pins low." in said
 
 
-def test_a_guard_whose_keeper_is_killed_ends_with_the_pins_low(tmp_path):
+def test_a_guard_whose_watchdog_is_killed_ends_with_the_pins_low(tmp_path):
     with guard(tmp_path) as running, driving(running.path) as raw:
         raw.say({"do": "pulse", "id": 1, "left": 1, "right": 1, "seconds": LONG})
         moved = await_moving(running)
@@ -609,7 +612,7 @@ def test_a_halt_outlives_an_own_guard_too(own, capfd):
     ("kernels", "words"), [(True, "pins were driven low"), (False, "look whether the wheels stand still")]
 )
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP])
-def test_when_guard_and_keeper_are_killed_or_hang_their_client_makes_the_pins_low(
+def test_when_guard_and_watchdog_are_killed_or_hang_their_client_makes_the_pins_low(
     own, monkeypatch, capfd, number, kernels, words
 ):
     made = []
@@ -633,7 +636,7 @@ def test_when_guard_and_keeper_are_killed_or_hang_their_client_makes_the_pins_lo
         eventually(lambda: not any(map(alive, processes)))
 
 
-def test_a_guard_that_hangs_while_its_keeper_is_killed_is_killed_too(own, capfd):
+def test_a_guard_that_hangs_while_its_watchdog_is_killed_is_killed_too(own, capfd):
     with own(timeout=0.3) as motors:
         inside = motors.status()["process"]
         os.kill(inside, signal.SIGSTOP)
@@ -643,7 +646,7 @@ def test_a_guard_that_hangs_while_its_keeper_is_killed_is_killed_too(own, capfd)
         eventually(lambda: not alive(inside))
 
 
-def test_a_keeper_that_cannot_make_the_pins_low_says_so():
+def test_a_watchdog_that_cannot_make_the_pins_low_says_so():
     code = """
 import os, signal, sys
 from robot_agent.guard.watchdog import supervise
@@ -706,3 +709,63 @@ def test_there_is_no_guard_to_connect_to(tmp_path):
     for connect in (GuardMotors, Supervisor):
         with pytest.raises(GuardError, match="There is no guard at"):
             connect(tmp_path / "nobody.sock")
+
+
+def test_a_command_older_than_the_lease_moves_no_wheel(standing):
+    with driving(standing.path) as raw:
+        begun = time.monotonic()
+        for late in (LEASE_SECONDS + 0.01, 8.0, 1e9, -1.0):
+            for do in ("pulse", "drive"):
+                at = time.monotonic() - late
+                refused = raw.call(do, left=1, right=1, seconds=0.2, at=at)
+                assert refused["kind"] == "CommandTooOld"
+        assert raw.call("pulse", left=1, right=1, seconds=0.2, at=None)["kind"] == "ValueError"
+        assert not standing.record.high()
+        assert "started" not in [what for what, _ in standing.history(begun)]
+
+
+def test_commands_that_waited_while_everything_was_stopped_are_dropped(tmp_path):
+    with guard(tmp_path) as running, driving(running.path) as raw:
+        inside, before = running.inside, time.monotonic()
+        os.kill(
+            running.process.pid, signal.SIGSTOP
+        )  # the watchdog first, which would kill a guard that hangs
+        os.kill(inside, signal.SIGSTOP)
+        raw.say({"do": "pulse", "id": 1, "left": 1, "right": 1, "seconds": 0.3})
+        raw.say({"do": "drive", "id": 2, "left": 1, "right": 1})
+        eventually(lambda: time.monotonic() - before > 1.5 * LEASE_SECONDS)
+        os.kill(inside, signal.SIGCONT)
+        os.kill(running.process.pid, signal.SIGCONT)
+        assert [raw.hear()["kind"] for _ in range(2)] == ["CommandTooOld", "CommandTooOld"]
+        assert ("started", "pulse") not in running.history(before)
+        assert ("started", "lease") not in running.history(before)
+
+
+@pytest.mark.parametrize(
+    ("begun", "lowest_nice", "highest_level", "taken"),
+    [(19, 0, 0, ("nice", 0)), (19, -5, 0, ("nice", -5)), (19, 19, 0, None), (0, 0, 3, ("level", 3)),
+     (0, -20, 99, ("level", 10)), (0, 0, 0, None)],
+)  # fmt: skip
+def test_the_guard_takes_the_best_priority_that_is_allowed(
+    monkeypatch, begun, lowest_nice, highest_level, taken
+):
+    """The kernel's answers are given here by its rules (sched(7)): the limits of a test cannot be raised."""
+    got = []
+
+    def set_scheduler(process, policy, parameter):
+        if policy == os.SCHED_RR:
+            if parameter.sched_priority > highest_level:
+                raise PermissionError
+            got.append(("level", parameter.sched_priority))
+
+    def set_priority(which, process, nice):
+        if nice < lowest_nice:
+            raise PermissionError
+        got.append(("nice", nice))
+
+    monkeypatch.setattr(os, "sched_setscheduler", set_scheduler)
+    monkeypatch.setattr(os, "setpriority", set_priority)
+    monkeypatch.setattr(os, "getpriority", lambda which, process: begun)
+    monkeypatch.setattr(resource, "getrlimit", lambda which: (highest_level, highest_level))
+    _take_priority()
+    assert got == ([] if taken is None else [taken])

@@ -1,6 +1,7 @@
 """What is not known counts as halted; and a halt that could not be written is said at once."""
 
 import json
+import resource
 
 import pytest
 from servers import Server
@@ -29,10 +30,11 @@ def control(path):
         '{"halt": 5}',
         '{"halt": {"halted": "no"}}',
         '{"halt": null}',
+        "[" * 100_000,
         "a folder",
         b"\xff",
     ],
-    ids=repr,
+    ids=lambda damage: repr(damage[:30]),
 )
 def test_a_file_that_cannot_be_read_counts_as_halted(tmp_path, damage):
     path = tmp_path / "kept.json"
@@ -65,6 +67,18 @@ def test_what_could_not_be_written_counts_as_halted_until_it_is(tmp_path):
     (tmp_path / ".kept.json.new").rmdir()
     kept.set(run=3)
     assert kept.kept and control(path).state.halt == HaltState(**HALTED)
+
+
+def test_that_nothing_could_be_written_is_remembered_without_a_free_descriptor(tmp_path):
+    path = tmp_path / "kept.json"
+    kept, before = Persisted(path), resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, before[1]))
+    try:
+        kept.set(halt=HALTED)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+    assert not kept.kept
+    assert control(path).state.halt.halted
 
 
 def test_a_halt_outlives_the_server_also_when_its_file_is_emptied_and_is_said_when_it_is_not_written(

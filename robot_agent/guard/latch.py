@@ -1,0 +1,63 @@
+"""The halt's file: it outlives a guard that is killed, and whatever cannot be read in it means halted."""
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+_FREE, _HALTED = b"0", b"1"
+
+
+class Latch:
+    """One byte in a file that is made, and kept open, while nothing is wrong.
+
+    So a halt can be written on a full disk and without a free file descriptor: the byte is there already.
+    Only `0` means not halted. An empty file, another byte, a folder or an error means halted.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Read the file at `path`, or make it; without a file nothing was halted."""
+        self._path = path
+        self._file: int | None = None
+        self.halted = False
+        """Whether it was halted when the file was read."""
+        self.why = ""
+        """Why it counts as halted although no halt was read; empty if one was read, or none was kept."""
+        self.damage = ""
+        """Why the halt of this moment is not in the file; empty when it is."""
+        try:
+            kept = path.read_bytes()
+        except FileNotFoundError:
+            self.write(False)
+        except OSError as error:
+            self.halted, self.why = True, f"{path} cannot be read ({error.strerror})"
+        else:
+            self.halted = kept != _FREE
+            if kept not in (_FREE, _HALTED):
+                self.why = f"{path} is damaged"
+            self.write(self.halted)
+
+    def write(self, halted: bool) -> None:
+        """Write whether it is halted; `damage` says why that failed."""
+        self.damage = ""
+        byte = _HALTED if halted else _FREE
+        try:
+            if self._file is not None:
+                os.pwrite(self._file, byte, 0)
+                if os.path.samestat(os.fstat(self._file), self._path.lstat()):
+                    return
+        except OSError:
+            pass  # the file was removed or replaced; another one takes its place
+        self.close()
+        try:
+            self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+            os.pwrite(self._file, byte, 0)
+            os.ftruncate(self._file, 1)
+        except OSError as error:
+            self.damage = f"{self._path} cannot be written ({error.strerror})"
+
+    def close(self) -> None:
+        """Close the file, which stays."""
+        file, self._file = self._file, None
+        if file is not None:
+            with suppress(OSError):
+                os.close(file)
