@@ -4,7 +4,6 @@ import faulthandler
 import logging
 import socket
 import sys
-import webbrowser
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
@@ -98,6 +97,8 @@ def serve(
         if lan:
             auth.show_code()
         if browser:
+            import webbrowser
+
             webbrowser.open(address)
         notify("READY=1")
 
