@@ -60,7 +60,7 @@ $dry || [[ $(id -u) -eq 0 ]] || fail "This changes the system; run it with sudo.
 
 has_systemd() { [[ -d /run/systemd/system ]] && [[ -z $ROOT ]]; }
 
-systemctl_if() {  # without systemd as process 1, as in a chroot, there is nothing to tell
+systemctl_if() {  # without systemd as process 1, as in a chroot, do nothing
   if $dry; then say "would run: systemctl $*"; elif has_systemd; then systemctl "$@"; fi
 }
 
@@ -81,7 +81,7 @@ fi
 
 # What cannot work is refused before anything is changed.
 
-[[ -r $ROOT/etc/os-release ]] || fail "This is no Linux that says what it is; use Raspberry Pi OS."
+[[ -r $ROOT/etc/os-release ]] || fail "This Linux has no /etc/os-release; use Raspberry Pi OS."
 # shellcheck disable=SC1091
 system=$(. "$ROOT/etc/os-release" && echo "${VERSION_CODENAME:-unknown}")
 architecture=${INSTALL_ARCHITECTURE:-$(dpkg --print-architecture)}  # of the system, not of the kernel
@@ -209,7 +209,7 @@ make_version() {
     say "Version $version is there already."
     return
   fi
-  say "Installing $version; that takes some minutes, in which it says nothing."
+  say "Installing $version; that takes some minutes without any message."
   run rm -rf "$new"
   run install -d "$versions"
   run python3 -m venv --system-site-packages "$new"
@@ -283,7 +283,7 @@ write_settings() {
   local made
   made=$(mktemp)
   {
-    echo "# Settings of this robot; 'robot-agent config' tells all of them. A change counts from the next"
+    echo "# Settings of this robot; 'robot-agent config' lists all of them. A change counts from the next"
     echo "# 'sudo systemctl restart robot-agent' on."
     echo "robot = \"$robot\""
     echo "store = \"$STATE/runs.db\""
@@ -374,7 +374,7 @@ keep_store() {
     [[ ! -e $one ]] || run cp -a "$one" "$kept_store/" || {
       rm -rf "$kept_store"
       systemctl_if start $NAME.service
-      fail "There is no room for a copy of $store, which an update needs to be able to go back; free some."
+      fail "There is no space for a copy of $store, which an update needs to be able to go back; free some."
     }
   done
 }

@@ -1,13 +1,13 @@
-"""Robots that learn to drive to what they see: simulator, task, REINFORCE, training and keeping.
+"""Robots that learn to drive to what they see: simulator, task, REINFORCE, training and its store.
 
 Nothing here imports Gymnasium, NumPy, torch, gpiozero or a camera until it is used: the guard of the
-motors has no use for them.
+motors does not need them.
 """
 
 import os
 import sys
 
-# At the size of these networks a second thread makes all slower; this must come before NumPy.
+# For networks of this size a second thread makes everything slower; this must come before NumPy.
 for _library in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_library, "1")
 

@@ -46,7 +46,7 @@ class GuardError(RobotAgentError, ConnectionError):
 
 
 class GuardBusy(GuardError):
-    """Somebody else drives through the guard."""
+    """Another client drives through the guard."""
 
 
 class CommandTooOld(GuardError):

@@ -64,14 +64,14 @@ def draw(
         evaluations: rows of the store, the earliest first.
         updates: rows of the store, the earliest first.
         paths: greedy episodes, see `drive_paths`.
-        policy: what is drawn over the plane of sights.
+        policy: drawn over all sights.
         environment: whose task and target are drawn.
         oracle_moves: mean moves of the oracle, for comparison.
     """
     with _sheet(file, title, panels=3) as (left, middle, right):
         _curve(left, evaluations, updates, oracle_moves)
         _paths(middle, paths, float(environment.world.physics.target_width))
-        _plane(right, policy, environment)
+        _policy(right, policy, environment)
 
 
 def draw_curves(file: Path, title: str, curves: Mapping[str, tuple[str, Sequence[float]]]) -> None:
@@ -92,7 +92,7 @@ def draw_curves(file: Path, title: str, curves: Mapping[str, tuple[str, Sequence
 
 @contextmanager
 def _sheet(file: Path, title: str, *, panels: int) -> "Iterator[Sequence[Axes]]":
-    """Give axes side by side to draw on, and write them when that is done."""
+    """Provide axes side by side to draw on, and write the file afterwards."""
     try:
         import matplotlib
     except ModuleNotFoundError as error:
@@ -122,7 +122,7 @@ def _sheet(file: Path, title: str, *, panels: int) -> "Iterator[Sequence[Axes]]"
 
 
 def draw_changes(file: Path, title: str, change: "Change", task: Task) -> None:
-    """Draw over the plane of sights what a training changed, PNG or SVG by the file's ending."""
+    """Draw over all sights what a training changed, PNG or SVG by the file's ending."""
     asked = (
         ("Turns further to the right now", change.turn, change.most_turned, "of full speed"),
         ("Drives longer now", change.seconds, change.most_seconds, "seconds"),
@@ -190,7 +190,7 @@ def _paths(axes: "Axes", paths: Sequence[Path2D], target_width: float) -> None:
     axes.set_xlabel(f"{reached} of {len(paths)} reach the goal; a dot is a move's end")
 
 
-def _plane(axes: "Axes", policy: "Policy", environment: FleetEnvironment) -> None:
+def _policy(axes: "Axes", policy: "Policy", environment: FleetEnvironment) -> None:
     axes.set_title("The policy: what it does for every sight")
     task = environment.task
     x1, x2 = sights = np.array(np.triu_indices(SLICES))

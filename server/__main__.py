@@ -4,7 +4,6 @@ import faulthandler
 import logging
 import socket
 import sys
-import webbrowser
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -77,7 +76,7 @@ def serve(
         typer.Option("--name", help="A name by which this machine is opened, such as robot.fritz.box."),
     ] = None,
     browser: Annotated[bool, typer.Option("--open", help="Open a browser, where there is one.")] = False,
-    as_json: Annotated[bool, typer.Option("--log-json", help="Log one JSON object a line.")] = False,
+    as_json: Annotated[bool, typer.Option("--log-json", help="Log one JSON object per line.")] = False,
 ) -> None:
     """Show and control a training from any browser. Ctrl-C stops the wheels and keeps what was learned."""
     set_up(as_json=as_json)
@@ -106,6 +105,8 @@ def serve(
         if lan or names:
             auth.show_code()
         if browser:
+            import webbrowser
+
             webbrowser.open(address)
         notify("READY=1")
 

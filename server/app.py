@@ -100,7 +100,7 @@ def make_app(
 
     @app.get("/healthz", tags=["service"], response_model=dict[str, bool])
     async def healthz(request: Request) -> Response:
-        """Whether guard and trainer are there; 503 if not."""
+        """Whether guard and trainer are ready; 503 if not."""
         parts = {"guard": control.guard.ready, "trainer": control.worker.ready.is_set()}
         return JSONResponse(parts, 200 if all(parts.values()) else 503)
 

@@ -1,4 +1,4 @@
-"""What went wrong, told as application/problem+json (RFC 9457) with a sentence that says the cure."""
+"""Errors as application/problem+json (RFC 9457), with a sentence that says the cure."""
 
 from http import HTTPStatus
 from typing import Any
@@ -18,7 +18,7 @@ class Problem(RobotAgentError):
     """Something that cannot be done now, with its HTTP status."""
 
     def __init__(self, status: int, detail: str, headers: dict[str, str] | None = None) -> None:
-        """Say what is wrong and what to do about it."""
+        """Describe what is wrong and what to do about it."""
         super().__init__(detail)
         self.status, self.headers = status, headers
 
@@ -44,14 +44,14 @@ def response(status: int, detail: str, headers: dict[str, str] | None = None) ->
 
 
 def install(app: FastAPI) -> None:
-    """Have an app tell all its errors so."""
+    """Make an app answer all its errors like this."""
 
     @app.exception_handler(Problem)
     async def _problem(request: Request, error: Problem) -> JSONResponse:
         return response(error.status, str(error), error.headers)
 
     @app.exception_handler(RobotAgentError)
-    async def _told(request: Request, error: RobotAgentError) -> JSONResponse:
+    async def _ours(request: Request, error: RobotAgentError) -> JSONResponse:
         status = 422
         if isinstance(error, StoreError):
             status = 404 if "There is no" in str(error) or "has no" in str(error) else 503
@@ -74,7 +74,7 @@ def install(app: FastAPI) -> None:
         known = {
             404: "There is nothing here; the API is described at /api/v1/openapi.json.",
             405: "This cannot be done here; the API is described at /api/v1/openapi.json.",
-            400: "The body is no JSON that can be read; send one JSON object.",
+            400: "The body is not valid JSON; send one JSON object.",
         }
         detail = known.get(error.status_code, str(error.detail))
         return response(error.status_code, detail, dict(error.headers) if error.headers else None)
@@ -88,11 +88,11 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
         403: "The request comes from a foreign page, or you may only watch.",
         404: "There is no such thing.",
         408: "The body came too slowly.",
-        409: "It does not fit what is under way now.",
+        409: "It is not possible with what is under way now.",
         413: "The body is too large.",
         422: "A value cannot be used.",
-        429: "Too many tries; wait.",
+        429: "Too many attempts; wait.",
         503: "The trainer or the store cannot answer now.",
     }.items()
 }
-"""What any route may answer, for the OpenAPI."""
+"""What any route may answer, for the description of the API."""

@@ -36,26 +36,40 @@ IN_MOTION = "The detector is changed only while nothing moves; stop what is unde
 
 
 @dataclass_transform(frozen_default=True)
-class Message:
-    """A message: a subclass is a frozen dataclass, with the name that it has as JSON.
+class Part:
+    """Base class of the parts of a message; subclasses become frozen dataclasses, which mypy checks.
 
-    class Lease(Message, type="lease"):
-        held: bool
+    The methods that all share are defined here once: made for each class, they would slow the start by 10 %.
     """
+
+    def __init_subclass__(cls) -> None:
+        """Make a dataclass of the class."""
+        dataclass(eq=False, repr=False)(cls)
+
+    def __eq__(self, other: object) -> bool:
+        """Say whether two parts have the same values."""
+        return type(self) is type(other) and vars(self) == vars(other)
+
+    def __repr__(self) -> str:
+        """Return the values by their names."""
+        return f"{type(self).__name__}({vars(self)})"
+
+
+class Message(Part):
+    """A message; `class Lease(Message, type="lease")` has the name `lease` as JSON."""
 
     type: ClassVar[str]
 
     def __init_subclass__(cls, type: str) -> None:
         """Make a dataclass of the class, and name it."""
         cls.type = type
-        dataclass(frozen=True)(cls)
+        super().__init_subclass__()
 
 
 # Parts of messages
 
 
-@dataclass(frozen=True, slots=True)
-class SeenSight:
+class SeenSight(Part):
     """A sight: first and last slice of the target, and how sure the detector is, in [0, 1]."""
 
     x1: int
@@ -63,8 +77,7 @@ class SeenSight:
     confidence: float = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(Part):
     """How far the training or the driving is."""
 
     run: int | None = None
@@ -85,8 +98,7 @@ class Progress:
     seconds_left: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class HaltState:
+class HaltState(Part):
     """The latch of the halt."""
 
     halted: bool = False
@@ -98,16 +110,14 @@ class HaltState:
     """When, seconds since 1970."""
 
 
-@dataclass(frozen=True, slots=True)
-class Can:
+class Can(Part):
     """What a client may do."""
 
     control: bool
     halt: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Part):
     """One result of a health report or a check."""
 
     name: str
@@ -119,8 +129,7 @@ class Finding:
     """What to do about it; empty when all is well."""
 
 
-@dataclass(frozen=True, slots=True)
-class PictureHeader:
+class PictureHeader(Part):
     """What is known of a picture."""
 
     sequence: int
@@ -379,15 +388,13 @@ class Ping(Message, type="ping"):
 # What the worker answers to commands
 
 
-@dataclass(frozen=True, slots=True)
-class Begun:
+class Begun(Part):
     """Answer to `Start` and `Drive`."""
 
     run: int
 
 
-@dataclass(frozen=True, slots=True)
-class LearnedColor:
+class LearnedColor(Part):
     """Answer to `LearnColor`."""
 
     learned: dict[str, Any]
@@ -396,16 +403,14 @@ class LearnedColor:
     """What is now seen in the same picture."""
 
 
-@dataclass(frozen=True, slots=True)
-class TriedDetector:
+class TriedDetector(Part):
     """Answer to `ChooseDetector`."""
 
     refused: str
     """Why the detector cannot be used; empty if it can."""
 
 
-@dataclass(frozen=True, slots=True)
-class TaughtGoal:
+class TaughtGoal(Part):
     """Answer to `TeachGoal`."""
 
     goal: Ends

@@ -11,9 +11,9 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 
 FLOORS = {
-    "vision": "names secrets factory sight cameras detectors hints sheet models training",
-    "robot_agent": "registration errors runtime_directory gym motors guard simulator robot envs learning identification "
-    "settings runs health gym build pilot figures experiments commands",
+    "vision": "names factory sight cameras detectors sheet hints models training",
+    "robot_agent": "registration errors runtime_directory gym motors guard simulator robot envs learning "
+    "identification settings runs health build pilot figures experiments commands",
     "server": "protocol codec problems service worker control api app",
 }
 """The floors of each package, a module or a folder of its top, from the ground up.

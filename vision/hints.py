@@ -15,8 +15,8 @@ from vision.detectors.objects import ObjectDetector
 from vision.detectors.slices import SliceDetector
 from vision.sight import Frame
 
-_GREY = 6.0
-"""The mean difference of a pixel's channels, 0 to 255, below which a picture has no colours."""
+_GREY = 10.0
+"""A picture has no colours when nearly all channels, 0 to 255, differ by less than this from grey."""
 
 _DARK = 40
 """The brightness that 99 in 100 values of a dark picture stay below."""
@@ -33,21 +33,17 @@ def hint(frame: Frame, detector: Detector) -> str | None:
 
     It takes some tenths of a second, so ask it once and not for each frame.
     """
+    if float(np.percentile(frame, 99)) < _DARK:
+        return "The picture is very dark: switch on a light, or let the camera expose longer."
     if isinstance(detector, MarkerDetector):
-        found = _marker(frame, detector)
-        if found is not None:
-            return found
-    elif isinstance(detector, ColorDetector | SliceDetector | ObjectDetector):
+        return _marker(frame, detector)
+    if isinstance(detector, ColorDetector | SliceDetector | ObjectDetector):
         if isinstance(detector, ColorDetector) and _is_grey(frame):
             return (
                 "The picture has no colours (a grey or infrared camera, or night mode): use the detector "
                 "marker, or slices with a network of your own target."
             )
-        found = _changed(frame, detector)
-        if found is not None:
-            return found
-    if float(np.percentile(frame, 99)) < _DARK:
-        return "The picture is very dark: switch on a light, or let the camera expose longer."
+        return _changed(frame, detector)
     return None
 
 
@@ -55,7 +51,8 @@ def _is_grey(frame: Frame) -> bool:
     """Return whether a picture has no colours, apart from a tint that all of it has."""
     pixels = frame[::2, ::2].astype(np.int16)
     tint = pixels - pixels.mean(axis=2, keepdims=True)
-    return bool(np.abs(tint - np.median(tint, axis=(0, 1))).mean() * 3 < _GREY)
+    distance = np.abs(tint - np.median(tint, axis=(0, 1))).max(axis=2)
+    return bool(np.percentile(distance, 99.5) < _GREY)
 
 
 def _changed(frame: Frame, detector: Detector) -> str | None:

@@ -102,8 +102,19 @@ if [[ ! -e $folder/card.made || $folder/installed.made -nt $folder/card.made ]];
   settings=$tree/var/lib/robot-agent/robot.toml
   mkdir -p "$tree/var/lib/robot-agent/pictures"
   sed 's|^source = "pi"|source = "/var/lib/robot-agent/pictures"|' "$folder/installed.toml" >"$tree/root/pi.toml"
-  sed -e 's/^robot = .*/robot = "sim"/' -e '/^start = /d' -e 's/^\[motors\]/&\npin_factory = "lgpio"/' \
-    "$folder/installed.toml" >"$folder/sim.toml"
+  sed -e 's/^robot = .*/robot = "sim"/' -e '/^start = /d' "$folder/installed.toml" >"$folder/sim.toml"
+  # The simulator opens no pins; here, where the pins are emulated, its guard takes them for the mock ones.
+  mkdir -p "$tree/opt/true-pins" "$tree/etc/systemd/system/robot-agent.service.d"
+  cat >"$tree/opt/true-pins/sitecustomize.py" <<'PINS'
+import sys
+
+if "robot_agent.guard" in sys.orig_argv:
+    from robot_agent.motors import pin_factory
+
+    open_factory = pin_factory.open_factory
+    pin_factory.open_factory = lambda name: open_factory("lgpio")
+PINS
+  printf '[Service]\nEnvironment=PYTHONPATH=/opt/true-pins\n' >"$tree/etc/systemd/system/robot-agent.service.d/pins.conf"
   cat "$folder/sim.toml" >"$settings"
   cp "$here/raspi3_inside.py" "$tree/root/"
   python3 - "$tree/root/target.png" <<'PNG'

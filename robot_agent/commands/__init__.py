@@ -2,7 +2,6 @@
 
 import errno
 import importlib
-import os
 import signal
 import sqlite3
 import sys
@@ -15,9 +14,6 @@ from rich.console import Console
 from robot_agent.errors import RobotAgentError, SettingsError
 from robot_agent.settings.config import Config, load, parse_assignments
 
-for _library in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ.setdefault(_library, "1")
-
 app = typer.Typer(
     name="robot-agent",
     help="Teach a small robot to drive to what it sees, in the simulator or on wheels.",
@@ -27,30 +23,34 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 console = Console(highlight=False)
-"""Where results go."""
+"""Prints results, to standard output."""
 messages = Console(stderr=True, highlight=False)
-"""Where progress and errors go, so that a script can read the results."""
+"""Prints progress and errors, to standard error, so that a script can read the results."""
 
 ConfigFile = Annotated[
-    Path | None,
-    typer.Option("--config", help="Settings file; robot.toml in this folder if there is one."),
+    Path | None, typer.Option("--config", help="Settings file; robot.toml in this folder if there is one.")
 ]
 Assignments = Annotated[
     list[str] | None,
     typer.Option(
         "--set",
         metavar="NAME=VALUE",
-        help="Any setting, as in learner.gamma=0.95; see 'config'.",
+        help="Any setting, as in learner.gamma=0.95; 'robot-agent config' lists them.",
     ),
 ]
 RobotName = Annotated[
     str | None, typer.Option("--robot", help="sim, pi, or your own robot as MODULE:FACTORY.")
 ]
 TaskName = Annotated[
-    str | None, typer.Option("--task", help="Your own task as MODULE:FACTORY, in place of approaching.")
+    str | None,
+    typer.Option(
+        "--task", help="Your own task as MODULE:FACTORY; by default the robot approaches its target."
+    ),
 ]
 StoreFile = Annotated[Path | None, typer.Option("--store", help="File that keeps the runs.")]
-Seed = Annotated[int | None, typer.Option(help="Of everything random: the same seed, the same run.")]
+Seed = Annotated[
+    int | None, typer.Option(help="Seed of everything random: the same seed gives the same run.")
+]
 BackendName = Annotated[
     str | None, typer.Option("--backend", help="torch, or numpy where PyTorch is not installed.")
 ]
@@ -58,7 +58,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 
 
 def settings_from_flags(assignments: list[str] | None, **flags: Any) -> dict[str, Any]:
-    """Merge `--set` texts with other flags: `section__name` is section.name, and None is not given."""
+    """Merge `--set` texts with other flags: `section__name` sets section.name; None and False set nothing."""
     settings = parse_assignments(assignments or [])
     for name, value in flags.items():
         if value is None or value is False:
@@ -82,7 +82,7 @@ def _leave(signal_number: int, _: object) -> NoReturn:
 
 
 def main() -> None:
-    """Run the command line; an error is told in one sentence, with exit code 2 (usage) or 1."""
+    """Run the command line. An error is printed as one sentence; the exit code is 2 for settings, else 1."""
     for name in (
         "train",
         "evaluate",
@@ -107,30 +107,35 @@ def main() -> None:
     try:
         app()
     except SettingsError as error:
-        _tell(str(error), 2)
+        _fail(str(error), 2)
     except PermissionError as error:
         name = error.filename or "A file"
-        _tell(f"{name} may not be read or written; change its permissions or choose another place.", 1)
+        _fail(f"{name} may not be read or written; change its permissions or choose another place.", 1)
     except (RobotAgentError, OSError, sqlite3.Error, ValueError) as error:
-        _tell(_in_words(error), 1)
+        _fail(_in_words(error), 1)
     except KeyboardInterrupt:
         messages.print("Stopped.")
         sys.exit(130)
 
 
 def _in_words(error: Exception) -> str:
-    """What happened and what to do; what the operating system says has no cure of its own."""
+    """Return what happened and what to do; an error of the operating system names no cure itself."""
     if not isinstance(error, OSError) or error.errno is None:
         return str(error)
     name = error.filename or "A file"
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return f"{name} is not written, the disk is full; make room and do it again."
+        return f"{name} is not written, the disk is full; free some space and try again."
     if error.errno in (errno.ENOENT, errno.ENOTDIR):
         return f"{name} is not there, or the folder for it is not; check the path."
     return f"{error}; choose another place."
 
 
-def _tell(sentence: str, code: int) -> NoReturn:
-    messages.print("[bold red]Error:[/]", end=" ")
+def report(sentence: str) -> None:
+    """Print a sentence to standard error, apart from the results."""
     messages.print(sentence, markup=False, soft_wrap=True)
+
+
+def _fail(sentence: str, code: int) -> NoReturn:
+    messages.print("[bold red]Error:[/]", end=" ")
+    report(sentence)
     sys.exit(code)

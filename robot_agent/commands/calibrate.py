@@ -1,4 +1,4 @@
-"""`robot-agent calibrate` and `teach-goal`: the robot's own numbers, written into robot.toml."""
+"""`robot-agent calibrate` and `teach-goal`: measure the robot, and write its numbers into robot.toml."""
 
 import math
 import statistics
@@ -27,27 +27,28 @@ calibrate = typer.Typer(
 )
 app.add_typer(calibrate, name="calibrate")
 
-Power = Annotated[float, typer.Option(min=0.1, max=1.0, help="Power of the wheels, share of full.")]
+Power = Annotated[float, typer.Option(min=0.1, max=1.0, help="Power of the wheels, share of full power.")]
 Width = Annotated[
-    float | None, typer.Option(min=0.01, max=2.0, help="Width of the target, m; the setting's if not given.")
+    float | None,
+    typer.Option(min=0.01, max=2.0, help="Width of the target, m; simulator.target_width if not given."),
 ]
 
 SIMULATED_DISTANCE, SIMULATED_GOAL = 1.2, 0.33
-"""Where the simulated robot stands for a measurement, and for its goal, m."""
+"""Distances from its target at which the simulated robot is measured, and is taught its goal, m."""
 
 LONGEST_SPREAD = 1
-"""Slices that five pictures of one place may be apart before a goal is refused."""
+"""A goal is refused if its pictures differ by more slices than this and than the tolerance."""
 
 
 def _settings(config: Path | None, assignments: list[str] | None, robot: str | None) -> Config:
-    """Load the settings; what is measured on the simulated robot is not for a real one's file."""
+    """Load the settings; refuse to measure the simulated robot for the robot.toml of a real one."""
     settings = load_settings(config, assignments, robot=robot)
     path = config or Path("robot.toml")
     theirs = load_settings(config, None).robot if path.exists() else "sim"
     if settings.robot == "sim" != theirs:
         raise SettingsError(
-            f"{path} is that of the robot {theirs!r}, and what is measured on the simulated one is wrong "
-            "there; leave --robot away, or name another file with --config."
+            f"{path} is that of the robot {theirs!r}, and numbers of the simulated robot are wrong there; "
+            "leave out --robot, or name another file with --config."
         )
     return settings
 
@@ -56,7 +57,7 @@ def _settings(config: Path | None, assignments: list[str] | None, robot: str | N
 def _opened(
     settings: Config, distance: float | None = None, *, eyes: bool = True, wheels: bool = True
 ) -> "Iterator[Robot]":
-    """Open the robot; the simulated one is carried to `distance` m before its target, as a person would."""
+    """Open the robot; the simulated one is put `distance` m before its target, as a person would do it."""
     from robot_agent.build import make_robot
     from robot_agent.simulator import SimulatedRobot
 
@@ -78,15 +79,12 @@ def _write(config: Path | None, values: dict[str, Any]) -> None:
     for line in changes:
         console.print(f"{path}: {line}", markup=False, soft_wrap=True)
     if not changes:
-        console.print(f"{path} says so already.", markup=False, soft_wrap=True)
+        console.print(f"{path} has these values already.", markup=False, soft_wrap=True)
 
 
 @calibrate.command("wheels")
 def wheels(
-    power: Power = 0.5,
-    robot: RobotName = None,
-    config: ConfigFile = None,
-    assignments: Assignments = None,
+    power: Power = 0.5, robot: RobotName = None, config: ConfigFile = None, assignments: Assignments = None
 ) -> None:
     """Turn each wheel for a moment, ask which one turned and how, and set directions and sides."""
     settings = _settings(config, assignments, robot)
@@ -118,7 +116,7 @@ def wheels(
 
 
 def _inverted(board: Any, wheel: str, swapped: bool) -> bool:
-    """Whether the setting that moved this wheel just now inverts it."""
+    """Return whether the settings invert the motor that turned this wheel."""
     side = {"left": "right", "right": "left"}[wheel] if swapped else wheel
     return bool(getattr(board, f"{side}_inverted"))
 
@@ -141,7 +139,9 @@ def color(
     picture: Annotated[
         Path | None, typer.Option(help="A picture of the target; one is taken if not given.")
     ] = None,
-    at: Annotated[str | None, typer.Option(metavar="X,Y", help="Where in it the target is, pixels.")] = None,
+    at: Annotated[
+        str | None, typer.Option(metavar="X,Y", help="A pixel of the target in the picture.")
+    ] = None,
     robot: RobotName = None,
     config: ConfigFile = None,
     assignments: Assignments = None,
@@ -204,12 +204,12 @@ def view(
 def trim(
     power: Power = 0.6,
     seconds: Annotated[float, typer.Option(min=0.1, max=1.5, help="Length of each drive.")] = 1.0,
-    drives: Annotated[int, typer.Option(min=1, max=20, help="How many are averaged.")] = 5,
+    drives: Annotated[int, typer.Option(min=1, max=20, help="Number of drives to average.")] = 5,
     robot: RobotName = None,
     config: ConfigFile = None,
     assignments: Assignments = None,
 ) -> None:
-    """Drive to and fro before the target, and weaken the stronger wheel so that straight is straight."""
+    """Drive forwards and back a few times, and trim the stronger wheel so that the robot drives straight."""
     from robot_agent.build import make_physics
     from robot_agent.robot.calibration import check_turn, check_ways, measure_place, trims
 
@@ -261,7 +261,9 @@ def _drives(
 def speed(
     metres: Annotated[
         float | None,
-        typer.Option(min=0.02, max=5.0, help="How far it went, by a tape; asked for if not given."),
+        typer.Option(
+            min=0.02, max=5.0, help="Distance driven, measured with a tape; asked for if not given."
+        ),
     ] = None,
     power: Power = 1.0,
     seconds: Annotated[float, typer.Option(min=0.1, max=1.5, help="Length of the drive.")] = 1.0,
@@ -294,12 +296,12 @@ def speed(
 
 @app.command("teach-goal")
 def teach_goal(
-    pictures: Annotated[int, typer.Option(min=3, max=50, help="How many are taken.")] = 5,
+    pictures: Annotated[int, typer.Option(min=3, max=50, help="Number of pictures to take.")] = 5,
     robot: RobotName = None,
     config: ConfigFile = None,
     assignments: Assignments = None,
 ) -> None:
-    """Put the robot where it shall end; the median sight of some pictures becomes its goal."""
+    """Put the robot where it should end; the median sight of some pictures becomes its goal."""
     from robot_agent.robot.calibration import sights
 
     settings = _settings(config, assignments, robot)

@@ -1,4 +1,4 @@
-"""`robot-agent check`: everything a new owner gets wrong, each with its cure."""
+"""`robot-agent check`: what is often wrong with a new robot, each with its cure."""
 
 import json
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ def check(
     assignments: Assignments = None,
     as_json: Json = False,
 ) -> None:
-    """Look at camera, pins, target, policy, disk, clock, power and packages; exit code 1 on a fault."""
+    """Check camera, pins, target, policy, disk, clock, power and packages; the exit code is 1 on a fault."""
     settings = load_settings(config, assignments, robot=robot, store=store)
     findings = []
     for finding in _findings(settings):
@@ -52,26 +52,10 @@ def check(
 
 def _findings(settings: Config) -> "Iterator[Finding]":
     from robot_agent.build import make_robot
-    from robot_agent.health.machine import (
-        Machine,
-        check_camera,
-        check_clock,
-        check_disk,
-        check_memory,
-        check_power,
-        check_store,
-        check_versions,
-    )
+    from robot_agent.health.machine import check_all, check_camera
 
-    machine = Machine()
-    yield from check_versions(machine, settings.learner.backend)
-    yield from check_board(settings)
-    yield from check_camera(lambda: make_robot(settings, wheels=False))
-    yield from check_store(settings.store)
-    yield from check_disk(settings.store.absolute().parent)
-    yield from check_memory(machine)
-    yield from check_clock(machine)
-    yield from check_power(machine)
+    camera = check_camera(lambda: make_robot(settings, wheels=False))
+    return check_all(settings.learner.backend, settings.store, check_board(settings), camera)
 
 
 def check_board(settings: Config) -> "Iterator[Finding]":
@@ -81,8 +65,8 @@ def check_board(settings: Config) -> "Iterator[Finding]":
     from robot_agent.health.machine import Finding, parted
 
     if settings.robot != "pi":
-        told = "the simulated robot has none" if settings.robot == "sim" else "your own robot has its own"
-        yield Finding("motors", "skipped", told)
+        why = "the simulated robot has none" if settings.robot == "sim" else "your own robot has its own"
+        yield Finding("motors", "skipped", why)
         return
     try:
         make_motors(settings).close()

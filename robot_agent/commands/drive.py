@@ -34,10 +34,9 @@ def drive(
     ] = None,
     robot: RobotName = None,
     task: TaskName = None,
-    episodes: Annotated[int, typer.Option(min=0, help="Number of episodes; 0 is endless, until Ctrl-C.")] = 1,
+    episodes: Annotated[int, typer.Option(min=0, help="Number of episodes; 0 drives until Ctrl-C.")] = 1,
     pictures: Annotated[
-        Path | None,
-        typer.Option(help="Folder for the pictures the robot drove by, with the sight drawn on them."),
+        Path | None, typer.Option(help="Folder for the robot's pictures, with the sight drawn on each.")
     ] = None,
     backend: BackendName = None,
     seed: Seed = None,

@@ -1,4 +1,4 @@
-"""`robot-agent evaluate`: how good a policy is, beside an oracle that knows the dynamics."""
+"""`robot-agent evaluate`: how good a policy is, compared with an oracle that knows the dynamics."""
 
 import json
 from dataclasses import asdict
@@ -28,17 +28,19 @@ def evaluate(
     policy: Annotated[
         str | None,
         typer.Argument(
-            help="A policy file or a run's number (3:last is its last checkpoint); else the newest run."
+            help="A policy file or a run's number (3:last: its last checkpoint); by default the newest run."
         ),
     ] = None,
     robot: RobotName = None,
     task: TaskName = None,
     episodes: Annotated[
         int | None,
-        typer.Option(min=1, help="Number of episodes; else 1,000 by geometry, 100 rendered, 10 on a robot."),
+        typer.Option(
+            min=1, help="Number of episodes; by default 1,000 by geometry, 100 rendered, 10 on a robot."
+        ),
     ] = None,
     rendered: Annotated[
-        bool, typer.Option("--rendered", help="Through drawn pictures and the real detector.")
+        bool, typer.Option("--rendered", help="Use rendered pictures and the real detector.")
     ] = False,
     oracle: Annotated[bool, typer.Option(help="Also let the oracle drive, for comparison.")] = True,
     backend: BackendName = None,
@@ -47,7 +49,7 @@ def evaluate(
     assignments: Assignments = None,
     as_json: Json = False,
 ) -> None:
-    """Drive greedy episodes from held-out starts and count how they end."""
+    """Drive greedy episodes from held-out starts, and count how they end."""
     from robot_agent.build import make_fleet, make_robot, make_single
     from robot_agent.commands.policies import open_policy
     from robot_agent.learning.evaluation import HELD_OUT_SEED

@@ -1,4 +1,4 @@
-"""`robot-agent experiment`: the questions this project grew from, broken as they were asked, and mended."""
+"""`robot-agent experiment`: networks that do not learn, as people asked about them, and corrected."""
 
 import json
 from dataclasses import asdict
@@ -17,11 +17,13 @@ if TYPE_CHECKING:
 
 @app.command()
 def experiment(
-    name: Annotated[str | None, typer.Argument(help="Which; all are listed if not given.")] = None,
-    out: Annotated[Path | None, typer.Option(help="Draw its curves into this file, .png or .svg.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(help="Name of the experiment; all are listed if not given.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="File to draw its curves into, .png or .svg.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Run a network that does not learn, as it was asked about, and the same mended."""
+    """Run a network that does not learn, as somebody asked about it, and the same corrected."""
     from robot_agent.experiments import NAMES, find
 
     if name is None:
@@ -42,7 +44,7 @@ def experiment(
         with messages.status(f"Running {form}"):
             outcomes[form] = run()
         if not as_json:
-            _tell(form, outcomes[form])
+            _print_outcome(form, outcomes[form])
     if as_json:
         console.print_json(
             json.dumps({"question": question, "forms": {k: asdict(v) for k, v in outcomes.items()}})
@@ -54,7 +56,7 @@ def experiment(
         messages.print(f"Wrote {out}")
 
 
-def _tell(form: str, outcome: "Outcome") -> None:
+def _print_outcome(form: str, outcome: "Outcome") -> None:
     console.print(f"\n[bold {'green' if outcome.works else 'red'}]{form}[/]", highlight=False)
     console.print(outcome.said, markup=False, soft_wrap=True)
     for finding in outcome.findings:

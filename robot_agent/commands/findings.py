@@ -1,4 +1,4 @@
-"""Findings of the health report, looked for and told."""
+"""Find and print what is wrong with a run, for the commands that report it."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,7 @@ def find(settings: Config, history: "History", policy: Any) -> "list[Finding]":
     from robot_agent.build import make_physics, make_task
     from robot_agent.health.report import report
 
-    # What every episode's robot is like is drawn anew then: it has no faults of its own.
+    # With randomisation each episode has another robot: there is no one robot to look at.
     physics = None if settings.simulator.randomise else make_physics(settings.simulator)
     return report(history, make_task(settings), policy=policy, physics=physics)
 

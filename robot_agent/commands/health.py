@@ -8,36 +8,28 @@ import typer
 
 from robot_agent.commands import ConfigFile, Json, StoreFile, app, console, load_settings
 from robot_agent.commands.findings import find, print_findings
-from robot_agent.errors import SettingsError
-from robot_agent.runs.store import Store
+from robot_agent.commands.stores import find_run, open_store
 
 
 @app.command()
 def health(
-    run: Annotated[int | None, typer.Argument(help="Its number; the newest if not given.")] = None,
+    run: Annotated[int | None, typer.Argument(help="Number of the run; the newest if not given.")] = None,
     store: StoreFile = None,
     config: ConfigFile = None,
     as_json: Json = False,
 ) -> None:
-    """Look for what is wrong with a run: its learning, its policy, and the robot itself."""
+    """Find what is wrong with a run: with its learning, its policy, or the robot itself."""
     from robot_agent.commands.policies import find_policy
     from robot_agent.health.training import FEWEST_UPDATES, History
     from robot_agent.pilot import build_policy
     from robot_agent.settings.config import load
 
     place = load_settings(config, None, store=store).store
-    if not place.exists():
-        raise SettingsError(
-            f"There is no store {str(place)!r} yet; train first, or name another one with --store."
-        )
-    with Store(place, reading=True) as keeper:
-        if run is None:
-            if not (infos := keeper.runs()):
-                raise SettingsError(f"There is no run in {place} yet; train first.")
-            run = infos[0].id
-        info = keeper.run(run)
-        tensors, own = find_policy(f"{run}:last", keeper)
-        history = History(keeper.updates(run), keeper.evaluations(run), keeper.episodes(run))
+    with open_store(place) as opened:
+        info = find_run(opened, run)
+        run = info.id
+        tensors, own = find_policy(f"{run}:last", opened)
+        history = History(opened.updates(run), opened.evaluations(run), opened.episodes(run))
     settings = load(config, own)
     found = find(settings, history, build_policy(tensors, settings, f"run {run}"))
     if as_json:

@@ -1,4 +1,4 @@
-"""`robot-agent insight`: what a policy makes of what it sees, and what training changed in it."""
+"""`robot-agent insight`: what a policy does for the sights it may see, and what training changed in it."""
 
 import json
 from dataclasses import asdict
@@ -27,11 +27,10 @@ if TYPE_CHECKING:
 @app.command()
 def insight(
     policy: Annotated[
-        str | None,
-        typer.Argument(help="A policy file or a run's number (3:last, 3:12 are its checkpoints)."),
+        str | None, typer.Argument(help="A policy file or a run's number (3:last, 3:12 are its checkpoints).")
     ] = None,
     other: Annotated[
-        str | None, typer.Argument(help="A later policy: then what changed from the first is told.")
+        str | None, typer.Argument(help="A later policy, to print what changed since the first.")
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Draw what changed over all sights: .png or .svg.")] = None,
     store: StoreFile = None,
@@ -39,7 +38,7 @@ def insight(
     assignments: Assignments = None,
     as_json: Json = False,
 ) -> None:
-    """Tell a policy's sharpest turns, longest and least sure moves; of two, where they differ."""
+    """Print a policy's sharpest turns, longest and least sure moves; of two policies, where they differ."""
     from robot_agent.build import make_approach
     from robot_agent.commands.policies import open_policy
     from robot_agent.figures import draw_changes
@@ -57,14 +56,14 @@ def insight(
             return
         table = Table("", "sight", "left wheel", "right wheel", "seconds", "u")
         for one in found:
-            told = f"{one.value:+.2f}" if one.name != "least sure" else f"{one.value:.1f} sigma a slice"
+            output = f"{one.value:+.2f}" if one.name != "least sure" else f"{one.value:.1f} sigma a slice"
             table.add_row(
                 one.name,
                 f"({one.x1}, {one.x2})",
                 f"{one.left:.0%}",
                 f"{one.right:.0%}",
                 f"{one.seconds:.2f}",
-                told,
+                output,
             )
         console.print(table)
         return
@@ -73,20 +72,20 @@ def insight(
     if out is not None:
         draw_changes(out, f"What changed from {policy} to {other}", change, task)
         messages.print(f"Wrote {out}")
-    _tell(change, as_json)
+    _print_change(change, as_json)
 
 
-def _tell(change: "Change", as_json: bool) -> None:
-    """Print where two policies differ most, and by how much all in all."""
-    told: dict[str, Any] = {}
+def _print_change(change: "Change", as_json: bool) -> None:
+    """Print where two policies differ most, and by how much over all sights."""
+    differences: dict[str, Any] = {}
     asked = (("turn", change.turn, change.most_turned), ("seconds", change.seconds, change.most_seconds))
     for (name, values, most), size in zip(asked, change.size, strict=True):
         x1, x2 = change.sights[:, most].tolist()
-        told[name] = {"x1": x1, "x2": x2, "most": float(values[most]), "rms": size}
+        differences[name] = {"x1": x1, "x2": x2, "most": float(values[most]), "rms": size}
     if as_json:
-        console.print_json(json.dumps(told))
+        console.print_json(json.dumps(differences))
         return
-    turn, seconds = told["turn"], told["seconds"]
+    turn, seconds = differences["turn"], differences["seconds"]
     console.print(
         f"Most at ({turn['x1']}, {turn['x2']}) it turns {abs(turn['most']):.2f} of full speed further to "
         f"the {'right' if turn['most'] > 0 else 'left'} now; {turn['rms']:.2f} over all sights (rms)."

@@ -18,13 +18,14 @@ from robot_agent.commands import (
     app,
     console,
     messages,
+    report,
     settings_from_flags,
 )
 from robot_agent.errors import SettingsError
 from robot_agent.settings.config import load
 from vision.cameras.address import public
 from vision.cameras.camera import CameraError, EndOfPictures, heal
-from vision.cameras.decoding import read_picture
+from vision.cameras.decoding import looks_like_picture, read_picture
 from vision.cameras.files import pictures
 from vision.detectors.color import ColorDetector
 from vision.detectors.detector import Detector
@@ -34,13 +35,13 @@ from vision.sheet import contact_sheet, tile
 from vision.sight import Frame, Sight, draw_sight
 
 _PATIENCE = 30.0
-"""Seconds to wait for a camera that has a fault: time to put a plug in again."""
+"""Seconds to wait for a camera that fails: time to plug it in again."""
 
 _HINTS = 5
-"""Pictures in which nothing is seen that are looked at a second time."""
+"""Largest number of pictures without a sight that are examined for a hint."""
 
 _TILES = 60
-"""Pictures with, and as many without a sight, that a sheet holds at most."""
+"""Largest number of pictures with a sight on a sheet, and of those without one."""
 
 
 @app.command()
@@ -65,11 +66,10 @@ def look(
         typer.Option(metavar="FILE", help="Write one picture with all sights, those with none first."),
     ] = None,
     color_from: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Learn the target's colour from this picture first."),
+        Path | None, typer.Option(metavar="FILE", help="Learn the target's colour from this picture first.")
     ] = None,
     at: Annotated[
-        str | None, typer.Option(metavar="X,Y", help="Where in it the target is, in pixels.")
+        str | None, typer.Option(metavar="X,Y", help="A pixel of the target in that picture.")
     ] = None,
     frames: Annotated[
         int, typer.Option(min=0, help="Number of pictures to read from each source; 0 for all.")
@@ -78,7 +78,7 @@ def look(
     assignments: Assignments = None,
     as_json: Json = False,
 ) -> None:
-    """Print for every picture which slices the target fills, how sure that is, and how long it took."""
+    """Print for each picture which slices the target fills, the confidence, and the time that it took."""
     from robot_agent.build import make_camera, make_detector
 
     settings = load(config, settings_from_flags(assignments, vision__detector=detector))
@@ -86,7 +86,7 @@ def look(
     if color_from is not None or at is not None:
         eye = _learned(color_from, at)
     if isinstance(eye, ObjectDetector):
-        _report(f"{eye.model.path.name} is read as {eye.format.name}.")
+        report(f"{eye.model.path.name} is read as {eye.format.name}.")
     if overlay is not None:
         overlay.mkdir(parents=True, exist_ok=True)
     goal = Sight(*settings.task.goal)
@@ -101,7 +101,7 @@ def look(
                 count = 0
                 while not frames or count < frames:
                     try:
-                        frame = heal(camera, report=_report, patience=_PATIENCE)
+                        frame = heal(camera, report=report, patience=_PATIENCE)
                     except EndOfPictures:
                         break
                     view.show(frame, source, count, several)
@@ -112,10 +112,10 @@ def look(
             if len(jobs) == 1:
                 raise
             failed += 1
-            _report(f"Error: {error}")
+            report(f"Error: {error}")
     view.finish()
     if failed:
-        _report(f"{failed} of {len(jobs)} could not be looked at.")
+        report(f"{failed} of {len(jobs)} could not be looked at.")
         raise typer.Exit(1)
 
 
@@ -128,8 +128,6 @@ def _jobs(sources: Sequence[str], frames: int) -> Iterator[tuple[str, bool]]:
             for file in files[: frames or None]:
                 yield str(Path(source) / file.name), False
         else:
-            from vision.cameras.decoding import looks_like_picture
-
             yield source, not (path.is_file() and looks_like_picture(path))
 
 
@@ -162,7 +160,7 @@ class _View:
             words = hint(frame, self.eye)
             if words is not None and words not in self._hinted:
                 self._hinted.add(words)
-                _report(f"{name}: {words}")
+                report(f"{name}: {words}")
         if self.overlay is not None:
             file = self._free_name(self.overlay, source, count)
             if not cv2.imwrite(str(file), draw_sight(frame, sight, self.goal)):
@@ -200,9 +198,7 @@ class _View:
             good = False
         if not good:
             raise OSError(f"{self.sheet} cannot be written; let it end in .png, in a folder that is there.")
-        _report(
-            f"The sheet is {self.sheet}: {len(self._misses)} without a sight, {len(self._hits)} with one."
-        )
+        report(f"The sheet is {self.sheet}: {len(self._misses)} without a sight, {len(self._hits)} with one.")
 
 
 def _learned(file: Path | None, at: str | None) -> ColorDetector:
@@ -227,11 +223,6 @@ def parse_place(at: str) -> tuple[int, int]:
     if not (comma and x.strip().isdigit() and y.strip().isdigit()):
         raise SettingsError(f"--at {at} is no place in a picture; give two pixels as in --at 160,120.")
     return int(x), int(y)
-
-
-def _report(sentence: str) -> None:
-    """Print a sentence to standard error, apart from the results."""
-    messages.print(sentence, markup=False, soft_wrap=True)
 
 
 def _print_sight(name: str, sight: Sight | None, milliseconds: float, as_json: bool) -> None:

@@ -1,4 +1,4 @@
-"""`robot-agent motors`: try the wheels, and make sure that they stand."""
+"""`robot-agent motors`: test the wheels, or stop them."""
 
 from typing import Annotated
 
@@ -6,7 +6,7 @@ import typer
 
 from robot_agent.commands import Assignments, ConfigFile, RobotName, app, console, load_settings, messages
 
-motors = typer.Typer(help="Try the wheels one by one, or make sure that they stand.", no_args_is_help=True)
+motors = typer.Typer(help="Test the wheels one by one, or stop them.", no_args_is_help=True)
 app.add_typer(motors, name="motors")
 
 PULSE_SECONDS = 0.3
@@ -24,7 +24,7 @@ def test_wheels(
 
     settings = load_settings(config, assignments, robot=robot)
     wrong = []
-    body = make_robot(settings, eyes=False)
+    opened = make_robot(settings, eyes=False)
     try:
         for name, left, right in (
             ("left wheel turn forwards", power, 0.0),
@@ -32,11 +32,11 @@ def test_wheels(
             ("right wheel turn forwards", 0.0, power),
             ("right wheel turn backwards", 0.0, -power),
         ):
-            body.act(left, right, PULSE_SECONDS)
+            opened.act(left, right, PULSE_SECONDS)
             if not typer.confirm(f"Did the {name}?", default=True):
                 wrong.append(name.replace(" turn", ""))
     finally:
-        body.close()
+        opened.close()
     if wrong:
         messages.print(
             f"Not as it should be: {', '.join(wrong)}. 'robot-agent calibrate wheels' finds wheels that are "
@@ -50,7 +50,7 @@ def test_wheels(
 
 @motors.command("stop")
 def stop_wheels(config: ConfigFile = None, assignments: Assignments = None) -> None:
-    """Drive all pins of the motor board low, whoever has left them as they are."""
+    """Drive all pins of the motor board low, whichever program left them high."""
     from robot_agent.build import wheel_settings
     from robot_agent.motors.gpio import Wheels
 

@@ -1,4 +1,4 @@
-"""`robot-agent plot`: a run on one sheet."""
+"""`robot-agent plot`: draw a run."""
 
 from pathlib import Path
 from typing import Annotated
@@ -14,13 +14,12 @@ from robot_agent.commands import (
     messages,
     settings_from_flags,
 )
-from robot_agent.errors import SettingsError
-from robot_agent.runs.store import Store
+from robot_agent.commands.stores import find_run, open_store
 
 
 @app.command()
 def plot(
-    run: Annotated[int | None, typer.Argument(help="Its number; the newest if not given.")] = None,
+    run: Annotated[int | None, typer.Argument(help="Number of the run; the newest if not given.")] = None,
     out: Annotated[Path, typer.Option(help="File to write: .png or .svg.")] = Path("run.png"),
     store: StoreFile = None,
     config: ConfigFile = None,
@@ -36,18 +35,11 @@ def plot(
     from robot_agent.settings.config import load, merge
 
     place = load_settings(config, assignments, store=store).store
-    if not place.exists():
-        raise SettingsError(
-            f"There is no store {str(place)!r} yet; train first, or name another one with --store."
-        )
-    with Store(place, reading=True) as keeper:
-        if run is None:
-            if not (infos := keeper.runs()):
-                raise SettingsError(f"There is no run in {place} yet; train first.")
-            run = infos[0].id
-        info = keeper.run(run)
-        tensors, own = find_policy(str(run), keeper)
-        evaluations, updates = keeper.evaluations(run), keeper.updates(run)
+    with open_store(place) as opened:
+        info = find_run(opened, run)
+        run = info.id
+        tensors, own = find_policy(str(run), opened)
+        evaluations, updates = opened.evaluations(run), opened.updates(run)
     flags = settings_from_flags(assignments)
     settings = load(config, merge({name: own[name] for name in ("task", "network", "simulator")}, flags))
     policy = build_policy(tensors, settings, f"run {run}")

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
+from robot_agent.commands.stores import find_run, open_store
 from robot_agent.errors import SettingsError
+from robot_agent.learning.tensors import below
 from robot_agent.pilot import build_policy
 from robot_agent.runs.policy_file import load_for_policy, read_policy
 from robot_agent.runs.store import Store
@@ -32,15 +34,14 @@ def find_policy(name: str, store: Store | None) -> tuple[Tensors, dict[str, Any]
             raise SettingsError(f"There is no store to take run {run} from.")
         settings = store.run(int(run)).settings
         _, tensors = store.checkpoint(int(run), which if colon else "best")
-        prefix = "policy."
-        return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}, settings
+        return below(tensors, "policy."), settings
     return read_policy(Path(name))
 
 
 def open_policy(
     name: str | None, config: Path | None, flags: Mapping[str, Any]
 ) -> "tuple[GaussianActor, Config, dict[str, Any]]":
-    """Build the policy a command names, the newest run's best if it names none.
+    """Build the policy that a command names; if it names none, the best of the newest run.
 
     Returns the policy, the settings to use it under, and those it was trained with.
     """
@@ -49,13 +50,9 @@ def open_policy(
         tensors, own = find_policy(name, None)
     else:
         place = load(config, {key: value for key, value in flags.items() if key == "store"}).store
-        if not place.exists():
-            raise SettingsError(f"There is no store {str(place)!r} to take a run from; name it with --store.")
-        with Store(place, reading=True) as store:
+        with open_store(place) as store:
             if name is None:
-                if not (runs := store.runs()):
-                    raise SettingsError(f"There is no run in {place} yet; train first.")
-                name = str(runs[0].id)
+                name = str(find_run(store, None).id)
             tensors, own = find_policy(name, store)
     settings = load_for_policy(own, config, flags, from_file=from_file)
     return build_policy(tensors, settings, name), settings, own

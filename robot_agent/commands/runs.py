@@ -1,4 +1,4 @@
-"""`robot-agent runs` and `export`: what was learned, listed, compared, deleted, taken out."""
+"""`robot-agent runs` and `export`: list, compare and delete runs, and write policies to files."""
 
 import json
 from dataclasses import asdict
@@ -19,7 +19,8 @@ from robot_agent.commands import (
     load_settings,
     messages,
 )
-from robot_agent.errors import SettingsError, StoreError
+from robot_agent.commands.stores import open_store
+from robot_agent.errors import StoreError
 from robot_agent.runs.store import RunInfo, Store
 from robot_agent.settings.public import without_secrets
 
@@ -28,12 +29,7 @@ app.add_typer(runs_app, name="runs")
 
 
 def _open(store: Path | None, config: Path | None) -> Store:
-    place = load_settings(config, None, store=store).store
-    if not place.exists():
-        raise SettingsError(
-            f"There is no store {str(place)!r} yet; train first, or name another one with --store."
-        )
-    return Store(place, reading=True)
+    return open_store(load_settings(config, None, store=store).store)
 
 
 def _score(info: RunInfo) -> tuple[str, str]:
@@ -47,16 +43,13 @@ def _json(info: RunInfo) -> dict[str, Any]:
 
 @runs_app.callback()
 def list_runs(
-    context: typer.Context,
-    store: StoreFile = None,
-    config: ConfigFile = None,
-    as_json: Json = False,
+    context: typer.Context, store: StoreFile = None, config: ConfigFile = None, as_json: Json = False
 ) -> None:
     """List all runs, the newest first."""
     if context.invoked_subcommand is not None:
         return
-    with _open(store, config) as keeper:
-        infos = keeper.runs()
+    with _open(store, config) as opened:
+        infos = opened.runs()
     if as_json:
         console.print_json(json.dumps([_json(info) for info in infos]))
         return
@@ -71,14 +64,14 @@ def list_runs(
 
 @runs_app.command("show")
 def show_run(
-    run: Annotated[int, typer.Argument(help="Its number.")],
+    run: Annotated[int, typer.Argument(help="Number of the run.")],
     store: StoreFile = None,
     config: ConfigFile = None,
     as_json: Json = False,
 ) -> None:
     """Show one run: how it went, and its checkpoints."""
-    with _open(store, config) as keeper:
-        info, checkpoints = keeper.run(run), keeper.checkpoints(run)
+    with _open(store, config) as opened:
+        info, checkpoints = opened.run(run), opened.checkpoints(run)
     if as_json:
         console.print_json(json.dumps(_json(info) | {"checkpoints": [asdict(c) for c in checkpoints]}))
         return
@@ -102,16 +95,16 @@ def show_run(
 
 @runs_app.command("compare")
 def compare_runs(
-    runs: Annotated[list[int], typer.Argument(help="Two or more numbers.")],
+    runs: Annotated[list[int], typer.Argument(help="Numbers of two or more runs.")],
     store: StoreFile = None,
     config: ConfigFile = None,
     as_json: Json = False,
 ) -> None:
     """Compare runs: how good they became, how soon, and which settings they differ in."""
-    with _open(store, config) as keeper:
-        infos = [keeper.run(run) for run in runs]
+    with _open(store, config) as opened:
+        infos = [opened.run(run) for run in runs]
         at_95 = [
-            next((e["moves"] for e in keeper.evaluations(run) if e["success_rate"] >= 0.95), None)
+            next((e["moves"] for e in opened.evaluations(run) if e["success_rate"] >= 0.95), None)
             for run in runs
         ]
     flat = [dict(_flatten(without_secrets(info.settings))) for info in infos]
@@ -145,31 +138,30 @@ def _flatten(settings: dict[str, Any], prefix: str = "") -> Any:
 
 @runs_app.command("delete")
 def delete_runs(
-    runs: Annotated[list[int], typer.Argument(help="Their numbers.")],
+    runs: Annotated[list[int], typer.Argument(help="Numbers of the runs.")],
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     store: StoreFile = None,
     config: ConfigFile = None,
 ) -> None:
-    """Delete runs with all their episodes and checkpoints; not one that somebody works on."""
-    with _open(store, config) as keeper:  # also on a full disk, where this makes room
+    """Delete runs with all their episodes and checkpoints; not one that another program works on."""
+    with _open(store, config) as opened:  # also on a full disk, where this makes room
         for run in runs:
-            keeper.run(run)
+            opened.run(run)
         if not yes:
             typer.confirm(f"Delete {', '.join(f'run {run}' for run in runs)} for good?", abort=True)
         for run in runs:
-            keeper.delete_run(run)
+            opened.delete_run(run)
         messages.print(f"Deleted {len(runs)}.")
         try:
-            keeper.compact()
+            opened.compact()
         except StoreError as error:
-            messages.print(f"Their space is for new runs, and not given back: {error}")
+            messages.print(f"New runs will use their space; the disk did not get it back: {error}")
 
 
 @app.command()
 def export(
     policy: Annotated[
-        str,
-        typer.Argument(help="A run's number; 3:last is its last checkpoint instead of its best."),
+        str, typer.Argument(help="A run's number; 3:last is its last checkpoint instead of its best.")
     ],
     out: Annotated[Path, typer.Option(help="File to write.")] = Path("policy.safetensors"),
     store: StoreFile = None,
@@ -180,7 +172,7 @@ def export(
     from robot_agent.commands.policies import find_policy
     from robot_agent.runs.policy_file import save_policy
 
-    with _open(store, config) as keeper:
-        tensors, settings = find_policy(policy, keeper)
+    with _open(store, config) as opened:
+        tensors, settings = find_policy(policy, opened)
     save_policy(out, tensors, settings)
     messages.print(f"Wrote {out}; drive with it: robot-agent drive --policy {out}")

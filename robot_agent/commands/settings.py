@@ -1,4 +1,4 @@
-"""`robot-agent config`: every setting with its value and a sentence."""
+"""`robot-agent config`: every setting with its value and what it is for."""
 
 import json
 from typing import Any

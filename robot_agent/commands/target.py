@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import cv2
 import typer
 
-from robot_agent.commands import Assignments, ConfigFile, app, console, load_settings, messages
+from robot_agent.commands import Assignments, ConfigFile, app, console, load_settings, report
 from robot_agent.errors import SettingsError
 from vision.cameras.camera import CameraError, EndOfPictures, heal
 from vision.cameras.files import pictures
@@ -45,7 +45,8 @@ def record(
     every: Annotated[
         int | None,
         typer.Option(
-            min=1, help="Keep one picture in this many, as neighbours are alike; 10, for a folder 1."
+            min=1,
+            help="Keep every Nth picture, as neighbours are alike; by default the 10th, of a folder all.",
         ),
     ] = None,
     labels: Annotated[
@@ -74,13 +75,13 @@ def record(
         count = 0
         while len(names) < frames:
             try:
-                frame = heal(camera, report=_report, patience=30.0)
+                frame = heal(camera, report=report, patience=30.0)
             except EndOfPictures:
                 break
             except CameraError as error:
                 if files is None:
                     raise
-                _report(f"Error: {error}")
+                report(f"Error: {error}")
                 count += 1
                 continue
             if count % step == 0:
@@ -88,7 +89,7 @@ def record(
                 if not cv2.imwrite(str(out / name), frame):
                     raise OSError(f"{out / name} cannot be written; choose another folder with --out.")
                 names.append(name)
-                _report(f"{name} recorded, {len(names)} of {frames}")
+                report(f"{name} recorded, {len(names)} of {frames}")
             count += 1
     finally:
         camera.close()
@@ -116,7 +117,7 @@ def train(
     variations: Annotated[
         int, typer.Option(min=100, help="Number of training pictures made from them.")
     ] = 6000,
-    epochs: Annotated[int, typer.Option(min=1, help="Passes over the training pictures.")] = 8,
+    epochs: Annotated[int, typer.Option(min=1, help="Number of passes over the training pictures.")] = 8,
     seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 1,
     start: Annotated[
         Path | None,
@@ -141,7 +142,7 @@ def train(
         pictures=variations,
         epochs=epochs,
         seed=seed,
-        report=_report,
+        report=report,
     )
     console.print(
         f"Trained on {len(kept)} pictures and written to {model}. To use it, put this into robot.toml:",
@@ -168,7 +169,7 @@ def test(
     ] = None,
     config: ConfigFile = None,
 ) -> None:
-    """Measure a network on labelled pictures, beside the colour detector and the shipped network."""
+    """Measure a network on labelled pictures, compared with the colour detector and the shipped network."""
     from vision.training.evaluate import measure, table
     from vision.training.recorded import read
 
@@ -210,7 +211,7 @@ def _detectors(model: Path, shots: Sequence["Shot"]) -> dict[str, "Detect"]:
         except ValueError:
             continue  # another picture may do
     if "color" not in found:
-        _report("The colour detector cannot learn this target from any of the labelled boxes.")
+        report("The colour detector cannot learn this target from any of the labelled boxes.")
     try:
         found["shipped"] = open_detector("slices").detect
         found[model.name] = open_detector("slices", model=model).detect
@@ -220,7 +221,7 @@ def _detectors(model: Path, shots: Sequence["Shot"]) -> dict[str, "Detect"]:
 
 
 def _sheet(shots: Sequence["Shot"], detect: "Detect", goal: Sight) -> Frame:
-    """Return the pictures side by side, first those that are wrong by more than a slice, with a red rim."""
+    """Return the pictures side by side; those wrong by more than a slice come first, with a red rim."""
     wrong: list[Frame] = []
     right: list[Frame] = []
     for shot in shots:
@@ -231,8 +232,3 @@ def _sheet(shots: Sequence["Shot"], detect: "Detect", goal: Sight) -> Frame:
         tiles = right if good else wrong
         tiles.append(tile(draw_sight(shot.frame, sight, goal), shot.label.file, marked=not good))
     return contact_sheet([*wrong, *right])
-
-
-def _report(sentence: str) -> None:
-    """Print progress to standard error, apart from the results."""
-    messages.print(sentence, markup=False, soft_wrap=True)

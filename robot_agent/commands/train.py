@@ -1,4 +1,4 @@
-"""`robot-agent train`: learn, in the simulator or on a robot, and keep what was learned."""
+"""`robot-agent train`: train a policy, in the simulator or on a robot, and keep it in the store."""
 
 import json
 import secrets
@@ -33,27 +33,27 @@ from robot_agent.settings.config import Config, load, merge
 if TYPE_CHECKING:
     from robot_agent.health.finding import Finding
 
-CHANGEABLE = ("learner.backend",)
-"""Settings of those sections that may change: the backends go on with each other's checkpoints."""
 UNCHANGEABLE = ("preset", "task", "network", "learner", "seed", "robot", "simulator")
-"""Settings that a run keeps from its start to its end."""
+"""Settings, or sections of them, that a run keeps from its start to its end."""
+CHANGEABLE = ("learner.backend",)
+"""Settings of these sections that may change: each backend goes on with the other's checkpoints."""
 
 
 @app.command()
 def train(
     robot: RobotName = None,
     preset: Annotated[
-        str | None,
-        typer.Option(help=f"Settings that belong together. {presets.in_words()}"),
+        str | None, typer.Option(help=f"Settings that belong together. {presets.in_words()}")
     ] = None,
     moves: Annotated[int | None, typer.Option(help="Moves of the whole training.")] = None,
     action: Annotated[
-        str | None,
-        typer.Option(help="curvature (curvature, duration) or wheels (left, right, duration)."),
+        str | None, typer.Option(help="curvature (curvature, duration) or wheels (left, right, duration).")
     ] = None,
     rendered: Annotated[
         bool,
-        typer.Option("--rendered", help="One simulated robot that sees drawn pictures, not a fleet."),
+        typer.Option(
+            "--rendered", help="One simulated robot that sees rendered pictures, instead of a fleet."
+        ),
     ] = False,
     resume: Annotated[int | None, typer.Option(metavar="RUN", help="Go on with this run.")] = None,
     task: TaskName = None,
@@ -85,34 +85,34 @@ def train(
         seed=seed,
         store=store,
     )
-    from robot_agent.commands.policies import find_policy  # it brings gymnasium along
+    from robot_agent.commands.policies import find_policy  # it imports gymnasium
 
     settings = load(config, flags, from_policy=start is not None)
-    with Store(settings.store) as keeper:
+    with Store(settings.store) as opened:
         if resume is None:
             if settings.seed is None:
                 settings = settings.model_copy(update={"seed": secrets.randbelow(2**31)})
             if start is not None and "hidden" not in flags.get("network", {}):
-                _, own = find_policy(start, keeper)
+                _, own = find_policy(start, opened)
                 network = settings.network.model_copy(update={"hidden": tuple(own["network"]["hidden"])})
                 settings = settings.model_copy(update={"network": network})
-            outcome = _run(settings, keeper, start=start)
+            outcome = _run(settings, opened, start=start)
         else:
             if config is not None:
                 raise SettingsError(
-                    "--resume goes on with the run's own settings; leave --config, use --set."
+                    "--resume goes on with the run's own settings; leave out --config, use --set."
                 )
             if start is not None:
                 raise SettingsError(
                     "--resume goes on with a run as it was; --from begins a new one: give one of them."
                 )
-            outcome = _run(_resumed(keeper, resume, flags), keeper, resume=resume)
+            outcome = _run(_resumed(opened, resume, flags), opened, resume=resume)
     if as_json:
         console.print_json(json.dumps(outcome))
 
 
 def _resumed(store: Store, run: int, flags: dict[str, Any]) -> Config:
-    """Return the settings of a run, with what may be changed while it lasts."""
+    """Return the settings of a run, with the flags that may change before it is over."""
     own = store.run(run).settings
     for section in UNCHANGEABLE:
         given = flags.get(section)
@@ -155,7 +155,7 @@ def _run(
         warned = False
         evaluations: list[Evaluated] = []
         updates: list[Update] = []
-        told: list[Event] = []
+        reported: list[Event] = []
         messages.print(f"Run {run}, seed {settings.seed}, kept in {store.path}")
         with (
             Progress(
@@ -175,20 +175,20 @@ def _run(
             task = bar.add_task("Training", total=settings.train.moves, completed=trainer.moves, success="")
             for event in events:
                 if not isinstance(event, Move):
-                    told.append(event)
+                    reported.append(event)
                 match event:
                     case Update():
                         updates.append(event)
                         bar.update(task, completed=event.moves, success=_success(event, evaluations))
                         if not warned and event.moves > settings.train.moves / 2:
                             warned = True
-                            print_findings(find(settings, History.of(told), trainer.learner.policy))
+                            print_findings(find(settings, History.of(reported), trainer.learner.policy))
                     case Evaluated():
                         evaluations.append(event)
                     case Paused(reason):
                         bar.print(f"[yellow]Paused:[/] {escape(reason)}", soft_wrap=True)
                     case Resumed():
-                        bar.print("The camera is healed; going on.")
+                        bar.print("The camera gives good pictures again; going on.")
                     case Finished(halted=True):
                         bar.print("Halted: the training has stopped, the wheels are still.")
     except KeyboardInterrupt:
@@ -200,12 +200,12 @@ def _run(
         raise
     finally:
         trainer.environment.close()
-    found = find(settings, History.of(told), trainer.learner.policy)
-    return _tell(run, settings, trainer, updates, evaluations, found)
+    found = find(settings, History.of(reported), trainer.learner.policy)
+    return _summarise(run, settings, trainer, updates, evaluations, found)
 
 
 def _success(update: Any, evaluations: list[Any]) -> str:
-    """Say in a few words how well it goes."""
+    """Return in a few words how well the training goes."""
     if evaluations:
         result = evaluations[-1].result
         moves = "" if result.moves_mean is None else f", {result.moves_mean:.1f} moves"
@@ -213,7 +213,7 @@ def _success(update: Any, evaluations: list[Any]) -> str:
     return f"[bold]{update.success_rate:.0%}[/] of the last {sum(update.endings.values())} reached the goal"
 
 
-def _tell(
+def _summarise(
     run: int,
     settings: Config,
     trainer: Any,

@@ -54,13 +54,13 @@ class TrainingEnvironment(Protocol):
         """Try the camera until it gives good pictures again; yields its fault after each failed attempt."""
 
     def get_state(self) -> Info:
-        """What is needed to go on exactly at the border of two episodes, JSON values; empty if unknown."""
+        """State to go on from exactly between two episodes, JSON values; empty if it is unknown."""
 
     def set_state(self, state: Info) -> None:
         """Go on from a state of `get_state`."""
 
     def get_robots(self) -> dict[str, NDArray[Any]]:
-        """What is needed besides `get_state` in the middle of episodes, arrays by name; empty if unknown."""
+        """State needed besides `get_state` in the middle of episodes, arrays by name; empty if unknown."""
 
     def set_robots(self, robots: dict[str, NDArray[Any]]) -> None:
         """Put the robots where `get_robots` found them."""

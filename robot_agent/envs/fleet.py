@@ -130,7 +130,7 @@ class FleetEnvironment(gymnasium.vector.VectorEnv[Floats, Floats, NDArray[Any]])
         yield from ()
 
     def get_state(self) -> Info:
-        """All that is random and will be, as JSON values; enough at the border of two episodes."""
+        """State of all random numbers, as JSON values. It is enough between two episodes."""
         return self.world.get_state()
 
     def set_state(self, state: Info) -> None:
@@ -138,7 +138,7 @@ class FleetEnvironment(gymnasium.vector.VectorEnv[Floats, Floats, NDArray[Any]])
         self.world.set_state(state)
 
     def get_robots(self) -> dict[str, NDArray[Any]]:
-        """Where every robot stands in its episode: what it takes beside `get_state` in the middle of one."""
+        """State of every robot in its episode: needed besides `get_state` in the middle of episodes."""
         own = {"age": self._moves.copy(), "ended": self._ended, "sights": self._sights}
         return self.world.get_robots() | own
 

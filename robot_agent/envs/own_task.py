@@ -1,4 +1,4 @@
-"""A task of somebody's own: opened by its name, and checked before a robot or a learner gets it."""
+"""Your own task: opened by its name MODULE:FACTORY, and checked before a robot or a learner uses it."""
 
 import inspect
 from collections.abc import Iterator, Mapping
@@ -84,14 +84,8 @@ def check_task(task: Task, name: str) -> None:
             endings = np.asarray(endings)
         need(rewards, "judge() must return at least one term of the reward")
         for term, values in rewards.items():
-            need(
-                isinstance(term, str) and term.isidentifier(),
-                f"name a term with a word, not {term!r}",
-            )
-            need(
-                values.shape == (n,),
-                f"the term {term} must have the shape {(n,)}, not {values.shape}",
-            )
+            need(isinstance(term, str) and term.isidentifier(), f"name a term with a word, not {term!r}")
+            need(values.shape == (n,), f"the term {term} must have the shape {(n,)}, not {values.shape}")
             need(np.isfinite(values).all(), f"the term {term} has numbers that are not finite")
         need(endings.shape == (n,), "the endings must have the shape (N,)")
         need(np.isin(endings, (GOING, REACHED, LOST, TIMEOUT)).all(), "the endings must be values of Ending")
@@ -100,7 +94,7 @@ def check_task(task: Task, name: str) -> None:
 
 @contextmanager
 def _blaming(what: str) -> Iterator[None]:
-    """Turn what somebody's own code raises into one sentence with its line."""
+    """Turn what the user's own code raises into one sentence with its line."""
     try:
         yield
     except SettingsError:

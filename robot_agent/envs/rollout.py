@@ -1,6 +1,6 @@
 """The one loop that plays episodes: training, evaluation, driving and drawing all use `play`.
 
-It is a generator of events, so whoever uses it decides what to show, and can stop between two events.
+It is a generator of events, so its user decides what to show, and can stop between two events.
 The search for a lost target and the wait for a failing camera are inside. However it ends early, by an
 exception or because it is closed, the wheels are stopped first.
 """
@@ -87,7 +87,7 @@ class Round:
     start: Info
     """As in `Began`."""
     began: Mask
-    """Whose episode began in this round, shape (N,)."""
+    """Whether each robot's episode began in this round, shape (N,)."""
     endings: NDArray[Any]
     """Values of `Ending`, shape (N,); GOING where the episode is not over."""
     actions: list[Floats] = field(default_factory=list)
@@ -95,7 +95,7 @@ class Round:
     rewards: list[Floats] = field(default_factory=list)
     """T arrays of shape (N,)."""
     alive: list[Mask] = field(default_factory=list)
-    """Whose episode was not over before the move, T arrays of shape (N,)."""
+    """Whether each robot's episode was not over before the move, T arrays of shape (N,)."""
     infos: list[Info] = field(default_factory=list)
     """Of each move, as in `Move`."""
 

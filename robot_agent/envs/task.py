@@ -1,7 +1,7 @@
 """What the robot is to learn: what it observes, what its actions mean, what it is rewarded for.
 
-This is the file a researcher edits. `Task` says what a task of somebody's own needs; `Approach` is the
-task of this package. Everything works on N robots at once; one robot is N = 1.
+This is the file a researcher edits. `Task` says what your own task needs; `Approach` is the task of this
+package. Everything works on N robots at once; one robot is N = 1.
 """
 
 from dataclasses import dataclass
@@ -70,11 +70,11 @@ class Task(Protocol):
 
     @property
     def action_names(self) -> tuple[str, ...]:
-        """What the policy decides, A names; the last is the duration."""
+        """Names of the A parts of an action; the last is the duration."""
 
     @property
     def observation_size(self) -> int:
-        """D, how many numbers the policy sees."""
+        """D, the number of values that the policy sees."""
 
     def observe(self, sights: Slices) -> Floats:
         """Turn sights, x1 and x2 in shape (2, N), into what the policy sees, shape (N, D)."""
@@ -98,7 +98,7 @@ class Task(Protocol):
 
 @runtime_checkable
 class Mirrored(Protocol):
-    """What `learner.mirror` needs of a task besides."""
+    """What a task must have besides for `learner.mirror`."""
 
     def mirror_observations(self, observations: Floats) -> Floats:
         """Observations of the same scenes seen in a mirror, shape (..., D)."""
@@ -163,7 +163,7 @@ class Approach:
             max_seconds: length of the longest pulse.
             action: `curvature` (curvature, duration), the original's; or `wheels` (left, right, duration).
             observation: `centre` (error of the centre, log width), `ends` (both ends scaled to
-                [-1, 1]) or `raw` (the slice numbers as they are: what does not learn well).
+                [-1, 1]) or `raw` (the slice numbers as they are, with which a policy does not learn well).
             reward: progress measured in `slices` between the ends, or in `log_width` and centre.
             reached_bonus: added when the goal is reached.
             lost_penalty: subtracted when the target is lost.
@@ -198,7 +198,7 @@ class Approach:
         return ends if self.observation == "raw" else ends * np.float32(2 / (SLICES - 1)) - 1
 
     def observe_ends(self, ends: NDArray[np.floating[Any]]) -> Floats:
-        """As `observe`, of ends that need not be whole slices, shape (N, 2)."""
+        """Turn ends that need not be whole slices, shape (N, 2), into what the policy sees; see `observe`."""
         return self._observation(ends[:, 0], ends[:, 1])
 
     def _distance(self, x1: Slices, x2: Slices) -> Floats:

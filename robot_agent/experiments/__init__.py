@@ -1,7 +1,7 @@
-"""The questions this project grew from, as experiments: broken as they were asked, and mended.
+"""Questions that people ask about networks that do not learn, as experiments: broken, and mended.
 
-Each module has a `QUESTION`, a sentence, and `FORMS`: functions by name, those that begin with "broken" and
-those that begin with "mended". Each takes well under a minute.
+Each module has a `QUESTION`, one sentence, and `FORMS`, functions by name: "broken" ones do what the question
+does, "mended" ones do it right. Each takes well under a minute.
 """
 
 import importlib

@@ -1,4 +1,4 @@
-"""What all experiments share: what comes out of one form, and a training loop that is watched."""
+"""What all experiments share: the outcome of one form, and a training loop that is watched."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from robot_agent.learning.optimisers import Optimiser
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of one form of a question."""
+    """Result of one form of a question."""
 
     said: str
     """What happened, in a sentence with its figures."""
@@ -56,8 +56,8 @@ def descend(
         network: what is trained, in place.
         x: inputs, shape (M, in).
         t: targets, shape (M, out).
-        loss: to fall.
-        gradient: of the loss by the weights: what a form has wrong.
+        loss: what is to fall.
+        gradient: of the loss by the weights; broken forms have it wrong.
         optimiser: makes the steps.
         rate: its learning rate.
         steps: number of steps.

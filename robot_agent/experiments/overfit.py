@@ -53,7 +53,7 @@ def run(gradient: Gradient, x: Array, t: Array, *, wide: bool, steps: int) -> Ou
 
 
 def broken() -> Outcome:
-    """As it was asked."""
+    """The network as somebody asked about it."""
     return run(not_divided, *pictures(), wide=True, steps=40)
 
 

@@ -27,7 +27,7 @@ LOG_STD = (-2.5, -1.5)
 
 
 def fleet(seed: int = 0, robots: int = 128) -> FleetEnvironment:
-    """Simulated robots that are reset by hand."""
+    """Simulated robots that start a new episode only when they are reset."""
     return FleetEnvironment(robots, seed=seed, autoreset_mode="Disabled")
 
 
@@ -118,7 +118,7 @@ def run(loss_from: Callable[..., Any], *, requires_grad: bool = False, steps: in
 
 
 def reinforce() -> Outcome:
-    """Weight the log-probability of each move with what came of it; the picture needs no gradient."""
+    """Weight the log-probability of each move with its later rewards; the picture needs no gradient."""
     need_torch()
     from robot_agent.learning.torch_policy import GaussianPolicy
 

@@ -55,13 +55,13 @@ def right_step(adam: Adam, parameters: Parameters, gradients: Parameters) -> Non
 
 
 def stray_step(adam: Adam, parameters: Parameters, gradients: Parameters) -> None:
-    """Adam's step, and a second one along v, which belongs below the root alone."""
+    """Adam's step, and a second one along v, which belongs nowhere but under the root."""
     adam.step(parameters, gradients, RATE)
     parameters["p"] -= RATE * adam.second["p"]
 
 
 def run(step: Step, *, zeroed: bool = True, steps: int = 1000) -> Outcome:
-    """Walk down, and measure how far from PyTorch's path this comes."""
+    """Descend, and measure how far this path is from PyTorch's."""
     judge = torchs_path(steps)
     rng, adam = np.random.default_rng(0), Adam()
     parameters: Parameters = {"p": np.array(START)}

@@ -296,7 +296,7 @@ def _check_age(request: Message) -> None:
     age = time.monotonic() - _number(request, "at")
     if not -CLOCK_SECONDS <= age <= LEASE_SECONDS:
         raise CommandTooOld(
-            f"This command was given {age:.1f} s ago, longer than the lease; give it again."
+            f"This command is {age:.1f} s old, more than the lease of {LEASE_SECONDS} s; give it again."
             if age > 0.0
             else "The time of this command lies ahead; give it one of time.monotonic on this machine."
         )

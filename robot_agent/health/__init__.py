@@ -1,4 +1,4 @@
-"""The learning health report: what is wrong with a learner, told in plain words.
+"""The learning health report: what is wrong with a learner, in plain words.
 
 - `finding`: one thing that is wrong;
 - `watch`: what is kept of each step of a network being trained; `gradients`: its gradient, checked;

@@ -1,7 +1,7 @@
 """What is wrong with the robot itself, from its moves: what it saw, the pulse that it made, what it saw then.
 
-The robot is fitted to its moves, see `robot_fit`. So a policy that steers badly is told apart from a robot
-that does not do what the policy decides: the decisions are known.
+The robot is fitted to its moves, see `robot_fit`. The policy's decisions are known, so a policy that steers
+badly can be distinguished from a robot that does not do what the policy decides.
 """
 
 import math
@@ -28,14 +28,14 @@ SYMPTOM = 0.85
 
 
 def _faults(fitted: Fit) -> list[Finding]:
-    """Return everything that may be wrong with the robot, however sure."""
+    """Return everything that may be wrong with the robot, however unsure it is."""
     ratio, ratio_sd = fitted["ratio"], fitted.sd("ratio")
     weak, strong = ("left", "right") if ratio < 0 else ("right", "left")
     weaker = 1 - math.exp(-abs(ratio))
     late, yaw, yaw_sd = fitted["dead_time"], math.degrees(fitted["yaw"]), math.degrees(fitted.sd("yaw"))
     off, back = ("right", "left") if yaw > 0 else ("left", "right")
     slower = 1 - math.exp(fitted["sag"])
-    source = f"so say {fitted.moves:,} moves"
+    source = f"as {fitted.moves:,} moves show"
     return [
         Finding(
             "weak-motor",
@@ -107,7 +107,7 @@ def _policy_leans(moves: Moves, fitted: Fit, centre: float) -> Finding | None:
         f"With the target in the middle the policy still steers to the {side}: its wheels differ by "
         f"{abs(decided):.0%} (±{decided_sd:.0%}) of full speed. The robot does what it decides: its motors "
         f"are alike within {abs(fitted['ratio']) + 2 * fitted.sd('ratio'):.0%}.",
-        "This is the policy's fault, not the robot's; mending the robot would not help.",
+        "This is the policy's fault, not the robot's; repairing the robot would not help.",
         "Train on; learner.mirror=true makes a policy learn both sides alike.",
         SYMPTOM * sure,
     )

@@ -1,7 +1,7 @@
-"""Everything a new owner gets wrong, looked at, each with its cure: what `robot-agent check` tells.
+"""The checks of `robot-agent check`: what is often wrong with a new robot's computer, each with its cure.
 
-Every check is a function that yields findings; it looks at the machine through `Machine`, so that a
-test can put any machine in its place.
+Every check is a function that yields findings. It looks at the computer through `Machine`, so a test can
+put any computer in its place.
 """
 
 import importlib.metadata
@@ -12,7 +12,7 @@ import re
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -32,7 +32,7 @@ LEAST_MEMORY = 300e6
 FIRST_DAY = time.mktime((2026, 1, 1, 0, 0, 0, 0, 0, 0))
 """A clock before this day was never set: a Raspberry Pi without network starts in the past."""
 HOT, TOO_HOT = 70.0, 80.0
-"""Degrees Celsius at which the owner is told, and at which a Raspberry Pi slows down."""
+"""Degrees Celsius at which `check` warns, and at which a Raspberry Pi slows down."""
 
 THROTTLED = {
     0: ("fault", "the supply voltage is too low now"),
@@ -62,14 +62,14 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """What a check looks at of the computer."""
+    """The computer, as far as the checks look at it."""
 
     root: Path = Path("/")
     """Where /proc and /sys are."""
     now: Callable[[], float] = time.time
     architecture: str = platform.machine()
     bits: int = 64 if sys.maxsize > 2**32 else 32
-    """Of the system's programs: below a 64-bit kernel they may have 32."""
+    """Of the system's programs: with a 64-bit kernel they may still have 32."""
 
     def text(self, path: str) -> str | None:
         """Return the content of a file below the root; None when it cannot be read."""
@@ -85,13 +85,13 @@ class Machine:
 
 
 def parted(sentence: str, cure: str) -> tuple[str, str]:
-    """Part the sentence of an error into what is wrong and what to do; `cure` where it does not say."""
+    """Split an error's sentence into what is wrong and what to do; `cure` if it does not say the latter."""
     match = re.match(r"(.*?)(?:; |: )(.+)", sentence, re.DOTALL)
     return (match[1], match[2].rstrip(".")) if match else (sentence.rstrip("."), cure)
 
 
 def _version(name: str) -> str:
-    """Return a package's version, that of apt's OpenCV too, which is not told by any metadata."""
+    """Return a package's version; apt's OpenCV has no metadata, so its module is asked."""
     try:
         return importlib.metadata.version(name)
     except importlib.metadata.PackageNotFoundError:
@@ -102,8 +102,23 @@ def _version(name: str) -> str:
     return str(cv2.__version__)
 
 
+def check_all(
+    backend: str, store: Path, motors: Iterable[Finding], camera: Iterable[Finding]
+) -> Iterator[Finding]:
+    """Run all checks; `motors` and `camera` are the findings on these, which depend on who holds them."""
+    machine = Machine()
+    yield from check_versions(machine, backend)
+    yield from motors
+    yield from camera
+    yield from check_store(store)
+    yield from check_disk(store.absolute().parent)
+    yield from check_memory(machine)
+    yield from check_clock(machine)
+    yield from check_power(machine)
+
+
 def check_versions(machine: Machine, backend: str = "torch") -> Iterator[Finding]:
-    """Look at the packages that must fit the machine, and the backend that is to learn."""
+    """Check that the packages fit the computer and the backend."""
     found = []
     for name in ("numpy", "opencv-python-headless", "gymnasium", "torch", "gpiozero"):
         try:
@@ -140,7 +155,7 @@ def check_versions(machine: Machine, backend: str = "torch") -> Iterator[Finding
 
 
 def check_disk(folder: Path) -> Iterator[Finding]:
-    """Look at the space where the store is."""
+    """Check the disk space where the store is."""
     place = next((one for one in (folder, *folder.parents) if one.exists()), Path("/"))
     free = shutil.disk_usage(place).free
     if not os.access(place, os.W_OK):
@@ -158,10 +173,10 @@ def check_disk(folder: Path) -> Iterator[Finding]:
 
 
 def check_memory(machine: Machine) -> Iterator[Finding]:
-    """Look at what memory is left."""
+    """Check the available memory."""
     lines = dict(line.split(":", 1) for line in (machine.text("proc/meminfo") or "").splitlines())
     if "MemAvailable" not in lines:
-        yield Finding("memory", "skipped", "this system does not tell")
+        yield Finding("memory", "skipped", "this system does not report it")
         return
     available = int(lines["MemAvailable"].split()[0]) * 1024
     if available < LEAST_MEMORY:
@@ -176,23 +191,23 @@ def check_memory(machine: Machine) -> Iterator[Finding]:
 
 
 def check_clock(machine: Machine) -> Iterator[Finding]:
-    """Look whether the clock was ever set."""
+    """Check that the clock was ever set."""
     now = machine.now()
-    told = time.strftime("%Y-%m-%d %H:%M", time.localtime(now))
+    shown = time.strftime("%Y-%m-%d %H:%M", time.localtime(now))
     if now < FIRST_DAY:
         yield Finding(
-            "clock", "warning", f"it says {told}", "connect to a network once, or set it with 'sudo date -s'"
+            "clock", "warning", f"it says {shown}", "connect to a network once, or set it with 'sudo date -s'"
         )
     else:
-        yield Finding("clock", "good", f"it says {told}")
+        yield Finding("clock", "good", f"it says {shown}")
 
 
 def check_power(machine: Machine) -> Iterator[Finding]:
-    """Look at what the firmware says of the supply, and at the temperature."""
+    """Check the supply, as the firmware reports it, and the temperature."""
     flags = machine.text("sys/devices/platform/soc/soc:firmware/get_throttled")
     if flags is None:
-        told = "the firmware does not tell" if machine.is_pi else "this is no Raspberry Pi"
-        yield Finding("power", "skipped", told)
+        why = "the firmware does not report it" if machine.is_pi else "this is no Raspberry Pi"
+        yield Finding("power", "skipped", why)
     else:
         bits = int(flags, 16)
         bad = [THROTTLED[bit] for bit in THROTTLED if bits >> bit & 1]
@@ -209,7 +224,7 @@ def check_power(machine: Machine) -> Iterator[Finding]:
             yield Finding("power", "good", "the firmware reports no low voltage and no throttling")
     heat = machine.text("sys/class/thermal/thermal_zone0/temp")
     if heat is None or not heat.lstrip("-").isdigit():
-        yield Finding("temperature", "skipped", "this system does not tell")
+        yield Finding("temperature", "skipped", "this system does not report it")
         return
     degrees = int(heat) / 1000
     level: Level = "fault" if degrees >= TOO_HOT else "warning" if degrees >= HOT else "good"
@@ -218,7 +233,7 @@ def check_power(machine: Machine) -> Iterator[Finding]:
 
 
 def check_store(path: Path) -> Iterator[Finding]:
-    """Look whether the store can be read and holds something to drive with."""
+    """Check that the store can be read and holds a policy to drive with."""
     if not path.exists():
         yield Finding("policy", "skipped", f"there is no store {path} yet; 'robot-agent train' makes one")
         return
@@ -233,12 +248,12 @@ def check_store(path: Path) -> Iterator[Finding]:
         yield Finding("policy", "fault", str(error), "restore a backup of the store, or name another one")
         return
     rate = runs[0].success_rate
-    told = "" if rate is None else f", {rate:.1%} of its episodes reach the goal"
-    yield Finding("policy", "good", f"run {runs[0].id} of {path} can be driven with{told}")
+    success = "" if rate is None else f", {rate:.1%} of its episodes reach the goal"
+    yield Finding("policy", "good", f"run {runs[0].id} of {path} can be driven with{success}")
 
 
 def check_camera(open_robot: Callable[[], Robot]) -> Iterator[Finding]:
-    """Take pictures, look at their light, and whether the target is seen.
+    """Take pictures, and check their light and whether the target is seen.
 
     Args:
         open_robot: opens the robot's camera; what it raises is the finding.
@@ -262,19 +277,22 @@ def check_camera(open_robot: Callable[[], Robot]) -> Iterator[Finding]:
     assert frame is not None
     height, width = frame.shape[:2]
     light = float(np.mean(frame)) / 255
-    told = f"{width} x {height} pixels, {light:.0%} bright, a picture takes {1000 * seconds:.0f} ms"
+    seen = f"{width} x {height} pixels, {light:.0%} bright, a picture takes {1000 * seconds:.0f} ms"
     if light < 0.08:
-        yield Finding("camera", "warning", told, "it is dark: give the room more light, or take off a cap")
+        yield Finding("camera", "warning", seen, "it is dark: give the room more light, or take off a cap")
     elif light > 0.92:
-        yield Finding("camera", "warning", told, "it is too bright: turn it away from the window or lamp")
+        yield Finding("camera", "warning", seen, "it is too bright: turn it away from the window or lamp")
     else:
-        yield Finding("camera", "good", told)
+        yield Finding("camera", "good", seen)
     if sight is None:
-        yield Finding(
-            "target",
-            "warning",
-            "it is not seen",
-            "put it before the camera; else learn its colour with 'robot-agent calibrate color'",
-        )
+        from vision.hints import hint  # here, as it needs every detector
+
+        cure = "put it before the camera; else learn its colour with 'robot-agent calibrate color'"
+        reason = hint(frame, robot.detector)
+        if reason is None:
+            yield Finding("target", "warning", "it is not seen", cure)
+        else:
+            why, cure = parted(reason, cure)
+            yield Finding("target", "warning", f"it is not seen. {why}", cure)
     else:
         yield Finding("target", "good", f"it is in slices {sight.x1} to {sight.x2}")

@@ -12,7 +12,7 @@ from robot_agent.health.training import History
 from robot_agent.simulator.physics import Physics
 
 OF_EITHER = ("target-lost", "not-learning", "policy-leans")
-"""Findings that a bad policy and a bad robot have in common."""
+"""Findings that a bad policy or a faulty robot may cause."""
 
 
 def report(
@@ -21,11 +21,11 @@ def report(
     """Return all that is wrong with a run, the surest first.
 
     Args:
-        history: what it has told, live or from the store.
+        history: what is known of it, live or from the store.
         task: what is to be learned.
-        policy: as it is now, if it is at hand.
-        physics: what the robot should be; without it the robot itself is not looked at, as where each
-            episode is another robot's.
+        policy: as it is now, if it is available.
+        physics: what the robot should be. Without it the robot itself is not examined: so where each
+            episode has another robot.
     """
     found = training.examine(history, task, policy)
     if physics is None:
@@ -33,20 +33,20 @@ def report(
     steps = [row["steps"] for row in history.episodes]
     centre = (task.goal.x1 + task.goal.x2) / 2
     faults, fitted = hardware.examine(steps, physics, centre=centre)
-    return ranked([*_told_apart(found, faults, fitted), *faults])
+    return ranked([*_attributed(found, faults, fitted), *faults])
 
 
-def _told_apart(found: list[Finding], faults: list[Finding], fitted: Fit | None) -> Iterator[Finding]:
-    """Say of what a policy and a robot have in common whose fault it is."""
+def _attributed(found: list[Finding], faults: list[Finding], fitted: Fit | None) -> Iterator[Finding]:
+    """Add to findings that either may cause whether the robot or the policy is at fault, if that is known."""
     broken = [fault for fault in faults if fault.kind != "policy-leans"]
     for finding in found:
         if finding.kind not in OF_EITHER or (fitted is None and not broken):
             yield finding
         elif broken:
-            words = "The robot does not do what it is told, and that may be why; mend that first."
+            words = "The robot does not do what the policy decides, and that may be why; repair that first."
             yield replace(finding, means=f"{finding.means} {words}")
         elif fitted is not None and fitted.sound:
-            words = "The robot does what it is told, so this is the policy's fault."
+            words = "The robot does what the policy decides, so this is the policy's fault."
             yield replace(finding, means=f"{finding.means} {words}")
         else:
             yield finding

@@ -30,7 +30,7 @@ PRIOR = np.array([0.3, 0.4, 0.15, 0.2, 0.4])
 NUDGE = 1e-4
 """Change of a parameter by which derivatives are measured."""
 TOLERATED = {"ratio": 0.06, "dead_time": 0.02, "yaw": math.radians(1.0), "sag": 0.06}
-"""What a sound robot may have: motors are never quite alike, and cameras never quite straight."""
+"""Largest values of a sound robot: two motors are never quite alike, and no camera is quite straight."""
 OUTLIER = 3.0
 """A surprise of more standard deviations than this counts as one of this size."""
 
@@ -103,7 +103,7 @@ class Fit:
     """Number of moves that were used."""
 
     def __getitem__(self, name: str) -> float:
-        """One of the values."""
+        """Return the fitted value of this name."""
         return float(self.values[NAMES.index(name)])
 
     def sd(self, name: str) -> float:

@@ -1,8 +1,8 @@
 """What is wrong with a run of the trainer: its gradient and weights, exploration, reward, baseline, target.
 
-A `History` is what a run has told so far, live or from the store. Every check looks at one thing in it
-and answers a `Finding` or nothing. Most of them stay silent about a run that learns: what is unusual
-there is no fault. Their thresholds are measured, see `tests/benchmarks/health.py`.
+A `History` holds the updates, evaluations and episodes of a run until now, live or from the store. Every
+check looks at one thing in it and returns a `Finding` or nothing. Most checks say nothing about a run that
+learns: what is unusual there is no fault. Their thresholds are measured, see `tests/benchmarks/health.py`.
 """
 
 import math
@@ -23,18 +23,18 @@ Array = NDArray[np.float64]
 Row = Mapping[str, Any]
 
 NOT_LEARNING = 0.05
-"""A success rate below this is none."""
+"""A success rate below this counts as none."""
 LEARNING = 0.5
-"""A run that reaches the goal as often as this learns."""
+"""A run with at least this success rate learns."""
 FEWEST_UPDATES = 10
-"""After fewer updates only what is wrong for certain is told."""
-HALF_A_MOVE = 0.5
-"""An exploration as wide as this, of actions in [-1, 1], drowns what the policy decides."""
+"""After fewer updates, only what is certainly wrong is reported."""
+WIDE = 0.5
+"""Standard deviation of an action in [-1, 1] at which the noise hides what the policy decides."""
 
 
 @dataclass(frozen=True)
 class History:
-    """What a run has told so far, as rows of the store: see `robot_agent.runs.store`, the earliest first."""
+    """What is known of a run, as rows of the store, the earliest first: see `robot_agent.runs.store`."""
 
     updates: Sequence[Row] = ()
     evaluations: Sequence[Row] = ()
@@ -42,7 +42,7 @@ class History:
 
     @staticmethod
     def of(events: Iterable[Event]) -> "History":
-        """Collect what a training told as it ran."""
+        """Collect the events of a training as it runs."""
         updates: list[Row] = []
         evaluations: list[Row] = []
         episodes: list[Row] = []
@@ -57,7 +57,7 @@ class History:
                     episodes.append({"moves": event.moves, "ending": ending, "steps": event.steps})
         return History(updates, evaluations, episodes)
 
-    def told(self, name: str) -> Array:
+    def series(self, name: str) -> Array:
         """One number of every update's report, shape (U,); not-a-number where it was not recorded."""
         return np.array([row["report"].get(name, math.nan) for row in self.updates], np.float64)
 
@@ -79,7 +79,7 @@ class History:
 
     @cached_property
     def success(self) -> float:
-        """How often the goal is reached now: of the last evaluation, or else of the late updates."""
+        """Present success rate: that of the last evaluation, or else of the late updates."""
         if self.evaluations:
             return float(self.evaluations[-1]["success_rate"])
         return float(np.mean([row["success_rate"] for row in self.updates[self.late]]))
@@ -118,17 +118,17 @@ class Case:
     history: History
     task: Task
     policy: Any = field(default=None)
-    """As it is now, a `GaussianPolicy`; None if it is not at hand."""
+    """The present policy, a `GaussianPolicy`; None if it is not available."""
 
     @property
     def outcome(self) -> str:
-        """How it stands, as a sentence."""
+        """Return a sentence with the present success rate."""
         moves = self.history.updates[-1]["moves"]
         return f"After {moves:,} moves {self.history.success:.1%} of the episodes reach the goal."
 
 
 def not_a_number(case: Case) -> Finding | None:
-    """Find the first number that is none: what comes after it means nothing any more."""
+    """Find the first value that is not a number: nothing that is computed from it means anything."""
     for row in case.history.updates:
         for name in ("mean_return", "gradient_norm", "entropy"):
             if not math.isfinite(row["report"][name]):
@@ -138,7 +138,7 @@ def not_a_number(case: Case) -> Finding | None:
                     f"In update {row['number']} the {words} is {row['report'][name]}.",
                     "From there on nothing is learned: such a step is not taken."
                     if name == "gradient_norm"
-                    else "A reward or an observation was none, and so is all that follows from it.",
+                    else "A reward or an observation was not a number, and nothing computed from it is one.",
                     "Look for a division by zero or a logarithm of zero in the reward and the observation, "
                     "or divide learner.learning_rate by ten.",
                     1.0,
@@ -148,13 +148,13 @@ def not_a_number(case: Case) -> Finding | None:
 
 def constant_reward(case: Case) -> Finding | None:
     """Find a reward that is the same whatever the robot does."""
-    returns = case.history.told("return_std")
+    returns = case.history.series("return_std")
     moves = case.history.steps("reward")
     same_moves = moves.size >= 100 and float(np.ptp(moves)) == 0.0
     ended = [row["endings"] for row in case.history.updates]
     all_lost = all(set(endings) == {"lost"} for endings in ended[-FEWEST_UPDATES:])
     if all_lost or not (same_moves or bool(np.all(returns < 1e-9))):
-        return None  # what always loses its target at once has only one reward to get
+        return None  # a robot that always loses its target at once can get only one reward
     what = "move" if same_moves else "episode"
     return Finding(
         "constant-reward",
@@ -168,14 +168,14 @@ def constant_reward(case: Case) -> Finding | None:
 
 def no_gradient(case: Case) -> Finding | None:
     """Find a gradient that is exactly zero although the episodes differ."""
-    if np.any(case.history.told("gradient_norm")[-FEWEST_UPDATES:] != 0.0) or constant_reward(case):
+    if np.any(case.history.series("gradient_norm")[-FEWEST_UPDATES:] != 0.0) or constant_reward(case):
         return None
-    if np.all(case.history.told("return_std")[-FEWEST_UPDATES:] < 1e-9):
+    if np.all(case.history.series("return_std")[-FEWEST_UPDATES:] < 1e-9):
         return Finding(
             "no-gradient",
             f"The gradient is exactly zero: the late episodes all end alike. {case.outcome}",
-            "Whatever the policy tries has the same reward by now, so nothing pulls it anywhere.",
-            "Mend what led it there, and begin a new run; a wider exploration also helps.",
+            "Whatever the policy tries now has the same reward, so no action is better than another.",
+            "Correct what led there, and begin a new run; a wider exploration also helps.",
             0.9,
         )
     return Finding(
@@ -191,7 +191,7 @@ def no_gradient(case: Case) -> Finding | None:
 
 def weights_still(case: Case) -> Finding | None:
     """Find layers that do not move although there is a gradient."""
-    ratio, gradient = case.history.update_ratio, case.history.told("gradient_norm")
+    ratio, gradient = case.history.update_ratio, case.history.series("gradient_norm")
     moved = gradient > 0
     if not ratio.size or moved.sum() < 3:
         return None
@@ -245,7 +245,7 @@ def actions_clipped(case: Case) -> Finding | None:
         "is nothing to learn from.",
         "Begin with a small output layer (network.initialisation=orthogonal) without a ReLU "
         "(network.output=linear), and scale the sights to about 1 (task.observation=centre).",
-        0.85,  # it may follow from what is surer
+        0.85,  # another fault, which is surer, may cause this one
     )
 
 
@@ -286,7 +286,7 @@ def exploration_collapsed(case: Case) -> Finding | None:
 def exploration_wide(case: Case) -> Finding | None:
     """Find a policy whose noise is as large as its actions and does not narrow."""
     first, last = case.history.std[0], case.history.std[-1]
-    wide = (last > HALF_A_MOVE) & (last > 0.5 * first)
+    wide = (last > WIDE) & (last > 0.5 * first)
     if case.history.success >= LEARNING or not wide.any():
         return None
     return Finding(
@@ -301,7 +301,7 @@ def exploration_wide(case: Case) -> Finding | None:
 
 
 def _rewarded_approach(case: Case) -> tuple[float, int]:
-    """Correlation of the moves' rewards with the slices they came closer to the goal sight; of how many."""
+    """Correlation of the rewards with the slices by which moves came closer to the goal; number of moves."""
     rewards, closer = [], []
     for row in case.history.episodes:
         steps = row["steps"]
@@ -319,7 +319,7 @@ def _rewarded_approach(case: Case) -> tuple[float, int]:
 
 
 def reward_and_goal(case: Case) -> Finding | None:
-    """Find a reward that says nothing of the goal, or the opposite; or rises while success does not."""
+    """Find a reward that has nothing to do with the goal, or opposes it, or rises while success does not."""
     if case.history.success >= LEARNING:
         return None
     correlation, moves = _rewarded_approach(case)
@@ -334,7 +334,7 @@ def reward_and_goal(case: Case) -> Finding | None:
             cure,
             0.9,
         )
-    returns = case.history.told("mean_return")
+    returns = case.history.series("mean_return")
     quarter = max(len(returns) // 4, 1)
     early, before, late = returns[:quarter], returns[-2 * quarter : -quarter], returns[-quarter:]
     error = math.hypot(early.std(), late.std()) / math.sqrt(quarter) + 1e-9
@@ -363,7 +363,7 @@ def reward_and_goal(case: Case) -> Finding | None:
 
 def baseline_useless(case: Case) -> Finding | None:
     """Find a baseline that explains nothing of the returns, in a run that does not learn."""
-    explained = float(np.nanmean(case.history.told("explained_variance")[case.history.late]))
+    explained = float(np.nanmean(case.history.series("explained_variance")[case.history.late]))
     if explained > 0.01 or case.history.success >= LEARNING or constant_reward(case) or no_gradient(case):
         return None
     return Finding(
@@ -386,17 +386,17 @@ def target_lost(case: Case) -> Finding | None:
         "The robot turns too far, or it drives on although its target is at the picture's edge.",
         "Look at some moves (robot-agent drive); let it drive for less long (task.max_seconds=0.6), and "
         "begin with it nearer to straight ahead.",
-        0.4 + 0.3 * case.history.lost,  # it is what follows from something, mostly
+        0.4 + 0.3 * case.history.lost,  # mostly another fault causes it
     )
 
 
 def learning_rate(case: Case) -> Finding | None:
-    """Find steps too long or too short for the weights; the last layer, which begins near 0, apart."""
+    """Find steps that are too long or too short for the weights, without the last layer: it begins near 0."""
     ratio = case.history.update_ratio
     if case.history.success >= LEARNING or not ratio.size or not np.isfinite(ratio).all():
         return None
     hidden = ratio[:, :-1] if ratio.shape[1] > 1 else ratio
-    moved = hidden[case.history.told("gradient_norm") > 0]  # a run that is stuck does not move any more
+    moved = hidden[case.history.series("gradient_norm") > 0]  # a run that is stuck does not move any more
     typical = float(np.median(moved[: len(moved) // 2 + 1])) if len(moved) else 0.0
     way = float(hidden.sum(axis=0).max())
     first = float(hidden[:FEWEST_UPDATES].mean())
@@ -441,9 +441,9 @@ def examine(history: History, task: Task, policy: Any = None) -> list[Finding]:
     """Return what is wrong with a training, the surest first; nothing for one that learns as it should.
 
     Args:
-        history: what it has told so far.
+        history: what is known of it.
         task: what is to be learned.
-        policy: what is trained, as it is now, if it is at hand.
+        policy: what is trained, as it is now, if it is available.
     """
     if not history.updates:
         return []

@@ -58,7 +58,7 @@ class Wiring:
 
 
 WIRINGS = (*(Wiring(*flags) for flags in product((False, True), repeat=3)), Wiring(still=True))
-"""All that are told apart; the first is as it should be."""
+"""All wirings that are compared; the first is the correct one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +158,7 @@ def examine(
 
 def _finding(wiring: Wiring, sure: float, moves: int) -> Finding:
     """Return the finding for a wiring that is not as it should be."""
-    source = f"so say {moves:,} moves"
+    source = f"as {moves:,} moves show"
     calibrate = "run 'robot-agent calibrate wheels', or exchange the plugs of the motors"
     if wiring.still:
         return Finding(

@@ -1,4 +1,4 @@
-"""Where a training stands between two rounds, as plain values and arrays for the store.
+"""The state of a training between two rounds, as plain values and arrays for the store.
 
 The names are those of the first stores, so that a run made with any version goes on exactly.
 """
@@ -20,16 +20,16 @@ FIELDS = ("observations", "actions", "rewards", "alive", "final_observations", "
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where the robots stand whose episodes go on after a round."""
+    """The robots after a round: those whose episodes are not over go on in the next one."""
 
     observations: Floats
     """Shape (N, D)."""
     over: Mask
-    """Whose episode is over, shape (N,)."""
+    """Whether each robot's episode is over, shape (N,)."""
     ages: NDArray[np.int64]
     """Number of moves made in the episodes that go on, shape (N,)."""
     parts: Mapping[int, tuple[Steps, ...]] = field(default_factory=dict)
-    """What has happened in the episodes that go on and are reported, round by round, by robot."""
+    """Steps of the reported episodes that go on, by robot, one entry a round."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Border:
     standing: Standing | None
     """None if all episodes are over."""
     robots: Mapping[str, NDArray[Any]]
-    """Of the environment, see `TrainingEnvironment.get_robots`; empty if all episodes are over."""
+    """What `TrainingEnvironment.get_robots` returned; empty if all episodes are over."""
 
     def tensors(self) -> Tensors:
         """All arrays, by name."""
@@ -102,6 +102,6 @@ def _rollout(arrays: Steps) -> Rollout:
 
 
 def joined(parts: Sequence[Steps]) -> Steps:
-    """Put together what has happened in an episode, round by round."""
+    """Join the steps of an episode from its rounds."""
     names = {name: None for part in parts for name in part}  # a set, in order
     return {name: np.concatenate([part[name] for part in parts if name in part]) for name in names}

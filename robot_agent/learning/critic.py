@@ -13,14 +13,14 @@ from robot_agent.learning.vtrace import traced_advantages
 
 @dataclass(frozen=True)
 class Critic:
-    """A value network and what is made of it; better than the mean return below about 100 episodes."""
+    """A value network as the baseline: better than the mean return with less than about 100 episodes."""
 
     value: Value
     """V, what is learned."""
     gae_lambda: float = 1.0
     """Lambda of the generalised advantage: 1 is the plain advantage G - V; lower trusts V more."""
     learning_rate: float = 0.01
-    """Of the value network; it does not fall."""
+    """Learning rate of the value network; it is constant."""
 
     def values(self, batch: Batch) -> Floats:
         """V(s_t), shape (T, N); 0 where no move counts."""

@@ -1,8 +1,8 @@
 """The Gaussian policy pi(u | s) = N(mu(s), diag(sigma^2)): all of it that needs no gradient, in NumPy.
 
 A backend adds the gradients: `torch_policy` by autograd, `numpy_policy` by hand. So the same weights act
-alike to the bit, the same seed begins with the same weights, and what one backend has learned the other
-goes on with.
+alike to the bit, the same seed begins with the same weights, and each backend can go on with what the other
+has learned.
 """
 
 import math
@@ -54,8 +54,8 @@ class GaussianActor(ABC):
             log_std: log sigma at the start, one per action; their count is A.
             hidden: sizes of the hidden layers.
             activation: of the hidden layers.
-            output: `linear`; or `relu`: mu = 2 relu(z) - 1, as the original network had it, whose
-                ReLU stood on the action itself.
+            output: `linear`; or `relu`: mu = 2 relu(z) - 1. In the original network a ReLU stood on the
+                action itself.
             initialisation: `orthogonal` (0.01 on the last layer, so it starts by driving straight),
                 or PyTorch's `default`.
             log_std_floor: log sigma never falls below this.
@@ -162,7 +162,7 @@ class GaussianActor(ABC):
         return self.parameters.tensors()
 
     def load(self, tensors: Tensors) -> None:
-        """Take them over; raises ValueError when they are of another network."""
+        """Load tensors by name; raises ValueError when they are of another network."""
         self.parameters.load(tensors)
 
     def begin_from(self, tensors: Tensors) -> None:

@@ -31,14 +31,14 @@ Projection = Callable[[Array], Array]
 
 @dataclass(frozen=True, slots=True)
 class Extremum:
-    """The input that an output is largest (or smallest) for."""
+    """The input for which an output is largest, or smallest."""
 
     x: Array
     """Shape (D,)."""
     value: float
     """The output there."""
     agreement: float
-    """Share of the starts that came as high, within a hundredth of all heights seen."""
+    """Share of the starts that ended within a hundredth of the range of all outputs from it."""
 
 
 def slope_of(network: "MLP | torch.nn.Module", output: int | Sequence[float] = 0) -> Slope:
@@ -84,19 +84,19 @@ def maximise(
     project: Projection | None = None,
     seed: int = 0,
 ) -> Extremum:
-    """Find the input within bounds that an output is largest for, by projected gradient ascent.
+    """Find the input within bounds for which an output is largest, by projected gradient ascent.
 
-    Each start goes by its own rate, which grows while it climbs and is halved when it would fall; what
-    a bound holds back does not count in the direction.
+    Each start has its own rate, which grows while it climbs and is halved when it would fall. Where an input
+    is at a bound, a direction beyond the bound does not count.
 
     Args:
         slope: the output and its derivative, see `slope_of`.
         low: least value of each input, shape (D,).
         high: greatest value of each.
         minimise: find where it is smallest instead.
-        starts: how many, drawn evenly within the bounds.
+        starts: number of starts, drawn evenly within the bounds.
         steps: largest number of steps from each start.
-        project: where not all within the bounds is possible.
+        project: moves inputs to the nearest possible ones, where not all within the bounds are.
         seed: of the starts.
     """
     low, high = np.asarray(low, np.float64), np.asarray(high, np.float64)
@@ -138,22 +138,22 @@ class Extreme:
     right: float
     """The right wheel."""
     seconds: float
-    """For how long."""
+    """Length of the pulse."""
     value: float
     """The output u itself, before it is cut to [-1, 1]; of the least sure: by how many of its standard
     deviations the move changes when an end of the sight is a slice further."""
 
 
 def _as_sights(ends: Array) -> Array:
-    """Ends as they can be: the last is not before the first."""
+    """Move ends to the nearest ones that are a sight: the last is not before the first."""
     middle = ends.mean(axis=1, keepdims=True)
     return np.where(ends[:, :1] > ends[:, 1:], middle, ends)
 
 
 def _of_sights(task: Approach, slope: Slope) -> Slope:
-    """By the chain rule from a slope by what is observed to one by the ends of the sight.
+    """Turn a slope by observations into one by the ends of the sight, by the chain rule.
 
-    What is observed is the researcher's to change, so its derivative is taken by differences.
+    A researcher may change what is observed, so its derivative is taken by differences.
     """
 
     def composed(ends: Array) -> tuple[Array, Array]:
@@ -214,7 +214,7 @@ class Change:
     sights: NDArray[np.int64]
     """x1 and x2, shape (2, S)."""
     turn: Array
-    """How much further right it turns now: the change of left minus right wheel, shape (S,)."""
+    """How much more it turns to the right now: the change of left minus right wheel, shape (S,)."""
     seconds: Array
     """How much longer it drives now, shape (S,)."""
 

@@ -69,7 +69,7 @@ class UpdateReport:
     return_std: float = math.nan
     """Standard deviation of the discounted returns of the episodes from their start."""
     update_ratio: tuple[float, ...] = ()
-    """By what share each layer's weights changed: |dW| / |W|, from the first layer to the last."""
+    """Relative change of each layer's weights: |dW| / |W|, from the first layer to the last."""
     figures: Mapping[str, float] = field(default_factory=dict)
     """Further figures of this kind of learner, by name."""
 
@@ -128,7 +128,7 @@ def _variance(values: Floats) -> float:
 
 
 class Learner(Protocol):
-    """What a trainer needs of whatever learns."""
+    """What a trainer needs of a learner."""
 
     @property
     def policy(self) -> Policy:

@@ -177,7 +177,7 @@ class MLP:
         """Compute with given parameters.
 
         Args:
-            parameters: see `first_parameters`; whoever trains changes these arrays in place.
+            parameters: see `first_parameters`; a training changes these arrays in place.
             hidden: activation between the layers.
             output: activation after the last one.
         """

@@ -1,4 +1,4 @@
-"""How parameters follow their gradients: gradient descent with momentum, and Adam."""
+"""Optimisers: gradient descent with momentum, and Adam."""
 
 import math
 from typing import Protocol
@@ -12,7 +12,7 @@ class Optimiser(Protocol):
     """Changes parameters, in place, by their gradients."""
 
     def step(self, parameters: Parameters, gradients: Parameters, learning_rate: float) -> None:
-        """Take one step downhill."""
+        """Take one step of gradient descent: the parameters change in place."""
 
 
 class SGD:
@@ -24,7 +24,7 @@ class SGD:
         self.velocity: Parameters = {}
 
     def step(self, parameters: Parameters, gradients: Parameters, learning_rate: float) -> None:
-        """Take one step downhill."""
+        """Take one step of gradient descent: the parameters change in place."""
         for name, g in gradients.items():
             v = self.velocity[name] = self.momentum * self.velocity.get(name, np.zeros_like(g)) + g
             parameters[name] -= learning_rate * v
@@ -40,7 +40,7 @@ class Adam:
     def __init__(
         self, beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8, weight_decay: float = 0.0
     ) -> None:
-        """Set the two memories in [0, 1), what keeps the division sane, and the decay."""
+        """Set b1 and b2, in [0, 1), eps, which keeps the division finite, and the weight decay."""
         self.beta1, self.beta2, self.epsilon, self.weight_decay = beta1, beta2, epsilon, weight_decay
         self.steps = 0
         self.first: Parameters = {}
@@ -49,7 +49,7 @@ class Adam:
         """v of each parameter."""
 
     def step(self, parameters: Parameters, gradients: Parameters, learning_rate: float) -> None:
-        """Take one step downhill."""
+        """Take one step of gradient descent: the parameters change in place."""
         self.steps += 1
         grown1, grown2 = 1 - self.beta1**self.steps, 1 - self.beta2**self.steps
         for name, g in gradients.items():

@@ -1,4 +1,4 @@
-"""The oracle: how few moves a driver needs that knows where everything is and how the robot moves.
+"""The oracle: a driver that knows where everything is and how the robot moves, and needs the fewest moves.
 
 A learned policy is compared with it, and never learns from it. Value iteration over a grid of (distance,
 bearing) gives the expected number of moves to the goal from everywhere (Bellman 1957). The oracle then
@@ -24,7 +24,7 @@ _CDF_AT = np.linspace(-5, 5, 2001)
 _CDF = np.array([0.5 * (1 + math.erf(x / math.sqrt(2))) for x in _CDF_AT])
 
 NEVER = 40.0
-"""Number of moves to go where the goal cannot be reached, or nothing is seen."""
+"""Number of moves that is assumed where the goal cannot be reached, or nothing is seen."""
 
 
 def _normal_cdf(x: Array) -> Array:
@@ -33,7 +33,7 @@ def _normal_cdf(x: Array) -> Array:
 
 
 class Oracle:
-    """The best driver of one kind of robot; `drive` answers for a fleet of them."""
+    """The best driver of one kind of robot; `drive` acts for a fleet of them."""
 
     def __init__(self, task: Approach, physics: Physics | None = None) -> None:
         """Plan for a task and a robot; this takes a second or two."""
@@ -48,15 +48,10 @@ class Oracle:
     def _candidates(self, *, fine: bool) -> Floats:
         """Actions on a grid in [-1, 1], shape (K, A): coarse to plan with, fine to drive with."""
         if self.task.action == "curvature":
-            steering, duration = (
-                np.linspace(-1, 1, 41 if fine else 21),
-                np.linspace(-1, 1, 11 if fine else 7),
-            )
+            numbers = (41, 11) if fine else (21, 7)
         else:
-            steering, duration = (
-                np.linspace(-1, 1, 11 if fine else 7),
-                np.linspace(-1, 1, 8 if fine else 5),
-            )
+            numbers = (11, 8) if fine else (7, 5)
+        steering, duration = (np.linspace(-1, 1, number) for number in numbers)
         axes = [steering] * (len(self.task.action_names) - 1) + [duration]
         return np.array(list(product(*axes)), np.float32)
 

@@ -19,7 +19,7 @@ class Trained(Protocol):
         """All numbers needed to go on exactly: parameters and optimiser, by name."""
 
     def load(self, tensors: Tensors) -> None:
-        """Take them over; raises ValueError when they are of another network."""
+        """Load tensors by name; raises ValueError when they are of another network."""
 
 
 class Policy(Trained, Protocol):

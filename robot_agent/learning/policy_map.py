@@ -1,4 +1,4 @@
-"""A policy over all sights: what it would do, wherever it saw the target."""
+"""A policy over all sights: what it would do at each of them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,7 +13,7 @@ from robot_agent.learning.tensors import below
 from vision.sight import SLICES
 
 
-def plane(
+def most_probable_moves(
     tensors: Mapping[str, NDArray[Any]],
     task: Task,
     *,

@@ -21,7 +21,7 @@ from robot_agent.learning.policy import Policy
 from robot_agent.learning.tensors import Tensors
 
 SMALL_FLEET = 8
-"""All episodes of a fleet of up to this number of robots are reported, of a larger one the first robot's."""
+"""A fleet of at most this number of robots reports all episodes, a larger one those of its first robot."""
 
 Evaluator = Callable[[Policy], Evaluation]
 
@@ -191,7 +191,7 @@ class Trainer:
         self.seconds += time.thread_time() - start
 
     def _timed(self, events: Generator[PlayEvent, None, None]) -> Iterator[PlayEvent]:
-        """Pass events on, and count the seconds that they take, without those of whoever receives them."""
+        """Pass events on, and count the seconds that they take, without those that the receiver takes."""
         with closing(events):
             while True:
                 with self._clock():
@@ -221,11 +221,11 @@ class Trainer:
         self._border = Border(state, tuple(self._pending), standing if robots else None, robots)
 
     def progress(self) -> dict[str, Any]:
-        """Where it stands, as of the last whole round, without what it has learned; see `replay`."""
+        """The state after the last whole round, without what was learned; see `replay`."""
         return self._border.state
 
     def get_state(self) -> tuple[dict[str, Any], Tensors]:
-        """What is needed to go on exactly from the last whole round: JSON values, and arrays by name."""
+        """The state to go on from exactly after the last whole round: JSON values, and arrays by name."""
         return self._border.state, self.learner.get_state() | self._border.tensors()
 
     def set_state(self, state: dict[str, Any], tensors: Tensors) -> None:
@@ -272,10 +272,7 @@ class Trainer:
 def rollout_of(played: Round) -> Rollout:
     """Turn a round into what a learner learns from."""
     # NumPy's stack takes twice as long as array.
-    observations, alive = (
-        np.array(played.observations),
-        np.array(played.alive),
-    )
+    observations, alive = np.array(played.observations), np.array(played.alive)
     return Rollout(
         observations=observations[:-1],
         actions=np.array(played.actions),

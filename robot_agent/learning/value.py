@@ -46,5 +46,5 @@ class ValueActor(ABC):
         return self.parameters.tensors()
 
     def load(self, tensors: Tensors) -> None:
-        """Take them over; raises ValueError when they are of another network."""
+        """Load tensors by name; raises ValueError when they are of another network."""
         self.parameters.load(tensors)

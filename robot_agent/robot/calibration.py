@@ -1,4 +1,4 @@
-"""What a robot's own numbers are, measured with its wheels and its camera.
+"""A robot's own numbers, measured with its wheels and its camera.
 
 Everything is measured at a target of known width. The edges of its sight are angles: two sights, before and
 after a drive, say how far the robot turned and how much nearer it came. A number is returned only where the
@@ -84,7 +84,7 @@ def check_turn(robot: Robot, physics: Physics) -> None:
     """Turn a little to the right and back, and see that the robot turned.
 
     Raises:
-        CalibrationError: it stands still, or turned otherwise, as it does where the motors are swapped.
+        CalibrationError: it stands still or turned otherwise, as a robot with swapped motors does.
     """
     drive = Drive(robot, physics, power=0.4)
     before = measure_place(robot, physics).bearing
@@ -150,7 +150,9 @@ def _focal_length(ends: list[list[float]], angle: float) -> float:
 
 
 def trims(turn: float, way: float, wheel_base: float) -> tuple[float, float]:
-    """Return factors of the left and the right wheel's power, 1 for the weaker, that make straight straight.
+    """Return factors of the left and the right wheel's power that make the robot drive straight.
+
+    The factor of the weaker wheel is 1.
 
     Args:
         turn: angle by which a drive that should have been straight turned to the right, radians.
@@ -168,7 +170,7 @@ def trims(turn: float, way: float, wheel_base: float) -> tuple[float, float]:
 def turn_between(before: Place, after: Place, way: float) -> float:
     """Return the angle by which a drive of `way` metres turned to the right, radians.
 
-    It is the turn of the arc after which the target is seen at the bearing at which it is seen.
+    It is the turn of the arc after which the target has the bearing at which it is seen.
     """
     start = cmath.rect(before.distance, before.bearing)
     turn = 0.0

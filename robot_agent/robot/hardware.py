@@ -1,4 +1,4 @@
-"""What a robot is made of: a camera and motors, real, simulated, or somebody's own."""
+"""What a robot is made of: a camera and motors, real, simulated, or your own."""
 
 from typing import Any, Protocol, runtime_checkable
 
@@ -39,7 +39,7 @@ class CameraAndMotors(Protocol):
 
 @runtime_checkable
 class Hardware(CameraAndMotors, Protocol):
-    """A camera and motors, and all that training needs of a robot beside them."""
+    """A camera and motors, and everything else that training needs of a robot."""
 
     @property
     def can_reset(self) -> bool:
@@ -99,7 +99,7 @@ class RealRobot:
         """Do nothing: a person, or `BackAndSearch`, brings it to its start."""
 
     def seed(self, seed: int) -> None:
-        """Do nothing: its randomness is that of the world."""
+        """Do nothing: the randomness of a real robot cannot be seeded."""
 
     def get_state(self) -> dict[str, Any]:
         """Return nothing: a real robot is where it is."""

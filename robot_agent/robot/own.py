@@ -1,4 +1,4 @@
-"""Somebody's own robot: adapted once, so that all it lacks is there, and each failure is one sentence."""
+"""Your own robot: adapted once, so that nothing is missing, and each failure is one sentence."""
 
 import inspect
 from collections.abc import Callable
@@ -13,10 +13,10 @@ from vision.sight import Frame, check_frame
 
 
 class OwnRobot:
-    """Somebody's own robot as `Hardware`. It is its own camera and motors."""
+    """A user's own robot as `Hardware`. It is its own camera and motors."""
 
     def __init__(self, own: CameraAndMotors) -> None:
-        """Adapt a robot; what it can do beside looking and driving is looked up here, once."""
+        """Adapt a robot; what it can do besides looking and driving is looked up here, once."""
         self.own = own
         self._reset, self._seed, self._get_state, self._set_state, self._close = (
             getattr(own, name, None) for name in ("reset", "seed", "get_state", "set_state", "close")
@@ -38,7 +38,7 @@ class OwnRobot:
         return self._reset is not None
 
     def read(self) -> Frame:
-        """Take a picture, and refuse what is none."""
+        """Take a picture; refuse what is no picture."""
         frame: Frame = _call("camera.read()", self.own.camera.read)
         try:
             check_frame(frame)
@@ -83,7 +83,7 @@ class OwnRobot:
 
 
 def _call(name: str, function: Callable[..., Any], *arguments: Any) -> Any:
-    """Call somebody's own code; what it raises becomes one sentence, with the line to correct.
+    """Call the user's own code; what it raises becomes one sentence, with the line to correct.
 
     Faults of a camera of ours, a halt, and other errors of this project pass through as they are.
     """

@@ -3,7 +3,7 @@
 The simulator puts its robots where it wants them. A real robot has driven up to its target, or past it:
 `BackAndSearch` turns until it sees the target again, backs off in short random arcs to a random distance,
 and turns to a random bearing. It measures the distance by the width of the sight, so it never goes farther
-from its target than it may, and trains without anybody beside it.
+from its target than it may, and trains without a person's help.
 """
 
 import math
@@ -39,7 +39,7 @@ class Start(Protocol):
         """Return when the robot stands at a start.
 
         Raises:
-            TargetNotSeen: it does not, and nobody can help.
+            TargetNotSeen: it cannot get there, and nobody can help.
         """
 
 

@@ -30,7 +30,7 @@ class Robot:
         """Put camera, motors and detector together.
 
         Args:
-            hardware: the camera and the motors: `Hardware`, or somebody's own robot.
+            hardware: the camera and the motors: `Hardware`, or a user's own robot.
             detector: turns a picture into a sight.
             start: how the robot comes to a new start. If not given: by its own `reset()`, or with the help
                 of a person where it has none.

@@ -1,1 +1,1 @@
-"""What was learned, kept: runs, episodes, checkpoints, policy files."""
+"""What was learned, on disk: runs, episodes, checkpoints, policy files."""

@@ -16,9 +16,9 @@ from robot_agent.learning.trainer import Trainer
 from robot_agent.runs.store import Store, pack
 
 CHECKPOINT_EVERY = 5
-"""A single robot's updates from one checkpoint to the next; killed in between, it makes them again."""
+"""Number of updates between two checkpoints of a single robot; when killed in between, it repeats them."""
 KEEP_EVERY = 2 * CHECKPOINT_EVERY
-"""Of a run that cannot be evaluated, the checkpoint of every so many updates is kept for good."""
+"""Number of updates between two checkpoints that are kept for good, in a run that cannot be evaluated."""
 
 
 BUSY_SECONDS = 0.3
@@ -30,9 +30,9 @@ def record(
 ) -> Generator[Event, None, None]:
     """Pass on the events of a training and keep them.
 
-    A fleet's checkpoints are at least `checkpoint_seconds` apart; killed in between, it goes on from
-    the last one and does the same again. A single robot cannot: each of its episodes is kept at once,
-    and its updates since the last checkpoint are made again from them.
+    A fleet's checkpoints are at least `checkpoint_seconds` apart. A fleet that is killed in between goes on
+    from the last one and does the same again. A single robot cannot do the same again: so each of its
+    episodes is kept at once, and its updates since the last checkpoint are repeated from them.
     When this generator is closed, or the training fails, what was learned is kept first.
     While another program writes to the store, the training is paused, between two moves.
 
@@ -153,4 +153,4 @@ def restore(trainer: Trainer, store: Store, run: int, which: str | int = "last")
         if which == "last" and (progress := store.progress(run)) is not None:
             trainer.replay(store.episodes(run, state["episodes"] + 1), progress)
     except (ValueError, KeyError) as error:
-        raise StoreError(f"The checkpoint {which} of run {run} cannot be gone on with: {error}") from error
+        raise StoreError(f"The checkpoint {which} of run {run} cannot be used to go on: {error}") from error

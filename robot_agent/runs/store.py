@@ -1,4 +1,4 @@
-"""What was learned, kept: runs, episodes, updates, evaluations and checkpoints in one SQLite file.
+"""The store: runs, episodes, updates, evaluations and checkpoints in one SQLite file.
 
 Everything is written in transactions that end with a checkpoint or with the state between two of a
 single robot's episodes, flushed to the disk (`synchronous=FULL`). So whatever moment the process is
@@ -29,12 +29,12 @@ from robot_agent.runs.hold import hold
 from robot_agent.runs.opening import SECONDS, connect, read_only
 from robot_agent.settings.renamed import with_new_names
 
-APPLICATION_ID = 0x726F626F  # "robo": tells our files from other SQLite files
+APPLICATION_ID = 0x726F626F  # "robo": marks our files among SQLite files
 VERSION = 3
 ATTEMPTS = 100
 
 LOG_PAGES = 16000
-"""The write-ahead log is worked into the file when it has so many pages, of 512 bytes in a new file."""
+"""Number of pages, 512 bytes each in a new file, at which the write-ahead log is written into the file."""
 
 INCREMENTAL = 2
 """What SQLite calls a file whose free pages can be given back a few at a time."""
@@ -118,8 +118,8 @@ DELETE FROM progress;
 ALTER TABLE progress DROP COLUMN tensors;
 """,
 }
-"""What makes a file of each version one of the next. In 2 a single robot's episodes since its last
-checkpoint, at most three, cannot be learned from; they are made again."""
+"""Statements that turn a file of each version into one of the next. A single robot's episodes since its last
+checkpoint, at most three in version 2, cannot be learned from then: the robot makes them again."""
 
 _RUNS = "SELECT id, created, status, settings, name, marked, deleted FROM runs"
 
@@ -151,12 +151,12 @@ class RunInfo:
     seconds: float
     """CPU seconds of learning."""
     success_rate: float | None
-    """Of its best checkpoint."""
+    """Success rate of its best checkpoint."""
     moves_mean: float | None
-    """Of its best checkpoint."""
+    """Mean moves to the goal of its best checkpoint."""
     settings: dict[str, Any]
     name: str | None = None
-    """As a person called it."""
+    """The name that a person gave it."""
     marked: bool = False
     deleted: float | None = None
     """When it was put away, seconds since 1970; None for one that is there."""
@@ -191,7 +191,7 @@ class Store:
             StoreError: it cannot be opened, is no store, or is one of a newer version.
         """
         self.path = Path(path)
-        with self._told():
+        with self._translate_errors():
             self.db = connect(self.path)
             try:
                 self._prepare()
@@ -225,7 +225,7 @@ class Store:
         raise error
 
     def _prepare(self) -> None:
-        """Look what the file is, and give a new one its tables; another process may be doing the same."""
+        """Check what the file is, and create the tables of a new one; another process may do the same."""
         self._check(*self._identity())
         # Memory cards wear out by what is written. Small pages, since an episode changes a few bytes of some;
         # and many of them gathered in the write-ahead log, where a page is written back only once.
@@ -237,7 +237,7 @@ class Store:
         self.db.execute("PRAGMA foreign_keys=ON")
         if not self._identity()[0]:
             with self._transaction():
-                tables, *_ = self._identity()  # asked again: only now can nobody else be making them
+                tables, *_ = self._identity()  # asked again: only now can no other process be creating them
                 if not tables:
                     for statement in SCHEMA.split(";\n")[:-1]:
                         self.db.execute(statement)
@@ -264,11 +264,11 @@ class Store:
             except sqlite3.OperationalError as error:
                 if "locked" not in str(error) or attempt == ATTEMPTS - 1:
                     raise
-                self.db.execute("BEGIN EXCLUSIVE")  # this waits until nobody does
+                self.db.execute("BEGIN EXCLUSIVE")  # this waits until no process reads
                 self.db.execute("ROLLBACK")
 
     def _identity(self) -> tuple[int, int, int]:
-        """How many tables and indices there are, whose file it is, and of which version."""
+        """Return the number of tables and indices, the application's number, and the version."""
         with self._reading():
             return tuple(
                 self.db.execute(question).fetchone()[0]
@@ -290,7 +290,7 @@ class Store:
 
     @contextmanager
     def _reading(self) -> Iterator[None]:
-        """Let all that is read inside be of one moment."""
+        """Read everything inside as it is at one moment."""
         if self.db.in_transaction:
             yield
             return
@@ -301,11 +301,11 @@ class Store:
             self.db.execute("COMMIT")
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
-        """Turn SQLite's errors into a sentence with the cure."""
+    def _translate_errors(self) -> Iterator[None]:
+        """Turn SQLite's errors into one sentence with the cure."""
         try:
             yield
-        except ValueError as error:  # what should be text or JSON is none
+        except ValueError as error:  # something is no text or no JSON
             raise StoreError(f"The store {self.path} is damaged; restore a backup of it.") from error
         except sqlite3.DatabaseError as error:
             text = str(error)
@@ -336,7 +336,7 @@ class Store:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        with self._told():
+        with self._translate_errors():
             self.db.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -381,18 +381,18 @@ class Store:
 
     def each_run(self) -> Iterator[RunInfo]:
         """Yield the same one by one: the settings of hundreds of them are megabytes."""
-        with self._told():
+        with self._translate_errors():
             for row in self.db.execute(f"{_RUNS} WHERE deleted IS NULL ORDER BY id DESC"):
                 yield self._info(*row)
 
     def run(self, run: int) -> RunInfo:
         """One run; StoreError when there is none of that number."""
-        with self._told():
+        with self._translate_errors():
             row = self.db.execute(f"{_RUNS} WHERE id = ?", (run,)).fetchone()
         if row is None:
             known = ", ".join(str(info.id) for info in self.runs()) or "none yet"
             raise StoreError(f"There is no run {run} in {self.path}; its runs are: {known}.")
-        with self._told():
+        with self._translate_errors():
             return self._info(*row)
 
     def _info(
@@ -432,23 +432,23 @@ class Store:
         )
 
     def set_status(self, run: int, status: str) -> None:
-        """Say what has become of a run: training, finished, stopped or halted."""
+        """Set the status of a run: training, finished, stopped or halted."""
         with self._transaction():
             self.db.execute(
                 "UPDATE runs SET status = ?, changed = ? WHERE id = ?", (status, time.time(), run)
             )
 
     def set_settings(self, run: int, settings: Mapping[str, Any]) -> None:
-        """Write down the settings that a run goes on with."""
+        """Replace the settings of a run by those that it goes on with."""
         with self._transaction():
             self.db.execute("UPDATE runs SET settings = ? WHERE id = ?", (json.dumps(settings), run))
 
     def set_name(self, run: int, name: str | None) -> None:
-        """Call a run something; None takes its name away."""
+        """Name a run; None removes its name."""
         self._set(run, "name", name)
 
     def set_marked(self, run: int, marked: bool) -> None:
-        """Mark a run, or take the mark away."""
+        """Mark a run, or remove its mark."""
         self._set(run, "marked", int(marked))
 
     def set_deleted(self, run: int, deleted: bool) -> None:
@@ -462,7 +462,7 @@ class Store:
 
     def purge(self, before: float) -> int:
         """Delete for good what was put away before a moment, seconds since 1970; returns how many runs."""
-        with self._told():
+        with self._translate_errors():
             gone = self.db.execute("SELECT id FROM runs WHERE deleted < ?", (before,)).fetchall()
         deleted = 0
         for (run,) in gone:
@@ -506,7 +506,7 @@ class Store:
         except StoreError as error:
             if "full" not in str(error.__cause__):
                 raise
-        with self._told():
+        with self._translate_errors():
             try:
                 self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
                 self.db.execute("PRAGMA journal_mode=MEMORY")
@@ -526,7 +526,7 @@ class Store:
 
         Raises StoreError: others work with it.
         """
-        with self._told():
+        with self._translate_errors():
             if self.db.execute("PRAGMA auto_vacuum").fetchone()[0] == INCREMENTAL:
                 self._also_without_room(self._give_back)
             else:
@@ -539,7 +539,7 @@ class Store:
                         self._write_ahead()
             self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
-    # Keeping
+    # Writing
 
     def keep(
         self,
@@ -555,7 +555,7 @@ class Store:
         """Write what has happened together with the checkpoint that has learned from it.
 
         Args:
-            run: whose.
+            run: its number.
             rows: table and columns of each event since the last call.
             state: counters and random generators, JSON values.
             tensors: everything else needed to go on.
@@ -599,11 +599,10 @@ class Store:
             names = ", ".join(columns)
             marks = ", ".join("?" for _ in columns)
             self.db.execute(
-                f"INSERT OR REPLACE INTO {table} (run, {names}) VALUES (?, {marks})",
-                (run, *columns.values()),
+                f"INSERT OR REPLACE INTO {table} (run, {names}) VALUES (?, {marks})", (run, *columns.values())
             )
 
-    # Looking
+    # Reading
 
     def checkpoints(self, run: int) -> list[CheckpointInfo]:
         """All checkpoints of a run, the earliest first.
@@ -611,7 +610,7 @@ class Store:
         Of those whose success is within half a point of the highest, which chance alone may decide,
         the best reaches the goal in the fewest moves.
         """
-        with self._told():
+        with self._translate_errors():
             rows = self.db.execute(
                 "SELECT id, run, moves, success_rate, moves_mean, created FROM checkpoints "
                 "WHERE run = ? ORDER BY moves, id",
@@ -647,7 +646,7 @@ class Store:
         if not chosen:
             listed = ", ".join(str(c.id) for c in known) or "none"
             raise StoreError(f"Run {run} has no checkpoint {which!r}; it has best, last and {listed}.")
-        with self._told():
+        with self._translate_errors():
             row = self.db.execute(
                 "SELECT state, tensors FROM checkpoints WHERE id = ?", (chosen[-1],)
             ).fetchone()
@@ -658,7 +657,7 @@ class Store:
 
     def progress(self, run: int) -> dict[str, Any] | None:
         """Return where a single robot stands after its episodes since its last checkpoint, if any."""
-        with self._told():
+        with self._translate_errors():
             row = self.db.execute(
                 "SELECT state FROM progress WHERE run = ? AND checkpoint = "
                 "(SELECT max(id) FROM checkpoints WHERE run = ?)",
@@ -668,7 +667,7 @@ class Store:
 
     def run_of(self, checkpoint: int) -> int:
         """Return the run that a checkpoint is of; StoreError when there is none of that number."""
-        with self._told():
+        with self._translate_errors():
             row = self.db.execute("SELECT run FROM checkpoints WHERE id = ?", (checkpoint,)).fetchone()
         if row is None:
             raise StoreError(
@@ -687,7 +686,7 @@ class Store:
     def episodes(self, run: int, since: int = 0, limit: int = -1) -> list[dict[str, Any]]:
         """The kept episodes of a run from number `since` on, `steps` as arrays by name; -1 is no limit."""
         rows = self._rows("episodes", run, "number", since, limit)
-        with self._told():
+        with self._translate_errors():
             for row in rows:
                 row["steps"] = with_present_names(unpack(row["steps"]))
         return rows
@@ -695,7 +694,7 @@ class Store:
     def episode_list(self, run: int, since: int, limit: int, *, last: bool = False) -> list[dict[str, Any]]:
         """Kept episodes of a run without their steps: the first `limit` of them, or the last."""
         names = ("number", "moves", "ending", "total_reward")
-        with self._told():
+        with self._translate_errors():
             rows = self.db.execute(
                 f"SELECT {', '.join(names)} FROM episodes WHERE run = ? AND number >= ? "
                 f"ORDER BY number {'DESC' if last else 'ASC'} LIMIT ?",
@@ -704,7 +703,7 @@ class Store:
         return sorted((dict(zip(names, row, strict=True)) for row in rows), key=lambda row: row["number"])
 
     def _rows(self, table: str, run: int, key: str, since: int = 0, limit: int = -1) -> list[dict[str, Any]]:
-        with self._told():
+        with self._translate_errors():
             cursor = self.db.execute(
                 f"SELECT * FROM {table} WHERE run = ? AND {key} >= ? ORDER BY {key} LIMIT ?",
                 (run, since, limit),

@@ -53,7 +53,7 @@ def drive(place: Complex, length: Real, turn: Real, out: Complex | None = None) 
         turn: angle by which the robot turns to the left, radians.
         out: array for the result, which may be `place` itself; a new one if not given.
     """
-    h = np.asarray(turn) * _HALF + _TINY  # 1e-12 stands for 0, and is nothing beside any turn that matters
+    h = np.asarray(turn) * _HALF + _TINY  # 1e-12 avoids 0 / 0; it is far below any turn that matters
     unit = np.empty(h.shape, np.complex64 if h.dtype == np.float32 else np.complex128)
     unit.real, unit.imag = np.cos(h), np.sin(h)
     chord = length * unit.imag
@@ -97,11 +97,6 @@ def angle_at(column: Real, focal: Real) -> Real:
     the column x + 0.5.
     """
     return np.arctan((column - SLICES / 2) / focal)
-
-
-def column_at(angle: Real, focal: Real) -> Real:
-    """Return the column, in slices, at which an angle is seen: the inverse of `angle_at`."""
-    return SLICES / 2 + focal * np.tan(angle)
 
 
 class Projection:

@@ -17,29 +17,29 @@ import cv2
 import numpy as np
 
 from robot_agent.simulator.geometry import Projection
-from robot_agent.simulator.scenery import (
-    CAMERA_HEIGHT,
+from robot_agent.simulator.surfaces import (
     CEILING,
     LIGHT_ONE,
     LIGHT_PIXELS,
     MIPMAP,
     SKIN,
-    TARGET_HEIGHT,
     TILE,
     TILE_PIXELS,
     WALL_PIXELS,
-    View,
     make_flats,
     make_floor,
     make_floor_light,
     make_skin,
-    make_things,
     make_walls,
 )
+from robot_agent.simulator.things import CAMERA_HEIGHT, View, make_things
 from vision.sight import Frame
 
 if TYPE_CHECKING:
     from cv2.typing import MatLike  # OpenCV as Debian packages it has no such module
+
+TARGET_HEIGHT = 0.24
+"""Height of the target, m."""
 
 
 class Scene:
@@ -53,12 +53,7 @@ class Scene:
     """
 
     def __init__(
-        self,
-        rng: np.random.Generator,
-        *,
-        target_width: float = 0.20,
-        clutter: int = 5,
-        distractors: int = 0,
+        self, rng: np.random.Generator, *, target_width: float = 0.20, clutter: int = 5, distractors: int = 0
     ) -> None:
         """Furnish the room; all of its looks come from `rng`."""
         self._radius = target_width / 2
@@ -97,15 +92,8 @@ class Scene:
         cos, sin = math.cos(self._turn), math.sin(self._turn)
         angle = heading - camera_yaw - self._turn
         focal = width / 2 / math.tan(field_of_view / 2)
-        view = View(
-            x * cos + y * sin,
-            y * cos - x * sin,
-            math.cos(angle),
-            math.sin(angle),
-            focal,
-            width,
-            height,
-        )
+        x_room, y_room = x * cos + y * sin, y * cos - x * sin
+        view = View(x_room, y_room, math.cos(angle), math.sin(angle), focal, width, height)
         image = np.empty((height, width, 3), np.uint8)
         self._draw_room(image, view)
         things = [(math.hypot(thing.x - view.x, thing.y - view.y), thing.draw) for thing in self._things]

@@ -1,4 +1,4 @@
-"""Rendered pictures with the truth: what a simulated robot sees, and where its target is in it."""
+"""Rendered pictures with their true sights: what a simulated robot sees, and where its target is in it."""
 
 import math
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from robot_agent.simulator.world import World
 from vision.sight import Frame, Sight
 
 POSES = 12
-"""Pictures taken in one room, whose making takes as long as those."""
+"""Number of pictures taken in one room; making a room takes as long as these pictures."""
 
 
 def rendered(
@@ -19,8 +19,8 @@ def rendered(
 ) -> Iterator[tuple[Frame, Sight | None]]:
     """Yield pictures from anywhere in many rooms, with the sight that geometry says; None out of view.
 
-    `distractors` things of the target's own colour stand by the walls; then the target is always in view,
-    since alone they are what a target is.
+    `distractors` things of the target's own colour stand by the walls. With them the target is always in
+    view: without it, a detector would be right to take one of them for the target.
     """
     rng = np.random.default_rng(seed)
     world = World(1, physics=Physics(vision_noise=0.0), seed=seed)
@@ -35,7 +35,7 @@ def rendered(
             world.heading[:] = rng.uniform(-math.pi, math.pi)
             (x1, x2), (visible,) = world.sights()
             sight = Sight(int(x1[0]), int(x2[0])) if visible else None
-            # A single slice of it at the rim is neither seen nor not seen.
+            # With a single slice of it at the picture's edge, seen and not seen would both be right.
             if (sight is None and not distractors) or (sight is not None and x2[0] - x1[0] >= 1):
                 break
         x, y, heading = world.poses()[0].tolist()

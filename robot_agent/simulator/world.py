@@ -188,7 +188,7 @@ class World:
         self.moves = state.get("moves", 0)
 
     def get_robots(self) -> dict[str, NDArray[Any]]:
-        """What every robot is and where it stands, arrays by name: needed in the middle of episodes."""
+        """Properties and places of all robots, arrays by name: needed in the middle of episodes."""
         return {name: array.view(np.float32).copy() for name, array in self._robot_arrays().items()}
 
     def set_robots(self, robots: Mapping[str, NDArray[Any]]) -> None:
@@ -199,7 +199,7 @@ class World:
         self._derive()
 
     def _robot_arrays(self) -> dict[str, NDArray[Any]]:
-        """What the robots are, and where."""
+        """Properties and places of all robots, as they are in use."""
         return {
             "place": self.place,
             "heading": self.heading,

@@ -1,4 +1,4 @@
-"""Who may come in: pairing with a short code, cookies, bearer tokens, and how often one may guess."""
+"""Who may come in: pairing with a short code, cookies, bearer tokens, and a limit to guessing."""
 
 import hashlib
 import math
@@ -14,14 +14,14 @@ from server.service.persisted import Persisted
 Role = Literal["none", "guest", "control"]
 
 ALPHABET = "23456789BCDFGHJKMNPQRSTVWXYZ"
-"""Of a code: nothing that is read as something else, and no words."""
+"""Letters of a code: none that is read as another one, and no vowels, so no words."""
 
 CODE_LENGTH = 6
 CODE_SECONDS = 600.0
-"""A code is good for so long, and once."""
+"""Time for which a code is good; it is good once."""
 
 TRIES, TRY_SECONDS = 5, 60.0
-"""So many wrong codes from one address in so long; then it may not try until it has passed."""
+"""Maximum number of wrong codes from one address in this time; then it has to wait."""
 
 MAX_ADDRESSES = 1000
 """So many addresses are counted; more than that share one count. 28**6 codes are not guessed so."""
@@ -35,7 +35,7 @@ MAX_COOKIES = 8
 """So many cookies of one name are looked at."""
 
 MAX_KEYS = 200
-"""So many browsers, and so many tokens."""
+"""Maximum number of browsers, and of tokens."""
 
 
 BROWSERS = {"Edg": "Edge", "OPR": "Opera", "Firefox": "Firefox", "Chrome": "Chrome", "Safari": "Safari"}
@@ -48,11 +48,11 @@ SYSTEMS = {
     "CrOS": "ChromeOS",
     "Linux": "Linux",
 }
-"""Words of a browser's User-Agent, and what they mean; the first that is found counts."""
+"""Words in a browser's User-Agent, and what they mean; the first that is found counts."""
 
 
 def browser_name(agent: str) -> str:
-    """Return a name by which its owner knows a browser again, such as Firefox on Android."""
+    """Return a name by which its owner recognises a browser, such as Firefox on Android."""
     browser = next((name for word, name in BROWSERS.items() if word in agent), "A browser")
     system = next((f" on {name}" for word, name in SYSTEMS.items() if word in agent), "")
     return browser + system
@@ -60,11 +60,11 @@ def browser_name(agent: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Who:
-    """Somebody who comes in."""
+    """Who sent a request."""
 
     role: Role
     key: str = ""
-    """Of which browser or token: begins its digest; empty for who needs neither."""
+    """Which browser or token it is: the beginning of its digest; empty where neither is needed."""
 
 
 def digest(secret: str) -> str:
@@ -74,7 +74,7 @@ def digest(secret: str) -> str:
 
 @dataclass(slots=True)
 class Limit:
-    """So many in so long."""
+    """A maximum number in a time."""
 
     most: int
     seconds: float
@@ -82,13 +82,13 @@ class Limit:
     moments: list[float] | None = None
 
     def recent(self) -> list[float]:
-        """Return the moments of those that count still."""
+        """Return the moments that still count."""
         now = self.clock()
         self.moments = [moment for moment in self.moments or [] if now - moment < self.seconds]
         return self.moments
 
     def wait(self) -> float:
-        """Return how many seconds it is until another one is allowed."""
+        """Return the seconds until another one is allowed."""
         recent = self.recent()
         return 0.0 if len(recent) < self.most else recent[0] + self.seconds - self.clock()
 
@@ -98,7 +98,7 @@ class Limit:
 
 
 class Auth:
-    """Pairs browsers, issues tokens, and knows both again; of their secrets only hashes are kept."""
+    """Pairs browsers, issues tokens, and recognises both; only hashes of their secrets are kept."""
 
     def __init__(
         self,
@@ -113,7 +113,7 @@ class Auth:
 
         Args:
             persisted: what the server keeps between its starts.
-            needed: whether one has to pair at all: on this machine alone nobody has.
+            needed: whether pairing is needed; on this machine alone it is not.
             guests: whether those who have not paired may watch.
             say: shows a new code to who owns the terminal.
             clock: seconds that only grow.
@@ -162,7 +162,7 @@ class Auth:
         return Who("guest" if self.guests else "none")
 
     def knows(self, key: str) -> bool:
-        """Say whether a key of `who` is good still; the empty one always is."""
+        """Say whether a key of `who` is still good; the empty one always is."""
         return not key or any(_key(one) == key for one in [*self._paired(), *self._tokens()])
 
     def _paired(self) -> list[dict[str, Any]]:
@@ -179,12 +179,12 @@ class Auth:
 
     def _known(self, kind: str, parts: dict[str, type]) -> list[dict[str, Any]]:
         kept = self._persisted.get(kind, [])
-        kept = kept if isinstance(kept, list) else []  # a damaged file lets nobody in, and stops nobody else
+        kept = kept if isinstance(kept, list) else []  # a damaged file lets nobody in
         kept = [one for one in kept if isinstance(one, dict)]
         return [one for one in kept if all(isinstance(one.get(name), of) for name, of in parts.items())]
 
     def show_code(self) -> None:
-        """Have a code that is good, and show it if it is new."""
+        """Make a code if there is none that is good, and show it."""
         if self._clock() < self._code_until:
             return
         self._code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
@@ -256,7 +256,7 @@ class Auth:
         ]
 
     def issue(self, name: str) -> dict[str, Any]:
-        """Make a token; its secret is told this once."""
+        """Make a token; its secret is shown only this once."""
         known = self._tokens()
         if len(known) >= MAX_KEYS:
             raise Problem(409, "There are too many tokens; revoke some.")

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from starlette.responses import Response
 
 from robot_agent.build import make_task
-from robot_agent.learning.policy_map import plane
+from robot_agent.learning.policy_map import most_probable_moves
 from robot_agent.learning.tensors import below
 from robot_agent.runs.policy_file import BELONGS_TO_THE_POLICY, policy_bytes
 from robot_agent.runs.store import Store
@@ -120,7 +120,9 @@ def show_policy(
         simulator=SimulatorSettings.model_validate(settings["simulator"]),
     )
     network = settings["network"]
-    cells = plane(tensors, make_task(config), activation=network["activation"], output=network["output"])
+    cells = most_probable_moves(
+        tensors, make_task(config), activation=network["activation"], output=network["output"]
+    )
     return {
         "checkpoint": checkpoint,
         "run": of,

@@ -1,9 +1,9 @@
 """For scripts: the newest picture, pictures as they come, and what happens as server-sent events."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager, suppress
-from typing import Annotated, Any, TypeVar
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
@@ -19,8 +19,6 @@ router = APIRouter(tags=["for scripts"])
 
 PICTURE_SECONDS = 5.0
 """Time in which a new picture has to come; else the last one is sent."""
-
-T = TypeVar("T")
 
 
 def admitted(request: Request) -> Client:
@@ -38,7 +36,9 @@ async def camera(request: Request, client: Listener) -> Response:
     """The newest picture."""
     control = control_of(request)
     with _listening(control, client):
-        return Response(await _picture(control, client), media_type="image/jpeg")
+        if (jpeg := await _picture(control, client)) is None:
+            raise Problem(401, "This key was revoked meanwhile; pair again, or make a new token.")
+        return Response(jpeg, media_type="image/jpeg")
 
 
 @router.get(
@@ -52,7 +52,7 @@ async def stream(request: Request, client: Listener) -> StreamingResponse:
 
     async def pictures() -> AsyncIterator[bytes]:
         with _listening(control, client), suppress(Problem):
-            while jpeg := await _unless_turned_out(client, _picture(control, client)):
+            while jpeg := await _picture(control, client):
                 head = f"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {len(jpeg)}\r\n\r\n"
                 yield head.encode() + jpeg + b"\r\n"
 
@@ -66,7 +66,7 @@ async def events(request: Request, client: Listener) -> AsyncIterator[ServerSent
     client.frames = False
     with _listening(control, client):
         control.greet(client)
-        while waiting := await _unless_turned_out(client, client.next()):
+        while waiting := await client.next():
             for data in waiting:
                 if isinstance(data, str):
                     yield ServerSentEvent(raw_data=data)
@@ -83,25 +83,15 @@ def _listening(control: Control, client: Client) -> Iterator[None]:
         control.watch()
 
 
-async def _unless_turned_out(client: Client, awaited: Coroutine[Any, Any, T]) -> T | None:
-    """Return what is awaited, or None once the client is turned out."""
-    out, work = asyncio.ensure_future(client.turned_out.wait()), asyncio.ensure_future(awaited)
-    try:
-        await asyncio.wait((work, out), return_when=asyncio.FIRST_COMPLETED)
-        return None if out.done() else work.result()
-    finally:
-        out.cancel()
-        work.cancel()
-
-
-async def _picture(control: Control, client: Client) -> bytes:
-    """Wait for a picture that was taken from now on."""
+async def _picture(control: Control, client: Client) -> bytes | None:
+    """Wait for a picture that is taken from now on; None once the client is turned out."""
     with suppress(TimeoutError):
         async with asyncio.timeout(PICTURE_SECONDS):
-            while True:
-                for data in await client.next():
+            while waiting := await client.next():
+                for data in waiting:
                     if isinstance(data, bytes):
                         return unpack_picture(data)[1]
+            return None
     if (newest := control.relay.pictures.newest) is not None:
         return newest
     raise Problem(503, "There is no picture yet; the trainer may be starting, or the camera has a fault.")

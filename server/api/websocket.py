@@ -83,15 +83,15 @@ class _Session:
             control.watch()
             await asyncio.gather(*tasks, return_exceptions=True)
             with suppress(RuntimeError, WebSocketDisconnect):
-                await self._socket.close(NOT_PAIRED if client.turned_out.is_set() else 1000)
+                await self._socket.close(NOT_PAIRED if client.turned_out else 1000)
 
     def _work(self) -> tuple[Coroutine[Any, Any, Any], ...]:
-        return self._send(), self._receive(), self._drive(), self._client.turned_out.wait()
+        return self._send(), self._receive(), self._drive()
 
     async def _send(self) -> None:
         with suppress(WebSocketDisconnect, RuntimeError):
-            while True:
-                for data in await self._client.next():
+            while waiting := await self._client.next():
+                for data in waiting:
                     if isinstance(data, str):
                         await self._socket.send_text(data)
                     else:

@@ -32,7 +32,7 @@ class Client:
             stream: it is a script's stream, which only listens.
         """
         self.control, self.read, self.key, self.stream = control, read, key, stream
-        self.turned_out = asyncio.Event()
+        self.turned_out = False
         """Its key was revoked, or the server ends."""
         self.frames = True
         """Whether it wants pictures."""
@@ -55,9 +55,17 @@ class Client:
         self._events.append(data)
         self._something.set()
 
+    def turn_out(self) -> None:
+        """Let the client go: it gets nothing more, and may do nothing more."""
+        self.control = self.read = False
+        self.turned_out = True
+        self._something.set()
+
     async def next(self) -> list[str | bytes]:
-        """Wait until there is something to send, and return it."""
+        """Wait until there is something to send, and return it; nothing once the client is turned out."""
         await self._something.wait()
+        if self.turned_out:
+            return []
         self._something.clear()
         waiting: list[str | bytes] = [*self._events, *self._newest.values()]
         self._events.clear()
@@ -129,14 +137,13 @@ class Clients:
         """End the streams of scripts, before the server ends."""
         for client in self.all:
             if client.stream:
-                client.turned_out.set()
+                client.turn_out()
 
     def turn_out(self, key: str) -> None:
         """Turn out all who came in with a key that was revoked."""
         for client in self.all:
             if client.key == key:
-                client.control = client.read = False
-                client.turned_out.set()
+                client.turn_out()
 
     @property
     def watching(self) -> bool:

@@ -52,11 +52,14 @@ PURGE_SECONDS = 60.0
 
 
 def make_guard(config: Config) -> GuardService:
-    """Describe the guard that the settings name; it has no pins where the robot is not made of them."""
-    wheels = wheel_settings(config)
-    if config.robot != "pi" and "pin_factory" not in config.motors.model_fields_set:
-        wheels["pin_factory"] = "mock"
-    return GuardService(wheels, ramp_seconds=config.motors.ramp_seconds, socket=config.motors.guard)
+    """Describe the guard that the settings name.
+
+    Only the robot that is made of a motor board has pins. The simulated robot has none, and no guard but its
+    own, whatever the settings say: nothing real moves by it.
+    """
+    wheels = wheel_settings(config) | ({} if config.robot == "pi" else {"pin_factory": "mock"})
+    socket = None if config.robot == "sim" else config.motors.guard
+    return GuardService(wheels, ramp_seconds=config.motors.ramp_seconds, socket=socket)
 
 
 class Control:

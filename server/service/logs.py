@@ -1,4 +1,4 @@
-"""Logs, for people or, one JSON object a line, for programs."""
+"""Logs: for people, or one JSON object per line for programs."""
 
 import json
 import logging
@@ -9,7 +9,7 @@ from typing import Any
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object a line: time, level, logger, message, and the error if there is one."""
+    """One JSON object per line: time, level, logger, message, and the error if there is one."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""
@@ -56,7 +56,7 @@ class Repeated(logging.Filter):
 
 
 def set_up(*, as_json: bool) -> None:
-    """Have everything be logged to stderr."""
+    """Log everything to stderr."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter() if as_json else logging.Formatter("%(levelname)s: %(message)s"))
     handler.addFilter(Repeated())

@@ -3,7 +3,7 @@
 import { attempt, day, h, say } from "./dom.js";
 import { ask, get, model, on, post } from "./connection.js";
 
-/** Make the card; it is hidden where nobody has to pair, and from who may not steer. */
+/** Make the card; it is hidden where no pairing is needed, and from viewers that may not control. */
 export function access() {
   const list = h("ul", { class: "items", "aria-label": "Paired browsers and tokens" });
   const name = h("input", { id: "token-name", required: true, maxLength: 60, placeholder: "lesson plan" });
@@ -14,7 +14,7 @@ export function access() {
     attempt(make, async () => {
       const { token } = await post("/tokens", { name: name.value.trim() });
       const shown = h("input", { id: "token", class: "secret", value: token, readOnly: true, onfocus: () => shown.select() });
-      secret.replaceChildren(h("label", { for: "token" }, "Copy it now; it is shown this once:"), shown);
+      secret.replaceChildren(h("label", { for: "token" }, "Copy it now; it is not shown again:"), shown);
       secret.hidden = false;
       name.value = "";
       await refresh();

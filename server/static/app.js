@@ -31,12 +31,12 @@ async function route(first = false) {
     (await started.get(name))?.show?.();
   } catch {
     started.delete(name);
-    toast("This view could not be loaded; look at the connection and choose it again.", { level: "error" });
+    toast("This view could not be loaded; check the connection and choose it again.", { level: "error" });
     shown = null;
   }
 }
 
-// Light and dark: as the system has it, until somebody chooses.
+// Light or dark: the system's choice, until a person chooses.
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const chosen = () => { try { return localStorage.getItem("theme"); } catch { return null; } };
 function theme(name = chosen() ?? (dark.matches ? "dark" : "light")) {

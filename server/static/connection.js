@@ -34,7 +34,7 @@ export async function ask(method, path, body) {
       body: body === undefined ? undefined : raw ? body : JSON.stringify(body),
     });
   } catch {
-    throw new Error("The server does not answer. Look whether robot-server is running and this device is in its network.");
+    throw new Error("The server does not answer. Check that robot-server is running and this device is in its network.");
   }
   const json = /json/.test(answer.headers.get("Content-Type") ?? "");
   const content = json ? await answer.json().catch(() => null) : null;
@@ -60,7 +60,7 @@ async function learnFacts(key) {
     model.facts = await get("/options");
     emit("facts", model.facts);
   } catch {
-    asked = ""; // with the next state it is tried again
+    asked = ""; // the next state tries again
   }
 }
 
@@ -95,7 +95,7 @@ export function connect() {
   });
 }
 
-/** Let go of the socket and try anew after a while. */
+/** Close the socket and connect again after a while. */
 function drop() {
   const old = socket;
   socket = null;
@@ -147,7 +147,7 @@ function receive(message) {
 function pose(message) {
   const { x, y, heading } = message;
   const end = model.path.at(-1);
-  // A jump is a new start: nobody drives half a metre between two pictures.
+  // A jump is a new start: no robot drives half a metre between two pictures.
   if (end && Math.hypot(end[0] - x, end[1] - y) > 0.5) model.path = [];
   if (!end || Math.hypot(end[0] - x, end[1] - y) > 0.004 || !model.path.length) model.path.push([x, y, heading]);
   if (model.path.length > 2000) model.path.shift();

@@ -60,7 +60,7 @@ export function start(section) {
     if (pressed.size) steer();
     else end("You let go: stopped.");
   });
-  addEventListener("blur", () => end("Another window has the keys now: stopped."));
+  addEventListener("blur", () => end("Another window has the keyboard now: stopped."));
   addEventListener("pagehide", () => end("This page was left: stopped."));
   document.addEventListener("visibilitychange", () => { if (document.hidden) end("This page was hidden: stopped."); });
   on("connection", (connected) => { if (!connected) end("The connection is lost: the lease runs out and the guard stops the wheels."); ready(); });
@@ -81,12 +81,12 @@ const visible = () => Boolean(parts.stick?.offsetParent);
 export const hide = () => end("You left this view: stopped.");
 export const show = () => ready();
 
-/** Why nobody can drive now, or nothing. */
+/** Why driving is impossible now, or an empty text. */
 function hindrance() {
   const state = model.state;
-  if (!model.connected || !state || !model.facts) return "There is no connection; nobody can drive.";
+  if (!model.connected || !state || !model.facts) return "There is no connection; driving is impossible.";
   if (state.halt?.halted) return "The robot is halted. Reset the halt to drive.";
-  if (state.can?.control === false) return "You are looking on. Pair this device to drive.";
+  if (state.can?.control === false) return "This device may only watch. Pair it to drive.";
   if (state.state === "failed") return "The trainer is being restarted; wait a moment.";
   return "";
 }

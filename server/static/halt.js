@@ -1,4 +1,4 @@
-// The bar that is always in view: HALT, the state in one word, the age of what is shown; and the reset.
+// The bar that is always in view: HALT, the state in one word, the age of the data, and the reset.
 // It is the page's first script and needs nothing of the views: HALT works before they are there, and without them.
 
 import { $, attempt, clock, say, text } from "./dom.js";
@@ -9,10 +9,10 @@ const WORDS = {
 };
 const PATIENCE = 300; // milliseconds until a missing confirmation is said loudly
 
-let asked = null; // when HALT was pressed and nobody has confirmed yet
+let asked = null; // time at which HALT was pressed, until it is confirmed
 let pins = "";
 
-/** Stop everything, by both roads at once, until somebody confirms. */
+/** Stop everything, by WebSocket and by request at once, until one of them confirms. */
 export function halt() {
   emit("halting");
   if (asked === null) {
@@ -29,7 +29,7 @@ function order() {
   fetch(`${BASE}/halt`, { method: "POST", headers: { "Content-Type": "application/json" }, body: "{}", keepalive: true })
     .then((answer) => (answer.ok ? answer.json() : null))
     .then((answer) => { if (answer?.stopped) confirmed(answer.milliseconds); })
-    .catch(() => {}); // silence is told by `unconfirmed`
+    .catch(() => {}); // `unconfirmed` reports a missing answer
 }
 
 function confirmed(milliseconds) {
@@ -75,9 +75,9 @@ function show() {
   }
   const notice = $("notice");
   let words = "";
-  if (!model.connected && state) words = "The connection is lost; what you see is old. It is being tried anew. HALT still tries to reach the robot.";
+  if (!model.connected && state) words = "The connection is lost; what you see is old. The page connects again. HALT still tries to reach the robot.";
   else if (state?.state === "failed") words = state.reason || "The trainer has died; it is being restarted.";
-  else if (state && state.can?.control === false) words = "You are looking on. To steer, pair this device with the code in the terminal. HALT works for everyone.";
+  else if (state && state.can?.control === false) words = "This device may only watch. To control the robot, pair it with the code in the terminal. HALT works for everyone.";
   else if (state?.state === "paused" && state.reason && state.reason !== "paused") words = sentence(state.reason);
   if (words !== notice.dataset.words) {
     notice.dataset.words = words;
@@ -128,7 +128,7 @@ $("reset-yes").addEventListener("click", () => attempt($("reset-yes"), async () 
 }));
 on("halted", (message) => confirmed(message.milliseconds));
 on("state", (state) => {
-  if (state.halt?.halted && asked !== null) confirmed(null); // latched: the guard has said so
+  if (state.halt?.halted && asked !== null) confirmed(null); // the guard has confirmed it
   show();
 });
 on("connection", show);

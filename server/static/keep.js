@@ -6,7 +6,7 @@ import { attempt, count, day, fixed, h, icon, percent, runName, say, toast } fro
 import { BASE, ask, emit, get, model, on, post } from "./connection.js";
 import * as runs from "./runs.js";
 
-let parts = {}, all = [], opened = null, typed = null; // typed: a name that is not sent yet, kept while all is drawn anew
+let parts = {}, all = [], opened = null, typed = null; // typed: a name that is not sent yet; it survives a redraw
 const chosen = new Set();
 const group = new Group();
 let charts = [];
@@ -16,7 +16,7 @@ export function start(section) {
   parts.file = h("input", { type: "file", id: "upload", accept: ".safetensors", class: "sr", tabIndex: -1, "aria-hidden": "true", onchange: upload });
   parts.upload = h("button", { type: "button", class: "plain", onclick: () => parts.file.click() }, "Upload a policy");
   parts.hint = h("p", { class: "hint" });
-  parts.empty = h("div", { class: "empty" }, h("p", {}, h("strong", {}, "Nothing is kept yet. "), "Runs and their checkpoints appear here as soon as a training begins; or upload a policy file that somebody gave you."), h("a", { class: "primary button", href: "#learn" }, "Start a training"));
+  parts.empty = h("div", { class: "empty" }, h("p", {}, h("strong", {}, "Nothing is kept yet. "), "Runs and their checkpoints appear here as soon as a training begins; or upload a policy file."), h("a", { class: "primary button", href: "#learn" }, "Start a training"));
   parts.empty.hidden = true;
   const figures = [h("figure"), h("figure")];
   charts = [new Chart(figures[0], { ...SUCCESS, group }), new Chart(figures[1], { title: "Moves to the goal", format: (v) => v.toFixed(1), low: 0, group })];

@@ -30,7 +30,7 @@ export function start(section) {
     h("div", { class: "charts" }, figures),
     h("p", { class: "hint" }, "Point to read values; draw over a chart to look closer, double click to see all again."));
   parts.empty = h("section", { class: "card" }, h("div", { class: "empty" },
-    h("p", {}, h("strong", {}, "No run yet. "), "Start one: the charts of how it learns appear here. A fleet in the simulator is done within seconds.")));
+    h("p", {}, h("strong", {}, "No run yet. "), "Start one, and the learning curves appear here. A fleet in the simulator needs a few seconds.")));
   section.append(h("div", { class: "learning" }, parts.running, h("div", { class: "stack wide" }, parts.charts, parts.empty), parts.form));
   on("state", running);
   on("runs", refresh);
@@ -75,7 +75,7 @@ function running() {
         state.state === "idle" && all.length ? act("Drive what was learned", "/drive/start") : null),
     ].filter((part) => part && (part.className !== "row" || part.children.length)));
     parts.begin.disabled = !may || halted || training;
-    parts.beginWhy.textContent = halted ? "Reset the halt first." : training ? "Stop the run that is under way first." : "";
+    parts.beginWhy.textContent = halted ? "Reset the halt first." : training ? "Stop the current run first." : "";
   }
   if (training) {
     const share = state.total_moves ? state.moves / state.total_moves : 0;
@@ -171,7 +171,7 @@ async function refresh() {
       shown = found ? await runs.run(found.id).catch(() => null) : null;
     } while (again);
   } catch {
-    return; // nobody answers: the bar says so
+    return; // no answer: the bar says so
   } finally {
     asking = false;
   }
@@ -201,7 +201,7 @@ function legend() {
   };
   parts.legend.replaceChildren(key(runName(shown), "var(--accent)", null), ...others.map((run) => {
     const box = h("input", { type: "checkbox", checked: compared.has(run.id), onchange: async () => {
-      if (box.checked && compared.size >= 4) { box.checked = false; return toast("Four runs beside this one are enough to see something; take one away first."); }
+      if (box.checked && compared.size >= 4) { box.checked = false; return toast("At most four runs can be compared with this one; remove one first."); }
       if (box.checked) { await attempt(null, () => runs.run(run.id)); compared.add(run.id); } else compared.delete(run.id);
       legend();
       draw();

@@ -9,7 +9,7 @@ const SIDES = [["left", "Left"], ["right", "Right"], ["top", "Top"], ["bottom", 
 /** The picture that stands still to be labelled, and its box: left, top, right, bottom, in pixels, all inclusive. */
 export const own = { frame: null, box: null };
 
-/** Make the section; `paint` draws the picture anew, `free` says whether it does not stand still for something else. */
+/** Make the section; `paint` redraws the picture, `free` says whether the picture may be held. */
 export function start(canvas, paint, free) {
   const kept = [];
   let corner = null;

@@ -1,4 +1,4 @@
-// The policy over all sights: colour is where it turns, the little way how long it drives, faint where it is unsure.
+// The policy for every sight: the colour shows the turn, the small arc the move; faint arcs are unsure.
 
 import { color, fit, h, painter, text } from "./dom.js";
 import { model } from "./connection.js";
@@ -41,7 +41,7 @@ export function way(c, x, y, left, right, seconds, size) {
   return end;
 }
 
-/** Standard deviation of what is left of N(mean, sigma) when it is clipped to [0, 1], as actions are. */
+/** Standard deviation of N(mean, sigma) after clipping to [0, 1], as actions are clipped. */
 function clipped(mean, sigma) {
   if (!(sigma > 0)) return 0;
   const bell = (z) => Math.exp(-z * z / 2) / Math.sqrt(2 * Math.PI);

@@ -1,4 +1,4 @@
-// Runs as the server keeps them, and what the present one has told since it was read.
+// The stored runs, and the live updates of the present one.
 
 import { emit, get, model, on } from "./connection.js";
 
@@ -9,7 +9,7 @@ export async function list() {
   return (await get("/runs")).sort((a, b) => b.id - a.id);
 }
 
-/** One run with all it holds; `fresh` asks the server anew. */
+/** One run with all its data; `fresh` asks the server again. */
 export async function run(id, fresh = false) {
   if (fresh || !known.has(id)) known.set(id, await get(`/runs/${id}`));
   return known.get(id);
@@ -39,7 +39,7 @@ on("evaluation", (message) => {
   emit("curve", message.run);
 });
 
-// When a run begins or ends, what was told live (thinned on the way) is read in full.
+// When a run begins or ends, it is read in full: live updates are thinned out.
 let before = "";
 on("state", (state) => {
   const now = `${state.run} ${state.state}`;

@@ -37,8 +37,8 @@ export function start() {
     mark(((event.clientX - box.left) / box.width) * held.width, ((event.clientY - box.top) / box.height) * held.height);
   });
   $("pick").addEventListener("click", () => {
-    if (own.frame) return toast("Keep or drop the picture that is being labelled first.");
-    if (!model.frame) return toast("There is no picture yet; look whether the camera is connected.", { level: "error" });
+    if (own.frame) return toast("Save or drop the picture that is being labelled first.");
+    if (!model.frame) return toast("There is no picture yet; check that the camera is connected.", { level: "error" });
     hold();
     mark(held.width / 2, held.height / 2);
     canvas.focus();
@@ -116,7 +116,7 @@ export function start() {
     const [x, y] = cross, { sequence } = held;
     await attempt($("picked-yes"), async () => {
       const { sight } = await post("/vision/learn-color", { x, y, sequence });
-      toast(sight ? `Learned. In this picture it fills slices ${sight.x1} to ${sight.x2}.` : "Learned; but in this picture nothing of it is seen.");
+      toast(sight ? `Learned. In this picture it fills slices ${sight.x1} to ${sight.x2}.` : "Learned, but nothing is found in this picture.");
     });
     release();
     $("pick").focus({ preventScroll: true });
@@ -132,7 +132,7 @@ export function start() {
       const run = await present();
       if (mine === turn) show(run);
     } catch {
-      // told by the bar: nobody answers
+      // no answer: the bar says so
     }
   };
   const show = (run) => {
@@ -165,7 +165,7 @@ function control() {
 
 function figures(run) {
   const state = model.state;
-  // What a few driven episodes say is under Learn; here is what is known best.
+  // The evaluation of the run; the figures of the last driven episodes are under Learn.
   const now = state && run && state.run === run.id && state.activity !== "driving" && state.state !== "driving" ? state : null;
   const success = now?.success_rate ?? run?.success_rate, mean = now?.moves_mean ?? run?.moves_mean;
   const moves = now?.moves || run?.moves;

@@ -14,7 +14,7 @@ export function start(section) {
   parts.at = h("p", { class: "hint", id: "u-at" });
   parts.out = h("p", { class: "hint", "aria-live": "polite" });
   parts.canvas = h("canvas", { tabIndex: 0, role: "img", "aria-label": "No policy yet" });
-  parts.empty = h("div", { class: "empty" }, h("p", {}, h("strong", {}, "No policy to look at yet. "), "As soon as a training has kept its first checkpoint, what it does for every sight is drawn here."), h("a", { class: "primary button", href: "#learn" }, "Start a training"));
+  parts.empty = h("div", { class: "empty" }, h("p", {}, h("strong", {}, "No policy to look at yet. "), "When a training has stored its first checkpoint, its policy for every sight is drawn here."), h("a", { class: "primary button", href: "#learn" }, "Start a training"));
   const key = h("div", { class: "corner" }, legend());
   parts.map = h("figure", { class: "plane" }, h("div", { class: "glass planes" }, parts.canvas, key), parts.out);
   parts.controls = h("div", { class: "stack" },
@@ -34,7 +34,7 @@ export function start(section) {
       parts.map,
       h("div", { class: "stack" },
         h("h3", { id: "h-policy" }, "What it does for every sight"),
-        h("p", { class: "lead" }, "Each square is one sight: how far to the left the target begins, how far to the right it ends. The colour is where the robot turns; the small way is what it drives, as seen from above."),
+        h("p", { class: "lead" }, "Each square is one sight: how far to the left the target begins, how far to the right it ends. The colour shows where the robot turns; the small arc shows its move, seen from above."),
         parts.controls)));
   section.append(h("div", { class: "stack" }, h("section", { class: "card", hidden: true }, parts.empty), parts.policy, parts.inspector));
   plane = new PolicyMap(parts.canvas, parts.out);
@@ -96,7 +96,7 @@ async function choose(id, fresh = true) {
 /** Episodes with the run they are found under: 0 for those that were driven, not trained. */
 const name = (list, of) => list.map((e) => ({ ...e, of, key: `${of}/${e.number}` }));
 
-/** The newest episodes that are kept, the newest first. */
+/** The stored episodes, the newest first. */
 const latest = async (id) => (await get(`/runs/${id}/episodes?limit=200&last=true`)).sort((a, b) => b.number - a.number);
 
 async function slide() {
@@ -144,7 +144,7 @@ function list() {
     open(parts.episodes.value);
   } else {
     opened = null;
-    text(parts.summary, "No episode of this run is kept yet; the first ones appear when the training has begun.");
+    text(parts.summary, "This run has no stored episode yet; the first ones appear when the training has begun.");
     parts.table.replaceChildren();
   }
   parts.episodes.disabled = !episodes.length;

@@ -11,7 +11,7 @@ const crc = (bytes) => {
   return ~sum >>> 0;
 };
 
-/** Little-endian numbers of so many bytes each: [[4, value], [2, value], ...]. */
+/** Little-endian numbers, each with its length in bytes: [[4, value], [2, value], ...]. */
 function record(fields) {
   const view = new DataView(new ArrayBuffer(fields.reduce((size, [bytes]) => size + bytes, 0)));
   let at = 0;

@@ -1,33 +1,15 @@
-"""What `check` finds, in the worker: the camera that is open already is looked through, not opened twice."""
+"""What `check` finds, in the worker: the camera that is already open is used, not opened twice."""
 
 from collections.abc import Callable, Iterator
 
-from robot_agent.health.machine import (
-    Finding,
-    Machine,
-    check_camera,
-    check_clock,
-    check_disk,
-    check_memory,
-    check_power,
-    check_store,
-    check_versions,
-)
+from robot_agent.health.machine import Finding, check_all, check_camera
 from robot_agent.robot.robot import Robot
 from robot_agent.settings.config import Config
 
 
 def findings(config: Config, look: Callable[[], Robot]) -> Iterator[Finding]:
-    """Look at everything a new owner gets wrong; at the camera through a robot that `look` returns."""
-    machine = Machine()
-    yield from check_versions(machine, config.learner.backend)
-    yield Finding("motors", "good", "the guard holds the pins and they are low when nothing moves")
-    if config.robot in ("sim", "pi"):
-        yield from check_camera(look)
-    else:
-        yield Finding("camera", "skipped", "your own robot has its own")
-    yield from check_store(config.store)
-    yield from check_disk(config.store.absolute().parent)
-    yield from check_memory(machine)
-    yield from check_clock(machine)
-    yield from check_power(machine)
+    """Run all checks; the camera is that of the robot that `look` returns."""
+    motors = Finding("motors", "good", "the guard holds the pins and they are low when nothing moves")
+    own = Finding("camera", "skipped", "your own robot has its own camera")
+    camera = check_camera(look) if config.robot in ("sim", "pi") else [own]
+    return check_all(config.learner.backend, config.store, [motors], camera)

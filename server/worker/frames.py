@@ -6,11 +6,14 @@ from collections import OrderedDict
 from typing import NamedTuple
 
 import cv2
+import numpy as np
 
+from robot_agent.errors import SettingsError
 from robot_agent.simulator import SimulatedRobot
 from server.codec import pack_picture
-from server.protocol import PictureHeader, Pose, SeenSight
+from server.protocol import LearnColor, LearnedColor, PictureHeader, Pose, SeenSight
 from server.worker.outbox import Outbox
+from vision.detectors.color import ColorDetector
 from vision.detectors.detector import Detector
 from vision.detectors.slices import SliceDetector
 from vision.sight import Frame, Sight
@@ -78,6 +81,10 @@ class Frames:
         self._sequence = 0
         self._next = 0.0
 
+    def newest(self) -> Frame:
+        """Return the last frame that was shown; a black one if there is none."""
+        return next(reversed(self.kept.values()), np.zeros((240, 320, 3), np.uint8))
+
     def due(self) -> bool:
         """Say whether somebody wants another picture and it is time for it."""
         return self.watched and time.monotonic() >= self._next
@@ -120,3 +127,18 @@ class Frames:
         good, jpeg = cv2.imencode(".jpg", frame, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
         if good:
             self._outbox.send_bytes(pack_picture(header, jpeg.tobytes()))
+
+
+def learn_color(frames: Frames, command: LearnColor) -> LearnedColor:
+    """Learn the target's colour from a pixel of a frame that was shown.
+
+    Raises SettingsError when the frame is too old, ValueError when the pixel is outside or has no colour.
+    """
+    if (frame := frames.kept.get(command.sequence)) is None:
+        raise SettingsError("That picture is too old; click on a newer one.")
+    x, y, (height, width) = command.x, command.y, frame.shape[:2]
+    if not (0 <= x < width and 0 <= y < height):
+        raise ValueError(f"The place ({x}, {y}) is outside of the picture of {width} x {height} pixels.")
+    detector = ColorDetector.learn(frame, at=(x, y))
+    learned = {name: detector.settings()[name] for name in ("hue_degrees", "saturation", "value")}
+    return LearnedColor(learned, seen_sight(detector.detect(frame)))

@@ -4,16 +4,12 @@ Commands are taken between two events of the job under way, and before each look
 robot, wherever the job is: on the way to a start, in a search, or waiting for the camera.
 """
 
-import time
 from collections.abc import Callable
 from dataclasses import asdict
 from multiprocessing.connection import Connection
 from typing import Any
 
-import numpy as np
-
 from robot_agent.errors import RobotAgentError, SettingsError
-from robot_agent.guard.motion import LEASE_SECONDS
 from robot_agent.learning.policy import Policy
 from robot_agent.learning.tensors import below
 from robot_agent.robot.calibration import sights as take_sights
@@ -25,23 +21,24 @@ from server.worker.checks import findings
 from server.worker.demonstration import Demonstration
 from server.worker.driving_job import drive
 from server.worker.events import EpisodeLooks
-from server.worker.frames import Frames, seen_sight
+from server.worker.frames import Frames, learn_color
 from server.worker.inbox import Inbox, Order
 from server.worker.outbox import Outbox
 from server.worker.robots import WorkerRobot
+from server.worker.standing import Standing
 from server.worker.training_job import Job, train
 from vision.cameras.camera import CameraError
-from vision.detectors.color import ColorDetector
-
-IDLE_PICTURE_SECONDS = 0.5
-"""Time between two pictures of a robot that stands still."""
-
-FAULT_PICTURE_SECONDS = 5.0
-"""Time until the camera is tried again after it has failed."""
 
 
 class Interrupted(BaseException):
-    """The job is to end, from wherever it is; the text says how."""
+    """The job is to end, from wherever it is."""
+
+    number: int | None = None
+    """Number of the command that is answered when the job has ended."""
+
+    def __init__(self, how: str) -> None:
+        """Say how it ends."""
+        self.how = how
 
 
 class Worker:
@@ -53,19 +50,18 @@ class Worker:
         self.inbox = Inbox(connection, self.outbox)
         self.frames, self.looks = Frames(self.outbox), EpisodeLooks()
         self.robot = WorkerRobot(self.frames, self.looks, lambda: self.inbox.urgent)
+        self.standing = Standing(self.robot, self.frames, self.outbox)
         self.config = Config()
         self._job: Job | None = None
         self._stepping = False
         """Whether the job's own code is running, and asks for commands."""
         self._kind: Activity = "idle"
-        self._paused = self._by_hand = False
+        self._paused = False
         self._reason = ""
         self._progress = Progress()
         self._deferred: Order | None = None
         """A command that is carried out when the job that it ends has ended."""
         self._episodes_driven = 0
-        self._powers, self._powers_until, self._moved = (0.0, 0.0), 0.0, 0.0
-        self._next_idle = 0.0
 
     def _status(self, *, now: bool = True) -> None:
         status = Status(self._kind, self._paused, self._reason, self._progress)
@@ -87,14 +83,17 @@ class Worker:
         if self._stepping and begins and self._kind != "training":
             self._deferred = order
             raise Interrupted("stopped")
-        answer: dict[str, Any] = {}
         try:
-            answer = {"value": _HANDLERS[type(command)](self, command)}
+            self._answer(number, value=_HANDLERS[type(command)](self, command))
         except (RobotAgentError, CameraError, OSError, ValueError) as error:
-            answer = {"error": str(error), "kind": type(error).__name__}
-        finally:  # also when it interrupts the job
-            if number is not None:
-                self.outbox.send(Answer(number, **answer))
+            self._answer(number, error=str(error), kind=type(error).__name__)
+        except Interrupted as interrupted:
+            interrupted.number = number
+            raise
+
+    def _answer(self, number: int | None, **answer: Any) -> None:
+        if number is not None:
+            self.outbox.send(Answer(number, **answer))
 
     # The loop
 
@@ -112,9 +111,9 @@ class Worker:
 
     def _wait(self) -> None:
         """Do nothing for a moment but what is commanded, and show what the camera sees."""
-        self._obey(0.02 if self._by_hand else 0.1)
+        self._obey(self.standing.wait_seconds)
         if self._job is None or self._paused:
-            self._idle()
+            self.standing.show()
 
     def _step(self, job: Job) -> None:
         self._stepping = True
@@ -122,8 +121,9 @@ class Worker:
             self._progress = next(job)
         except StopIteration as end:
             self._finish(end.value)
-        except Interrupted as how:
-            self._finish(str(how))
+        except Interrupted as interrupted:
+            self._finish(interrupted.how)
+            self._answer(interrupted.number)
         except (RobotAgentError, OSError, ValueError) as error:
             self.outbox.send(Notice("error", str(error)))
             self._finish("failed")
@@ -171,24 +171,6 @@ class Worker:
         except (RobotAgentError, OSError) as error:
             self.outbox.send(Notice("error", str(error)))
         self._finish(how)
-
-    def _idle(self) -> None:
-        """Show what the camera sees; move the simulated robot by what is driven by hand."""
-        now = time.monotonic()
-        if self._by_hand:
-            passed, self._moved = min(now, self._powers_until) - self._moved, now
-            if passed > 0 and self._powers != (0.0, 0.0):
-                self.robot.move_along(*self._powers, min(passed, 1.0))
-        elif now < self._next_idle:
-            return
-        if not self.frames.due() or not self.robot.has_open_camera:
-            return
-        self._next_idle = now + IDLE_PICTURE_SECONDS
-        try:
-            self.robot.show()
-        except (CameraError, RobotAgentError, ValueError) as error:
-            self._next_idle = now + FAULT_PICTURE_SECONDS
-            self.outbox.send_newest(Notice("warning", str(error)))
 
     # What each command does
 
@@ -263,64 +245,50 @@ class Worker:
     def _resume(self, command: protocol.Resume) -> None:
         if self._job is None:
             raise SettingsError("Nothing is paused; start a training.")
-        self._paused, self._by_hand, self._reason = False, False, ""
+        self._paused, self._reason = False, ""
+        self.standing.return_wheels()
         self._status()
 
     def _stop(self, command: protocol.Stop) -> None:
         self._end("stopped")
 
     def _halt(self, command: protocol.Halt) -> None:
-        self._by_hand = False
+        self.standing.return_wheels()
         self._end("halted")
 
     def _take_wheels(self, command: protocol.TakeWheels) -> None:
         if self._job is not None and not self._paused:
             self._paused, self._reason = True, "paused while somebody drove by hand"
-        self._by_hand = True
         self.robot.let_go()
-        self.robot.open()
+        self.standing.take_wheels()
         self._status()
 
     def _return_wheels(self, command: protocol.ReturnWheels) -> None:
-        self._by_hand = False
-        self._powers = (0.0, 0.0)
+        self.standing.return_wheels()
         self._status()
 
     def _manual(self, command: protocol.Manual) -> None:
-        now = time.monotonic()
-        self._idle()
-        self._powers = command.left, command.right
-        self._powers_until, self._moved = now + LEASE_SECONDS, now
+        self.standing.move_along(command.left, command.right)
 
     def _watch(self, command: protocol.Watch) -> None:
         self.frames.watched = command.frames
 
     def _learn_color(self, command: protocol.LearnColor) -> protocol.LearnedColor:
-        frame = self.frames.kept.get(command.sequence)
-        if frame is None:
-            raise SettingsError("That picture is too old; click on a newer one.")
-        height, width = frame.shape[:2]
-        if not (0 <= command.x < width and 0 <= command.y < height):
-            raise ValueError(
-                f"The place ({command.x}, {command.y}) is outside of the picture of "
-                f"{width} x {height} pixels."
-            )
-        detector = ColorDetector.learn(frame, at=(command.x, command.y))
-        learned = {name: detector.settings()[name] for name in ("hue_degrees", "saturation", "value")}
-        return protocol.LearnedColor(learned, seen_sight(detector.detect(frame)))
+        return learn_color(self.frames, command)
 
     def _choose_detector(self, command: protocol.ChooseDetector) -> protocol.TriedDetector:
         """Open another detector and look through it once; the old one stays if that fails."""
-        if self._job is not None or self._by_hand:
+        if self._job is not None or self.standing.by_hand:
             raise SettingsError(protocol.IN_MOTION)
-        config = load(None, command.config)
-        frame = next(reversed(self.frames.kept.values()), np.zeros((240, 320, 3), np.uint8))
+        config, refused = load(None, command.config), ""
         try:
-            self.robot.choose_detector(config, frame)
+            self.robot.choose_detector(config, self.frames.newest())
         except (RobotAgentError, ValueError, RuntimeError) as error:
-            return protocol.TriedDetector(str(error))
-        self.config, self._next_idle = config, 0.0
-        return protocol.TriedDetector("")
+            refused = str(error)
+        else:
+            self.config = config
+            self.standing.show_soon()
+        return protocol.TriedDetector(refused)
 
     def _teach_goal(self, command: protocol.TeachGoal) -> protocol.TaughtGoal:
         spread = take_sights(self.robot.looker(), 5)

@@ -22,20 +22,20 @@ def megabytes(process, name):
 
 def peaks(server):
     """Return the most memory that each process has had so far."""
-    keeper = server.guard()
-    holder = children(keeper)[0]
+    watchdog = server.guard()
+    holder = children(watchdog)[0]
     processes = {
         "server": server.process.pid,
         "trainer": server.worker(),
         "guard": holder,
-        "its keeper": keeper,
+        "its watchdog": watchdog,
     }
     return {name: megabytes(process, "VmHWM") for name, process in processes.items()}
 
 
 def report(quick=False):
     """Return the table."""
-    rows = ["| peak memory, MB | server | trainer | guard | its keeper | sum |\n|---|--:|--:|--:|--:|--:|"]
+    rows = ["| peak memory, MB | server | trainer | guard | its watchdog | sum |\n|---|--:|--:|--:|--:|--:|"]
     for backend in ("torch", "numpy"):
         with tempfile.TemporaryDirectory() as folder:
             server = Server(folder, "--seed", 1, settings=(*PINS, f"learner.backend={backend}")).await_ready()

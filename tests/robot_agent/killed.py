@@ -11,7 +11,7 @@ SERVER.set_forkserver_preload(
 )
 
 
-def train(path: Path, flags: dict[str, Any], run: int, told: Connection) -> None:
+def train(path: Path, flags: dict[str, Any], run: int, sender: Connection) -> None:
     """Go on with a run until it is done; tells when it begins and when it ends."""
     from robot_agent.build import make_trainer
     from robot_agent.runs.recorder import record, restore
@@ -21,7 +21,7 @@ def train(path: Path, flags: dict[str, Any], run: int, told: Connection) -> None
     with Store(path) as store:
         trainer = make_trainer(load(None, flags))
         restore(trainer, store, run)
-        told.send("going")
+        sender.send("going")
         for _ in record(trainer, store, run, checkpoint_seconds=0.02):
             pass
-        told.send("done")
+        sender.send("done")

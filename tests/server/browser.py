@@ -103,11 +103,11 @@ def server(folder, *arguments):
     """Start a robot-server with the simulated robot and a store in `folder`, and end it."""
     folder.mkdir(exist_ok=True)
     port, pins = free_port(), folder / "pins"
-    paths = [str(ROOT), str(ROOT / "tests" / "robot_agent"), os.environ.get("PYTHONPATH", "")]
+    helpers = ROOT / "tests" / "robot_agent"
+    paths = [str(ROOT), str(helpers), str(helpers / "recorded_mock"), os.environ.get("PYTHONPATH", "")]
     settings = {
         "PYTHONPATH": os.pathsep.join(filter(None, paths)),
         "RECORDED_PINS": str(pins),
-        "ROBOT_AGENT_MOTORS__PIN_FACTORY": "recording_pins:make",
         "OMP_NUM_THREADS": "1",
     }
     command = [sys.executable, "-m", "server", "--robot", "sim", "--port", str(port)]

@@ -51,7 +51,13 @@ class CompletedRequest:
         return self._array.copy()
 
     def get_metadata(self):
-        return {"SensorTimestamp": self._timestamp, "ExposureTime": int(EXPOSURE * 1e6)}
+        return {
+            "SensorTimestamp": self._timestamp,
+            "ExposureTime": int(EXPOSURE * 1e6),
+            "AnalogueGain": 1.5,
+            "ColourGains": (1.9, 1.4),
+            "Lux": 300.0,
+        }
 
     def release(self):
         self._camera.held -= 1
@@ -67,6 +73,7 @@ class Picamera2:
         self.sensor.user = self
         self.sensor.opened += 1
         self.config = None
+        self.controls = {}
         self.held = 0
         self._jobs = []
         self._lock = threading.Lock()
@@ -79,6 +86,11 @@ class Picamera2:
 
     def configure(self, config):
         self.config = config
+
+    def set_controls(self, controls):
+        """As the manual has it: a dictionary of libcamera's controls."""
+        assert set(controls) <= {"AeEnable", "AwbEnable", "ExposureTime", "AnalogueGain", "ColourGains"}
+        self.controls |= controls
 
     def start(self):
         assert self.config is not None, "Camera has not been configured"

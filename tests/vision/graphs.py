@@ -236,6 +236,31 @@ def plain_boxes(*, pixels=True):
     return graph.file(graph.constant(ends[None] / (1 if pixels else 64)), scores)
 
 
+def finished():
+    """Boxes in pixels, x first, with their scores and numbers, as PyTorch's exporters have it."""
+    graph = Graph(64, 64)
+    scores = graph.logistic(graph.reshape(graph.scores(16, [RED], low=-1.0), (1, 16)))
+    boxes = grid_boxes(64, 64, (16,))
+    ends = np.concatenate([boxes[:, :2] - 8, boxes[:, :2] + 8], axis=1)
+    blue = graph.logistic(graph.reshape(graph.scores(16, [BLUE], low=-1.0), (1, 16)))
+    both = graph.concatenate([scores, blue], 1)
+    numbers = graph.constant(np.repeat([[0.0, 1.0]], 16, axis=1))
+    return graph.file(
+        graph.constant(np.concatenate([ends, ends])[None]),
+        both,
+        numbers,
+        names=("boxes", "scores", "class_idx"),
+    )
+
+
+def small_yolo5(classes=2):
+    """A YOLOv5 with another number of boxes than the usual strides give."""
+    graph = Graph(64, 64)
+    scores = graph.logistic(graph.reshape(graph.scores(16, [RED, BLUE][:classes]), (1, 16, classes)))
+    boxes = graph.constant(grid_boxes(64, 64, (16,))[None] / 64)
+    return graph.file(graph.concatenate([boxes, graph.constant(np.full((1, 16, 1), 0.9)), scores], 2))
+
+
 def fomo(*, kind="float", channels=3, side=64):
     """A grid of cells of 8 pixels: background, red, blue; of a grey camera background and bright."""
     graph = Graph(side, side, channels, kind=kind)

@@ -80,6 +80,12 @@ def test_colours_are_not_called_grey():
         assert "no colours" not in (hint(frame, detector) or ""), name
 
 
+def test_a_grey_room_with_one_small_coloured_thing_has_colours():
+    frame = np.full((240, 320, 3), 128, np.uint8)
+    frame[100:120, 150:170] = (60, 200, 60)
+    assert hint(frame, open_detector("color")) is None
+
+
 def test_red_and_blue_exchanged_are_said():
     frame = np.ascontiguousarray(scene()[..., ::-1])
     detector = open_detector("color")

@@ -77,7 +77,12 @@ class _Usual:
             return boxes[:0], np.zeros(0, np.int64), np.zeros(0, np.float32)
         classes = values[self.named["classes"]].reshape(-1)[:count].round().astype(np.int64)
         scores = values[self.named["scores"]].reshape(-1)[:count]
-        return boxes[:count, [1, 0, 3, 2]], classes, scores
+        boxes = boxes[:count]
+        if boxes.size and np.abs(boxes).max() > 2.0:
+            # In pixels, x first, as PyTorch's exporters have it; TensorFlow's are shares, y first.
+            size = np.array([self.model.columns, self.model.rows] * 2, np.float32)
+            return np.asarray(boxes / size, np.float32), classes, scores
+        return boxes[:, [1, 0, 3, 2]], classes, scores
 
     def _tell_apart(self, values: Sequence[Values], count: int) -> None:
         """Where names do not distinguish two rows, the one with fractions holds the scores."""

@@ -19,7 +19,7 @@ from typing import Any
 Labels = dict[int, str]
 """Names by the numbers that the model answers with."""
 
-_NUMBERED = re.compile(r"(\d+)(?:\s*[:,;=]\s*|\s+)(\S.*)")
+_NUMBERED = re.compile(r"(\d+)(?:\s*[:,;=]\s*|[.)]\s+|\s+-\s+|\s+)(\S.*)")
 _ITEM = re.compile(r"item\s*\{(.*?)\}", re.DOTALL)
 _FIELD = re.compile(r"""(\w+)\s*:\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|([^\s,]+))""")
 _NOTHING = ("???", "background", "__background__", "n/a", "unlabeled")
@@ -77,8 +77,12 @@ def parse(text: str) -> Labels:
 
 def _from_lines(text: str) -> Labels:
     """A class a line. Lines count unless all of them bring their own numbers."""
-    lines = [line.strip() for line in text.splitlines()]
+    lines = [re.sub(r"\s#(\s.*)?$", "", line).strip() for line in text.splitlines()]
     lines = [line for line in lines if line and not re.match(r"#(\s|$)|//|;", line)]
+    if lines and re.fullmatch(
+        r"(id|index|number)\s*[,;\t]\s*\w+", lines[0], re.IGNORECASE
+    ):  # a table's heading
+        lines = lines[1:]
     if lines and all(re.match(r"-\s+\S", line) for line in lines):  # a YAML list
         lines = [line[1:].strip() for line in lines]
     pairs = [_NUMBERED.fullmatch(line) for line in lines]

@@ -94,6 +94,10 @@ def _cannot_load(name: str, error: str) -> str:
     return f"{name} cannot be loaded ({why}): it is cut short or needs another runtime; copy it again."
 
 
+_OTHER_FORMATS = (".pt", ".pth", ".onnx", ".h5", ".keras", ".pb", ".engine", ".mlmodel", ".bin", ".param")
+"""The endings of models of other programs."""
+
+
 class Model:
     """A .tflite file that takes one picture, float or 8 bits, rows or channels first.
 
@@ -124,6 +128,11 @@ class Model:
             raise FileNotFoundError(f"There is no model {str(path)!r}: check the path, or leave it out.")
         data = self.path.read_bytes()
         if data[4:8] != b"TFL3":
+            if self.path.suffix.lower() in _OTHER_FORMATS:
+                raise ValueError(
+                    f"{name} is not a TF-Lite model but of another format: convert it to .tflite first, "
+                    "as the program that made it describes under export (Ultralytics: format=tflite)."
+                )
             raise ValueError(
                 f"{name} is not a TF-Lite model: give a file that ends in .tflite, not its labels or weights."
             )
@@ -179,7 +188,7 @@ class Model:
         if len(shape) == 4 and shape[0] == 1 and min(shape) > 0:
             if shape[3] in (1, 3) and min(shape[1:3]) > 1:
                 return shape[1], shape[2], False
-            if shape[1] in (1, 3) and min(shape[2:]) > 1:
+            if shape[1] in (1, 3) and min(shape[2:]) > 4:
                 return shape[2], shape[3], True
         raise ValueError(
             f"{self.path.name} takes an input of shape {shape}; a detector's model takes one picture, "

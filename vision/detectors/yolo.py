@@ -58,12 +58,18 @@ def yolo(model: Model) -> Format | None:
         return made("YOLOv5, v6 or v7", second, _Objectness, turned=False)
     if second in {3 * n for n in cells}:
         return made("YOLOv5, v6 or v7", first, _Objectness, turned=True)
-    if second == 6 + extra:
+    if second == 6 + extra and (first >= 100 or _counts_classes(model, which)):
         return Format("YOLO with NMS inside", _Ends(model, which), None, pixel_range=(0.0, 1.0))
     # Another number of boxes than the usual strides give: the longer axis counts them.
     if 5 <= first < second:
         return made("YOLOv8 or later", first, _OneAnchor, turned=True)
     return made("YOLOv5, v6 or v7", second, _Objectness, turned=False) if 6 <= second < first else None
+
+
+def _counts_classes(model: Model, which: int) -> bool:
+    """Return whether the sixth number of each row is a whole one, as a class is and a probability is not."""
+    picture = np.full((model.rows, model.columns, 3), _GREY, np.uint8)
+    return bool(np.all(model.run(picture)[which][0, :, 5] % 1 == 0))
 
 
 def _cells(model: Model) -> set[int]:

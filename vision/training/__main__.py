@@ -8,12 +8,12 @@ import os
 os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 import argparse
-import importlib
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from vision.factory import FactoryError, import_factory
 from vision.training.recipe import Recipe, held_out, make
 from vision.training.synthesis import Rooms
 
@@ -58,15 +58,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _rooms(name: str | None) -> Rooms | None:
-    """Return the function that a name says."""
+    """Return the function that renders rooms, by its name."""
     if name is None:
         return None
-    module, _, function = name.partition(":")
     try:
-        found: Rooms = getattr(importlib.import_module(module), function)
-    except (ImportError, AttributeError) as error:
-        raise SystemExit(f"--rooms {name} cannot be used ({error}); write it as MODULE:FUNCTION.") from None
-    return found
+        return import_factory(name, "renderer of --rooms", given=("seed", "count", "distractors"))
+    except FactoryError as error:
+        raise SystemExit(f"Error: {error}") from None
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The shipped network by an independent road: litert-torch and ai-edge-quantizer instead of our writer.
+"""The shipped network made independently: by litert-torch and ai-edge-quantizer, not by our writer.
 
     .venv-converter/bin/python -m vision.training.crosscheck
 
@@ -27,7 +27,7 @@ PICTURES = 200
 
 
 def main() -> int:
-    """Convert, compare, print; 0 when both roads give the same network."""
+    """Convert, compare, print; return 0 when both ways give the same network."""
     import torch
     from ai_edge_quantizer import quantizer, recipe
     from litert_torch import convert, to_channel_last_io

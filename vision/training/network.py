@@ -63,7 +63,7 @@ class SliceNetwork(nn.Module):
             yield layer, x
 
     def weights(self) -> dict[str, NDArray[np.float32]]:
-        """Return the weights by name, what normalises folded into them."""
+        """Return the weights by name, with the batch normalisation folded into them."""
         taken: dict[str, NDArray[np.float32]] = {}
         for layer, convolution, norm in zip(LAYERS, self.convolutions, self.norms, strict=True):
             assert isinstance(convolution, nn.Conv2d) and convolution.bias is not None
@@ -113,7 +113,7 @@ def train(
     batch: int = 64,
     report: Callable[[int, float], object] = lambda epoch, loss: None,
 ) -> None:
-    """Train in place: Adam, its rate rising shortly and then falling as a cosine.
+    """Train in place with Adam; the learning rate rises briefly, then falls as a cosine.
 
     Each time a picture comes it is mirrored or not, brighter or darker. The loss is the cross entropy of
     the slices, those within two of an end counting double, and of whether there is a target at all.
@@ -137,7 +137,7 @@ def train(
         for i in range(0, len(data), batch):
             index = order[i : i + batch]
             if len(index) == 1 and len(data) > 1:
-                continue  # batch normalisation wants two
+                continue  # batch normalisation needs two pictures
             mirror = rng.random(len(index)) < 0.5
             pictures = data.pictures[index].astype(np.float32) / 255
             pictures[mirror] = pictures[mirror, :, ::-1]
@@ -160,14 +160,14 @@ def train(
 
 def _loss(logits: Tensor, filled: Tensor, weight: Tensor) -> Tensor:
     slices = functional.binary_cross_entropy_with_logits(logits, filled, weight)
-    # The greatest three logits say whether there is anything.
+    # The three greatest logits decide whether there is a target.
     most = logits.topk(3, dim=1).values.mean(dim=1)
     whole = functional.binary_cross_entropy_with_logits(most, filled.amax(dim=1))
     return slices + 0.25 * whole
 
 
 def _emphasis(data: Data) -> NDArray[np.float32]:
-    """Return how much each slice counts, (N, 42)."""
+    """Return the weight of each slice in the loss, (N, 42)."""
     slices = np.arange(data.filled.shape[1])
     near = np.zeros(data.filled.shape, bool)
     for end in (data.ends[:, :1], data.ends[:, 1:]):

@@ -1,4 +1,4 @@
-"""Teaching the network another target from a few labelled pictures.
+"""Training the network on another target from a few labelled pictures.
 
 Each picture is seen in many windows, mirrored and in other light; where its box is known, the thing itself is
 cut out (GrabCut, Rother et al. 2004) and put before other pictures, in other sizes. Training goes on from the
@@ -41,7 +41,7 @@ def teach(
 ) -> Path:
     """Train on labelled pictures and write `model` (.tflite), with its weights and its float twin beside it.
 
-    `photographs` are backgrounds. `weights`: to start from, the shipped ones if not given.
+    `photographs`: backgrounds. `weights`: to start from, the shipped ones if not given.
     Raises ValueError when no target is labelled, and what `recipe.save` raises.
     """
     import torch
@@ -109,7 +109,7 @@ def window(rng: np.random.Generator, shot: Shot) -> Example | None:
     """Return a part of a shot as a picture; None when too little of the target is in it to be a label."""
     height, width = shot.frame.shape[:2]
     wide = width * rng.uniform(0.4, 1.0)
-    # Without its rows the target could be cut away, unnoticed, from above or below.
+    # When its rows are not known, a window could cut the target away without notice.
     least = 0.9 if shot.label.rows is None else 0.5
     tall = min(height, max(least * height, wide * height / width * rng.uniform(0.85, 1.2)))
     left, top = rng.uniform(0, width - wide), rng.uniform(0, height - tall)
@@ -139,7 +139,7 @@ def _crop(frame: Frame, left: float, top: float, wide: float, tall: float) -> Fr
 
 
 def cut_out(shot: Shot) -> Cutout | None:
-    """Return the thing in a shot's box without what is behind it; None without a box."""
+    """Return the thing in a shot's box without its background; None if it has no box."""
     columns, rows = shot.label.columns, shot.label.rows
     if columns is None or rows is None:
         return None
@@ -165,7 +165,7 @@ def cut_out(shot: Shot) -> Cutout | None:
 def pasted(
     rng: np.random.Generator, things: Sequence[Cutout], behind: Shot | None, photographs: Sequence[Frame]
 ) -> Example | None:
-    """Return a thing before a photograph, or before a shot that shows none, at any size and place."""
+    """Return a thing in front of a photograph, or of a shot without a target, at any size and place."""
     thing, cover = things[int(rng.integers(len(things)))]
     if behind is not None and behind.label.columns is None:
         height, width = behind.frame.shape[:2]

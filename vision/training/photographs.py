@@ -11,7 +11,7 @@ import numpy as np
 from vision.cameras.decoding import read_picture
 from vision.sight import Frame
 
-# In the packages' own folders, read as files: their loaders would want more packages.
+# Read as files from the packages' folders: their loaders would need more packages.
 _FILES = {
     "skimage/data": (
         "astronaut.png", "brick.png", "camera.png", "chelsea.png", "clock_motion.png", "coffee.png",
@@ -23,7 +23,7 @@ _FILES = {
 }  # fmt: skip
 
 HELD_OUT = ("china.jpg", "clock_motion.png", "coffee.png", "grace_hopper.jpg", "gravel.png")
-"""The photographs that no training sees: a street, grey clockwork, a warm table, a person, a ground."""
+"""Photographs that are kept out of training: a street, grey clockwork, a warm table, a person, a ground."""
 
 _CURE = "pip install scikit-image scikit-learn matplotlib"
 

@@ -34,7 +34,7 @@ def as_float(weights: Weights) -> bytes:
 
 
 def as_int8(weights: Weights, calibration: Data) -> bytes:
-    """Return a network as a .tflite file of int8, its activations ranged on the pictures of `calibration`."""
+    """Return a network as a .tflite file of int8; `calibration` gives the ranges of its activations."""
     ranges = activation_ranges(weights, calibration)
     before, parts = PIXELS, []
     for layer in LAYERS:
@@ -53,7 +53,7 @@ def as_int8(weights: Weights, calibration: Data) -> bytes:
 
 
 def activation_ranges(weights: Weights, calibration: Data) -> Mapping[str, tuple[float, float]]:
-    """Return the least and greatest number behind each layer, but for one in 10,000 at either side.
+    """Return the range of each layer's output, without the outermost 1 in 10,000 at either side.
 
     The last layer's logits are cut at -12 and 12: beyond, a probability does not change.
     """

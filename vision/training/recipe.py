@@ -19,18 +19,18 @@ from vision.training.quantise import as_float, as_int8
 from vision.training.synthesis import Example, Rooms, example
 
 NAME = "slices"
-"""What the files are called: slices.tflite, slices-float.tflite, slices.safetensors."""
+"""Beginning of the files' names: slices.tflite, slices-float.tflite, slices.safetensors."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """What the shipped network was made with."""
+    """The numbers that the shipped network was made with."""
 
     seed: int = 1
     pictures: int = 24_000
-    """Composed before photographs."""
+    """Number of pictures composed on photographs."""
     rendered: int = 2_400
-    """Of rooms, and as many of rooms with rivals of the target's colour."""
+    """Number of rendered rooms, and as many of rooms with other things of the target's colour."""
     epochs: int = 12
 
 
@@ -80,7 +80,7 @@ def save(folder: Path, name: str, weights: Weights, calibration: Data) -> Path:
     try:
         for file, content in made.items():
             new[file].write_bytes(content)
-        for file, whole in new.items():  # all of a network or none: the one before stays if the disk is full
+        for file, whole in new.items():  # all files or none: the old network stays if the disk is full
             whole.replace(file)
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(model)) from error
@@ -109,7 +109,7 @@ def held_out(folder: Path, pictures: int, *, rooms: Rooms | None = None, seed: i
 def examples(
     seed: int, count: int, backgrounds: Sequence[Frame], rooms: Rooms | None, rendered: int
 ) -> Iterator[Example]:
-    """Yield composed pictures, then rendered ones without and with rivals."""
+    """Yield composed pictures, then rendered ones without and with other things of the target's colour."""
     rng = np.random.default_rng(seed)
     for _ in range(count):
         yield example(rng, backgrounds)

@@ -1,4 +1,4 @@
-"""Pictures with a known target: drawn things before photographs, in every light that we could think of.
+"""Pictures with a known target: drawn things on photographs, in many kinds of light.
 
 Domain randomisation (Tobin et al. 2017): what a picture has beside the target is varied far more
 than any room varies, so that a real room is one more variation. What stays the same is what a
@@ -27,7 +27,7 @@ Floats = NDArray[np.float32]
 
 
 class Rooms(Protocol):
-    """What renders pictures of rooms with the truth; this package knows none."""
+    """A function that renders pictures of rooms with the truth; this package has none."""
 
     def __call__(self, seed: int, count: int, *, distractors: int) -> Iterable[tuple[Frame, Sight | None]]:
         """Return a number of pictures, with a number of other things of the target's colour in each."""
@@ -36,7 +36,7 @@ class Rooms(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A picture, where the target is in it, and what makes it hard, for tables."""
+    """A picture, the target's place in it, and the name of its difficulty, as tables print it."""
 
     frame: Frame
     sight: Sight | None
@@ -60,7 +60,7 @@ def example(rng: np.random.Generator, photographs: Sequence[Frame], *, present: 
 
 
 def _put_target(rng: np.random.Generator, image: Floats, kind: str, hue: float | None) -> Sight:
-    """Draw a target, in part behind something or out of the picture; return what is seen of it."""
+    """Draw a target, partly hidden or outside of the picture; return the mask of what is seen of it."""
     while True:
         width = _log_uniform(rng, 2.6, 46) * WIDTH / SLICES
         shape = outline(rng, width)
@@ -136,7 +136,7 @@ def background(
         if rng.random() < 0.4:
             hsv[..., 0] += np.float32(rng.uniform(-180, 180))
         hsv[..., 1] = np.clip(hsv[..., 1] * rng.uniform(0.5, 1.3), 0, 1)
-    if not warm:  # what is red in a photograph is paled: a background holds no target by definition
+    if not warm:  # red in a photograph is made pale: a background holds no target by definition
         red = np.clip(1.4 - np.abs(_turn(hsv[..., 0])) / 18, 0, 1)
         hsv[..., 1] = hsv[..., 1] * (1 - red) + red * np.minimum(hsv[..., 1], 0.4)
     hsv[..., 0] = hsv[..., 0] % 360
@@ -175,7 +175,7 @@ def clutter(rng: np.random.Generator, image: Floats) -> None:
 
 
 def expose(rng: np.random.Generator, image: Floats, *, strength: float = 1.0) -> Frame:
-    """Return what lens and sensor make of a picture: light, blur, noise, JPEG.
+    """Return a picture as lens and sensor would give it: light, blur, noise, JPEG.
 
     `strength`: how much of the light, for a picture that has some of its own.
     """
@@ -206,18 +206,18 @@ def expose(rng: np.random.Generator, image: Floats, *, strength: float = 1.0) ->
 
 @lru_cache(maxsize=1)
 def _grain() -> Floats:
-    """Return noise of which each picture takes a window: new noise costs half of a picture's time."""
+    """Return noise, a window of which each picture takes: new noise would take half of the time."""
     return np.random.default_rng(0).standard_normal((HEIGHT + 64, WIDTH + 64, 3), np.float32)
 
 
 def _apart(one: Outline, other: Outline) -> bool:
-    """Tell whether there are two slices between two things."""
+    """Return whether there are two slices between two things."""
     gap = 2 * WIDTH / SLICES
     return bool(one[:, 0].max() + gap < other[:, 0].min() or other[:, 0].max() + gap < one[:, 0].min())
 
 
 def _before(rng: np.random.Generator, shape: Outline) -> Outline:
-    """Return something that hides a part of a thing: a pole through it, or a thing at a side."""
+    """Return what hides a part of a thing: a pole in front, or a thing at a side."""
     left, right = float(shape[:, 0].min()), float(shape[:, 0].max())
     width = right - left
     if rng.random() < 0.5:

@@ -1,4 +1,4 @@
-"""Only requests for this machine: another site's name that points here (DNS rebinding) is refused."""
+"""Only requests whose Host names this machine: a foreign name that points here (DNS rebinding) is refused."""
 
 import ipaddress
 import socket

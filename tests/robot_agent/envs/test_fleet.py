@@ -52,9 +52,9 @@ def test_each_autoreset_mode_keeps_its_word(mode):
 def test_one_robot_and_the_fleet_are_the_same_task():
     """The same actions from the same place: geometry and pictures tell the same story."""
     physics = Physics(wheel_noise=0, asymmetry=0, vision_noise=0)
-    from robot_agent.robot.robot import open_body
+    from robot_agent.robot.robot import open_hardware
 
-    body = open_body("sim", seed=4, physics=physics)
+    body = open_hardware("sim", seed=4, physics=physics)
     one = RobotEnvironment(Robot(body, ColorDetector()))
     fleet = FleetEnvironment(1, physics=physics)
     one.reset(), fleet.reset()

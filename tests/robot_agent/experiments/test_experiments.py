@@ -72,18 +72,18 @@ def test_the_command_tells_and_draws(tmp_path):
     assert "outside-bounds" in result.stdout
     assert "Nothing is found to be wrong." in result.stdout
     assert file.read_bytes().startswith(b"\x89PNG")
-    told = json.loads(CliRunner().invoke(app, ["experiment", "maximise-input", "--json"]).stdout)
-    broken, mended = told["forms"].values()
+    printed = json.loads(CliRunner().invoke(app, ["experiment", "maximise-input", "--json"]).stdout)
+    broken, mended = printed["forms"].values()
     assert broken["findings"][0]["kind"] == "outside-bounds"
     assert mended["findings"] == []
 
 
-def test_mistakes_are_told():
+def test_mistakes_name_the_cure():
     with pytest.raises(SettingsError, match="Did you mean 'xor-mse'"):
         experiment.experiment("xor-msee")
 
 
-def test_without_scikit_learn_the_cure_is_told(monkeypatch, tmp_path):
+def test_without_scikit_learn_the_cure_is_printed(monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, "sklearn.datasets", None)
     with pytest.raises(SettingsError, match="experiments"):
         digits.load(tmp_path / "mnist.npz")

@@ -445,7 +445,7 @@ def test_a_guard_that_is_told_to_end_within_a_pulse(tmp_path, number, whom):
 @pytest.mark.parametrize(
     ("number", "words"), [(signal.SIGKILL, "was killed by SIGKILL"), (signal.SIGSTOP, "hung and was killed")]
 )
-def test_the_keeper_makes_the_pins_low_when_the_guard_is_killed_or_hangs(tmp_path, number, words):
+def test_the_watchdog_makes_the_pins_low_when_the_guard_is_killed_or_hangs(tmp_path, number, words):
     with guard(tmp_path, stderr=subprocess.PIPE) as running, driving(running.path) as raw:
         raw.say({"do": "pulse", "left": 1, "right": 1, "seconds": LONG})
         moved = await_moving(running)
@@ -479,7 +479,7 @@ def test_an_exception_in_the_guard(tmp_path):
         assert "The guard failed; its watchdog has driven the pins low." in said
 
 
-def test_a_guard_whose_keeper_is_killed_ends_with_the_pins_low(tmp_path):
+def test_a_guard_whose_watchdog_is_killed_ends_with_the_pins_low(tmp_path):
     with guard(tmp_path) as running, driving(running.path) as raw:
         raw.say({"do": "pulse", "id": 1, "left": 1, "right": 1, "seconds": LONG})
         moved = await_moving(running)
@@ -612,7 +612,7 @@ def test_a_halt_outlives_an_own_guard_too(own, capfd):
     ("kernels", "words"), [(True, "pins were driven low"), (False, "look whether the wheels stand still")]
 )
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP])
-def test_when_guard_and_keeper_are_killed_or_hang_their_client_makes_the_pins_low(
+def test_when_guard_and_watchdog_are_killed_or_hang_their_client_makes_the_pins_low(
     own, monkeypatch, capfd, number, kernels, words
 ):
     made = []
@@ -636,7 +636,7 @@ def test_when_guard_and_keeper_are_killed_or_hang_their_client_makes_the_pins_lo
         eventually(lambda: not any(map(alive, processes)))
 
 
-def test_a_guard_that_hangs_while_its_keeper_is_killed_is_killed_too(own, capfd):
+def test_a_guard_that_hangs_while_its_watchdog_is_killed_is_killed_too(own, capfd):
     with own(timeout=0.3) as motors:
         inside = motors.status()["process"]
         os.kill(inside, signal.SIGSTOP)
@@ -646,7 +646,7 @@ def test_a_guard_that_hangs_while_its_keeper_is_killed_is_killed_too(own, capfd)
         eventually(lambda: not alive(inside))
 
 
-def test_a_keeper_that_cannot_make_the_pins_low_says_so():
+def test_a_watchdog_that_cannot_make_the_pins_low_says_so():
     code = """
 import os, signal, sys
 from robot_agent.guard.watchdog import supervise

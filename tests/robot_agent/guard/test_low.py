@@ -31,7 +31,7 @@ def run_low(folder, settings, **environment):
     )
 
 
-def test_pins_that_a_killed_guard_and_keeper_left_high_are_low(tmp_path, monkeypatch):
+def test_pins_that_a_killed_guard_and_watchdog_left_high_are_low(tmp_path, monkeypatch):
     monkeypatch.setenv("RECORDED_PINS", str(tmp_path / "pins"))
     monkeypatch.syspath_prepend(HERE)
     record = Record(tmp_path / "pins")

@@ -85,7 +85,7 @@ def test_nothing_is_told_of_a_sound_robot():
 
 
 def test_a_policy_that_leans_is_told_from_a_motor_that_is_weak():
-    """Both robots go to the left of their targets; what was told and what was done says whose fault it is."""
+    """Both robots go to the left of their targets; decisions and moves say whose fault it is."""
     (policy,), _ = examine(drive(lean=-0.3), Physics())
     assert policy.kind == "policy-leans"
     assert "to the left" in policy.seen

@@ -43,7 +43,7 @@ def test_the_firmware_flags_are_told_in_words(tmp_path, flags, level, words):
 
 
 @pytest.mark.parametrize(("heat", "level"), [("45000", "good"), ("74000", "warning"), ("85000", "fault")])
-def test_heat_is_told(tmp_path, heat, level):
+def test_heat_is_reported(tmp_path, heat, level):
     _, found = checkup.check_power(machine(tmp_path, **{HEAT: heat}))
     assert found.level == level
     assert heat[:2] in found.seen
@@ -55,14 +55,14 @@ def test_a_machine_that_tells_nothing_is_skipped_and_not_called_good(tmp_path):
     assert next(checkup.check_memory(machine(tmp_path))).level == "skipped"
 
 
-def test_a_clock_that_was_never_set_is_told(tmp_path):
+def test_a_clock_that_was_never_set_is_reported(tmp_path):
     (found,) = checkup.check_clock(machine(tmp_path, now=86_400.0 * 365 * 40))
     assert found.level == "warning"
     assert "date -s" in found.cure
     assert next(checkup.check_clock(machine(tmp_path))).level == "good"
 
 
-def test_little_memory_and_a_full_disk_are_told(tmp_path, monkeypatch):
+def test_little_memory_and_a_full_disk_are_reported(tmp_path, monkeypatch):
     little = machine(tmp_path, proc__meminfo="MemTotal: 500000 kB\nMemAvailable: 100000 kB\n")
     assert next(checkup.check_memory(little)).level == "warning"
     monkeypatch.setattr(checkup.shutil, "disk_usage", lambda _: SimpleNamespace(free=1e6))
@@ -71,7 +71,7 @@ def test_little_memory_and_a_full_disk_are_told(tmp_path, monkeypatch):
     assert "runs delete" in found.cure
 
 
-def test_a_torch_that_dies_on_the_pi_is_told(tmp_path, monkeypatch):
+def test_a_torch_that_dies_on_the_pi_is_reported(tmp_path, monkeypatch):
     real = checkup.importlib.metadata.version
     monkeypatch.setattr(
         checkup.importlib.metadata, "version", lambda name: "2.10.0+cpu" if name == "torch" else real(name)
@@ -132,13 +132,27 @@ def test_a_camera_is_told_with_its_light_and_the_target():
     dark, missing = check_camera(lambda: robot(lambda: np.zeros((240, 320, 3), np.uint8)))
     assert (dark.level, missing.level) == ("warning", "warning")
     assert "dark" in dark.cure
-    assert "calibrate color" in missing.cure
+    assert "switch on a light" in missing.cure
+    room = np.full((240, 320, 3), (150, 110, 90), np.uint8)
+    room[::7], room[:, ::9] = (90, 130, 110), (120, 90, 140)
+    (_, elsewhere) = check_camera(lambda: robot(lambda: room))
+    assert "calibrate color" in elsewhere.cure
     for broken in (lambda: robot(fail), fail):
         (lost,) = check_camera(broken)
         assert (lost.level, "check its cable" in lost.cure) == ("fault", True)
 
 
-def test_a_store_is_told(tmp_path):
+def test_why_the_target_may_not_be_seen_is_said():
+    """A camera for infrared, and one that gives red first."""
+    grey = np.random.default_rng(0).integers(80, 160, (240, 320, 1), np.uint8).repeat(3, axis=2)
+    (_, missing) = check_camera(lambda: robot(lambda: grey))
+    assert "has no colours" in missing.seen and "marker" in missing.cure
+    swapped = np.ascontiguousarray(SimulatedRobot(seed=3).read()[..., ::-1])
+    (_, missing) = check_camera(lambda: robot(lambda: swapped))
+    assert "red and blue are exchanged" in missing.seen + missing.cure
+
+
+def test_a_store_is_reported(tmp_path):
     path = tmp_path / "runs.db"
     assert next(checkup.check_store(path)).level == "skipped"
     with Store(path) as store:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from robot_agent.envs.environment import FleetEnvironment
+from robot_agent.envs.fleet import FleetEnvironment
 from robot_agent.health.hardware import examine
 from robot_agent.health.wiring import WIRINGS, Steps, Wiring
 from robot_agent.simulator.physics import Physics

@@ -7,7 +7,7 @@ from dataclasses import asdict
 import numpy as np
 from made_up import episodes, small
 
-from robot_agent.envs.environment import FleetEnvironment
+from robot_agent.envs.fleet import FleetEnvironment
 from robot_agent.learning.learner import Rollout, UpdateReport
 from robot_agent.learning.reinforce import Reinforce
 from robot_agent.learning.tensors import below, prefixed

@@ -122,7 +122,7 @@ def moves_to_95_three_times(seed: int, start=None, **simulator) -> int | None:
 
 
 def test_one_robot_alone_learns_from_nothing():
-    """The median over eight seeds is told by the benchmark; here three must do with the aim."""
+    """The median over eight seeds is measured by the benchmark; here three must do with the aim."""
     moves = [moves_to_95_three_times(seed) or 10_000 for seed in range(3)]
     assert np.median(moves) <= 2400, moves
 

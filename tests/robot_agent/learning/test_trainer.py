@@ -12,7 +12,7 @@ from robot_agent.envs.fleet import FleetEnvironment
 from robot_agent.envs.rollout import Move, Paused, Resumed
 from robot_agent.envs.single import RobotEnvironment, SingleFleet
 from robot_agent.envs.task import Ending
-from robot_agent.errors import Halted, SettingsError
+from robot_agent.errors import Halted, RobotFailedError, SettingsError
 from robot_agent.learning.critic import Critic
 from robot_agent.learning.evaluation import evaluate
 from robot_agent.learning.events import Episode, Evaluated, Finished, Update
@@ -253,7 +253,7 @@ def test_an_error_while_training_stops_the_wheels():
     next(events)
     body.fail = "read", OSError("unplugged")
     stops = body.stops
-    with pytest.raises(OSError, match="unplugged"):
+    with pytest.raises(RobotFailedError, match="unplugged"):
         list(events)
     assert body.stops > stops
 

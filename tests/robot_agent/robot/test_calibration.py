@@ -55,7 +55,7 @@ def test_the_field_of_view_is_measured(degrees, distance):
     assert math.degrees(measured) == pytest.approx(degrees, rel=0.03)
 
 
-def test_what_cannot_be_measured_is_told():
+def test_what_cannot_be_measured_is_an_error():
     body = SimulatedRobot(seed=2)
     robot = Robot(body, ColorDetector())
     body.put(1.0, math.radians(18))
@@ -174,8 +174,8 @@ def test_wheels_that_are_swapped_or_turn_backwards_are_set_right(tmp_path, answe
 
 
 def test_a_wheel_that_does_not_turn_changes_nothing(tmp_path):
-    told = run("calibrate", "wheels", cwd=tmp_path, answers="left f\nnone\n", code=1)
-    assert "motor supply" in told.stderr
+    failed = run("calibrate", "wheels", cwd=tmp_path, answers="left f\nnone\n", code=1)
+    assert "motor supply" in failed.stderr
     assert not (tmp_path / "robot.toml").exists()
 
 
@@ -188,11 +188,11 @@ def test_motors_are_tried_one_by_one(tmp_path):
 
 
 def test_a_goal_is_taught_and_then_driven_to(tmp_path):
-    told = run("teach-goal", "--set", "seed=1", cwd=tmp_path).stdout
+    printed = run("teach-goal", "--set", "seed=1", cwd=tmp_path).stdout
     goal = load(tmp_path / "robot.toml").task.goal
     assert abs(goal[0] - 10) <= 1
     assert abs(goal[1] - 31) <= 1
-    assert f"{goal[0]} to {goal[1]}" in told
+    assert f"{goal[0]} to {goal[1]}" in printed
 
 
 def test_a_colour_is_learned_from_a_picture(tmp_path):
@@ -203,8 +203,8 @@ def test_a_colour_is_learned_from_a_picture(tmp_path):
     picture[30:90, 40:80] = (200, 60, 20)
     cv2.imwrite(str(tmp_path / "blue.png"), picture)
     (tmp_path / "robot.toml").write_text("# my robot\nseed = 3  # of everything\n")
-    told = run("calibrate", "color", "--picture", "blue.png", "--at", "60,60", cwd=tmp_path).stdout
-    assert "slices 10 to 20" in told
+    printed = run("calibrate", "color", "--picture", "blue.png", "--at", "60,60", cwd=tmp_path).stdout
+    assert "slices 10 to 20" in printed
     assert "# my robot\nseed = 3  # of everything\n" in (tmp_path / "robot.toml").read_text()
     assert "x1 10, x2 20" in run("look", "blue.png", cwd=tmp_path).stdout
 

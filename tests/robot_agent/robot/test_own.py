@@ -60,9 +60,9 @@ async def _later(*arguments):
 def test_a_failure_of_its_code_names_the_line(failure, words):
     body = build()
     body.fail = "pulse", failure
-    with pytest.raises(RobotFailedError, match=r"motors.pulse\(\).*of own_robot.py") as told:
+    with pytest.raises(RobotFailedError, match=r"motors.pulse\(\).*of own_robot.py") as raised:
         Robot(body, ColorDetector()).act(0.1, 0.1, 0.1)
-    assert words in str(told.value)
+    assert words in str(raised.value)
     assert body.stops == 1
 
 
@@ -72,9 +72,9 @@ def test_a_failure_of_its_code_names_the_line(failure, words):
 def test_what_has_its_sentence_passes_through(failure):
     body = build()
     body.fail = "read", failure
-    with pytest.raises(type(failure)) as told:
+    with pytest.raises(type(failure)) as raised:
         Robot(body, ColorDetector()).look()
-    assert told.value is failure
+    assert raised.value is failure
 
 
 @pytest.mark.parametrize(

@@ -107,7 +107,7 @@ def test_other_files_are_not_taken_for_stores(tmp_path):
         Store(tmp_path / "nowhere" / "runs.db")
 
 
-def test_a_damaged_checkpoint_is_told(store):
+def test_a_damaged_checkpoint_is_an_error(store):
     run, _ = keep_all(store)
     store.db.execute("UPDATE checkpoints SET tensors = x'00112233'")
     with pytest.raises(StoreError, match="damaged"):
@@ -165,13 +165,13 @@ def test_killed_at_twenty_random_moments_the_weights_are_those_of_an_undisturbed
         events.close()
     moment = random.Random(kind)
     while kills < 20:
-        told, tell = SERVER.Pipe(duplex=False)
-        process = SERVER.Process(target=train, args=(path, flags, run, tell))
+        receiver, sender = SERVER.Pipe(duplex=False)
+        process = SERVER.Process(target=train, args=(path, flags, run, sender))
         process.start()
-        tell.close()
-        with told:
-            assert told.recv() == "going"
-            told.poll(moment.uniform(0.0, 0.12))
+        sender.close()
+        with receiver:
+            assert receiver.recv() == "going"
+            receiver.poll(moment.uniform(0.0, 0.12))
             process.kill()
             process.join()
         if process.exitcode != -signal.SIGKILL:
@@ -217,7 +217,7 @@ def test_between_two_checkpoints_a_single_robot_makes_its_updates_again_from_its
 
 @pytest.mark.parametrize("where", ["update", "_mark_border", "get_state"])
 def test_an_interruption_between_state_and_event_keeps_neither_without_the_other(store, where, monkeypatch):
-    """Ctrl-C may strike anywhere: a state whose update was not told of is not kept, and is made again."""
+    """Ctrl-C may strike anywhere: a state whose update was not reported is not kept, and is made again."""
     whole, _ = keep_all(store)
     trainer, run = start(store)
     owner = trainer if where == "_mark_border" else trainer.learner
@@ -294,7 +294,7 @@ def test_a_store_of_an_older_version_becomes_one_of_this_in_place(tmp_path, vers
         assert store.runs()[0].name == "old"
 
 
-def test_a_damaged_episode_is_told(store):
+def test_a_damaged_episode_is_an_error(store):
     run, _ = keep_all(store)
     store.db.execute("UPDATE episodes SET steps = x'00112233'")
     with pytest.raises(StoreError, match="damaged"):

@@ -98,7 +98,7 @@ def test_the_place_of_a_target_is_found_from_its_edges():
     assert np.allclose(distance, np.abs(PLACES))
     assert np.allclose(bearing, np.angle(PLACES))
     angles = geometry.angle_at(edges, PHYSICS.focal_length)
-    assert np.allclose(geometry.column_at(angles, PHYSICS.focal_length), edges)
+    assert np.allclose(21 + PHYSICS.focal_length * np.tan(angles), edges)
     half = geometry.half_angle(np.abs(PLACES), 0.1)
     assert np.allclose(angles, [bearing - half, bearing + half])
     slope = (geometry.half_angle(np.abs(PLACES) * math.exp(1e-6), 0.1) - half) / 1e-6

@@ -3,7 +3,6 @@
 import json
 import socket
 import struct
-import time
 
 import numpy as np
 import pytest
@@ -246,6 +245,4 @@ def test_a_socket_that_is_half_open_is_let_go_of(server):
             "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n".encode()
         )
         eventually(lambda: "robot_agent_clients 1.0" in server.http.get("/metrics").text)
-        begun = time.monotonic()
         eventually(lambda: "robot_agent_clients 0.0" in server.http.get("/metrics").text, 30)
-        assert time.monotonic() - begun < 29

@@ -105,9 +105,6 @@ class Trainer(WorkerProcess):
         self.ready.set()
         self.killed = asyncio.Event()
 
-    def send(self, command):
-        pass
-
     def kill(self):
         self.killed.set()
 
@@ -174,9 +171,10 @@ def test_without_a_guard_there_are_no_beats(manager, monkeypatch, caplog):
     beating(manager, monkeypatch, lose_the_guard)
 
 
-def test_a_trainer_that_hangs_is_killed_and_beats_go_on(manager, monkeypatch):
+def test_a_trainer_that_hangs_is_killed_and_one_that_stays_away_ends_the_beats(manager, monkeypatch, caplog):
     monkeypatch.setenv("WATCHDOG_USEC", "300000")
     monkeypatch.setattr(heartbeat, "HANG_SECONDS", 0.1)
+    monkeypatch.setattr(heartbeat, "TRAINER_SECONDS", 0.5)
 
     async def live():
         guard, trainer = guard_of(), Trainer()
@@ -187,6 +185,8 @@ def test_a_trainer_that_hangs_is_killed_and_beats_go_on(manager, monkeypatch):
                 await trainer.killed.wait()
             manager.heard()
             await until(lambda: "WATCHDOG=1" in manager.heard())
+            trainer.ready.clear()  # none comes instead of it
+            await no_more_beats(manager, caplog)
         finally:
             heart.cancel()
             await guard.close()
@@ -213,7 +213,7 @@ def test_a_guard_that_hangs_with_its_watchdog_is_killed_and_another_one_started(
         monkeypatch.setattr(guard._own, "_wheels", {"board": "ryanteck"})  # as if the kernel had the pins
         processes = guard._own.process.pid, (await guard.status())["process"]
         try:
-            await guard.drive(1.0, 1.0)
+            await guard.drive(1.0, 1.0, time.monotonic())
             for process in processes:
                 os.kill(process, signal.SIGSTOP)
             assert record.high()

@@ -10,7 +10,9 @@ PPO = Path(__file__).parents[2] / "robot_agent" / "learning" / "ppo.py"
 
 @pytest.fixture
 def server(tmp_path):
-    server = Server(tmp_path, settings=(*PINS, *QUICK, f"learner.algorithm={PPO}:build"))
+    server = Server(
+        tmp_path, settings=(*PINS, *QUICK, f"learner.algorithm={PPO}:build", "learner.backend=numpy")
+    )
     yield server.await_ready()
     server.close()
 
@@ -22,7 +24,7 @@ def test_the_dashboard_shows_a_training_of_ppo(server):
         assert update["run"] == run
         assert update["entropy"] is not None
         page.hear("checkpoint")
-        assert page.hear("notice", 60)["text"] == f"Run {run} is finished."
+        assert page.hear("notice", 120)["text"] == f"Run {run} is finished."
     shown = server.get(f"/runs/{run}").json()
     assert shown["success_rate"] > 0.9
     assert shown["updates"][-1]["mean_return"] > shown["updates"][0]["mean_return"]

@@ -134,3 +134,22 @@ def test_no_such_camera_and_one_in_use_say_what_to_check(sensors):
     with pytest.raises(CameraError, match="no other program uses it"):
         open_camera("pi")
     first.close()
+
+
+def test_the_light_is_held_as_it_is(sensors):
+    camera = open_camera("pi", width=48, height=16)
+    camera.read()
+    user = sensors[0].user
+    assert user.controls == {}
+    camera.hold_light()
+    camera.read()
+    camera.read()
+    assert camera.holds_light
+    assert user.controls == {
+        "AeEnable": False,
+        "AwbEnable": False,
+        "ExposureTime": int(fake_picamera2.EXPOSURE * 1e6),
+        "AnalogueGain": 1.5,
+        "ColourGains": (1.9, 1.4),
+    }
+    camera.close()

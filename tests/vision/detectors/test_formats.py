@@ -20,6 +20,8 @@ FORMATS = {
     "YOLOv5, int8": (lambda: graphs.yolo(5, kind="int8"), "YOLOv5, v6 or v7 with 2 classes"),
     "YOLO with NMS, shares": (graphs.yolo_ends, "YOLO with NMS inside"),
     "YOLO with NMS, pixels": (lambda: graphs.yolo_ends(pixels=True, kept=268), "YOLO with NMS inside"),
+    "boxes, numbers and scores, pixels": (graphs.finished, "boxes, classes and scores"),
+    "YOLOv5 of another size": (lambda: graphs.small_yolo5(), "YOLOv5, v6 or v7 with 2 classes"),
     "SSD": (graphs.raw_ssd, "raw SSD with 2 classes"),
     "SSD, the other order": (lambda: graphs.raw_ssd(reverse=True), "raw SSD with 2 classes"),
     "SSD, uint8": (lambda: graphs.raw_ssd(kind="uint8"), "raw SSD with 2 classes"),
@@ -86,6 +88,20 @@ def test_boxes_come_back_from_a_border(shape, tmp_path):
     sight, expected = detector.detect(frame), Sight.from_columns(x1, x2 - 1, width)
     assert sight is not None
     assert abs(sight.x1 - expected.x1) <= 1 and abs(sight.x2 - expected.x2) <= 1
+
+
+def test_a_yolo5_of_one_class_is_not_taken_for_one_with_nms(tmp_path):
+    detector = opened(tmp_path, graphs.small_yolo5(classes=1))
+    assert detector.format.name == "YOLOv5, v6 or v7 with 1 class"
+    sight = detector.detect(with_cell(1, 2, (0, 0, 255)))
+    assert sight is not None and abs(sight.x1 - 21) <= 1 and abs(sight.x2 - 31) <= 1
+
+
+@pytest.mark.parametrize("name", ["best.pt", "best.onnx", "model.h5"])
+def test_a_model_of_another_program_is_to_be_converted(name, tmp_path):
+    (tmp_path / name).write_bytes(b"PK" + bytes(100))
+    with pytest.raises(ValueError, match=r"convert it to \.tflite first"):
+        open_detector("objects", model=tmp_path / name)
 
 
 def test_a_fomo_of_a_grey_camera_sees_brightness(tmp_path):

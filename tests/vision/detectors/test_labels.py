@@ -13,6 +13,12 @@ RED_BLUE = {0: "red", 1: "blue"}
 WRITTEN = {
     "a name a line": ("red\nblue\n", RED_BLUE),
     "Windows' ends of lines": ("red\r\nblue\r\n", RED_BLUE),
+    "numbers with dots": ("0. red\n1. blue", RED_BLUE),
+    "numbers with brackets": ("0) red\n1) blue", RED_BLUE),
+    "numbers with dashes": ("0 - red\n1 - blue", RED_BLUE),
+    "a table": ("id,name\n0,red\n1,blue", RED_BLUE),
+    "a comment behind": ("red  # the ball\nblue # the box", RED_BLUE),
+    "a dash behind a digit": ("3-d printer\n7.5 cm bolt", {0: "3-d printer", 1: "7.5 cm bolt"}),
     "blank lines": ("\nred\n\nblue\n\n", RED_BLUE),
     "a comment": ("# my classes\nred\n// second\nblue", RED_BLUE),
     "numbers": ("0 red\n1 blue", RED_BLUE),

@@ -133,4 +133,4 @@ def test_the_documented_command_makes_the_same_files_from_the_same_seed(tmp_path
 def test_a_name_that_renders_nothing_is_told(tmp_path):
     command = [sys.executable, "-m", "vision.training", "--rooms", "robot_agent.nowhere:f"]
     told = subprocess.run([*command, "--out", str(tmp_path)], cwd=ROOT, capture_output=True, text=True).stderr
-    assert "write it as MODULE:FUNCTION" in told and len(told.strip().splitlines()) == 1
+    assert "There is no module 'robot_agent.nowhere'" in told and len(told.strip().splitlines()) == 1

@@ -34,8 +34,9 @@ def look(server, tmp_path):
     process.communicate()
 
 
-def test_look_tells_a_fault_in_one_line_and_goes_on_when_it_is_healed(server, look):
+def test_look_reports_a_fault_in_one_line_and_goes_on_when_it_is_healed(server, look):
     assert "nothing seen" in look.stdout.readline()
+    assert "has no colours" in look.stderr.readline(), "the server sends greys"
     server.mode = "black"
     drained = threading.Thread(target=lambda: [None for _ in look.stdout], daemon=True)
     drained.start()

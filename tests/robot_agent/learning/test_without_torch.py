@@ -16,7 +16,7 @@ from robot_agent.learning.events import Evaluated
 from robot_agent.runs.store import Store
 from robot_agent.settings.config import load
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parents[1]
 
 
 def success(backend: str, seed: int) -> float:

@@ -1,4 +1,4 @@
-"""Findings on trainings: each thing that is spoiled is told first, and a training that learns gets none."""
+"""Findings on trainings: each spoiled thing is reported first, and a training that learns gets none."""
 
 import json
 import subprocess
@@ -129,7 +129,7 @@ def sound() -> History:
     return train()[0]
 
 
-def test_a_baseline_that_explains_nothing_is_told(sound):
+def test_a_baseline_that_explains_nothing_is_found(sound):
     rows = [
         {**row, "success_rate": 0.1, "report": {**row["report"], "explained_variance": 0.0}}
         for row in sound.updates
@@ -149,7 +149,7 @@ WEAK = merge(SHORT, {"seed": 2, "simulator": {"left_gain": 0.8}, "train": {"move
 
 @pytest.fixture(scope="module")
 def weak(tmp_path_factory):
-    """A run of robots with a weak left motor: its folder, what was told, and the trainer."""
+    """A run of robots with a weak left motor: its folder, what was printed, and the trainer."""
     folder, config = tmp_path_factory.mktemp("weak"), load(None, WEAK)
     trainer = make_trainer(config)
     with Store(folder / "robot-agent.db") as store:
@@ -158,7 +158,7 @@ def weak(tmp_path_factory):
 
 
 def test_a_lost_target_is_the_policys_fault_or_the_robots(sound, weak):
-    """What a bad policy and a bad robot have in common is told with whose fault it is."""
+    """A finding that a bad policy or a faulty robot may cause says which of them is at fault."""
 
     def losing(history: History) -> list[Finding]:
         rows = [{**row, "endings": {"lost": 60, "reached": 40}} for row in history.updates]

@@ -18,7 +18,7 @@ from robot_agent.runs.store import Store
 from robot_agent.settings.config import Config, describe, load
 from robot_agent.simulator import SimulatedRobot
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parents[1]
 ROOT = HERE.parents[1]
 SHORT = ["--set", "train.evaluation_episodes=100"]
 
@@ -201,24 +201,24 @@ def test_a_signal_stops_cleanly_and_keeps_what_was_learned(tmp_path, name):
         stderr=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-        # A test run in the background may have been told to ignore it, and its children with it.
+        # A test run in the background may ignore it, and its children with it.
         preexec_fn=lambda: signal.signal(getattr(signal, name), signal.SIG_DFL),
     ) as process:
         until = time.monotonic() + 60
         while time.monotonic() < until:
             if store.exists():
-                with Store(store) as keeper:
-                    if keeper.runs() and keeper.updates(1):
+                with Store(store) as opened:
+                    if opened.runs() and opened.updates(1):
                         break
             time.sleep(0.1)
         process.send_signal(getattr(signal, name))
         _, errors = process.communicate(timeout=30)
     assert process.returncode == 128 + getattr(signal, name)
     assert "Traceback" not in errors
-    with Store(store) as keeper:
-        info = keeper.run(1)
+    with Store(store) as opened:
+        info = opened.run(1)
         assert info.status == "stopped"
-        assert info.updates == keeper.updates(1)[-1]["number"] > 0
+        assert info.updates == opened.updates(1)[-1]["number"] > 0
     again = ["train", "--resume", "1", "--set", f"train.moves={info.moves + 5000}", "--json", *SHORT]
     assert json.loads(run(*again, cwd=tmp_path).stdout)["moves"] > info.moves
 
@@ -304,12 +304,12 @@ def test_a_mistake_gets_one_sentence_with_the_cure(trained, mistake):
         assert len(result.stderr.strip().splitlines()) == 1, result.stderr
 
 
-def test_a_variable_that_is_no_setting_is_told(tmp_path):
+def test_a_variable_that_is_no_setting_is_named(tmp_path):
     assert "ROBOT_AGENT_SED" in run("config", cwd=tmp_path, code=2, ROBOT_AGENT_SED="3").stderr
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_folder_without_permission_is_told(tmp_path):
+def test_a_folder_without_permission_is_named(tmp_path):
     locked = tmp_path / "locked"
     locked.mkdir(mode=0o500)
     assert "may write to" in run("train", cwd=locked, code=1).stderr

@@ -1,0 +1,72 @@
+"""A robot that stands still, or is driven by hand: what its camera sees is shown."""
+
+import time
+
+from robot_agent.errors import RobotAgentError
+from robot_agent.guard.motion import LEASE_SECONDS
+from server.protocol import Notice
+from server.worker.frames import Frames
+from server.worker.outbox import Outbox
+from server.worker.robots import WorkerRobot
+from vision.cameras.camera import CameraError
+
+PICTURE_SECONDS = 0.5
+"""Time between two pictures of a robot that stands still."""
+
+FAULT_SECONDS = 5.0
+"""Time until the camera is tried again after it has failed."""
+
+
+class Standing:
+    """Shows the robot while no job moves it; a simulated robot moves along with what is driven by hand."""
+
+    def __init__(self, robot: WorkerRobot, frames: Frames, outbox: Outbox) -> None:
+        """Show `robot` in `frames`, and send faults of its camera with `outbox`."""
+        self._robot, self._frames, self._outbox = robot, frames, outbox
+        self.by_hand = False
+        """Whether somebody drives by hand."""
+        self._powers = (0.0, 0.0)
+        self._powers_until = self._moved = self._next = 0.0
+
+    @property
+    def wait_seconds(self) -> float:
+        """Time to wait for a command before the next `show`."""
+        return 0.02 if self.by_hand else 0.1
+
+    def take_wheels(self) -> None:
+        """Somebody drives by hand from now on."""
+        self.by_hand = True
+        self._robot.open()
+
+    def return_wheels(self) -> None:
+        """Nobody drives by hand any more."""
+        self.by_hand, self._powers = False, (0.0, 0.0)
+
+    def move_along(self, left: float, right: float) -> None:
+        """The wheels turn like this by hand, for one lease."""
+        now = time.monotonic()
+        self.show()
+        self._powers = left, right
+        self._powers_until, self._moved = now + LEASE_SECONDS, now
+
+    def show_soon(self) -> None:
+        """Show the next picture without waiting."""
+        self._next = 0.0
+
+    def show(self) -> None:
+        """Move the simulated robot up to now, and show what the camera sees if a picture is due."""
+        now = time.monotonic()
+        if self.by_hand:
+            passed, self._moved = min(now, self._powers_until) - self._moved, now
+            if passed > 0 and self._powers != (0.0, 0.0):
+                self._robot.move_along(*self._powers, min(passed, 1.0))
+        elif now < self._next:
+            return
+        if not self._frames.due() or not self._robot.has_open_camera:
+            return
+        self._next = now + PICTURE_SECONDS
+        try:
+            self._robot.show()
+        except (CameraError, RobotAgentError, ValueError) as error:
+            self._next = now + FAULT_SECONDS
+            self._outbox.send_newest(Notice("warning", str(error)))

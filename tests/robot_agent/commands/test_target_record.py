@@ -1,0 +1,45 @@
+"""`robot-agent target record` under the settings of the camera, and with pictures that cannot be read."""
+
+import os
+import subprocess
+import sys
+
+import cv2
+import numpy as np
+
+
+def record(*arguments, cwd, code=0):
+    result = subprocess.run(
+        [sys.executable, "-m", "robot_agent", "target", "record", *arguments],
+        cwd=cwd, capture_output=True, text=True, env=os.environ | {"COLUMNS": "80"},
+    )  # fmt: skip
+    assert result.returncode == code, result.stdout + result.stderr
+    return result
+
+
+def test_pictures_are_recorded_as_the_camera_is_mounted_and_bad_ones_are_left_out(tmp_path):
+    (tmp_path / "f").mkdir()
+    picture = np.random.default_rng(0).integers(0, 255, (60, 84, 3), np.uint8)
+    cv2.imwrite(str(tmp_path / "f" / "1.png"), picture)
+    (tmp_path / "f" / "2.jpg").write_bytes(b"\xff\xd8\xff broken")
+    (tmp_path / "f" / "3.heic").write_bytes(b"\0\0\0\x18ftypheic")
+    cv2.imwrite(str(tmp_path / "f" / "4.png"), picture)
+    result = record("f", "--out", "out", "--set", "camera.rotate=180", cwd=tmp_path)
+    assert (
+        "2.jpg is not a whole picture" in result.stderr
+        and "3.heic is a picture of the kind HEIC" in result.stderr
+    )
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["1.png", "4.png", "labels.csv"]
+    assert np.array_equal(cv2.imread(str(tmp_path / "out" / "1.png")), cv2.rotate(picture, cv2.ROTATE_180))
+    assert "2 pictures are in out" in result.stdout
+
+
+def test_a_video_without_frames_is_said(tmp_path):
+    writer = cv2.VideoWriter(
+        str(tmp_path / "empty.avi"), cv2.CAP_FFMPEG, cv2.VideoWriter.fourcc(*"MJPG"), 10, (84, 60)
+    )
+    writer.release()
+    (tmp_path / "text.mp4").write_text("no video at all")
+    for name in ("empty.avi", "text.mp4"):
+        result = record(name, "--out", "out", cwd=tmp_path, code=1)
+        assert name in result.stderr and result.stderr.startswith("Error: ")
