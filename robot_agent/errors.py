@@ -17,6 +17,10 @@ class StoreBusy(StoreError):
     """Another program is writing to the store; what was to be written can be written later."""
 
 
+class RunHeld(StoreError):
+    """Another program works on this run, or with this store as its server."""
+
+
 class RobotFailedError(RobotAgentError, RuntimeError):
     """The user's own robot raised an error that it should not have."""
 

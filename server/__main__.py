@@ -5,6 +5,7 @@ import logging
 import socket
 import sys
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from types import FrameType
 from typing import Annotated, Any
@@ -13,6 +14,7 @@ import typer
 import uvicorn
 
 from robot_agent.errors import RobotAgentError, SettingsError
+from robot_agent.runs.hold import SERVER, hold
 from robot_agent.runs.store import Store
 from robot_agent.settings.config import merge, parse_assignments
 from server.api.auth import Auth
@@ -69,6 +71,10 @@ def serve(
     guests: Annotated[
         bool, typer.Option("--guests", help="With --lan: those who have not paired may watch.")
     ] = False,
+    names: Annotated[
+        list[str] | None,
+        typer.Option("--name", help="A name by which this machine is opened, such as robot.fritz.box."),
+    ] = None,
     browser: Annotated[bool, typer.Option("--open", help="Open a browser, where there is one.")] = False,
     as_json: Annotated[bool, typer.Option("--log-json", help="Log one JSON object per line.")] = False,
 ) -> None:
@@ -83,6 +89,8 @@ def serve(
         raise SettingsError("Guests come from other machines, which are not let in without --lan; add --lan.")
     settings = ServerSettings(config, flags)
     place = settings.config.store.absolute()
+    holding = ExitStack()
+    holding.enter_context(hold(place, SERVER))
     Store(place).close()  # an error of the store is reported here and now
     persisted = Persisted(place.with_name(f"{place.name}.server.json"))
     listener = _listen("0.0.0.0" if lan else "127.0.0.1", port)
@@ -94,7 +102,7 @@ def serve(
 
     def opened() -> None:
         say(f"The dashboard is at {address}")
-        if lan:
+        if lan or names:
             auth.show_code()
         if browser:
             import webbrowser
@@ -109,7 +117,7 @@ def serve(
     faulthandler.enable()  # systemd's watchdog makes a loop that hangs show where
     server = Server(
         uvicorn.Config(
-            make_app(control, auth, lan=lan, port=port, on_open=opened),
+            make_app(control, auth, lan=lan, port=port, names=names or (), on_open=opened),
             log_config=None,
             lifespan="on",
             http=HeaderTimeout,
@@ -130,6 +138,7 @@ def serve(
         server.run(sockets=[listener])
     finally:
         listener.close()
+        holding.close()
     if not server.started:
         raise SettingsError("The server could not start; the reason stands above.")
 

@@ -1,6 +1,6 @@
 """The app: routes, files and gate put together."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -53,6 +53,7 @@ def make_app(
     *,
     lan: bool = False,
     port: int = 8080,
+    names: Iterable[str] = (),
     on_open: Callable[[], None] = lambda: None,
 ) -> ASGIApp:
     """Build the app.
@@ -61,7 +62,8 @@ def make_app(
         control: what it controls; opened and closed with the app.
         auth: who may do what.
         lan: whether other machines may come.
-        port: is part of the cookie's name, as browsers send a cookie to all ports.
+        names: by which this machine is called too.
+        port: names the cookie, which browsers do not tell apart by ports.
         on_open: is called when all is open.
     """
 
@@ -102,7 +104,7 @@ def make_app(
         parts = {"guard": control.guard.ready, "trainer": control.worker.ready.is_set()}
         return JSONResponse(parts, 200 if all(parts.values()) else 503)
 
-    return make_gate(app, _files(), auth, lan=lan, cookie=app.state.cookie)
+    return make_gate(app, _files(), auth, lan=lan, cookie=app.state.cookie, names=names)
 
 
 def _files() -> ASGIApp | None:

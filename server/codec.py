@@ -24,7 +24,7 @@ class Invalid(Garbage):
     """What came is a message whose values cannot be used."""
 
     def __init__(self, kind: str, detail: str) -> None:
-        """Say what is wrong with a message of type `kind`."""
+        """Make the error of an invalid message of type `kind`."""
         super().__init__(f"The message {kind!r} cannot be used: {detail}.")
         self.kind = kind
 

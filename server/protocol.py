@@ -37,9 +37,9 @@ IN_MOTION = "The detector is changed only while nothing moves; stop what is unde
 
 @dataclass_transform(frozen_default=True)
 class Part:
-    """A part of a message: a subclass is a dataclass whose values do not change, which mypy checks.
+    """Base class of the parts of a message; subclasses become frozen dataclasses, which mypy checks.
 
-    What all have alike stands here once: made for each class, it would cost a tenth of the server's start.
+    The methods that all share are defined here once: made for each class, they would slow the start by 10 %.
     """
 
     def __init_subclass__(cls) -> None:

@@ -22,6 +22,7 @@ from robot_agent.commands import (
 from robot_agent.commands.stores import open_store
 from robot_agent.errors import StoreError
 from robot_agent.runs.store import RunInfo, Store
+from robot_agent.settings.public import without_secrets
 
 runs_app = typer.Typer(help="List, show, compare and delete runs.", invoke_without_command=True)
 app.add_typer(runs_app, name="runs")
@@ -37,7 +38,7 @@ def _score(info: RunInfo) -> tuple[str, str]:
 
 
 def _json(info: RunInfo) -> dict[str, Any]:
-    return asdict(info)
+    return asdict(info) | {"settings": without_secrets(info.settings)}
 
 
 @runs_app.callback()
@@ -106,7 +107,7 @@ def compare_runs(
             next((e["moves"] for e in opened.evaluations(run) if e["success_rate"] >= 0.95), None)
             for run in runs
         ]
-    flat = [dict(_flatten(info.settings)) for info in infos]
+    flat = [dict(_flatten(without_secrets(info.settings))) for info in infos]
     names = dict.fromkeys(name for one in flat for name in one)
     differing = [name for name in names if len({str(one.get(name)) for one in flat}) > 1]
     if as_json:
@@ -142,8 +143,8 @@ def delete_runs(
     store: StoreFile = None,
     config: ConfigFile = None,
 ) -> None:
-    """Delete runs with all their episodes and checkpoints."""
-    with _open(store, config) as opened:
+    """Delete runs with all their episodes and checkpoints; not one that another program works on."""
+    with _open(store, config) as opened:  # also on a full disk, where this makes room
         for run in runs:
             opened.run(run)
         if not yes:

@@ -7,6 +7,7 @@ from rich.table import Table
 
 from robot_agent.commands import Assignments, ConfigFile, Json, app, console, load_settings
 from robot_agent.settings.config import describe
+from robot_agent.settings.public import without_secrets
 
 
 @app.command("config")
@@ -14,14 +15,15 @@ def show_settings(config: ConfigFile = None, assignments: Assignments = None, as
     """Print every setting, its default, its value here if that differs, and what it is for."""
     settings = load_settings(config, assignments)
     if as_json:
-        console.print_json(json.dumps(settings.model_dump(mode="json")))
+        console.print_json(json.dumps(without_secrets(settings.model_dump(mode="json"))))
         return
     table = Table("setting", "default", "here", "what it is for")
     for name, default, sentence in describe():
         value: Any = settings
         for part in name.split("."):
             value = getattr(value, part)
-        table.add_row(name, _toml(default), "" if value == default else _toml(value), sentence)
+        here = "" if value == default else _toml(without_secrets(value))
+        table.add_row(name, _toml(default), here, sentence)
     console.print(table)
 
 

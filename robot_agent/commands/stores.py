@@ -7,12 +7,12 @@ from robot_agent.runs.store import RunInfo, Store
 
 
 def open_store(path: Path) -> Store:
-    """Open a store that exists; SettingsError if there is none."""
+    """Open a store to read it, even where nothing can be written; SettingsError if there is none."""
     if not path.exists():
         raise SettingsError(
             f"There is no store {str(path)!r} yet; train first, or name another one with --store."
         )
-    return Store(path)
+    return Store(path, reading=True)
 
 
 def find_run(store: Store, run: int | None) -> RunInfo:

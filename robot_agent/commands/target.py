@@ -221,7 +221,7 @@ def _detectors(model: Path, shots: Sequence["Shot"]) -> dict[str, "Detect"]:
 
 
 def _sheet(shots: Sequence["Shot"], detect: "Detect", goal: Sight) -> Frame:
-    """Return the pictures side by side, first those that are wrong by more than a slice, with a red rim."""
+    """Return the pictures side by side; those wrong by more than a slice come first, with a red rim."""
     wrong: list[Frame] = []
     right: list[Frame] = []
     for shot in shots:

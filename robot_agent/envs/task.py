@@ -70,7 +70,7 @@ class Task(Protocol):
 
     @property
     def action_names(self) -> tuple[str, ...]:
-        """What the policy decides, A names; the last is the duration."""
+        """Names of the A parts of an action; the last is the duration."""
 
     @property
     def observation_size(self) -> int:

@@ -238,7 +238,7 @@ def check_store(path: Path) -> Iterator[Finding]:
         yield Finding("policy", "skipped", f"there is no store {path} yet; 'robot-agent train' makes one")
         return
     try:
-        with Store(path) as store:
+        with Store(path, reading=True) as store:
             runs = store.runs()
             if not runs:
                 yield Finding("policy", "skipped", f"{path} holds no run yet; 'robot-agent train' makes one")

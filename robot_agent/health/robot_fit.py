@@ -103,7 +103,7 @@ class Fit:
     """Number of moves that were used."""
 
     def __getitem__(self, name: str) -> float:
-        """One of the values."""
+        """Return the fitted value of this name."""
         return float(self.values[NAMES.index(name)])
 
     def sd(self, name: str) -> float:

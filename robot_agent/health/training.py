@@ -122,7 +122,7 @@ class Case:
 
     @property
     def outcome(self) -> str:
-        """Present success rate, as a sentence."""
+        """Return a sentence with the present success rate."""
         moves = self.history.updates[-1]["moves"]
         return f"After {moves:,} moves {self.history.success:.1%} of the episodes reach the goal."
 

@@ -8,7 +8,7 @@ from robot_agent.learning.mlp import Array, sigmoid
 
 
 def squared_error(y: Array, target: Array) -> tuple[float, Array]:
-    """L = 1/M sum (y - t)^2 over all samples and outputs; dy = 2 (y - t) / M."""
+    """L = 1/M sum (y - t)^2 over the M outputs y and targets t of all samples; dy = 2 (y - t) / M."""
     error = y - target
     return float((error * error).sum()) / len(y), 2 * error / len(y)
 

@@ -12,7 +12,7 @@ class Optimiser(Protocol):
     """Changes parameters, in place, by their gradients."""
 
     def step(self, parameters: Parameters, gradients: Parameters, learning_rate: float) -> None:
-        """Take one step downhill."""
+        """Take one step of gradient descent: the parameters change in place."""
 
 
 class SGD:
@@ -24,7 +24,7 @@ class SGD:
         self.velocity: Parameters = {}
 
     def step(self, parameters: Parameters, gradients: Parameters, learning_rate: float) -> None:
-        """Take one step downhill."""
+        """Take one step of gradient descent: the parameters change in place."""
         for name, g in gradients.items():
             v = self.velocity[name] = self.momentum * self.velocity.get(name, np.zeros_like(g)) + g
             parameters[name] -= learning_rate * v
@@ -49,7 +49,7 @@ class Adam:
         """v of each parameter."""
 
     def step(self, parameters: Parameters, gradients: Parameters, learning_rate: float) -> None:
-        """Take one step downhill."""
+        """Take one step of gradient descent: the parameters change in place."""
         self.steps += 1
         grown1, grown2 = 1 - self.beta1**self.steps, 1 - self.beta2**self.steps
         for name, g in gradients.items():

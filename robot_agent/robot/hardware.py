@@ -99,7 +99,7 @@ class RealRobot:
         """Do nothing: a person, or `BackAndSearch`, brings it to its start."""
 
     def seed(self, seed: int) -> None:
-        """Do nothing: its randomness is that of the world."""
+        """Do nothing: the randomness of a real robot cannot be seeded."""
 
     def get_state(self) -> dict[str, Any]:
         """Return nothing: a real robot is where it is."""

@@ -1,4 +1,4 @@
-"""Where the target is: from the width of one sight, and from many sights and the ways between them."""
+"""Where the target is: from the width of one sight, or from several sights and the moves between them."""
 
 import math
 from dataclasses import dataclass

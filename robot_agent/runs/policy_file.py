@@ -11,6 +11,7 @@ from safetensors.numpy import save
 
 from robot_agent.errors import SettingsError
 from robot_agent.settings.config import Config, load, merge
+from robot_agent.settings.public import of_the_learning
 from robot_agent.settings.renamed import with_new_names
 
 FORMAT = "robot-agent policy 1"
@@ -20,14 +21,16 @@ BELONGS_TO_THE_POLICY = ("task", "network")
 
 
 def policy_bytes(tensors: Mapping[str, NDArray[Any]], settings: Mapping[str, Any]) -> bytes:
-    """Return a policy's parameters as safetensors, with all settings of its training as metadata.
+    """Return a policy's parameters as safetensors, with the settings of its training as metadata.
+
+    Settings of the machine stay here: policies are given to others, and a camera may have a password.
 
     Args:
         tensors: of the policy; its optimiser's are left out.
         settings: JSON values, as in the store.
     """
     parameters = {name: value for name, value in tensors.items() if not name.startswith("adam.")}
-    return save(parameters, {"format": FORMAT, "settings": json.dumps(settings)})
+    return save(parameters, {"format": FORMAT, "settings": json.dumps(of_the_learning(settings))})
 
 
 def save_policy(file: Path, tensors: Mapping[str, NDArray[Any]], settings: Mapping[str, Any]) -> None:

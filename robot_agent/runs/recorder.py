@@ -2,13 +2,15 @@
 
 import json
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from robot_agent.errors import StoreError
+from robot_agent.envs.rollout import Paused, Resumed, Waiting
+from robot_agent.errors import StoreBusy, StoreError
 from robot_agent.learning.events import Episode, Evaluated, Event, Finished, Update
 from robot_agent.learning.trainer import Trainer
 from robot_agent.runs.store import Store, pack
@@ -17,6 +19,10 @@ CHECKPOINT_EVERY = 5
 """Number of updates between two checkpoints of a single robot; when killed in between, it repeats them."""
 KEEP_EVERY = 2 * CHECKPOINT_EVERY
 """Number of updates between two checkpoints that are kept for good, in a run that cannot be evaluated."""
+
+
+BUSY_SECONDS = 0.3
+"""Time that another program's lock is waited for before a training's driver can stop it."""
 
 
 def record(
@@ -28,7 +34,17 @@ def record(
     from the last one and does the same again. A single robot cannot do the same again: so each of its
     episodes is kept at once, and its updates since the last checkpoint are repeated from them.
     When this generator is closed, or the training fails, what was learned is kept first.
+    While another program writes to the store, the training is paused, between two moves.
+
+    Raises StoreError: somebody else works on this run.
     """
+    with store.hold(run):
+        yield from _record(trainer, store, run, checkpoint_seconds)
+
+
+def _record(
+    trainer: Trainer, store: Store, run: int, checkpoint_seconds: float
+) -> Generator[Event, None, None]:
     rows: list[tuple[str, Mapping[str, Any]]] = []
     single = trainer.environment.num_envs == 1
     score: tuple[float | None, float | None] = (None, None)
@@ -55,7 +71,7 @@ def record(
             match event:
                 case Evaluated(_, _, result):
                     score = result.success_rate, result.moves_mean
-                    keep(True)
+                    yield from _when_free(store, partial(keep, True))
                     score = None, None
                 case Update():
                     if trainer.evaluator is None:
@@ -68,9 +84,11 @@ def record(
                     # The next evaluation's checkpoint is of the same networks; killed before it, the update
                     # is made again from the episodes that are kept.
                     if due and not trainer.evaluation_due:
-                        keep(trainer.evaluator is None and event.number % KEEP_EVERY == 0)
+                        for_good = trainer.evaluator is None and event.number % KEEP_EVERY == 0
+                        yield from _when_free(store, partial(keep, for_good))
                 case Episode() if single:
-                    store.keep_progress(run, rows, trainer.progress())
+                    progress = trainer.progress()
+                    yield from _when_free(store, partial(store.keep_progress, run, rows, progress))
                     rows.clear()
                 case Finished():
                     status = "halted" if event.halted else "finished"
@@ -82,6 +100,22 @@ def record(
                 keep(False)
         finally:
             store.set_status(run, status)
+
+
+def _when_free(store: Store, write: Callable[[], None]) -> Generator[Event, None, None]:
+    """Write as soon as no other program does; meanwhile whoever drives the training can stop it."""
+    waited = False
+    while True:
+        try:
+            with store.busy_seconds(BUSY_SECONDS):
+                write()
+        except StoreBusy as busy:
+            yield Waiting() if waited else Paused(str(busy))
+            waited = True
+        else:
+            break
+    if waited:
+        yield Resumed()
 
 
 def event_rows(event: Event) -> list[tuple[str, Mapping[str, Any]]]:

@@ -12,7 +12,7 @@ import sqlite3
 import time
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,9 @@ from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
 from robot_agent.envs.task import with_present_names
-from robot_agent.errors import StoreError
+from robot_agent.errors import RunHeld, StoreBusy, StoreError
+from robot_agent.runs.hold import hold
+from robot_agent.runs.opening import SECONDS, connect, read_only
 from robot_agent.settings.renamed import with_new_names
 
 APPLICATION_ID = 0x726F626F  # "robo": marks our files among SQLite files
@@ -32,6 +34,12 @@ ATTEMPTS = 100
 
 LOG_PAGES = 16000
 """Number of pages, 512 bytes each in a new file, at which the write-ahead log is written into the file."""
+
+INCREMENTAL = 2
+"""What SQLite calls a file whose free pages can be given back a few at a time."""
+
+ROWS_AT_ONCE, PAGES_AT_ONCE = 500, 2000
+"""Rows that are deleted, and pages that are given back, before others may write again: some milliseconds."""
 
 Tensors = Mapping[str, NDArray[Any]]
 
@@ -171,20 +179,49 @@ class CheckpointInfo:
 class Store:
     """One file of runs."""
 
-    def __init__(self, path: Path | str) -> None:
+    def __init__(self, path: Path | str, *, reading: bool = False) -> None:
         """Open the file; it is made if there is none.
+
+        Args:
+            path: the file.
+            reading: it is only read, which also works on a full disk and where nothing can be written.
 
         Raises:
             StoreError: it cannot be opened, is no store, or is one of a newer version.
         """
         self.path = Path(path)
         with self._translate_errors():
-            self.db = sqlite3.connect(self.path, isolation_level=None, timeout=10)
+            self.db = connect(self.path)
             try:
                 self._prepare()
+            except sqlite3.OperationalError as error:
+                self.db.close()
+                if not (reading and self.path.is_file()) or "locked" in str(error):
+                    raise
+                self._open_to_read()
             except BaseException:
                 self.db.close()
                 raise
+
+    def _open_to_read(self) -> None:
+        error: sqlite3.Error = sqlite3.OperationalError("unable to open")
+        for opened in read_only(self.path):
+            self.db = opened
+            try:
+                self._check(*self._identity())
+                if self._identity()[2] < VERSION:  # brought up to date in memory
+                    old, self.db = self.db, sqlite3.connect(":memory:", isolation_level=None)
+                    with closing(old):
+                        old.backup(self.db)
+                    self._upgrade()
+                return
+            except sqlite3.Error as failed:
+                error = failed
+                self.db.close()
+            except BaseException:
+                self.db.close()
+                raise
+        raise error
 
     def _prepare(self) -> None:
         """Check what the file is, and create the tables of a new one; another process may do the same."""
@@ -192,6 +229,7 @@ class Store:
         # Memory cards wear out by what is written. Small pages, since an episode changes a few bytes of some;
         # and many of them gathered in the write-ahead log, where a page is written back only once.
         self.db.execute("PRAGMA page_size=512")  # of a new file
+        self.db.execute("PRAGMA auto_vacuum=INCREMENTAL")  # likewise: `compact` then takes small steps
         self._write_ahead()
         self.db.execute(f"PRAGMA wal_autocheckpoint={LOG_PAGES}")
         self.db.execute("PRAGMA synchronous=FULL")
@@ -205,12 +243,16 @@ class Store:
                     self.db.execute(f"PRAGMA application_id={APPLICATION_ID}")
                     self.db.execute(f"PRAGMA user_version={VERSION}")
         elif self._identity()[2] < VERSION:
-            self.db.create_function("deflated", 1, zlib.compress)
-            with self._transaction():
-                for version in range(self._identity()[2], VERSION):  # asked again, likewise
-                    for statement in STEPS[version].strip().split("\n"):
-                        self.db.execute(statement)
-                self.db.execute(f"PRAGMA user_version={VERSION}")
+            self._upgrade()
+
+    def _upgrade(self) -> None:
+        """Make a file of an older version one of this."""
+        self.db.create_function("deflated", 1, zlib.compress)
+        with self._transaction():
+            for version in range(self._identity()[2], VERSION):  # asked again, likewise
+                for statement in STEPS[version].strip().split("\n"):
+                    self.db.execute(statement)
+            self.db.execute(f"PRAGMA user_version={VERSION}")
 
     def _write_ahead(self) -> None:
         """Put the file in WAL mode, which SQLite refuses at once while another process reads."""
@@ -267,16 +309,29 @@ class Store:
         except sqlite3.DatabaseError as error:
             text = str(error)
             if "full" in text:
-                cure = "the disk is full; free some space, then go on with --resume, nothing learned is lost"
+                cure = (
+                    "the disk is full; free some space, with 'robot-agent runs delete' for one, "
+                    "then go on with --resume, nothing learned is lost"
+                )
             elif "unable to open" in text or "readonly" in text:
                 cure = "it cannot be written; choose a folder you may write to with --store"
             elif "locked" in text:
                 cure = "another program is writing to it; wait for that one or name another file with --store"
+                raise StoreBusy(f"The store {self.path}: {cure}.") from error
             elif "not a database" in text or "malformed" in text:
                 cure = "it is damaged or no store; name another file with --store, or restore a backup"
             else:
                 cure = text
             raise StoreError(f"The store {self.path}: {cure}.") from error
+
+    @contextmanager
+    def busy_seconds(self, seconds: float) -> Iterator[None]:
+        """Wait for another program's lock for so long; then StoreBusy is raised."""
+        self.db.execute(f"PRAGMA busy_timeout={round(1000 * seconds)}")
+        try:
+            yield
+        finally:
+            self.db.execute(f"PRAGMA busy_timeout={round(1000 * SECONDS)}")
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -303,6 +358,10 @@ class Store:
         self.close()
 
     # Runs
+
+    def hold(self, run: int) -> AbstractContextManager[None]:
+        """Hold a run, for whoever works on it; see `robot_agent.runs.hold`."""
+        return hold(self.path, run)
 
     def create_run(self, settings: Mapping[str, Any]) -> int:
         """Begin a run with these settings (JSON values); returns its number."""
@@ -401,20 +460,85 @@ class Store:
             self.db.execute(f"UPDATE runs SET {column} = ? WHERE id = ?", (value, run))
 
     def purge(self, before: float) -> int:
-        """Delete for good the runs put away before a moment, seconds since 1970; returns their number."""
-        with self._transaction():
-            return self.db.execute("DELETE FROM runs WHERE deleted < ?", (before,)).rowcount
+        """Delete for good what was put away before a moment, seconds since 1970; returns how many runs."""
+        with self._translate_errors():
+            gone = self.db.execute("SELECT id FROM runs WHERE deleted < ?", (before,)).fetchall()
+        deleted = 0
+        for (run,) in gone:
+            with suppress(RunHeld):
+                self.delete_run(run)
+                deleted += 1
+        return deleted
 
     def delete_run(self, run: int) -> None:
-        """Delete a run with all that belongs to it."""
+        """Delete a run with all that belongs to it, in small steps between which others can write.
+
+        Raises StoreError: there is none of that number, or somebody works on it.
+        """
         self.run(run)
+        with self.hold(run):
+            with suppress(sqlite3.OperationalError):  # before what follows may take the last room of a disk
+                self.db.execute("PRAGMA wal_checkpoint(PASSIVE)")
+            try:
+                self._delete(run)
+            except StoreBusy:
+                raise
+            except StoreError as error:
+                if not isinstance(error.__cause__, sqlite3.DatabaseError) or "full" not in str(
+                    error.__cause__
+                ):
+                    raise
+                self._delete_without_room(run)
+
+    def _delete(self, run: int) -> None:
+        self._set(run, "deleted", time.time())  # from now on it is in no list, whatever happens
+        for table in ("episodes", "updates"):
+            rows = f"SELECT number FROM {table} WHERE run = ? LIMIT {ROWS_AT_ONCE}"
+            while True:
+                with self._transaction():
+                    deleted = self.db.execute(
+                        f"DELETE FROM {table} WHERE run = ? AND number IN ({rows})", (run, run)
+                    ).rowcount
+                if deleted < ROWS_AT_ONCE:
+                    break
         with self._transaction():
             self.db.execute("DELETE FROM runs WHERE id = ?", (run,))
 
-    def compact(self) -> None:
-        """Return the space of deleted runs to the disk; StoreError while another program writes."""
+    def _delete_without_room(self, run: int) -> None:
+        """Delete a run on a full disk: nothing is written beside the file, which only becomes shorter.
+
+        A power cut within this moment may damage the file: the price of making room where there is none.
+        """
         with self._translate_errors():
-            self.db.execute("VACUUM")
+            try:
+                self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                self.db.execute("PRAGMA journal_mode=MEMORY")
+                self._delete(run)
+                if self.db.execute("PRAGMA auto_vacuum").fetchone()[0] == INCREMENTAL:
+                    self.db.execute("PRAGMA incremental_vacuum").fetchall()
+            finally:
+                self.db.execute("PRAGMA journal_mode=WAL")
+
+    def compact(self) -> None:
+        """Give the space of what was deleted back to the disk, in small steps between which others can write.
+
+        A file of an older program has no such steps: it is written anew once, when nobody else has it open.
+
+        Raises StoreError: others work with it.
+        """
+        with self._translate_errors():
+            if self.db.execute("PRAGMA auto_vacuum").fetchone()[0] == INCREMENTAL:
+                while self.db.execute("PRAGMA freelist_count").fetchone()[0]:
+                    with self._transaction():
+                        self.db.execute(f"PRAGMA incremental_vacuum({PAGES_AT_ONCE})").fetchall()
+            else:
+                with self.busy_seconds(0.0):
+                    try:
+                        self.db.execute("PRAGMA journal_mode=DELETE")  # refused while others have it open
+                        self.db.execute("PRAGMA auto_vacuum=INCREMENTAL")
+                        self.db.execute("VACUUM")
+                    finally:
+                        self._write_ahead()
             self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     # Writing

@@ -1,4 +1,4 @@
-"""The presets: settings that belong together, weaker than everything that is set by hand."""
+"""The presets: settings that belong together; every setting given by hand overrides them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -26,6 +26,11 @@ def _items(value: Any) -> Any:
     return [value] if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
+def _whole(value: Any) -> Any:
+    """A whole number that stands as text in a variable."""
+    return int(value) if isinstance(value, str) and value.strip().isdecimal() else value
+
+
 def _pin(number: Any) -> Any:
     if number is not False and (isinstance(number, bool) or not isinstance(number, int)):
         raise ValueError("give a BCM number, or false for a pin that is not wired")
@@ -97,9 +102,9 @@ class ObjectsSettings(Section):
     input_range: Pair | None = None
     """The numbers that stand for black and white in the model's input; read from the model if not set."""
     channels: Literal["rgb", "bgr"] = "rgb"
-    """The order of colours that the model was trained with."""
+    """Order of the colours that the model was trained with: rgb or bgr."""
     size: Annotated[int, Ge(0), Le(2048)] = 0
-    """Rows and columns of the picture for a model that takes any size; 320 if 0."""
+    """Side of the square picture, in pixels, for a model that takes any size; 0 means 320."""
 
 
 class VisionSettings(Section):
@@ -128,7 +133,7 @@ class CameraSettings(Section):
     """Width of the pictures that the camera is asked for, pixels."""
     height: Count = 240
     """Height of the pictures that the camera is asked for, pixels."""
-    rotate: Rotation = 0
+    rotate: Annotated[Rotation, BeforeValidator(_whole)] = 0
     """Degrees by which each picture is turned clockwise, for a camera that is not mounted upright."""
     mirror: bool = False
     """Exchange left and right in each picture, after the rotation."""
@@ -150,8 +155,8 @@ class MotorsSettings(Section):
 
     board: str = Field(default=USUAL_BOARD, description=f"The motor board: {', '.join(BOARDS)}.")
     pins: dict[str, Annotated[Any, AfterValidator(_pin)]] = {}
-    """Pins that differ from the board's usual ones, BCM numbers, as in left_forward = 17; false for an
-    enable, standby or sleep pin that is not wired because the board holds it high."""
+    """Pins that differ from the board's usual ones, by BCM number, as in left_forward = 17. An enable,
+    standby or sleep pin is false if it is not wired because the board itself holds it high."""
     swapped: bool = False
     """The left motor is wired where the right one should be."""
     left_inverted: bool = False
@@ -171,7 +176,7 @@ class MotorsSettings(Section):
     pin_factory: str = "lgpio"
     """What reaches the pins: lgpio; mock for no pins at all; or MODULE:FACTORY."""
     guard: str | None = None
-    """Socket of a guard that is running already; one is started if not set."""
+    """Path of the socket of a guard that already runs; if not set, a guard is started."""
 
 
 class EpisodesSettings(Section):
@@ -290,17 +295,17 @@ class RandomisationSettings(Section):
     """How far each episode's robot may differ from the nominal one."""
 
     weak_motor: Share = 0.30
-    """Greatest share by which one motor is weaker."""
+    """Greatest share by which one motor, drawn at random, is weaker."""
     dead_time: NotNegative = 0.15
-    """Greatest delay before the wheels turn, seconds."""
+    """Greatest random delay before the wheels turn, seconds."""
     camera_yaw_degrees: NotNegative = 6.0
-    """Greatest angle by which the camera is turned to either side."""
+    """Greatest random angle by which the camera is turned to either side."""
     speed: Range = (0.8, 1.1)
-    """Full speed times a factor in this range."""
+    """Range of the random factor, new in each episode, that full speed is multiplied by."""
     target_width: Range = (0.9, 1.1)
-    """Width of the target times a factor in this range."""
+    """Range of the random factor that the target's width is multiplied by."""
     field_of_view: Range = (0.95, 1.05)
-    """Field of view times a factor in this range."""
+    """Range of the random factor that the field of view is multiplied by."""
 
 
 class SimulatorSettings(Section):

@@ -14,7 +14,7 @@ HEADER = {
 
 
 def wiring(board: str) -> list[str]:
-    """Return the lines of a board's wiring table; raises BoardError for one that there is not."""
+    """Return the lines of a board's wiring table; raises BoardError if the board is unknown."""
     rows = [("signal", "BCM", "pin", "board")]
     for name, number in board_pins(board).items():
         rows.append((name, str(number), str(HEADER[number]), BOARDS[board].printed.get(name, "")))
@@ -25,7 +25,7 @@ def wiring(board: str) -> list[str]:
 
 
 def template(board: str) -> str:
-    """Return the sections of robot.toml for a robot with a board; raises BoardError for one there is not."""
+    """Return the sections of robot.toml for a motor board; raises BoardError if the board is unknown."""
     lines = ["[motors]", f'board = "{board}"']
     lines += ["# Wires, from the Pi (BCM number, pin of the header) to the board:"]
     lines += [f"#   {line}" for line in wiring(board)]

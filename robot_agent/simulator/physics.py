@@ -57,7 +57,7 @@ class Physics:
 
     @property
     def focal_length(self) -> float:
-        """Focal length of the camera, in slices."""
+        """Focal length of the camera, in widths of a slice."""
         return float(focal_length(self.field_of_view))
 
 

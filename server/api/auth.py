@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -22,10 +22,17 @@ CODE_SECONDS = 600.0
 TRIES, TRY_SECONDS = 5, 60.0
 """Maximum number of wrong codes from one address in this time; then it has to wait."""
 
-ALL_TRIES = 50
-"""Maximum number from all addresses together: 28**6 codes are not guessed."""
+MAX_ADDRESSES = 1000
+"""So many addresses are counted; more than that share one count. 28**6 codes are not guessed so."""
 
 COOKIE_SECONDS = 30 * 24 * 3600
+"""How long a pairing lasts: seconds in which a server runs, as a Pi may not know the time of day."""
+
+AGE_SECONDS = 3600.0
+"""How often it is written for how long this server has run."""
+MAX_COOKIES = 8
+"""So many cookies of one name are looked at."""
+
 MAX_KEYS = 200
 """Maximum number of browsers, and of tokens."""
 
@@ -113,12 +120,28 @@ class Auth:
         self.needed, self.guests = needed, guests
         self._persisted, self._say, self._clock = persisted, say, clock
         self._limits: dict[str, Limit] = {}
-        self._limit = Limit(ALL_TRIES, TRY_SECONDS, clock)
+        age = persisted.get("age", 0.0)
+        self._age_before = float(age) if isinstance(age, int | float) and age > 0 else 0.0
+        self._began = self._age_written = clock()
         self._code, self._code_until = "", 0.0
         self._used: dict[int, float] = {}
 
-    def who(self, cookie: str | None, bearer: str | None) -> Who:
-        """Return who sent a request, and the role; raises Problem for an unknown token."""
+    @property
+    def age(self) -> float:
+        """Seconds for which servers have run with what is kept: the clock of pairings, which nobody sets."""
+        return self._age_before + self._clock() - self._began
+
+    def who(self, cookies: Sequence[str], bearer: str | None, *, foreign: bool = False) -> Who:
+        """Return who somebody is and what he may do; raises Problem for a token that is none.
+
+        Args:
+            cookies: that were sent under this server's name.
+            bearer: the token that was sent.
+            foreign: whether the request may come from another machine, which then has to pair in any case.
+        """
+        if self._clock() - self._age_written > AGE_SECONDS:
+            self._age_written = self._clock()
+            self._persisted.set(age=self.age)
         if bearer is not None:
             for token in self._tokens():
                 if secrets.compare_digest(token["digest"], digest(bearer)):
@@ -127,9 +150,9 @@ class Auth:
             raise Problem(
                 401, "This token is unknown or was revoked; make a new one.", {"WWW-Authenticate": "Bearer"}
             )
-        if not self.needed:
+        if not self.needed and not foreign:
             return Who("control")
-        if cookie is not None:
+        for cookie in cookies[:MAX_COOKIES]:
             mine = digest(cookie)
             for browser in self._paired():
                 if secrets.compare_digest(browser["digest"], mine):
@@ -142,7 +165,12 @@ class Auth:
 
     def _paired(self) -> list[dict[str, Any]]:
         known = self._known("browsers", {"digest": str, "until": float})
-        return [one for one in known if one["until"] > time.time()]
+        for one in known:
+            if not isinstance(
+                one.get("paired"), int | float
+            ):  # by an older program, which looked at the time of day
+                one["paired"], one["until"] = one["until"] - COOKIE_SECONDS, self.age + COOKIE_SECONDS
+        return [one for one in known if one["until"] > self.age]
 
     def _tokens(self) -> list[dict[str, Any]]:
         return self._known("tokens", {"digest": str, "id": int, "name": str, "created": float})
@@ -169,8 +197,10 @@ class Auth:
         `agent` is the browser's User-Agent, `host` its address.
         """
         self._limits = {name: limit for name, limit in self._limits.items() if limit.recent()}
-        limits = self._limit, self._limits.setdefault(host, Limit(TRIES, TRY_SECONDS, self._clock))
-        if (seconds := max(limit.wait() for limit in limits)) > 0:
+        if host not in self._limits and len(self._limits) >= MAX_ADDRESSES:
+            host = ""
+        limit = self._limits.setdefault(host, Limit(TRIES, TRY_SECONDS, self._clock))
+        if (seconds := limit.wait()) > 0:
             wait = {"Retry-After": str(int(seconds) + 1)}
             raise Problem(429, f"Too many wrong codes; wait {seconds:.0f} s, then try again.", wait)
         given = "".join(letter for letter in code.upper() if letter.isalnum())
@@ -178,17 +208,20 @@ class Auth:
             given.encode(), self._code.encode()
         )
         if not good:
-            for limit in limits:
-                limit.count()
+            limit.count()
             self.show_code()
             raise Problem(403, "This is not the code; read it from the terminal that runs robot-server.")
         if len(self._paired()) >= MAX_KEYS:
             raise Problem(409, "There are too many paired browsers; unpair some in the view Keep.")
         self._code_until = 0.0
         cookie = secrets.token_urlsafe(32)
-        until = time.time() + COOKIE_SECONDS
-        new = {"digest": digest(cookie), "until": until, "name": browser_name(agent)}
-        self._persisted.set(browsers=[*self._paired(), new])
+        new = {
+            "digest": digest(cookie),
+            "until": self.age + COOKIE_SECONDS,
+            "paired": time.time(),
+            "name": browser_name(agent),
+        }
+        self._persisted.set(browsers=[*self._paired(), new], age=self.age)
         return cookie
 
     def browsers(self, mine: str) -> list[dict[str, Any]]:
@@ -197,7 +230,7 @@ class Auth:
             {
                 "id": _key(one),
                 "name": one.get("name", browser_name("")),
-                "paired": one["until"] - COOKIE_SECONDS,
+                "paired": one["paired"],
                 "mine": _key(one) == mine,
             }
             for one in self._paired()

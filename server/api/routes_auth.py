@@ -7,6 +7,7 @@ from starlette.responses import JSONResponse
 from typing_extensions import Annotated  # noqa: UP035
 
 from server.api.auth import COOKIE_SECONDS, Auth
+from server.api.gate.caller import address_of, is_foreign
 from server.api.schemas import Browser, Code, Done, NewToken, Pairing, Token, TokenName
 from server.control.control import Control
 
@@ -18,28 +19,32 @@ def _auth(request: Request) -> Auth:
     return auth
 
 
+def _needed(request: Request) -> bool:
+    return _auth(request).needed or is_foreign(request.scope)
+
+
 @router.get("/pair", response_model=Pairing)
 async def who_am_i(request: Request) -> Any:
     """Whether this browser has to pair, and has."""
     auth, role = _auth(request), request.scope["role"]
-    if auth.needed and role != "control":
+    if (needed := _needed(request)) and role != "control":
         auth.show_code()
-    return {"needed": auth.needed, "paired": role == "control", "guest": role == "guest"}
+    return {"needed": needed, "paired": role == "control", "guest": role == "guest"}
 
 
 @router.post("/pair", response_model=Pairing)
 async def pair(request: Request, code: Code) -> Any:
     """Pair this browser with the code in the terminal."""
     auth = _auth(request)
-    paired = {"needed": auth.needed, "paired": True, "guest": False}
-    if not auth.needed:
+    needed = _needed(request)
+    paired = {"needed": needed, "paired": True, "guest": False}
+    if not needed:
         return paired
     answer = JSONResponse(paired)
     answer.set_cookie(
         request.app.state.cookie,
-        auth.pair(
-            code.code, request.headers.get("user-agent", ""), request.client.host if request.client else ""
-        ),
+        auth.pair(code.code, request.headers.get("user-agent", ""), address_of(request.scope)),
+        secure=request.headers.get("x-forwarded-proto", "") == "https",
         max_age=COOKIE_SECONDS,
         httponly=True,
         samesite="strict",

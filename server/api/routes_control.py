@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Request
 from starlette.responses import Response
 
+from server.api.gate.caller import address_of
 from server.api.schemas import (
     Begun,
     ChosenDetector,
@@ -46,7 +47,8 @@ async def status(request: Request) -> Response:
 @router.post("/halt", response_model=HaltDone)
 async def halt(request: Request) -> Any:
     """Stop everything; answers when the pins are low. Needs no login and no body."""
-    who = f"Somebody at {request.client.host}" if request.client is not None else "Somebody"
+    address = address_of(request.scope)
+    who = f"Somebody at {address}" if address else "Somebody"
     return await control_of(request).halt.halt(who)
 
 

@@ -5,11 +5,11 @@ from typing import Any
 from fastapi import APIRouter, Request
 
 from robot_agent.settings.config import describe
+from robot_agent.settings.public import without_secrets
 from server.api.options import Options, options_of
 from server.api.routes_control import control_of
 from server.api.schemas import Setting
 from server.control.server_settings import is_open
-from vision.cameras.address import public
 
 router = APIRouter(tags=["control"])
 
@@ -29,7 +29,7 @@ async def settings(request: Request) -> Any:
         found: Any = now
         for part in name.split("."):
             found = found[part]
-        return public(found) if name == "camera.source" and isinstance(found, str) else found
+        return without_secrets(found)
 
     return [
         Setting(name=name, value=value(name), default=_json(default), help=sentence, open=is_open(name))

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Request
 
 from robot_agent.runs.store import CheckpointInfo, RunInfo, Store
+from robot_agent.settings.public import of_the_learning, without_secrets
 from server.api.routes_control import control_of
 from server.api.schemas import Done, Run, RunChange
 from server.problems import Problem
@@ -16,13 +17,11 @@ RunNumber = Annotated[int, Path(ge=1, le=2**53)]
 UPDATE_NAMES = ("number", "moves", "seconds", "success_rate", "episode_moves")
 REPORT_NAMES = ("mean_return", "entropy", "explained_variance")
 SCORE_NAMES = ("moves", "success_rate", "moves_mean")
-MACHINE = ("store", "camera", "motors")
-"""Sections of a run's settings that describe the machine, its paths and passwords, and not the learning."""
 
 
 def store_of(request: Request) -> Store:
     """Open the store."""
-    return Store(control_of(request).state.config.store)
+    return Store(control_of(request).state.config.store, reading=True)
 
 
 def existing(store: Store, run: int) -> RunInfo:
@@ -78,7 +77,7 @@ def show_run(request: Request, run: RunNumber) -> Any:
         evaluations = [{name: _short(row[name]) for name in SCORE_NAMES} for row in store.evaluations(run)]
         checkpoints = [checkpoint_values(one) for one in store.checkpoints(run)]
     return _run_values(info) | {
-        "settings": {name: value for name, value in info.settings.items() if name not in MACHINE},
+        "settings": without_secrets(of_the_learning(info.settings)),
         "updates_made": info.updates,
         "updates": updates,
         "evaluations": evaluations,
@@ -106,7 +105,8 @@ def delete_run(request: Request, run: RunNumber) -> Any:
         raise Problem(409, f"Run {run} is under way; stop it first.")
     with store_of(request) as store:
         existing(store, run)
-        store.set_deleted(run, True)
+        with store.hold(run):
+            store.set_deleted(run, True)
     return {}
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
+from server.api.gate.caller import address_of
 from server.codec import Garbage, Invalid, decode, encode
 from server.control.clients import Client
 from server.control.control import Control
@@ -121,7 +122,7 @@ class _Session:
         control, client = self._control, self._client
         match message:
             case PressHalt():
-                host = self._socket.client.host if self._socket.client is not None else ""
+                host = address_of(self._socket.scope)
                 await control.halt.halt(f"Somebody at {host}" if host else "Somebody")
             case Ping():
                 client.send(encode(Pong(message.t)).decode())

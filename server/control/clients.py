@@ -1,14 +1,19 @@
 """Those who watch: each gets the newest state and picture, and never a queue that grows."""
 
 import asyncio
+import math
+import time
 from collections import deque
 
 from server.codec import encode
 from server.problems import Problem
-from server.protocol import Can, ServerMessage
+from server.protocol import Can, Halted, ServerMessage
 
 MAX_CLIENTS, MAX_OF_A_KEY, MAX_OF_STRANGERS = 64, 12, 16
 """Maximum number of clients; of one browser or token; of all together that may not control."""
+
+REPEATED_SECONDS = 0.25
+"""Time between two of those messages that a stranger can cause, which all are of the same thing."""
 
 MAX_EVENTS = 100
 """Maximum number of events that wait for a slow client; then the oldest are dropped."""
@@ -74,9 +79,31 @@ class Clients:
     def __init__(self) -> None:
         """Begin with nobody."""
         self.all: set[Client] = set()
+        self._sent: dict[str, float] = {}
+        self._waiting: dict[str, Halted] = {}
 
     def send(self, message: ServerMessage) -> None:
-        """Send an event to everyone."""
+        """Send an event to everyone; of many confirmed halts, which anybody may press, only the newest."""
+        if isinstance(message, Halted) and not self._is_due(message):
+            return
+        self._send(message)
+
+    def _is_due(self, message: Halted) -> bool:
+        now = time.monotonic()
+        wait = self._sent.get(message.type, -math.inf) + REPEATED_SECONDS - now
+        if wait > 0.0:
+            if message.type not in self._waiting:
+                asyncio.get_running_loop().call_later(wait, self._send_waiting, message.type)
+            self._waiting[message.type] = message
+            return False
+        self._sent[message.type] = now
+        return True
+
+    def _send_waiting(self, kind: str) -> None:
+        self._sent[kind] = time.monotonic()
+        self._send(self._waiting.pop(kind))
+
+    def _send(self, message: ServerMessage) -> None:
         data = encode(message).decode()
         for client in self.all:
             if client.read:

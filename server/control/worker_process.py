@@ -1,4 +1,4 @@
-"""The server's end of its worker: starts it, hears it, and starts it again when it has ended."""
+"""The server's end of the worker process: starts it, receives its messages, and restarts it when it ends."""
 
 import asyncio
 import os

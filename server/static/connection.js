@@ -1,6 +1,7 @@
 // The one WebSocket, the requests, and the state of the robot. Views listen with `on`.
 
-const BASE = "/api/v1";
+/** Where the API is: beside the page, which a proxy may show at https://host/robot/. */
+export const BASE = new URL("api/v1", document.baseURI).pathname;
 const listeners = new Map();
 
 /** The last state, frame and pose, the path of this episode, whether the server answers; `facts` are its numbers and

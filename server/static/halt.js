@@ -2,7 +2,7 @@
 // It is the page's first script and needs nothing of the views: HALT works before they are there, and without them.
 
 import { $, attempt, clock, say, text } from "./dom.js";
-import { connect, emit, model, on, post, send } from "./connection.js";
+import { BASE, connect, emit, model, on, post, send } from "./connection.js";
 
 const WORDS = {
   idle: "Idle", training: "Training", driving: "Driving", hand: "Hand", paused: "Paused", halted: "Halted", failed: "Failed",
@@ -26,7 +26,7 @@ export function halt() {
 
 function order() {
   send({ type: "halt" });
-  fetch("/api/v1/halt", { method: "POST", headers: { "Content-Type": "application/json" }, body: "{}", keepalive: true })
+  fetch(`${BASE}/halt`, { method: "POST", headers: { "Content-Type": "application/json" }, body: "{}", keepalive: true })
     .then((answer) => (answer.ok ? answer.json() : null))
     .then((answer) => { if (answer?.stopped) confirmed(answer.milliseconds); })
     .catch(() => {}); // `unconfirmed` reports a missing answer

@@ -3,7 +3,7 @@
 import { access } from "./access.js";
 import { Chart, Group, SUCCESS, lines } from "./chart.js";
 import { attempt, count, day, fixed, h, icon, percent, runName, say, toast } from "./dom.js";
-import { ask, emit, get, model, on, post } from "./connection.js";
+import { BASE, ask, emit, get, model, on, post } from "./connection.js";
 import * as runs from "./runs.js";
 
 let parts = {}, all = [], opened = null, typed = null; // typed: a name that is not sent yet; it survives a redraw
@@ -115,7 +115,7 @@ function checkpoint(run, c) {
         const drives = model.state?.state === "driving";
         toast(words, { seconds: 15, label: "Drive now", act: drives ? null : () => attempt(null, () => post("/drive/start", { checkpoint: c.id })) });
       }) }, "Restore"),
-      h("a", { class: "plain button", href: `/api/v1/checkpoints/${c.id}/download`, download: "", "aria-label": `Download the checkpoint after ${count(c.moves)} moves` }, "Download")));
+      h("a", { class: "plain button", href: `${BASE}/checkpoints/${c.id}/download`, download: "", "aria-label": `Download the checkpoint after ${count(c.moves)} moves` }, "Download")));
 }
 
 async function change(run, what) {

@@ -2,7 +2,7 @@
 
 import { PolicyMap, legend, way } from "./policy_map.js";
 import { attempt, color, count, fit, fixed, h, painter, percent, runName, text } from "./dom.js";
-import { get, model, on } from "./connection.js";
+import { BASE, get, model, on } from "./connection.js";
 import * as runs from "./runs.js";
 
 const policies = new Map();
@@ -182,7 +182,7 @@ function table(episode) {
     some("probability") ? "Density" : null, ...terms.map((name) => name[0].toUpperCase() + name.slice(1).replaceAll("_", " ")), "Reward", some("advantage") ? "Advantage" : null].filter((v) => v !== null);
   const goal = policies.get(wanted)?.goal ?? model.state?.goal ?? [0, 0];
   const number = (value, digits = 2) => h("td", { class: `num${value < 0 ? " minus" : ""}` }, value === 0 ? "0" : `${value > 0 ? "+" : ""}${fixed(value, digits)}`);
-  const picture = (k, words) => h("td", {}, pictures.has(k) && h("img", { loading: "lazy", width: 96, height: 72, alt: words, src: `/api/v1/runs/${episode.run}/episodes/${episode.number}/frames/${k}.jpg` }));
+  const picture = (k, words) => h("td", {}, pictures.has(k) && h("img", { loading: "lazy", width: 96, height: 72, alt: words, src: `${BASE}/runs/${episode.run}/episodes/${episode.number}/frames/${k}.jpg` }));
   const rows = steps.map((s, i) => h("tr", {},
     h("th", { scope: "row" }, i + 1),
     pictures.size > 0 && picture(i, `Before move ${i + 1}`),

@@ -29,7 +29,7 @@ class Inbox:
     """The commands that wait to be carried out."""
 
     def __init__(self, connection: Connection, outbox: Outbox) -> None:
-        """Receive from `connection`, and say so with `outbox`."""
+        """Receive commands from `connection`; answers go through `outbox`."""
         self._connection, self._outbox = connection, outbox
         self._commands: queue.SimpleQueue[Order] = queue.SimpleQueue()
         self._urgent_received = self._urgent_taken = 0  # each is counted by one thread alone

@@ -66,7 +66,7 @@ def gives_pictures(address: str, patience: float) -> bool:
 
 
 def refusal(address: str, patience: float) -> str | None:
-    """Return the sentence for what a server answers that is neither picture nor stream; None if unknown."""
+    """Return a sentence on an answer that is neither a picture nor a stream; None if it is unknown."""
     try:
         kind, data = fetch(address, patience)
     except CameraError as error:

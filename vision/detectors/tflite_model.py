@@ -188,7 +188,7 @@ class Model:
         if len(shape) == 4 and shape[0] == 1 and min(shape) > 0:
             if shape[3] in (1, 3) and min(shape[1:3]) > 1:
                 return shape[1], shape[2], False
-            if shape[1] in (1, 3) and min(shape[2:]) > 1:
+            if shape[1] in (1, 3) and min(shape[2:]) > 4:
                 return shape[2], shape[3], True
         raise ValueError(
             f"{self.path.name} takes an input of shape {shape}; a detector's model takes one picture, "

@@ -36,7 +36,7 @@ class Rooms(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A picture, where the target is in it, and what makes it hard (a heading in tables)."""
+    """A picture, the target's place in it, and the name of its difficulty, as tables print it."""
 
     frame: Frame
     sight: Sight | None

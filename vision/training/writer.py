@@ -110,7 +110,7 @@ class _File:
     def convolution(
         self, part: Part, flow: int, size: tuple[int, int], scale: Scale
     ) -> tuple[int, tuple[int, int], Scale]:
-        """Add one layer; return what leaves it, its rows and columns, and its scale."""
+        """Add a convolution; return its output tensor and that tensor's rows, columns and scale."""
         s, layer = self.s, part.layer
         zeros = None if part.scales is None else np.zeros(len(part.scales), np.int64)
         weights = self.constant(

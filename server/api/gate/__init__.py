@@ -4,6 +4,8 @@ Each module holds one idea: which host, which origin, which role, how large and 
 every answer carries: security headers, compression.
 """
 
+from collections.abc import Iterable
+
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from server.api.auth import Auth
@@ -16,7 +18,15 @@ from server.api.gate.paths import is_api
 from server.api.gate.role import role_check
 
 
-def make_gate(api: ASGIApp, files: ASGIApp | None, auth: Auth, *, lan: bool, cookie: str) -> ASGIApp:
+def make_gate(
+    api: ASGIApp,
+    files: ASGIApp | None,
+    auth: Auth,
+    *,
+    lan: bool,
+    cookie: str,
+    names: Iterable[str] = (),
+) -> ASGIApp:
     """Put the gate before the app.
 
     Args:
@@ -25,8 +35,9 @@ def make_gate(api: ASGIApp, files: ASGIApp | None, auth: Auth, *, lan: bool, coo
         auth: knows who may do what.
         lan: whether other machines may come.
         cookie: the name of the cookie that a paired browser sends.
+        names: by which this machine is called too.
     """
-    hosts = KnownHosts(lan=lan)
+    hosts = KnownHosts(lan=lan, names=names)
     app = _split(compressed_api(api), compressed_files(files) if files is not None else api)
     app = body_limit(app, auth)
     app = role_check(app, auth, cookie)

@@ -1,7 +1,8 @@
-"""Only requests for this machine: another site's name that points here (DNS rebinding) is refused."""
+"""Only requests whose Host names this machine: a foreign name that points here (DNS rebinding) is refused."""
 
 import ipaddress
 import socket
+from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
@@ -10,16 +11,19 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from server.api.gate.refusal import refuse
 from server.problems import Problem
 
+LAN_DOMAINS = ("local", "lan", "home", "internal", "localdomain", "home.arpa")
+"""Domains that routers give, and that nobody in the internet can have; others are given with `--name`."""
+
 
 class KnownHosts:
     """The names and addresses that this machine goes by."""
 
-    def __init__(self, *, lan: bool) -> None:
-        """Know localhost; with `lan` also this machine's name, and any address."""
-        self._lan, self._names = lan, {"localhost"}
+    def __init__(self, *, lan: bool, names: Iterable[str] = ()) -> None:
+        """Know localhost and `names`; with `lan` also this machine's own name, and any address."""
+        self._lan, self._names = lan, {"localhost", *(name.lower().rstrip(".") for name in names)}
         if lan:
-            own = socket.gethostname().lower()
-            self._names |= {own, f"{own.removesuffix('.local')}.local"}
+            own = socket.gethostname().lower().partition(".")[0]
+            self._names |= {own, *(f"{own}.{domain}" for domain in LAN_DOMAINS)}
 
     def __contains__(self, host: str) -> bool:
         """Say whether a Host header means this machine: an address cannot be another site's name."""
@@ -47,7 +51,9 @@ def host_check(app: ASGIApp, hosts: KnownHosts) -> ASGIApp:
     async def check(scope: Scope, receive: Receive, send: Send) -> None:
         if (host := host_of(scope)) in hosts:
             return await app(scope, receive, send)
-        problem = Problem(403, f"This server is not called {host[:80]!r}; open it by its address.")
+        problem = Problem(
+            403, f"This server is not called {host[:80]!r}; open it by its address, or start it with --name."
+        )
         await refuse(problem, scope, receive, send)
 
     return check

@@ -2,7 +2,8 @@
 
 API = "/api/v1"
 UPLOAD = f"{API}/checkpoints/upload"
-FOR_EVERYONE = {("GET", f"{API}/pair"), ("POST", f"{API}/pair"), ("POST", f"{API}/halt"), ("GET", "/healthz")}
+HALT = ("POST", f"{API}/halt")
+FOR_EVERYONE = {("GET", f"{API}/pair"), ("POST", f"{API}/pair"), HALT, ("GET", "/healthz")}
 """What needs no pairing; halting never does."""
 KEYS = (f"{API}/tokens", f"{API}/browsers")
 """What those who only watch do not see."""

@@ -1,12 +1,10 @@
 """Who somebody is, and what they may do: everything, watch, or only halt."""
 
-from contextlib import suppress
-from http.cookies import CookieError, SimpleCookie
-
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from server.api.auth import Auth, Who
+from server.api.gate.caller import is_foreign
 from server.api.gate.origin import is_safe
 from server.api.gate.paths import FOR_EVERYONE, KEYS
 from server.api.gate.refusal import refuse
@@ -30,7 +28,7 @@ def _check(scope: Scope, auth: Auth, cookie: str) -> None:
     path: str = scope["path"]
     everyone = (scope.get("method"), path) in FOR_EVERYONE
     try:
-        who = _who(Headers(scope=scope), auth, cookie)
+        who = _who(scope, auth, cookie)
     except Problem:
         if not everyone:
             raise
@@ -46,13 +44,21 @@ def _check(scope: Scope, auth: Auth, cookie: str) -> None:
     raise Problem(401, "Pair with the code in the terminal first.", {"WWW-Authenticate": "Bearer"})
 
 
-def _who(headers: Headers, auth: Auth, cookie: str) -> Who:
-    cookies: SimpleCookie = SimpleCookie()
-    with suppress(CookieError):
-        cookies.load(headers.get("cookie", ""))
-    morsel = cookies.get(cookie)
+def _who(scope: Scope, auth: Auth, cookie: str) -> Who:
+    headers = Headers(scope=scope)
     scheme, _, bearer = headers.get("authorization", "").partition(" ")
     return auth.who(
-        morsel.value if morsel is not None else None,
+        cookies(headers, cookie),
         bearer.strip() if scheme.lower() == "bearer" else None,
+        foreign=is_foreign(scope),
     )
+
+
+def cookies(headers: Headers, name: str) -> list[str]:
+    """Return the values of all cookies of a name.
+
+    Browsers send the cookies of every program on this host, whatever its port, and what others write need not
+    follow any grammar: only what stands between semicolons counts.
+    """
+    pairs = (part.partition("=") for header in headers.getlist("cookie") for part in header.split(";"))
+    return [value.strip().strip('"') for key, _, value in pairs if key.strip() == name]

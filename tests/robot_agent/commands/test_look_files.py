@@ -79,7 +79,7 @@ def test_a_sheet_has_misses_first_and_hints_are_given_once(tmp_path):
     assert "cannot be written" in look("f", "--sheet", "sheet.xyz", cwd=tmp_path, code=1).stderr
 
 
-def test_the_settings_of_the_camera_hold_for_look(tmp_path):
+def test_the_settings_of_the_camera_hold_for_look(tmp_path, monkeypatch):
     save(tmp_path / "f" / "1.png", picture(left=10, right=50))
     (tmp_path / "robot.toml").write_text('[camera]\nsource = "f"\nmirror = true\n')
     (row,) = look("--json", cwd=tmp_path).stdout.splitlines()
@@ -87,6 +87,8 @@ def test_the_settings_of_the_camera_hold_for_look(tmp_path):
     assert (seen["source"], seen["x1"], seen["x2"]) == ("f/1.png", 41 - 50 * 42 // 160, 41 - 10 * 42 // 160)
     turned = look("f", "--set", "camera.rotate=180", "--set", "camera.mirror=false", "--json", cwd=tmp_path)
     assert json.loads(turned.stdout)["x1"] == seen["x1"]
+    monkeypatch.setenv("ROBOT_AGENT_CAMERA__ROTATE", "180")
+    assert json.loads(look("f", "--json", cwd=tmp_path).stdout)["x1"] == 41 - seen["x2"]
     wrong = look("f", "--set", "camera.rotate=45", cwd=tmp_path, code=2)
     assert "'camera.rotate' cannot be" in wrong.stderr
 

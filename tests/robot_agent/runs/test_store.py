@@ -5,13 +5,12 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import zlib
 from contextlib import ExitStack
 from pathlib import Path
 
-import numpy as np
 import pytest
 from killed import SERVER, train
+from stored_runs import SMALL, keep_all, make_older, same, start
 
 from robot_agent.build import make_trainer
 from robot_agent.errors import StoreError
@@ -20,32 +19,11 @@ from robot_agent.runs.recorder import record, restore
 from robot_agent.runs.store import VERSION, Store
 from robot_agent.settings.config import load
 
-SMALL = {
-    "seed": 5,
-    "train": {"moves": 12_000, "robots": 32, "episodes_per_update": 32, "evaluation_episodes": 50},
-}
-
 
 @pytest.fixture
 def store(tmp_path):
     with Store(tmp_path / "runs.db") as store:
         yield store
-
-
-def start(store: Store, flags=SMALL):
-    config = load(None, flags)
-    return make_trainer(config), store.create_run(config.model_dump(mode="json"))
-
-
-def keep_all(store: Store, flags=SMALL) -> tuple[int, dict]:
-    trainer, run = start(store, flags)
-    for _ in record(trainer, store, run, checkpoint_seconds=0):
-        pass
-    return run, trainer.learner.get_state()
-
-
-def same(one, other) -> bool:
-    return all(np.array_equal(one[name], other[name]) for name in one)
 
 
 def test_a_run_is_kept_with_all_that_happened(store):
@@ -292,18 +270,6 @@ def test_a_new_store_opened_by_several_at_once_is_made_once(tmp_path):
             assert [process.stdout.readline() for process in processes] == ["kept\n"] * 4
             with Store(path) as store:
                 assert len(store.runs()) == 4
-
-
-def make_older(store: Store, version: int) -> None:
-    """Turn a store into what an older version of the program would have written."""
-    store.db.create_function("inflated", 1, zlib.decompress)
-    store.db.execute("UPDATE episodes SET steps = inflated(steps)")
-    store.db.execute("UPDATE checkpoints SET tensors = inflated(tensors)")
-    store.db.execute("ALTER TABLE progress ADD COLUMN tensors BLOB NOT NULL DEFAULT x''")
-    if version == 1:
-        for column in ("name", "marked", "deleted"):
-            store.db.execute(f"ALTER TABLE runs DROP COLUMN {column}")
-    store.db.execute(f"PRAGMA user_version={version}")
 
 
 @pytest.mark.parametrize("version", [1, 2])

@@ -13,7 +13,7 @@ import pytest
 from servers import PINS, QUICK, ROOT, Server, eventually
 from websockets.exceptions import ConnectionClosed
 
-from server.api.auth import ALL_TRIES, ALPHABET, MAX_KEYS, Auth
+from server.api.auth import ALPHABET, COOKIE_SECONDS, MAX_ADDRESSES, MAX_KEYS, TRIES, Auth
 from server.control.clients import MAX_OF_A_KEY, MAX_OF_STRANGERS
 from server.problems import Problem
 from server.service.persisted import Persisted
@@ -156,18 +156,65 @@ def test_guessing_a_code_comes_to_an_end(tmp_path):
         auth.pair(code)  # even the right one: nobody may try
     assert refused.value.status == 429 and refused.value.headers["Retry-After"]
     auth.show_code()
-    assert auth.who(auth.pair(re.search(CODE, said[-1])[1], host="10.0.0.2"), None).role == "control"
+    assert auth.who([auth.pair(re.search(CODE, said[-1])[1], host="10.0.0.2")], None).role == "control"
     auth.show_code()
     code = re.search(CODE, said[-1])[1]
     now[0] += 61
-    assert auth.who(auth.pair(code), None).role == "control"
+    assert auth.who([auth.pair(code)], None).role == "control"
     now[0] += 601
     auth.show_code()
     old = re.search(CODE, said[-1])[1]
     now[0] += 601
     with pytest.raises(Problem, match="not the code"):
         auth.pair(old)  # it has expired
-    assert len(ALPHABET) ** 6 / (ALL_TRIES * 60 * 24 * 365) > 10  # years of guessing
+    # Weeks of guessing, from more addresses than a network at home has, against codes that live ten minutes.
+    assert len(ALPHABET) ** 6 / (MAX_ADDRESSES * TRIES * 60 * 24) > 50
+
+
+def test_guesses_from_many_addresses_keep_nobody_else_from_pairing(tmp_path):
+    now, said = [0.0], []
+    auth = Auth(Persisted(tmp_path / "memory"), needed=True, say=said.append, clock=lambda: now[0])
+    auth.show_code()
+    for number in range(3 * MAX_ADDRESSES):
+        for _ in range(TRIES):
+            with pytest.raises(Problem):
+                auth.pair("AAAAAA", host=f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}")
+        now[0] += 0.001
+    assert len(auth._limits) <= MAX_ADDRESSES + 1
+    now[0] += 61
+    auth.show_code()
+    assert auth.pair(re.search(CODE, said[-1])[1], host="192.168.1.20")
+
+
+def test_a_pairing_does_not_hang_on_the_time_of_day(tmp_path, monkeypatch):
+    """A Pi without a clock begins in the past, and is set by years when it finds the network."""
+    memory, now = tmp_path / "memory", [0.0]
+    monkeypatch.setattr(time, "time", lambda: 5.0)
+    auth = Auth(Persisted(memory), needed=True, clock=lambda: now[0], say=lambda words: None)
+    auth.show_code()
+    cookie = auth.pair(auth._code)
+    for wall in (1.8e9, 9e9, 0.0):
+        monkeypatch.setattr(time, "time", lambda wall=wall: wall)
+        assert auth.who([cookie], None).role == "control"
+        again = Auth(Persisted(memory), needed=True, clock=lambda: 1e6)
+        assert again.who([cookie], None).role == "control"
+    now[0] += COOKIE_SECONDS + 1
+    assert auth.who([cookie], None).role == "none"
+    assert Auth(Persisted(memory), needed=True).who([cookie], None).role == "none", "its age was written"
+
+
+def test_cookies_of_other_programs_on_this_host_lock_nobody_out(lan):
+    mine = lan.paired("Firefox on Linux")["Cookie"]
+    others = [
+        "theme", "=", "a b=c d", 'q="unclosed', "x=[1,2]; y={\"a\":1}", "é=ü",
+        "__utmz=1.2(direct)|utmcmd=(none)",
+        "path=/; expires=never", "n@me=1", "a=b=c", ";;;", "t\t=1", "z=" + "k" * 3000,
+    ]  # fmt: skip
+    name = mine.partition("=")[0]
+    for other in [*others, "; ".join(others), f"{name}=stale", f"x{name}=1"]:
+        for cookie in (f"{other}; {mine}", f"{mine}; {other}"):
+            answer = lan.get("/status", headers={"Cookie": cookie.encode()})
+            assert answer.status_code == 200, other
 
 
 @pytest.mark.parametrize("path", ["/camera.mjpg", "/events"])
@@ -255,11 +302,11 @@ def test_a_revocation_that_is_not_written_says_so(tmp_path):
 def test_a_damaged_memory_lets_nobody_in_and_stops_nobody(tmp_path, kept):
     (tmp_path / "memory").write_text(kept)
     auth = Auth(Persisted(tmp_path / "memory"), needed=True, say=lambda words: None)
-    assert auth.who("cookie", None).role == "none"
+    assert auth.who(["cookie"], None).role == "none"
     with pytest.raises(Problem, match="unknown"):
-        auth.who(None, "token")
+        auth.who([], "token")
     auth.show_code()
-    assert auth.who(auth.pair(auth._code), None).role == "control"
+    assert auth.who([auth.pair(auth._code)], None).role == "control"
 
 
 def test_a_key_that_is_revoked_while_it_knocks_opens_nothing(tmp_path):

@@ -74,7 +74,7 @@ def test_test_prints_numbers_and_an_overlay_sheet(taught):
     told = run("test", "other", "--model", "drum.tflite", "--overlay", "sheet.png", cwd=taught).stdout
     assert "drum.tflite" in told and "shipped" in told and "50 of 60" in told
     sheet = cv2.imread(str(taught / "sheet.png"))
-    assert sheet.shape == (60 // 4 * 240, 4 * 320, 3)
+    assert sheet.shape == (60 // 4 * (240 + 18), 4 * 320, 3)
 
 
 def test_the_network_that_was_taught_is_used_by_the_settings(taught):
@@ -124,7 +124,7 @@ def test_a_video_is_recorded_every_tenth_frame(tmp_path):
     assert np.allclose(frames, [0, 70, 140, 210], atol=6)
     assert [row["visible"] for row in rows(tmp_path / "target" / "labels.csv")] == [""] * 4
     again = run("record", "film.avi", cwd=tmp_path, code=2).stderr
-    assert "is there already" in again
+    assert "exists already" in again
     nothing = run("train", "target", cwd=tmp_path, code=1).stderr
     assert "fill in visible" in nothing and len(nothing.strip().splitlines()) == 1
 
