@@ -53,6 +53,7 @@ class HaltLatch:
         self.count = 0
         """Number of halts that were asked for."""
         self._why = self._before = ""
+        self._pressed_at = 0.0
         self._returning: asyncio.Future[None] | None = None
 
     def _kept(self) -> HaltState:
@@ -82,6 +83,7 @@ class HaltLatch:
 
     async def _halt(self, who: str) -> Halted:
         self.count += 1
+        self._pressed_at = time.monotonic()
         self._why, self._before = f"{who} pressed halt", self._state.word
         stopped, milliseconds = False, 0.0
         try:
@@ -119,8 +121,8 @@ class HaltLatch:
             if event.detail:
                 text = f"The halt holds, but the guard could not keep it: {event.detail}."
                 self._clients.send(Notice("error", text))
-        elif event.what == "reset" and self._state.halt.halted:
-            self._unlatch()
+        elif event.what == "reset" and self._state.halt.halted and event.monotonic > self._pressed_at:
+            self._unlatch()  # but not by the news of a reset that was before the last halt
 
     def found_halted(self, why: str = "") -> None:
         """Take over that the guard is halted already, from before this server; `why` if not by a halt."""

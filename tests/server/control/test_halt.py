@@ -5,6 +5,7 @@ from contextlib import suppress
 
 import pytest
 
+from robot_agent.guard.client import Event
 from server.control.clients import Clients
 from server.control.guard_service import GuardService
 from server.control.halt import HaltLatch
@@ -20,9 +21,9 @@ from server.service.persisted import Persisted
 async def hear(guard, latch, passed):
     """Pass on what the guard does, and count it."""
     async for news in guard.news():
-        if hasattr(news, "what"):
+        if isinstance(news, Event):
             latch.take_event(news)
-            passed.append(news.what)
+            passed += [news.what] * (news.what in ("halted", "reset"))
 
 
 @pytest.mark.parametrize("pause", [0.0, 0.0005, 0.002])
@@ -50,8 +51,9 @@ def test_a_halt_that_comes_while_one_is_reset_stays(tmp_path, pause):
                 else:
                     with suppress(Problem):  # or it was over before the halt came to its turn
                         await reset
-                async with asyncio.timeout(20):  # until all that the guard did has been heard here
-                    while passed.count("halted") <= passed.count("reset"):
+                happened = [event.what for event in guard._supervisor.history()]
+                async with asyncio.timeout(60):  # until all that the guard did has been heard here
+                    while len(passed) < sum(what in ("halted", "reset") for what in happened):
                         await asyncio.sleep(0.001)
                 assert state.latched and persisted.get("halt")["halted"]
                 assert (await guard.status())["halted"]
