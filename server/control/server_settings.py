@@ -91,7 +91,8 @@ class ServerSettings:
             table = name == LEARNED_COLOR and isinstance(value, Mapping)
             if table and len(json.dumps(value)) > MAX_LEARNED:
                 raise SettingsError(f"The setting {name!r} is larger than {MAX_LEARNED // 1024} kB.")
-            if not (table or is_open(name)) or not all(more) or is_factory(value):
+            closed = isinstance(value, Mapping) or not is_open(name)  # a table may hide the name of a file
+            if (closed and not table) or not all(more) or is_factory(value):
                 raise SettingsError(
                     f"The setting {name!r} cannot be set from here; set it in robot.toml or with --set."
                 )
