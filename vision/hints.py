@@ -43,7 +43,8 @@ def hint(frame: Frame, detector: Detector) -> str | None:
                 "The picture has no colours (a grey or infrared camera, or night mode): use the detector "
                 "marker, or slices with a network of your own target."
             )
-        return _changed(frame, detector)
+        covering = detector.hint(frame) if isinstance(detector, ColorDetector) else None
+        return covering or _changed(frame, detector)
     return None
 
 

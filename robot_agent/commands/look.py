@@ -155,12 +155,15 @@ class _View:
         milliseconds = 1000 * (time.perf_counter() - start)
         name = f"{public(source)}#{count}" if several else public(source)
         _print_sight(name, sight, milliseconds, self.as_json)
-        if sight is None and self._looked_again < _HINTS:
+        words = None
+        if sight is not None and isinstance(self.eye, ColorDetector):
+            words = self.eye.hint(frame)  # a wall of the colour is a sight too
+        elif sight is None and self._looked_again < _HINTS:
             self._looked_again += 1
             words = hint(frame, self.eye)
-            if words is not None and words not in self._hinted:
-                self._hinted.add(words)
-                report(f"{name}: {words}")
+        if words is not None and words not in self._hinted:
+            self._hinted.add(words)
+            report(f"{name}: {words}")
         if self.overlay is not None:
             file = self._free_name(self.overlay, source, count)
             if not cv2.imwrite(str(file), draw_sight(frame, sight, self.goal)):
@@ -212,8 +215,16 @@ def _learned(file: Path | None, at: str | None) -> ColorDetector:
     except ValueError as error:
         raise SettingsError(f"{file}: {error}") from error
     own = detector.settings()
-    lines = "\n".join(f"{name} = {json.dumps(own[name])}" for name in ("hue_degrees", "saturation", "value"))
-    messages.print(f"Learned colour; to keep it, put this into robot.toml:\n\\[vision.color]\n{lines}")
+    ranges, learned = (
+        "\n".join(f"{name} = {json.dumps(value)}" for name, value in values.items())
+        for values in ({name: own[name] for name in ("hue_degrees", "saturation", "value")}, own["learned"])
+    )
+    messages.print(
+        f"Learned colour; to keep it, run robot-agent calibrate color --picture {file} --at {at}, "
+        f"or put this into robot.toml:\n[vision.color]\n{ranges}\n\n[vision.color.learned]\n{learned}",
+        markup=False,
+        soft_wrap=True,
+    )
     return detector
 
 

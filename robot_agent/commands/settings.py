@@ -30,4 +30,6 @@ def show_settings(config: ConfigFile = None, assignments: Assignments = None, as
 def _toml(value: Any) -> str:
     if value is None:
         return ""
+    if isinstance(value, dict):  # a table that a click has taught: thousands of characters
+        return "a table"
     return json.dumps(list(value) if isinstance(value, tuple) else value, default=str).replace("[", r"\[")

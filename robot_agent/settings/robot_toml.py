@@ -12,6 +12,9 @@ from tomlkit.items import Table
 
 from robot_agent.errors import SettingsError
 
+_LONGEST = 200
+"""Characters of a value that a change is told with."""
+
 
 def write_settings(path: Path, settings: Mapping[str, Any]) -> list[str]:
     """Put settings, nested as the sections are, into a file, which is made if there is none.
@@ -54,7 +57,7 @@ def _put(
     for name, value in settings.items():
         full = f"{prefix}{name}"
         if isinstance(value, Mapping):
-            if name not in place:
+            if name not in place or isinstance(place[name], str):  # a table instead of the name of its file
                 place[name] = tomlkit.table()
             section = place[name]
             if not isinstance(section, Table):
@@ -64,6 +67,12 @@ def _put(
         value = list(value) if isinstance(value, tuple) else value
         before = place.unwrap()[name] if name in place else None
         if before != value:
-            was = "" if before is None else f" (was {tomlkit.item(before).as_string()})"
+            was = "" if before is None else f" (was {_shown(before)})"
             place[name] = value
-            changes.append(f"{full} = {tomlkit.item(value).as_string()}{was}")
+            changes.append(f"{full} = {_shown(value)}{was}")
+
+
+def _shown(value: Any) -> str:
+    """Return a value as in the file; of a long one, a learned table, the beginning."""
+    text = tomlkit.item(value).as_string()
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 4]}..."

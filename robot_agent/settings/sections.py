@@ -1,5 +1,8 @@
 """The sections of the settings: each setting with its default, its range and a sentence."""
 
+import json
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Gt, Le, Lt
@@ -37,6 +40,12 @@ def _pin(number: Any) -> Any:
     return number
 
 
+def _learned(value: Any) -> Any:
+    if value is not None and not isinstance(value, Mapping | str | Path):
+        raise ValueError("give the table that a click has taught, or the file that holds it")
+    return None if value == "" else value
+
+
 Share = Annotated[float, Ge(0), Le(1)]
 Positive = Annotated[float, Gt(0)]
 LogStd = Annotated[float, Ge(-10), Le(2)]
@@ -64,6 +73,31 @@ class ColorSettings(Section):
     """Least and greatest saturation."""
     value: ShareRange = (0.1, 1.0)
     """Least and greatest brightness."""
+    learned: Annotated[dict[str, Any] | Path | None, BeforeValidator(_learned)] = None
+    """What a click has taught of the target, or a file of it; the three above, set by hand, replace it."""
+
+    @model_validator(mode="after")
+    def _by_hand(self) -> "ColorSettings":
+        """Take the ranges from what was learned; a range that is given and differs was set by hand."""
+        ranges = _ranges_of(self.learned)
+        given = self.model_fields_set & ranges.keys()
+        if any(tuple(getattr(self, name)) != ranges[name] for name in given):
+            object.__setattr__(self, "learned", None)
+        elif ranges:
+            for name in ranges.keys() - given:
+                object.__setattr__(self, name, ranges[name])
+        return self
+
+
+def _ranges_of(learned: dict[str, Any] | Path | None) -> dict[str, tuple[float, float]]:
+    """Return the ranges beside which a colour was learned; none where it is damaged."""
+    try:
+        found = json.loads(learned.read_text("utf-8")) if isinstance(learned, Path) else learned or {}
+        names = ("hue_degrees", "saturation", "value")
+        ends = {name: tuple(float(end) for end in found[name]) for name in names if name in found}
+    except (OSError, ValueError, TypeError):
+        return {}
+    return {name: (pair[0], pair[1]) for name, pair in ends.items() if len(pair) == 2}
 
 
 class MarkerSettings(Section):

@@ -9,7 +9,7 @@ from robot_agent.settings.public import without_secrets
 from server.api.options import Options, options_of
 from server.api.routes_control import control_of
 from server.api.schemas import Setting
-from server.control.server_settings import is_open
+from server.control.server_settings import LEARNED_COLOR, is_open
 
 router = APIRouter(tags=["control"])
 
@@ -29,6 +29,8 @@ async def settings(request: Request) -> Any:
         found: Any = now
         for part in name.split("."):
             found = found[part]
+        if name == LEARNED_COLOR and isinstance(found, dict):  # its tables are thousands of characters
+            return {key: own for key, own in found.items() if not isinstance(own, str)}
         return without_secrets(found)
 
     return [

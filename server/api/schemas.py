@@ -47,6 +47,7 @@ Number = Annotated[int, Field(ge=1, le=2**53)]
 """Of a run or a checkpoint."""
 
 Value = bool | int | float | str | list[float] | list[int] | None
+Table = dict[str, bool | int | float | str | list[float]]
 
 
 class RequestBody(BaseModel):
@@ -80,7 +81,7 @@ class TrainingStart(RequestBody):
     from_checkpoint: Number | None = None
     drive: bool = False
     """Drive what was learned in endless episodes after the training."""
-    settings: Annotated[dict[str, Value], Field(max_length=100)] | None = None
+    settings: Annotated[dict[str, Value | Table], Field(max_length=100)] | None = None
 
 
 class DriveStart(RequestBody):

@@ -1,5 +1,6 @@
 """The server's settings, and what requests make of them: checked and bounded before the worker gets them."""
 
+import json
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,7 +14,11 @@ from vision.factory import is_factory
 OPEN = ("task", "network", "learner", "train", "simulator", "episodes", "vision", "seed")
 """Sections whose settings a request may give: none that names a file, a device, a program or a pin."""
 
+LEARNED_COLOR = "vision.color.learned"
+"""What a click has taught: a request may give it as a table, and not as the name of a file."""
+
 FILES = (
+    LEARNED_COLOR,
     "vision.slices.model",
     "vision.objects.model",
     "vision.objects.labels",
@@ -35,6 +40,9 @@ BOUNDS: dict[str, float] = {
 """Largest values that a request may give: more would not fit the machine."""
 
 MAX_LAYERS, MAX_UNITS = 4, 512
+
+MAX_LEARNED = 64 * 1024
+"""Largest learned colour that a request may give, bytes of JSON."""
 
 
 class ServerSettings:
@@ -80,7 +88,11 @@ class ServerSettings:
         asked: dict[str, Any] = {}
         for name, value in (settings or {}).items():
             first, *more = name.split(".")
-            if not is_open(name) or not all(more) or is_factory(value):
+            table = name == LEARNED_COLOR and isinstance(value, Mapping)
+            if table and len(json.dumps(value)) > MAX_LEARNED:
+                raise SettingsError(f"The setting {name!r} is larger than {MAX_LEARNED // 1024} kB.")
+            closed = isinstance(value, Mapping) or not is_open(name)  # a table may hide the name of a file
+            if (closed and not table) or not all(more) or is_factory(value):
                 raise SettingsError(
                     f"The setting {name!r} cannot be set from here; set it in robot.toml or with --set."
                 )
@@ -126,7 +138,7 @@ class ServerSettings:
 
 def is_open(name: str) -> bool:
     """Say whether a request may give a setting."""
-    return name.split(".")[0] in OPEN and name not in FILES
+    return name.split(".")[0] in OPEN and not any(f"{name}.".startswith(f"{file}.") for file in FILES)
 
 
 def check_bounds(config: Config) -> None:

@@ -1,202 +1,251 @@
-"""Hue, saturation and value; and learning a colour from a place in a picture."""
+"""Learning a colour from one click or rectangle: what belongs to the thing, and what its colours are.
+
+The thing is grown from the click and cut out (GrabCut, Rother et al. 2004). Its colours, in varied light,
+against those of the rest of the picture and of photographs in general, make the table; how the thing looks
+through that table is what candidates are judged by later.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from dataclasses import replace
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from vision.detectors.color_finding import Piece, likeness, pieces, plausibility, table_of
+from vision.detectors.color_light import (
+    brightest,
+    hsv_of,
+    in_other_light,
+    matched,
+    other_lights,
+    reduce,
+    turned,
+)
+from vision.detectors.color_model import (
+    BINS,
+    ColorModel,
+    Floats,
+    Look,
+    density,
+    general_density,
+    ratio_table,
+)
+from vision.detectors.color_region import Region, hues, region_of_click, region_of_rectangle
 from vision.sight import Frame, check_frame
 
-Numbers = NDArray[np.floating[Any]]
-Mask = NDArray[np.bool_]
+MOST = 1 / 3
+"""A colour that covers more of the picture than this is the background's, not a target's."""
 
-# Below these a hue is mostly the sensor's noise.
-_MIN_SATURATION = 0.25
-_MIN_VALUE = 0.12
+_CLICKED, _UNIFORM = 0.45, 0.03
 
 
-class ColorRange(NamedTuple):
-    """A colour: hue in degrees (first > last goes round through red), the others in [0, 1]."""
-
-    hue_degrees: tuple[float, float]
-    saturation: tuple[float, float]
-    value: tuple[float, float]
-
-
-def to_hsv(frame: Frame, columns: int) -> NDArray[np.uint8]:
-    """Return a frame's hue, saturation and value, shrunk to about so many columns.
-
-    Shape (h, w, 3), each channel a byte over its whole range: a hue of 256 would be 360 degrees.
-    Averaging blocks of whole pixels first is what makes it fast, and takes out most noise.
-    """
-    height, width = frame.shape[:2]
-    factor = max(1, round(width / columns))
-    if factor > 1:
-        size = (width // factor, max(1, height // factor))
-        frame = np.asarray(cv2.resize(frame, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-    return np.asarray(cv2.cvtColor(frame, cv2.COLOR_BGR2HSV_FULL), dtype=np.uint8)
-
-
-def learn_range(
+def learn(
     frame: Frame,
     at: Sequence[float] | None = None,
     rectangle: Sequence[float] | None = None,
     columns: int = 160,
-) -> ColorRange:
-    """Learn the colour at a point `(x, y)`, or in a rectangle `(x1, y1, x2, y2)`, of a frame.
+) -> ColorModel:
+    """Learn the thing at a point `(x, y)`, or in a rectangle `(x1, y1, x2, y2)`, of a frame.
 
-    From the point the colour is followed over the thing that has it, so that its lit and its
-    shaded side are both learned. Raises ValueError when not exactly one of them is given, when
-    it is outside of the picture, and when the place is too grey, white or black.
+    Pixels, both ends inclusive. Raises ValueError when not exactly one of them is given, when it is
+    outside of the picture, when the place is too grey, white or black to have a colour, and when the
+    colour is that of the background.
     """
     check_frame(frame)
-    hsv = to_hsv(frame, columns)
-    hue = hsv[..., 0] * (360.0 / 256.0)
-    saturation, value = hsv[..., 1] / 255.0, hsv[..., 2] / 255.0
-    window = _window(frame, hsv, at, rectangle)
-
-    own = np.zeros(hue.shape, dtype=bool)
-    own[window] = True
-    if at is not None:
-        # The stronger half of the patch: at a rim the rest is mixed with what is behind.
-        own &= saturation >= np.median(saturation[window])
-    else:
-        own = _standing_out(hue, saturation, own)
-    seed = _seed(hue[own], saturation[own], value[own])
-
-    tinted = np.abs(_turn(hue - seed[0])) <= 18.0
-    alike = tinted & (saturation >= 0.55 * seed[1]) & (value >= 0.4 * seed[2])
-    chosen = alike & own
-    if at is not None and chosen.any():
-        chosen = _connected(alike, window)
-        if chosen[:, 0].any() and chosen[:, -1].any():
-            raise ValueError(
-                "The colour of that place goes on from the left edge of the picture to the right, "
-                "as a floor or a wall does. Choose a spot on the target, or step back from it."
-            )
-    if not chosen.any():
-        chosen = own
-    learned = _range(_turn(hue[chosen] - seed[0]), seed[0], saturation[chosen], value[chosen])
-
-    # Where floor or wall have a weak tint of the same hue, the saturation must tell them apart.
-    # The rim of the thing, of mixed colours, is neither.
-    low = learned.saturation[0]
-    rim = cv2.dilate(chosen.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
-    rest = saturation[tinted & (saturation >= low) & (value >= learned.value[0]) & ~rim]
-    if rest.size > 0.005 * saturation.size:
-        low = _divide(saturation[chosen], rest, low)
-    return learned._replace(saturation=(round(low, 3), 1.0))
-
-
-def _window(
-    frame: Frame,
-    hsv: NDArray[np.uint8],
-    at: Sequence[float] | None,
-    rectangle: Sequence[float] | None,
-) -> tuple[slice, slice]:
-    """Return the rows and columns of the shrunk picture that a place in the frame covers."""
     if (at is None) == (rectangle is None):
         raise ValueError("Say where the colour is: either at=(x, y) or rectangle=(x1, y1, x2, y2).")
+    place = _checked(frame, at, rectangle)
+    work, scale = reduce(frame, columns)
+    height, width = work.shape[:2]
+    x1, x2 = (min(width - 1, int(x / scale)) for x in (place[0], place[2]))
+    y1, y2 = (min(height - 1, int(y * height / frame.shape[0])) for y in (place[1], place[3]))
+    region = region_of_click(work, x1, y1) if at is not None else region_of_rectangle(work, x1, y1, x2, y2)
+    return learn_region(work, region)
+
+
+def learn_region(work: Frame, region: Region) -> ColorModel:
+    """Learn from a small picture and what of it is the thing. Raises ValueError for a background."""
+    rng = np.random.default_rng(1)
+    own = work[region.core].astype(np.float32)
+    times = max(4, 24_000 // len(own))
+    thing = density(in_other_light(rng, np.repeat(own, times, 0), gain=0.28, pale=0.08, shade=0.3, deep=0.3))
+    hsv = hsv_of(work)[region.core]
+    thing = 0.85 * thing + 0.15 * _paler(rng, hsv)
+    rest = work[region.rest].astype(np.float32)
+    background = _background(rng, rest)
+    table = ratio_table(thing, background)
+    other = in_other_light(
+        rng, np.repeat(own, times, 0), gain=0.35, pale=0.12, shade=0.3, deep=0.3, balance=0.12
+    )
+    wide = ratio_table(0.7 * density(turned(rng, other, 12.0)) + 0.3 * thing, background)
+
+    like = likeness(work, table_of(table))
+    _refuse_background(like, region)
+    levels, look = _look(like, region)
+    light = brightest(work[region.rest][None] if region.rest.mean() > 0.2 else work)
+    wide_levels, wide_look, wide_least = _wide_look(work, table_of(wide), region, look, light)
+    hue, saturation, value = _range(hsv)
+    return ColorModel(
+        table,
+        wide,
+        levels,
+        look,
+        wide_levels,
+        wide_look,
+        wide_least,
+        tuple(light.tolist()),
+        hue,
+        saturation,
+        value,
+    )
+
+
+def _checked(
+    frame: Frame, at: Sequence[float] | None, rectangle: Sequence[float] | None
+) -> tuple[float, float, float, float]:
+    """Return the place as x1, y1, x2, y2; ValueError when it is none in this picture."""
     place = tuple(at) * 2 if at is not None else tuple(rectangle or ())
-    (height, width), (rows, columns) = frame.shape[:2], hsv.shape[:2]
+    height, width = frame.shape[:2]
     if len(place) != 4:
         raise ValueError(f"A place is (x, y) or (x1, y1, x2, y2), not {place}.")
     x1, y1, x2, y2 = place
     if not (0 <= x1 <= x2 < width and 0 <= y1 <= y2 < height):
         raise ValueError(f"The place {place} is outside of the {width} x {height} picture.")
-    # A click is taken as a patch three pixels wide: fingers and mice are not exact.
-    reach = 1 if at is not None else 0
-    left, right = (int(x * columns / width) for x in (x1, x2))
-    top, bottom = (int(y * rows / height) for y in (y1, y2))
-    return (
-        slice(max(0, top - reach), bottom + reach + 1),
-        slice(max(0, left - reach), right + reach + 1),
+    return x1, y1, x2, y2
+
+
+def _paler(rng: np.random.Generator, hsv: NDArray[np.uint8]) -> Floats:
+    """Return the density of the thing's hues at any greater or somewhat lesser saturation and value."""
+    middle, turns = hues(hsv)
+    low, high = np.percentile(turns, (5, 95)) + np.array([-4, 4])
+    least_saturation, least_value = np.percentile(hsv[:, 1], 10), np.percentile(hsv[:, 2], 10)
+    count = 30_000
+    made = np.stack(
+        [
+            ((middle + rng.uniform(low, high, count)) % 256) * 360 / 256,
+            rng.uniform(0.6 * least_saturation, 255, count) / 255,
+            rng.uniform(0.4 * least_value, 255, count) / 255,
+        ],
+        -1,
     )
+    return density(cv2.cvtColor(made.astype(np.float32)[None], cv2.COLOR_HSV2BGR)[0] * 255)
 
 
-def _standing_out(hue: Numbers, saturation: Numbers, inside: Mask) -> Mask:
-    """Return the pixels inside, of colours that are commoner inside than outside.
-
-    A rectangle around a target holds some of the floor as well. All of the inside, when
-    nothing stands out. Each array has the shape (h, w).
-    """
-    # intp, as on a 32-bit system NumPy 1 counts nothing wider.
-    bins = (hue / 10.0).astype(np.intp) * 8 + np.minimum(saturation * 8.0, 7.0).astype(np.intp)
-    within = np.bincount(bins[inside], minlength=36 * 8 + 8) / inside.sum()
-    without = np.bincount(bins[~inside], minlength=36 * 8 + 8) / max(1, (~inside).sum())
-    chosen = inside & (within > 3.0 * without)[bins]
-    return chosen if chosen.sum() > 0.05 * inside.sum() else inside
-
-
-def _divide(target: Numbers, rest: Numbers, low: float) -> float:
-    """Return the threshold, from `low` up, that best tells the target from the rest.
-
-    The middle of those near the best of Youden's J, the share of the target above less the
-    share of the rest above. At most a tenth of the target is given up: the rest may be others
-    of its kind, which no saturation tells from it.
-    """
-    thresholds = np.linspace(low, max(low, float(np.percentile(target, 10.0))), 64)
-    above = [(target >= t).mean() - (rest >= t).mean() for t in thresholds]
-    good = thresholds[np.asarray(above) >= max(above) - 0.03]
-    return float(good.mean())
-
-
-def _seed(hue: Numbers, saturation: Numbers, value: Numbers) -> tuple[float, float, float]:
-    """Return the hue, saturation, value that a patch is of; ValueError when it is of none."""
-    colored = (saturation >= _MIN_SATURATION) & (value >= _MIN_VALUE)
-    if colored.mean() < 0.3:
-        if np.median(value) < _MIN_VALUE:
-            what, cure = "dark", "Give it more light"
-        else:
-            what, cure = "white or grey", "Choose a spot with a strong colour"
-        raise ValueError(
-            f"That place is too {what} to be told by its colour. {cure}, or put a sheet of "
-            "coloured paper, or a marker, on the target."
+def _background(rng: np.random.Generator, rest: Floats) -> Floats:
+    """Return the density of what is not the thing: of this picture's rest, and of photographs in general."""
+    general = general_density()
+    here = general
+    if len(rest) > 50:
+        lit = in_other_light(
+            rng, np.repeat(rest, 2, 0), gain=0.12, pale=0.03, shade=0.15, deep=0.45, balance=0.03
         )
-    # The mode of the hue circle, not its mean: a rectangle may hold some background as well.
-    angles, weights = hue[colored], saturation[colored] * value[colored]
-    votes = np.bincount((angles / 10.0).astype(np.intp), weights=weights, minlength=36)
-    peak = 10.0 * float(np.argmax(votes + np.roll(votes, 1) + np.roll(votes, -1))) + 5.0
-    near = np.abs(_turn(angles - peak)) <= 20.0
-    middle = (peak + float(np.median(_turn(angles - peak)[near]))) % 360.0
-    return (
-        middle,
-        float(np.median(saturation[colored][near])),
-        float(np.median(value[colored][near])),
+        here = density(lit)
+    return np.asarray(_CLICKED * here + (1 - _UNIFORM - _CLICKED) * general + _UNIFORM / BINS**3)
+
+
+def _refuse_background(like: NDArray[np.uint8], region: Region) -> None:
+    share = max(float((like > 150).mean()), float(region.thing.mean()) if region.spans else 0.0)
+    if region.spans and share > 0.12:
+        raise ValueError(
+            "The colour of that place goes on from the left edge of the picture to the right, "
+            f"as a floor or a wall does, and covers {share:.0%} of it. Choose a spot on the target, "
+            "or step back from it."
+        )
+    outside = float((like[~region.thing] > 150).mean()) if (~region.thing).any() else 1.0
+    if share > MOST and (outside > 0.12 or region.thing.mean() > 0.75):
+        raise ValueError(
+            f"The colour of that place covers {share:.0%} of the picture, as a background does. "
+            "Choose a spot on the target, or step back from it."
+        )
+
+
+def _look(like: NDArray[np.uint8], region: Region) -> tuple[tuple[float, float, float], Look]:
+    """Return the levels to look for pieces at, and how the thing itself looks through the table."""
+    tenth, third, median, _ = np.percentile(like[region.core], (10, 30, 50, 80))
+    levels = (
+        float(max(128, min(tenth - 10, 150))),
+        float(min(162, max(140, 0.5 * tenth + 70))),
+        float(min(182, max(150, third - 8))),
     )
+    # With the part beyond a stripe or without: as the detector will find it again.
+    overlap, look = _seen(like, levels, region.whole)
+    if region.whole is not region.thing and overlap < 0.65:
+        look = _seen(like, levels, region.thing)[1]
+    return levels, look
+
+
+def _wide_look(
+    work: Frame, histogram: Any, region: Region, look: Look, light: NDArray[np.float64]
+) -> tuple[tuple[float, float, float], Look, float]:
+    """Return the levels, the look and the least logit for a look in any other light.
+
+    They are measured: the picture of the click is shown in other light, and what the thing and the most
+    plausible part of everything else then come to tells where the limit is.
+    """
+    means, rings = [], []
+    likes = [likeness(matched(shown, light), histogram) for shown in other_lights(work)]
+    near = cv2.dilate(region.whole.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
+    for like in likes:
+        means.append(float(like[region.core].mean()))
+        rings.append(
+            float(like[near & ~region.whole & region.rest].mean()) if (near & region.rest).any() else 100.0
+        )
+    mean = float(np.percentile(means, 10))
+    contrast = float(np.clip(np.percentile(np.array(means) - np.array(rings), 10), 25, 120))
+    wide = replace(look, mean=mean, contrast=contrast)
+    levels = (
+        max(128.0, min(mean - 40, 150.0)),
+        max(134.0, min(mean - 25, 160.0)),
+        max(140.0, min(mean - 12, 175.0)),
+    )
+    height, width = region.core.shape
+    worst = -9.0
+    for like in likes:
+        for piece in pieces(np.where(near, 0, like).astype(np.uint8), levels, wide):
+            worst = max(worst, plausibility(piece, wide, width, height))
+    return levels, wide, float(np.clip(worst + 0.5, 0.5, 3.0))
+
+
+def _seen(
+    like: NDArray[np.uint8], levels: tuple[float, float, float], thing: NDArray[np.bool_]
+) -> tuple[float, Look]:
+    """Return how far the piece that fits a thing's box best overlaps it, and how it looks."""
+    ys, xs = np.nonzero(thing)
+    height, width = thing.shape
+    left, top, right, bottom = int(xs.min()), int(ys.min()), int(xs.max()) + 1, int(ys.max()) + 1
+    inside = left > 0 and top > 0 and right < width and bottom < height
+    area = (right - left) * (bottom - top)
+    median = float(np.median(like[thing]))
+    look = Look(median, 100.0, len(xs) / area, (bottom - top) / (right - left), inside)
+    best: tuple[float, Piece] | None = None
+    for piece in pieces(like, levels, look):
+        wide = min(right, piece.x + piece.width) - max(left, piece.x)
+        high = min(bottom, piece.y + piece.height) - max(top, piece.y)
+        both = max(0, wide) * max(0, high)
+        overlap = both / (piece.width * piece.height + area - both)
+        if overlap > 0.5 and (best is None or overlap > best[0]):
+            best = overlap, piece
+    if best is None:
+        return 0.0, look
+    overlap, piece = best
+    contrast = float(np.clip(piece.mean - piece.ring, 40, 120))
+    fill = piece.area / (piece.width * piece.height)
+    return overlap, Look(piece.mean, contrast, fill, piece.height / piece.width, inside)
 
 
 def _range(
-    turns: Numbers,
-    middle: float,
-    saturation: Numbers,
-    value: Numbers,
-) -> ColorRange:
-    """Return the range of the pixels of a colour, with room for other light than today's.
-
-    The percentiles leave out the rim, where the target's colour mixes with what is behind it.
-    """
-    low, high = np.percentile(turns, (3.0, 97.0))
-    low, high = min(float(low) - 4.0, -8.0), max(float(high) + 4.0, 8.0)
-    return ColorRange(
-        (round((middle + low) % 360.0, 1), round((middle + high) % 360.0, 1)),
-        (round(max(0.15, 0.75 * float(np.percentile(saturation, 5.0))), 3), 1.0),
-        (round(max(0.08, 0.5 * float(np.percentile(value, 5.0))), 3), 1.0),
-    )
-
-
-def _connected(alike: Mask, window: tuple[slice, slice]) -> Mask:
-    """Return the piece of `alike` that most of the window is on."""
-    _, labels = cv2.connectedComponents(alike.astype(np.uint8), connectivity=8)
-    inside = labels[window]
-    label = int(np.bincount(inside[inside > 0]).argmax())
-    return np.asarray(labels == label)
-
-
-def _turn(degrees: Numbers) -> Numbers:
-    """Return angles as the shortest turn, in [-180, 180)."""
-    return np.asarray((degrees + 180.0) % 360.0 - 180.0)
+    hsv: NDArray[np.uint8],
+) -> tuple[tuple[float, float], tuple[float, float], tuple[float, float]]:
+    """Return the hues (degrees), saturations and values of the thing, for people."""
+    middle, turns = hues(hsv)
+    low, high = np.percentile(turns, (3, 97))
+    to = 360 / 256
+    low, high = min(low * to - 4, -8.0), max(high * to + 4, 8.0)
+    hue = (round(float(middle * to + low) % 360, 1), round(float(middle * to + high) % 360, 1))
+    saturation = round(max(0.15, 0.75 * float(np.percentile(hsv[:, 1], 5)) / 255), 3)
+    value = round(max(0.08, 0.5 * float(np.percentile(hsv[:, 2], 5)) / 255), 3)
+    return hue, (saturation, 1.0), (value, 1.0)

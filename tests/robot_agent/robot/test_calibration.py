@@ -207,6 +207,14 @@ def test_a_colour_is_learned_from_a_picture(tmp_path):
     assert "slices 10 to 20" in printed
     assert "# my robot\nseed = 3  # of everything\n" in (tmp_path / "robot.toml").read_text()
     assert "x1 10, x2 20" in run("look", "blue.png", cwd=tmp_path).stdout
+    color = load(tmp_path / "robot.toml").vision.color
+    assert isinstance(color.learned, dict)
+    assert (
+        load(tmp_path / "robot.toml", {"vision": {"color": color.model_dump(mode="json")}}).vision.color
+        == color
+    )
+    by_hand = {"vision": {"color": {"hue_degrees": [200, 240]}}}
+    assert load(tmp_path / "robot.toml", by_hand).vision.color.learned is None
 
 
 def test_check_tells_everything_and_json_for_scripts(tmp_path):

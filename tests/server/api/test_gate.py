@@ -99,8 +99,13 @@ def test_errors_are_problems_with_a_cure(server):
         {"": 1},
         {"train": 5},
         {"train.robots.deeper": 5},
+        {"vision.color.learned": "/etc/passwd"},
+        {"vision.color.learned.table": "AAAA"},
+        {"vision.color": {"learned": "/etc/passwd"}},
+        {"vision.slices": {"model": "/etc/passwd"}},
+        {"vision.color.learned": {"table": "A" * 66_000}},
     ],
-    ids=str,
+    ids=lambda settings: str(settings)[:60],
 )
 def test_settings_that_reach_beyond_the_training_or_the_machine(server, settings):
     answer = server.post("/training/start", {"robot": "sim", "settings": settings})

@@ -7,7 +7,7 @@ import pytest
 
 from vision import Sight, open_detector
 from vision.detectors.color import ColorDetector
-from vision.detectors.color_learning import learn_range
+from vision.detectors.color_learning import learn
 
 RED, ORANGE, PINK = (355, 0.85, 0.8), (28, 0.95, 0.95), (335, 0.45, 1.0)
 GREEN, BLUE, WOOD = (120, 0.7, 0.6), (215, 0.8, 0.7), (30, 0.6, 0.55)
@@ -210,4 +210,4 @@ def test_the_floor_is_refused_as_a_target():
 )
 def test_a_place_that_is_none_is_refused(where, word):
     with pytest.raises(ValueError, match=word):
-        learn_range(scene(), **where)
+        learn(scene(), **where)

@@ -1,0 +1,138 @@
+"""Small pictures, the colour of their light, and what other light makes of colours."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from vision.sight import Frame
+
+Floats = NDArray[np.floating[Any]]
+Bytes = NDArray[np.uint8]
+
+
+def hsv_of(picture: Frame) -> Bytes:
+    """Return hue, saturation and value, each over the whole of a byte: a hue of 256 would be 360 degrees."""
+    return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2HSV_FULL), np.uint8)
+
+
+def reduce(frame: Frame, columns: int) -> tuple[Frame, float]:
+    """Return a frame made small, and how many of its columns are one of the small picture's.
+
+    It is halved while at least `columns` remain, and then shrunk to them if it is far off. Averaging
+    2 x 2 pixels is the one averaging that OpenCV has vector code for: one area step of a broken factor
+    takes ten times as long. The last few columns may be left out.
+    """
+    height, width = frame.shape[:2]
+    scale = 1.0
+    if width >= 6 * columns and height >= 8 * 42:
+        # Two of eight rows, and all columns: without reading the others, half of the time is saved.
+        height, width, scale = height // 8, width // 2, 2.0
+        rows = frame[: 8 * height : 4, : 2 * width]
+        half = cv2.resize(rows, (width, height), interpolation=cv2.INTER_AREA)
+        size = (columns, max(1, round(height * 4 * columns / width)))
+        return _bytes(cv2.resize(half, size, interpolation=cv2.INTER_LINEAR)), scale * width / columns
+    while width >= 2 * columns and height >= 2:
+        height, width, scale = height // 2, width // 2, 2 * scale
+        half = frame[: 2 * height, : 2 * width]
+        frame = _bytes(cv2.resize(half, (width, height), interpolation=cv2.INTER_AREA))
+    if width > 1.3 * columns:
+        size = (columns, max(1, round(height * columns / width)))
+        frame, scale = (
+            _bytes(cv2.resize(frame, size, interpolation=cv2.INTER_LINEAR)),
+            scale * width / columns,
+        )
+    return frame, scale
+
+
+def _bytes(picture: NDArray[Any]) -> Frame:
+    return np.asarray(picture, np.uint8)
+
+
+def brightest(work: Frame) -> NDArray[np.float64]:
+    """Return the 95th percentile of each channel, which is about the colour of the light."""
+    enough = 0.95 * work.shape[0] * work.shape[1]
+    light = []
+    for channel in range(3):
+        counts = cv2.calcHist([work], [channel], None, [32], [0, 256]).ravel()
+        light.append(8.0 * float(np.searchsorted(np.cumsum(counts), enough)) + 4.0)
+    return np.array(light)
+
+
+def in_other_light(
+    rng: np.random.Generator,
+    pixels: Floats,
+    *,
+    gain: float,
+    pale: float,
+    shade: float,
+    deep: float,
+    balance: float = 0.05,
+    noise: float = 3.0,
+) -> Floats:
+    """Return colours (n, 3) as other light would show them.
+
+    `gain`: standard deviation of ln brightness; `shade`: the share that is in shadow, down to `deep`;
+    `balance`: standard deviation of each channel's own ln gain; `pale`: how far highlights take colour
+    away; `noise`: of the sensor, in bytes.
+    """
+    count = len(pixels)
+
+    def normal(*shape: int) -> Floats:
+        return rng.standard_normal(shape, np.float32)
+
+    gains = np.exp(gain * normal(count))
+    shaded = rng.random(count, np.float32) < shade
+    gains[shaded] *= deep + (0.9 - deep) * rng.random(int(shaded.sum()), np.float32)
+    lit = pixels * gains[:, None] * np.exp(balance * normal(count, 3))
+    grey = lit.mean(1, keepdims=True)
+    lit = lit + np.abs(pale * normal(count, 1)) * (grey - lit)
+    return np.asarray(lit + noise * normal(count, 3))
+
+
+def turned(rng: np.random.Generator, pixels: Floats, degrees: float) -> Floats:
+    """Return colours (n, 3) with their hues turned by a random angle of this standard deviation."""
+    scaled = np.clip(pixels, 0, 255).astype(np.float32)[None] / 255
+    hsv = cv2.cvtColor(scaled, cv2.COLOR_BGR2HSV)
+    hsv[..., 0] = (hsv[..., 0] + rng.normal(0, degrees, hsv.shape[:2])) % 360
+    hsv[..., 1] = np.minimum(hsv[..., 1] * rng.uniform(0.58, 1.1, hsv.shape[:2]), 1)
+    return np.asarray(cv2.cvtColor(hsv, cv2.COLOR_HSV2BGR)[0] * 255)
+
+
+def light_gains(light: Floats, now: Floats) -> Floats:
+    """Return what to multiply each channel with so that the light `now` becomes another.
+
+    Brightness is made alike between a half and four times; a tint only so far, since a large thing of a
+    strong colour looks like light of that colour.
+    """
+    gains = np.clip(np.asarray(light) / np.maximum(now, 8), 0.5, 4)
+    middle = gains.mean()
+    return np.asarray(middle * np.clip(gains / middle, 0.62, 1.6))
+
+
+def with_gains(work: Frame, gains: Floats) -> Frame:
+    """Return a picture with its channels multiplied."""
+    lut = np.clip(np.arange(256)[:, None] * np.asarray(gains), 0, 255).astype(np.uint8)[None]
+    return np.asarray(cv2.LUT(work, lut), np.uint8)
+
+
+def matched(work: Frame, light: Floats) -> Frame:
+    """Return a picture as if it were taken in another light, given by its brightest channels."""
+    return with_gains(work, light_gains(light, brightest(work)))
+
+
+def other_lights(work: Frame) -> list[Frame]:
+    """Return a picture as a camera would show it later in the day: warmer, cooler, of other hue, paler."""
+    shown = [with_gains(work, np.array(gains)) for gains in ((0.65, 1.0, 1.25), (1.25, 1.0, 0.75))]
+    hsv = hsv_of(work)
+    for turn in (-9, 9):
+        other = hsv.copy()
+        other[..., 0] += np.uint8(turn % 256)
+        shown.append(np.asarray(cv2.cvtColor(other, cv2.COLOR_HSV2BGR_FULL), np.uint8))
+    paler = hsv.copy()
+    paler[..., 1] = (paler[..., 1] * 0.72).astype(np.uint8)
+    shown.append(np.asarray(cv2.cvtColor(paler, cv2.COLOR_HSV2BGR_FULL), np.uint8))
+    return shown

@@ -1,0 +1,307 @@
+"""What of a picture belongs to the thing that was clicked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from vision.detectors.color_light import Floats, hsv_of
+from vision.sight import Frame
+
+Mask = NDArray[np.bool_]
+
+# Below these, of 255, a hue is mostly the sensor's noise.
+_MIN_SATURATION, _MIN_VALUE = 56, 30
+# Below this chroma (CIELAB) a colour is hardly one.
+_WEAK = 16.0
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Region:
+    """Masks (h, w) of a small picture: what was clicked of the thing, its core, and what is not the thing.
+
+    `whole`: the thing beyond a stripe or label as well; `core`: what has its colour for sure; `spans`: it
+    goes from the left edge of the picture to the right.
+    """
+
+    thing: Mask
+    whole: Mask
+    core: Mask
+    rest: Mask
+    spans: bool
+
+
+def hues(hsv: NDArray[np.uint8]) -> tuple[float, Floats]:
+    """Return the middle hue of pixels (n, 3) of HSV_FULL, and each one's turn from it; 256 is a circle."""
+    angles = np.exp(2j * np.pi * hsv[:, 0] / 256) * hsv[:, 1]
+    middle = float(np.angle(angles.sum())) / 2 / np.pi * 256
+    return middle, np.asarray((hsv[:, 0] - middle + 128) % 256 - 128)
+
+
+def region_of_click(work: Frame, x: int, y: int) -> Region:
+    """Return the thing under a click; ValueError when the place has no colour and none is around it."""
+    height, width = work.shape[:2]
+    x, y = int(np.clip(x, 1, width - 2)), int(np.clip(y, 1, height - 2))
+    hsv = hsv_of(work)
+    lab: Floats = np.asarray(cv2.cvtColor(work.astype(np.float32) / 255, cv2.COLOR_BGR2LAB), np.float32)
+    colored = _colored(hsv)
+    clicked = colored[y - 1 : y + 2, x - 1 : x + 2].mean() >= 0.3
+    flood, seed = _grown(lab, hsv, x, y)
+    for _ in range(2):
+        around = _enclosing(lab, flood, x, y)
+        if around is None:
+            break
+        larger = _grown(lab, hsv, *around)
+        if not _holds(larger[0], x, y):
+            break
+        (flood, seed), clicked = larger, True
+    runs_away = (flood[:, 0].any() and flood[:, -1].any()) or flood.mean() > 1 / 3
+    if not clicked or runs_away:
+        beside = _beside(lab, hsv, x, y)
+        if beside is not None:
+            flood, seed = beside
+        elif not clicked:
+            _refuse(hsv[y - 1 : y + 2, x - 1 : x + 2])
+    return _region(hsv, _cut(work, flood, *seed), flood)
+
+
+def _grown(lab: Floats, hsv: NDArray[np.uint8], x: int, y: int) -> tuple[Mask, tuple[int, int]]:
+    """Return what hangs together with a place and has its colour, and the place that it was grown from."""
+    height, width = lab.shape[:2]
+    # The most saturated but one of the patch: at a rim the rest is mixed with what is behind.
+    patch = hsv[y - 1 : y + 2, x - 1 : x + 2]
+    strength = np.where(patch[..., 2] >= _MIN_VALUE, patch[..., 1], 0).ravel()
+    dy, dx = divmod(int(np.argsort(strength, kind="stable")[-2]), 3)
+    x, y = int(np.clip(x - 1 + dx, 1, width - 2)), int(np.clip(y - 1 + dy, 1, height - 2))
+    color = _median(lab, x, y)
+    # Lightness counts half: the shaded side is the thing's as well.
+    distance = np.sqrt(((lab - color) ** 2 * np.array([0.25, 1, 1])).sum(-1))
+    near = distance < max(9.0, 0.33 * max(12.0, float(np.hypot(color[1], color[2]))))
+    near[y - 1 : y + 2, x - 1 : x + 2] = True
+    return _connected(near, x, y), (x, y)
+
+
+def _enclosing(lab: Floats, thing: Mask, x: int, y: int) -> tuple[int, int] | None:
+    """Return a place of the colour that encloses the clicked part; None when none does.
+
+    A click may be on a highlight, a label or a stripe. One looks both ways in twelve directions, just beyond
+    what was grown: where the same strong colour is met on both sides, in two directions or more, the
+    click lies within a thing of that colour, if it is a stronger one of the same hue or the click's has none.
+    """
+    own = _median(lab, x, y)
+    chroma = _chroma(own)
+    # What has no colour ends where colours begin, wherever the growing of it may have gone.
+    within = thing if chroma >= _WEAK else np.hypot(lab[..., 1], lab[..., 2]) < _WEAK
+    inside = cv2.dilate(within.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    votes: list[tuple[int, int, int, float, float]] = []
+    for k in range(12):
+        angle = np.pi * k / 12
+        there = _beyond(inside, x, y, np.cos(angle), np.sin(angle))
+        back = _beyond(inside, x, y, -np.cos(angle), -np.sin(angle))
+        if there is None or back is None:
+            continue
+        one, two = (
+            np.median(lab[b - 1 : b + 2, a - 1 : a + 2].reshape(-1, 3), 0) for a, b, _ in (there, back)
+        )
+        if min(_chroma(one), _chroma(two)) < _WEAK or _chroma(one - two) > 18:
+            continue
+        a, b, steps = min(there, back, key=lambda end: end[2])
+        votes.append((steps, a, b, *(0.5 * (one + two)[1:]).tolist()))
+    if len(votes) < 2:
+        return None
+    _, a, b, *ab = min(votes)
+    stronger = float(np.hypot(ab[0], ab[1])) > 1.15 * chroma
+    turn = abs(np.angle(complex(own[1], own[2]) * complex(ab[0], -ab[1]), deg=True))
+    return (a, b) if chroma < _WEAK or (stronger and turn < 30) else None
+
+
+def _median(lab: Floats, x: int, y: int) -> Floats:
+    """Return the middle colour of the 3 x 3 pixels around a place."""
+    return np.asarray(np.median(lab[y - 1 : y + 2, x - 1 : x + 2].reshape(-1, 3), axis=0))
+
+
+def _chroma(lab: Floats) -> float:
+    return float(np.hypot(lab[1], lab[2]))
+
+
+def _beside(lab: Floats, hsv: NDArray[np.uint8], x: int, y: int) -> tuple[Mask, tuple[int, int]] | None:
+    """Return the nearest thing that a place without a colour is in or just over or under; None when none."""
+    weak = np.hypot(lab[..., 1], lab[..., 2]) < _WEAK
+    inside = cv2.dilate(weak.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    ends = [_beyond(inside, x, y, np.cos(np.pi * k / 6), np.sin(np.pi * k / 6)) for k in range(12)]
+    for a, b, _ in sorted((end for end in ends if end is not None), key=lambda end: end[2]):
+        flood, seed = _grown(lab, hsv, a, b)
+        if flood.sum() >= 12 and _holds(flood, x, y, 0.4):
+            return flood, seed
+    return None
+
+
+def _beyond(inside: Mask, x: int, y: int, dx: float, dy: float) -> tuple[int, int, int] | None:
+    """Return the place two steps past where a ray leaves a mask, and its distance; None past the edge."""
+    height, width = inside.shape
+    left = 0
+    for step in range(1, width // 3):
+        a, b = round(x + step * dx), round(y + step * dy)
+        if not (1 <= a < width - 1 and 1 <= b < height - 1):
+            return None
+        left = 0 if inside[b, a] else left + 1
+        if left == 2:
+            return a, b, step
+    return None
+
+
+def _holds(thing: Mask, x: int, y: int, reach: float = 1.5) -> bool:
+    """Tell whether a thing lies around a place, as a target does and a floor or a wall does not."""
+    ys, xs = np.nonzero(thing)
+    top, bottom, left, right = (bool(e.any()) for e in (thing[0], thing[-1], thing[:, 0], thing[:, -1]))
+    # Above and below a stripe it is in two parts: the click is beside the box of one.
+    reach = 2 + reach * float(ys.max() - ys.min() + 1)
+    return bool(
+        xs.min() <= x <= xs.max()
+        and ys.min() - reach <= y <= ys.max() + reach
+        and not (left and right)
+        and top + bottom + left + right <= 2
+        and thing.mean() < 0.4
+    )
+
+
+def region_of_rectangle(work: Frame, x1: int, y1: int, x2: int, y2: int) -> Region:
+    """Return the thing in a rectangle, which may hold some of what is behind it as well."""
+    hsv = hsv_of(work)
+    inside = np.zeros(work.shape[:2], bool)
+    inside[y1 : y2 + 1, x1 : x2 + 1] = True
+    colored = inside & _colored(hsv)
+    if colored.sum() < 0.3 * inside.sum():
+        _refuse(hsv[inside])
+    # The colours that are commoner inside than outside are the thing's.
+    bins = (hsv[..., 0].astype(np.intp) // 8) * 8 + hsv[..., 1] // 32
+    within = np.bincount(bins[colored], minlength=256) / colored.sum()
+    without = np.bincount(bins[~inside], minlength=256) / max(1, int((~inside).sum()))
+    chosen = colored & (within > 3 * without)[bins]
+    if chosen.sum() <= 0.05 * inside.sum():
+        chosen = colored
+    # Of several colours the commonest, with its neighbours on the circle.
+    votes = np.bincount(hsv[..., 0][chosen] // 8, weights=hsv[..., 1][chosen], minlength=32)
+    peak = 8 * int(np.argmax(votes + np.roll(votes, 1) + np.roll(votes, -1))) + 4
+    turn = (hsv[..., 0].astype(np.int32) - peak + 128) % 256 - 128
+    chosen &= np.abs(turn) <= 16
+    if chosen.sum() < 4:
+        chosen = colored
+    return _region(hsv, chosen, chosen)
+
+
+def _colored(hsv: NDArray[np.uint8]) -> Mask:
+    return np.asarray((hsv[..., 1] >= _MIN_SATURATION) & (hsv[..., 2] >= _MIN_VALUE))
+
+
+def _refuse(hsv: NDArray[np.uint8]) -> None:
+    what, cure = "white or grey", "Choose a spot with a strong colour"
+    if np.median(hsv[..., 2]) < _MIN_VALUE:
+        what, cure = "dark", "Give it more light"
+    raise ValueError(
+        f"That place is too {what} to be told by its colour. {cure}, or put a sheet of "
+        "coloured paper, or a marker, on the target."
+    )
+
+
+def _connected(mask: Mask, x: int, y: int) -> Mask:
+    _, labels = cv2.connectedComponents(mask.astype(np.uint8), connectivity=4)
+    return np.asarray((labels == labels[y, x]) & mask[y, x], bool)
+
+
+def _cut(work: Frame, flood: Mask, x: int, y: int) -> Mask:
+    """Return the flooded part made whole by GrabCut, or as it is where that runs away."""
+    size = int(flood.sum())
+    if size < 12:
+        return flood
+    # Of the background what is near is enough, and it is the part that has to be told apart.
+    ys, xs = np.nonzero(flood)
+    pad = 12 + max(np.ptp(ys), np.ptp(xs)) // 2
+    top, left = max(0, ys.min() - pad), max(0, xs.min() - pad)
+    near = np.s_[top : ys.max() + pad + 1, left : xs.max() + pad + 1]
+    own = flood[near]
+    x, y = x - left, y - top
+    mask = np.full(own.shape, cv2.GC_PR_BGD, np.uint8)
+    mask[own] = cv2.GC_PR_FGD
+    mask[max(0, y - 1) : y + 2, max(0, x - 1) : x + 2] = cv2.GC_FGD
+    reach = 2 * max(3, round(0.2 * np.sqrt(size))) + 1
+    far = cv2.dilate(own.astype(np.uint8), np.ones((reach, reach), np.uint8)) == 0
+    mask[far] = cv2.GC_BGD
+    if far.mean() < 0.05:
+        return flood
+    try:
+        cv2.setRNGSeed(0)
+        states = np.zeros((1, 65)), np.zeros((1, 65))
+        cv2.grabCut(np.ascontiguousarray(work[near]), mask, None, *states, 3, cv2.GC_INIT_WITH_MASK)  # type: ignore[call-overload]
+    except cv2.error:  # too few pixels on one side to tell the two apart
+        return flood
+    cut = np.zeros_like(flood)
+    cut[near] = _connected((mask == cv2.GC_FGD) | (mask == cv2.GC_PR_FGD), x, y)
+    return cut if 0.35 * size <= cut.sum() <= 2.5 * size else flood
+
+
+def _region(hsv: NDArray[np.uint8], thing: Mask, flood: Mask) -> Region:
+    """Return the masks for a thing and the part of it that has the clicked colour."""
+    core = cv2.erode(thing.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    if core.sum() < 10:
+        core = thing
+    both = core & flood
+    if both.sum() > max(10, 0.3 * core.sum()):
+        core = both
+    # What hangs together with it and has its hue is more of the thing, its shade or its other half: no rest.
+    middle, _ = hues(hsv[core])
+    turn = (hsv[..., 0].astype(np.float32) - middle + 128) % 256 - 128
+    alike = np.abs(turn) <= 10
+    alike &= hsv[..., 1] >= 0.6 * np.median(hsv[..., 1][core])
+    alike &= hsv[..., 2] >= 0.25 * np.median(hsv[..., 2][core])
+    _, labels, stats, _ = cv2.connectedComponentsWithStats((alike | thing).astype(np.uint8))
+    kept = set(np.unique(labels[thing]).tolist()) - {0}
+    over = _beyond_seams(thing, labels, stats.tolist(), kept)
+    over += _beyond_stripes(thing | np.isin(labels, over), stats.tolist(), kept | set(over))
+    kept |= set(over)
+    more = np.isin(labels, list(kept))
+    if more.mean() > 0.6:
+        more = thing
+    whole = thing
+    if over and np.isin(labels, over).sum() < 6 * thing.sum():
+        whole = thing | np.isin(labels, over)
+    rest = cv2.dilate((thing | more).astype(np.uint8), np.ones((7, 7), np.uint8)) == 0
+    spans = bool(flood[:, 0].any() and flood[:, -1].any())
+    return Region(thing, whole, core, rest, spans)
+
+
+def _beyond_seams(thing: Mask, labels: NDArray[Any], stats: list[list[int]], kept: set[int]) -> list[int]:
+    """Return the labels of pieces that a narrow line parts from a thing, as the seam of a ball does."""
+    reach = 2 * int(np.clip(round(0.18 * np.sqrt(thing.sum())), 2, 8)) + 1
+    near = cv2.dilate(thing.astype(np.uint8), np.ones((reach, reach), np.uint8)) > 0
+    beside = set(np.unique(labels[near]).tolist()) - {0} - kept
+    return [
+        label
+        for label in sorted(beside)
+        if 0.05 * thing.sum() < stats[label][cv2.CC_STAT_AREA] < 4 * thing.sum()
+        and (near & (labels == label)).sum() > 0.06 * stats[label][cv2.CC_STAT_AREA]
+    ]
+
+
+def _beyond_stripes(thing: Mask, stats: list[list[int]], kept: set[int]) -> list[int]:
+    """Return the labels of pieces over or under a thing that belong to it, beyond a stripe or several."""
+    ys, xs = np.nonzero(thing)
+    left, top, right, bottom = int(xs.min()), int(ys.min()), int(xs.max()) + 1, int(ys.max()) + 1
+    least = 0.1 * len(xs)
+    over: list[int] = []
+    for _ in range(3):
+        for label, (x, y, width, height, area) in enumerate(stats):
+            if not label or label in kept or label in over or area < max(4, least):
+                continue
+            gap = max(y - bottom, top - y - height)
+            tall = max(bottom, y + height) - min(top, y)
+            across = min(right, x + width) - max(left, x)
+            if across >= 0.7 * min(width, right - left) and 0 <= gap <= 0.3 * tall + 1:
+                over.append(label)
+                left, right = min(left, x), max(right, x + width)
+                top, bottom = min(top, y), max(bottom, y + height)
+    return over
