@@ -178,6 +178,22 @@ class Facts:
         tenth = fmean(finite[-max(1, len(finite) // 10) :])
         return bool((max(finite) > 1e3 * first and tenth > 3 * first) or (bad and max(finite[-5:]) > 20 * first) or tenth > 50 * first)
 
+    @cached_property
+    def totals(self) -> list[float]:
+        """The norm of the whole gradient at each step that was looked at."""
+        return [math.sqrt(sum(each**2 for each in entry.norms.values())) for entry in self.fine if entry.norms]
+
+    @cached_property
+    def grew(self) -> bool:
+        """Tell whether losses or gradients were huge or grew step by step, before they ceased to be finite."""
+        losses = [abs(each) for each in self.losses if math.isfinite(each)]
+        norms = [each for each in self.totals if math.isfinite(each)]
+        if losses and max(losses[:400]) > 1e3 * (losses[0] + 1e-3) and max(losses) > 1e3:
+            return True
+        if norms and (max(norms[:2]) > 1e4 or max(norms) > 1e4 * (norms[0] + 1e-3)):
+            return True
+        return bool(losses) and losses[0] > 1e6
+
     def ratio(self, optimizer: Optimizer) -> tuple[float, float]:
         """Return how far its steps move the weights, as a share: usually late in the training, and at most early."""
         shares = [share for _, share in optimizer.moved if math.isfinite(share)]

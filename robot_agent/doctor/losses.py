@@ -155,8 +155,12 @@ def _call(
     call.many = len(values) > 12
     call.values = tuple(float(each) for each in values[:13])
     call.rows = len(target) if target.dim() else 1
-    rows = t.reshape(len(t), -1) if t.dim() else t.reshape(1, 1)
-    call.pure = len(rows) > 1 and bool((rows == rows[0]).all())
+    if t.dim() < a.dim() and not (t.dim() and len(t) == len(a)):
+        rows = t.reshape(1, -1)  # one target for all samples
+        call.rows = len(a)
+    else:
+        rows = t.reshape(len(t), -1) if t.dim() else t.reshape(1, 1)
+    call.pure = call.rows > 1 and bool((rows == rows[0]).all())
     t32 = flat.float()
     call.mean, call.low = float(t32.mean()), float(t32.min())
     call.std = float(t32.std()) if len(t32) > 1 else 0.0

@@ -43,6 +43,7 @@ CUTTING = frozenset(
     "detach_ sort argsort histc bincount __gt__ __lt__ __ge__ __le__ __eq__ __ne__ nonzero trunc cpu argmin".split()
 )
 COMPARE = frozenset("eq __eq__ ne __ne__".split())
+FILLED = frozenset("zeros ones full zeros_like ones_like full_like empty".split())
 NOISY = (torch.nn.modules.dropout._DropoutNd, torch.nn.modules.batchnorm._BatchNorm)
 LARGE = 2_000_000
 """Tensors with more numbers than this are not looked into."""
@@ -113,8 +114,20 @@ class Observer(TorchFunctionMode):
     @contextmanager
     def silent(self) -> Iterator[None]:
         """Compute something of our own, unseen."""
-        with torch._C.DisableTorchFunction(), torch.no_grad():
-            yield
+        with torch._C.DisableTorchFunction():
+            enabled = torch.is_grad_enabled()
+            torch._C._set_grad_enabled(False)
+            try:
+                yield
+            finally:
+                torch._C._set_grad_enabled(enabled)
+
+    def layer_site(self, module: Any) -> Site | None:
+        """Return where one of PyTorch's own layers was built; None for networks of the script."""
+        if not type(module).__module__.startswith("torch.nn") or isinstance(module, torch.nn.Sequential):
+            return None
+        layer = self.layers.get(id(module))
+        return layer[1] if layer is not None else None
 
     def count(self) -> int:
         """Return a number larger than any before: the order of events."""
@@ -149,8 +162,13 @@ class Observer(TorchFunctionMode):
         try:
             if torch._C._functorch.peek_interpreter_stack() is None and not torch.compiler.is_compiling():
                 enabled = torch.is_grad_enabled()
-                with torch.no_grad():
+                if enabled:
+                    torch._C._set_grad_enabled(False)
+                try:
                     self._after(name, args, kwargs, out, before, enabled)
+                finally:
+                    if enabled:
+                        torch._C._set_grad_enabled(True)
         except Exception as error:
             self.trouble(error)
         return out
@@ -186,7 +204,7 @@ class Observer(TorchFunctionMode):
         if before or (name in WRITES or name[-1:] == "_") and ins:
             self._written(name, args, ins, known, site, before)
         for each, origin in zip(ins, known, strict=True):
-            if origin is None and each.is_leaf and each.requires_grad:
+            if each.requires_grad and each.is_leaf:
                 self._meet(each)
         for answer in out if isinstance(out, (tuple, list)) else (out,):
             if isinstance(answer, torch.Tensor) and not is_wrapped(answer):
@@ -199,6 +217,7 @@ class Observer(TorchFunctionMode):
         number = self.origins.weight(weight)
         if number not in self.record.shapes:
             self.record.shapes[number] = tuple(weight.shape)
+        if number not in self.record.weight_sites and number not in self.record.order:
             origin = self.origins.get(weight)
             if origin is not None and origin.site is not None:
                 self.record.weight_sites[number] = origin.site
@@ -242,8 +261,7 @@ class Observer(TorchFunctionMode):
         if name in ("argmax", "max") and not answer.dtype.is_floating_point and (grad or any(o and o.net for o in known)):
             new.argmax = site
         if local.modules:
-            layer = self.layers.get(id(local.modules[-1]))
-            new.module = layer[1] if layer is not None else None
+            new.module = self.layer_site(local.modules[-1])
             if new.act is not None and new.act.site is site and new.act.module is None and name in ACTIVATIONS:
                 new.act.module = new.module
         if name == "softmax" or name == "log_softmax":
@@ -252,7 +270,11 @@ class Observer(TorchFunctionMode):
                 dim = 0 if answer.dim() in (0, 1, 3) else 1
             if new.act is not None and isinstance(dim, int):
                 new.act.dim = dim % max(answer.dim(), 1)
-        new.call = local.call_number or new.call
+        new.call, new.where = local.call_number or new.call, local.call
+        if answer.dtype in (torch.int64, torch.int32, torch.uint8, torch.int16):
+            new.integer = True
+        if name in FILLED:
+            new.constant = site
         if local.test is not None:
             new.test = local.test
         origins.set(answer, new)
@@ -414,6 +436,8 @@ class Observer(TorchFunctionMode):
         elif origin is not None and origin.alias is not None:
             number = origin.alias
         if number is None:
+            if origin is not None:
+                origin.constant = None
             if origin is not None and len(known) > 1 and known[1] is not None and name == "__setitem__":
                 if known[1].orders:
                     origin.orders = frozenset(list(origin.orders | known[1].orders)[:6])
@@ -476,7 +500,7 @@ class Observer(TorchFunctionMode):
                     record.twice[(twice, site)] = (count + 1, act)
         if name in losses.LOSSES:
             losses.look(self, name, site, args, kwargs, ins, known, out, grad)
-        elif name in ("sub", "__sub__", "rsub", "__rsub__") and len(ins) == 2 and grad and enabled:
+        elif name in ("sub", "__sub__", "rsub", "__rsub__") and len(ins) == 2 and grad and enabled and not local.in_log_prob:
             losses.look_at_difference(self, site, ins, known, out)
         elif name in ("__getitem__", "gather") and grad and enabled and origin is not None and origin.log_prob:
             losses.look_at_pick(self, name, site, args, ins, known, out)
@@ -538,8 +562,8 @@ class Observer(TorchFunctionMode):
         key = (site, local.units if local.call is not None else 0)
         units = record.units.get(key)
         if units is None:
-            layer = self.layers.get(id(local.modules[-1])) if local.modules else None
-            units = record.units[key] = Units(name, site, layer[1] if layer else None, len(record.units))
+            built = self.layer_site(local.modules[-1]) if local.modules else None
+            units = record.units[key] = Units(name, site, built, len(record.units))
         axis: tuple[int, ...] = (0, *range(2, answer.dim())) if answer.dim() >= 4 else tuple(range(answer.dim() - 1))
         units.width = answer.numel()
         if name == "relu":

@@ -329,16 +329,17 @@ class Patches:
         noisy = [each for each in module.modules() if isinstance(each, NOISY)]
         if not noisy:
             return
+        enabled = torch.is_grad_enabled()
         with observer.silent():
             active = [each for each in noisy if each.training and getattr(each, "p", 1) and not (
                 isinstance(each, nn.modules.batchnorm._BatchNorm) and not each.track_running_stats)]
             if active:
-                test = Test(site, type(active[0]).__name__, record.backward, torch.is_grad_enabled())
+                test = Test(site, type(active[0]).__name__, record.backward, enabled)
                 if len(record.tests) > 4000:
                     record.tests[:] = [each for each in record.tests if not each.learned_from][-2000:]
                 record.tests.append(test)
                 local.test = test
-            elif not module.training and torch.is_grad_enabled():
+            elif not module.training and enabled:
                 test = Test(site, type(noisy[0]).__name__, record.backward, True)
                 test.eval_mode = True
                 test.module = weakref.ref(module)
@@ -380,8 +381,18 @@ class Patches:
         def following(original: Any) -> Any:
             @functools.wraps(original)
             def wrapper(iterator: Any) -> Any:
-                batch = original(iterator)
-                fetched(iterator)
+                local = self.observer.local
+                seen = self.batches.get(self.iterators.get(id(iterator), 0), [])
+                if not local.on or local.quiet or len(seen) < 2:
+                    batch = original(iterator)
+                    fetched(iterator, batch)
+                    return batch
+                local.quiet += 1  # thousands of samples are fetched in the same way
+                try:
+                    batch = original(iterator)
+                finally:
+                    local.quiet -= 1
+                fetched(iterator, batch)
                 return batch
 
             return wrapper
@@ -395,6 +406,7 @@ class Patches:
             return wrapper
 
         self.iterators: dict[int, int] = {}
+        self.batches: dict[int, list[list[Any]]] = {}
         self.replace(DataLoader, "__init__", init)
         self.replace(DataLoader, "__iter__", iterate)
         self.replace(_BaseDataLoaderIter, "__next__", following)
@@ -420,11 +432,22 @@ class Patches:
         entry.iterations += 1
         entry.last, entry.tick, entry.at = 0, record.backward, here()
 
-    def _fetched(self, iterator: Any) -> None:
-        entry = self.observer.record.loaders.get(self.iterators.get(id(iterator), 0))
+    def _fetched(self, iterator: Any, batch: Any) -> None:
+        observer, key = self.observer, self.iterators.get(id(iterator), 0)
+        entry = observer.record.loaders.get(key)
         if entry is not None:
             entry.last += 1
             entry.fetched += 1
+        if not observer.local.on:
+            return
+        found = tensors(batch.values() if isinstance(batch, dict) else batch if isinstance(batch, (tuple, list)) else [batch])
+        seen = self.batches.setdefault(key, [])
+        if len(seen) < 2:
+            seen.append([observer.origins.get(each) for each in found])
+            return
+        for each, pattern in zip(found, seen[-1]):
+            if pattern is not None and observer.origins.get(each) is None:
+                observer.origins.set(each, pattern)
 
     # Distributions, threads, warnings
 
@@ -460,7 +483,7 @@ class Patches:
         def marked(answer: Any) -> None:
             origin = observer.origins.get(answer)
             if origin is not None:
-                origin.sampled, origin.argmax, origin.cut = True, None, None
+                origin.sampled, origin.argmax, origin.net = True, None, False
                 origin.act, origin.log_prob = None, 0
 
         mark = self.guarded(marked)

@@ -40,6 +40,7 @@ class Origin:
         "test",
         "tick",
         "weight_of",
+        "where",
     )
 
     def __init__(self, op: str, site: Site | None, tick: int) -> None:
@@ -82,6 +83,8 @@ class Origin:
         self.alias: int | None = None
         """The weight whose numbers it shares."""
         self.weight_of: Any = None
+        self.where: Site | None = None
+        """The call of the network in the training, when it was made inside of one."""
         self.call = 0
         """Number of the network call that made it."""
         self.test: Any = None
@@ -137,8 +140,8 @@ class Backward:
     retained: bool = False
     leaves: frozenset[int] = frozenset()
     """Weights that the graph reaches."""
-    carried: tuple[Site | None, Site | None] | None = None
-    """Where the graph reaches back into a step before: the place that used it, and that made it."""
+    carried: tuple[Site | None, Site | None, Site | None] | None = None
+    """Where the graph reaches back into a step before: the place that used it, that made it, the network's call."""
     norms: dict[int, float] = field(default_factory=dict)
     """Gradient norms; NaN as they are."""
     chain: tuple[str, ...] = ()

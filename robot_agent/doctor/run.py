@@ -5,13 +5,13 @@ import runpy
 import signal
 import sys
 import threading
-import traceback
 import types
 from pathlib import Path
 from typing import Any
 
 from robot_agent.doctor.report import Report
 from robot_agent.doctor.session import Session
+from robot_agent.doctor.site import OWN
 from robot_agent.doctor.steps import Enough
 from robot_agent.errors import RobotAgentError
 
@@ -116,8 +116,22 @@ def _exit_code(error: BaseException | None, session: Session) -> int:
         return 1
     if isinstance(error, KeyboardInterrupt):
         return 0
-    trace = error.__traceback__
-    while trace is not None and trace.tb_frame.f_code.co_filename == __file__:
-        trace = trace.tb_next
-    traceback.print_exception(type(error), error, trace)
+    sys.excepthook(type(error), error, _without_us(error.__traceback__))
     return 1
+
+
+def _without_us(trace: types.TracebackType | None) -> types.TracebackType | None:
+    """Return a traceback as it would be without the doctor's own frames."""
+    kept: list[types.TracebackType] = []
+    while trace is not None:
+        file = trace.tb_frame.f_code.co_filename
+        if file.endswith("torch/overrides.py") and kept:
+            if "_torch_function" not in kept[-1].tb_frame.f_code.co_name and kept[-1].tb_frame.f_code.co_filename.find("/torch/") >= 0:
+                kept.pop()
+        elif not file.startswith(OWN):
+            kept.append(trace)
+        trace = trace.tb_next
+    following: types.TracebackType | None = None
+    for each in reversed(kept):
+        following = types.TracebackType(following, each.tb_frame, each.tb_lasti, each.tb_lineno)
+    return following

@@ -36,7 +36,7 @@ class Pace:
     """Decides at which steps every call is looked at: at all while that is cheap, then now and then."""
 
     def __init__(self) -> None:
-        self.begun = time.perf_counter()
+        self.begun = time.thread_time()
         self.last: float | None = None
         self.looked: list[float] = []
         self.free: list[float] = []
@@ -45,7 +45,7 @@ class Pace:
 
     def step(self, looked: bool) -> bool:
         """Note that a step has ended; return whether the next one is to be looked at."""
-        now = time.perf_counter()
+        now = time.thread_time()
         self.steps += 1
         if self.last is not None:
             times = self.looked if looked else self.free
@@ -64,7 +64,7 @@ class Pace:
         """Return how much longer a step takes when it is looked at."""
         if not self.looked or not self.free:
             return 0.0
-        return statistics.median(self.looked[-9:]) - min(self.free[-20:])
+        return statistics.median(self.looked[-9:]) - statistics.median(self.free[-9:])
 
 
 class Steps:
@@ -180,7 +180,9 @@ class Steps:
         entry.leaves, entry.chain = frozenset(leaves), tuple(chain)
         for parent, (origin, node) in carried:
             if self._stale(node, origin.tick):
-                entry.carried = (parent.site if parent is not None else None, origin.site)
+                entry.carried = (
+                    parent.site if parent is not None else None, origin.site, parent.where if parent is not None else None
+                )
                 break
 
     def _softmax(self, node: Any, kind: str, origin: Any, way: bool) -> None:

@@ -32,8 +32,14 @@ def diagnose(facts: Facts) -> list[Finding]:
                 if os.environ.get("ROBOT_AGENT_DOCTOR_DEBUG"):
                     raise
                 facts.record.own_errors.append(f"{rule.__name__}: {type(error).__name__}: {error}"[:200])
-    found.sort(key=lambda each: (ORDER.index(each.kind), -each.sure))
+    found.sort(key=_rank)
     return _folded(found)
+
+
+def _rank(finding: Finding) -> tuple[float, float]:
+    """Causes first; what came up only during the training may follow from steps that are too long."""
+    late = finding.kind in ("dead-relu", "saturated") and finding.sure < 0.75
+    return (ORDER.index("rate-too-high") + 0.5 if late else ORDER.index(finding.kind), -finding.sure)
 
 
 def _folded(found: list[Finding]) -> list[Finding]:

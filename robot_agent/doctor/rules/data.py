@@ -1,6 +1,7 @@
 """The data: its order, its labels, and the mode in which the network meets it."""
 
 import ast
+import re
 from collections import Counter
 from collections.abc import Iterator
 from statistics import fmean, median
@@ -11,6 +12,7 @@ from robot_agent.doctor.site import Site
 from robot_agent.doctor.words import tree_of
 from robot_agent.health.finding import Finding
 
+LABELS = re.compile(r"\b(y\w{0,3}|t|labels?|targets?|classes|kinds?|\w*_(y|labels?|targets?))\b", re.IGNORECASE)
 MADE = frozenset("ones zeros ones_like zeros_like full full_like empty_like empty".split())
 
 
@@ -77,7 +79,7 @@ def labels_shuffled(facts: Facts) -> Iterator[Finding]:
     """Find labels in another order than the inputs."""
     if facts.reinforce or not facts.poor(0.8):
         return
-    calls = [each for each in facts.calls if each.target is not None and each.rows > 1]
+    calls = [each for each in facts.calls if each.target is not None and each.rows > 1 and not each.from_net]
     wrong = [each for each in calls if _differ(each.answer_orders or frozenset(), each.target.orders if each.target else frozenset())]
     if len(calls) >= 3 and len(wrong) >= 0.8 * len(calls):
         target = calls[0].target
@@ -124,9 +126,9 @@ def _shuffles_labels(facts: Facts) -> Site | None:
         for node in ast.walk(tree) if tree else ():
             if isinstance(node, ast.Call):
                 name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-                if name in ("shuffle", "permutation", "permuted", "sample") and node.args:
+                if name in ("shuffle", "permutation", "permuted") and node.args:
                     hits.append((node, ast.unparse(node.args[0])))
-        alone = [(node, text) for node, text in hits if any(word in text.lower() for word in ("label", "target", "y")) and "len" not in text]
+        alone = [(node, text) for node, text in hits if LABELS.search(text) and "len(" not in text]
         if alone:
             node = alone[0][0]
             return Site(file, node.lineno, node.col_offset, node.end_col_offset or 0)

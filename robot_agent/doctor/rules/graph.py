@@ -162,10 +162,12 @@ def carried(facts: Facts) -> Iterator[Finding]:
         return
     entry = failed if twice or changed else kept[-1]
     assert entry is not None
-    use, made = entry.carried or (None, None)
+    use, made, called = entry.carried or (None, None, None)
     site = use or made or entry.site
     if made is not None and use is not None and made.file == use.file and not facts.in_loop(made):
         site = made
+    elif called is not None:
+        site = called
     if twice and entry.carried is None and _twice_in_a_step(facts, entry):
         site = entry.site
     yield found(

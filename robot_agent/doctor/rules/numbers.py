@@ -22,9 +22,8 @@ def not_a_number(facts: Facts) -> Iterator[Finding]:
     if bad is None and gradient is None:
         return
     when = min(each for each in (bad.number if bad else None, gradient[0] if gradient else None) if each is not None)
-    before = [each.loss for each in record.backwards if each.number < when and math.isfinite(each.loss)]
-    if len(before) > 1 and max(map(abs, before[-5:])) > 1e3 * (abs(before[0]) + 1e-3) and max(map(abs, before[-3:])) > 1e4:
-        return  # it grew step by step: another rule names that
+    if facts.grew:
+        return  # another rule names what made them grow
     place = record.not_finite
     name, site, why = "", None, ""
     if place is not None and place[2] <= when:
@@ -130,7 +129,7 @@ def dead(facts: Facts) -> Iterator[Finding]:
             "Below 0 a ReLU is flat: no gradient passes, so these units never come back.",
             "Begin with small random weights and biases of 0; lower the learning rate; scale the inputs to about 1; "
             "or use nn.LeakyReLU.",
-            0.88, site, "dead", *notes(note("the ReLU", units.site if units.site != site else None)),
+            0.88 if at_start else 0.7, site, "dead", *notes(note("the ReLU", units.site if units.site != site else None)),
         )
         return
 
@@ -194,8 +193,8 @@ def exploding(facts: Facts) -> Iterator[Finding]:
         return
     if not facts.single:
         return
-    totals = [math.sqrt(sum(each**2 for each in entry.norms.values())) for entry in facts.fine if entry.norms]
-    early = [each for each in totals[:5]]
+    totals = facts.totals
+    early = totals[:2]
     if not early or not record.optimizers and not record.manual:
         return
     finite = [each for each in early if math.isfinite(each)]
@@ -207,7 +206,7 @@ def exploding(facts: Facts) -> Iterator[Finding]:
         return
     huge = (not finite) or max(finite) > 1e3 * max(1.0, scale)
     growing = facts.diverged and len(totals) > 3 and max((each for each in totals if math.isfinite(each)), default=0.0) > 1e4 * (finite[0] + 1e-6 if finite else 1.0)
-    if not rate_is_usual and not written:
+    if (not rate_is_usual or not record.optimizers) and not written:
         return
     if not (huge or (growing and (record.recurrent is not None or written is not None))):
         return
@@ -225,13 +224,13 @@ def not_scaled(facts: Facts) -> Iterator[Finding]:
     """Find inputs or targets far from 1."""
     if facts.reinforce and not facts.poor(0.5, 0.9):
         return
-    if not facts.poor(0.75, 0.9) and not facts.diverged:
+    if not facts.poor(0.85, 0.9) and not facts.diverged:
         return
     inputs = [each for each in facts.record.inputs if each.grad]
     if inputs:
         rms = median(each.rms for each in inputs[:20])
         spread = median(each.spread for each in inputs[:20])
-        if rms > 15 or 0 < rms < 0.02:
+        if (rms > 15 or 0 < rms < 0.02) and (facts.diverged or facts.poor(0.6 if rms < 50 else 0.85, 0.9)):
             yield found(
                 "not-scaled", f"The inputs have a typical size of {number(rms)}" + (f", and one varies {number(spread)} times as much as another." if spread > 50 else "."),
                 "Weights and learning rates are made for inputs of about 1: larger ones saturate or kill the first layer, "
@@ -241,7 +240,7 @@ def not_scaled(facts: Facts) -> Iterator[Finding]:
             )
             return
     calls = [each for each in facts.calls if each.name in QUANTITIES and not each.from_net]
-    if calls and len(calls) >= 5:
+    if calls and len(calls) >= 5 and (facts.diverged or facts.poor(0.6, 0.9)):
         size = median(math.hypot(each.mean, each.std) for each in calls)
         if size > 50:
             yield found(
@@ -274,7 +273,7 @@ def rate(facts: Facts) -> Iterator[Finding]:
 
 def _too_high(facts: Facts, site: Site, top: float, late: float, early: float) -> Iterator[Finding]:
     finite = [each for each in facts.losses if math.isfinite(each)]
-    poor = facts.poor(0.7, 0.8)
+    poor = facts.poor(0.7, 0.8) and len(facts.losses) >= 20
     highest = max((abs(each) for each in finite), default=math.inf)
     jumps = bool(finite) and highest > 3 * (abs(finite[0]) + 1e-3)
     long = (late > 0.08) or (early > 0.5 and late > 0.02)
