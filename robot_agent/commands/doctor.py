@@ -32,13 +32,16 @@ def doctor(
     else:
         raise RobotAgentError("Name a script: robot-agent doctor my_script.py, or -m my_module.")
     seconds = _seconds(duration)
-    try:
-        import torch  # noqa: F401
-    except ImportError as error:
-        raise RobotAgentError("The doctor of scripts needs PyTorch: pip install torch.") from error
-    from robot_agent.doctor.run import run
+    from robot_agent.doctor.run import run, run_by_hand, uses_torch
 
-    report, code = run(target, rest, module=module is not None, seconds=seconds, steps=steps)
+    if module is None and not uses_torch(target):
+        report, code = run_by_hand(target, rest)
+    else:
+        try:
+            import torch  # noqa: F401
+        except ImportError as error:
+            raise RobotAgentError("The doctor of PyTorch scripts needs PyTorch: pip install torch.") from error
+        report, code = run(target, rest, module=module is not None, seconds=seconds, steps=steps)
     sys.stdout.flush()
     if out is not None:
         out.write_text(report.as_json() + "\n", encoding="utf-8")

@@ -16,7 +16,8 @@ from robot_agent.doctor.observe import NOISY, Observer, note_action
 from robot_agent.doctor.provenance import tensors
 from robot_agent.doctor.record import Loader, Test
 from robot_agent.doctor.site import OWN, Site, _kind, frame_of_user, here, site_of
-from robot_agent.doctor.steps import Enough, Steps
+from robot_agent.doctor.pace import Enough
+from robot_agent.doctor.steps import Steps
 
 FAST = (nn.TransformerEncoder, nn.TransformerEncoderLayer, nn.MultiheadAttention)
 """Layers that compute in another way while a mode is on, with other rounding."""

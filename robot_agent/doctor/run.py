@@ -5,14 +5,15 @@ import runpy
 import signal
 import sys
 import threading
+import time
 import types
 from pathlib import Path
 from typing import Any
 
+from robot_agent.doctor.by_hand import GRADIENTS, ByHand
+from robot_agent.doctor.pace import Enough
 from robot_agent.doctor.report import Report
-from robot_agent.doctor.session import Session
 from robot_agent.doctor.site import OWN
-from robot_agent.doctor.steps import Enough
 from robot_agent.errors import RobotAgentError
 
 
@@ -34,6 +35,8 @@ def run(
     Raises:
         RobotAgentError: the file is not there, or is no Python.
     """
+    from robot_agent.doctor.session import Session
+
     code, globals_ = (_module if module else _file)(script)
     session = Session(steps=steps)
     kept_argv, kept_path, kept_main = sys.argv, list(sys.path), sys.modules["__main__"]
@@ -53,12 +56,51 @@ def run(
         _alarm(None)
         session.end(error)
         sys.argv, sys.path[:], sys.modules["__main__"] = kept_argv, kept_path, kept_main
-    exit_code = _exit_code(error, session)
+    exit_code = exit_code_of(error)
     if isinstance(error, Enough) and not session.observer.record.interrupted:
         session.observer.record.interrupted = f"after {seconds:g} seconds"
     report = session.report(script)
     main.__dict__.clear()
     return report, exit_code
+
+
+def run_by_hand(script: str, arguments: list[str]) -> tuple[Report, int]:
+    """Run a script that trains by hand in NumPy, and hold its gradients against its loss; see `by_hand`."""
+    code, globals_ = _file(script)
+    reader = ByHand()
+    kept_argv, kept_path, kept_main = sys.argv, list(sys.path), sys.modules["__main__"]
+    sys.argv = [script, *arguments]
+    sys.path[0:1] = [str(Path(script).resolve().parent)]
+    main = types.ModuleType("__main__")
+    main.__dict__.update(globals_)
+    sys.modules["__main__"] = main
+    error: BaseException | None = None
+    begun = time.perf_counter()
+    reader.begin()
+    try:
+        exec(code, main.__dict__)
+    except BaseException as raised:
+        error = raised
+    finally:
+        reader.end()
+        sys.argv, sys.path[:], sys.modules["__main__"] = kept_argv, kept_path, kept_main
+    seconds = time.perf_counter() - begun
+    exit_code = exit_code_of(error)
+    found = reader.findings(main.__dict__, code.co_filename)
+    unseen = () if reader.calls else (
+        "nothing was trained: there is neither a PyTorch backward() nor a function gradients(parameters, ...) that "
+        "answers a dictionary.",
+    )
+    return Report(tuple(found), script, reader.count, len(reader.calls), seconds, unseen), exit_code
+
+
+def uses_torch(script: str) -> bool:
+    """Tell whether a script may use PyTorch: unless it is a file that trains by hand and never names it."""
+    try:
+        source = Path(script).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return True
+    return "torch" in source or not any(f"def {name}(" in source for name in GRADIENTS)
 
 
 def _file(script: str) -> tuple[types.CodeType, dict[str, Any]]:
@@ -105,7 +147,7 @@ def _alarm(seconds: float | None) -> None:
     signal.setitimer(signal.ITIMER_REAL, seconds)
 
 
-def _exit_code(error: BaseException | None, session: Session) -> int:
+def exit_code_of(error: BaseException | None) -> int:
     """Return the exit code that Python itself would have ended with, and write what it would have written."""
     if error is None or isinstance(error, Enough):
         return 0

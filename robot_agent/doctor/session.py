@@ -11,7 +11,8 @@ from robot_agent.doctor.patches import Patches
 from robot_agent.doctor.report import Report
 from robot_agent.doctor.rules import diagnose
 from robot_agent.doctor.site import of_traceback
-from robot_agent.doctor.steps import Enough, Steps
+from robot_agent.doctor.pace import Enough
+from robot_agent.doctor.steps import Steps
 from robot_agent.health.finding import Finding
 
 
