@@ -21,7 +21,8 @@ def findings(watch: Watch) -> list[Finding]:
     sound = replace(watch, steps=watch.steps[: spoiled[0]]) if spoiled else watch
     with np.errstate(over="ignore", invalid="ignore"):  # a loss that runs away may be larger than its square
         found += [finding for rule in RULES if sound.steps for finding in rule(sound)]
-    if not found and sound.steps and len(sound.steps) >= 30 and stalls(sound, 0.9) and sound.steps[0].loss > 1e-6:
+    still = len(sound.steps) >= 30 and stalls(sound, 0.9) or len(sound.steps) >= 200 and stalls(sound, 0.75)
+    if not found and still and sound.steps[0].loss > 1e-6:
         found.append(not_learning(sound))
     kinds = {finding.kind for finding in found}
     # What follows from another finding is not told as well.
@@ -118,7 +119,7 @@ def still(watch: Watch) -> Iterator[Finding]:
 
 def symmetric(watch: Watch) -> Iterator[Finding]:
     """Find layers whose units begin alike and stay so."""
-    if len(watch.steps) < 5 or not stalls(watch):
+    if len(watch.steps) < 5 or not stalls(watch, 0.3):
         return
     alike = [name for name in watch.steps[0].alike if name in watch.steps[-1].alike]
     if alike:
