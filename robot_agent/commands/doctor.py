@@ -40,7 +40,9 @@ def doctor(
         try:
             import torch  # noqa: F401
         except ImportError as error:
-            raise RobotAgentError("The doctor of PyTorch scripts needs PyTorch: pip install torch.") from error
+            raise RobotAgentError(
+                "The doctor of PyTorch scripts needs PyTorch: pip install torch."
+            ) from error
         report, code = run(target, rest, module=module is not None, seconds=seconds, steps=steps)
     sys.stdout.flush()
     if out is not None:
@@ -58,7 +60,7 @@ def _seconds(duration: str | None) -> float | None:
         return None
     units = {"s": 1.0, "m": 60.0, "h": 3600.0}
     text = duration.strip().lower()
-    factor = units.get(text[-1:], None)
+    factor = units.get(text[-1:])
     try:
         seconds = float(text[:-1]) * factor if factor is not None else float(text)
     except ValueError as error:

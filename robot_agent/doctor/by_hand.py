@@ -31,6 +31,7 @@ class Call:
     """One call of the script's gradient function."""
 
     def __init__(self, arguments: tuple[Any, ...], name: str, answer: dict[str, Any]) -> None:
+        """Begin."""
         self.live = arguments
         self.parameters = {key: np.array(value) for key, value in arguments[0].items()}
         self.answer = {key: np.array(value) for key, value in answer.items()}
@@ -41,6 +42,7 @@ class ByHand:
     """Reads a script's gradients while it runs."""
 
     def __init__(self) -> None:
+        """Begin."""
         self.calls: list[Call] = []
         self.count = 0
         self.numbers: list[int] = []
@@ -67,13 +69,20 @@ class ByHand:
 
     def _keep(self, frame: types.FrameType, answer: dict[str, Any]) -> None:
         self.count += 1
-        if self.count > 40 and self.count % 25 not in (0, 1) or len(self.calls) >= KEPT:
+        if (self.count > 40 and self.count % 25 not in (0, 1)) or len(self.calls) >= KEPT:
             return
         code = frame.f_code
         arguments = tuple(frame.f_locals[name] for name in code.co_varnames[: code.co_argcount])
         if not arguments or not isinstance(arguments[0], dict):
             parameters = next(
-                (v for v in frame.f_globals.values() if isinstance(v, dict) and v and set(answer) <= set(v) and all(hasattr(x, "shape") for x in v.values())),
+                (
+                    v
+                    for v in frame.f_globals.values()
+                    if isinstance(v, dict)
+                    and v
+                    and set(answer) <= set(v)
+                    and all(hasattr(x, "shape") for x in v.values())
+                ),
                 None,
             )
             if parameters is None:
@@ -97,10 +106,17 @@ class ByHand:
     def _call_once(self, script: dict[str, Any]) -> None:
         """Compute the gradient of a module that only defines it."""
         function = next((script[name] for name in GRADIENTS if callable(script.get(name))), None)
-        parameters = next((script[n] for n in ("params", "parameters", "weights") if isinstance(script.get(n), dict)), None)
+        parameters = next(
+            (script[n] for n in ("params", "parameters", "weights") if isinstance(script.get(n), dict)), None
+        )
         if function is None or parameters is None:
             return
-        rest = [script[n] for names in (("x", "X", "inputs"), ("t", "y", "T", "Y", "targets")) for n in names if n in script]
+        rest = [
+            script[n]
+            for names in (("x", "X", "inputs"), ("t", "y", "T", "Y", "targets"))
+            for n in names
+            if n in script
+        ]
         try:
             answer = function(parameters, *rest[:2])
         except Exception:
@@ -113,11 +129,18 @@ class ByHand:
         votes: list[Finding] = []
         for call in self.calls[:3]:
             rest = call.live[1:]
-            sizes = tuple(dict.fromkeys(size for each in rest if hasattr(each, "shape") for size in each.shape))
+            sizes = tuple(
+                dict.fromkeys(size for each in rest if hasattr(each, "shape") for size in each.shape)
+            )
             parameters = {name: np.array(value) for name, value in call.parameters.items()}
             try:
                 with np.errstate(all="ignore"):
-                    votes += check_gradient(lambda p=parameters, r=rest: float(loss(p, *r)), parameters, call.answer, samples=sizes)  # type: ignore[misc]
+                    votes += check_gradient(
+                        lambda p=parameters, r=rest: float(loss(p, *r)),
+                        parameters,
+                        call.answer,
+                        samples=sizes,
+                    )  # type: ignore[misc]
             except Exception:
                 return []
         if not votes:
@@ -129,14 +152,20 @@ class ByHand:
     def _steps(self, loss: Callable[..., Any], file: str) -> list[Finding]:
         """Hold the steps against the gradients they were made of."""
         pairs = [
-            (a, b) for a, b, m, n in zip(self.calls, self.calls[1:], self.numbers, self.numbers[1:]) if n == m + 1
+            (a, b)
+            for a, b, m, n in zip(self.calls, self.calls[1:], self.numbers, self.numbers[1:], strict=False)
+            if n == m + 1
         ]
         if len(pairs) < 3:
             return []
         names = list(self.calls[0].answer)
         moved = {n: [b.parameters[n] - a.parameters[n] for a, b in pairs] for n in names}
         site = _update(file)
-        still = [n for n in names if not any(np.any(each) for each in moved[n]) and any(np.any(a.answer[n]) for a, _ in pairs)]
+        still = [
+            n
+            for n in names
+            if not any(np.any(each) for each in moved[n]) and any(np.any(a.answer[n]) for a, _ in pairs)
+        ]
         if still:
             whole = len(still) == len(names)
             return [
@@ -145,9 +174,11 @@ class ByHand:
                         "weights-still",
                         f"In {len(pairs)} steps {'no weight' if whole else ', '.join(still)} moved at all, though there is a gradient.",
                         "The step is taken on a copy, or on other arrays than the ones that the network computes with.",
-                        "Change the arrays in place: params[name] -= rate * gradients[name].", 0.97,
+                        "Change the arrays in place: params[name] -= rate * gradients[name].",
+                        0.97,
                     ),
-                    site, "does not reach the weights",
+                    site,
+                    "does not reach the weights",
                 )
             ]
         factors: dict[str, float] = {}
@@ -165,16 +196,27 @@ class ByHand:
             return []
         uphill = [n for n, f in factors.items() if f > 0]
         if uphill and (parallel or len(uphill) == len(factors)):
-            return [_wrong_step(f"The step moves {', '.join(uphill)} along the gradient, not against it: uphill.", site)]
+            return [
+                _wrong_step(
+                    f"The step moves {', '.join(uphill)} along the gradient, not against it: uphill.", site
+                )
+            ]
         sizes = sorted(abs(f) for f in factors.values())
         if parallel and sizes[-1] > 1.5 * sizes[0]:
             name = max(factors, key=lambda n: abs(np.log(abs(factors[n]) / sizes[len(sizes) // 2])))
-            return [_wrong_step(f"{name} is moved by {abs(factors[name]):.3g} times its gradient, others by {sizes[len(sizes) // 2]:.3g}.", site)]
+            return [
+                _wrong_step(
+                    f"{name} is moved by {abs(factors[name]):.3g} times its gradient, others by {sizes[len(sizes) // 2]:.3g}.",
+                    site,
+                )
+            ]
         if not parallel and len(self.calls) > 20:
             first = [self._parallel(names, pairs[0]), self._parallel(names, pairs[-1])]
             losses = self._losses(loss)
             if not all(first) and losses and losses[-1] > 0.9 * losses[0]:
-                return [_wrong_step("The steps are not along the gradient, and the loss does not fall.", site)]
+                return [
+                    _wrong_step("The steps are not along the gradient, and the loss does not fall.", site)
+                ]
         return []
 
     @staticmethod
@@ -209,17 +251,25 @@ class ByHand:
                 return []
         if len(watch.steps) < 10:
             return []
-        found = [each for each in of_watch(watch) if each.kind not in ("not-learning", "layer-still", "weights-still")]
+        found = [
+            each
+            for each in of_watch(watch)
+            if each.kind not in ("not-learning", "layer-still", "weights-still")
+        ]
         return [_at(each, _update(file), "") for each in found]
 
 
 def _wrong_step(seen: str, site: Site | None) -> Finding:
     return _at(
         Finding(
-            "wrong-step", seen, "The weights are moved by something else than the gradient times one learning rate.",
-            "params[name] -= rate * gradients[name], for every parameter.", 0.95,
+            "wrong-step",
+            seen,
+            "The weights are moved by something else than the gradient times one learning rate.",
+            "params[name] -= rate * gradients[name], for every parameter.",
+            0.95,
         ),
-        site, "the step",
+        site,
+        "the step",
     )
 
 
@@ -229,7 +279,13 @@ def _at(finding: Finding, site: Site | None, label: str) -> Finding:
     if site is None:
         return finding
     return replace(
-        finding, file=site.file, line=site.line, column=site.column, end_column=site.end or None, source=site.text, label=label
+        finding,
+        file=site.file,
+        line=site.line,
+        column=site.column,
+        end_column=site.end or None,
+        source=site.text,
+        label=label,
     )
 
 
@@ -241,7 +297,11 @@ def _place(file: str, node: ast.expr | ast.stmt) -> Site:
 def _line_of(file: str, function: str, wrong: tuple[str, ...], known: set[str]) -> Site | None:
     """Return the line in the gradient function that all wrong gradients have in common, and no right one has."""
     tree = tree_of(file)
-    body = next((n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef) and n.name == function), None) if tree else None
+    body = (
+        next((n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef) and n.name == function), None)
+        if tree
+        else None
+    )
     if body is None:
         return None
     made: dict[str, ast.stmt | ast.expr] = {}
@@ -250,7 +310,11 @@ def _line_of(file: str, function: str, wrong: tuple[str, ...], known: set[str]) 
     for node in ast.walk(body):
         targets: list[ast.expr] = []
         if isinstance(node, ast.Assign):
-            targets = [name for target in node.targets for name in (target.elts if isinstance(target, ast.Tuple) else [target])]
+            targets = [
+                name
+                for target in node.targets
+                for name in (target.elts if isinstance(target, ast.Tuple) else [target])
+            ]
         elif isinstance(node, ast.AugAssign):
             targets = [node.target]
         for target in targets:
@@ -262,7 +326,7 @@ def _line_of(file: str, function: str, wrong: tuple[str, ...], known: set[str]) 
             elif isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant):
                 answers[str(target.slice.value)] = value
         if isinstance(node, ast.Dict):
-            for key, each in zip(node.keys, node.values):
+            for key, each in zip(node.keys, node.values, strict=True):
                 if isinstance(key, ast.Constant):
                     answers[str(key.value)] = each
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "dict":

@@ -22,12 +22,25 @@ REINFORCE = (
 )
 
 
-def found(kind: str, seen: str, means: str, cure: str, sure: float, site: Site | None, label: str = "", *notes: str) -> Finding:
+def found(
+    kind: str, seen: str, means: str, cure: str, sure: float, site: Site | None, label: str = "", *notes: str
+) -> Finding:
     """Return a finding at a place."""
     if site is None:
         return Finding(kind, seen, means, cure, sure, label=label, notes=notes)
     return Finding(
-        kind, seen, means, cure, sure, site.file, site.line, site.column, site.end or None, site.text, label, notes
+        kind,
+        seen,
+        means,
+        cure,
+        sure,
+        site.file,
+        site.line,
+        site.column,
+        site.end or None,
+        site.text,
+        label,
+        notes,
     )
 
 
@@ -50,6 +63,7 @@ class Facts:
     """A record, and what follows from it."""
 
     def __init__(self, observer: Observer, steps: Steps) -> None:
+        """Begin."""
         self.observer, self.steps = observer, steps
         self.record: Record = observer.record
         self.live = observer.origins.weights()
@@ -142,8 +156,11 @@ class Facts:
         if len(calls) < 4 or any(each.skill is None and each.std > 0 for each in calls):
             return None
         spread = fmean(each.std**2 for each in calls) + _variance([each.mean for each in calls])
-        rest = fmean((1 - (each.skill or 0.0)) * each.std**2 for each in calls if each.skill is not None) if any(
-            each.skill is not None for each in calls) else None
+        rest = (
+            fmean((1 - (each.skill or 0.0)) * each.std**2 for each in calls if each.skill is not None)
+            if any(each.skill is not None for each in calls)
+            else None
+        )
         return 1 - rest / spread if rest is not None and spread > 1e-12 else None
 
     def stalls(self, share: float = 0.75) -> bool:
@@ -176,12 +193,18 @@ class Facts:
         bad = len(finite) < len(self.losses)
         first = abs(finite[0]) + 1e-3
         tenth = fmean(finite[-max(1, len(finite) // 10) :])
-        return bool((max(finite) > 1e3 * first and tenth > 3 * first) or (bad and max(finite[-5:]) > 20 * first) or tenth > 50 * first)
+        return bool(
+            (max(finite) > 1e3 * first and tenth > 3 * first)
+            or (bad and max(finite[-5:]) > 20 * first)
+            or tenth > 50 * first
+        )
 
     @cached_property
     def totals(self) -> list[float]:
         """The norm of the whole gradient at each step that was looked at."""
-        return [math.sqrt(sum(each**2 for each in entry.norms.values())) for entry in self.fine if entry.norms]
+        return [
+            math.sqrt(sum(each**2 for each in entry.norms.values())) for entry in self.fine if entry.norms
+        ]
 
     @cached_property
     def grew(self) -> bool:
@@ -207,13 +230,17 @@ class Facts:
 
     def name(self, weight: int) -> str:
         """Return the name of a weight."""
-        return self.names.get(weight, "a tensor of shape " + "x".join(map(str, self.record.shapes.get(weight, ()))))
+        return self.names.get(
+            weight, "a tensor of shape " + "x".join(map(str, self.record.shapes.get(weight, ())))
+        )
 
     @cached_property
     def networks(self) -> list[Any]:
         """Networks and layers that are alive, those that hold others first."""
         alive = [ref() for built in self.record.modules.values() for *_, ref in built]
-        return sorted((each for each in alive if each is not None), key=lambda each: -sum(1 for _ in each.modules()))
+        return sorted(
+            (each for each in alive if each is not None), key=lambda each: -sum(1 for _ in each.modules())
+        )
 
     @cached_property
     def names(self) -> dict[int, str]:
@@ -231,7 +258,7 @@ class Facts:
         for site, built in self.record.modules.items():
             for *_, ref in built:
                 layer = ref()
-                for weight in (layer.parameters(recurse=False) if layer is not None else ()):
+                for weight in layer.parameters(recurse=False) if layer is not None else ():
                     sites[self.observer.origins.weight(weight)] = site
         return sites
 
@@ -242,7 +269,7 @@ class Facts:
         for built in self.record.modules.values():
             for when, *_, ref in built:
                 layer = ref()
-                for weight in (layer.parameters(recurse=False) if layer is not None else ()):
+                for weight in layer.parameters(recurse=False) if layer is not None else ():
                     times[self.observer.origins.weight(weight)] = when
         return times
 
@@ -257,7 +284,9 @@ class Facts:
 
     def files(self) -> Iterable[str]:
         """Source files in which something was seen."""
-        return {each.site.file for each in self.record.backwards} | {each.site.file for each in self.record.optimizers}
+        return {each.site.file for each in self.record.backwards} | {
+            each.site.file for each in self.record.optimizers
+        }
 
 
 def _variance(values: list[float]) -> float:

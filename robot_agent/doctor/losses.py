@@ -13,15 +13,29 @@ if TYPE_CHECKING:
     from robot_agent.doctor.observe import Observer
 
 LOSSES = frozenset(
-    "cross_entropy nll_loss mse_loss binary_cross_entropy binary_cross_entropy_with_logits l1_loss smooth_l1_loss "
-    "huber_loss nll_loss_nd kl_div poisson_nll_loss hinge_embedding_loss soft_margin_loss multi_margin_loss "
-    "gaussian_nll_loss".split()
+    [
+        "cross_entropy",
+        "nll_loss",
+        "mse_loss",
+        "binary_cross_entropy",
+        "binary_cross_entropy_with_logits",
+        "l1_loss",
+        "smooth_l1_loss",
+        "huber_loss",
+        "nll_loss_nd",
+        "kl_div",
+        "poisson_nll_loss",
+        "hinge_embedding_loss",
+        "soft_margin_loss",
+        "multi_margin_loss",
+        "gaussian_nll_loss",
+    ]
 )
-QUANTITIES = frozenset("mse_loss l1_loss smooth_l1_loss huber_loss difference".split())
+QUANTITIES = frozenset(["mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss", "difference"])
 """Losses of a quantity."""
-CLASSES = frozenset("cross_entropy nll_loss pick".split())
+CLASSES = frozenset(["cross_entropy", "nll_loss", "pick"])
 """Losses of a class number."""
-TWO = frozenset("binary_cross_entropy binary_cross_entropy_with_logits".split())
+TWO = frozenset(["binary_cross_entropy", "binary_cross_entropy_with_logits"])
 LARGE = 2_000_000
 MOST = 3000
 
@@ -60,7 +74,9 @@ def look(
         _broadcast(observer, site, answer, target, True)
 
 
-def look_at_difference(observer: "Observer", site: Site, ins: list[Any], known: list[Origin | None], out: Any) -> None:
+def look_at_difference(
+    observer: "Observer", site: Site, ins: list[Any], known: list[Origin | None], out: Any
+) -> None:
     """Keep a difference of a network's answer and a target: a squared error written by hand."""
     first, second = ins
     if first.requires_grad == second.requires_grad:
@@ -82,13 +98,23 @@ def look_at_difference(observer: "Observer", site: Site, ins: list[Any], known: 
 
 
 def look_at_pick(
-    observer: "Observer", name: str, site: Site, args: Any, ins: list[Any], known: list[Origin | None], out: Any
+    observer: "Observer",
+    name: str,
+    site: Site,
+    args: Any,
+    ins: list[Any],
+    known: list[Origin | None],
+    out: Any,
 ) -> None:
     """Keep log-probabilities that are picked by class numbers: a cross-entropy written by hand."""
     index = args[1] if name == "__getitem__" else args[2] if len(args) > 2 else None
     if isinstance(index, tuple):
         index = index[-1]
-    if not isinstance(index, torch.Tensor) or index.dtype not in (torch.int64, torch.int32) or ins[0].dim() < 2:
+    if (
+        not isinstance(index, torch.Tensor)
+        or index.dtype not in (torch.int64, torch.int32)
+        or ins[0].dim() < 2
+    ):
         return
     origin = observer.origins.get(index)
     if origin is not None and origin.argmax is not None and observer.origins.get(ins[0]) is not None:
@@ -100,7 +126,9 @@ def look_at_pick(
         call.chance = _chance("pick", index.reshape(-1), ins[0])
 
 
-def look_at_shapes(observer: "Observer", site: Site, ins: list[Any], known: list[Origin | None], out: Any) -> None:
+def look_at_shapes(
+    observer: "Observer", site: Site, ins: list[Any], known: list[Origin | None], out: Any
+) -> None:
     """Keep a product of log-probabilities and rewards, (N, 1) against (N,)."""
     if out.requires_grad and any(each is not None and each.log_prob for each in known):
         _broadcast(observer, site, ins[0], ins[1], True)
@@ -113,7 +141,13 @@ def _broadcast(observer: "Observer", site: Site, first: Any, second: Any, sure: 
     longer, shorter = (a, b) if len(a) > len(b) else (b, a)
     if len(longer) == 2 and len(shorter) == 1 and longer[1] == 1 and longer[0] == shorter[0] > 1 and sure:
         observer.record.broadcast.setdefault(site, (a, b, (longer[0], longer[0])))
-    elif len(longer) == len(shorter) + 1 and longer[-1] == 1 and longer[:-1] == shorter and shorter[-1] > 1 and sure:
+    elif (
+        len(longer) == len(shorter) + 1
+        and longer[-1] == 1
+        and longer[:-1] == shorter
+        and shorter[-1] > 1
+        and sure
+    ):
         observer.record.broadcast.setdefault(site, (a, b, tuple(torch.broadcast_shapes(a, b))))
 
 
@@ -144,8 +178,14 @@ def _call(
         return None
     origin, of_target = observer.origins.get(answer), observer.origins.get(target)
     call = LossCall(
-        name, site, record.backward, answer.requires_grad, (tuple(answer.shape), tuple(target.shape)),
-        origin.act if origin is not None else None, bool(origin is not None and origin.out), of_target,
+        name,
+        site,
+        record.backward,
+        answer.requires_grad,
+        (tuple(answer.shape), tuple(target.shape)),
+        origin.act if origin is not None else None,
+        bool(origin is not None and origin.out),
+        of_target,
         not target.dtype.is_floating_point or bool(of_target is not None and of_target.integer),
     )
     a, t = answer.detach().float(), target.detach()
@@ -168,7 +208,9 @@ def _call(
     call.answer_std = float(a.std()) if a.numel() > 1 else 0.0
     call.answer_low, call.answer_high = float(a.min()), float(a.max())
     call.same = same_number(rows[0]) + 1e-3 * same_number(flat)
-    call.from_net = bool(of_target is not None and (of_target.net or of_target.cut is not None or of_target.sampled))
+    call.from_net = bool(
+        of_target is not None and (of_target.net or of_target.cut is not None or of_target.sampled)
+    )
     call.classes = answer.shape[1] if answer.dim() > 1 else 1
     call.skill = _skill(name, a, t)
     call.first_row = tuple(float(each) for each in rows[0][:8].float())
@@ -190,7 +232,11 @@ def _skill(name: str, answer: Any, target: Any) -> float | None:
         t = target.float()
         if t.numel() < 2:
             return None
-        spread = float((t - t.mean(0, keepdim=True)).pow(2).mean()) if t.dim() > 1 and len(t) > 1 else float(t.var())
+        spread = (
+            float((t - t.mean(0, keepdim=True)).pow(2).mean())
+            if t.dim() > 1 and len(t) > 1
+            else float(t.var())
+        )
         return 1 - float((answer - t).pow(2).mean()) / spread if spread > 1e-12 else None
     if name in TWO:
         if answer.shape != target.shape:

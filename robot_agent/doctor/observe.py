@@ -17,33 +17,174 @@ from torch.overrides import TorchFunctionMode
 
 from robot_agent.doctor import losses
 from robot_agent.doctor.provenance import ACTIVATIONS, CREATE, Origins, derive, index_key, is_wrapped, tensors
-from robot_agent.doctor.record import Act, Action, Cut, Input, LogProb, Origin, Record, Test, Units
+from robot_agent.doctor.record import Action, Cut, Input, LogProb, Origin, Record, Test, Units
 from robot_agent.doctor.site import Site, here
 
 IGNORED = frozenset(
-    "size dim shape grad_fn is_leaf requires_grad dtype device stride is_sparse __len__ _version layout ndim numel nelement "
-    "is_cuda is_contiguous is_floating_point is_complex storage_offset untyped_storage data_ptr names is_nested "
-    "is_quantized is_meta is_mps is_xpu element_size storage register_hook retain_grad backward __hash__ _grad "
-    "_is_all_true __repr__ __dir__ get_device _set_grad_enabled is_same_size _backward_hooks __reduce_ex__ "
-    "is_inference is_conj is_neg _is_view _base output_nr result_type can_cast itemsize nbytes __deepcopy__ "
-    "_has_compatible_shallow_copy_type _backward_hooks_ is_shared pin_memory is_pinned seed manual_seed get_rng_state "
-    "is_vulkan is_ipu is_xla is_maia is_mkldnn is_mtia is_sparse_csr promote_types".split()
+    [
+        "size",
+        "dim",
+        "shape",
+        "grad_fn",
+        "is_leaf",
+        "requires_grad",
+        "dtype",
+        "device",
+        "stride",
+        "is_sparse",
+        "__len__",
+        "_version",
+        "layout",
+        "ndim",
+        "numel",
+        "nelement",
+        "is_cuda",
+        "is_contiguous",
+        "is_floating_point",
+        "is_complex",
+        "storage_offset",
+        "untyped_storage",
+        "data_ptr",
+        "names",
+        "is_nested",
+        "is_quantized",
+        "is_meta",
+        "is_mps",
+        "is_xpu",
+        "element_size",
+        "storage",
+        "register_hook",
+        "retain_grad",
+        "backward",
+        "__hash__",
+        "_grad",
+        "_is_all_true",
+        "__repr__",
+        "__dir__",
+        "get_device",
+        "_set_grad_enabled",
+        "is_same_size",
+        "_backward_hooks",
+        "__reduce_ex__",
+        "is_inference",
+        "is_conj",
+        "is_neg",
+        "_is_view",
+        "_base",
+        "output_nr",
+        "result_type",
+        "can_cast",
+        "itemsize",
+        "nbytes",
+        "__deepcopy__",
+        "_has_compatible_shallow_copy_type",
+        "_backward_hooks_",
+        "is_shared",
+        "pin_memory",
+        "is_pinned",
+        "seed",
+        "manual_seed",
+        "get_rng_state",
+        "is_vulkan",
+        "is_ipu",
+        "is_xla",
+        "is_maia",
+        "is_mkldnn",
+        "is_mtia",
+        "is_sparse_csr",
+        "promote_types",
+    ]
 )
 LEAVES = frozenset(
-    "numpy item tolist __float__ __int__ __array__ __format__ __bool__ __index__ __complex__ __contains__".split()
+    [
+        "numpy",
+        "item",
+        "tolist",
+        "__float__",
+        "__int__",
+        "__array__",
+        "__format__",
+        "__bool__",
+        "__index__",
+        "__complex__",
+        "__contains__",
+    ]
 )
-WRITES = frozenset("__setitem__ __iadd__ __isub__ __imul__ __itruediv__ copy_ fill_ zero_ set_".split())
+WRITES = frozenset(
+    ["__setitem__", "__iadd__", "__isub__", "__imul__", "__itruediv__", "copy_", "fill_", "zero_", "set_"]
+)
 FIRST = frozenset(
-    "linear matmul mm addmm conv1d conv2d conv3d lstm gru rnn_tanh rnn_relu __matmul__ __rmatmul__ mv einsum "
-    "lstm_cell gru_cell rnn_tanh_cell rnn_relu_cell bilinear conv_transpose1d conv_transpose2d".split()
+    [
+        "linear",
+        "matmul",
+        "mm",
+        "addmm",
+        "conv1d",
+        "conv2d",
+        "conv3d",
+        "lstm",
+        "gru",
+        "rnn_tanh",
+        "rnn_relu",
+        "__matmul__",
+        "__rmatmul__",
+        "mv",
+        "einsum",
+        "lstm_cell",
+        "gru_cell",
+        "rnn_tanh_cell",
+        "rnn_relu_cell",
+        "bilinear",
+        "conv_transpose1d",
+        "conv_transpose2d",
+    ]
 )
-RECURRENT = frozenset("lstm gru rnn_tanh rnn_relu lstm_cell gru_cell rnn_tanh_cell rnn_relu_cell".split())
+RECURRENT = frozenset(
+    ["lstm", "gru", "rnn_tanh", "rnn_relu", "lstm_cell", "gru_cell", "rnn_tanh_cell", "rnn_relu_cell"]
+)
 CUTTING = frozenset(
-    "detach data argmax round sign bernoulli multinomial floor ceil long int gt lt ge le eq ne topk max min type to "
-    "detach_ sort argsort histc bincount __gt__ __lt__ __ge__ __le__ __eq__ __ne__ nonzero trunc cpu argmin".split()
+    [
+        "detach",
+        "data",
+        "argmax",
+        "round",
+        "sign",
+        "bernoulli",
+        "multinomial",
+        "floor",
+        "ceil",
+        "long",
+        "int",
+        "gt",
+        "lt",
+        "ge",
+        "le",
+        "eq",
+        "ne",
+        "topk",
+        "max",
+        "min",
+        "type",
+        "to",
+        "detach_",
+        "sort",
+        "argsort",
+        "histc",
+        "bincount",
+        "__gt__",
+        "__lt__",
+        "__ge__",
+        "__le__",
+        "__eq__",
+        "__ne__",
+        "nonzero",
+        "trunc",
+        "cpu",
+        "argmin",
+    ]
 )
-COMPARE = frozenset("eq __eq__ ne __ne__".split())
-FILLED = frozenset("zeros ones full zeros_like ones_like full_like empty".split())
+COMPARE = frozenset(["eq", "__eq__", "ne", "__ne__"])
+FILLED = frozenset(["zeros", "ones", "full", "zeros_like", "ones_like", "full_like", "empty"])
 NOISY = (torch.nn.modules.dropout._DropoutNd, torch.nn.modules.batchnorm._BatchNorm)
 LARGE = 2_000_000
 """Tensors with more numbers than this are not looked into."""
@@ -67,6 +208,7 @@ class Local(threading.local):
     """What belongs to one thread."""
 
     def __init__(self) -> None:
+        """Begin."""
         self.depth = 0
         self.quiet = 0
         self.on = False
@@ -83,6 +225,7 @@ class Observer(TorchFunctionMode):
     """Sees every call of PyTorch while it is on; `record` holds what the rules need."""
 
     def __init__(self) -> None:
+        """Begin."""
         super().__init__()
         self.record = Record()
         self.origins = Origins()
@@ -155,7 +298,11 @@ class Observer(TorchFunctionMode):
         if name in IGNORED:
             return func(*args, **kwargs)
         before = ""
-        if (name in WRITES or (name[-1] == "_" and name[-2:] != "__")) and args and isinstance(args[0], torch.Tensor):
+        if (
+            (name in WRITES or (name[-1] == "_" and name[-2:] != "__"))
+            and args
+            and isinstance(args[0], torch.Tensor)
+        ):
             node = args[0].grad_fn
             before = "" if node is None else node.name()
         out = func(*args, **kwargs)
@@ -200,10 +347,12 @@ class Observer(TorchFunctionMode):
                 origins.set(out, origin)
             return
         if name in ("requires_grad_", "detach_") and site is not None and ins:
-            self._requires(ins[0], known[0], site, not (len(args) > 1 and args[1] is False) and name == "requires_grad_")
-        if before or (name in WRITES or name[-1:] == "_") and ins:
+            self._requires(
+                ins[0], known[0], site, not (len(args) > 1 and args[1] is False) and name == "requires_grad_"
+            )
+        if before or ((name in WRITES or name[-1:] == "_") and ins):
             self._written(name, args, ins, known, site, before)
-        for each, origin in zip(ins, known, strict=True):
+        for each in ins:
             if each.requires_grad and each.is_leaf:
                 self._meet(each)
         for answer in out if isinstance(out, (tuple, list)) else (out,):
@@ -239,7 +388,12 @@ class Observer(TorchFunctionMode):
         if any(answer is each for each in ins) and name not in WRITES and name[-1] != "_":
             return  # contiguous(), to(): the same tensor
         new = derive(name, site, record.tick, args, known, answer, grad and (enabled or name in FIRST))
-        leaf_data = name in ("data", "detach", "alias", "requires_grad_") and ins and ins[0].is_leaf and ins[0].requires_grad
+        leaf_data = (
+            name in ("data", "detach", "alias", "requires_grad_")
+            and ins
+            and ins[0].is_leaf
+            and ins[0].requires_grad
+        )
         if leaf_data:
             new.alias, new.net, new.cut = origins.weight(ins[0]), False, None
         if name == "randperm" or (name == "argsort"):
@@ -249,20 +403,33 @@ class Observer(TorchFunctionMode):
             key = index_key(index, len(ins[0]) if ins[0].dim() else 0) if name != "gather" else None
             if key is not None:
                 base = (known[0].orders if known[0] is not None else frozenset()) or frozenset([()])
-                new.orders = frozenset([*(each + (key,) for each in base)])
+                new.orders = frozenset([*((*each, key) for each in base)])
                 if site is not None:
                     record.order_sites[key] = site
                 if key[0] == "g":
                     index_origin = origins.get(index) if isinstance(index, torch.Tensor) else None
                     if index_origin is not None and index_origin.orders:
                         new.orders |= index_origin.orders
-        if site is not None and not answer.requires_grad and answer.dtype.is_floating_point | (name in CUTTING):
+        if (
+            site is not None
+            and not answer.requires_grad
+            and answer.dtype.is_floating_point | (name in CUTTING)
+        ):
             self._maybe_cut(name, site, ins, known, answer, new, grad, enabled, bool(leaf_data))
-        if name in ("argmax", "max") and not answer.dtype.is_floating_point and (grad or any(o and o.net for o in known)):
+        if (
+            name in ("argmax", "max")
+            and not answer.dtype.is_floating_point
+            and (grad or any(o and o.net for o in known))
+        ):
             new.argmax = site
         if local.modules:
             new.module = self.layer_site(local.modules[-1])
-            if new.act is not None and new.act.site is site and new.act.module is None and name in ACTIVATIONS:
+            if (
+                new.act is not None
+                and new.act.site is site
+                and new.act.module is None
+                and name in ACTIVATIONS
+            ):
                 new.act.module = new.module
         if name == "softmax" or name == "log_softmax":
             dim = kwargs.get("dim", args[1] if len(args) > 1 else None)
@@ -284,8 +451,13 @@ class Observer(TorchFunctionMode):
                 metadata["doctor"] = new
         if not answer.requires_grad and not new.net and 1 < answer.numel() <= LARGE and name not in CREATE:
             self._constant(name, answer, new)
-        if (answer.dtype.is_floating_point and answer.numel() <= LARGE and "empty" not in name
-                and name not in ("zeros", "ones", "detach", "data", "alias") and answer.layout == torch.strided):
+        if (
+            answer.dtype.is_floating_point
+            and answer.numel() <= LARGE
+            and "empty" not in name
+            and name not in ("zeros", "ones", "detach", "data", "alias")
+            and answer.layout == torch.strided
+        ):
             self._finite(name, site, ins, answer, new)
 
     def _constant(self, name: str, answer: Any, new: Origin) -> None:
@@ -302,12 +474,24 @@ class Observer(TorchFunctionMode):
         if math.isfinite(float(answer.sum())) or bool(torch.isfinite(answer).all()):
             return
         for each in ins:
-            if each.dtype.is_floating_point and each.numel() <= LARGE and not bool(torch.isfinite(each).all()):
+            if (
+                each.dtype.is_floating_point
+                and each.numel() <= LARGE
+                and not bool(torch.isfinite(each).all())
+            ):
                 return
         if name in ("masked_fill", "masked_fill_", "full", "triu", "tril", "full_like", "where", "fill_"):
             return
-        largest = max((float(each.abs().max()) for each in ins if each.dtype.is_floating_point and each.numel()), default=0.0)
-        record.not_finite = (name, site, record.backward, "overflow" if largest > 1e15 else "data" if not ins else "")
+        largest = max(
+            (float(each.abs().max()) for each in ins if each.dtype.is_floating_point and each.numel()),
+            default=0.0,
+        )
+        record.not_finite = (
+            name,
+            site,
+            record.backward,
+            "overflow" if largest > 1e15 else "data" if not ins else "",
+        )
 
     # What leaves, what is cut, what is written
 
@@ -317,10 +501,12 @@ class Observer(TorchFunctionMode):
         tensor, origin = ins[0], known[0]
         if origin is not None and origin.test is not None:
             origin.test.reduced = True
-        if name == "__bool__" or not (grad or (origin is not None and (origin.cut is not None or origin.net))):
+        if name == "__bool__" or not (
+            grad or (origin is not None and (origin.cut is not None or origin.net))
+        ):
             return
         site = here()
-        if site is None or tensor.is_leaf and tensor.requires_grad:
+        if site is None or (tensor.is_leaf and tensor.requires_grad):
             return
         cut = origin.cut if origin is not None else None
         leave = Cut(name, site, self.record.tick, self.record.backward, numbers=tensor.numel())
@@ -384,7 +570,9 @@ class Observer(TorchFunctionMode):
         cut.out = bool(known and known[0] is not None and known[0].out)
         new.cut = new.cut or cut
 
-    def _assigned(self, name: str, args: Any, ins: list[Any], known: list[Origin | None], site: Site | None) -> None:
+    def _assigned(
+        self, name: str, args: Any, ins: list[Any], known: list[Origin | None], site: Site | None
+    ) -> None:
         if site is None or not ins:
             return
         record, tensor = self.record, ins[0]
@@ -451,9 +639,9 @@ class Observer(TorchFunctionMode):
                     record.rebound.pop(each.site, None)  # type: ignore[arg-type]
         elif record.tick == 0 and record.backward == 0 and not self.local.modules:
             built = record.built.get(number)
-            if built is not None and site != built and site.line != built.line:
-                record.written[number] = (name, site)
-            elif built is None and self.current.get("building") is None:
+            if (built is not None and site != built and site.line != built.line) or (
+                built is None and self.current.get("building") is None
+            ):
                 record.written[number] = (name, site)
 
     # Special calls
@@ -476,14 +664,22 @@ class Observer(TorchFunctionMode):
         origin = known[0]
         tested = next((each.test for each in known if each is not None and each.test is not None), None)
         if tested is not None:
-            if name in COMPARE or name in losses.LOSSES or (name in ("sub", "__sub__", "__rsub__") and len(ins) > 1):
+            if (
+                name in COMPARE
+                or name in losses.LOSSES
+                or (name in ("sub", "__sub__", "__rsub__") and len(ins) > 1)
+            ):
                 tested.compared = True
             if not tested.grad and grad and enabled and any(e.requires_grad and not e.is_leaf for e in ins):
                 tested.learned_from = True
         single = out if isinstance(out, torch.Tensor) else None
         if name in FIRST and grad:
             self._first(name, site, ins, known, enabled)
-        elif name in ("relu", "relu_", "sigmoid", "tanh", "sigmoid_", "tanh_") and single is not None and single.requires_grad:
+        elif (
+            name in ("relu", "relu_", "sigmoid", "tanh", "sigmoid_", "tanh_")
+            and single is not None
+            and single.requires_grad
+        ):
             self._units(name.rstrip("_"), site, single, ins[0])
         if origin is not None and single is not None and single.requires_grad:
             act = origin.act
@@ -492,7 +688,8 @@ class Observer(TorchFunctionMode):
                     ("softmax-twice" if act.name in ("softmax", "softmin") else "")
                     if name in ("cross_entropy", "softmax", "log_softmax")
                     else "sigmoid-twice"
-                    if act.name == "sigmoid" and name in ("binary_cross_entropy_with_logits", "sigmoid", "logsigmoid")
+                    if act.name == "sigmoid"
+                    and name in ("binary_cross_entropy_with_logits", "sigmoid", "logsigmoid")
                     else ""
                 )
                 if twice and _spread(ins[0]):
@@ -500,27 +697,70 @@ class Observer(TorchFunctionMode):
                     record.twice[(twice, site)] = (count + 1, act)
         if name in losses.LOSSES:
             losses.look(self, name, site, args, kwargs, ins, known, out, grad)
-        elif name in ("sub", "__sub__", "rsub", "__rsub__") and len(ins) == 2 and grad and enabled and not local.in_log_prob:
+        elif (
+            name in ("sub", "__sub__", "rsub", "__rsub__")
+            and len(ins) == 2
+            and grad
+            and enabled
+            and not local.in_log_prob
+        ):
             losses.look_at_difference(self, site, ins, known, out)
-        elif name in ("__getitem__", "gather") and grad and enabled and origin is not None and origin.log_prob:
+        elif (
+            name in ("__getitem__", "gather") and grad and enabled and origin is not None and origin.log_prob
+        ):
             losses.look_at_pick(self, name, site, args, ins, known, out)
-        elif name in ("mul", "__mul__", "__rmul__", "add", "__add__") and len(ins) == 2 and single is not None:
+        elif (
+            name in ("mul", "__mul__", "__rmul__", "add", "__add__") and len(ins) == 2 and single is not None
+        ):
             losses.look_at_shapes(self, site, ins, known, single)
-        if grad and enabled and name in ("mul", "__mul__", "__rmul__", "dot", "matmul", "__matmul__", "div", "__truediv__", "mv"):
+        if (
+            grad
+            and enabled
+            and name
+            in ("mul", "__mul__", "__rmul__", "dot", "matmul", "__matmul__", "div", "__truediv__", "mv")
+        ):
             self._weighted(name, site, args, ins, known)
         if name in ("round", "floor", "ceil", "sign", "trunc") and grad and enabled:
             record.round_site = record.round_site or site
-        if name in ("sqrt", "norm", "log", "rsqrt", "div", "pow", "acos", "asin", "linalg_norm", "vector_norm", "std", "__truediv__", "cdist") and grad and enabled:
+        if (
+            name
+            in (
+                "sqrt",
+                "norm",
+                "log",
+                "rsqrt",
+                "div",
+                "pow",
+                "acos",
+                "asin",
+                "linalg_norm",
+                "vector_norm",
+                "std",
+                "__truediv__",
+                "cdist",
+            )
+            and grad
+            and enabled
+        ):
             self._risk(name, site, ins, single)
         if name in ("sub", "__sub__") and len(ins) >= 2:
             self._rebinding(site, ins, known, single)
 
-    def _first(self, name: str, site: Site, ins: list[Any], known: list[Origin | None], enabled: bool) -> None:
+    def _first(
+        self, name: str, site: Site, ins: list[Any], known: list[Origin | None], enabled: bool
+    ) -> None:
         """Keep what a network's first layer is given."""
         record, local = self.record, self.local
         data = next(
-            ((t, o) for t, o in zip(ins, known, strict=True) if not t.requires_grad and t.dtype.is_floating_point and t.dim()
-             and not (o is not None and o.net)), None,
+            (
+                (t, o)
+                for t, o in zip(ins, known, strict=True)
+                if not t.requires_grad
+                and t.dtype.is_floating_point
+                and t.dim()
+                and not (o is not None and o.net)
+            ),
+            None,
         )
         for each in ins:
             if each.is_leaf and each.requires_grad:
@@ -547,10 +787,19 @@ class Observer(TorchFunctionMode):
             del kept[100:2000]
         kept.append(
             Input(
-                local.call or site, record.backward, rms, spread, len(tensor), losses.same_number(tensor), part,
-                tensor.numel(), origin.orders if origin is not None else frozenset(),
-                origin.born if origin is not None else None, enabled,
-                name in RECURRENT, tensor.dim() == 3,
+                local.call or site,
+                record.backward,
+                rms,
+                spread,
+                len(tensor),
+                losses.same_number(tensor),
+                part,
+                tensor.numel(),
+                origin.orders if origin is not None else frozenset(),
+                origin.born if origin is not None else None,
+                enabled,
+                name in RECURRENT,
+                tensor.dim() == 3,
             )
         )
 
@@ -564,10 +813,18 @@ class Observer(TorchFunctionMode):
         if units is None:
             built = self.layer_site(local.modules[-1]) if local.modules else None
             units = record.units[key] = Units(name, site, built, len(record.units))
-        axis: tuple[int, ...] = (0, *range(2, answer.dim())) if answer.dim() >= 4 else tuple(range(answer.dim() - 1))
+        axis: tuple[int, ...] = (
+            (0, *range(2, answer.dim())) if answer.dim() >= 4 else tuple(range(answer.dim() - 1))
+        )
         units.width = answer.numel()
         if name == "relu":
-            silent = (answer == 0).all(axis[0]) if len(axis) == 1 else answer.amax(axis) == 0 if axis else answer == 0
+            silent = (
+                (answer == 0).all(axis[0])
+                if len(axis) == 1
+                else answer.amax(axis) == 0
+                if axis
+                else answer == 0
+            )
             units.dead.append(float(silent.float().mean()))
             units.ends.append(float((answer == 0).float().mean()))
         else:
@@ -579,12 +836,18 @@ class Observer(TorchFunctionMode):
 
     def _weighted(self, name: str, site: Site, args: Any, ins: list[Any], known: list[Origin | None]) -> None:
         """Keep what a log-probability is multiplied with."""
-        pair = [(t, o) for t, o in zip(ins, known, strict=True) if o is not None and o.log_prob and t.requires_grad]
+        pair = [
+            (t, o)
+            for t, o in zip(ins, known, strict=True)
+            if o is not None and o.log_prob and t.requires_grad
+        ]
         if len(pair) != 1:
             return
         tensor, origin = pair[0]
         others = [each for each in args[:2] if each is not tensor]
-        if not others or (isinstance(others[0], torch.Tensor) and (others[0].requires_grad or others[0].numel() > 100_000)):
+        if not others or (
+            isinstance(others[0], torch.Tensor) and (others[0].requires_grad or others[0].numel() > 100_000)
+        ):
             return
         other = others[0]
         if isinstance(other, torch.Tensor):
@@ -597,8 +860,13 @@ class Observer(TorchFunctionMode):
 
         reward = weight.reward if weight is not None and weight.reward else other_sign(site)
         entry = LogProb(
-            site, tuple(float(each) for each in value.reshape(-1)[:64]), self.record.backward, origin.log_prob, reward,
-            weight.constant if weight is not None else None, weight.data if weight is not None else None,
+            site,
+            tuple(float(each) for each in value.reshape(-1)[:64]),
+            self.record.backward,
+            origin.log_prob,
+            reward,
+            weight.constant if weight is not None else None,
+            weight.data if weight is not None else None,
         )
         if len(self.record.log_probs) > 6000:
             return
@@ -620,12 +888,13 @@ class Observer(TorchFunctionMode):
         bad = ins[-1] if name in ("div", "__truediv__") else ins[0]
         if name in ("norm", "linalg_norm", "vector_norm", "std", "cdist"):
             bad = answer
-        if not bad.dtype.is_floating_point or not bad.numel() or (name in ("pow",) and float(bad.abs().min()) != 0):
+        if (
+            not bad.dtype.is_floating_point
+            or not bad.numel()
+            or (name in ("pow",) and float(bad.abs().min()) != 0)
+        ):
             return
-        if name in ("acos", "asin"):
-            singular = bool((bad.abs() >= 1).any())
-        else:
-            singular = bool((bad == 0).any())
+        singular = bool((bad.abs() >= 1).any()) if name in ("acos", "asin") else bool((bad == 0).any())
         if singular and name != "pow":
             self.record.risky[(name, site)] = self.record.backward
         elif singular:
@@ -671,8 +940,13 @@ def note_action(observer: Observer, distribution: Any, value: Any, answer: Any) 
     if len(observer.record.actions) < 5000:
         observer.record.actions.append(
             Action(
-                site, origin.argmax if origin is not None else None, bool(origin is not None and origin.sampled), mode,
-                value.numel(), origin.site if origin is not None else None, wide,
+                site,
+                origin.argmax if origin is not None else None,
+                bool(origin is not None and origin.sampled),
+                mode,
+                value.numel(),
+                origin.site if origin is not None else None,
+                wide,
             )
         )
     for each in (answer,):

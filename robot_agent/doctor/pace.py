@@ -9,7 +9,6 @@ SHARE = 0.08
 """Share of the time that looking may take later."""
 
 
-
 class Enough(BaseException):
     """Ends a script that was to be watched for so long only."""
 
@@ -18,6 +17,7 @@ class Pace:
     """Decides at which steps every call is looked at: at all while that is cheap, then now and then."""
 
     def __init__(self) -> None:
+        """Begin."""
         self.begun = time.thread_time()
         self.last: float | None = None
         self.looked: list[float] = []
@@ -47,5 +47,3 @@ class Pace:
         if not self.looked or not self.free:
             return 0.0
         return statistics.median(self.looked[-9:]) - statistics.median(self.free[-9:])
-
-

@@ -13,10 +13,10 @@ from torch import nn
 from torch.optim import optimizer as optimizers
 
 from robot_agent.doctor.observe import NOISY, Observer, note_action
+from robot_agent.doctor.pace import Enough
 from robot_agent.doctor.provenance import tensors
 from robot_agent.doctor.record import Loader, Test
 from robot_agent.doctor.site import OWN, Site, _kind, frame_of_user, here, site_of
-from robot_agent.doctor.pace import Enough
 from robot_agent.doctor.steps import Steps
 
 FAST = (nn.TransformerEncoder, nn.TransformerEncoderLayer, nn.MultiheadAttention)
@@ -27,6 +27,7 @@ class Patches:
     """Puts the observer's ears into PyTorch, and takes them out again."""
 
     def __init__(self, observer: Observer, steps: Steps) -> None:
+        """Begin."""
         self.observer, self.steps = observer, steps
         self.undo: list[Callable[[], None]] = []
         self.places: set[tuple[Any, int]] = set()
@@ -190,7 +191,11 @@ class Patches:
 
     def _modules(self) -> None:
         observer = self.observer
-        begin, end, built = self.guarded(self._begin_call), self.guarded(self._end_call), self.guarded(self._built)
+        begin, end, built = (
+            self.guarded(self._begin_call),
+            self.guarded(self._end_call),
+            self.guarded(self._built),
+        )
         local = observer.local
 
         def call(original: Any) -> Any:
@@ -286,15 +291,24 @@ class Patches:
         if frame is None:
             return
         site = site_of(frame)
-        own = _kind(type(module).__init__.__code__.co_filename) == 0 if hasattr(type(module).__init__, "__code__") else False
+        own = (
+            _kind(type(module).__init__.__code__.co_filename) == 0
+            if hasattr(type(module).__init__, "__code__")
+            else False
+        )
         layers = self.observer.layers
         key = id(module)
         layers[key] = (weakref.ref(module, lambda _: layers.pop(key, None)), site, None)
         record = self.observer.record
         self.observer.built_at[key] = self.observer.count()
         if len(record.modules[site]) < 3000:
-            inside = any(each is not None for each in (self.observer.local.call,)) and self.observer.local.depth > 0
-            record.modules[site].append((record.backward, type(module).__name__, inside, own, weakref.ref(module)))
+            inside = (
+                any(each is not None for each in (self.observer.local.call,))
+                and self.observer.local.depth > 0
+            )
+            record.modules[site].append(
+                (record.backward, type(module).__name__, inside, own, weakref.ref(module))
+            )
 
     def _trained(self, module: Any, mode: bool) -> None:
         """Keep where eval() or train() was called."""
@@ -326,14 +340,21 @@ class Patches:
         local.modules[:] = [module]
         record.forwards[site] += 1
         given = [observer.origins.get(each) for each in tensors(args)]
-        observer.current["input_orders"] = next((o.orders for o in given if o is not None and o.orders), frozenset())
+        observer.current["input_orders"] = next(
+            (o.orders for o in given if o is not None and o.orders), frozenset()
+        )
         noisy = [each for each in module.modules() if isinstance(each, NOISY)]
         if not noisy:
             return
         enabled = torch.is_grad_enabled()
         with observer.silent():
-            active = [each for each in noisy if each.training and getattr(each, "p", 1) and not (
-                isinstance(each, nn.modules.batchnorm._BatchNorm) and not each.track_running_stats)]
+            active = [
+                each
+                for each in noisy
+                if each.training
+                and getattr(each, "p", 1)
+                and not (isinstance(each, nn.modules.batchnorm._BatchNorm) and not each.track_running_stats)
+            ]
             if active:
                 test = Test(site, type(active[0]).__name__, record.backward, enabled)
                 if len(record.tests) > 4000:
@@ -350,7 +371,13 @@ class Patches:
 
     def _end_call(self, module: Any, out: Any) -> None:
         observer = self.observer
-        found = tensors([out] if not isinstance(out, (tuple, list, dict)) else out.values() if isinstance(out, dict) else out)
+        found = tensors(
+            [out]
+            if not isinstance(out, (tuple, list, dict))
+            else out.values()
+            if isinstance(out, dict)
+            else out
+        )
         for each in found:
             origin = observer.origins.get(each)
             if origin is not None:
@@ -413,7 +440,11 @@ class Patches:
         self.replace(_BaseDataLoaderIter, "__next__", following)
 
     def _loader(self, loader: Any) -> None:
-        sampler = loader.sampler if loader.batch_sampler is None or loader.batch_size is not None else loader.batch_sampler
+        sampler = (
+            loader.sampler
+            if loader.batch_sampler is None or loader.batch_size is not None
+            else loader.batch_sampler
+        )
         ordered = isinstance(sampler, torch.utils.data.SequentialSampler)
         try:
             batches = len(loader)
@@ -441,12 +472,18 @@ class Patches:
             entry.fetched += 1
         if not observer.local.on:
             return
-        found = tensors(batch.values() if isinstance(batch, dict) else batch if isinstance(batch, (tuple, list)) else [batch])
+        found = tensors(
+            batch.values()
+            if isinstance(batch, dict)
+            else batch
+            if isinstance(batch, (tuple, list))
+            else [batch]
+        )
         seen = self.batches.setdefault(key, [])
         if len(seen) < 2:
             seen.append([observer.origins.get(each) for each in found])
             return
-        for each, pattern in zip(found, seen[-1]):
+        for each, pattern in zip(found, seen[-1], strict=False):
             if pattern is not None and observer.origins.get(each) is None:
                 observer.origins.set(each, pattern)
 
@@ -523,7 +560,9 @@ class Patches:
         os.register_at_fork(after_in_child=child)
 
         def show(original: Any) -> Any:
-            def shown(message: Any, category: Any, filename: str, lineno: int, *rest: Any, **more: Any) -> Any:
+            def shown(
+                message: Any, category: Any, filename: str, lineno: int, *rest: Any, **more: Any
+            ) -> Any:
                 if filename.startswith(OWN) or filename.endswith("torch/overrides.py"):
                     site: Site | None = here()
                     if site is not None:

@@ -11,27 +11,184 @@ from robot_agent.doctor.site import Site
 from robot_agent.doctor.words import reward_sign
 
 VIEWS = frozenset(
-    "view reshape squeeze unsqueeze flatten contiguous clone transpose permute t T mT expand expand_as to float "
-    "double half bfloat16 type cpu cuda select __getitem__ narrow chunk split unbind stack cat concat detach view_as "
-    "reshape_as ravel unflatten movedim swapaxes squeeze_ unsqueeze_ broadcast_tensors broadcast_to data hstack vstack "
-    "requires_grad_ detach_ alias type_as concatenate real atleast_1d atleast_2d repeat tile index_select gather flip "
-    "as_tensor tensor from_numpy Tensor set_ copy_ take_along_dim diag masked_select squeeze_copy roll column_stack "
-    "tensor_split unsafe_chunk long int pad clamp clip clamp_min".split()
+    [
+        "view",
+        "reshape",
+        "squeeze",
+        "unsqueeze",
+        "flatten",
+        "contiguous",
+        "clone",
+        "transpose",
+        "permute",
+        "t",
+        "T",
+        "mT",
+        "expand",
+        "expand_as",
+        "to",
+        "float",
+        "double",
+        "half",
+        "bfloat16",
+        "type",
+        "cpu",
+        "cuda",
+        "select",
+        "__getitem__",
+        "narrow",
+        "chunk",
+        "split",
+        "unbind",
+        "stack",
+        "cat",
+        "concat",
+        "detach",
+        "view_as",
+        "reshape_as",
+        "ravel",
+        "unflatten",
+        "movedim",
+        "swapaxes",
+        "squeeze_",
+        "unsqueeze_",
+        "broadcast_tensors",
+        "broadcast_to",
+        "data",
+        "hstack",
+        "vstack",
+        "requires_grad_",
+        "detach_",
+        "alias",
+        "type_as",
+        "concatenate",
+        "real",
+        "atleast_1d",
+        "atleast_2d",
+        "repeat",
+        "tile",
+        "index_select",
+        "gather",
+        "flip",
+        "as_tensor",
+        "tensor",
+        "from_numpy",
+        "Tensor",
+        "set_",
+        "copy_",
+        "take_along_dim",
+        "diag",
+        "masked_select",
+        "squeeze_copy",
+        "roll",
+        "column_stack",
+        "tensor_split",
+        "unsafe_chunk",
+        "long",
+        "int",
+        "pad",
+        "clamp",
+        "clip",
+        "clamp_min",
+    ]
 )
 """Calls whose answer holds the numbers of the first argument, in another shape or order."""
 LINEAR = frozenset(
-    "sum mean mul __mul__ __rmul__ div __truediv__ true_divide cumsum flip neg __neg__ sub __sub__ rsub __rsub__ add "
-    "__add__ __radd__ add_ sub_ mul_ div_ __iadd__ __isub__ stack cat exp clamp clip min minimum logsumexp where "
-    "nanmean masked_fill dot".split()
+    [
+        "sum",
+        "mean",
+        "mul",
+        "__mul__",
+        "__rmul__",
+        "div",
+        "__truediv__",
+        "true_divide",
+        "cumsum",
+        "flip",
+        "neg",
+        "__neg__",
+        "sub",
+        "__sub__",
+        "rsub",
+        "__rsub__",
+        "add",
+        "__add__",
+        "__radd__",
+        "add_",
+        "sub_",
+        "mul_",
+        "div_",
+        "__iadd__",
+        "__isub__",
+        "stack",
+        "cat",
+        "exp",
+        "clamp",
+        "clip",
+        "min",
+        "minimum",
+        "logsumexp",
+        "where",
+        "nanmean",
+        "masked_fill",
+        "dot",
+    ]
 )
 CREATE = frozenset(
-    "tensor as_tensor zeros ones full rand randn randint arange linspace empty eye randperm normal from_numpy "
-    "zeros_like ones_like full_like rand_like randn_like randint_like empty_like logspace bernoulli poisson meshgrid "
-    "Tensor one_hot multinomial".split()
+    [
+        "tensor",
+        "as_tensor",
+        "zeros",
+        "ones",
+        "full",
+        "rand",
+        "randn",
+        "randint",
+        "arange",
+        "linspace",
+        "empty",
+        "eye",
+        "randperm",
+        "normal",
+        "from_numpy",
+        "zeros_like",
+        "ones_like",
+        "full_like",
+        "rand_like",
+        "randn_like",
+        "randint_like",
+        "empty_like",
+        "logspace",
+        "bernoulli",
+        "poisson",
+        "meshgrid",
+        "Tensor",
+        "one_hot",
+        "multinomial",
+    ]
 )
 ACTIVATIONS = frozenset(
-    "softmax log_softmax sigmoid tanh relu relu_ logsigmoid sigmoid_ tanh_ leaky_relu elu gelu softplus relu6 "
-    "hardsigmoid hardtanh selu silu softmin".split()
+    [
+        "softmax",
+        "log_softmax",
+        "sigmoid",
+        "tanh",
+        "relu",
+        "relu_",
+        "logsigmoid",
+        "sigmoid_",
+        "tanh_",
+        "leaky_relu",
+        "elu",
+        "gelu",
+        "softplus",
+        "relu6",
+        "hardsigmoid",
+        "hardtanh",
+        "selu",
+        "silu",
+        "softmin",
+    ]
 )
 
 
@@ -44,6 +201,7 @@ class Origins:
     """The origin of every tensor that is alive."""
 
     def __init__(self) -> None:
+        """Begin."""
         self._known: dict[int, tuple[Any, Origin]] = {}
         self._weights: dict[int, tuple[Any, int]] = {}
         self._next = 0
@@ -78,7 +236,9 @@ class Origins:
 
     def weights(self) -> dict[int, Any]:
         """Return the weights that are alive by their numbers."""
-        return {number: tensor for ref, number in list(self._weights.values()) if (tensor := ref()) is not None}
+        return {
+            number: tensor for ref, number in list(self._weights.values()) if (tensor := ref()) is not None
+        }
 
 
 def tensors(args: Any, found: list[Any] | None = None) -> list[Any]:
@@ -119,7 +279,13 @@ def index_key(index: Any, rows: int) -> tuple[str, int] | None:
 
 
 def derive(
-    name: str, site: Site | None, tick: int, args: tuple[Any, ...], known: list[Origin | None], out: Any, grad: bool
+    name: str,
+    site: Site | None,
+    tick: int,
+    args: tuple[Any, ...],
+    known: list[Origin | None],
+    out: Any,
+    grad: bool,
 ) -> Origin:
     """Return the origin of what a call answered, from those of its arguments."""
     new = Origin(name, site, tick)
@@ -153,19 +319,37 @@ def derive(
     elif name in LINEAR:
         _linear(new, name, args, known)
     if not grad and not new.net and site is not None:
-        if not origins or name in CREATE or (new.born is None):
-            if new.born is None:
-                new.born, new.born_op = site, name
+        if (not origins or name in CREATE or (new.born is None)) and new.born is None:
+            new.born, new.born_op = site, name
         if not shape_only or new.data is None or name in CREATE:
             new.data = site
-        if not new.reward:
-            new.reward = reward_sign(site)
+        _name_reward(new, site)
     if name in ACTIVATIONS:
         new.act = Act(name.rstrip("_"), site, None)
         new.out = first.out if first is not None else False
-    if name in ("log_softmax", "log") and first is not None and (name == "log_softmax" or (first.act and first.act.name == "softmax")):
+    if (
+        name in ("log_softmax", "log")
+        and first is not None
+        and (name == "log_softmax" or (first.act and first.act.name == "softmax"))
+    ):
         new.log_prob = 1
     return new
+
+
+CONFLICT = 9
+"""The sign of a reward of which the names say one thing and the arithmetic another."""
+
+
+def _name_reward(new: Origin, site: Site) -> None:
+    """Take the sign of a reward from the name it is given, unless what it is made of says the opposite."""
+    named = reward_sign(site)
+    if new.reward == CONFLICT or not named:
+        return
+    if new.reward and new.reward != named and new.reward_line != site.line:
+        new.reward = CONFLICT
+    else:
+        new.reward = named
+    new.reward_line = site.line
 
 
 def _linear(new: Origin, name: str, args: tuple[Any, ...], known: list[Origin | None]) -> None:
@@ -174,10 +358,18 @@ def _linear(new: Origin, name: str, args: tuple[Any, ...], known: list[Origin | 
     second = known[1] if len(known) > 1 else None
     base = name.strip("_")
     numbers = [each for each in args[:2] if isinstance(each, (int, float))]
-    flip = -1 if base == "neg" or (numbers and base in ("mul", "rmul", "div", "truediv", "true_divide") and numbers[0] < 0) else 1
+    flip = (
+        -1
+        if base == "neg"
+        or (numbers and base in ("mul", "rmul", "div", "truediv", "true_divide") and numbers[0] < 0)
+        else 1
+    )
     for field in ("reward", "log_prob"):
         a = getattr(first, field) if first is not None else 0
         b = getattr(second, field) if second is not None else 0
+        if CONFLICT in (a, b):
+            setattr(new, field, CONFLICT)
+            continue
         if base in ("sub", "isub"):
             value = a or -b
         elif base in ("rsub",):
@@ -185,8 +377,15 @@ def _linear(new: Origin, name: str, args: tuple[Any, ...], known: list[Origin | 
         else:
             value = (a or b) * flip
         setattr(new, field, value)
-    if base in ("add", "sub", "mul", "div") and first is not None and numbers and abs(numbers[0]) < 1e-2 and base in ("add", "sub"):
+    if (
+        base in ("add", "sub", "mul", "div")
+        and first is not None
+        and numbers
+        and abs(numbers[0]) < 1e-2
+        and base in ("add", "sub")
+    ):
         new.act, new.out = first.act, first.out
+    new.reward_line = max((each.reward_line for each in (first, second) if each is not None), default=0)
     new.picked = bool((first and first.picked) or (second and second.picked))
 
 

@@ -34,6 +34,7 @@ class Origin:
         "part",
         "picked",
         "reward",
+        "reward_line",
         "sampled",
         "shapes",
         "site",
@@ -44,6 +45,7 @@ class Origin:
     )
 
     def __init__(self, op: str, site: Site | None, tick: int) -> None:
+        """Begin."""
         self.op = op
         """Name of the call that made it."""
         self.site = site
@@ -75,6 +77,7 @@ class Origin:
         self.sampled = False
         self.reward = 0
         """1: the more the better; -1: the more the worse; 0: not known."""
+        self.reward_line = 0
         self.log_prob = 0
         """1 if it grows with the log-probability of an action, -1 if it falls with it."""
         self.picked = False
@@ -92,6 +95,7 @@ class Origin:
         self.shapes: tuple[tuple[int, ...], ...] = ()
 
     def __deepcopy__(self, memo: object) -> "Origin":
+        """Return itself: a copied tensor has the same origin."""
         return self
 
 
@@ -374,7 +378,9 @@ class Record:
     """Where the layer of a weight was built."""
     unregistered: dict[int, str] = field(default_factory=dict)
     """Weights of layers in plain lists."""
-    modules: dict[Site, list[tuple[int, str, bool, bool, Any]]] = field(default_factory=lambda: defaultdict(list))
+    modules: dict[Site, list[tuple[int, str, bool, bool, Any]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
     """Where networks were built: (number of backward() calls before, class)."""
     not_finite: tuple[str, Site, int, str] | None = None
     risky: dict[tuple[str, Site], int] = field(default_factory=dict)

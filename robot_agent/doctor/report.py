@@ -66,7 +66,9 @@ def _finding(finding: Finding, color: bool) -> list[str]:
             if not finding.end_column:
                 start = len(source) - len(source.lstrip())
                 width = max(1, len(source.strip()))
-            lines.append(f"{pad} {blue}|{plain} {' ' * start}{red}{'^' * width} {finding.label}{plain}".rstrip())
+            lines.append(
+                f"{pad} {blue}|{plain} {' ' * start}{red}{'^' * width} {finding.label}{plain}".rstrip()
+            )
     lines += [f"{pad} {blue}= means:{plain} {finding.means}", f"{pad} {blue}= cure:{plain} {finding.cure}"]
     lines += [f"{pad} {blue}= note:{plain} {each}" for each in finding.notes]
     if finding.follows:

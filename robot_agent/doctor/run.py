@@ -1,6 +1,5 @@
 """Running a user's script under observation, so that it notices nothing."""
 
-import os
 import runpy
 import signal
 import sys
@@ -18,7 +17,12 @@ from robot_agent.errors import RobotAgentError
 
 
 def run(
-    script: str, arguments: list[str], *, module: bool = False, seconds: float | None = None, steps: int | None = None
+    script: str,
+    arguments: list[str],
+    *,
+    module: bool = False,
+    seconds: float | None = None,
+    steps: int | None = None,
 ) -> tuple[Report, int]:
     """Run a script or module under observation.
 
@@ -41,7 +45,7 @@ def run(
     session = Session(steps=steps)
     kept_argv, kept_path, kept_main = sys.argv, list(sys.path), sys.modules["__main__"]
     sys.argv = [globals_["__file__"], *arguments]
-    sys.path[0:1] = [os.getcwd() if module else str(Path(script).resolve().parent)]
+    sys.path[0:1] = [str(Path.cwd()) if module else str(Path(script).resolve().parent)]
     main = types.ModuleType("__main__")
     main.__dict__.update(globals_)
     sys.modules["__main__"] = main
@@ -87,9 +91,13 @@ def run_by_hand(script: str, arguments: list[str]) -> tuple[Report, int]:
     seconds = time.perf_counter() - begun
     exit_code = exit_code_of(error)
     found = reader.findings(main.__dict__, code.co_filename)
-    unseen = () if reader.calls else (
-        "nothing was trained: there is neither a PyTorch backward() nor a function gradients(parameters, ...) that "
-        "answers a dictionary.",
+    unseen = (
+        ()
+        if reader.calls
+        else (
+            "nothing was trained: there is neither a PyTorch backward() nor a function gradients(parameters, ...) that "
+            "answers a dictionary.",
+        )
     )
     return Report(tuple(found), script, reader.count, len(reader.calls), seconds, unseen), exit_code
 
@@ -115,21 +123,38 @@ def _file(script: str) -> tuple[types.CodeType, dict[str, Any]]:
         code = compile(source, str(path.resolve()), "exec", dont_inherit=True)
     except (SyntaxError, ValueError) as error:
         where = f" line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
-        raise RobotAgentError(f"{script}{where} is not valid Python ({error.args[0]}); mend that first.") from error
-    return code, {"__name__": "__main__", "__file__": str(path), "__builtins__": __builtins__, "__doc__": None,
-                  "__package__": None, "__spec__": None, "__cached__": None}
+        raise RobotAgentError(
+            f"{script}{where} is not valid Python ({error.args[0]}); mend that first."
+        ) from error
+    return code, {
+        "__name__": "__main__",
+        "__file__": str(path),
+        "__builtins__": __builtins__,
+        "__doc__": None,
+        "__package__": None,
+        "__spec__": None,
+        "__cached__": None,
+    }
 
 
 def _module(name: str) -> tuple[types.CodeType, dict[str, Any]]:
-    sys.path.insert(0, os.getcwd())
+    sys.path.insert(0, str(Path.cwd()))
     try:
         _, spec, code = runpy._get_module_details(name)  # type: ignore[attr-defined]
     except Exception as error:
         raise RobotAgentError(f"There is no module {name!r} to run: {error}") from error
     finally:
         del sys.path[0]
-    return code, {"__name__": "__main__", "__file__": spec.origin, "__builtins__": __builtins__, "__doc__": None,
-                  "__package__": spec.parent, "__spec__": spec, "__loader__": spec.loader, "__cached__": spec.cached}
+    return code, {
+        "__name__": "__main__",
+        "__file__": spec.origin,
+        "__builtins__": __builtins__,
+        "__doc__": None,
+        "__package__": spec.parent,
+        "__spec__": spec,
+        "__loader__": spec.loader,
+        "__cached__": spec.cached,
+    }
 
 
 def _alarm(seconds: float | None) -> None:
@@ -168,7 +193,10 @@ def _without_us(trace: types.TracebackType | None) -> types.TracebackType | None
     while trace is not None:
         file = trace.tb_frame.f_code.co_filename
         if file.endswith("torch/overrides.py") and kept:
-            if "_torch_function" not in kept[-1].tb_frame.f_code.co_name and kept[-1].tb_frame.f_code.co_filename.find("/torch/") >= 0:
+            if (
+                "_torch_function" not in kept[-1].tb_frame.f_code.co_name
+                and kept[-1].tb_frame.f_code.co_filename.find("/torch/") >= 0
+            ):
                 kept.pop()
         elif not file.startswith(OWN):
             kept.append(trace)

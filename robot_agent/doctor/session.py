@@ -7,11 +7,11 @@ from typing import Any
 
 from robot_agent.doctor.facts import Facts
 from robot_agent.doctor.observe import Observer
+from robot_agent.doctor.pace import Enough
 from robot_agent.doctor.patches import Patches
 from robot_agent.doctor.report import Report
 from robot_agent.doctor.rules import diagnose
 from robot_agent.doctor.site import of_traceback
-from robot_agent.doctor.pace import Enough
 from robot_agent.doctor.steps import Steps
 from robot_agent.health.finding import Finding
 
@@ -20,6 +20,7 @@ class Session:
     """Observes all PyTorch code between `begin` and `end`."""
 
     def __init__(self, *, steps: int | None = None) -> None:
+        """Begin."""
         self.observer = Observer()
         self.steps = Steps(self.observer, steps=steps)
         self.patches = Patches(self.observer, self.steps)
@@ -55,11 +56,15 @@ class Session:
         if self.observer.process != os.getpid():
             unseen.append("this is a forked process.")
         if record.own_errors:
-            unseen.append(f"{len(record.own_errors)} observations failed in the doctor itself, the first with {record.own_errors[0]}")
+            unseen.append(
+                f"{len(record.own_errors)} observations failed in the doctor itself, the first with {record.own_errors[0]}"
+            )
         if record.interrupted:
             unseen.append(f"what would have come later; it was ended {record.interrupted}.")
         if record.error is not None and not found:
-            unseen.append(f"why it ended with {type(record.error).__name__}; no rule of the doctor explains that.")
+            unseen.append(
+                f"why it ended with {type(record.error).__name__}; no rule of the doctor explains that."
+            )
         unseen += record.skipped
         seconds = record.seconds or time.perf_counter() - self.begun
         return Report(tuple(found), script, record.backward, record.looked, seconds, tuple(unseen))
@@ -74,6 +79,7 @@ class doctor:  # noqa: N801 - it reads as a verb: with doctor():
     """
 
     def __init__(self, *, quiet: bool = False) -> None:
+        """Begin."""
         self.quiet = quiet
         self.session: Session | None = None
         self.report: Report | None = None
@@ -84,7 +90,9 @@ class doctor:  # noqa: N801 - it reads as a verb: with doctor():
         self.session.begin()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         """Cease to observe, and print the report."""
         assert self.session is not None
         self.session.end(error)

@@ -14,9 +14,54 @@ if TYPE_CHECKING:
     from robot_agent.doctor.observe import Observer
 
 ELEMENTWISE = frozenset(
-    "Mean Sum Neg Mul Div Log NllLoss NllLoss2D Gather Index Select Add Sub Pow Abs Clamp View Squeeze Unsqueeze MseLoss "
-    "BinaryCrossEntropy L1Loss SmoothL1Loss HuberLoss Exp Reshape ReshapeAlias Expand Stack Cat Slice Clone Where "
-    "UnsafeView Minimum Maximum LogSumExp Logsumexp Permute T Transpose SqueezeBackward1 Squeeze1 Mean1 Sum1 Squeezebackward1".split()
+    [
+        "Mean",
+        "Sum",
+        "Neg",
+        "Mul",
+        "Div",
+        "Log",
+        "NllLoss",
+        "NllLoss2D",
+        "Gather",
+        "Index",
+        "Select",
+        "Add",
+        "Sub",
+        "Pow",
+        "Abs",
+        "Clamp",
+        "View",
+        "Squeeze",
+        "Unsqueeze",
+        "MseLoss",
+        "BinaryCrossEntropy",
+        "L1Loss",
+        "SmoothL1Loss",
+        "HuberLoss",
+        "Exp",
+        "Reshape",
+        "ReshapeAlias",
+        "Expand",
+        "Stack",
+        "Cat",
+        "Slice",
+        "Clone",
+        "Where",
+        "UnsafeView",
+        "Minimum",
+        "Maximum",
+        "LogSumExp",
+        "Logsumexp",
+        "Permute",
+        "T",
+        "Transpose",
+        "SqueezeBackward1",
+        "Squeeze1",
+        "Mean1",
+        "Sum1",
+        "Squeezebackward1",
+    ]
 )
 """Steps of a graph that treat each sample and class alone."""
 
@@ -24,7 +69,10 @@ ELEMENTWISE = frozenset(
 class Steps:
     """The training, step by step."""
 
-    def __init__(self, observer: "Observer", *, seconds: float | None = None, steps: int | None = None) -> None:
+    def __init__(
+        self, observer: "Observer", *, seconds: float | None = None, steps: int | None = None
+    ) -> None:
+        """Begin."""
         self.observer = observer
         self.record = observer.record
         self.pace = Pace()
@@ -44,7 +92,7 @@ class Steps:
         if local.quiet or observer.closed:
             return original(*args, **kwargs)
         entry = None
-        was, local.quiet = local.on, local.quiet + 1
+        local.quiet += 1
         try:
             try:
                 with observer.silent():
@@ -74,7 +122,9 @@ class Steps:
         if site is None or not isinstance(loss, torch.Tensor):
             return None
         if inputs is not None and not any(
-            each.is_leaf and isinstance(each, torch.nn.Parameter) for each in inputs if isinstance(each, torch.Tensor)
+            each.is_leaf and isinstance(each, torch.nn.Parameter)
+            for each in inputs
+            if isinstance(each, torch.Tensor)
         ):
             return None
         value = float(loss.detach().float().mean()) if loss.numel() else math.nan
@@ -135,7 +185,9 @@ class Steps:
         for parent, (origin, node) in carried:
             if self._stale(node, origin.tick):
                 entry.carried = (
-                    parent.site if parent is not None else None, origin.site, parent.where if parent is not None else None
+                    parent.site if parent is not None else None,
+                    origin.site,
+                    parent.where if parent is not None else None,
                 )
                 break
 
@@ -143,7 +195,13 @@ class Steps:
         """Keep a softmax over the samples of a batch that leads to the loss."""
         result = node._saved_result
         dim = node._saved_dim
-        if result.dim() != 2 or dim not in (0, 2**64 - 2) or min(result.shape) < 2 or origin is None or origin.site is None:
+        if (
+            result.dim() != 2
+            or dim not in (0, 2**64 - 2)
+            or min(result.shape) < 2
+            or origin is None
+            or origin.site is None
+        ):
             return
         before = node.next_functions[0][0]
         if before is None or not before.name().startswith("Addmm"):
@@ -180,7 +238,7 @@ class Steps:
             if each.reset or not each.used or each.none:
                 continue
             still = 0
-            for ref, grad, version in each.used:
+            for ref, grad, _ in each.used:
                 weight = ref()
                 if weight is None or weight.grad is None or id(weight.grad) != grad:
                     continue
@@ -190,9 +248,14 @@ class Steps:
                 each.reset = True
         if self.manual:
             left = 0
-            for ref, grad, version, number in self.manual.values():
+            for ref, grad, version, _ in self.manual.values():
                 weight = ref()
-                if weight is None or weight.grad is None or id(weight.grad) != grad or not bool(weight.grad.any()):
+                if (
+                    weight is None
+                    or weight.grad is None
+                    or id(weight.grad) != grad
+                    or not bool(weight.grad.any())
+                ):
                     continue
                 if weight._version != version or self.observer.current.get("manual"):
                     left += 1
@@ -236,10 +299,19 @@ class Steps:
         groups = optimizer.param_groups
         ids = tuple(self.observer.origins.weight(p) for g in groups for p in g["params"])
         rate = groups[0].get("lr", 0.0) if groups else 0.0
-        options = tuple(sorted((k, v) for k, v in (groups[0] if groups else {}).items() if isinstance(v, (int, float))))
+        options = tuple(
+            sorted((k, v) for k, v in (groups[0] if groups else {}).items() if isinstance(v, (int, float)))
+        )
         entry = Optimizer(
-            weakref.ref(optimizer), site, float(rate), type(optimizer).__name__, ids, self.record.tick,
-            self.record.backward, len(self.record.optimizers), options=options,
+            weakref.ref(optimizer),
+            site,
+            float(rate),
+            type(optimizer).__name__,
+            ids,
+            self.record.tick,
+            self.record.backward,
+            len(self.record.optimizers),
+            options=options,
         )
         entry.made_at = self.observer.count()
         if len(self.record.optimizers) < 2000:
@@ -298,7 +370,7 @@ class Steps:
                     entry.none += 1
                     empty = True
                 else:
-                    empty = all(g is None or g.is_sparse is False and not bool(g.any()) for g in grads)
+                    empty = all(g is None or (g.is_sparse is False and not bool(g.any())) for g in grads)
                     entry.zero += empty
                 if empty and entry.zeroed_at == self.record.backward and self.record.backward > 0:
                     entry.zeroed_between += 1
@@ -330,7 +402,9 @@ class Steps:
                     entry.judged += 1
                     entry.not_reset += not entry.reset
                 weights = [p for g in optimizer.param_groups for p in g["params"]]
-                graded = [p for p in weights if p.grad is not None and not p.grad.is_sparse and bool(p.grad.any())][:3]
+                graded = [
+                    p for p in weights if p.grad is not None and not p.grad.is_sparse and bool(p.grad.any())
+                ][:3]
                 entry.used = [(weakref.ref(p), id(p.grad), p.grad._version) for p in graded]
                 entry.armed = bool(graded)
         else:

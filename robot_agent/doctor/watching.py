@@ -16,6 +16,7 @@ class Watching:
     """A training that is observed from now on, until `stop()`."""
 
     def __init__(self, session: Session, networks: list[Any]) -> None:
+        """Begin."""
         self.session = session
         self.networks = networks
 
@@ -46,9 +47,19 @@ class Watching:
                         size = float(first[1].norm())
                         moved = float((weight.detach() - first[1]).norm()) / (size if size > 0 else 1.0)
                     gradient = f"{norms[-1]:.3g}" if norms else "none"
-                    rows.append((name, "x".join(map(str, weight.shape)), gradient, f"{moved:.2%}" if math.isfinite(moved) else ""))
+                    rows.append(
+                        (
+                            name,
+                            "x".join(map(str, weight.shape)),
+                            gradient,
+                            f"{moved:.2%}" if math.isfinite(moved) else "",
+                        )
+                    )
         widths = [max(len(row[column]) for row in rows) for column in range(4)]
-        lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+        lines = [
+            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+            for row in rows
+        ]
         found = self.findings
         lines += [f"{each.kind}: {each.seen} {each.cure}" for each in found] or ["no finding so far"]
         return "\n".join(lines)
@@ -60,6 +71,7 @@ class Watching:
         return found
 
     def __repr__(self) -> str:
+        """Show the table."""
         return self.table()
 
 

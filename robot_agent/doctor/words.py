@@ -12,7 +12,9 @@ REWARD = re.compile(
     r"(_|\d*$)",
     re.IGNORECASE,
 )
-COST = re.compile(r"(^|_)(costs?|penalt(y|ies)|regrets?|distances?|dists?|errors?|errs?|pain)(_|\d*$)", re.IGNORECASE)
+COST = re.compile(
+    r"(^|_)(costs?|penalt(y|ies)|regrets?|distances?|dists?|errors?|errs?|pain)(_|\d*$)", re.IGNORECASE
+)
 
 
 @lru_cache(maxsize=64)
@@ -26,7 +28,8 @@ def tree_of(file: str) -> ast.Module | None:
 
 @lru_cache(maxsize=64)
 def _statements(file: str) -> dict[int, ast.stmt]:
-    tree, found = tree_of(file), {}
+    tree = tree_of(file)
+    found: dict[int, ast.stmt] = {}
     for node in ast.walk(tree) if tree else ():
         if isinstance(node, ast.stmt) and not hasattr(node, "body"):
             for line in range(node.lineno, (node.end_lineno or node.lineno) + 1):
@@ -88,3 +91,8 @@ def other_sign(site: Site) -> int:
     if value is None:
         return 0
     return _sign([name for name in names(value) if not re.search(r"log|prob|lp|loss", name, re.IGNORECASE)])
+
+
+def split(text: str) -> frozenset[str]:
+    """Return the words of a text."""
+    return frozenset(text.split())

@@ -101,7 +101,7 @@ def check(
         g = gradients.get(name)
         if g is None or not np.isfinite(g).all() or not np.issubdtype(p.dtype, np.floating) or not p.size:
             continue
-        if np.shape(g) != np.shape(p):
+        if np.asarray(g).shape != p.shape:
             continue
         coarse = p.dtype.itemsize < 8
         h = step or (1e-2 if coarse else 1e-5)
@@ -110,7 +110,9 @@ def check(
         chosen = np.unique(np.concatenate([largest, drawn]))
         computed, true = np.ravel(g)[chosen].astype(np.float64), np.empty(len(chosen))
         # Rounding of the loss, divided by h; a float32 network rounds at every layer.
-        noise = (2e-6 if coarse else 4e-16) * max(abs(here), 1e-3) / h + (1e-4 if coarse else 0.0) * float(np.abs(computed).max())
+        noise = (2e-6 if coarse else 4e-16) * max(abs(here), 1e-3) / h + (1e-4 if coarse else 0.0) * float(
+            np.abs(computed).max()
+        )
         for index, at in enumerate(np.unravel_index(place, p.shape) for place in chosen):
             true[index] = _slope(loss, p, at, h, here, float(computed[index]), noise)
         checks[name] = Check(computed, true, max(noise, SMALL))
@@ -118,7 +120,13 @@ def check(
 
 
 def _slope(
-    loss: Callable[[], float], p: Array, at: tuple[Any, ...], h: float, here: float, computed: float, noise: float
+    loss: Callable[[], float],
+    p: Array,
+    at: tuple[Any, ...],
+    h: float,
+    here: float,
+    computed: float,
+    noise: float,
 ) -> float:
     """Return the slope of the loss by one number; at a corner, the slope nearest to the computed one."""
     kept = p[at]
@@ -162,21 +170,25 @@ def check_gradient(
         `not-divided`, `layer-scaled` or `wrong-derivative`, with the parameter's name in `notes`.
     """
     takes = sum(
-        each.default is inspect.Parameter.empty and each.kind in (each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD)
+        each.default is inspect.Parameter.empty
+        and each.kind in (each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD)
         for each in inspect.signature(loss).parameters.values()
     )
     counts = (samples,) if isinstance(samples, int) else samples
-    missing = [name for name in parameters if gradients.get(name) is None]
-    shapes = [name for name in parameters if name not in missing and np.shape(gradients[name]) != np.shape(parameters[name])]
+    given_shapes = {name: np.asarray(g).shape for name, g in gradients.items() if g is not None}
+    shapes = [
+        name for name, p in parameters.items() if name in given_shapes and given_shapes[name] != p.shape
+    ]
     if shapes:
         name = shapes[0]
         return [
             Finding(
                 "wrong-derivative",
-                f"The gradient of {name} has the shape {np.shape(gradients[name])}, the parameter {np.shape(parameters[name])}.",
+                f"The gradient of {name} has the shape {given_shapes[name]}, the parameter {parameters[name].shape}.",
                 "NumPy broadcasts one to the other in the step, so numbers are added where they do not belong.",
                 "Sum a bias's gradient over the batch with keepdims, and look at the order of the matrix product.",
-                0.95, notes=(name,),
+                0.95,
+                notes=(name,),
             )
         ]
     given = (lambda: loss(parameters)) if takes else loss
@@ -188,22 +200,24 @@ def judge(checks: Mapping[str, Check], samples: tuple[int, ...] = (1,)) -> list[
     wrong = {name: one for name, one in checks.items() if one.error > WRONG}
     if not wrong:
         return []
-    factors = {name: one.factor for name, one in checks.items() if float(np.linalg.norm(one.true)) > one.floor}
+    factors = {
+        name: one.factor for name, one in checks.items() if float(np.linalg.norm(one.true)) > one.floor
+    }
     # A single number has no direction: its factor is forgiven only beside parameters that have one.
     single = {name for name, one in checks.items() if one.single}
-    if len(single) < len(checks):
-        single = {name for name in single if checks[name].factor > 1e-3}
-    else:
-        single = set()
+    single = {name for name in single if checks[name].factor > 0.001} if len(single) < len(checks) else set()
     crooked = {n: one for n, one in checks.items() if n not in single and one.error_of_direction > WRONG}
     straight = not crooked
     if factors and all(abs(factor + 1) < WRONG for factor in factors.values()):
         name = list(wrong)[-1]
         return [
             Finding(
-                "wrong-derivative", "Every gradient is the true one with the wrong sign.",
+                "wrong-derivative",
+                "Every gradient is the true one with the wrong sign.",
                 "A minus is missing or too many, so each step goes uphill: the loss rises.",
-                "Turn the sign of the derivative of the loss, or subtract rate * gradient in the step.", 0.97, notes=(name,),
+                "Turn the sign of the derivative of the loss, or subtract rate * gradient in the step.",
+                0.97,
+                notes=(name,),
             )
         ]
     if straight:
@@ -215,14 +229,22 @@ def judge(checks: Mapping[str, Check], samples: tuple[int, ...] = (1,)) -> list[
         middle = 1.0 if ones else middle
         name = max(factors, key=lambda n: abs(math.log(abs(factors[n] / middle) + 1e-12)))
         relative = factors[name] / middle
-        count = next((n for n in samples if n > 1 and abs(abs(math.log(relative)) - math.log(n)) < 0.02), None)
+        count = next(
+            (n for n in samples if n > 1 and abs(abs(math.log(relative)) - math.log(n)) < 0.02), None
+        )
         return [
             Finding(
                 "not-divided" if count else "layer-scaled",
                 f"The gradient of {name} is {factors[name]:.3g} times the true one"
-                + (f", and the batch has {count} samples; those of other layers are right." if count else "; those of other layers are not."),
+                + (
+                    f", and the batch has {count} samples; those of other layers are right."
+                    if count
+                    else "; those of other layers are not."
+                ),
                 "This layer sums over the batch where another takes the mean, so it learns at another rate.",
-                "Divide by the batch size once, in the derivative of the loss, and nowhere else.", 0.97, notes=(name,),
+                "Divide by the batch size once, in the derivative of the loss, and nowhere else.",
+                0.97,
+                notes=(name,),
             )
         ]
     name = list(crooked)[-1]  # the last layer's comes first in the backward pass
@@ -235,6 +257,7 @@ def judge(checks: Mapping[str, Check], samples: tuple[int, ...] = (1,)) -> list[
             "A derivative in the backward pass is not that of the forward pass: of the wrong argument (the sum "
             "instead of the output), of another sample, or only the diagonal of a softmax.",
             f"Begin at {name}: compare the derivative of its activation with (f(z + h) - f(z - h)) / 2h.",
-            0.96, notes=tuple(crooked),
+            0.96,
+            notes=tuple(crooked),
         )
     ]

@@ -21,7 +21,9 @@ def findings(watch: Watch) -> list[Finding]:
     sound = replace(watch, steps=watch.steps[: spoiled[0]]) if spoiled else watch
     with np.errstate(over="ignore", invalid="ignore"):  # a loss that runs away may be larger than its square
         found += [finding for rule in RULES if sound.steps for finding in rule(sound)]
-    still = len(sound.steps) >= 30 and stalls(sound, 0.9) or len(sound.steps) >= 200 and stalls(sound, 0.75)
+    still = (len(sound.steps) >= 30 and stalls(sound, 0.9)) or (
+        len(sound.steps) >= 200 and stalls(sound, 0.75)
+    )
     if not found and still and sound.steps[0].loss > 1e-6:
         found.append(not_learning(sound))
     kinds = {finding.kind for finding in found}

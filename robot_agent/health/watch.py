@@ -126,8 +126,14 @@ class Watch:
         if loss_of is not None and number in self.check_at:
             checks = check(loss_of, parameters, gradients)
             if self._gradients and any(one.error > 1e-3 for one in checks.values()):
-                fresh = {n: g - self._gradients[n] for n, g in gradients.items() if g is not None and n in self._gradients}
-                leftover = max((one.error for one in check(loss_of, parameters, fresh).values()), default=None)
+                fresh = {
+                    n: g - self._gradients[n]
+                    for n, g in gradients.items()
+                    if g is not None and n in self._gradients
+                }
+                leftover = max(
+                    (one.error for one in check(loss_of, parameters, fresh).values()), default=None
+                )
         self.steps.append(
             Step(
                 loss=loss,

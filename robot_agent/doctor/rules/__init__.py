@@ -7,15 +7,46 @@ from robot_agent.doctor.facts import Facts
 from robot_agent.doctor.rules import data, graph, loss, numbers, optimizer, reinforce
 from robot_agent.health.finding import Finding
 
-ORDER = """
-batch-of-one all-frozen weights-rebound not-registered made-anew graph-carried-over in-place graph-cut
-not-in-optimizer no-step zeroed-before-step not-zeroed
-nll-without-log softmax-dim softmax-twice sigmoid-twice broadcast relu-output constant-target
-reinforce-sign not-sampled reward-constant
-labels-constant labels-shuffled first-batch-only not-shuffled mse-on-classes
-eval-while-training not-a-number symmetric not-scaled exploding dead-relu saturated vanishing-gradient
-rate-too-high rate-too-low train-while-testing
-""".split()
+ORDER = [
+    "batch-of-one",
+    "all-frozen",
+    "weights-rebound",
+    "not-registered",
+    "made-anew",
+    "graph-carried-over",
+    "in-place",
+    "graph-cut",
+    "not-in-optimizer",
+    "no-step",
+    "zeroed-before-step",
+    "not-zeroed",
+    "nll-without-log",
+    "softmax-dim",
+    "softmax-twice",
+    "sigmoid-twice",
+    "broadcast",
+    "relu-output",
+    "constant-target",
+    "reinforce-sign",
+    "not-sampled",
+    "reward-constant",
+    "labels-constant",
+    "labels-shuffled",
+    "first-batch-only",
+    "not-shuffled",
+    "mse-on-classes",
+    "eval-while-training",
+    "not-a-number",
+    "symmetric",
+    "not-scaled",
+    "exploding",
+    "dead-relu",
+    "saturated",
+    "vanishing-gradient",
+    "rate-too-high",
+    "rate-too-low",
+    "train-while-testing",
+]
 """Causes before what may follow from them."""
 APART = frozenset(("train-while-testing", "reinforce-sign", "eval-while-training"))
 """Kinds that do not follow from others."""

@@ -12,8 +12,10 @@ from robot_agent.doctor.site import Site
 from robot_agent.doctor.words import tree_of
 from robot_agent.health.finding import Finding
 
-LABELS = re.compile(r"\b(y\w{0,3}|t|labels?|targets?|classes|kinds?|\w*_(y|labels?|targets?))\b", re.IGNORECASE)
-MADE = frozenset("ones zeros ones_like zeros_like full full_like empty_like empty".split())
+LABELS = re.compile(
+    r"\b(y\w{0,3}|t|labels?|targets?|classes|kinds?|\w*_(y|labels?|targets?))\b", re.IGNORECASE
+)
+MADE = frozenset(["ones", "zeros", "ones_like", "zeros_like", "full", "full_like", "empty_like", "empty"])
 
 
 def not_shuffled(facts: Facts) -> Iterator[Finding]:
@@ -21,9 +23,13 @@ def not_shuffled(facts: Facts) -> Iterator[Finding]:
     if facts.reinforce:
         return
     calls = [
-        each for each in facts.calls
-        if not each.many and each.rows >= 4 and (each.name in CLASSES | TWO or each.integer)
-        and not (each.target is not None and (each.target.born_op in MADE and each.target.op in MADE)) and not each.from_net
+        each
+        for each in facts.calls
+        if not each.many
+        and each.rows >= 4
+        and (each.name in CLASSES | TWO or each.integer)
+        and not (each.target is not None and (each.target.born_op in MADE and each.target.op in MADE))
+        and not each.from_net
     ]
     if len(calls) < 6:
         return
@@ -38,15 +44,25 @@ def not_shuffled(facts: Facts) -> Iterator[Finding]:
     if expected > 0.4:
         return
     runs = [each.values[0] for each in calls if each.pure]
-    changes = sum(a != b for a, b in zip(runs, runs[1:]))
-    loader = next((each for each in facts.record.loaders.values() if not each.shuffled and each.iterations and each.fetched >= 6), None)
+    changes = sum(a != b for a, b in zip(runs, runs[1:], strict=False))
+    loader = next(
+        (
+            each
+            for each in facts.record.loaders.values()
+            if not each.shuffled and each.iterations and each.fetched >= 6
+        ),
+        None,
+    )
     target = calls[0].target
     site = loader.site if loader is not None else (target.site if target is not None else None)
     yield found(
-        "not-shuffled", f"{pure:.0%} of the batches hold samples of one class only ({changes} changes of class in {len(runs)} batches).",
+        "not-shuffled",
+        f"{pure:.0%} of the batches hold samples of one class only ({changes} changes of class in {len(runs)} batches).",
         "The data comes in the order of its classes: the network unlearns one while it learns the next.",
         "Shuffle: DataLoader(..., shuffle=True), or draw a new order in each epoch with torch.randperm(n).",
-        0.94, site or calls[0].site, "in order of the classes",
+        0.94,
+        site or calls[0].site,
+        "in order of the classes",
     )
 
 
@@ -68,9 +84,13 @@ def labels_constant(facts: Facts) -> Iterator[Finding]:
     if target is not None:
         site = target.constant or target.data or target.born
     yield found(
-        "labels-constant", f"All labels that the loss has seen are {number(next(iter(values)))}.",
+        "labels-constant",
+        f"All labels that the loss has seen are {number(next(iter(values)))}.",
         "There is nothing to tell apart: the loss falls, and nothing is learned.",
-        "Print labels.unique(), and look at how they are made.", 0.94, site or calls[0].site, "always the same",
+        "Print labels.unique(), and look at how they are made.",
+        0.94,
+        site or calls[0].site,
+        "always the same",
         *notes(note("the loss", calls[0].site)),
     )
 
@@ -80,11 +100,19 @@ def labels_shuffled(facts: Facts) -> Iterator[Finding]:
     if facts.reinforce or not facts.poor(0.8):
         return
     calls = [each for each in facts.calls if each.target is not None and each.rows > 1 and not each.from_net]
-    wrong = [each for each in calls if _differ(each.answer_orders or frozenset(), each.target.orders if each.target else frozenset())]
+    wrong = [
+        each
+        for each in calls
+        if _differ(each.answer_orders or frozenset(), each.target.orders if each.target else frozenset())
+    ]
     if len(calls) >= 3 and len(wrong) >= 0.8 * len(calls):
         target = calls[0].target
         assert target is not None
-        site = facts.record.order_sites.get(_last(target.orders)) or facts.record.order_sites.get(_last(calls[0].answer_orders)) or target.site
+        site = (
+            facts.record.order_sites.get(_last(target.orders))
+            or facts.record.order_sites.get(_last(calls[0].answer_orders))
+            or target.site
+        )
         yield _shuffled(site, 0.9)
         return
     if facts.skill is not None and facts.skill < 0.25 and len(facts.losses) > 20:
@@ -95,10 +123,13 @@ def labels_shuffled(facts: Facts) -> Iterator[Finding]:
 
 def _shuffled(site: Site | None, sure: float) -> Finding:
     return found(
-        "labels-shuffled", "Inputs and labels are not in the same order, and the network's answers stay at chance.",
+        "labels-shuffled",
+        "Inputs and labels are not in the same order, and the network's answers stay at chance.",
         "Only one of them was shuffled, or both by different permutations, so each sample has the label of another.",
         "Draw one permutation and use it for both: order = torch.randperm(n); x, y = x[order], y[order].",
-        sure, site, "in another order",
+        sure,
+        site,
+        "in another order",
     )
 
 
@@ -107,7 +138,9 @@ def _last(orders: frozenset[tuple[tuple[str, int], ...]] | None) -> tuple[str, i
     return longest[-1] if longest else ("", 0)
 
 
-def _differ(inputs: frozenset[tuple[tuple[str, int], ...]], target: frozenset[tuple[tuple[str, int], ...]]) -> bool:
+def _differ(
+    inputs: frozenset[tuple[tuple[str, int], ...]], target: frozenset[tuple[tuple[str, int], ...]]
+) -> bool:
     a, b = inputs or frozenset([()]), target or frozenset([()])
     if a & b:
         return False
@@ -125,7 +158,9 @@ def _shuffles_labels(facts: Facts) -> Site | None:
         hits: list[tuple[ast.Call, str]] = []
         for node in ast.walk(tree) if tree else ():
             if isinstance(node, ast.Call):
-                name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+                name = (
+                    node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+                )
                 if name in ("shuffle", "permutation", "permuted") and node.args:
                     hits.append((node, ast.unparse(node.args[0])))
         alone = [(node, text) for node, text in hits if LABELS.search(text) and "len(" not in text]
@@ -139,21 +174,47 @@ def first_batch_only(facts: Facts) -> Iterator[Finding]:
     """Find a loader of which only the first batch is used."""
     record = facts.record
     for each in record.loaders.values():
-        if each.batches > 2 and not each.shuffled and each.singles >= 4 and each.singles >= 0.8 * (each.iterations - 1):
-            yield _only_first(each.at or each.site, f"Each time only the first of {each.batches} batches is taken.", 0.95)
+        if (
+            each.batches > 2
+            and not each.shuffled
+            and each.singles >= 4
+            and each.singles >= 0.8 * (each.iterations - 1)
+        ):
+            yield _only_first(
+                each.at or each.site, f"Each time only the first of {each.batches} batches is taken.", 0.95
+            )
             return
-    inputs = [each for each in record.inputs if each.grad and not each.recurrent and each.backward < record.backward]
+    inputs = [
+        each for each in record.inputs if each.grad and not each.recurrent and each.backward < record.backward
+    ]
     others = record.inputs_tested + [each for each in record.inputs if each.backward >= record.backward]
     if len(inputs) < 12 or len({round(each.same, 6) for each in inputs}) > 1:
         return
     first = inputs[0]
-    once = next((each for each in record.loaders.values() if each.iterations == 1 and each.fetched == 1 and each.batches > 2), None)
+    once = next(
+        (
+            each
+            for each in record.loaders.values()
+            if each.iterations == 1 and each.fetched == 1 and each.batches > 2
+        ),
+        None,
+    )
     tested = any(test.rows != first.rows or abs(test.same - first.same) > 1e-6 for test in others)
     if once is not None and first.rows == once.size and tested:
-        yield _only_first(once.at, f"One batch of {once.batches} is taken before the loop, and every step learns from it.", 0.85)
+        yield _only_first(
+            once.at,
+            f"One batch of {once.batches} is taken before the loop, and every step learns from it.",
+            0.85,
+        )
     elif (
-        first.part is not None and first.part[2] >= 3.5 * first.numel and first.part[1] == 0 and tested
-        and not record.loaders and facts.calls and facts.calls[0].target is not None and facts.calls[0].target.site is not None
+        first.part is not None
+        and first.part[2] >= 3.5 * first.numel
+        and first.part[1] == 0
+        and tested
+        and not record.loaders
+        and facts.calls
+        and facts.calls[0].target is not None
+        and facts.calls[0].target.site is not None
         and facts.in_loop(facts.calls[0].target.site)
     ):
         yield _only_first(first.site, f"Every step learns from the same {first.rows} samples.", 0.8)
@@ -161,8 +222,13 @@ def first_batch_only(facts: Facts) -> Iterator[Finding]:
 
 def _only_first(site: Site | None, seen: str, sure: float) -> Finding:
     return found(
-        "first-batch-only", seen, "next(iter(loader)) and a break begin anew each time, so the rest of the data is never seen.",
-        "Go through all batches: for x, y in loader: ...", sure, site, "begins anew",
+        "first-batch-only",
+        seen,
+        "next(iter(loader)) and a break begin anew each time, so the rest of the data is never seen.",
+        "Go through all batches: for x, y in loader: ...",
+        sure,
+        site,
+        "begins anew",
     )
 
 
@@ -177,9 +243,13 @@ def eval_mode(facts: Facts) -> Iterator[Finding]:
     before = [site for when, site in calls if when <= evals[-1].backward]
     site = before[0] if before else evals[0].site
     yield found(
-        "eval-while-training", f"The network learns in eval() mode, with its {evals[0].what} switched off.",
+        "eval-while-training",
+        f"The network learns in eval() mode, with its {evals[0].what} switched off.",
         "Dropout then drops nothing, and BatchNorm uses old statistics instead of the batch's.",
-        "Call model.train() at the beginning of each epoch, and eval() only for the test.", 0.92, site, "eval() from here on",
+        "Call model.train() at the beginning of each epoch, and eval() only for the test.",
+        0.92,
+        site,
+        "eval() from here on",
         *notes(note("it learns here", evals[0].site)),
     )
 
@@ -195,7 +265,8 @@ def train_mode(facts: Facts) -> Iterator[Finding]:
     if record.error is not None or record.interrupted or not record.backward:
         return
     tests = [
-        each for each in record.tests
+        each
+        for each in record.tests
         if each.compared and not each.learned_from and (not each.grad or each.backward >= record.backward)
     ]
     if not tests:
@@ -203,9 +274,13 @@ def train_mode(facts: Facts) -> Iterator[Finding]:
     sites = Counter(each.site for each in tests)
     first = next(each for each in tests if each.site == sites.most_common(1)[0][0])
     yield found(
-        "train-while-testing", f"The network is tested in training mode: its {first.what} is active.",
+        "train-while-testing",
+        f"The network is tested in training mode: its {first.what} is active.",
         "Dropout throws answers away, and BatchNorm takes the statistics of each test batch.",
-        "Call model.eval() before the test, and model.train() before you go on.", 0.9, first.site, "no eval() before this",
+        "Call model.eval() before the test, and model.train() before you go on.",
+        0.9,
+        first.site,
+        "no eval() before this",
     )
 
 

@@ -11,11 +11,46 @@ from robot_agent.doctor.words import tree_of
 from robot_agent.health.finding import Finding
 
 WORDS = {
-    "numpy": ".numpy()", "item": ".item()", "tolist": ".tolist()", "data": ".data", "no_grad": "torch.no_grad()",
-    "__float__": "float()", "__int__": "int()", "__array__": "NumPy", "tensor": "torch.tensor()", "__format__": "a format",
-    "as_tensor": "torch.as_tensor()", "__eq__": "==", "eq": "==", "gt": ">", "lt": "<", "__index__": "an index",
+    "numpy": ".numpy()",
+    "item": ".item()",
+    "tolist": ".tolist()",
+    "data": ".data",
+    "no_grad": "torch.no_grad()",
+    "__float__": "float()",
+    "__int__": "int()",
+    "__array__": "NumPy",
+    "tensor": "torch.tensor()",
+    "__format__": "a format",
+    "as_tensor": "torch.as_tensor()",
+    "__eq__": "==",
+    "eq": "==",
+    "gt": ">",
+    "lt": "<",
+    "__index__": "an index",
 }
-NO_SLOPE = frozenset("argmax round sign floor ceil trunc gt lt ge le eq ne __gt__ __lt__ __eq__ max long int topk".split())
+NO_SLOPE = frozenset(
+    [
+        "argmax",
+        "round",
+        "sign",
+        "floor",
+        "ceil",
+        "trunc",
+        "gt",
+        "lt",
+        "ge",
+        "le",
+        "eq",
+        "ne",
+        "__gt__",
+        "__lt__",
+        "__eq__",
+        "max",
+        "long",
+        "int",
+        "topk",
+    ]
+)
 
 
 def words(why: str) -> str:
@@ -32,7 +67,11 @@ def no_graph(facts: Facts) -> Iterator[Finding]:
         entry = failed
     elif record.requires or any(each.leaf and each.grad for each in record.backwards[:3]):
         entry = next((each for each in record.backwards[:3] if each.leaf and each.grad), None)
-        if entry is not None and entry.origin is None and not any(kind == "loss" for kind, _ in record.requires):
+        if (
+            entry is not None
+            and entry.origin is None
+            and not any(kind == "loss" for kind, _ in record.requires)
+        ):
             entry = None
     if entry is None:
         yield from _answer_made_a_leaf(facts)
@@ -46,11 +85,15 @@ def no_graph(facts: Facts) -> Iterator[Finding]:
     if weights and not any(each.requires_grad for each in weights):
         site = record.frozen_at or entry.site
         yield found(
-            "all-frozen", f"None of the {len(weights)} weight tensors requires a gradient.",
+            "all-frozen",
+            f"None of the {len(weights)} weight tensors requires a gradient.",
             "requires_grad was switched off for all of them, also for what is to be learned.",
             "Freeze only the layers that are to stay, and make new layers after that; "
             "for p in model.head.parameters(): p.requires_grad = True.",
-            0.98, site, "frozen here", *notes(hint),
+            0.98,
+            site,
+            "frozen here",
+            *notes(hint),
         )
         return
     if record.rebound_last is not None:
@@ -59,8 +102,14 @@ def no_graph(facts: Facts) -> Iterator[Finding]:
     cut = _cut_of(facts, entry)
     if cut is None:
         yield found(
-            "graph-cut", "The loss does not hang on any weight.", "It is computed from numbers alone, so backward() reaches nothing.",
-            f"Compute the loss from the network's own answer. {REINFORCE}", 0.85, entry.site, "no history", *notes(patched),
+            "graph-cut",
+            "The loss does not hang on any weight.",
+            "It is computed from numbers alone, so backward() reaches nothing.",
+            f"Compute the loss from the network's own answer. {REINFORCE}",
+            0.85,
+            entry.site,
+            "no history",
+            *notes(patched),
         )
         return
     yield _cut(facts, cut, 0.98, notes(hint, patched))
@@ -94,9 +143,14 @@ def _cut(facts: Facts, cut: Cut, sure: float, given: tuple[str, ...]) -> Finding
     else:
         cure = f"Compute the loss from the network's answer itself, and detach only copies. {REINFORCE}"
     return found(
-        "graph-cut", f"The loss does not hang on the network: {what} cuts its answer off here.",
+        "graph-cut",
+        f"The loss does not hang on the network: {what} cuts its answer off here.",
         "Behind this point PyTorch knows no derivative, so backward() reaches none of the weights before it.",
-        cure, sure, site, f"{what} cuts the graph", *given,
+        cure,
+        sure,
+        site,
+        f"{what} cuts the graph",
+        *given,
     )
 
 
@@ -119,7 +173,10 @@ def _answer_made_a_leaf(facts: Facts) -> Iterator[Finding]:
         return
     stepping = [each for each in record.optimizers if each.steps >= 3]
     idle = {
-        n for each in stepping for n in each.ids if n not in facts.reached and n in facts.live and facts.live[n].requires_grad
+        n
+        for each in stepping
+        for n in each.ids
+        if n not in facts.reached and n in facts.live and facts.live[n].requires_grad
     }
     if not idle:
         return
@@ -129,7 +186,10 @@ def _answer_made_a_leaf(facts: Facts) -> Iterator[Finding]:
     if not cuts:
         return
     training = [each for each in cuts if each.count >= 3 or each.tick > 0] or cuts
-    best = max(training, key=lambda each: (len(each.leaves & idle), each.why in ("detach", "data", "no_grad"), each.count))
+    best = max(
+        training,
+        key=lambda each: (len(each.leaves & idle), each.why in ("detach", "data", "no_grad"), each.count),
+    )
     what = ", ".join(facts.name(n) for n in sorted(idle)[:3])
     given = notes(f"Weights without any gradient: {what}" + (", ..." if len(idle) > 3 else ""))
     if len(idle & facts.held) == len(facts.held):
@@ -146,9 +206,13 @@ def no_slope(facts: Facts) -> Iterator[Finding]:
     if site is None or len(looked) < 3 or any(any(each.norms.values()) for each in looked):
         return
     yield found(
-        "graph-cut", "Every gradient is exactly 0: the answer is rounded here on its way to the loss.",
+        "graph-cut",
+        "Every gradient is exactly 0: the answer is rounded here on its way to the loss.",
         "A rounding is flat between its steps, so its derivative is 0 everywhere.",
-        "Compute the loss from the numbers before the rounding; round only what you show.", 0.97, site, "flat",
+        "Compute the loss from the numbers before the rounding; round only what you show.",
+        0.97,
+        site,
+        "flat",
     )
 
 
@@ -158,7 +222,7 @@ def carried(facts: Facts) -> Iterator[Finding]:
     twice = failed is not None and "second time" in failed.error
     changed = failed is not None and "inplace operation" in failed.error and failed.carried is not None
     kept = [each for each in facts.fine if each.carried is not None]
-    if not twice and not changed and (len(kept) < 2 or record.error is not None and not changed):
+    if not twice and not changed and (len(kept) < 2 or (record.error is not None and not changed)):
         return
     entry = failed if twice or changed else kept[-1]
     assert entry is not None
@@ -172,11 +236,18 @@ def carried(facts: Facts) -> Iterator[Finding]:
         site = entry.site
     yield found(
         "graph-carried-over",
-        "This hangs on the graph of an earlier step" + (", which backward() has freed." if twice else "; the graph grows with each step."),
+        "This hangs on the graph of an earlier step"
+        + (", which backward() has freed." if twice else "; the graph grows with each step."),
         "A state, a running sum or something computed before the loop is carried from step to step with its whole history.",
         "Cut it at the end of each step (state = state.detach(), total += loss.item()), or compute it anew in each step. "
         "retain_graph=True only makes it slower and slower.",
-        0.97, site, "comes from an earlier step", *notes(note("backward() was called here", entry.site), note("it was made here", made if made != site else None)),
+        0.97,
+        site,
+        "comes from an earlier step",
+        *notes(
+            note("backward() was called here", entry.site),
+            note("it was made here", made if made != site else None),
+        ),
     )
 
 
@@ -201,30 +272,44 @@ def in_place(facts: Facts) -> Iterator[Finding]:
             or [each for each in recent if each[4] == node]
             or recent
         )
-        stepped = next((each for each in record.optimizers if each.step_site is not None and each.steps), None)
+        stepped = next(
+            (each for each in record.optimizers if each.step_site is not None and each.steps), None
+        )
         site = choice[-1][1] if choice else stepped.step_site if stepped is not None else failed.site
         yield found(
-            "in-place", f"This changes numbers in place that backward() still needs{f' ({node})' if node else ''}.",
+            "in-place",
+            f"This changes numbers in place that backward() still needs{f' ({node})' if node else ''}.",
             "PyTorch had kept them for a derivative; now others stand there.",
             "Write x = x + y instead of x += y, clone() before a change, no inplace=True here; "
             "call every backward() before any step().",
-            0.97, site, "changed in place here", *notes(note("backward() was called here", failed.site)),
+            0.97,
+            site,
+            "changed in place here",
+            *notes(note("backward() was called here", failed.site)),
         )
     elif "in-place operation" in message and "leaf" in message:
         yield found(
-            "in-place", "A weight is changed in place while PyTorch records what is done to it.",
+            "in-place",
+            "A weight is changed in place while PyTorch records what is done to it.",
             "PyTorch does not let the start of a graph be overwritten.",
-            "Put it into with torch.no_grad():", 0.95, record.error_site, "changed in place here",
+            "Put it into with torch.no_grad():",
+            0.95,
+            record.error_site,
+            "changed in place here",
         )
 
 
 def rebound(facts: Facts, site: Site, sure: float) -> Finding:
     """Return the finding of a weight that was replaced by a new tensor."""
     return found(
-        "weights-rebound", "The step makes a new tensor instead of changing the weight.",
+        "weights-rebound",
+        "The step makes a new tensor instead of changing the weight.",
         "w = w - rate * w.grad binds the name to a tensor that is no weight any more; the network, or the next "
         "backward(), still has the old one.",
-        "with torch.no_grad(): w -= rate * w.grad, and then w.grad = None.", sure, site, "a new tensor",
+        "with torch.no_grad(): w -= rate * w.grad, and then w.grad = None.",
+        sure,
+        site,
+        "a new tensor",
     )
 
 
@@ -246,12 +331,18 @@ def batch_of_one(facts: Facts) -> Iterator[Finding]:
     record = facts.record
     if record.error is None or "more than 1 value per channel" not in str(record.error).lower():
         return
-    loader = next((each for each in record.loaders.values() if each.iterations and each.site is not None), None)
+    loader = next(
+        (each for each in record.loaders.values() if each.iterations and each.site is not None), None
+    )
     yield found(
-        "batch-of-one", "BatchNorm got a single sample in training mode.",
+        "batch-of-one",
+        "BatchNorm got a single sample in training mode.",
         "It subtracts the mean of the batch: of one sample nothing is left.",
         "Give it batches of two or more (DataLoader(..., drop_last=True)), or call eval() where you only predict.",
-        0.98, record.error_call or record.error_site, "one sample", *notes(note("the batches come from here", loader.site if loader else None)),
+        0.98,
+        record.error_call or record.error_site,
+        "one sample",
+        *notes(note("the batches come from here", loader.site if loader else None)),
     )
 
 

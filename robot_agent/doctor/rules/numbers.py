@@ -10,7 +10,16 @@ from robot_agent.doctor.record import Units
 from robot_agent.doctor.site import Site
 from robot_agent.health.finding import Finding
 
-USUAL = {"SGD": 0.5, "Adam": 0.05, "AdamW": 0.05, "RMSprop": 0.05, "Adagrad": 0.5, "NAdam": 0.05, "Adamax": 0.1, "RAdam": 0.05}
+USUAL = {
+    "SGD": 0.5,
+    "Adam": 0.05,
+    "AdamW": 0.05,
+    "RMSprop": 0.05,
+    "Adagrad": 0.5,
+    "NAdam": 0.05,
+    "Adamax": 0.1,
+    "RAdam": 0.05,
+}
 """Learning rates up to which a fault is rather elsewhere."""
 
 
@@ -21,7 +30,9 @@ def not_a_number(facts: Facts) -> Iterator[Finding]:
     gradient = record.grad_not_finite
     if bad is None and gradient is None:
         return
-    when = min(each for each in (bad.number if bad else None, gradient[0] if gradient else None) if each is not None)
+    when = min(
+        each for each in (bad.number if bad else None, gradient[0] if gradient else None) if each is not None
+    )
     if facts.grew:
         return  # another rule names what made them grow
     place = record.not_finite
@@ -50,8 +61,13 @@ def not_a_number(facts: Facts) -> Iterator[Finding]:
             "(log_softmax, BCEWithLogitsLoss, logsumexp)."
         )
     yield found(
-        "not-a-number", seen, "From there on every weight is spoiled: nothing that is computed from it is a number.",
-        cure, 0.95, site, "not finite from here on",
+        "not-a-number",
+        seen,
+        "From there on every weight is spoiled: nothing that is computed from it is a number.",
+        cure,
+        0.95,
+        site,
+        "not finite from here on",
     )
 
 
@@ -63,28 +79,49 @@ def symmetric(facts: Facts) -> Iterator[Finding]:
         return
     for weight, (_, first) in facts.steps.first_weights.items():
         now = facts.live.get(weight)
-        if now is None or weight not in facts.reached or first.dim() < 2 or len(first) < 2 or not now.requires_grad:
+        if (
+            now is None
+            or weight not in facts.reached
+            or first.dim() < 2
+            or len(first) < 2
+            or not now.requires_grad
+        ):
             continue
         rows = first.reshape(len(first), -1)
         if rows.shape[1] < 2 and not bool((rows == 0).all()):
             continue
         latest = now.detach().reshape(len(now), -1)
-        if bool((rows == rows[0]).all()) and bool(((latest - latest[0]).abs() <= 1e-6 * latest.abs().max()).all()):
+        if bool((rows == rows[0]).all()) and bool(
+            ((latest - latest[0]).abs() <= 1e-6 * latest.abs().max()).all()
+        ):
             alike.append(weight)
             if weight in record.written:
                 places.append(record.written[weight][1])
     if not alike:
         return
-    hidden = [each for each in alike if record.order and each in record.order and each != record.order[-1]] or alike
-    if len(hidden) == 1 and hidden[0] == (record.order[-1] if record.order else None) and len(record.order) > 1:
+    hidden = [
+        each for each in alike if record.order and each in record.order and each != record.order[-1]
+    ] or alike
+    if (
+        len(hidden) == 1
+        and hidden[0] == (record.order[-1] if record.order else None)
+        and len(record.order) > 1
+    ):
         return
-    site = places[0] if places else facts.layer_sites.get(hidden[0]) or record.weight_sites.get(hidden[0]) or facts.main
+    site = (
+        places[0]
+        if places
+        else facts.layer_sites.get(hidden[0]) or record.weight_sites.get(hidden[0]) or facts.main
+    )
     what = ", ".join(facts.name(each) for each in hidden[:3])
     yield found(
-        "symmetric", f"All units of {what} have the same weights, at the start and at the end.",
+        "symmetric",
+        f"All units of {what} have the same weights, at the start and at the end.",
         "They begin alike, get the same gradient and stay alike: the whole layer is worth one unit, or none.",
         "Begin with random weights: leave PyTorch's own, or nn.init.xavier_uniform_; only biases may be 0.",
-        0.94, site, "all units alike",
+        0.94,
+        site,
+        "all units alike",
     )
 
 
@@ -125,11 +162,16 @@ def dead(facts: Facts) -> Iterator[Finding]:
         at_start = units.dead[0] > 0.75
         site = (_written_before(facts) if at_start else None) or _place(facts, units)
         yield found(
-            "dead-relu", f"{share:.0%} of these ReLUs answer 0 to every sample" + (", from the first step on." if at_start else "."),
+            "dead-relu",
+            f"{share:.0%} of these ReLUs answer 0 to every sample"
+            + (", from the first step on." if at_start else "."),
             "Below 0 a ReLU is flat: no gradient passes, so these units never come back.",
             "Begin with small random weights and biases of 0; lower the learning rate; scale the inputs to about 1; "
             "or use nn.LeakyReLU.",
-            0.88 if at_start else 0.7, site, "dead", *notes(note("the ReLU", units.site if units.site != site else None)),
+            0.88 if at_start else 0.7,
+            site,
+            "dead",
+            *notes(note("the ReLU", units.site if units.site != site else None)),
         )
         return
 
@@ -146,10 +188,13 @@ def saturated(facts: Facts) -> Iterator[Finding]:
         share = _latest(units, units.ends)
         written = _written_before(facts)
         yield found(
-            "saturated", f"{share:.0%} of the answers of this {units.name} are at the ends of its range.",
+            "saturated",
+            f"{share:.0%} of the answers of this {units.name} are at the ends of its range.",
             "There its derivative is nearly 0, so hardly any gradient comes through.",
             "Begin with smaller weights (PyTorch's own, or xavier_uniform_), scale the inputs to about 1, lower the learning rate.",
-            0.85 if units.ends[0] > 0.5 else 0.7, written or _place(facts, units), "saturated",
+            0.85 if units.ends[0] > 0.5 else 0.7,
+            written or _place(facts, units),
+            "saturated",
             *notes(note("the activation", units.site if written else None)),
         )
         return
@@ -159,9 +204,14 @@ def vanishing(facts: Facts) -> Iterator[Finding]:
     """Find gradients that fade from layer to layer on their way back."""
     if not facts.poor(0.6, 0.85) or not facts.single:
         return
-    order = [each for each in facts.record.order if len(facts.record.shapes.get(each, ())) > 1 and facts.norms(each)]
+    order = [
+        each
+        for each in facts.record.order
+        if len(facts.record.shapes.get(each, ())) > 1 and facts.norms(each)
+    ]
     if len(order) < 4:
         return
+
     def size(weight: int) -> float:
         shape = facts.record.shapes[weight]
         return median(facts.norms(weight)[:20]) / math.sqrt(math.prod(shape))
@@ -175,10 +225,13 @@ def vanishing(facts: Facts) -> Iterator[Finding]:
     else:
         site = facts.record.recurrent or _written_site(facts) or facts.main
     yield found(
-        "vanishing-gradient", f"The gradient of the first layer is {number(first / last) if last else '0'} of the last one's.",
+        "vanishing-gradient",
+        f"The gradient of the first layer is {number(first / last) if last else '0'} of the last one's.",
         "Each sigmoid or tanh layer hands on a quarter of it at most; the first layers hardly learn.",
         "Use ReLU with He weights, BatchNorm or residual connections, or fewer layers.",
-        0.87, site, "the gradient fades here",
+        0.87,
+        site,
+        "the gradient fades here",
     )
 
 
@@ -195,28 +248,39 @@ def exploding(facts: Facts) -> Iterator[Finding]:
         return
     totals = facts.totals
     early = totals[:2]
-    if not early or not record.optimizers and not record.manual:
+    if not early or (not record.optimizers and not record.manual):
         return
     finite = [each for each in early if math.isfinite(each)]
     written = _written_before(facts)
     rate_is_usual = all(each.rate <= USUAL.get(each.kind, 0.05) for each in record.optimizers)
-    scale = max((abs(each.mean) + each.std for each in facts.calls[:5] if each.name in QUANTITIES), default=1.0)
+    scale = max(
+        (abs(each.mean) + each.std for each in facts.calls[:5] if each.name in QUANTITIES), default=1.0
+    )
     inputs = [each.rms for each in record.inputs[:5]]
     if inputs and max(inputs) > 20 and not written:
         return
     huge = (not finite) or max(finite) > 1e3 * max(1.0, scale)
-    growing = facts.diverged and len(totals) > 3 and max((each for each in totals if math.isfinite(each)), default=0.0) > 1e4 * (finite[0] + 1e-6 if finite else 1.0)
+    growing = (
+        facts.diverged
+        and len(totals) > 3
+        and max((each for each in totals if math.isfinite(each)), default=0.0)
+        > 1e4 * (finite[0] + 1e-6 if finite else 1.0)
+    )
     if (not rate_is_usual or not record.optimizers) and not written:
         return
     if not (huge or (growing and (record.recurrent is not None or written is not None))):
         return
     site = written or record.recurrent or facts.main
     yield found(
-        "exploding", f"The gradient's norm is {number(max(finite)) if finite else 'infinite'} in the first steps"
+        "exploding",
+        f"The gradient's norm is {number(max(finite)) if finite else 'infinite'} in the first steps"
         + (", and the loss runs away." if facts.diverged else "."),
         "Each layer, or each step in time, makes it larger on its way back; a step then throws the weights far away.",
         "Begin with smaller weights (PyTorch's own), and clip: torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0).",
-        0.86, site, "the gradient grows here", *notes(note("backward() was called here", facts.main)),
+        0.86,
+        site,
+        "the gradient grows here",
+        *notes(note("backward() was called here", facts.main)),
     )
 
 
@@ -232,11 +296,16 @@ def not_scaled(facts: Facts) -> Iterator[Finding]:
         spread = median(each.spread for each in inputs[:20])
         if (rms > 15 or 0 < rms < 0.02) and (facts.diverged or facts.poor(0.6 if rms < 50 else 0.85, 0.9)):
             yield found(
-                "not-scaled", f"The inputs have a typical size of {number(rms)}" + (f", and one varies {number(spread)} times as much as another." if spread > 50 else "."),
+                "not-scaled",
+                f"The inputs have a typical size of {number(rms)}"
+                + (f", and one varies {number(spread)} times as much as another." if spread > 50 else "."),
                 "Weights and learning rates are made for inputs of about 1: larger ones saturate or kill the first layer, "
                 "smaller ones hardly move it.",
                 "Subtract each input's mean and divide by its standard deviation: x = (x - x.mean(0)) / x.std(0).",
-                0.86, inputs[0].site, f"inputs of size {number(rms)}", *notes(note("the data", inputs[0].born)),
+                0.86,
+                inputs[0].site,
+                f"inputs of size {number(rms)}",
+                *notes(note("the data", inputs[0].born)),
             )
             return
     calls = [each for each in facts.calls if each.name in QUANTITIES and not each.from_net]
@@ -244,10 +313,13 @@ def not_scaled(facts: Facts) -> Iterator[Finding]:
         size = median(math.hypot(each.mean, each.std) for each in calls)
         if size > 50:
             yield found(
-                "not-scaled", f"The targets have a typical size of {number(size)}, while the network answers {number(calls[-1].answer_mean)}.",
+                "not-scaled",
+                f"The targets have a typical size of {number(size)}, while the network answers {number(calls[-1].answer_mean)}.",
                 "A fresh network answers about 1; at a usual learning rate it takes very long to come that far, or the loss runs away.",
                 "Scale the targets too: (y - y.mean()) / y.std(), and undo it for what you show.",
-                0.75, calls[0].site, f"targets of size {number(size)}",
+                0.75,
+                calls[0].site,
+                f"targets of size {number(size)}",
             )
 
 
@@ -282,18 +354,25 @@ def _too_high(facts: Facts, site: Site, top: float, late: float, early: float) -
         return
     share = max((each for each in (late, early) if math.isfinite(each)), default=math.nan)
     what = f" (lr={top:g})" if math.isfinite(top) else ""
-    moved = f"A step changes the weights by {share:.0%} of their size{what}, and t" if math.isfinite(share) else "T"
+    moved = (
+        f"A step changes the weights by {share:.0%} of their size{what}, and t"
+        if math.isfinite(share)
+        else "T"
+    )
     yield found(
         "rate-too-high",
         f"{moved}he loss goes from {number(facts.losses[0])} to {number(facts.losses[-1])}, at most {number(highest)}.",
         "Steps this long jump over what they aim at; about 0.1 % to 1 % is usual.",
-        "Divide the learning rate by ten, until the loss falls.", 0.85, site, f"lr={top:g}" if math.isfinite(top) else "the step",
+        "Divide the learning rate by ten, until the loss falls.",
+        0.85,
+        site,
+        f"lr={top:g}" if math.isfinite(top) else "the step",
     )
 
 
 def _unsteady(values: list[float]) -> bool:
     late = values[len(values) // 2 :]
-    steps = [abs(b - a) for a, b in zip(late, late[1:])]
+    steps = [abs(b - a) for a, b in zip(late, late[1:], strict=False)]
     return fmean(steps) > 0.15 * (abs(fmean(late)) + 1e-9)
 
 
@@ -310,7 +389,10 @@ def _too_low(facts: Facts, site: Site, top: float, late: float, steps: int) -> I
             f"A step changes the weights by {number(late)} of their size (lr={top:g}); in {steps} steps the loss went from "
             f"{number(facts.losses[0])} to {number(facts.losses[-1])}.",
             "At this pace nothing is learned in any time one would wait; about 1e-3 is usual.",
-            "Multiply the learning rate by ten, until the loss falls.", 0.8, site, f"lr={top:g}",
+            "Multiply the learning rate by ten, until the loss falls.",
+            0.8,
+            site,
+            f"lr={top:g}",
         )
 
 
