@@ -60,6 +60,19 @@ robot_agent.health
 robot_agent.health.finding robot_agent.health.gradients
 robot_agent.health.watch
 robot_agent.health.network
+robot_agent.doctor
+robot_agent.doctor.site
+robot_agent.doctor.words
+robot_agent.doctor.record
+robot_agent.doctor.provenance robot_agent.doctor.pace
+robot_agent.doctor.losses
+robot_agent.doctor.observe robot_agent.doctor.by_hand
+robot_agent.doctor.steps
+robot_agent.doctor.patches robot_agent.doctor.facts
+robot_agent.doctor.rules.graph robot_agent.doctor.rules.optimizer robot_agent.doctor.rules.loss robot_agent.doctor.rules.data robot_agent.doctor.rules.reinforce robot_agent.doctor.rules.numbers
+robot_agent.doctor.rules robot_agent.doctor.report
+robot_agent.doctor.session robot_agent.doctor.watching
+robot_agent.doctor.run
 robot_agent.policy robot_agent.numpy_policy
 robot_agent.learner
 robot_agent.oracle
@@ -85,7 +98,7 @@ robot_agent.experiments.xor_mse robot_agent.experiments.digits_softmax
 robot_agent.experiments.digits_static robot_agent.experiments.maximise_input robot_agent.experiments.robot_mse
 robot_agent.commands
 robot_agent.commands.policies robot_agent.commands.findings
-robot_agent.commands.train robot_agent.commands.evaluate robot_agent.commands.drive robot_agent.commands.look robot_agent.commands.target robot_agent.commands.runs robot_agent.commands.plot robot_agent.commands.settings robot_agent.commands.health robot_agent.commands.insight robot_agent.commands.check robot_agent.commands.motors robot_agent.commands.experiment
+robot_agent.commands.train robot_agent.commands.evaluate robot_agent.commands.drive robot_agent.commands.look robot_agent.commands.target robot_agent.commands.runs robot_agent.commands.plot robot_agent.commands.settings robot_agent.commands.health robot_agent.commands.insight robot_agent.commands.check robot_agent.commands.motors robot_agent.commands.experiment robot_agent.commands.doctor
 robot_agent.commands.calibrate
 robot_agent.__main__
 server
@@ -168,6 +181,8 @@ def test_only_the_server_knows_the_server():
         ("robot_agent.numpy_policy", {"torch"}),
         ("robot_agent.health.network", {"torch", "gymnasium"}),
         ("robot_agent.commands.experiment", {"torch", "matplotlib", "sklearn"}),
+        ("robot_agent.commands.doctor", {"torch", "matplotlib"}),
+        ("robot_agent.doctor.run", {"torch"}),
         ("robot_agent.experiments.robot_mse", {"torch", "matplotlib", "sklearn"}),
         ("robot_agent.trainer", {"torch"}),
         ("robot_agent.health.report", {"torch"}),

@@ -1,8 +1,9 @@
 """Training written by hand in NumPy: its gradients and steps, held against the loss itself.
 
-A script is understood if it has a function `gradients` (or `gradient`, `grads`, `backward`, `backprop`) that takes the
-parameters as a dictionary and answers their gradients in another, and a function `loss` (or `cost`) of the same
-arguments. The script runs unmodified; a profile hook only reads what `gradients` was given and what it answered.
+A script is understood if it has a function `gradients` (or `gradient`, `grads`, `backward`, `backprop`) that
+takes the parameters as a dictionary and answers their gradients in another, and a function `loss` (or `cost`)
+of the same arguments. The script runs unmodified; a profile hook only reads what `gradients` was given and what
+it answered.
 """
 
 import ast
@@ -172,8 +173,10 @@ class ByHand:
                 _at(
                     Finding(
                         "weights-still",
-                        f"In {len(pairs)} steps {'no weight' if whole else ', '.join(still)} moved at all, though there is a gradient.",
-                        "The step is taken on a copy, or on other arrays than the ones that the network computes with.",
+                        f"In {len(pairs)} steps {'no weight' if whole else ', '.join(still)} moved at "
+                        f"all, though there is a gradient.",
+                        "The step is taken on a copy, or on other arrays than the ones that the network "
+                        "computes with.",
                         "Change the arrays in place: params[name] -= rate * gradients[name].",
                         0.97,
                     ),
@@ -206,7 +209,8 @@ class ByHand:
             name = max(factors, key=lambda n: abs(np.log(abs(factors[n]) / sizes[len(sizes) // 2])))
             return [
                 _wrong_step(
-                    f"{name} is moved by {abs(factors[name]):.3g} times its gradient, others by {sizes[len(sizes) // 2]:.3g}.",
+                    f"{name} is moved by {abs(factors[name]):.3g} times its gradient, others by "
+                    f"{sizes[len(sizes) // 2]:.3g}.",
                     site,
                 )
             ]
@@ -295,7 +299,7 @@ def _place(file: str, node: ast.expr | ast.stmt) -> Site:
 
 
 def _line_of(file: str, function: str, wrong: tuple[str, ...], known: set[str]) -> Site | None:
-    """Return the line in the gradient function that all wrong gradients have in common, and no right one has."""
+    """Return the line in the gradient function that the wrong gradients have in common, and no right one."""
     tree = tree_of(file)
     body = (
         next((n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef) and n.name == function), None)

@@ -17,7 +17,8 @@ from robot_agent.doctor.words import tree_of
 from robot_agent.health.finding import Finding
 
 REINFORCE = (
-    "Where a world stands between the answer and the loss, use REINFORCE: sample the action from a distribution, and "
+    "Where a world stands between the answer and the loss, use REINFORCE: sample the action from a "
+    "distribution, and "
     "minimise -log_prob(action) * reward."
 )
 
@@ -208,7 +209,7 @@ class Facts:
 
     @cached_property
     def grew(self) -> bool:
-        """Tell whether losses or gradients were huge or grew step by step, before they ceased to be finite."""
+        """Tell whether losses or gradients were huge or grew, before they ceased to be finite."""
         losses = [abs(each) for each in self.losses if math.isfinite(each)]
         norms = [each for each in self.totals if math.isfinite(each)]
         if losses and max(losses[:400]) > 1e3 * (losses[0] + 1e-3) and max(losses) > 1e3:
@@ -218,7 +219,7 @@ class Facts:
         return bool(losses) and losses[0] > 1e6
 
     def ratio(self, optimizer: Optimizer) -> tuple[float, float]:
-        """Return how far its steps move the weights, as a share: usually late in the training, and at most early."""
+        """Return how far its steps move the weights, as a share: usually (late), and at most (early)."""
         shares = [share for _, share in optimizer.moved if math.isfinite(share)]
         if not shares:
             return math.nan, math.nan

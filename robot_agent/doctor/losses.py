@@ -1,16 +1,22 @@
 """What goes into a loss, by the ready-made functions of PyTorch or written out by hand."""
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import torch
 
-from robot_agent.doctor.provenance import same_number
-from robot_agent.doctor.record import Action, LossCall, Origin
+from robot_agent.doctor.provenance import Origins, same_number
+from robot_agent.doctor.record import Action, LossCall, Origin, Record
 from robot_agent.doctor.site import Site
 
-if TYPE_CHECKING:
-    from robot_agent.doctor.observe import Observer
+
+class Observer(Protocol):
+    """What is asked of `observe.Observer` here."""
+
+    record: Record
+    origins: Origins
+    current: dict[str, Any]
+
 
 LOSSES = frozenset(
     [
@@ -41,7 +47,7 @@ MOST = 3000
 
 
 def look(
-    observer: "Observer",
+    observer: Observer,
     name: str,
     site: Site,
     args: Any,
@@ -75,7 +81,7 @@ def look(
 
 
 def look_at_difference(
-    observer: "Observer", site: Site, ins: list[Any], known: list[Origin | None], out: Any
+    observer: Observer, site: Site, ins: list[Any], known: list[Origin | None], out: Any
 ) -> None:
     """Keep a difference of a network's answer and a target: a squared error written by hand."""
     first, second = ins
@@ -92,13 +98,13 @@ def look_at_difference(
     if origin is None or not origin.net or answer.is_leaf:
         return
     _broadcast(observer, site, answer, target, True)
-    if origin.out or origin.act is not None:
-        if target.dtype.is_floating_point or target.dtype in (torch.int64, torch.int32):
-            _call(observer, "difference", site, answer, target, True, True)
+    numbers = target.dtype.is_floating_point or target.dtype in (torch.int64, torch.int32)
+    if numbers and (origin.out or origin.act is not None):
+        _call(observer, "difference", site, answer, target, True, True)
 
 
 def look_at_pick(
-    observer: "Observer",
+    observer: Observer,
     name: str,
     site: Site,
     args: Any,
@@ -127,14 +133,14 @@ def look_at_pick(
 
 
 def look_at_shapes(
-    observer: "Observer", site: Site, ins: list[Any], known: list[Origin | None], out: Any
+    observer: Observer, site: Site, ins: list[Any], known: list[Origin | None], out: Any
 ) -> None:
     """Keep a product of log-probabilities and rewards, (N, 1) against (N,)."""
     if out.requires_grad and any(each is not None and each.log_prob for each in known):
         _broadcast(observer, site, ins[0], ins[1], True)
 
 
-def _broadcast(observer: "Observer", site: Site, first: Any, second: Any, sure: bool) -> None:
+def _broadcast(observer: Observer, site: Site, first: Any, second: Any, sure: bool) -> None:
     a, b = tuple(first.shape), tuple(second.shape)
     if len(a) == len(b) or not a or not b:
         return
@@ -171,7 +177,7 @@ def _chance(name: str, target: Any, answer: Any) -> float | None:
 
 
 def _call(
-    observer: "Observer", name: str, site: Site, answer: Any, target: Any, grad: bool, enabled: bool
+    observer: Observer, name: str, site: Site, answer: Any, target: Any, grad: bool, enabled: bool
 ) -> LossCall | None:
     record = observer.record
     if answer.numel() > LARGE or target.numel() > LARGE or not target.numel() or not answer.numel():

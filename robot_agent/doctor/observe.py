@@ -1,7 +1,7 @@
 """Watching every call of PyTorch in a script: a mode that sees them, and what is kept of each.
 
-The script's own numbers are only read, never changed: nothing here draws random numbers, writes to a tensor of the
-script, or keeps one alive.
+The script's own numbers are only read, never changed: nothing here draws random numbers, writes to a tensor of
+the script, or keeps one alive.
 """
 
 import math
@@ -243,7 +243,7 @@ class Observer(TorchFunctionMode):
     # Switching on and off
 
     def look(self, on: bool) -> None:
-        """Begin or cease to see every call, in this thread; left as it is inside a mode of the script's own."""
+        """Begin or cease to see every call, in this thread; inside a mode of the script it stays as it is."""
         if on == self.local.on or (on and self.closed):
             return
         if on:

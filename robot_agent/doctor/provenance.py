@@ -253,7 +253,7 @@ def tensors(args: Any, found: list[Any] | None = None) -> list[Any]:
 
 
 def index_key(index: Any, rows: int) -> tuple[str, int] | None:
-    """Return a key of an index by its content: `p` for a permutation of all rows, `g` for a choice of some."""
+    """Return a key of an index by its content: `p` for a permutation of all rows, `g` for a choice."""
     if isinstance(index, tuple) and index:
         index = index[0]
     if isinstance(index, torch.Tensor):

@@ -145,7 +145,7 @@ class Backward:
     leaves: frozenset[int] = frozenset()
     """Weights that the graph reaches."""
     carried: tuple[Site | None, Site | None, Site | None] | None = None
-    """Where the graph reaches back into a step before: the place that used it, that made it, the network's call."""
+    """Where the graph reaches back into a step before: what used it, what made it, the network's call."""
     norms: dict[int, float] = field(default_factory=dict)
     """Gradient norms; NaN as they are."""
     chain: tuple[str, ...] = ()

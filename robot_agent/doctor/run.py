@@ -95,7 +95,8 @@ def run_by_hand(script: str, arguments: list[str]) -> tuple[Report, int]:
         ()
         if reader.calls
         else (
-            "nothing was trained: there is neither a PyTorch backward() nor a function gradients(parameters, ...) that "
+            "nothing was trained: there is neither a PyTorch backward() nor a function "
+            "gradients(parameters, ...) that "
             "answers a dictionary.",
         )
     )

@@ -57,7 +57,8 @@ class Session:
             unseen.append("this is a forked process.")
         if record.own_errors:
             unseen.append(
-                f"{len(record.own_errors)} observations failed in the doctor itself, the first with {record.own_errors[0]}"
+                f"{len(record.own_errors)} observations failed in the doctor itself, the first with "
+                f"{record.own_errors[0]}"
             )
         if record.interrupted:
             unseen.append(f"what would have come later; it was ended {record.interrupted}.")
@@ -109,7 +110,7 @@ class doctor:  # noqa: N801 - it reads as a verb: with doctor():
 
     @staticmethod
     def watch(*watched: Any) -> "Any":
-        """Observe from here on, as in a notebook: `w = doctor.watch(model, optimizer)`; `w.table()` at any time."""
+        """Observe from here on, as in a notebook: `w = doctor.watch(model, optimizer)`; then `w.table()`."""
         from robot_agent.doctor.watching import watch
 
         return watch(*watched)

@@ -30,7 +30,7 @@ class Watching:
         return self.session.report("notebook")
 
     def table(self) -> str:
-        """Return a table of the weights: name, shape, gradient norm, and how far they have come since the start.
+        """Return a table of the weights: name, shape, gradient norm, and how far they have come.
 
         The findings so far stand under it.
         """

@@ -1,7 +1,7 @@
 """Holding the gradient that a program computed against differences of the loss itself.
 
-`check_gradient(loss, parameters, gradients)` is for a program of one's own: it answers findings. `check` gives the
-numbers they rest on.
+`check_gradient(loss, parameters, gradients)` is for a program of one's own: it answers findings. `check` gives
+the numbers they rest on.
 """
 
 import inspect
@@ -80,9 +80,9 @@ def check(
 ) -> dict[str, Check]:
     """Compare gradients with (L(p + h) - L(p - h)) / 2h at some numbers of each parameter.
 
-    At a corner (a ReLU at 0) the slopes to the left and to the right differ; whatever lies between both is right
-    there. A loss that answers two different numbers for the same parameters (dropout) cannot be checked: the answer
-    is empty then.
+    At a corner (a ReLU at 0) the slopes to the left and to the right differ; whatever lies between both is
+    right there. A loss that answers two different numbers for the same parameters (dropout) cannot be checked:
+    the answer is empty then.
 
     Args:
         loss: computes L from the parameters as they are now, on the same samples as the gradients.
@@ -184,9 +184,12 @@ def check_gradient(
         return [
             Finding(
                 "wrong-derivative",
-                f"The gradient of {name} has the shape {given_shapes[name]}, the parameter {parameters[name].shape}.",
-                "NumPy broadcasts one to the other in the step, so numbers are added where they do not belong.",
-                "Sum a bias's gradient over the batch with keepdims, and look at the order of the matrix product.",
+                f"The gradient of {name} has the shape {given_shapes[name]}, the parameter "
+                f"{parameters[name].shape}.",
+                "NumPy broadcasts one to the other in the step, so numbers are added where they do not "
+                "belong.",
+                "Sum a bias's gradient over the batch with keepdims, and look at the order of the matrix "
+                "product.",
                 0.95,
                 notes=(name,),
             )
@@ -254,7 +257,8 @@ def judge(checks: Mapping[str, Check], samples: tuple[int, ...] = (1,)) -> list[
             "wrong-derivative",
             f"The gradient of {name} is off by {crooked[name].error:.0%} from differences of the loss "
             f"({crooked[name].computed[at]:.3g} instead of {crooked[name].true[at]:.3g} for one weight).",
-            "A derivative in the backward pass is not that of the forward pass: of the wrong argument (the sum "
+            "A derivative in the backward pass is not that of the forward pass: of the wrong argument "
+            "(the sum "
             "instead of the output), of another sample, or only the diagonal of a softmax.",
             f"Begin at {name}: compare the derivative of its activation with (f(z + h) - f(z - h)) / 2h.",
             0.96,

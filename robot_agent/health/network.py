@@ -43,10 +43,14 @@ def not_learning(watch: Watch) -> Finding:
     """Say that it does not learn, where no rule says why."""
     return Finding(
         "not-learning",
-        f"The loss went from {watch.steps[0].loss:.3g} to {watch.steps[-1].loss:.3g} in {len(watch.steps)} steps.",
-        "No rule explains that: the gradient is that of the loss, and the steps have a usual length. So look at what is "
-        "learned: labels of other samples, a softmax before a loss that makes one, a network that is too small.",
-        "Train on ten samples only: if it cannot learn those by heart, the network or the loss is wrong; if it can, the data is.",
+        f"The loss went from {watch.steps[0].loss:.3g} to {watch.steps[-1].loss:.3g} in "
+        f"{len(watch.steps)} steps.",
+        "No rule explains that: the gradient is that of the loss, and the steps have a usual length. So "
+        "look at what is "
+        "learned: labels of other samples, a softmax before a loss that makes one, a network that is too "
+        "small.",
+        "Train on ten samples only: if it cannot learn those by heart, the network or the loss is wrong; "
+        "if it can, the data is.",
         0.5,
     )
 
@@ -127,8 +131,10 @@ def symmetric(watch: Watch) -> Iterator[Finding]:
     if alike:
         yield Finding(
             "symmetric",
-            f"All units of {alike[0]} have the same weights, at the start and after {len(watch.steps)} steps.",
-            "They begin alike, get the same gradient and stay alike: the whole layer is worth one unit, or none.",
+            f"All units of {alike[0]} have the same weights, at the start and after {len(watch.steps)} "
+            f"steps.",
+            "They begin alike, get the same gradient and stay alike: the whole layer is worth one unit, "
+            "or none.",
             "Begin with random weights (Glorot, He); only biases may begin at 0.",
             0.995,
         )
@@ -142,7 +148,8 @@ def linear(watch: Watch) -> Iterator[Finding]:
         yield Finding(
             "linear",
             f"There is no activation between the layers, and the loss stays at {watch.steps[-1].loss:.3g}.",
-            "Layers without one are worth a single layer: such a network can only draw straight lines, and XOR needs a bend.",
+            "Layers without one are worth a single layer: such a network can only draw straight lines, "
+            "and XOR needs a bend.",
             "Put a hidden layer with tanh or ReLU in between.",
             0.85,
         )

@@ -53,7 +53,7 @@ APART = frozenset(("train-while-testing", "reinforce-sign", "eval-while-training
 
 
 def diagnose(facts: Facts) -> list[Finding]:
-    """Return what is wrong with a training, the cause first; what may follow from it is named in `follows`."""
+    """Return what is wrong with a training, the cause first, with what may follow from it in `follows`."""
     found: list[Finding] = []
     for family in (graph, optimizer, loss, data, reinforce, numbers):
         for rule in family.RULES:

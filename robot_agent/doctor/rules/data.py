@@ -57,7 +57,8 @@ def not_shuffled(facts: Facts) -> Iterator[Finding]:
     site = loader.site if loader is not None else (target.site if target is not None else None)
     yield found(
         "not-shuffled",
-        f"{pure:.0%} of the batches hold samples of one class only ({changes} changes of class in {len(runs)} batches).",
+        f"{pure:.0%} of the batches hold samples of one class only ({changes} changes of class in "
+        f"{len(runs)} batches).",
         "The data comes in the order of its classes: the network unlearns one while it learns the next.",
         "Shuffle: DataLoader(..., shuffle=True), or draw a new order in each epoch with torch.randperm(n).",
         0.94,
@@ -125,7 +126,8 @@ def _shuffled(site: Site | None, sure: float) -> Finding:
     return found(
         "labels-shuffled",
         "Inputs and labels are not in the same order, and the network's answers stay at chance.",
-        "Only one of them was shuffled, or both by different permutations, so each sample has the label of another.",
+        "Only one of them was shuffled, or both by different permutations, so each sample has the label "
+        "of another.",
         "Draw one permutation and use it for both: order = torch.randperm(n); x, y = x[order], y[order].",
         sure,
         site,

@@ -135,7 +135,10 @@ def _cut(facts: Facts, cut: Cut, sure: float, given: tuple[str, ...]) -> Finding
         decorated = _decorator(site)
         site = decorated or cut.block or site
     if cut.why in NO_SLOPE:
-        cure = "Compute the loss from the numbers before it (logits, probabilities); argmax, rounding and comparisons have no slope."
+        cure = (
+            "Compute the loss from the numbers before it (logits, probabilities); argmax, rounding "
+            "and comparisons have no slope."
+        )
     elif cut.why in ("numpy", "__array__", "tolist"):
         cure = f"Stay with PyTorch tensors from the network's answer to the loss. {REINFORCE}"
     elif cut.why == "no_grad":
@@ -238,8 +241,10 @@ def carried(facts: Facts) -> Iterator[Finding]:
         "graph-carried-over",
         "This hangs on the graph of an earlier step"
         + (", which backward() has freed." if twice else "; the graph grows with each step."),
-        "A state, a running sum or something computed before the loop is carried from step to step with its whole history.",
-        "Cut it at the end of each step (state = state.detach(), total += loss.item()), or compute it anew in each step. "
+        "A state, a running sum or something computed before the loop is carried from step to step with "
+        "its whole history.",
+        "Cut it at the end of each step (state = state.detach(), total += loss.item()), or compute it "
+        "anew in each step. "
         "retain_graph=True only makes it slower and slower.",
         0.97,
         site,
@@ -304,7 +309,8 @@ def rebound(facts: Facts, site: Site, sure: float) -> Finding:
     return found(
         "weights-rebound",
         "The step makes a new tensor instead of changing the weight.",
-        "w = w - rate * w.grad binds the name to a tensor that is no weight any more; the network, or the next "
+        "w = w - rate * w.grad binds the name to a tensor that is no weight any more; the network, or "
+        "the next "
         "backward(), still has the old one.",
         "with torch.no_grad(): w -= rate * w.grad, and then w.grad = None.",
         sure,
@@ -338,7 +344,8 @@ def batch_of_one(facts: Facts) -> Iterator[Finding]:
         "batch-of-one",
         "BatchNorm got a single sample in training mode.",
         "It subtracts the mean of the batch: of one sample nothing is left.",
-        "Give it batches of two or more (DataLoader(..., drop_last=True)), or call eval() where you only predict.",
+        "Give it batches of two or more (DataLoader(..., drop_last=True)), or call eval() where you only "
+        "predict.",
         0.98,
         record.error_call or record.error_site,
         "one sample",

@@ -18,8 +18,10 @@ def twice(facts: Facts) -> Iterator[Finding]:
         yield found(
             kind,
             f"This gets probabilities: its input comes out of a {name}.",
-            f"It makes a {name} itself. The second one squeezes all answers together, and little gradient is left.",
-            f"Give it the raw sums (logits): leave the {name} in the network out, or use the loss that expects probabilities.",
+            f"It makes a {name} itself. The second one squeezes all answers together, and little gradient "
+            f"is left.",
+            f"Give it the raw sums (logits): leave the {name} in the network out, or use the loss that "
+            f"expects probabilities.",
             0.97,
             site,
             f"makes another {name}",
@@ -39,7 +41,8 @@ def without_log(facts: Facts) -> Iterator[Finding]:
     yield found(
         "nll-without-log",
         f"nll_loss gets no log-probabilities: their exponentials add up to e^{number(far)}, not to 1.",
-        "It only picks the number of the right class and pushes it up; without log_softmax the others are not pushed down.",
+        "It only picks the number of the right class and pushes it up; without log_softmax the others "
+        "are not pushed down.",
         "Use cross_entropy on the raw sums, or log_softmax(x, dim=1) before nll_loss.",
         0.97,
         calls[0].site,
@@ -147,7 +150,8 @@ def constant_target(facts: Facts) -> Iterator[Finding]:
     yield found(
         "constant-target",
         f"The target is the same for every input and in every step: {_row(calls[0].first_row)}.",
-        "The network learns to answer this one number whatever it sees; the loss says nothing of what its answer leads to.",
+        "The network learns to answer this one number whatever it sees; the loss says nothing of what "
+        "its answer leads to.",
         REINFORCE,
         0.92,
         calls[0].site,
@@ -179,8 +183,10 @@ def classes_as_numbers(facts: Facts) -> Iterator[Finding]:
         return
     yield found(
         "mse-on-classes",
-        f"The class numbers {_row(tuple(values[:6]))}{', ...' if len(values) > 6 else ''} are learned as if they were a quantity.",
-        "To a squared error class 1 lies between 0 and 2, and a mistake of two classes is four times as bad as one of one.",
+        f"The class numbers {_row(tuple(values[:6]))}{', ...' if len(values) > 6 else ''} are learned as "
+        f"if they were a quantity.",
+        "To a squared error class 1 lies between 0 and 2, and a mistake of two classes is four times as "
+        "bad as one of one.",
         "Give the network one output for each class, and use nn.CrossEntropyLoss.",
         0.85,
         calls[0].site,

@@ -1,4 +1,4 @@
-"""The numbers: not finite, exploding, vanishing, dead, saturated, alike, out of scale, steps too long or too short."""
+"""The numbers: not finite, exploding, vanishing, dead, saturated, alike, out of scale, steps of a wrong length."""
 
 import math
 from collections.abc import Iterator
@@ -49,13 +49,22 @@ def not_a_number(facts: Facts) -> Iterator[Finding]:
     if site is None:
         site = bad.site if bad is not None else gradient[1] if gradient is not None else None
     if why == "data":
-        seen = f"The data holds numbers that are not finite, from the start; the loss is not a number in step {when + 1}."
+        seen = (
+            f"The data holds numbers that are not finite, from the start; the loss is not a number in "
+            f"step {when + 1}."
+        )
         cure = "Look for missing values and divisions by 0 where the data is made: torch.isfinite(x).all()."
     elif why == "slope":
-        seen = f"In step {when + 1} gradients become infinite or not a number: the derivative of {name} at this value is infinite."
+        seen = (
+            f"In step {when + 1} gradients become infinite or not a number: the derivative of {name} "
+            f"at this value is infinite."
+        )
         cure = "Keep its argument away from 0: add 1e-8 inside, or clamp(min=1e-8)."
     else:
-        seen = f"In step {when + 1} numbers become infinite or not a number here{f', by {name}' if name else ''}."
+        seen = (
+            f"In step {when + 1} numbers become infinite or not a number "
+            f"here{f', by {name}' if name else ''}."
+        )
         cure = (
             "Keep its argument in range (x + 1e-8, clamp), or use a function that does so itself "
             "(log_softmax, BCEWithLogitsLoss, logsumexp)."
@@ -130,7 +139,7 @@ def _latest(units: Units, values: list[float]) -> float:
 
 
 def _place(facts: Facts, units: Units) -> Site:
-    """Return the line that is to be changed for an activation: where its layer was built, if that is known."""
+    """Return the line that is to be changed for an activation: where its layer was built, if known."""
     return units.module if units.module is not None and units.site in facts.record.forwards else units.site
 
 
@@ -166,7 +175,8 @@ def dead(facts: Facts) -> Iterator[Finding]:
             f"{share:.0%} of these ReLUs answer 0 to every sample"
             + (", from the first step on." if at_start else "."),
             "Below 0 a ReLU is flat: no gradient passes, so these units never come back.",
-            "Begin with small random weights and biases of 0; lower the learning rate; scale the inputs to about 1; "
+            "Begin with small random weights and biases of 0; lower the learning rate; scale the inputs "
+            "to about 1; "
             "or use nn.LeakyReLU.",
             0.88 if at_start else 0.7,
             site,
@@ -191,7 +201,8 @@ def saturated(facts: Facts) -> Iterator[Finding]:
             "saturated",
             f"{share:.0%} of the answers of this {units.name} are at the ends of its range.",
             "There its derivative is nearly 0, so hardly any gradient comes through.",
-            "Begin with smaller weights (PyTorch's own, or xavier_uniform_), scale the inputs to about 1, lower the learning rate.",
+            "Begin with smaller weights (PyTorch's own, or xavier_uniform_), scale the inputs to about "
+            "1, lower the learning rate.",
             0.85 if units.ends[0] > 0.5 else 0.7,
             written or _place(facts, units),
             "saturated",
@@ -275,8 +286,10 @@ def exploding(facts: Facts) -> Iterator[Finding]:
         "exploding",
         f"The gradient's norm is {number(max(finite)) if finite else 'infinite'} in the first steps"
         + (", and the loss runs away." if facts.diverged else "."),
-        "Each layer, or each step in time, makes it larger on its way back; a step then throws the weights far away.",
-        "Begin with smaller weights (PyTorch's own), and clip: torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0).",
+        "Each layer, or each step in time, makes it larger on its way back; a step then throws the "
+        "weights far away.",
+        "Begin with smaller weights (PyTorch's own), and clip: "
+        "torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0).",
         0.86,
         site,
         "the gradient grows here",
@@ -299,9 +312,11 @@ def not_scaled(facts: Facts) -> Iterator[Finding]:
                 "not-scaled",
                 f"The inputs have a typical size of {number(rms)}"
                 + (f", and one varies {number(spread)} times as much as another." if spread > 50 else "."),
-                "Weights and learning rates are made for inputs of about 1: larger ones saturate or kill the first layer, "
+                "Weights and learning rates are made for inputs of about 1: larger ones saturate or kill "
+                "the first layer, "
                 "smaller ones hardly move it.",
-                "Subtract each input's mean and divide by its standard deviation: x = (x - x.mean(0)) / x.std(0).",
+                "Subtract each input's mean and divide by its standard deviation: x = (x - x.mean(0)) / "
+                "x.std(0).",
                 0.86,
                 inputs[0].site,
                 f"inputs of size {number(rms)}",
@@ -314,8 +329,10 @@ def not_scaled(facts: Facts) -> Iterator[Finding]:
         if size > 50:
             yield found(
                 "not-scaled",
-                f"The targets have a typical size of {number(size)}, while the network answers {number(calls[-1].answer_mean)}.",
-                "A fresh network answers about 1; at a usual learning rate it takes very long to come that far, or the loss runs away.",
+                f"The targets have a typical size of {number(size)}, while the network answers "
+                f"{number(calls[-1].answer_mean)}.",
+                "A fresh network answers about 1; at a usual learning rate it takes very long to come "
+                "that far, or the loss runs away.",
                 "Scale the targets too: (y - y.mean()) / y.std(), and undo it for what you show.",
                 0.75,
                 calls[0].site,
@@ -361,7 +378,8 @@ def _too_high(facts: Facts, site: Site, top: float, late: float, early: float) -
     )
     yield found(
         "rate-too-high",
-        f"{moved}he loss goes from {number(facts.losses[0])} to {number(facts.losses[-1])}, at most {number(highest)}.",
+        f"{moved}he loss goes from {number(facts.losses[0])} to {number(facts.losses[-1])}, at most "
+        f"{number(highest)}.",
         "Steps this long jump over what they aim at; about 0.1 % to 1 % is usual.",
         "Divide the learning rate by ten, until the loss falls.",
         0.85,
@@ -386,7 +404,8 @@ def _too_low(facts: Facts, site: Site, top: float, late: float, steps: int) -> I
     if late < 2e-4 and total < 0.15 and (late < 5e-5 or total < 0.03):
         yield found(
             "rate-too-low",
-            f"A step changes the weights by {number(late)} of their size (lr={top:g}); in {steps} steps the loss went from "
+            f"A step changes the weights by {number(late)} of their size (lr={top:g}); in {steps} steps "
+            f"the loss went from "
             f"{number(facts.losses[0])} to {number(facts.losses[-1])}.",
             "At this pace nothing is learned in any time one would wait; about 1e-3 is usual.",
             "Multiply the learning rate by ten, until the loss falls.",

@@ -12,7 +12,7 @@ from robot_agent.health.finding import Finding
 
 
 def hidden_weights(facts: Facts) -> dict[int, Site | None]:
-    """Return weights that hang on a network, but in a plain list, dict or tensor, with where they were made."""
+    """Return weights that a network has in a plain list, dict or tensor, with where they were made."""
     import torch
 
     hidden: dict[int, Site | None] = {}
@@ -63,7 +63,8 @@ def not_registered(facts: Facts) -> Iterator[Finding]:
     yield found(
         "not-registered",
         f"{len(missing or hidden)} weight tensors of the network are not among its parameters().",
-        "A layer in a plain list or dict, or a plain tensor, is unknown to its network: the optimizer, to(), train() and "
+        "A layer in a plain list or dict, or a plain tensor, is unknown to its network: the optimizer, "
+        "to(), train() and "
         "state_dict() pass it by.",
         "Use nn.ModuleList or nn.ModuleDict for layers, and nn.Parameter for a tensor that is to be learned.",
         0.98,
@@ -142,8 +143,10 @@ def made_anew(facts: Facts) -> Iterator[Finding]:
         if (same and keeps and (few or facts.poor(0.8))) or (same and few and len(group) >= 6):
             yield found(
                 "made-anew",
-                f"{len(group)} optimizers were made here for the same weights, with {steps[len(steps) // 2]} steps each.",
-                "The optimizer is made in the loop: its memory (momentum, Adam's averages) is thrown away each time.",
+                f"{len(group)} optimizers were made here for the same weights, with "
+                f"{steps[len(steps) // 2]} steps each.",
+                "The optimizer is made in the loop: its memory (momentum, Adam's averages) is thrown "
+                "away each time.",
                 "Make the optimizer once, before the loop.",
                 0.9,
                 site,
@@ -262,7 +265,8 @@ def _missing(facts: Facts, optimizer: Optimizer, unheld: set[int], seen: str, su
     return found(
         "not-in-optimizer",
         f"{seen}: {names}.",
-        "They were made after the optimizer (a replaced layer, a new network), or were left out, so they stay as they are.",
+        "They were made after the optimizer (a replaced layer, a new network), or were left out, so they "
+        "stay as they are.",
         "Make the optimizer last, with all that is to be learned: torch.optim.Adam(model.parameters()).",
         sure,
         optimizer.site,
@@ -360,7 +364,8 @@ def _adds_up(facts: Facts, count: int) -> Finding:
         "not-zeroed",
         f"Gradients add up: in {count} steps that were looked at they had not been set to zero.",
         "Each step follows the sum of all gradients so far.",
-        "Call optimizer.zero_grad() once in each step, before backward() (w.grad = None where there is no optimizer).",
+        "Call optimizer.zero_grad() once in each step, before backward() (w.grad = None where there is "
+        "no optimizer).",
         0.96,
         facts.main,
         "adds to the gradients of the step before",

@@ -28,7 +28,8 @@ def not_sampled(facts: Facts) -> Iterator[Finding]:
     yield found(
         "not-sampled",
         "The actions are the most probable ones, never drawn from the distribution.",
-        "What is never tried is never found to be better; the loss then only makes the favourite action more probable.",
+        "What is never tried is never found to be better; the loss then only makes the favourite action "
+        "more probable.",
         "action = dist.sample()",
         0.94,
         site,

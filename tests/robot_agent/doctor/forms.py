@@ -1,7 +1,7 @@
 """The two forms of a script in `scripts/`: as it is asked about, and mended.
 
-A line that is to be changed ends with `#! what to write instead`, `#!-` (to be left out) or `#!+ a line after it`. A
-line that may be pointed at as well ends with `#+`.
+A line that is to be changed ends with `#! what to write instead`, `#!-` (to be left out) or `#!+ a line after
+it`. A line that may be pointed at as well ends with `#+`.
 """
 
 import re
