@@ -2,8 +2,8 @@
 
 A script is understood if it has a function `gradients` (or `gradient`, `grads`, `backward`, `backprop`) that
 takes the parameters as a dictionary and answers their gradients in another, and a function `loss` (or `cost`)
-of the same arguments. The script runs unmodified; a profile hook only reads what `gradients` was given and what
-it answered.
+of the same arguments. The script runs unmodified; a profile hook only reads what `gradients` was given and
+what it answered.
 """
 
 import ast

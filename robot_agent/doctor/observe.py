@@ -1,7 +1,7 @@
 """Watching every call of PyTorch in a script: a mode that sees them, and what is kept of each.
 
-The script's own numbers are only read, never changed: nothing here draws random numbers, writes to a tensor of
-the script, or keeps one alive.
+The script's own numbers are only read, never changed: nothing here draws random numbers, writes to a tensor
+of the script, or keeps one alive.
 """
 
 import math

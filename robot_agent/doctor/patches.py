@@ -355,6 +355,10 @@ class Patches:
                 and getattr(each, "p", 1)
                 and not (isinstance(each, nn.modules.batchnorm._BatchNorm) and not each.track_running_stats)
             ]
+            first = next(iter(tensors(args)), None)
+            norms = any(isinstance(each, nn.modules.batchnorm._BatchNorm) for each in active)
+            if norms and enabled and first is not None and first.dim() > 1 and len(first) == 1:
+                record.single_calls[site] += 1
             if active:
                 test = Test(site, type(active[0]).__name__, record.backward, enabled)
                 if len(record.tests) > 4000:

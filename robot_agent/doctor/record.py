@@ -415,6 +415,8 @@ class Record:
     round_site: Site | None = None
     zero_calls: Counter[Site] = field(default_factory=Counter)
     interrupted: str = ""
+    single_calls: Counter[Site] = field(default_factory=Counter)
+    """Training calls in which BatchNorm got one sample."""
     order_sites: dict[tuple[str, int], Site] = field(default_factory=dict)
     inputs_tested: list[Input] = field(default_factory=list)
     weight_sites: dict[int, Site] = field(default_factory=dict)

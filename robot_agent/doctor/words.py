@@ -61,7 +61,7 @@ def _sign(words: list[str]) -> int:
 
 @lru_cache(maxsize=4096)
 def reward_sign(site: Site) -> int:
-    """Tell whether the numbers made at a place are the more the better (1), the worse (-1), or neither (0)."""
+    """Tell whether numbers made at a place are the more the better (1), the worse (-1), or neither (0)."""
     node = statement(site)
     match node:
         case ast.Assign(targets=targets, value=value):

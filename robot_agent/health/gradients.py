@@ -1,7 +1,7 @@
 """Holding the gradient that a program computed against differences of the loss itself.
 
-`check_gradient(loss, parameters, gradients)` is for a program of one's own: it answers findings. `check` gives
-the numbers they rest on.
+`check_gradient(loss, parameters, gradients)` is for a program of one's own: it answers findings. `check`
+gives the numbers they rest on.
 """
 
 import inspect
@@ -81,8 +81,8 @@ def check(
     """Compare gradients with (L(p + h) - L(p - h)) / 2h at some numbers of each parameter.
 
     At a corner (a ReLU at 0) the slopes to the left and to the right differ; whatever lies between both is
-    right there. A loss that answers two different numbers for the same parameters (dropout) cannot be checked:
-    the answer is empty then.
+    right there. A loss that answers two different numbers for the same parameters (dropout) cannot be
+    checked: the answer is empty then.
 
     Args:
         loss: computes L from the parameters as they are now, on the same samples as the gradients.

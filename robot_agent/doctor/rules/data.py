@@ -67,6 +67,33 @@ def not_shuffled(facts: Facts) -> Iterator[Finding]:
     )
 
 
+def sorted_quantities(facts: Facts) -> Iterator[Finding]:
+    """Find a quantity that comes in its order, so that each batch knows a small part of it only."""
+    record = facts.record
+    if facts.reinforce or record.recurrent is not None or not facts.single or not facts.poor(0.8, 0.5):
+        return
+    calls = [each for each in facts.calls if each.name in QUANTITIES and each.rows >= 8 and not each.from_net]
+    if len(calls) < 12 or len({round(each.mean, 6) for each in calls}) < 6:
+        return
+    means = [each.mean for each in calls]
+    between = fmean((each - fmean(means)) ** 2 for each in means)
+    within = fmean(each.std**2 for each in calls)
+    if within > 0.1 * (within + between):
+        return
+    loader = next((each for each in record.loaders.values() if not each.shuffled and each.fetched >= 6), None)
+    target = calls[0].target
+    site = loader.site if loader is not None else (target.site if target is not None else None)
+    yield found(
+        "not-shuffled",
+        f"The targets of a batch vary by {within / (within + between):.0%} of what all targets vary.",
+        "The data comes in its order: the network unlearns one part while it learns the next.",
+        "Shuffle: DataLoader(..., shuffle=True), or draw a new order in each epoch with torch.randperm(n).",
+        0.8,
+        site or calls[0].site,
+        "in order",
+    )
+
+
 def labels_constant(facts: Facts) -> Iterator[Finding]:
     """Find labels that are all the same."""
     if facts.reinforce or not facts.single:
@@ -286,5 +313,13 @@ def train_mode(facts: Facts) -> Iterator[Finding]:
     )
 
 
-RULES = (first_batch_only, labels_constant, labels_shuffled, not_shuffled, eval_mode, train_mode)
+RULES = (
+    first_batch_only,
+    labels_constant,
+    labels_shuffled,
+    not_shuffled,
+    sorted_quantities,
+    eval_mode,
+    train_mode,
+)
 __all__ = ["QUANTITIES", "RULES"]

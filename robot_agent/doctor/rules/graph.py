@@ -335,21 +335,31 @@ def weights_rebound(facts: Facts) -> Iterator[Finding]:
 def batch_of_one(facts: Facts) -> Iterator[Finding]:
     """Find BatchNorm that was given a single sample."""
     record = facts.record
-    if record.error is None or "more than 1 value per channel" not in str(record.error).lower():
+    failed = record.error is not None and "more than 1 value per channel" in str(record.error).lower()
+    single = sum(record.single_calls.values())
+    learned = sum(each.learned_from for each in record.tests)
+    if not failed and (single < 10 or single < 0.8 * learned):
         return
     loader = next(
         (each for each in record.loaders.values() if each.iterations and each.site is not None), None
     )
+    site = record.error_call or record.error_site if failed else record.single_calls.most_common(1)[0][0]
+    if not failed and loader is not None and loader.size == 1:
+        site = loader.site
     yield found(
         "batch-of-one",
-        "BatchNorm got a single sample in training mode.",
-        "It subtracts the mean of the batch: of one sample nothing is left.",
-        "Give it batches of two or more (DataLoader(..., drop_last=True)), or call eval() where you only "
-        "predict.",
-        0.98,
-        record.error_call or record.error_site,
+        "BatchNorm got a single sample in training mode" + ("." if failed else f", in {single} calls."),
+        "It subtracts the mean of the batch: of one sample little or nothing is left.",
+        "Give it batches of two or more (DataLoader(..., drop_last=True)), or call eval() where you only predict.",
+        0.98 if failed else 0.85,
+        site,
         "one sample",
-        *notes(note("the batches come from here", loader.site if loader else None)),
+        *notes(
+            note(
+                "the batches come from here",
+                loader.site if loader is not None and loader.site != site else None,
+            )
+        ),
     )
 
 

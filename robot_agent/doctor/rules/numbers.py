@@ -1,4 +1,4 @@
-"""The numbers: not finite, exploding, vanishing, dead, saturated, alike, out of scale, steps of a wrong length."""
+"""The numbers: not finite, exploding, vanishing, dead, saturated, alike, out of scale, steps too long."""
 
 import math
 from collections.abc import Iterator

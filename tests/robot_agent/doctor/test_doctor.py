@@ -1,4 +1,4 @@
-"""The doctor of scripts: findings on their line, silence on healthy ones, and a script that notices nothing."""
+"""The doctor of scripts: findings on their line, silence on healthy ones, and the script notices nothing."""
 
 import json
 import subprocess
