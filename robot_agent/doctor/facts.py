@@ -108,7 +108,11 @@ class Facts:
     @cached_property
     def reinforce(self) -> bool:
         """A policy is trained by the log-probabilities of its actions."""
-        return bool(self.record.actions) or any(each.reward for each in self.record.log_probs)
+        return (
+            bool(self.record.actions)
+            or self.record.drawn
+            or any(each.reward for each in self.record.log_probs)
+        )
 
     @cached_property
     def reached(self) -> set[int]:

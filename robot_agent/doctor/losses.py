@@ -8,6 +8,7 @@ import torch
 from robot_agent.doctor.provenance import Origins, same_number
 from robot_agent.doctor.record import Action, LossCall, Origin, Record
 from robot_agent.doctor.site import Site
+from robot_agent.doctor.words import split
 
 
 class Observer(Protocol):
@@ -18,24 +19,10 @@ class Observer(Protocol):
     current: dict[str, Any]
 
 
-LOSSES = frozenset(
-    [
-        "cross_entropy",
-        "nll_loss",
-        "mse_loss",
-        "binary_cross_entropy",
-        "binary_cross_entropy_with_logits",
-        "l1_loss",
-        "smooth_l1_loss",
-        "huber_loss",
-        "nll_loss_nd",
-        "kl_div",
-        "poisson_nll_loss",
-        "hinge_embedding_loss",
-        "soft_margin_loss",
-        "multi_margin_loss",
-        "gaussian_nll_loss",
-    ]
+LOSSES = split(
+    "cross_entropy nll_loss mse_loss binary_cross_entropy binary_cross_entropy_with_logits l1_loss "
+    "smooth_l1_loss huber_loss nll_loss_nd kl_div poisson_nll_loss hinge_embedding_loss "
+    "soft_margin_loss multi_margin_loss gaussian_nll_loss"
 )
 QUANTITIES = frozenset(["mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss", "difference"])
 """Losses of a quantity."""

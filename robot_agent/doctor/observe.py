@@ -19,172 +19,34 @@ from robot_agent.doctor import losses
 from robot_agent.doctor.provenance import ACTIVATIONS, CREATE, Origins, derive, index_key, is_wrapped, tensors
 from robot_agent.doctor.record import Action, Cut, Input, LogProb, Origin, Record, Test, Units
 from robot_agent.doctor.site import Site, here
+from robot_agent.doctor.words import other_sign, split
 
-IGNORED = frozenset(
-    [
-        "size",
-        "dim",
-        "shape",
-        "grad_fn",
-        "is_leaf",
-        "requires_grad",
-        "dtype",
-        "device",
-        "stride",
-        "is_sparse",
-        "__len__",
-        "_version",
-        "layout",
-        "ndim",
-        "numel",
-        "nelement",
-        "is_cuda",
-        "is_contiguous",
-        "is_floating_point",
-        "is_complex",
-        "storage_offset",
-        "untyped_storage",
-        "data_ptr",
-        "names",
-        "is_nested",
-        "is_quantized",
-        "is_meta",
-        "is_mps",
-        "is_xpu",
-        "element_size",
-        "storage",
-        "register_hook",
-        "retain_grad",
-        "backward",
-        "__hash__",
-        "_grad",
-        "_is_all_true",
-        "__repr__",
-        "__dir__",
-        "get_device",
-        "_set_grad_enabled",
-        "is_same_size",
-        "_backward_hooks",
-        "__reduce_ex__",
-        "is_inference",
-        "is_conj",
-        "is_neg",
-        "_is_view",
-        "_base",
-        "output_nr",
-        "result_type",
-        "can_cast",
-        "itemsize",
-        "nbytes",
-        "__deepcopy__",
-        "_has_compatible_shallow_copy_type",
-        "_backward_hooks_",
-        "is_shared",
-        "pin_memory",
-        "is_pinned",
-        "seed",
-        "manual_seed",
-        "get_rng_state",
-        "is_vulkan",
-        "is_ipu",
-        "is_xla",
-        "is_maia",
-        "is_mkldnn",
-        "is_mtia",
-        "is_sparse_csr",
-        "promote_types",
-    ]
+IGNORED = split(
+    "size dim shape grad_fn is_leaf requires_grad dtype device stride is_sparse __len__ _version layout "
+    "ndim numel nelement is_cuda is_contiguous is_floating_point is_complex storage_offset "
+    "untyped_storage data_ptr names is_nested is_quantized is_meta is_mps is_xpu element_size storage "
+    "register_hook retain_grad backward __hash__ _grad _is_all_true __repr__ __dir__ get_device "
+    "_set_grad_enabled is_same_size _backward_hooks __reduce_ex__ is_inference is_conj is_neg _is_view "
+    "_base output_nr result_type can_cast itemsize nbytes __deepcopy__ "
+    "_has_compatible_shallow_copy_type _backward_hooks_ is_shared pin_memory is_pinned seed manual_seed "
+    "get_rng_state is_vulkan is_ipu is_xla is_maia is_mkldnn is_mtia is_sparse_csr promote_types"
 )
-LEAVES = frozenset(
-    [
-        "numpy",
-        "item",
-        "tolist",
-        "__float__",
-        "__int__",
-        "__array__",
-        "__format__",
-        "__bool__",
-        "__index__",
-        "__complex__",
-        "__contains__",
-    ]
+LEAVES = split(
+    "numpy item tolist __float__ __int__ __array__ __format__ __bool__ __index__ __complex__ __contains__"
 )
-WRITES = frozenset(
-    ["__setitem__", "__iadd__", "__isub__", "__imul__", "__itruediv__", "copy_", "fill_", "zero_", "set_"]
+WRITES = split("__setitem__ __iadd__ __isub__ __imul__ __itruediv__ copy_ fill_ zero_ set_")
+FIRST = split(
+    "linear matmul mm addmm conv1d conv2d conv3d lstm gru rnn_tanh rnn_relu __matmul__ __rmatmul__ mv "
+    "einsum lstm_cell gru_cell rnn_tanh_cell rnn_relu_cell bilinear conv_transpose1d conv_transpose2d"
 )
-FIRST = frozenset(
-    [
-        "linear",
-        "matmul",
-        "mm",
-        "addmm",
-        "conv1d",
-        "conv2d",
-        "conv3d",
-        "lstm",
-        "gru",
-        "rnn_tanh",
-        "rnn_relu",
-        "__matmul__",
-        "__rmatmul__",
-        "mv",
-        "einsum",
-        "lstm_cell",
-        "gru_cell",
-        "rnn_tanh_cell",
-        "rnn_relu_cell",
-        "bilinear",
-        "conv_transpose1d",
-        "conv_transpose2d",
-    ]
-)
-RECURRENT = frozenset(
-    ["lstm", "gru", "rnn_tanh", "rnn_relu", "lstm_cell", "gru_cell", "rnn_tanh_cell", "rnn_relu_cell"]
-)
-CUTTING = frozenset(
-    [
-        "detach",
-        "data",
-        "argmax",
-        "round",
-        "sign",
-        "bernoulli",
-        "multinomial",
-        "floor",
-        "ceil",
-        "long",
-        "int",
-        "gt",
-        "lt",
-        "ge",
-        "le",
-        "eq",
-        "ne",
-        "topk",
-        "max",
-        "min",
-        "type",
-        "to",
-        "detach_",
-        "sort",
-        "argsort",
-        "histc",
-        "bincount",
-        "__gt__",
-        "__lt__",
-        "__ge__",
-        "__le__",
-        "__eq__",
-        "__ne__",
-        "nonzero",
-        "trunc",
-        "cpu",
-        "argmin",
-    ]
+RECURRENT = split("lstm gru rnn_tanh rnn_relu lstm_cell gru_cell rnn_tanh_cell rnn_relu_cell")
+CUTTING = split(
+    "detach data argmax round sign bernoulli multinomial floor ceil long int gt lt ge le eq ne topk max "
+    "min type to detach_ sort argsort histc bincount __gt__ __lt__ __ge__ __le__ __eq__ __ne__ nonzero "
+    "trunc cpu argmin"
 )
 COMPARE = frozenset(["eq", "__eq__", "ne", "__ne__"])
-FILLED = frozenset(["zeros", "ones", "full", "zeros_like", "ones_like", "full_like", "empty"])
+FILLED = split("zeros ones full zeros_like ones_like full_like empty")
 NOISY = (torch.nn.modules.dropout._DropoutNd, torch.nn.modules.batchnorm._BatchNorm)
 LARGE = 2_000_000
 """Tensors with more numbers than this are not looked into."""
@@ -303,8 +165,7 @@ class Observer(TorchFunctionMode):
             and args
             and isinstance(args[0], torch.Tensor)
         ):
-            node = args[0].grad_fn
-            before = "" if node is None else node.name()
+            before = _node_name(args[0])
         out = func(*args, **kwargs)
         try:
             if torch._C._functorch.peek_interpreter_stack() is None and not torch.compiler.is_compiling():
@@ -445,8 +306,9 @@ class Observer(TorchFunctionMode):
         if local.test is not None:
             new.test = local.test
         origins.set(answer, new)
-        if answer.grad_fn is not None:
-            metadata = answer.grad_fn.metadata
+        node = _node(answer)
+        if node is not None:
+            metadata = node.metadata
             if "doctor" not in metadata or name[-1] == "_" or name in WRITES:
                 metadata["doctor"] = new
         if not answer.requires_grad and not new.net and 1 < answer.numel() <= LARGE and name not in CREATE:
@@ -856,7 +718,6 @@ class Observer(TorchFunctionMode):
             value, weight = torch.as_tensor(other, dtype=torch.float32), None
         else:
             return
-        from robot_agent.doctor.words import other_sign
 
         reward = weight.reward if weight is not None and weight.reward else other_sign(site)
         entry = LogProb(
@@ -913,6 +774,19 @@ class Observer(TorchFunctionMode):
             origin = self.origins.get(answer)
             if origin is not None:
                 origin.alias = alias or (self.origins.weight(first) if weight else None)
+
+
+def _node(tensor: Any) -> Any:
+    """Return a tensor's place in the graph; None for a view that PyTorch does not tell it of."""
+    try:
+        return tensor.grad_fn
+    except RuntimeError:
+        return None
+
+
+def _node_name(tensor: Any) -> str:
+    node = _node(tensor)
+    return "" if node is None else str(node.name())
 
 
 def _spread(tensor: Any) -> bool:

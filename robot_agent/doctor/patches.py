@@ -524,6 +524,7 @@ class Patches:
 
         def marked(answer: Any) -> None:
             origin = observer.origins.get(answer)
+            observer.record.drawn = observer.record.drawn or not answer.requires_grad
             if origin is not None:
                 origin.sampled, origin.argmax, origin.net = True, None, False
                 origin.act, origin.log_prob = None, 0

@@ -8,187 +8,31 @@ import torch
 
 from robot_agent.doctor.record import Act, Origin
 from robot_agent.doctor.site import Site
-from robot_agent.doctor.words import reward_sign
+from robot_agent.doctor.words import reward_sign, split
 
-VIEWS = frozenset(
-    [
-        "view",
-        "reshape",
-        "squeeze",
-        "unsqueeze",
-        "flatten",
-        "contiguous",
-        "clone",
-        "transpose",
-        "permute",
-        "t",
-        "T",
-        "mT",
-        "expand",
-        "expand_as",
-        "to",
-        "float",
-        "double",
-        "half",
-        "bfloat16",
-        "type",
-        "cpu",
-        "cuda",
-        "select",
-        "__getitem__",
-        "narrow",
-        "chunk",
-        "split",
-        "unbind",
-        "stack",
-        "cat",
-        "concat",
-        "detach",
-        "view_as",
-        "reshape_as",
-        "ravel",
-        "unflatten",
-        "movedim",
-        "swapaxes",
-        "squeeze_",
-        "unsqueeze_",
-        "broadcast_tensors",
-        "broadcast_to",
-        "data",
-        "hstack",
-        "vstack",
-        "requires_grad_",
-        "detach_",
-        "alias",
-        "type_as",
-        "concatenate",
-        "real",
-        "atleast_1d",
-        "atleast_2d",
-        "repeat",
-        "tile",
-        "index_select",
-        "gather",
-        "flip",
-        "as_tensor",
-        "tensor",
-        "from_numpy",
-        "Tensor",
-        "set_",
-        "copy_",
-        "take_along_dim",
-        "diag",
-        "masked_select",
-        "squeeze_copy",
-        "roll",
-        "column_stack",
-        "tensor_split",
-        "unsafe_chunk",
-        "long",
-        "int",
-        "pad",
-        "clamp",
-        "clip",
-        "clamp_min",
-    ]
+VIEWS = split(
+    "view reshape squeeze unsqueeze flatten contiguous clone transpose permute t T mT expand expand_as "
+    "to float double half bfloat16 type cpu cuda select __getitem__ narrow chunk split unbind stack cat "
+    "concat detach view_as reshape_as ravel unflatten movedim swapaxes squeeze_ unsqueeze_ "
+    "broadcast_tensors broadcast_to data hstack vstack requires_grad_ detach_ alias type_as concatenate "
+    "real atleast_1d atleast_2d repeat tile index_select gather flip as_tensor tensor from_numpy Tensor "
+    "set_ copy_ take_along_dim diag masked_select squeeze_copy roll column_stack tensor_split "
+    "unsafe_chunk long int pad clamp clip clamp_min"
 )
 """Calls whose answer holds the numbers of the first argument, in another shape or order."""
-LINEAR = frozenset(
-    [
-        "sum",
-        "mean",
-        "mul",
-        "__mul__",
-        "__rmul__",
-        "div",
-        "__truediv__",
-        "true_divide",
-        "cumsum",
-        "flip",
-        "neg",
-        "__neg__",
-        "sub",
-        "__sub__",
-        "rsub",
-        "__rsub__",
-        "add",
-        "__add__",
-        "__radd__",
-        "add_",
-        "sub_",
-        "mul_",
-        "div_",
-        "__iadd__",
-        "__isub__",
-        "stack",
-        "cat",
-        "exp",
-        "clamp",
-        "clip",
-        "min",
-        "minimum",
-        "logsumexp",
-        "where",
-        "nanmean",
-        "masked_fill",
-        "dot",
-    ]
+LINEAR = split(
+    "sum mean mul __mul__ __rmul__ div __truediv__ true_divide cumsum flip neg __neg__ sub __sub__ rsub "
+    "__rsub__ add __add__ __radd__ add_ sub_ mul_ div_ __iadd__ __isub__ stack cat exp clamp clip min "
+    "minimum logsumexp where nanmean masked_fill dot"
 )
-CREATE = frozenset(
-    [
-        "tensor",
-        "as_tensor",
-        "zeros",
-        "ones",
-        "full",
-        "rand",
-        "randn",
-        "randint",
-        "arange",
-        "linspace",
-        "empty",
-        "eye",
-        "randperm",
-        "normal",
-        "from_numpy",
-        "zeros_like",
-        "ones_like",
-        "full_like",
-        "rand_like",
-        "randn_like",
-        "randint_like",
-        "empty_like",
-        "logspace",
-        "bernoulli",
-        "poisson",
-        "meshgrid",
-        "Tensor",
-        "one_hot",
-        "multinomial",
-    ]
+CREATE = split(
+    "tensor as_tensor zeros ones full rand randn randint arange linspace empty eye randperm normal "
+    "from_numpy zeros_like ones_like full_like rand_like randn_like randint_like empty_like logspace "
+    "bernoulli poisson meshgrid Tensor one_hot multinomial"
 )
-ACTIVATIONS = frozenset(
-    [
-        "softmax",
-        "log_softmax",
-        "sigmoid",
-        "tanh",
-        "relu",
-        "relu_",
-        "logsigmoid",
-        "sigmoid_",
-        "tanh_",
-        "leaky_relu",
-        "elu",
-        "gelu",
-        "softplus",
-        "relu6",
-        "hardsigmoid",
-        "hardtanh",
-        "selu",
-        "silu",
-        "softmin",
-    ]
+ACTIVATIONS = split(
+    "softmax log_softmax sigmoid tanh relu relu_ logsigmoid sigmoid_ tanh_ leaky_relu elu gelu softplus "
+    "relu6 hardsigmoid hardtanh selu silu softmin"
 )
 
 
@@ -270,6 +114,8 @@ def index_key(index: Any, rows: int) -> tuple[str, int] | None:
     count = values.numel()
     if count < 2:
         return None
+    if count > rows > 0:
+        return None  # a table that is looked up: the rows are in the order of the index
     weights = torch.arange(1, min(count, 4096) + 1)
     key = int((values[:4096].to(torch.int64) * weights).sum())
     whole = count == rows and bool((values.sort().values == torch.arange(count)).all())

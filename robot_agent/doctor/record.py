@@ -417,6 +417,8 @@ class Record:
     interrupted: str = ""
     single_calls: Counter[Site] = field(default_factory=Counter)
     """Training calls in which BatchNorm got one sample."""
+    drawn: bool = False
+    """Something was drawn from a distribution, without a gradient."""
     order_sites: dict[tuple[str, int], Site] = field(default_factory=dict)
     inputs_tested: list[Input] = field(default_factory=list)
     weight_sites: dict[int, Site] = field(default_factory=dict)

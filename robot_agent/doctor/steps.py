@@ -9,59 +9,16 @@ import torch
 from robot_agent.doctor.pace import Enough, Pace
 from robot_agent.doctor.record import MOST, Backward, Optimizer
 from robot_agent.doctor.site import Site, here
+from robot_agent.doctor.words import split
 
 if TYPE_CHECKING:
     from robot_agent.doctor.observe import Observer
 
-ELEMENTWISE = frozenset(
-    [
-        "Mean",
-        "Sum",
-        "Neg",
-        "Mul",
-        "Div",
-        "Log",
-        "NllLoss",
-        "NllLoss2D",
-        "Gather",
-        "Index",
-        "Select",
-        "Add",
-        "Sub",
-        "Pow",
-        "Abs",
-        "Clamp",
-        "View",
-        "Squeeze",
-        "Unsqueeze",
-        "MseLoss",
-        "BinaryCrossEntropy",
-        "L1Loss",
-        "SmoothL1Loss",
-        "HuberLoss",
-        "Exp",
-        "Reshape",
-        "ReshapeAlias",
-        "Expand",
-        "Stack",
-        "Cat",
-        "Slice",
-        "Clone",
-        "Where",
-        "UnsafeView",
-        "Minimum",
-        "Maximum",
-        "LogSumExp",
-        "Logsumexp",
-        "Permute",
-        "T",
-        "Transpose",
-        "SqueezeBackward1",
-        "Squeeze1",
-        "Mean1",
-        "Sum1",
-        "Squeezebackward1",
-    ]
+ELEMENTWISE = split(
+    "Mean Sum Neg Mul Div Log NllLoss NllLoss2D Gather Index Select Add Sub Pow Abs Clamp View Squeeze "
+    "Unsqueeze MseLoss BinaryCrossEntropy L1Loss SmoothL1Loss HuberLoss Exp Reshape ReshapeAlias Expand "
+    "Stack Cat Slice Clone Where UnsafeView Minimum Maximum LogSumExp Logsumexp Permute T Transpose "
+    "SqueezeBackward1 Squeeze1 Mean1 Sum1 Squeezebackward1"
 )
 """Steps of a graph that treat each sample and class alone."""
 

@@ -9,13 +9,13 @@ from statistics import fmean, median
 from robot_agent.doctor.facts import Facts, found, note, notes, number
 from robot_agent.doctor.losses import CLASSES, QUANTITIES, TWO
 from robot_agent.doctor.site import Site
-from robot_agent.doctor.words import tree_of
+from robot_agent.doctor.words import split, tree_of
 from robot_agent.health.finding import Finding
 
 LABELS = re.compile(
     r"\b(y\w{0,3}|t|labels?|targets?|classes|kinds?|\w*_(y|labels?|targets?))\b", re.IGNORECASE
 )
-MADE = frozenset(["ones", "zeros", "ones_like", "zeros_like", "full", "full_like", "empty_like", "empty"])
+MADE = split("ones zeros ones_like zeros_like full full_like empty_like empty")
 
 
 def not_shuffled(facts: Facts) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from robot_agent.doctor.facts import REINFORCE, Facts, found, note, notes
 from robot_agent.doctor.record import Backward, Cut
 from robot_agent.doctor.site import Site
-from robot_agent.doctor.words import tree_of
+from robot_agent.doctor.words import split, tree_of
 from robot_agent.health.finding import Finding
 
 WORDS = {
@@ -28,28 +28,8 @@ WORDS = {
     "lt": "<",
     "__index__": "an index",
 }
-NO_SLOPE = frozenset(
-    [
-        "argmax",
-        "round",
-        "sign",
-        "floor",
-        "ceil",
-        "trunc",
-        "gt",
-        "lt",
-        "ge",
-        "le",
-        "eq",
-        "ne",
-        "__gt__",
-        "__lt__",
-        "__eq__",
-        "max",
-        "long",
-        "int",
-        "topk",
-    ]
+NO_SLOPE = split(
+    "argmax round sign floor ceil trunc gt lt ge le eq ne __gt__ __lt__ __eq__ max long int topk"
 )
 
 
@@ -350,7 +330,7 @@ def batch_of_one(facts: Facts) -> Iterator[Finding]:
         "batch-of-one",
         "BatchNorm got a single sample in training mode" + ("." if failed else f", in {single} calls."),
         "It subtracts the mean of the batch: of one sample little or nothing is left.",
-        "Give it batches of two or more (DataLoader(..., drop_last=True)), or call eval() where you only predict.",
+        "Give it batches of two or more (drop_last=True in the DataLoader), or eval() where you predict.",
         0.98 if failed else 0.85,
         site,
         "one sample",

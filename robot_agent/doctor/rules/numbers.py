@@ -231,6 +231,8 @@ def vanishing(facts: Facts) -> Iterator[Finding]:
     if not 0 <= first < 2e-3 * last:
         return
     squashing = [each for each in facts.units if each.name in ("sigmoid", "tanh") and len(each.at) >= 3]
+    if facts.skill is None and len(squashing) < 5:
+        return
     if squashing:
         site: Site | None = _place(facts, squashing[0])
     else:
