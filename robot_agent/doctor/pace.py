@@ -38,7 +38,7 @@ class Pace:
         if looked and self.last is not None:
             self.spent += max(extra, 0.0)
         self.last = now
-        if self.steps < 20:
+        if self.steps < 20 and self.spent < ALLOWED and now - self.begun < 2.0:
             return self.steps not in (9, 10)  # to learn what a step takes by itself
         return self.spent + extra <= ALLOWED + SHARE * (now - self.begun - self.spent)
 

@@ -33,6 +33,7 @@ class Steps:
         self.observer = observer
         self.record = observer.record
         self.pace = Pace()
+        self.since = 0
         self.looking = True
         self.stop_at = steps
         self.weights: dict[int, Any] = {}
@@ -236,7 +237,8 @@ class Steps:
             if any(not math.isfinite(each) for each in entry.norms.values()) and math.isfinite(entry.loss):
                 record.grad_not_finite = record.grad_not_finite or (entry.number, entry.site)
             record.looked += 1
-        if not self.optimizers or (record.tick == 0 and record.backward > 20):
+        self.since += 1
+        if not self.optimizers or self.since > 4 or (record.tick == 0 and record.backward > 20):
             self._next()
         if self.stop_at is not None and record.backward >= self.stop_at:
             record.interrupted = f"after {record.backward} steps"
@@ -244,6 +246,7 @@ class Steps:
 
     def _next(self) -> None:
         """End a step: look at the next one, or not."""
+        self.since = 0
         self.looking = self.pace.step(self.looking)
         self.observer.look(self.looking)
 
