@@ -16,6 +16,6 @@ from typing import Any
 
 def __getattr__(name: str) -> Any:
     """Import PyTorch only when it is needed."""
-    if name in ("doctor", "Session"):
-        return getattr(importlib.import_module("robot_agent.doctor.session"), name)
+    if name == "doctor":
+        return importlib.import_module("robot_agent.doctor.watching").doctor
     raise AttributeError(name)

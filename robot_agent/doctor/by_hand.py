@@ -56,7 +56,7 @@ class ByHand:
     def end(self) -> None:
         """Cease to read."""
         sys.setprofile(None)
-        threading.setprofile(None)  # type: ignore[arg-type]
+        threading.setprofile(None)
 
     def _event(self, frame: types.FrameType, event: str, answer: Any) -> None:
         if event != "return" or frame.f_code.co_name not in GRADIENTS or not isinstance(answer, dict):
@@ -141,7 +141,7 @@ class ByHand:
                         parameters,
                         call.answer,
                         samples=sizes,
-                    )  # type: ignore[misc]
+                    )
             except Exception:
                 return []
         if not votes:

@@ -141,7 +141,8 @@ def _broadcast(observer: Observer, site: Site, first: Any, second: Any, sure: bo
         and shorter[-1] > 1
         and sure
     ):
-        observer.record.broadcast.setdefault(site, (a, b, tuple(torch.broadcast_shapes(a, b))))
+        both = tuple(torch.broadcast_shapes(a, b))  # type: ignore[no-untyped-call]
+        observer.record.broadcast.setdefault(site, (a, b, both))
 
 
 def _chance(name: str, target: Any, answer: Any) -> float | None:
@@ -160,7 +161,7 @@ def _chance(name: str, target: Any, answer: Any) -> float | None:
             target = target[target >= 0]
         counts = torch.bincount(target.reshape(-1).long(), minlength=1).float()
         shares = counts / counts.sum()
-    return -sum(p * math.log(p) for p in shares.tolist() if p > 0)
+    return -float(sum(p * math.log(p) for p in shares.tolist() if p > 0))
 
 
 def _call(

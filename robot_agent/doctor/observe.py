@@ -16,7 +16,16 @@ import torch
 from torch.overrides import TorchFunctionMode
 
 from robot_agent.doctor import losses
-from robot_agent.doctor.provenance import ACTIVATIONS, CREATE, Origins, derive, index_key, is_wrapped, tensors
+from robot_agent.doctor.provenance import (
+    ACTIVATIONS,
+    CREATE,
+    Origins,
+    derive,
+    index_key,
+    is_wrapped,
+    same_number,
+    tensors,
+)
 from robot_agent.doctor.record import Action, Cut, Input, LogProb, Origin, Record, Test, Units
 from robot_agent.doctor.site import Site, here
 from robot_agent.doctor.words import other_sign, split
@@ -109,10 +118,12 @@ class Observer(TorchFunctionMode):
         if on == self.local.on or (on and self.closed):
             return
         if on:
-            self.__enter__()
+            self.__enter__()  # type: ignore[no-untyped-call]
             self.local.on = True
             return
-        if torch._C._len_torch_function_stack() and torch.overrides._get_current_function_mode() is self:
+        if not torch._C._len_torch_function_stack():
+            return
+        if torch.overrides._get_current_function_mode() is self:  # type: ignore[no-untyped-call]
             self.__exit__(None, None, None)
             self.local.on = False
 
@@ -384,7 +395,8 @@ class Observer(TorchFunctionMode):
 
     def leaves_of(self, tensor: Any) -> set[int]:
         """Return the weights that a tensor's graph reaches."""
-        found, todo, seen = set(), [tensor.grad_fn], set()
+        seen: set[Any] = set()
+        found, todo = set(), [tensor.grad_fn]
         while todo and len(seen) < 2000:
             node = todo.pop()
             if node is None or node in seen:
@@ -654,7 +666,7 @@ class Observer(TorchFunctionMode):
                 rms,
                 spread,
                 len(tensor),
-                losses.same_number(tensor),
+                same_number(tensor),
                 part,
                 tensor.numel(),
                 origin.orders if origin is not None else frozenset(),

@@ -352,7 +352,7 @@ class Patches:
                 each
                 for each in noisy
                 if each.training
-                and getattr(each, "p", 1)
+                and getattr(each, "p", True)
                 and not (isinstance(each, nn.modules.batchnorm._BatchNorm) and not each.track_running_stats)
             ]
             first = next(iter(tensors(args)), None)

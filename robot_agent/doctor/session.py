@@ -2,8 +2,6 @@
 
 import os
 import time
-from types import TracebackType
-from typing import Any
 
 from robot_agent.doctor.facts import Facts
 from robot_agent.doctor.observe import Observer
@@ -69,48 +67,3 @@ class Session:
         unseen += record.skipped
         seconds = record.seconds or time.perf_counter() - self.begun
         return Report(tuple(found), script, record.backward, record.looked, seconds, tuple(unseen))
-
-
-class doctor:  # noqa: N801 - it reads as a verb: with doctor():
-    """Observe the training in a block, and print what is wrong with it at its end.
-
-    with doctor() as d:
-        train(model)
-    d.findings
-    """
-
-    def __init__(self, *, quiet: bool = False) -> None:
-        """Begin."""
-        self.quiet = quiet
-        self.session: Session | None = None
-        self.report: Report | None = None
-
-    def __enter__(self) -> "doctor":
-        """Begin to observe."""
-        self.session = Session()
-        self.session.begin()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Cease to observe, and print the report."""
-        assert self.session is not None
-        self.session.end(error)
-        self.report = self.session.report()
-        if not self.quiet:
-            print(self.report.as_text())
-
-    @property
-    def findings(self) -> list[Finding]:
-        """What is wrong, the cause first; inside the block: so far."""
-        if self.report is not None:
-            return list(self.report.findings)
-        return self.session.findings() if self.session is not None else []
-
-    @staticmethod
-    def watch(*watched: Any) -> "Any":
-        """Observe from here on, as in a notebook: `w = doctor.watch(model, optimizer)`; then `w.table()`."""
-        from robot_agent.doctor.watching import watch
-
-        return watch(*watched)

@@ -172,7 +172,8 @@ class Steps:
 
     def _stale(self, node: Any, tick: int) -> bool:
         """Tell whether weights behind a node have been stepped since it was made."""
-        todo, seen = [node], set()
+        seen: set[Any] = set()
+        todo = [node]
         while todo and len(seen) < 3000:
             each = todo.pop()
             if each is None or each in seen:

@@ -1,7 +1,8 @@
-"""Observing from a notebook: `w = doctor.watch(model, optimizer)`, and `w.table()` at any time."""
+"""Observing in code: `with doctor(): ...`, or `doctor.watch(model, optimizer)` in a notebook."""
 
 import math
 import weakref
+from types import TracebackType
 from typing import Any
 
 import torch
@@ -95,3 +96,46 @@ def watch(*watched: Any) -> Watching:
             if isinstance(each, torch.optim.Optimizer):
                 session.steps.made(each, site)
     return Watching(session, networks)
+
+
+class doctor:  # noqa: N801 - it reads as a verb: with doctor():
+    """Observe the training in a block, and print what is wrong with it at its end.
+
+    with doctor() as d:
+        train(model)
+    d.findings
+    """
+
+    def __init__(self, *, quiet: bool = False) -> None:
+        """Begin."""
+        self.quiet = quiet
+        self.session: Session | None = None
+        self.report: Report | None = None
+
+    def __enter__(self) -> "doctor":
+        """Begin to observe."""
+        self.session = Session()
+        self.session.begin()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Cease to observe, and print the report."""
+        assert self.session is not None
+        self.session.end(error)
+        self.report = self.session.report()
+        if not self.quiet:
+            print(self.report.as_text())
+
+    @property
+    def findings(self) -> list[Finding]:
+        """What is wrong, the cause first; inside the block: so far."""
+        if self.report is not None:
+            return list(self.report.findings)
+        return self.session.findings() if self.session is not None else []
+
+    @staticmethod
+    def watch(*watched: Any) -> Watching:
+        """Observe from here on, as in a notebook: `w = doctor.watch(model, optimizer)`; then `w.table()`."""
+        return watch(*watched)

@@ -173,11 +173,15 @@ def _differ(
     a, b = inputs or frozenset([()]), target or frozenset([()])
     if a & b:
         return False
-    permuted = lambda orders: {tuple(key for key in each if key[0] == "p") for each in orders}  # noqa: E731
-    if permuted(a) & permuted(b):
-        chosen = lambda orders: {tuple(key for key in each if key[0] == "g") for each in orders}  # noqa: E731
-        return all(chosen(a)) and all(chosen(b)) and not chosen(a) & chosen(b)
+    if _keys(a, "p") & _keys(b, "p"):
+        chosen, of_target = _keys(a, "g"), _keys(b, "g")
+        return all(chosen) and all(of_target) and not chosen & of_target
     return True
+
+
+def _keys(orders: frozenset[tuple[tuple[str, int], ...]], kind: str) -> set[tuple[tuple[str, int], ...]]:
+    """Return the keys of one kind (`p` permuted, `g` gathered) in each order."""
+    return {tuple(key for key in each if key[0] == kind) for each in orders}
 
 
 def _shuffles_labels(facts: Facts) -> Site | None:

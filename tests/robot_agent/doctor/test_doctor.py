@@ -10,9 +10,9 @@ import pytest
 pytest.importorskip("torch")
 import torch
 
+from robot_agent.doctor import doctor
 from robot_agent.doctor.by_hand import ByHand
 from robot_agent.doctor.run import run, run_by_hand
-from robot_agent.doctor.session import doctor
 from robot_agent.errors import RobotAgentError
 from tests.robot_agent.doctor.forms import SCRIPTS, read
 
@@ -96,7 +96,7 @@ sys.exit(int(sys.argv[1]))
 
 def test_output_exit_code_arguments_and_randomness_are_the_scripts_own(tmp_path):
     script = tmp_path / "plain.py"
-    script.write_text(PLAIN)
+    script.write_text(PLAIN.replace("opt.zero_grad(); ", ""))  # the report is to hold a finding
     alone = subprocess.run([sys.executable, script, "5", "--json"], capture_output=True, text=True)
     command = [
         sys.executable,
@@ -113,6 +113,7 @@ def test_output_exit_code_arguments_and_randomness_are_the_scripts_own(tmp_path)
     assert (seen.stdout, seen.returncode) == (alone.stdout, alone.returncode) == (alone.stdout, 5)
     report = json.loads((tmp_path / "report.json").read_text())
     assert report["steps"] == 40
+    assert report["findings"][0]["kind"] == "not-zeroed"
     assert {"kind", "file", "line", "seen", "means", "cure", "sure"} <= set(report["findings"][0])
 
 
@@ -244,7 +245,8 @@ for i in range(100):
     [
         ("", "", None, None),
         ("(1 - h * h)", "(h - h * h)", "wrong-derivative", 15),
-        ("/ len(x)", "", None, None),
+        ("/ len(x)", "* 2 / len(x)", None, None),
+        ("/ len(x)", "", "exploding", 20),
         ('"W1": x.T @ dz,', '"W1": x.T @ dz * len(x),', "not-divided", 16),
         ('"b1": dz.sum(0)', '"b1": dz.sum(0) * 7', "layer-scaled", 16),
         ("params[name] -= 0.1 * g[name]", "params[name] - 0.1 * g[name]; rate = 0.1", "weights-still", None),
