@@ -317,7 +317,7 @@ class Observer(TorchFunctionMode):
         if local.test is not None:
             new.test = local.test
         origins.set(answer, new)
-        node = _node(answer)
+        node = node_of(answer)
         if node is not None:
             metadata = node.metadata
             if "doctor" not in metadata or name[-1] == "_" or name in WRITES:
@@ -387,7 +387,7 @@ class Observer(TorchFunctionMode):
         if cut is not None:
             leave.leaves = cut.leaves
             leave.block = cut.site
-        elif tensor.grad_fn is not None and len(self.record.exits) < 50:
+        elif node_of(tensor) is not None and len(self.record.exits) < 50:
             leave.leaves = self.leaves_of(tensor)
         if len(self.record.exits) > 400:
             del self.record.exits[:200]
@@ -396,7 +396,7 @@ class Observer(TorchFunctionMode):
     def leaves_of(self, tensor: Any) -> set[int]:
         """Return the weights that a tensor's graph reaches."""
         seen: set[Any] = set()
-        found, todo = set(), [tensor.grad_fn]
+        found, todo = set(), [node_of(tensor)]
         while todo and len(seen) < 2000:
             node = todo.pop()
             if node is None or node in seen:
@@ -437,7 +437,7 @@ class Observer(TorchFunctionMode):
             for each in ins:
                 if each.is_leaf and each.requires_grad:
                     cut.leaves.add(self.origins.weight(each))
-                elif each.grad_fn is not None:
+                elif node_of(each) is not None:
                     cut.leaves |= self.leaves_of(each)
         cut.count += 1
         cut.numbers, cut.tick, cut.backward = answer.numel(), self.record.tick, self.record.backward
@@ -788,7 +788,7 @@ class Observer(TorchFunctionMode):
                 origin.alias = alias or (self.origins.weight(first) if weight else None)
 
 
-def _node(tensor: Any) -> Any:
+def node_of(tensor: Any) -> Any:
     """Return a tensor's place in the graph; None for a view that PyTorch does not tell it of."""
     try:
         return tensor.grad_fn
@@ -797,7 +797,7 @@ def _node(tensor: Any) -> Any:
 
 
 def _node_name(tensor: Any) -> str:
-    node = _node(tensor)
+    node = node_of(tensor)
     return "" if node is None else str(node.name())
 
 

@@ -81,6 +81,14 @@ def test_silence_on_healthy_scripts(name):
     assert not any("failed in the doctor" in each for each in report.unseen)
 
 
+def test_the_answer_in_the_readme_is_what_the_doctor_says(monkeypatch):
+    readme = (Path(__file__).resolve().parents[3] / "README.md").read_text()
+    shown = readme.split("$ robot-agent doctor robot.py\nscore 0.000\n")[1].split("```")[0]
+    monkeypatch.chdir(HEALTHY.parent / "question")
+    report, _ = run("robot.py", [])
+    assert report.as_text().startswith(shown)
+
+
 PLAIN = """
 import sys, torch
 torch.manual_seed(0)
