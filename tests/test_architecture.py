@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[1]
 FLOORS = {
     "vision": "names factory sight cameras detectors sheet hints models training",
     "robot_agent": "registration errors runtime_directory gym motors guard simulator robot envs learning "
-    "identification settings runs health build pilot figures experiments commands",
+    "identification settings runs health doctor build pilot figures experiments commands",
     "server": "protocol codec problems service worker control api app",
 }
 """The floors of each package, a module or a folder of its top, from the ground up.
@@ -102,6 +102,8 @@ def test_no_modules_import_each_other_in_a_circle():
         ("robot_agent.learning.numpy_policy", {"torch"}),
         ("robot_agent.health.network", {"torch", "gymnasium"}),
         ("robot_agent.commands.experiment", {"torch", "matplotlib", "sklearn"}),
+        ("robot_agent.commands.doctor", {"torch", "matplotlib"}),
+        ("robot_agent.doctor.run", {"torch"}),
         ("robot_agent.experiments.robot_mse", {"torch", "matplotlib", "sklearn"}),
         ("robot_agent.learning.trainer", {"torch"}),
         ("robot_agent.health.report", {"torch"}),

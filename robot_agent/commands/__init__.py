@@ -98,6 +98,7 @@ def main() -> None:
         "calibrate",
         "target",
         "experiment",
+        "doctor",
     ):
         importlib.import_module(f"robot_agent.commands.{name}")
     for name in ("SIGTERM", "SIGHUP"):

@@ -17,6 +17,22 @@ class Finding:
     """What to try first; a whole sentence."""
     sure: float
     """How sure this is, in [0, 1]; the surest come first."""
+    file: str | None = None
+    """The source file that is to be changed, where one is known."""
+    line: int | None = None
+    """The line in it, counted from 1."""
+    column: int | None = None
+    """The first column of the expression, counted from 0."""
+    end_column: int | None = None
+    """The column behind the expression, if it ends on the same line."""
+    source: str | None = None
+    """The text of that line."""
+    label: str = ""
+    """A few words that stand under the expression."""
+    notes: tuple[str, ...] = ()
+    """What else there is to know, each a sentence with its line."""
+    follows: tuple[str, ...] = ()
+    """Kinds that were seen as well and follow from this."""
 
 
 def ranked(findings: list[Finding]) -> list[Finding]:

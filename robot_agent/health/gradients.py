@@ -1,14 +1,24 @@
-"""Holding the gradient that a program computed against differences of the loss itself."""
+"""Holding the gradient that a program computed against differences of the loss itself.
 
+`check_gradient(loss, parameters, gradients)` is for a program of one's own: it answers findings. `check`
+gives the numbers they rest on.
+"""
+
+import inspect
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from robot_agent.health.finding import Finding
 from robot_agent.learning.mlp import Array
 
 SMALL = 1e-10
 """Numbers below this are taken for the rounding of the differences, not for a gradient."""
+WRONG = 0.02
+"""A gradient further off than this is wrong; differences of a float64 loss are right to about 1e-6."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +29,19 @@ class Check:
     """As the program has them, shape (K,)."""
     true: Array
     """As differences of the loss have them, shape (K,)."""
+    noise: float = SMALL
+    """How far the differences may be off by rounding alone."""
 
     @property
     def factor(self) -> float:
         """The c for which c * true comes nearest to what was computed; 1 when all is right."""
         square = float(self.true @ self.true)
-        return float(self.computed @ self.true) / square if square > SMALL**2 else 1.0
+        return float(self.computed @ self.true) / square if square > self.floor**2 else 1.0
+
+    @property
+    def floor(self) -> float:
+        """The norm below which the true numbers are rounding."""
+        return max(SMALL, 10 * self.noise * math.sqrt(len(self.true)))
 
     @property
     def error(self) -> float:
@@ -32,13 +49,24 @@ class Check:
         return self._distance(1.0)
 
     @property
+    def single(self) -> bool:
+        """Whether only one of the numbers is more than rounding."""
+        return int(np.sum(np.abs(self.true) > self.noise)) < 2
+
+    @property
     def error_of_direction(self) -> float:
-        """The same when the factor is forgiven: how wrong the direction is; nothing has no direction."""
-        return self._distance(self.factor if abs(self.factor) > 1e-3 else 1.0)
+        """The same when a positive factor is forgiven: how wrong the direction is.
+
+        A single number has no direction: of it no factor is forgiven.
+        """
+        if self.single or self.factor < 1e-3:
+            return self.error
+        return self._distance(self.factor)
 
     def _distance(self, factor: float) -> float:
         longer = max(float(np.linalg.norm(self.computed)), abs(factor) * float(np.linalg.norm(self.true)))
-        return float(np.linalg.norm(self.computed - factor * self.true)) / longer if longer > SMALL else 0.0
+        off = np.maximum(np.abs(self.computed - factor * self.true) - self.noise, 0)
+        return float(np.linalg.norm(off)) / longer if longer > self.floor else 0.0
 
 
 def check(
@@ -47,35 +75,193 @@ def check(
     gradients: Mapping[str, Array | None],
     *,
     numbers: int = 16,
-    step: float = 1e-5,
+    step: float | None = None,
     seed: int = 0,
 ) -> dict[str, Check]:
     """Compare gradients with (L(p + h) - L(p - h)) / 2h at some numbers of each parameter.
 
+    At a corner (a ReLU at 0) the slopes to the left and to the right differ; whatever lies between both is
+    right there. A loss that answers two different numbers for the same parameters (dropout) cannot be
+    checked: the answer is empty then.
+
     Args:
         loss: computes L from the parameters as they are now, on the same samples as the gradients.
-        parameters: float64; changed while this runs, and put back.
+        parameters: changed while this runs, and put back.
         gradients: as the program computed them; those that are missing are not checked.
         numbers: how many of each parameter: half where the gradient is largest, half drawn.
-        step: h.
+        step: h; 1e-5 for float64 and 1e-2 for float32 if not given.
         seed: of what is drawn.
     """
     rng = np.random.default_rng(seed)
-    checks = {}
+    checks: dict[str, Check] = {}
+    here = float(loss())
+    if not math.isfinite(here) or float(loss()) != here:
+        return checks
     for name, p in parameters.items():
         g = gradients.get(name)
-        if g is None or not np.isfinite(g).all():
+        if g is None or not np.isfinite(g).all() or not np.issubdtype(p.dtype, np.floating) or not p.size:
             continue
+        if np.asarray(g).shape != p.shape:
+            continue
+        coarse = p.dtype.itemsize < 8
+        h = step or (1e-2 if coarse else 1e-5)
         largest = np.argsort(-np.abs(g), axis=None)[: (numbers + 1) // 2]
         drawn = rng.choice(p.size, min(p.size, numbers // 2), replace=False)
         chosen = np.unique(np.concatenate([largest, drawn]))
-        true = np.empty(len(chosen))
+        computed, true = np.ravel(g)[chosen].astype(np.float64), np.empty(len(chosen))
+        # Rounding of the loss, divided by h; a float32 network rounds at every layer.
+        noise = (2e-6 if coarse else 4e-16) * max(abs(here), 1e-3) / h + (1e-4 if coarse else 0.0) * float(
+            np.abs(computed).max()
+        )
         for index, at in enumerate(np.unravel_index(place, p.shape) for place in chosen):
-            kept = p[at]
-            p[at] = kept + step
-            above = loss()
-            p[at] = kept - step
-            true[index] = (above - loss()) / (2 * step)
-            p[at] = kept
-        checks[name] = Check(np.ravel(g)[chosen], true)
+            true[index] = _slope(loss, p, at, h, here, float(computed[index]), noise)
+        checks[name] = Check(computed, true, max(noise, SMALL))
     return checks
+
+
+def _slope(
+    loss: Callable[[], float],
+    p: Array,
+    at: tuple[Any, ...],
+    h: float,
+    here: float,
+    computed: float,
+    noise: float,
+) -> float:
+    """Return the slope of the loss by one number; at a corner, the slope nearest to the computed one."""
+    kept = p[at]
+    try:
+        p[at] = kept + h
+        right = (float(loss()) - here) / h
+        p[at] = kept - h
+        left = (here - float(loss())) / h
+        middle = (right + left) / 2
+        if abs(right - left) <= max(1e-3 * abs(middle), 4 * noise):
+            return middle
+        # Half as far away the two slopes of a smooth loss differ half as much, those at a corner as before.
+        p[at] = kept + h / 2
+        right2 = (float(loss()) - here) / (h / 2)
+        p[at] = kept - h / 2
+        left2 = (here - float(loss())) / (h / 2)
+    finally:
+        p[at] = kept
+    if abs(right2 - left2) < 0.7 * abs(right - left):
+        return middle
+    low, high = min(left, right, left2, right2), max(left, right, left2, right2)
+    return min(max(computed, low), high)
+
+
+def check_gradient(
+    loss: Callable[..., float],
+    parameters: Mapping[str, Array],
+    gradients: Mapping[str, Array | None],
+    *,
+    samples: int | tuple[int, ...] = 1,
+) -> list[Finding]:
+    """Tell what is wrong with a gradient that was written by hand; nothing if it is right.
+
+    Args:
+        loss: L as a number, from the parameters as they are: of no argument, or of the parameters.
+        parameters: the weights by name, float64 best.
+        gradients: dL / dparameters by the same names, as the program computes them.
+        samples: number of samples of the batch, to tell a sum from a mean; several if it is not sure which.
+
+    Returns:
+        `not-divided`, `layer-scaled` or `wrong-derivative`, with the parameter's name in `notes`.
+    """
+    takes = sum(
+        each.default is inspect.Parameter.empty
+        and each.kind in (each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD)
+        for each in inspect.signature(loss).parameters.values()
+    )
+    counts = (samples,) if isinstance(samples, int) else samples
+    given_shapes = {name: np.asarray(g).shape for name, g in gradients.items() if g is not None}
+    shapes = [
+        name for name, p in parameters.items() if name in given_shapes and given_shapes[name] != p.shape
+    ]
+    if shapes:
+        name = shapes[0]
+        return [
+            Finding(
+                "wrong-derivative",
+                f"The gradient of {name} has the shape {given_shapes[name]}, the parameter "
+                f"{parameters[name].shape}.",
+                "NumPy broadcasts one to the other in the step, so numbers are added where they do not "
+                "belong.",
+                "Sum a bias's gradient over the batch with keepdims, and look at the order of the matrix "
+                "product.",
+                0.95,
+                notes=(name,),
+            )
+        ]
+    given = (lambda: loss(parameters)) if takes else loss
+    return judge(check(given, parameters, gradients), counts)
+
+
+def judge(checks: Mapping[str, Check], samples: tuple[int, ...] = (1,)) -> list[Finding]:
+    """Turn checks into findings: one layer's scale, the sign, the direction."""
+    wrong = {name: one for name, one in checks.items() if one.error > WRONG}
+    if not wrong:
+        return []
+    factors = {
+        name: one.factor for name, one in checks.items() if float(np.linalg.norm(one.true)) > one.floor
+    }
+    # A single number has no direction: its factor is forgiven only beside parameters that have one.
+    single = {name for name, one in checks.items() if one.single}
+    single = {name for name in single if checks[name].factor > 0.001} if len(single) < len(checks) else set()
+    crooked = {n: one for n, one in checks.items() if n not in single and one.error_of_direction > WRONG}
+    straight = not crooked
+    if factors and all(abs(factor + 1) < WRONG for factor in factors.values()):
+        name = list(wrong)[-1]
+        return [
+            Finding(
+                "wrong-derivative",
+                "Every gradient is the true one with the wrong sign.",
+                "A minus is missing or too many, so each step goes uphill: the loss rises.",
+                "Turn the sign of the derivative of the loss, or subtract rate * gradient in the step.",
+                0.97,
+                notes=(name,),
+            )
+        ]
+    if straight:
+        spread = max(factors.values()) - min(factors.values())
+        if spread < WRONG * max(map(abs, factors.values())):
+            return []  # all have the same factor: another convention of the loss, or a learning rate
+        middle = float(np.median(list(factors.values())))
+        ones = [factor for factor in factors.values() if abs(factor - 1) < WRONG]
+        middle = 1.0 if ones else middle
+        name = max(factors, key=lambda n: abs(math.log(abs(factors[n] / middle) + 1e-12)))
+        relative = factors[name] / middle
+        count = next(
+            (n for n in samples if n > 1 and abs(abs(math.log(relative)) - math.log(n)) < 0.02), None
+        )
+        return [
+            Finding(
+                "not-divided" if count else "layer-scaled",
+                f"The gradient of {name} is {factors[name]:.3g} times the true one"
+                + (
+                    f", and the batch has {count} samples; those of other layers are right."
+                    if count
+                    else "; those of other layers are not."
+                ),
+                "This layer sums over the batch where another takes the mean, so it learns at another rate.",
+                "Divide by the batch size once, in the derivative of the loss, and nowhere else.",
+                0.97,
+                notes=(name,),
+            )
+        ]
+    name = list(crooked)[-1]  # the last layer's comes first in the backward pass
+    at = int(np.argmax(np.abs(crooked[name].computed - crooked[name].true)))
+    return [
+        Finding(
+            "wrong-derivative",
+            f"The gradient of {name} is off by {crooked[name].error:.0%} from differences of the loss "
+            f"({crooked[name].computed[at]:.3g} instead of {crooked[name].true[at]:.3g} for one weight).",
+            "A derivative in the backward pass is not that of the forward pass: of the wrong argument "
+            "(the sum "
+            "instead of the output), of another sample, or only the diagonal of a softmax.",
+            f"Begin at {name}: compare the derivative of its activation with (f(z + h) - f(z - h)) / 2h.",
+            0.96,
+            notes=tuple(crooked),
+        )
+    ]

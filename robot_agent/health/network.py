@@ -10,10 +10,8 @@ from dataclasses import replace
 import numpy as np
 
 from robot_agent.health.finding import Finding, ranked
+from robot_agent.health.gradients import WRONG, judge
 from robot_agent.health.watch import Step, Watch
-
-WRONG = 0.02
-"""A gradient further off than this is wrong; differences of a float64 loss are right to about 1e-6."""
 
 
 def findings(watch: Watch) -> list[Finding]:
@@ -23,6 +21,11 @@ def findings(watch: Watch) -> list[Finding]:
     sound = replace(watch, steps=watch.steps[: spoiled[0]]) if spoiled else watch
     with np.errstate(over="ignore", invalid="ignore"):  # a loss that runs away may be larger than its square
         found += [finding for rule in RULES if sound.steps for finding in rule(sound)]
+    still = (len(sound.steps) >= 30 and stalls(sound, 0.9)) or (
+        len(sound.steps) >= 200 and stalls(sound, 0.75)
+    )
+    if not found and still and sound.steps[0].loss > 1e-6:
+        found.append(not_learning(sound))
     kinds = {finding.kind for finding in found}
     # What follows from another finding is not told as well.
     hidden = {name for kind in kinds for name in FOLLOWS.get(kind, ())}
@@ -34,6 +37,22 @@ def stalls(watch: Watch, share: float = 0.7) -> bool:
     losses = np.array([step.loss for step in watch.steps])
     tenth = max(1, len(losses) // 10)
     return len(losses) > 5 and not float(np.mean(losses[-tenth:])) < share * float(losses[0])
+
+
+def not_learning(watch: Watch) -> Finding:
+    """Say that it does not learn, where no rule says why."""
+    return Finding(
+        "not-learning",
+        f"The loss went from {watch.steps[0].loss:.3g} to {watch.steps[-1].loss:.3g} in "
+        f"{len(watch.steps)} steps.",
+        "No rule explains that: the gradient is that of the loss, and the steps have a usual length. So "
+        "look at what is "
+        "learned: labels of other samples, a softmax before a loss that makes one, a network that is too "
+        "small.",
+        "Train on ten samples only: if it cannot learn those by heart, the network or the loss is wrong; "
+        "if it can, the data is.",
+        0.5,
+    )
 
 
 def not_a_number(watch: Watch, number: int) -> Iterator[Finding]:
@@ -102,6 +121,47 @@ def still(watch: Watch) -> Iterator[Finding]:
         "network in variables that all share.",
         0.98 if active else 0.9,
     )
+
+
+def symmetric(watch: Watch) -> Iterator[Finding]:
+    """Find layers whose units begin alike and stay so."""
+    if len(watch.steps) < 5 or not stalls(watch, 0.3):
+        return
+    alike = [name for name in watch.steps[0].alike if name in watch.steps[-1].alike]
+    if alike:
+        yield Finding(
+            "symmetric",
+            f"All units of {alike[0]} have the same weights, at the start and after {len(watch.steps)} "
+            f"steps.",
+            "They begin alike, get the same gradient and stay alike: the whole layer is worth one unit, "
+            "or none.",
+            "Begin with random weights (Glorot, He); only biases may begin at 0.",
+            0.995,
+        )
+
+
+def linear(watch: Watch) -> Iterator[Finding]:
+    """Find a network without any bend that has come as far as a straight line can."""
+    if not watch.activations or any(kind not in ("linear", "identity") for kind in watch.activations[:-1]):
+        return
+    if len(watch.steps) >= 20 and stalls(watch) and _converged(watch):
+        yield Finding(
+            "linear",
+            f"There is no activation between the layers, and the loss stays at {watch.steps[-1].loss:.3g}.",
+            "Layers without one are worth a single layer: such a network can only draw straight lines, "
+            "and XOR needs a bend.",
+            "Put a hidden layer with tanh or ReLU in between.",
+            0.85,
+        )
+
+
+def _converged(watch: Watch) -> bool:
+    """Tell whether the gradient has nearly vanished: the loss is where it wants to be, however high."""
+
+    def norm(step: Step) -> float:
+        return float(np.sqrt(sum((value or 0.0) ** 2 for value in step.gradients.values())))
+
+    return norm(watch.steps[-1]) < 0.05 * max(norm(step) for step in watch.steps)
 
 
 def dead(watch: Watch) -> Iterator[Finding]:
@@ -177,7 +237,7 @@ def rate(watch: Watch) -> Iterator[Finding]:
             "Divide the learning rate by ten, until the loss falls.",
             0.7,
         )
-    elif 0 < ratio < 2e-5 and any(any(step.gradients.values()) for step in steps):
+    elif 0 < ratio < 2e-5 and not _converged(watch) and any(any(step.gradients.values()) for step in steps):
         yield Finding(
             "rate-too-low",
             f"A step changes the weights by {ratio:.1e} of their size, and the loss has hardly changed.",
@@ -227,37 +287,7 @@ def wrong_gradient(watch: Watch) -> Iterator[Finding]:
             0.97,
         )
         return
-    factors = {name: one.factor for name, one in step.checks.items()}
-    if all(one.error_of_direction < WRONG for one in step.checks.values()):
-        if max(factors.values()) - min(factors.values()) < WRONG * max(map(abs, factors.values())):
-            return  # all have the same factor: another convention of the loss, or a learning rate
-        name = max(factors, key=lambda n: abs(np.log(abs(factors[n]) + 1e-12)))
-        by_batch = abs(abs(np.log(abs(factors[name]) + 1e-12)) - np.log(watch.samples)) < 0.02
-        yield Finding(
-            "not-divided" if by_batch and watch.samples > 1 else "layer-scaled",
-            f"The gradient of {name} is {factors[name]:.3g} times the true one"
-            + (
-                f", and the batch has {watch.samples} samples; those of other layers are right."
-                if by_batch
-                else "; those of other layers are not."
-            ),
-            "This layer sums over the batch where another takes the mean, so it learns at another rate.",
-            "Divide by the batch size once, in the derivative of the loss, and nowhere else.",
-            0.97,
-        )
-        return
-    wrong = {name: one for name, one in step.checks.items() if one.error_of_direction > WRONG}
-    name = list(wrong)[-1]  # the last layer's comes first in the backward pass
-    at = int(np.argmax(np.abs(wrong[name].computed - wrong[name].true)))
-    yield Finding(
-        "wrong-derivative",
-        f"The gradient of {name} is off by {wrong[name].error:.0%} from differences of the loss "
-        f"({wrong[name].computed[at]:.3g} instead of {wrong[name].true[at]:.3g} for one weight).",
-        "A derivative in the backward pass is not that of the forward pass: of the wrong argument (the sum "
-        "instead of the output), of another sample, or only the diagonal of a softmax.",
-        f"Begin at {name}: compare the derivative of its activation with (f(z + h) - f(z - h)) / 2h.",
-        0.96,
-    )
+    yield from judge(step.checks, watch.samples)
 
 
 def wrong_step(watch: Watch) -> Iterator[Finding]:
@@ -312,6 +342,8 @@ def wrong_goal(watch: Watch) -> Iterator[Finding]:
 
 RULES: tuple[Callable[[Watch], Iterator[Finding]], ...] = (
     no_gradient,
+    symmetric,
+    linear,
     still,
     dead,
     saturated,
@@ -326,4 +358,8 @@ RULES: tuple[Callable[[Watch], Iterator[Finding]], ...] = (
 FOLLOWS = {
     "detached": ("weights-still", "zero-gradient", "layer-still"),
     "zero-gradient": ("weights-still", "layer-still"),
+    "dead-relu": ("layer-still", "weights-still"),
+    "symmetric": ("layer-still", "weights-still", "zero-gradient", "rate-too-low", "saturated", "dead-relu"),
+    "linear": ("rate-too-low",),
+    "wrong-derivative": ("exploding", "saturated", "rate-too-high"),
 }

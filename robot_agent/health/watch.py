@@ -49,6 +49,8 @@ class Step:
     """How far the inputs reach beyond their bounds, as a share of the range."""
     not_a_number: str | None
     """Where the first number that is not finite was met in this step, if any was."""
+    alike: tuple[str, ...] = ()
+    """Weight matrices of which all rows, or all columns, are the same."""
 
 
 @dataclass
@@ -67,10 +69,10 @@ class Watch:
     """What inputs may be."""
     check_at: Sequence[int] = (0, 1, 5)
     """Steps at which the gradient is checked, where a loss is given."""
-    samples: int = 1
-    """M of the first step."""
+    samples: tuple[int, ...] = (1,)
+    """Sizes of the first step's inputs: one of them is M, the first if the samples are the rows."""
     inputs: tuple[float, float, float] | None = None
-    """Of the first step: root of the mean square, largest and smallest standard deviation of a feature."""
+    """Of the first step: root of the mean square; by how much one feature is larger than another, and 1."""
     steps: list[Step] = field(default_factory=list)
     _before: Parameters = field(default_factory=dict)
     _expected: Parameters = field(default_factory=dict)
@@ -116,14 +118,23 @@ class Watch:
             spread = inputs.std(axis=0)
             varied = spread[spread > 0] if (spread > 0).any() else np.ones(1)
             rms = float(np.sqrt(np.mean(np.square(inputs))))
-            self.samples, self.inputs = len(inputs), (rms, float(varied.max()), float(varied.min()))
+            # A feature that is hardly ever lit has a small deviation and yet the range of all others.
+            reach = np.ptp(inputs, axis=0)[spread > 0] if (spread > 0).any() else np.ones(1)
+            uneven = min(float(varied.max() / varied.min()), float(reach.max() / reach.min()))
+            self.samples, self.inputs = inputs.shape, (rms, uneven, 1.0)
         checks: dict[str, Check] = {}
         leftover = None
         if loss_of is not None and number in self.check_at:
             checks = check(loss_of, parameters, gradients)
             if self._gradients and any(one.error > 1e-3 for one in checks.values()):
-                fresh = {n: g - self._gradients[n] for n, g in gradients.items() if g is not None}
-                leftover = max(one.error for one in check(loss_of, parameters, fresh).values())
+                fresh = {
+                    n: g - self._gradients[n]
+                    for n, g in gradients.items()
+                    if g is not None and n in self._gradients
+                }
+                leftover = max(
+                    (one.error for one in check(loss_of, parameters, fresh).values()), default=None
+                )
         self.steps.append(
             Step(
                 loss=loss,
@@ -142,6 +153,7 @@ class Watch:
                 leftover=leftover,
                 outside=self._outside(inputs),
                 not_a_number=_not_a_number(loss, parameters, gradients, inputs, through),
+                alike=tuple(name for name, p in parameters.items() if _alike(p)),
             )
         )
         self._before = {name: np.array(p) for name, p in parameters.items()}
@@ -151,7 +163,7 @@ class Watch:
             self.optimiser.step(self._expected, self._gradients, self.rate)
 
     def _layers(self, through: Pass | None) -> list[Layer]:
-        if through is None:
+        if through is None or len(self.activations) != len(through.outputs):
             return []
         return [
             Layer(kind, (y == 0).all(axis=0) if kind == "relu" else np.zeros(0, bool), _saturated(kind, y))
@@ -169,6 +181,13 @@ def _share(change: Array, of: Array) -> float:
     """|change| / |of|; against 1 where `of` is all zeros, as fresh biases are."""
     size = float(np.linalg.norm(of))
     return float(np.linalg.norm(change)) / (size if size > 0 else 1.0)
+
+
+def _alike(p: Array) -> bool:
+    """Tell whether all units of a layer have the same weights, whichever way the matrix lies."""
+    if p.ndim != 2 or min(p.shape) < 2:
+        return False
+    return bool(np.all(p == p[:1]) or np.all(p == p[:, :1]))
 
 
 def _saturated(activation: str, y: Array) -> float:

@@ -1,0 +1,21 @@
+"""A doctor for any PyTorch training: it names the line that keeps an unmodified script from learning.
+
+    from robot_agent.doctor import doctor
+
+    with doctor():
+        train(model)
+
+The command is `robot-agent doctor my_script.py`. How it works: `observe` sees every call, `provenance`
+remembers where each tensor came from, `steps` follows backward() and step(), `rules` judge what they kept,
+and `report` shows it.
+"""
+
+import importlib
+from typing import Any
+
+
+def __getattr__(name: str) -> Any:
+    """Import PyTorch only when it is needed."""
+    if name == "doctor":
+        return importlib.import_module("robot_agent.doctor.watching").doctor
+    raise AttributeError(name)

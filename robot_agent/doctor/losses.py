@@ -1,0 +1,254 @@
+"""What goes into a loss, by the ready-made functions of PyTorch or written out by hand."""
+
+import math
+from typing import Any, Protocol
+
+import torch
+
+from robot_agent.doctor.provenance import Origins, same_number
+from robot_agent.doctor.record import Action, LossCall, Origin, Record
+from robot_agent.doctor.site import Site
+from robot_agent.doctor.words import split
+
+
+class Observer(Protocol):
+    """What is asked of `observe.Observer` here."""
+
+    record: Record
+    origins: Origins
+    current: dict[str, Any]
+
+
+LOSSES = split(
+    "cross_entropy nll_loss mse_loss binary_cross_entropy binary_cross_entropy_with_logits l1_loss "
+    "smooth_l1_loss huber_loss nll_loss_nd kl_div poisson_nll_loss hinge_embedding_loss "
+    "soft_margin_loss multi_margin_loss gaussian_nll_loss"
+)
+QUANTITIES = frozenset(["mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss", "difference"])
+"""Losses of a quantity."""
+CLASSES = frozenset(["cross_entropy", "nll_loss", "pick"])
+"""Losses of a class number."""
+TWO = frozenset(["binary_cross_entropy", "binary_cross_entropy_with_logits"])
+LARGE = 2_000_000
+MOST = 3000
+
+
+def look(
+    observer: Observer,
+    name: str,
+    site: Site,
+    args: Any,
+    kwargs: Any,
+    ins: list[Any],
+    known: list[Origin | None],
+    out: Any,
+    grad: bool,
+) -> None:
+    """Keep what a ready-made loss was given."""
+    answer = args[0] if args else kwargs.get("input", ins[0])
+    target = args[1] if len(args) > 1 else kwargs.get("target", ins[1] if len(ins) > 1 else None)
+    if not isinstance(answer, torch.Tensor) or not isinstance(target, torch.Tensor):
+        return
+    call = _call(observer, name, site, answer, target, grad, torch.is_grad_enabled())
+    if call is None:
+        return
+    if isinstance(out, torch.Tensor) and out.numel() == 1:
+        call.value = float(out)
+    if name == "nll_loss" and answer.dim() >= 2:
+        total = answer.detach().float().logsumexp(1)
+        call.normal = float(total.abs().mean())
+    if name in CLASSES | TWO:
+        call.chance = _chance(name, target, answer)
+    if name in ("cross_entropy", "nll_loss") and isinstance(out, torch.Tensor) and out.numel() > 1:
+        origin = observer.origins.get(out)
+        if origin is not None:
+            origin.log_prob, origin.picked = -1, True
+    if name in QUANTITIES:
+        _broadcast(observer, site, answer, target, True)
+
+
+def look_at_difference(
+    observer: Observer, site: Site, ins: list[Any], known: list[Origin | None], out: Any
+) -> None:
+    """Keep a difference of a network's answer and a target: a squared error written by hand."""
+    first, second = ins
+    if first.requires_grad == second.requires_grad:
+        if first.requires_grad:
+            return
+        _broadcast(observer, site, first, second, False)
+        return
+    if first.requires_grad:
+        answer, target = first, second
+        origin = known[0]
+    else:
+        answer, target, origin = second, first, known[1]
+    if origin is None or not origin.net or answer.is_leaf:
+        return
+    _broadcast(observer, site, answer, target, True)
+    numbers = target.dtype.is_floating_point or target.dtype in (torch.int64, torch.int32)
+    if numbers and (origin.out or origin.act is not None):
+        _call(observer, "difference", site, answer, target, True, True)
+
+
+def look_at_pick(
+    observer: Observer,
+    name: str,
+    site: Site,
+    args: Any,
+    ins: list[Any],
+    known: list[Origin | None],
+    out: Any,
+) -> None:
+    """Keep log-probabilities that are picked by class numbers: a cross-entropy written by hand."""
+    index = args[1] if name == "__getitem__" else args[2] if len(args) > 2 else None
+    if isinstance(index, tuple):
+        index = index[-1]
+    if (
+        not isinstance(index, torch.Tensor)
+        or index.dtype not in (torch.int64, torch.int32)
+        or ins[0].dim() < 2
+    ):
+        return
+    origin = observer.origins.get(index)
+    if origin is not None and origin.argmax is not None and observer.origins.get(ins[0]) is not None:
+        observer.record.actions.append(Action(site, origin.argmax, False, 1.0, index.numel(), origin.site))
+    if origin is not None and (origin.sampled or origin.net):
+        return
+    call = _call(observer, "pick", site, ins[0], index.reshape(-1), True, True)
+    if call is not None:
+        call.chance = _chance("pick", index.reshape(-1), ins[0])
+
+
+def look_at_shapes(
+    observer: Observer, site: Site, ins: list[Any], known: list[Origin | None], out: Any
+) -> None:
+    """Keep a product of log-probabilities and rewards, (N, 1) against (N,)."""
+    if out.requires_grad and any(each is not None and each.log_prob for each in known):
+        _broadcast(observer, site, ins[0], ins[1], True)
+
+
+def _broadcast(observer: Observer, site: Site, first: Any, second: Any, sure: bool) -> None:
+    a, b = tuple(first.shape), tuple(second.shape)
+    if len(a) == len(b) or not a or not b:
+        return
+    longer, shorter = (a, b) if len(a) > len(b) else (b, a)
+    if len(longer) == 2 and len(shorter) == 1 and longer[1] == 1 and longer[0] == shorter[0] > 1 and sure:
+        observer.record.broadcast.setdefault(site, (a, b, (longer[0], longer[0])))
+    elif (
+        len(longer) == len(shorter) + 1
+        and longer[-1] == 1
+        and longer[:-1] == shorter
+        and shorter[-1] > 1
+        and sure
+    ):
+        both = tuple(torch.broadcast_shapes(a, b))  # type: ignore[no-untyped-call]
+        observer.record.broadcast.setdefault(site, (a, b, both))
+
+
+def _chance(name: str, target: Any, answer: Any) -> float | None:
+    """Return the loss of the best constant answer: the entropy of the targets."""
+    if target.numel() < 2 or target.numel() > LARGE:
+        return None
+    if name in TWO:
+        mean = float(target.float().mean())
+        return -sum(p * math.log(p) for p in (mean, 1 - mean) if p > 0)
+    if target.dtype.is_floating_point:
+        if target.shape != answer.shape or target.dim() < 2:
+            return None
+        shares = target.reshape(len(target), -1).mean(0)
+    else:
+        if int(target.min()) < 0:
+            target = target[target >= 0]
+        counts = torch.bincount(target.reshape(-1).long(), minlength=1).float()
+        shares = counts / counts.sum()
+    return -float(sum(p * math.log(p) for p in shares.tolist() if p > 0))
+
+
+def _call(
+    observer: Observer, name: str, site: Site, answer: Any, target: Any, grad: bool, enabled: bool
+) -> LossCall | None:
+    record = observer.record
+    if answer.numel() > LARGE or target.numel() > LARGE or not target.numel() or not answer.numel():
+        return None
+    origin, of_target = observer.origins.get(answer), observer.origins.get(target)
+    call = LossCall(
+        name,
+        site,
+        record.backward,
+        answer.requires_grad,
+        (tuple(answer.shape), tuple(target.shape)),
+        origin.act if origin is not None else None,
+        bool(origin is not None and origin.out),
+        of_target,
+        not target.dtype.is_floating_point or bool(of_target is not None and of_target.integer),
+    )
+    a, t = answer.detach().float(), target.detach()
+    flat = t.reshape(-1)
+    head = flat[:2048]
+    values = head.unique()
+    call.many = len(values) > 12
+    call.values = tuple(float(each) for each in values[:13])
+    call.rows = len(target) if target.dim() else 1
+    if t.dim() < a.dim() and not (t.dim() and len(t) == len(a)):
+        rows = t.reshape(1, -1)  # one target for all samples
+        call.rows = len(a)
+    else:
+        rows = t.reshape(len(t), -1) if t.dim() else t.reshape(1, 1)
+    call.pure = call.rows > 1 and bool((rows == rows[0]).all())
+    t32 = flat.float()
+    call.mean, call.low = float(t32.mean()), float(t32.min())
+    call.std = float(t32.std()) if len(t32) > 1 else 0.0
+    call.answer_mean, call.answer_zeros = float(a.mean()), float((a == 0).float().mean())
+    call.answer_std = float(a.std()) if a.numel() > 1 else 0.0
+    call.answer_low, call.answer_high = float(a.min()), float(a.max())
+    call.same = same_number(rows[0]) + 1e-3 * same_number(flat)
+    call.from_net = bool(
+        of_target is not None and (of_target.net or of_target.cut is not None or of_target.sampled)
+    )
+    call.classes = answer.shape[1] if answer.dim() > 1 else 1
+    call.skill = _skill(name, a, t)
+    call.first_row = tuple(float(each) for each in rows[0][:8].float())
+    call.call = origin.call if origin is not None else 0
+    call.answer_orders = observer.current.get("input_orders")
+    if len(record.calls) > MOST:
+        del record.calls[200 : MOST // 2]
+    record.calls.append(call)
+    return call
+
+
+def _skill(name: str, answer: Any, target: Any) -> float | None:
+    """Say how much better the answers are than the best constant one; None where that cannot be said."""
+    if name in QUANTITIES:
+        if answer.shape != target.shape:
+            if answer.numel() != target.numel():
+                return None
+            answer = answer.reshape(target.shape)
+        t = target.float()
+        if t.numel() < 2:
+            return None
+        spread = (
+            float((t - t.mean(0, keepdim=True)).pow(2).mean())
+            if t.dim() > 1 and len(t) > 1
+            else float(t.var())
+        )
+        return 1 - float((answer - t).pow(2).mean()) / spread if spread > 1e-12 else None
+    if name in TWO:
+        if answer.shape != target.shape:
+            return None
+        wanted = target.float() > 0.5
+        right = float(((answer > (0.5 if name == "binary_cross_entropy" else 0.0)) == wanted).float().mean())
+        share = float(wanted.float().mean())
+        best = max(share, 1 - share)
+    elif name in CLASSES and answer.dim() >= 2:
+        wanted = target if not target.dtype.is_floating_point else target.argmax(1)
+        guess = answer.argmax(1)
+        if guess.numel() != wanted.numel():
+            return None
+        wanted = wanted.reshape(-1).long()
+        right = float((guess.reshape(-1) == wanted).float().mean())
+        if int(wanted.min()) < 0:
+            return None
+        best = float(torch.bincount(wanted).max()) / len(wanted)
+    else:
+        return None
+    return (right - best) / (1 - best) if best < 1 else None

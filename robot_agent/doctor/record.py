@@ -1,0 +1,428 @@
+"""What the observer keeps of a training, for the rules to judge."""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+from robot_agent.doctor.site import Site
+
+MOST = 20_000
+"""So many losses are kept; later ones replace earlier ones, spread evenly."""
+
+
+class Origin:
+    """Where a tensor came from. It refers to no tensor, so it keeps none alive."""
+
+    __slots__ = (
+        "act",
+        "alias",
+        "argmax",
+        "born",
+        "born_op",
+        "call",
+        "constant",
+        "cut",
+        "data",
+        "gradient_of",
+        "integer",
+        "log_prob",
+        "module",
+        "net",
+        "op",
+        "orders",
+        "out",
+        "part",
+        "picked",
+        "reward",
+        "reward_line",
+        "sampled",
+        "shapes",
+        "site",
+        "test",
+        "tick",
+        "weight_of",
+        "where",
+    )
+
+    def __init__(self, op: str, site: Site | None, tick: int) -> None:
+        """Begin."""
+        self.op = op
+        """Name of the call that made it."""
+        self.site = site
+        self.tick = tick
+        """Number of optimizer steps made before it."""
+        self.module: Site | None = None
+        """Where the layer that made it was built."""
+        self.net = False
+        """Whether it depends on a network's weights, with or without a graph."""
+        self.out = False
+        """Whether it is a network's answer, perhaps in another shape."""
+        self.cut: Cut | None = None
+        self.act: Act | None = None
+        """The last activation, when nothing but the shape was changed since."""
+        self.born: Site | None = None
+        """Where the data it was made of appeared."""
+        self.born_op = ""
+        self.data: Site | None = None
+        """Where it last was computed, when it is data."""
+        self.orders: frozenset[tuple[tuple[str, int], ...]] = frozenset()
+        """Orders that its rows may be in: the permutations and choices that they went through."""
+        self.part: tuple[int, int, int] | None = None
+        """Storage, first element and size of the whole, when it is a slice of data."""
+        self.constant: Site | None = None
+        """Where all its numbers became the same."""
+        self.integer = False
+        """Whether its numbers once were integers: class numbers."""
+        self.argmax: Site | None = None
+        self.sampled = False
+        self.reward = 0
+        """1: the more the better; -1: the more the worse; 0: not known."""
+        self.reward_line = 0
+        self.log_prob = 0
+        """1 if it grows with the log-probability of an action, -1 if it falls with it."""
+        self.picked = False
+        """Whether the log-probability was picked by an index (gather), not computed of a distribution."""
+        self.gradient_of: int | None = None
+        self.alias: int | None = None
+        """The weight whose numbers it shares."""
+        self.weight_of: Any = None
+        self.where: Site | None = None
+        """The call of the network in the training, when it was made inside of one."""
+        self.call = 0
+        """Number of the network call that made it."""
+        self.test: Any = None
+        """The call in training mode that it came from, which may have been a test."""
+        self.shapes: tuple[tuple[int, ...], ...] = ()
+
+    def __deepcopy__(self, memo: object) -> "Origin":
+        """Return itself: a copied tensor has the same origin."""
+        return self
+
+
+@dataclass(slots=True)
+class Act:
+    """An activation that was applied."""
+
+    name: str
+    site: Site | None
+    module: Site | None
+    dim: int | None = None
+
+
+@dataclass(eq=False, slots=True)
+class Cut:
+    """A place where a tensor lost its history, or left PyTorch."""
+
+    why: str
+    site: Site
+    tick: int
+    backward: int
+    leaves: set[int] = field(default_factory=set)
+    """The weights in front of it."""
+    count: int = 0
+    numbers: int = 0
+    """How many numbers went through it at once."""
+    out: bool = False
+    block: Site | None = None
+    """Where the no_grad block begins."""
+
+
+@dataclass(eq=False, slots=True)
+class Backward:
+    """One call of backward()."""
+
+    number: int
+    site: Site
+    tick: int
+    loss: float
+    looked: bool
+    leaf: bool = False
+    """The loss has no history: it was given requires_grad itself, or is a weight."""
+    grad: bool = True
+    error: str = ""
+    origin: Origin | None = None
+    retained: bool = False
+    leaves: frozenset[int] = frozenset()
+    """Weights that the graph reaches."""
+    carried: tuple[Site | None, Site | None, Site | None] | None = None
+    """Where the graph reaches back into a step before: what used it, what made it, the network's call."""
+    norms: dict[int, float] = field(default_factory=dict)
+    """Gradient norms; NaN as they are."""
+    chain: tuple[str, ...] = ()
+    of_inputs: bool = False
+    """Called with `inputs`, or as torch.autograd.grad."""
+
+
+@dataclass(eq=False, slots=True)
+class Optimizer:
+    """One optimizer of the script."""
+
+    ref: Any
+    site: Site
+    rate: float
+    kind: str
+    ids: tuple[int, ...]
+    tick: int
+    backward: int
+    number: int
+    steps: int = 0
+    looked: int = 0
+    none: int = 0
+    """Steps at which no weight had a gradient."""
+    zero: int = 0
+    """Steps at which every gradient was 0."""
+    zeroed_between: int = 0
+    """Of these, those whose gradients were set to zero after backward()."""
+    zeroed_site: Site | None = None
+    step_site: Site | None = None
+    reset: bool = True
+    """Gradients were set to zero since the last step."""
+    not_reset: int = 0
+    judged: int = 0
+    used: list[tuple[Any, int, int]] = field(default_factory=list)
+    moved: list[tuple[int, float]] = field(default_factory=list)
+    """(step, the largest share by which a weight matrix was changed)."""
+    options: tuple[Any, ...] = ()
+    made_at: int = 0
+    zeroed_at: int = -1
+    last: int = -1
+    """Number of the last step, of all optimizers."""
+    closure: bool = False
+    inside: bool = False
+    armed: bool = False
+    rates: list[float] = field(default_factory=list)
+
+
+@dataclass(eq=False, slots=True)
+class LossCall:
+    """What went into a loss."""
+
+    name: str
+    site: Site
+    backward: int
+    grad: bool
+    shape: tuple[tuple[int, ...], tuple[int, ...]]
+    act: Act | None
+    out: bool
+    target: Origin | None
+    integer: bool
+    """The target is made of integers."""
+    values: tuple[float, ...] = ()
+    """At most 12 different numbers of the target; more are not listed."""
+    many: bool = False
+    pure: bool = False
+    """All samples of the batch have the same target."""
+    rows: int = 0
+    mean: float = 0.0
+    std: float = 0.0
+    low: float = 0.0
+    answer_mean: float = 0.0
+    answer_std: float = 0.0
+    answer_zeros: float = 0.0
+    answer_low: float = 0.0
+    answer_high: float = 0.0
+    normal: float = 0.0
+    """How far the exponentials of the answer are from adding up to 1."""
+    same: float = 0.0
+    """A number that is the same for the same target."""
+    chance: float | None = None
+    """What the loss of the best constant answer is."""
+    from_net: bool = False
+    """The target itself came from a network."""
+    classes: int = 0
+    value: float | None = None
+    first_row: tuple[float, ...] = ()
+    call: int = 0
+    answer_orders: Any = None
+    skill: float | None = None
+    """1 when every answer is right, 0 when they are no better than the best constant answer."""
+
+
+@dataclass(eq=False, slots=True)
+class Input:
+    """What went into a network's first layer."""
+
+    site: Site
+    backward: int
+    rms: float
+    spread: float
+    """Largest over smallest standard deviation of a feature."""
+    rows: int
+    same: float
+    part: tuple[int, int, int] | None
+    numel: int
+    orders: frozenset[tuple[tuple[str, int], ...]]
+    born: Site | None
+    grad: bool
+    recurrent: bool = False
+    sequence: bool = False
+    training: bool = True
+
+
+@dataclass(eq=False, slots=True)
+class Test:
+    """A call of a network in training mode that may have been a test."""
+
+    site: Site
+    what: str
+    backward: int
+    grad: bool
+    compared: bool = False
+    learned_from: bool = False
+    reduced: bool = False
+    eval_mode: bool = False
+    module: Any = None
+
+
+@dataclass(eq=False, slots=True)
+class Loader:
+    """One DataLoader."""
+
+    site: Site | None
+    batches: int
+    shuffled: bool
+    iterations: int = 0
+    fetched: int = 0
+    at: Site | None = None
+    singles: int = 0
+    """Iterations that were begun while the one before had given one batch only."""
+    last: int = 0
+    size: int | None = None
+    tick: int = 0
+    grad_iterations: int = 0
+
+
+@dataclass(eq=False, slots=True)
+class Units:
+    """What an activation answered at one place."""
+
+    name: str
+    site: Site
+    module: Site | None
+    order: int
+    dead: list[float] = field(default_factory=list)
+    """Share of units that were 0 for every sample, in each look."""
+    ends: list[float] = field(default_factory=list)
+    """Share of answers at an end of their range, in each look."""
+    at: list[int] = field(default_factory=list)
+    width: int = 0
+    last: bool = False
+    input_rms: list[float] = field(default_factory=list)
+
+
+@dataclass(eq=False, slots=True)
+class LogProb:
+    """Log-probabilities of actions that were weighted with a reward."""
+
+    site: Site
+    weight: tuple[float, ...]
+    backward: int
+    sign: int
+    reward: int
+    constant: Site | None
+    data: Site | None
+    slope: list[float] = field(default_factory=list)
+    """d loss / d log-probability, when backward() has come."""
+
+
+@dataclass(eq=False, slots=True)
+class Action:
+    """An action whose log-probability was asked for."""
+
+    site: Site
+    argmax: Site | None
+    sampled: bool
+    mode: float
+    """Share of the actions that were the most probable ones."""
+    count: int
+    made: Site | None
+    wide: bool = True
+
+
+@dataclass
+class Record:
+    """All that was seen of a script."""
+
+    backward: int = 0
+    tick: int = 0
+    backwards: list[Backward] = field(default_factory=list)
+    losses: dict[Site, list[float]] = field(default_factory=lambda: defaultdict(list))
+    optimizers: list[Optimizer] = field(default_factory=list)
+    calls: list[LossCall] = field(default_factory=list)
+    inputs: list[Input] = field(default_factory=list)
+    cuts: dict[tuple[Site, str], Cut] = field(default_factory=dict)
+    exits: list[Cut] = field(default_factory=list)
+    inplace: list[tuple[int, Site, str, tuple[int, ...], str]] = field(default_factory=list)
+    rebound: dict[Site, int] = field(default_factory=dict)
+    rebound_last: Site | None = None
+    requires: list[tuple[str, Site]] = field(default_factory=list)
+    frozen: dict[int, Site] = field(default_factory=dict)
+    frozen_at: Site | None = None
+    broadcast: dict[Site, tuple[tuple[int, ...], ...]] = field(default_factory=dict)
+    softmax_dim: dict[Site, tuple[int, tuple[int, ...], Site | None]] = field(default_factory=dict)
+    twice: dict[tuple[str, Site], tuple[int, Act]] = field(default_factory=dict)
+    units: dict[tuple[Site, int], Units] = field(default_factory=dict)
+    tests: list[Test] = field(default_factory=list)
+    loaders: dict[int, Loader] = field(default_factory=dict)
+    eval_training: int = 0
+    train_training: int = 0
+    eval_site: Site | None = None
+    eval_call: Site | None = None
+    eval_what: str = ""
+    log_probs: list[LogProb] = field(default_factory=list)
+    actions: list[Action] = field(default_factory=list)
+    written: dict[int, tuple[str, Site]] = field(default_factory=dict)
+    """The last time the script itself wrote a weight, before the first step."""
+    names: dict[int, str] = field(default_factory=dict)
+    built: dict[int, Site] = field(default_factory=dict)
+    """Where the layer of a weight was built."""
+    unregistered: dict[int, str] = field(default_factory=dict)
+    """Weights of layers in plain lists."""
+    modules: dict[Site, list[tuple[int, str, bool, bool, Any]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    """Where networks were built: (number of backward() calls before, class)."""
+    not_finite: tuple[str, Site, int, str] | None = None
+    risky: dict[tuple[str, Site], int] = field(default_factory=dict)
+    symmetric: dict[int, int] = field(default_factory=dict)
+    weights: dict[int, list[float]] = field(default_factory=lambda: defaultdict(list))
+    totals: dict[int, float] = field(default_factory=dict)
+    """How far a weight has come from where it began, as a share of its norm."""
+    shapes: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    order: list[int] = field(default_factory=list)
+    """Weights, in the order in which a forward pass met them."""
+    manual: Counter[Site] = field(default_factory=Counter)
+    """Weights that were moved by hand: where."""
+    manual_moved: list[float] = field(default_factory=list)
+    manual_not_reset: int = 0
+    grads_rebound: int = 0
+    error: BaseException | None = None
+    error_site: Site | None = None
+    error_call: Site | None = None
+    files: set[str] = field(default_factory=set)
+    seconds: float = 0.0
+    looked: int = 0
+    own_errors: list[str] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+    forwards: Counter[Site] = field(default_factory=Counter)
+    step_names: list[tuple[Site, str]] = field(default_factory=list)
+    single_norm: Site | None = None
+    recurrent: Site | None = None
+    made_in_forward: Counter[Site] = field(default_factory=Counter)
+    trained: bool = False
+    scheduler: bool = False
+    perms: dict[int, Site] = field(default_factory=dict)
+    round_site: Site | None = None
+    zero_calls: Counter[Site] = field(default_factory=Counter)
+    interrupted: str = ""
+    single_calls: Counter[Site] = field(default_factory=Counter)
+    """Training calls in which BatchNorm got one sample."""
+    drawn: bool = False
+    """Something was drawn from a distribution, without a gradient."""
+    order_sites: dict[tuple[str, int], Site] = field(default_factory=dict)
+    inputs_tested: list[Input] = field(default_factory=list)
+    weight_sites: dict[int, Site] = field(default_factory=dict)
+    """Where a weight that belongs to no layer was made."""
+    mode_calls: list[tuple[int, Site, bool, Any]] = field(default_factory=list)
+    evals: list[Test] = field(default_factory=list)
+    grad_not_finite: tuple[int, Site] | None = None

@@ -1,0 +1,83 @@
+"""The rules of the doctor, by families; `diagnose` carries them all out and puts the cause first."""
+
+import os
+from dataclasses import replace
+
+from robot_agent.doctor.facts import Facts
+from robot_agent.doctor.rules import data, graph, loss, numbers, optimizer, reinforce
+from robot_agent.health.finding import Finding
+
+ORDER = [
+    "batch-of-one",
+    "all-frozen",
+    "weights-rebound",
+    "not-registered",
+    "made-anew",
+    "graph-carried-over",
+    "in-place",
+    "graph-cut",
+    "not-in-optimizer",
+    "no-step",
+    "zeroed-before-step",
+    "not-zeroed",
+    "nll-without-log",
+    "softmax-dim",
+    "softmax-twice",
+    "sigmoid-twice",
+    "broadcast",
+    "relu-output",
+    "constant-target",
+    "reinforce-sign",
+    "not-sampled",
+    "reward-constant",
+    "labels-constant",
+    "labels-shuffled",
+    "first-batch-only",
+    "not-shuffled",
+    "mse-on-classes",
+    "eval-while-training",
+    "not-a-number",
+    "symmetric",
+    "not-scaled",
+    "exploding",
+    "dead-relu",
+    "saturated",
+    "vanishing-gradient",
+    "rate-too-high",
+    "rate-too-low",
+    "train-while-testing",
+]
+"""Causes before what may follow from them."""
+APART = frozenset(("train-while-testing", "reinforce-sign", "eval-while-training"))
+"""Kinds that do not follow from others."""
+
+
+def diagnose(facts: Facts) -> list[Finding]:
+    """Return what is wrong with a training, the cause first, with what may follow from it in `follows`."""
+    found: list[Finding] = []
+    for family in (graph, optimizer, loss, data, reinforce, numbers):
+        for rule in family.RULES:
+            try:
+                found += list(rule(facts))
+            except Exception as error:
+                if os.environ.get("ROBOT_AGENT_DOCTOR_DEBUG"):
+                    raise
+                facts.record.own_errors.append(f"{rule.__name__}: {type(error).__name__}: {error}"[:200])
+    found.sort(key=_rank)
+    return _folded(found)
+
+
+def _rank(finding: Finding) -> tuple[float, float]:
+    """Causes first; what came up only during the training may follow from steps that are too long."""
+    late = finding.kind in ("dead-relu", "saturated") and finding.sure < 0.75
+    return (ORDER.index("rate-too-high") + 0.5 if late else ORDER.index(finding.kind), -finding.sure)
+
+
+def _folded(found: list[Finding]) -> list[Finding]:
+    """Keep the cause, what stands apart from it, and name the rest under it."""
+    if not found:
+        return []
+    first, rest = found[0], found[1:]
+    kept = [each for each in rest if each.kind != first.kind and (each.kind in APART or first.kind in APART)]
+    follows = tuple(dict.fromkeys(each.kind for each in rest if each not in kept and each.kind != first.kind))
+    return [replace(first, follows=follows), *kept]

@@ -1,0 +1,346 @@
+"""The way from the loss back to the weights: cut, frozen, carried over, changed in place."""
+
+import ast
+import re
+from collections.abc import Iterator
+
+from robot_agent.doctor.facts import REINFORCE, Facts, found, note, notes
+from robot_agent.doctor.record import Backward, Cut
+from robot_agent.doctor.site import Site
+from robot_agent.doctor.words import split, tree_of
+from robot_agent.health.finding import Finding
+
+WORDS = {
+    "numpy": ".numpy()",
+    "item": ".item()",
+    "tolist": ".tolist()",
+    "data": ".data",
+    "no_grad": "torch.no_grad()",
+    "__float__": "float()",
+    "__int__": "int()",
+    "__array__": "NumPy",
+    "tensor": "torch.tensor()",
+    "__format__": "a format",
+    "as_tensor": "torch.as_tensor()",
+    "__eq__": "==",
+    "eq": "==",
+    "gt": ">",
+    "lt": "<",
+    "__index__": "an index",
+}
+NO_SLOPE = split(
+    "argmax round sign floor ceil trunc gt lt ge le eq ne __gt__ __lt__ __eq__ max long int topk"
+)
+
+
+def words(why: str) -> str:
+    """Return a call as it is written."""
+    return WORDS.get(why, f".{why}()")
+
+
+def no_graph(facts: Facts) -> Iterator[Finding]:
+    """Find a loss that does not hang on the weights."""
+    record = facts.record
+    failed = facts.failed
+    entry: Backward | None = None
+    if failed is not None and "does not require grad" in failed.error:
+        entry = failed
+    elif record.requires or any(each.leaf and each.grad for each in record.backwards[:3]):
+        entry = next((each for each in record.backwards[:3] if each.leaf and each.grad), None)
+        if (
+            entry is not None
+            and entry.origin is None
+            and not any(kind == "loss" for kind, _ in record.requires)
+        ):
+            entry = None
+    if entry is None:
+        yield from _answer_made_a_leaf(facts)
+        return
+    hint = note("backward() was called here", entry.site)
+    patch = next((site for kind, site in record.requires if kind == "loss"), None)
+    patched = note("requires_grad on the loss itself makes the error go away, but reaches no weight", patch)
+    weights = [facts.live[n] for n in facts.held if n in facts.live]
+    if not weights:
+        weights = [p for network in facts.networks for p in network.parameters()]
+    if weights and not any(each.requires_grad for each in weights):
+        site = record.frozen_at or entry.site
+        yield found(
+            "all-frozen",
+            f"None of the {len(weights)} weight tensors requires a gradient.",
+            "requires_grad was switched off for all of them, also for what is to be learned.",
+            "Freeze only the layers that are to stay, and make new layers after that; "
+            "for p in model.head.parameters(): p.requires_grad = True.",
+            0.98,
+            site,
+            "frozen here",
+            *notes(hint),
+        )
+        return
+    if record.rebound_last is not None:
+        yield rebound(facts, record.rebound_last, 0.97)
+        return
+    cut = _cut_of(facts, entry)
+    if cut is None:
+        yield found(
+            "graph-cut",
+            "The loss does not hang on any weight.",
+            "It is computed from numbers alone, so backward() reaches nothing.",
+            f"Compute the loss from the network's own answer. {REINFORCE}",
+            0.85,
+            entry.site,
+            "no history",
+            *notes(patched),
+        )
+        return
+    yield _cut(facts, cut, 0.98, notes(hint, patched))
+
+
+def _cut_of(facts: Facts, entry: Backward) -> Cut | None:
+    record = facts.record
+    if entry.origin is not None and entry.origin.cut is not None:
+        return entry.origin.cut
+    exits = [each for each in record.exits if each.backward == entry.number]
+    wide = [each for each in exits if each.out] or [each for each in exits if each.numbers > 1] or exits
+    if wide:
+        first = wide[0]
+        return first
+    cuts = [each for each in record.cuts.values() if each.backward == entry.number]
+    return max(cuts, key=lambda each: (each.out, each.why in ("no_grad", "detach", "data")), default=None)
+
+
+def _cut(facts: Facts, cut: Cut, sure: float, given: tuple[str, ...]) -> Finding:
+    what = words(cut.why)
+    site = cut.site
+    if cut.why == "no_grad":
+        decorated = _decorator(site)
+        site = decorated or cut.block or site
+    if cut.why in NO_SLOPE:
+        cure = (
+            "Compute the loss from the numbers before it (logits, probabilities); argmax, rounding "
+            "and comparisons have no slope."
+        )
+    elif cut.why in ("numpy", "__array__", "tolist"):
+        cure = f"Stay with PyTorch tensors from the network's answer to the loss. {REINFORCE}"
+    elif cut.why == "no_grad":
+        cure = "Compute what is to be learned from outside of torch.no_grad()."
+    else:
+        cure = f"Compute the loss from the network's answer itself, and detach only copies. {REINFORCE}"
+    return found(
+        "graph-cut",
+        f"The loss does not hang on the network: {what} cuts its answer off here.",
+        "Behind this point PyTorch knows no derivative, so backward() reaches none of the weights before it.",
+        cure,
+        sure,
+        site,
+        f"{what} cuts the graph",
+        *given,
+    )
+
+
+def _decorator(site: Site) -> Site | None:
+    """Return the line of a decorator that switches gradients off for the function around a place."""
+    tree = tree_of(site.file)
+    for node in ast.walk(tree) if tree else ():
+        if isinstance(node, ast.FunctionDef) and node.lineno <= site.line <= (node.end_lineno or 0):
+            for each in node.decorator_list:
+                if "no_grad" in ast.unparse(each) or "inference_mode" in ast.unparse(each):
+                    return Site(site.file, each.lineno, each.col_offset, each.end_col_offset or 0)
+    return None
+
+
+def _answer_made_a_leaf(facts: Facts) -> Iterator[Finding]:
+    """Find weights that no loss reaches, behind a cut."""
+    record = facts.record
+    fine = [each for each in facts.fine if each.looked or each.leaves]
+    if len(fine) < 3:
+        return
+    stepping = [each for each in record.optimizers if each.steps >= 3]
+    idle = {
+        n
+        for each in stepping
+        for n in each.ids
+        if n not in facts.reached and n in facts.live and facts.live[n].requires_grad
+    }
+    if not idle:
+        return
+    cuts = [each for each in record.cuts.values() if each.leaves & idle] + [
+        each for each in record.exits if each.leaves & idle
+    ]
+    if not cuts:
+        return
+    training = [each for each in cuts if each.count >= 3 or each.tick > 0] or cuts
+    best = max(
+        training,
+        key=lambda each: (len(each.leaves & idle), each.why in ("detach", "data", "no_grad"), each.count),
+    )
+    what = ", ".join(facts.name(n) for n in sorted(idle)[:3])
+    given = notes(f"Weights without any gradient: {what}" + (", ..." if len(idle) > 3 else ""))
+    if len(idle & facts.held) == len(facts.held):
+        yield _cut(facts, best, 0.96, given)
+        return
+    single = _cut(facts, best, 0.92, given)
+    yield single
+
+
+def no_slope(facts: Facts) -> Iterator[Finding]:
+    """Find a rounding between the weights and the loss."""
+    site = facts.record.round_site
+    looked = [each for each in facts.fine if each.norms]
+    if site is None or len(looked) < 3 or any(any(each.norms.values()) for each in looked):
+        return
+    yield found(
+        "graph-cut",
+        "Every gradient is exactly 0: the answer is rounded here on its way to the loss.",
+        "A rounding is flat between its steps, so its derivative is 0 everywhere.",
+        "Compute the loss from the numbers before the rounding; round only what you show.",
+        0.97,
+        site,
+        "flat",
+    )
+
+
+def carried(facts: Facts) -> Iterator[Finding]:
+    """Find a graph that reaches back into the step before."""
+    record, failed = facts.record, facts.failed
+    twice = failed is not None and "second time" in failed.error
+    changed = failed is not None and "inplace operation" in failed.error and failed.carried is not None
+    kept = [each for each in facts.fine if each.carried is not None]
+    if not twice and not changed and (len(kept) < 2 or (record.error is not None and not changed)):
+        return
+    entry = failed if twice or changed else kept[-1]
+    assert entry is not None
+    use, made, called = entry.carried or (None, None, None)
+    site = use or made or entry.site
+    if made is not None and use is not None and made.file == use.file and not facts.in_loop(made):
+        site = made
+    elif called is not None:
+        site = called
+    if twice and entry.carried is None and _twice_in_a_step(facts, entry):
+        site = entry.site
+    yield found(
+        "graph-carried-over",
+        "This hangs on the graph of an earlier step"
+        + (", which backward() has freed." if twice else "; the graph grows with each step."),
+        "A state, a running sum or something computed before the loop is carried from step to step with "
+        "its whole history.",
+        "Cut it at the end of each step (state = state.detach(), total += loss.item()), or compute it "
+        "anew in each step. "
+        "retain_graph=True only makes it slower and slower.",
+        0.97,
+        site,
+        "comes from an earlier step",
+        *notes(
+            note("backward() was called here", entry.site),
+            note("it was made here", made if made != site else None),
+        ),
+    )
+
+
+def _twice_in_a_step(facts: Facts, entry: Backward) -> bool:
+    return len(facts.record.backwards) > 1 and facts.record.backwards[-2].tick == entry.tick
+
+
+def in_place(facts: Facts) -> Iterator[Finding]:
+    """Find numbers that were changed while backward() still needed them."""
+    record, failed = facts.record, facts.failed
+    message = str(record.error or "")
+    if failed is not None and "inplace operation" in failed.error:
+        if failed.carried is not None:
+            return
+        match = re.search(r"\[([\d, ]*)\]\], which is output \d+ of (\w+)", failed.error)
+        shape = tuple(int(each) for each in match[1].split(",") if each.strip()) if match else None
+        node = match[2] if match else ""
+        recent = [each for each in record.inplace if each[0] == failed.number]
+        choice = (
+            [each for each in recent if each[4] == node and each[3] == shape]
+            or [each for each in recent if each[3] == shape]
+            or [each for each in recent if each[4] == node]
+            or recent
+        )
+        stepped = next(
+            (each for each in record.optimizers if each.step_site is not None and each.steps), None
+        )
+        site = choice[-1][1] if choice else stepped.step_site if stepped is not None else failed.site
+        yield found(
+            "in-place",
+            f"This changes numbers in place that backward() still needs{f' ({node})' if node else ''}.",
+            "PyTorch had kept them for a derivative; now others stand there.",
+            "Write x = x + y instead of x += y, clone() before a change, no inplace=True here; "
+            "call every backward() before any step().",
+            0.97,
+            site,
+            "changed in place here",
+            *notes(note("backward() was called here", failed.site)),
+        )
+    elif "in-place operation" in message and "leaf" in message:
+        yield found(
+            "in-place",
+            "A weight is changed in place while PyTorch records what is done to it.",
+            "PyTorch does not let the start of a graph be overwritten.",
+            "Put it into with torch.no_grad():",
+            0.95,
+            record.error_site,
+            "changed in place here",
+        )
+
+
+def rebound(facts: Facts, site: Site, sure: float) -> Finding:
+    """Return the finding of a weight that was replaced by a new tensor."""
+    return found(
+        "weights-rebound",
+        "The step makes a new tensor instead of changing the weight.",
+        "w = w - rate * w.grad binds the name to a tensor that is no weight any more; the network, or "
+        "the next "
+        "backward(), still has the old one.",
+        "with torch.no_grad(): w -= rate * w.grad, and then w.grad = None.",
+        sure,
+        site,
+        "a new tensor",
+    )
+
+
+def weights_rebound(facts: Facts) -> Iterator[Finding]:
+    """Find `w = w - rate * w.grad`."""
+    record = facts.record
+    if not record.rebound:
+        return
+    message = f"{type(record.error).__name__} {record.error}"
+    if record.error is not None and "NoneType" in message:
+        yield rebound(facts, record.rebound_last or next(iter(record.rebound)), 0.97)
+    elif not record.manual and not record.tick and sum(record.rebound.values()) >= 3 and record.error is None:
+        site = max(record.rebound, key=lambda each: record.rebound[each])
+        yield rebound(facts, site, 0.93)
+
+
+def batch_of_one(facts: Facts) -> Iterator[Finding]:
+    """Find BatchNorm that was given a single sample."""
+    record = facts.record
+    failed = record.error is not None and "more than 1 value per channel" in str(record.error).lower()
+    single = sum(record.single_calls.values())
+    learned = sum(each.learned_from for each in record.tests)
+    if not failed and (single < 10 or single < 0.8 * learned):
+        return
+    loader = next(
+        (each for each in record.loaders.values() if each.iterations and each.site is not None), None
+    )
+    site = record.error_call or record.error_site if failed else record.single_calls.most_common(1)[0][0]
+    if not failed and loader is not None and loader.size == 1:
+        site = loader.site
+    yield found(
+        "batch-of-one",
+        "BatchNorm got a single sample in training mode" + ("." if failed else f", in {single} calls."),
+        "It subtracts the mean of the batch: of one sample little or nothing is left.",
+        "Give it batches of two or more (drop_last=True in the DataLoader), or eval() where you predict.",
+        0.98 if failed else 0.85,
+        site,
+        "one sample",
+        *notes(
+            note(
+                "the batches come from here",
+                loader.site if loader is not None and loader.site != site else None,
+            )
+        ),
+    )
+
+
+RULES = (no_graph, no_slope, carried, in_place, weights_rebound, batch_of_one)

@@ -1,0 +1,197 @@
+"""The loss: what it is given, and what it compares with what."""
+
+from collections.abc import Iterator
+from statistics import fmean, median
+
+from robot_agent.doctor.facts import REINFORCE, Facts, found, note, notes, number
+from robot_agent.doctor.losses import CLASSES, QUANTITIES, TWO
+from robot_agent.health.finding import Finding
+
+
+def twice(facts: Facts) -> Iterator[Finding]:
+    """Find a softmax or sigmoid of a softmax or sigmoid."""
+    for (kind, site), (count, act) in facts.record.twice.items():
+        if count < 2 and len(facts.fine) > 2:
+            continue
+        name = "softmax" if kind == "softmax-twice" else "sigmoid"
+        place = act.module or act.site
+        yield found(
+            kind,
+            f"This gets probabilities: its input comes out of a {name}.",
+            f"It makes a {name} itself. The second one squeezes all answers together, and little gradient "
+            f"is left.",
+            f"Give it the raw sums (logits): leave the {name} in the network out, or use the loss that "
+            f"expects probabilities.",
+            0.97,
+            site,
+            f"makes another {name}",
+            *notes(note(f"the first {name}", place)),
+        )
+
+
+def without_log(facts: Facts) -> Iterator[Finding]:
+    """Find nll_loss of something else than log-probabilities."""
+    calls = [each for each in facts.record.calls if each.name == "nll_loss" and each.grad and each.normal > 0]
+    if not calls:
+        return
+    far = median(each.normal for each in calls)
+    act = calls[0].act
+    if far < 0.05 or (act is not None and act.name == "log_softmax"):
+        return
+    yield found(
+        "nll-without-log",
+        f"nll_loss gets no log-probabilities: their exponentials add up to e^{number(far)}, not to 1.",
+        "It only picks the number of the right class and pushes it up; without log_softmax the others "
+        "are not pushed down.",
+        "Use cross_entropy on the raw sums, or log_softmax(x, dim=1) before nll_loss.",
+        0.97,
+        calls[0].site,
+        "expects log_softmax",
+    )
+
+
+def wrong_dim(facts: Facts) -> Iterator[Finding]:
+    """Find a softmax over the samples of a batch."""
+    record = facts.record
+    for site, (count, shape, module) in record.softmax_dim.items():
+        if count >= 2 or len(facts.fine) < 3:
+            yield found(
+                "softmax-dim",
+                f"This softmax runs along dimension 0 of {shape}: over the samples, not over the classes.",
+                "The samples of a batch compete with each other, and the classes of one sample do not.",
+                "Write dim=1 (or dim=-1).",
+                0.96,
+                module or site,
+                "dim=0 are the samples",
+                *notes(note("it is used here", site if module is not None else None)),
+            )
+            return
+
+
+def broadcast(facts: Facts) -> Iterator[Finding]:
+    """Find shapes that are broadcast to a square."""
+    for site, (a, b, result) in facts.record.broadcast.items():
+        yield found(
+            "broadcast",
+            f"Shapes {a} and {b} are broadcast to {result}: every answer meets every target.",
+            "The mean over that square is smallest when all answers are the mean of the targets.",
+            "Make the shapes equal: answer.squeeze(1), or target.unsqueeze(1).",
+            0.96,
+            site,
+            f"{a} with {b} gives {result}",
+        )
+
+
+def relu_output(facts: Facts) -> Iterator[Finding]:
+    """Find a ReLU on the output where the targets reach below 0."""
+    calls = [
+        each
+        for each in facts.record.calls
+        if each.grad and each.act is not None and each.act.name in ("relu", "relu6")
+    ]
+    calls = [each for each in calls if each.name in QUANTITIES | CLASSES | TWO]
+    if len(calls) < 3:
+        return
+    late = calls[-max(3, len(calls) // 5) :]
+    zeros = fmean(each.answer_zeros for each in late)
+    quantity = late[0].name in QUANTITIES
+    below = fmean(each.low < -0.05 * (abs(each.mean) + each.std) for each in calls)
+    act = calls[0].act
+    assert act is not None
+    stuck = zeros > 0.5 and facts.poor(0.7)
+    if quantity and not (below > 0.5 or stuck):
+        return
+    if not quantity and not (zeros > 0.2 or late[0].name in TWO):
+        return
+    if not quantity and late[0].name in CLASSES and not facts.poor(0.85):
+        return
+    site = (
+        act.module
+        if act.module is not None and act.module.line != (act.site.line if act.site else 0)
+        else act.site
+    )
+    yield found(
+        "relu-output",
+        f"The network ends in a ReLU, and {zeros:.0%} of its answers are 0.",
+        "A ReLU cannot answer what is below 0, and where it answers 0 no gradient comes back.",
+        "Put no activation on the output.",
+        0.95,
+        site,
+        "a ReLU on the output",
+        *notes(note("the loss", calls[0].site)),
+    )
+
+
+def constant_target(facts: Facts) -> Iterator[Finding]:
+    """Find a loss that pulls every answer to the same number."""
+    record = facts.record
+    if len(record.optimizers) > 1 and not facts.single:
+        return
+    calls = [each for each in facts.calls if each.name in QUANTITIES and each.out and not each.from_net]
+    if len(calls) < 8 or len(calls) < 0.8 * len(facts.calls):
+        return
+    if len({each.first_row for each in calls}) > 1 or not all(
+        each.pure or each.shape[1][:1] in ((), (1,)) for each in calls
+    ):
+        return
+    if (
+        calls[0].integer
+        and calls[0].target is not None
+        and calls[0].target.born_op not in ("full", "ones", "zeros")
+    ):
+        return
+    inputs = [each for each in record.inputs if each.grad]
+    if (
+        inputs
+        and len({round(each.same, 6) for each in inputs}) == 1
+        and all(each.rows == 1 for each in inputs)
+    ):
+        return
+    yield found(
+        "constant-target",
+        f"The target is the same for every input and in every step: {_row(calls[0].first_row)}.",
+        "The network learns to answer this one number whatever it sees; the loss says nothing of what "
+        "its answer leads to.",
+        REINFORCE,
+        0.92,
+        calls[0].site,
+        "always the same target",
+    )
+
+
+def _row(values: tuple[float, ...]) -> str:
+    return ", ".join(number(each) for each in values)
+
+
+def classes_as_numbers(facts: Facts) -> Iterator[Finding]:
+    """Find class numbers that are learned as a quantity."""
+    calls = [each for each in facts.calls if each.name in QUANTITIES and not each.from_net]
+    if len(calls) < 3:
+        return
+    values = sorted({value for each in calls for value in each.values})
+    if not 3 <= len(values) <= 30 or any(each.many for each in calls):
+        return
+    if not all(float(each).is_integer() and each >= 0 for each in values) or values[-1] - values[0] > 2 * len(
+        values
+    ):
+        return
+    shape = calls[0].shape[0]
+    width = shape[1] if len(shape) > 1 else 1
+    if width > 1 and calls[0].shape[0] == calls[0].shape[1] and calls[0].shape[1][-1] > 1:
+        return
+    if not all(each.integer for each in calls) or not facts.poor(0.97):
+        return
+    yield found(
+        "mse-on-classes",
+        f"The class numbers {_row(tuple(values[:6]))}{', ...' if len(values) > 6 else ''} are learned as "
+        f"if they were a quantity.",
+        "To a squared error class 1 lies between 0 and 2, and a mistake of two classes is four times as "
+        "bad as one of one.",
+        "Give the network one output for each class, and use nn.CrossEntropyLoss.",
+        0.85,
+        calls[0].site,
+        "class numbers",
+    )
+
+
+RULES = (twice, without_log, wrong_dim, broadcast, relu_output, constant_target, classes_as_numbers)

@@ -1,0 +1,420 @@
+"""The numbers: not finite, exploding, vanishing, dead, saturated, alike, out of scale, steps too long."""
+
+import math
+from collections.abc import Iterator
+from statistics import fmean, median
+
+from robot_agent.doctor.facts import Facts, found, note, notes, number
+from robot_agent.doctor.losses import QUANTITIES
+from robot_agent.doctor.record import Units
+from robot_agent.doctor.site import Site
+from robot_agent.health.finding import Finding
+
+USUAL = {
+    "SGD": 0.5,
+    "Adam": 0.05,
+    "AdamW": 0.05,
+    "RMSprop": 0.05,
+    "Adagrad": 0.5,
+    "NAdam": 0.05,
+    "Adamax": 0.1,
+    "RAdam": 0.05,
+}
+"""Learning rates up to which a fault is rather elsewhere."""
+
+
+def not_a_number(facts: Facts) -> Iterator[Finding]:
+    """Find where the first number that is not finite came from."""
+    record = facts.record
+    bad = next((each for each in record.backwards if not math.isfinite(each.loss)), None)
+    gradient = record.grad_not_finite
+    if bad is None and gradient is None:
+        return
+    when = min(
+        each for each in (bad.number if bad else None, gradient[0] if gradient else None) if each is not None
+    )
+    if facts.grew:
+        return  # another rule names what made them grow
+    place = record.not_finite
+    name, site, why = "", None, ""
+    if place is not None and place[2] <= when:
+        name, site, _, why = place
+    if why == "overflow":
+        return
+    if site is None or (gradient is not None and gradient[0] == when and (bad is None or bad.number > when)):
+        risks = [(at, key) for key, at in record.risky.items() if at <= when]
+        if risks:
+            name, site = max(risks, key=lambda each: each[0])[1]
+            why = "slope"
+    if site is None:
+        site = bad.site if bad is not None else gradient[1] if gradient is not None else None
+    if why == "data":
+        seen = (
+            f"The data holds numbers that are not finite, from the start; the loss is not a number in "
+            f"step {when + 1}."
+        )
+        cure = "Look for missing values and divisions by 0 where the data is made: torch.isfinite(x).all()."
+    elif why == "slope":
+        seen = (
+            f"In step {when + 1} gradients become infinite or not a number: the derivative of {name} "
+            f"at this value is infinite."
+        )
+        cure = "Keep its argument away from 0: add 1e-8 inside, or clamp(min=1e-8)."
+    else:
+        seen = (
+            f"In step {when + 1} numbers become infinite or not a number "
+            f"here{f', by {name}' if name else ''}."
+        )
+        cure = (
+            "Keep its argument in range (x + 1e-8, clamp), or use a function that does so itself "
+            "(log_softmax, BCEWithLogitsLoss, logsumexp)."
+        )
+    yield found(
+        "not-a-number",
+        seen,
+        "From there on every weight is spoiled: nothing that is computed from it is a number.",
+        cure,
+        0.95,
+        site,
+        "not finite from here on",
+    )
+
+
+def symmetric(facts: Facts) -> Iterator[Finding]:
+    """Find layers whose units are all alike, and stay so."""
+    record = facts.record
+    alike, places = [], []
+    if len(facts.fine) < 4:
+        return
+    for weight, (_, first) in facts.steps.first_weights.items():
+        now = facts.live.get(weight)
+        if (
+            now is None
+            or weight not in facts.reached
+            or first.dim() < 2
+            or len(first) < 2
+            or not now.requires_grad
+        ):
+            continue
+        rows = first.reshape(len(first), -1)
+        if rows.shape[1] < 2 and not bool((rows == 0).all()):
+            continue
+        latest = now.detach().reshape(len(now), -1)
+        if bool((rows == rows[0]).all()) and bool(
+            ((latest - latest[0]).abs() <= 1e-6 * latest.abs().max()).all()
+        ):
+            alike.append(weight)
+            if weight in record.written:
+                places.append(record.written[weight][1])
+    if not alike:
+        return
+    hidden = [
+        each for each in alike if record.order and each in record.order and each != record.order[-1]
+    ] or alike
+    if (
+        len(hidden) == 1
+        and hidden[0] == (record.order[-1] if record.order else None)
+        and len(record.order) > 1
+    ):
+        return
+    site = (
+        places[0]
+        if places
+        else facts.layer_sites.get(hidden[0]) or record.weight_sites.get(hidden[0]) or facts.main
+    )
+    what = ", ".join(facts.name(each) for each in hidden[:3])
+    yield found(
+        "symmetric",
+        f"All units of {what} have the same weights, at the start and at the end.",
+        "They begin alike, get the same gradient and stay alike: the whole layer is worth one unit, or none.",
+        "Begin with random weights: leave PyTorch's own, or nn.init.xavier_uniform_; only biases may be 0.",
+        0.94,
+        site,
+        "all units alike",
+    )
+
+
+def _latest(units: Units, values: list[float]) -> float:
+    return fmean(values[-max(3, len(values) // 10) :]) if values else 0.0
+
+
+def _place(facts: Facts, units: Units) -> Site:
+    """Return the line that is to be changed for an activation: where its layer was built, if known."""
+    return units.module if units.module is not None and units.site in facts.record.forwards else units.site
+
+
+def _written_before(facts: Facts) -> Site | None:
+    """Return where the script gave weights or biases unusual numbers itself."""
+    worst: tuple[float, Site | None] = (0.0, None)
+    for weight, (_, site) in facts.record.written.items():
+        kept = facts.steps.first_weights.get(weight)
+        if kept is None:
+            continue
+        first = kept[1]
+        fan = first.shape[1] if first.dim() > 1 else 1
+        size = float(first.float().pow(2).mean().sqrt()) * (math.sqrt(fan) if first.dim() > 1 else 1.0)
+        if size > worst[0]:
+            worst = (size, site)
+    return worst[1] if worst[0] > 2.5 else None
+
+
+def dead(facts: Facts) -> Iterator[Finding]:
+    """Find ReLUs that answer 0 to everything."""
+    if not facts.poor(0.6):
+        return
+    for units in facts.units:
+        if units.name != "relu" or len(units.dead) < 3:
+            continue
+        share = _latest(units, units.dead)
+        if share < 0.75:
+            continue
+        at_start = units.dead[0] > 0.75
+        site = (_written_before(facts) if at_start else None) or _place(facts, units)
+        yield found(
+            "dead-relu",
+            f"{share:.0%} of these ReLUs answer 0 to every sample"
+            + (", from the first step on." if at_start else "."),
+            "Below 0 a ReLU is flat: no gradient passes, so these units never come back.",
+            "Begin with small random weights and biases of 0; lower the learning rate; scale the inputs "
+            "to about 1; "
+            "or use nn.LeakyReLU.",
+            0.88 if at_start else 0.7,
+            site,
+            "dead",
+            *notes(note("the ReLU", units.site if units.site != site else None)),
+        )
+        return
+
+
+def saturated(facts: Facts) -> Iterator[Finding]:
+    """Find sigmoids and tanhs at the ends of their range."""
+    if not facts.poor(0.6):
+        return
+    for units in facts.units:
+        if units.name not in ("sigmoid", "tanh") or len(units.ends) < 3 or _latest(units, units.ends) < 0.7:
+            continue
+        if units.ends[0] < 0.5 and units is facts.units[-1]:
+            continue
+        share = _latest(units, units.ends)
+        written = _written_before(facts)
+        yield found(
+            "saturated",
+            f"{share:.0%} of the answers of this {units.name} are at the ends of its range.",
+            "There its derivative is nearly 0, so hardly any gradient comes through.",
+            "Begin with smaller weights (PyTorch's own, or xavier_uniform_), scale the inputs to about "
+            "1, lower the learning rate.",
+            0.85 if units.ends[0] > 0.5 else 0.7,
+            written or _place(facts, units),
+            "saturated",
+            *notes(note("the activation", units.site if written else None)),
+        )
+        return
+
+
+def vanishing(facts: Facts) -> Iterator[Finding]:
+    """Find gradients that fade from layer to layer on their way back."""
+    if not facts.poor(0.6, 0.85) or not facts.single:
+        return
+    order = [
+        each
+        for each in facts.record.order
+        if len(facts.record.shapes.get(each, ())) > 1 and facts.norms(each)
+    ]
+    if len(order) < 4:
+        return
+
+    def size(weight: int) -> float:
+        shape = facts.record.shapes[weight]
+        return median(facts.norms(weight)[:20]) / math.sqrt(math.prod(shape))
+
+    first, last = size(order[0]), max(size(each) for each in order[-2:])
+    if not 0 <= first < 2e-3 * last:
+        return
+    squashing = [each for each in facts.units if each.name in ("sigmoid", "tanh") and len(each.at) >= 3]
+    if facts.skill is None and len(squashing) < 5:
+        return
+    if squashing:
+        site: Site | None = _place(facts, squashing[0])
+    else:
+        site = facts.record.recurrent or _written_site(facts) or facts.main
+    yield found(
+        "vanishing-gradient",
+        f"The gradient of the first layer is {number(first / last) if last else '0'} of the last one's.",
+        "Each sigmoid or tanh layer hands on a quarter of it at most; the first layers hardly learn.",
+        "Use ReLU with He weights, BatchNorm or residual connections, or fewer layers.",
+        0.87,
+        site,
+        "the gradient fades here",
+    )
+
+
+def _written_site(facts: Facts) -> Site | None:
+    return next((site for _, site in facts.record.written.values()), None)
+
+
+def exploding(facts: Facts) -> Iterator[Finding]:
+    """Find gradients that grow without bound although the steps are of a usual length."""
+    record = facts.record
+    if not facts.fine or not (facts.diverged or facts.poor(0.5, 0.9)):
+        return
+    if not facts.single:
+        return
+    totals = facts.totals
+    early = totals[:2]
+    if not early or (not record.optimizers and not record.manual):
+        return
+    finite = [each for each in early if math.isfinite(each)]
+    written = _written_before(facts)
+    rate_is_usual = all(each.rate <= USUAL.get(each.kind, 0.05) for each in record.optimizers)
+    scale = max(
+        (abs(each.mean) + each.std for each in facts.calls[:5] if each.name in QUANTITIES), default=1.0
+    )
+    inputs = [each.rms for each in record.inputs[:5]]
+    if inputs and max(inputs) > 20 and not written:
+        return
+    huge = (not finite) or max(finite) > 1e3 * max(1.0, scale)
+    growing = (
+        facts.diverged
+        and len(totals) > 3
+        and max((each for each in totals if math.isfinite(each)), default=0.0)
+        > 1e4 * (finite[0] + 1e-6 if finite else 1.0)
+    )
+    if (not rate_is_usual or not record.optimizers) and not written:
+        return
+    if not (huge or (growing and (record.recurrent is not None or written is not None))):
+        return
+    site = written or record.recurrent or facts.main
+    yield found(
+        "exploding",
+        f"The gradient's norm is {number(max(finite)) if finite else 'infinite'} in the first steps"
+        + (", and the loss runs away." if facts.diverged else "."),
+        "Each layer, or each step in time, makes it larger on its way back; a step then throws the "
+        "weights far away.",
+        "Begin with smaller weights (PyTorch's own), and clip: "
+        "torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0).",
+        0.86,
+        site,
+        "the gradient grows here",
+        *notes(note("backward() was called here", facts.main)),
+    )
+
+
+def not_scaled(facts: Facts) -> Iterator[Finding]:
+    """Find inputs or targets far from 1."""
+    if facts.reinforce and not facts.poor(0.5, 0.9):
+        return
+    if not facts.poor(0.85, 0.9) and not facts.diverged:
+        return
+    inputs = [each for each in facts.record.inputs if each.grad]
+    if inputs:
+        rms = median(each.rms for each in inputs[:20])
+        spread = median(each.spread for each in inputs[:20])
+        if (rms > 15 or 0 < rms < 0.02) and (facts.diverged or facts.poor(0.6 if rms < 50 else 0.85, 0.9)):
+            yield found(
+                "not-scaled",
+                f"The inputs have a typical size of {number(rms)}"
+                + (f", and one varies {number(spread)} times as much as another." if spread > 50 else "."),
+                "Weights and learning rates are made for inputs of about 1: larger ones saturate or kill "
+                "the first layer, "
+                "smaller ones hardly move it.",
+                "Subtract each input's mean and divide by its standard deviation: x = (x - x.mean(0)) / "
+                "x.std(0).",
+                0.86,
+                inputs[0].site,
+                f"inputs of size {number(rms)}",
+                *notes(note("the data", inputs[0].born)),
+            )
+            return
+    calls = [each for each in facts.calls if each.name in QUANTITIES and not each.from_net]
+    if calls and len(calls) >= 5 and (facts.diverged or facts.poor(0.6, 0.9)):
+        size = median(math.hypot(each.mean, each.std) for each in calls)
+        if size > 50:
+            yield found(
+                "not-scaled",
+                f"The targets have a typical size of {number(size)}, while the network answers "
+                f"{number(calls[-1].answer_mean)}.",
+                "A fresh network answers about 1; at a usual learning rate it takes very long to come "
+                "that far, or the loss runs away.",
+                "Scale the targets too: (y - y.mean()) / y.std(), and undo it for what you show.",
+                0.75,
+                calls[0].site,
+                f"targets of size {number(size)}",
+            )
+
+
+def rate(facts: Facts) -> Iterator[Finding]:
+    """Find steps that are too long or too short for the weights."""
+    record = facts.record
+    if not facts.single or facts.reinforce or not facts.losses:
+        return
+    if record.optimizers:
+        for each in facts.optimizers:
+            late, early = facts.ratio(each)
+            if math.isnan(late) and not facts.diverged:
+                continue
+            rates = each.rates or [each.rate]
+            top = max(rates)
+            yield from _too_high(facts, each.site, top, late, early)
+            yield from _too_low(facts, each.site, top, late, each.steps)
+    elif record.manual:
+        site = record.manual.most_common(1)[0][0]
+        if facts.diverged:
+            yield from _too_high(facts, site, math.nan, math.nan, math.nan)
+
+
+def _too_high(facts: Facts, site: Site, top: float, late: float, early: float) -> Iterator[Finding]:
+    finite = [each for each in facts.losses if math.isfinite(each)]
+    poor = facts.poor(0.7, 0.8) and len(facts.losses) >= 20
+    highest = max((abs(each) for each in finite), default=math.inf)
+    jumps = bool(finite) and highest > 3 * (abs(finite[0]) + 1e-3)
+    long = (late > 0.08) or (early > 0.5 and late > 0.02)
+    unsteady = bool(len(finite) > 20 and _unsteady(finite))
+    if not (facts.diverged or (poor and long and (late > 0.3 or jumps or unsteady or facts.stalls(0.95)))):
+        return
+    share = max((each for each in (late, early) if math.isfinite(each)), default=math.nan)
+    what = f" (lr={top:g})" if math.isfinite(top) else ""
+    moved = (
+        f"A step changes the weights by {share:.0%} of their size{what}, and t"
+        if math.isfinite(share)
+        else "T"
+    )
+    yield found(
+        "rate-too-high",
+        f"{moved}he loss goes from {number(facts.losses[0])} to {number(facts.losses[-1])}, at most "
+        f"{number(highest)}.",
+        "Steps this long jump over what they aim at; about 0.1 % to 1 % is usual.",
+        "Divide the learning rate by ten, until the loss falls.",
+        0.85,
+        site,
+        f"lr={top:g}" if math.isfinite(top) else "the step",
+    )
+
+
+def _unsteady(values: list[float]) -> bool:
+    late = values[len(values) // 2 :]
+    steps = [abs(b - a) for a, b in zip(late, late[1:], strict=False)]
+    return fmean(steps) > 0.15 * (abs(fmean(late)) + 1e-9)
+
+
+def _too_low(facts: Facts, site: Site, top: float, late: float, steps: int) -> Iterator[Finding]:
+    if len(facts.losses) < 30 or not facts.poor(0.5, 0.9) or not facts.stalls(0.85):
+        return
+    gradients = [value for each in facts.fine[-50:] for value in each.norms.values()]
+    if not any(gradients) and top > 0:
+        return
+    total = late * steps
+    if late < 2e-4 and total < 0.15 and (late < 5e-5 or total < 0.03):
+        yield found(
+            "rate-too-low",
+            f"A step changes the weights by {number(late)} of their size (lr={top:g}); in {steps} steps "
+            f"the loss went from "
+            f"{number(facts.losses[0])} to {number(facts.losses[-1])}.",
+            "At this pace nothing is learned in any time one would wait; about 1e-3 is usual.",
+            "Multiply the learning rate by ten, until the loss falls.",
+            0.8,
+            site,
+            f"lr={top:g}",
+        )
+
+
+RULES = (not_a_number, symmetric, not_scaled, dead, saturated, vanishing, exploding, rate)

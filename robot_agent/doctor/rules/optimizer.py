@@ -1,0 +1,375 @@
+"""The optimizer: what it holds, when it steps, and what gradients it is given."""
+
+import ast
+from collections.abc import Iterator
+from typing import Any
+
+from robot_agent.doctor.facts import Facts, found, note, notes
+from robot_agent.doctor.record import Optimizer
+from robot_agent.doctor.site import Site
+from robot_agent.doctor.words import tree_of
+from robot_agent.health.finding import Finding
+
+
+def hidden_weights(facts: Facts) -> dict[int, Site | None]:
+    """Return weights that a network has in a plain list, dict or tensor, with where they were made."""
+    import torch
+
+    hidden: dict[int, Site | None] = {}
+    weight = facts.observer.origins.weight
+    for network in facts.networks:
+        known = {id(each) for each in network.modules()}
+        own = {id(each) for each in network.parameters()}
+        for name, value in vars(network).items():
+            if name.startswith("_") and name in ("_modules", "_parameters", "_buffers"):
+                continue
+            for each in _inside(value):
+                if isinstance(each, torch.nn.Module) and id(each) not in known:
+                    for parameter in each.parameters():
+                        hidden[weight(parameter)] = facts.layer_sites.get(weight(parameter))
+                elif (
+                    isinstance(each, torch.Tensor)
+                    and each.requires_grad
+                    and each.is_leaf
+                    and id(each) not in own
+                ):
+                    origin = facts.observer.origins.get(each)
+                    hidden[weight(each)] = origin.site if origin is not None else None
+    return hidden
+
+
+def _inside(value: Any, depth: int = 0) -> Iterator[Any]:
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, (list, tuple)) and len(value) < 1000 and depth < 3:
+        for each in value:
+            yield from _inside(each, depth + 1)
+    elif value is not None:
+        yield value
+
+
+def not_registered(facts: Facts) -> Iterator[Finding]:
+    """Find layers in plain lists."""
+    record = facts.record
+    hidden = hidden_weights(facts)
+    if not hidden:
+        return
+    empty = record.error is not None and "empty parameter list" in str(record.error)
+    missing = [n for n in hidden if n in facts.reached and n not in facts.held]
+    if not empty and not missing:
+        return
+    number = next((n for n in (missing or hidden) if hidden[n] is not None), None)
+    site = hidden[number] if number is not None else None
+    yield found(
+        "not-registered",
+        f"{len(missing or hidden)} weight tensors of the network are not among its parameters().",
+        "A layer in a plain list or dict, or a plain tensor, is unknown to its network: the optimizer, "
+        "to(), train() and "
+        "state_dict() pass it by.",
+        "Use nn.ModuleList or nn.ModuleDict for layers, and nn.Parameter for a tensor that is to be learned.",
+        0.98,
+        site or record.error_site,
+        "not registered",
+        *notes(
+            note("the optimizer was made here", record.optimizers[-1].site if record.optimizers else None)
+        ),
+    )
+
+
+def made_anew(facts: Facts) -> Iterator[Finding]:
+    """Find optimizers, networks or layers that are made in the loop."""
+    record = facts.record
+    inside = [
+        (site, built)
+        for site, built in record.modules.items()
+        if sum(1 for when, name, inner, own, _ in built if inner) >= 3
+        and len({when for when, *_ in built}) >= 3
+    ]
+    for site, built in inside:
+        if any(
+            name
+            in ("Linear", "Conv2d", "Conv1d", "LSTM", "GRU", "Embedding", "RNN", "BatchNorm1d", "Bilinear")
+            for _, name, *_ in built
+        ):
+            yield found(
+                "made-anew",
+                f"{len(built)} layers were made here, one in each forward pass.",
+                "A new layer begins with new random weights each time, and the optimizer does not know it.",
+                "Make the layer once, in __init__, and only call it in forward().",
+                0.97,
+                site,
+                "made in each pass",
+            )
+            return
+    groups: dict[Site, list[Optimizer]] = {}
+    for each in record.optimizers:
+        groups.setdefault(each.site, []).append(each)
+    total = len(facts.fine)
+    networks = [
+        (site, built)
+        for site, built in record.modules.items()
+        if len({when for when, *_ in built}) >= 4 and not any(inner for _, _, inner, _, _ in built)
+    ]
+    fresh = None
+    for site, built in networks:
+        whens = sorted({when for when, *_ in built})
+        gaps = sorted(b - a for a, b in zip(whens, whens[1:], strict=False))
+        if gaps and gaps[len(gaps) // 2] <= 30 and total >= 6:
+            fresh = site if fresh is None or _line(site) < _line(fresh) else fresh
+    if fresh is not None:
+        outer = [site for site, built in networks if any(own for *_, own, _ in built)]
+        site = outer[0] if outer else fresh
+        yield found(
+            "made-anew",
+            f"The network was made {len(record.modules[site])} times, and trained for a few steps each time.",
+            "It is made in the loop: what it has learned is thrown away with the old one.",
+            "Make the network and its optimizer once, before the loop.",
+            0.95,
+            site,
+            "made in the loop",
+        )
+        return
+    for site, group in groups.items():
+        if len(group) < 4:
+            continue
+        steps = sorted(each.steps for each in group[:-1])
+        same = all(each.options == group[0].options for each in group) and all(
+            set(each.ids) & set(group[0].ids) for each in group
+        )
+        few = steps[len(steps) // 2] <= 2
+        keeps = any(
+            word in group[0].kind for word in ("Adam", "RMS", "Ada", "Lamb", "Lion", "NAdam")
+        ) or dict(group[0].options).get("momentum", 0)
+        if (same and keeps and (few or facts.poor(0.8))) or (same and few and len(group) >= 6):
+            yield found(
+                "made-anew",
+                f"{len(group)} optimizers were made here for the same weights, with "
+                f"{steps[len(steps) // 2]} steps each.",
+                "The optimizer is made in the loop: its memory (momentum, Adam's averages) is thrown "
+                "away each time.",
+                "Make the optimizer once, before the loop.",
+                0.9,
+                site,
+                "made in the loop",
+            )
+            return
+
+
+def _line(site: Site) -> int:
+    return site.line
+
+
+def not_in_optimizer(facts: Facts) -> Iterator[Finding]:
+    """Find weights that get a gradient, and that no optimizer holds."""
+    import torch
+
+    record = facts.record
+    stepping = [each for each in record.optimizers if each.steps]
+    if not stepping or not facts.reached:
+        return
+    unheld = {
+        n
+        for n in facts.reached - facts.held
+        if n in facts.live and isinstance(facts.live[n], torch.nn.Parameter)
+    } - set(hidden_weights(facts))
+    if not unheld:
+        return
+    idle = {
+        n
+        for each in stepping
+        for n in each.ids
+        if n not in facts.reached and (n not in facts.live or facts.live[n].requires_grad)
+    }
+    for each in stepping:
+        stale = set(each.ids) & idle
+        if each.steps >= 2 and stale and len(stale) == len(set(each.ids)):
+            yield _missing(
+                facts, each, unheld, "The optimizer holds none of the weights that get a gradient", 0.97
+            )
+            return
+    last = stepping[-1]
+    if idle:
+        yield _missing(
+            facts,
+            last,
+            unheld,
+            f"{len(unheld)} weight tensors get a gradient and are not in the optimizer",
+            0.95,
+        )
+        return
+    later = {n for n in unheld if facts.layer_times.get(n, 0) >= 0 and _made_after(facts, n, last)}
+    if later:
+        yield _missing(
+            facts,
+            last,
+            later,
+            f"{len(later)} weight tensors were made after the optimizer, which does not hold them",
+            0.95,
+        )
+        return
+    order = {n: index for index, n in enumerate(record.order)}
+    held = [order[n] for n in facts.held if n in order]
+    behind = {n for n in unheld if n in order and held and order[n] > min(held)}
+    parameters = [n for n in facts.held & facts.reached if n in facts.names]
+    training = all(_training(facts, n) for n in unheld)
+    if parameters and behind and training:
+        yield _missing(
+            facts,
+            last,
+            unheld,
+            f"{len(unheld)} weight tensors get a gradient and are not in the optimizer",
+            0.9,
+        )
+        return
+    separate = _separate(facts, unheld)
+    if parameters and separate and training and len(stepping) == 1:
+        yield _missing(
+            facts,
+            last,
+            unheld,
+            f"{len(unheld)} weight tensors of another network get a gradient and are not in the optimizer",
+            0.75,
+        )
+
+
+def _training(facts: Facts, number: int) -> bool:
+    for network in facts.networks:
+        if any(p is facts.live.get(number) for p in network.parameters(recurse=False)):
+            return bool(network.training)
+    return True
+
+
+def _separate(facts: Facts, unheld: set[int]) -> bool:
+    """Tell whether the missing weights are a network of their own, all of it."""
+    weight = facts.observer.origins.weight
+    for network in facts.networks:
+        numbers = {weight(p) for p in network.parameters()}
+        if numbers & facts.held and numbers & unheld:
+            return False
+    return True
+
+
+def _made_after(facts: Facts, number: int, optimizer: Optimizer) -> bool:
+    for built in facts.record.modules.values():
+        for *_, ref in built:
+            layer = ref()
+            if layer is not None and any(
+                p is facts.live.get(number) for p in layer.parameters(recurse=False)
+            ):
+                return facts.observer.built_at.get(id(layer), 0) > optimizer.made_at
+    return False
+
+
+def _missing(facts: Facts, optimizer: Optimizer, unheld: set[int], seen: str, sure: float) -> Finding:
+    names = ", ".join(facts.name(n) for n in sorted(unheld)[:3]) + (", ..." if len(unheld) > 3 else "")
+    return found(
+        "not-in-optimizer",
+        f"{seen}: {names}.",
+        "They were made after the optimizer (a replaced layer, a new network), or were left out, so they "
+        "stay as they are.",
+        "Make the optimizer last, with all that is to be learned: torch.optim.Adam(model.parameters()).",
+        sure,
+        optimizer.site,
+        "these are missing here",
+    )
+
+
+def no_step(facts: Facts) -> Iterator[Finding]:
+    """Find gradients that nobody uses."""
+    record = facts.record
+    if not record.optimizers or len(facts.fine) < 2 or facts.failed is not None:
+        return
+    still = [each for each in facts.optimizers if not each.steps and set(each.ids) & facts.reached]
+    moving = {n for each in record.optimizers if each.steps for n in each.ids}
+    still = [each for each in still if not set(each.ids) & moving]
+    if not still or record.manual:
+        return
+    if any(each.steps for each in record.optimizers) and len(facts.fine) < 6:
+        return
+    site, cure = _mention(facts)
+    yield found(
+        "no-step",
+        "The optimizer never steps: its step() is not carried out.",
+        "Gradients are computed, and nobody moves the weights.",
+        cure,
+        0.98,
+        site or facts.main,
+        "gradients are computed here" if site is None else "is not carried out",
+        *notes(note("the optimizer", still[0].site)),
+    )
+
+
+def _mention(facts: Facts) -> tuple[Site | None, str]:
+    """Find `optimizer.step` without brackets, or a step() that is never reached."""
+    standard = "Call optimizer.step() after each loss.backward()."
+    for file in facts.files():
+        tree = tree_of(file)
+        for node in ast.walk(tree) if tree else ():
+            if (
+                isinstance(node, ast.Expr)
+                and isinstance(node.value, ast.Attribute)
+                and node.value.attr == "step"
+            ):
+                return Site(
+                    file, node.lineno, node.col_offset, node.end_col_offset or 0
+                ), "Write the brackets: step()."
+        calls = [
+            node
+            for node in (ast.walk(tree) if tree else ())
+            if isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr == "step"
+            and "sched" not in ast.unparse(node.func.value).lower()
+            and "env" not in ast.unparse(node.func.value).lower()
+            and "opt" in ast.unparse(node.func.value).lower()
+        ]
+        if calls:
+            node = calls[0]
+            return Site(file, node.lineno, node.col_offset, node.end_col_offset or 0), (
+                "This step() was never reached: look at the condition around it."
+            )
+    return None, standard
+
+
+def zeroed_between(facts: Facts) -> Iterator[Finding]:
+    """Find gradients that are set to zero between backward() and step()."""
+    for each in facts.record.optimizers:
+        if each.zeroed_between >= 3 and each.zeroed_between >= 0.6 * each.looked:
+            yield found(
+                "zeroed-before-step",
+                "The gradients are set to zero between backward() and step().",
+                "Each step sees zeros only, so no weight moves.",
+                "In this order: optimizer.zero_grad(), loss.backward(), optimizer.step().",
+                0.98,
+                each.zeroed_site,
+                "the gradients are lost here",
+                *notes(note("step() was called here", each.step_site)),
+            )
+            return
+
+
+def not_zeroed(facts: Facts) -> Iterator[Finding]:
+    """Find gradients that add up from step to step."""
+    record = facts.record
+    for each in record.optimizers:
+        if each.judged >= 3 and each.not_reset >= 0.7 * each.judged:
+            yield _adds_up(facts, each.not_reset)
+            return
+    if record.manual_not_reset >= 3 and not record.optimizers:
+        yield _adds_up(facts, record.manual_not_reset)
+
+
+def _adds_up(facts: Facts, count: int) -> Finding:
+    return found(
+        "not-zeroed",
+        f"Gradients add up: in {count} steps that were looked at they had not been set to zero.",
+        "Each step follows the sum of all gradients so far.",
+        "Call optimizer.zero_grad() once in each step, before backward() (w.grad = None where there is "
+        "no optimizer).",
+        0.96,
+        facts.main,
+        "adds to the gradients of the step before",
+    )
+
+
+RULES = (made_anew, not_registered, not_in_optimizer, no_step, zeroed_between, not_zeroed)

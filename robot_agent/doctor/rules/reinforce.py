@@ -1,0 +1,85 @@
+"""REINFORCE: the sign, the reward, and where the action comes from."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from robot_agent.doctor.facts import Facts, found, note, notes, number
+from robot_agent.health.finding import Finding
+
+
+def not_sampled(facts: Facts) -> Iterator[Finding]:
+    """Find actions that are always the most probable ones."""
+    actions = [each for each in facts.record.actions if not each.sampled or each.argmax is not None]
+    total = len(facts.record.actions)
+    if total < 3 or len(actions) < 0.8 * total:
+        return
+    best = [each for each in actions if each.argmax is not None]
+    if len(best) >= 0.8 * total:
+        site = Counter(each.argmax for each in best).most_common(1)[0][0]
+    else:
+        same = [each for each in actions if each.mode > 0.999]
+        if (
+            len(same) < 0.95 * len(actions)
+            or sum(each.count for each in same) < 20
+            or not any(each.wide for each in same)
+        ):
+            return
+        site = Counter(each.made or each.site for each in same).most_common(1)[0][0]
+    yield found(
+        "not-sampled",
+        "The actions are the most probable ones, never drawn from the distribution.",
+        "What is never tried is never found to be better; the loss then only makes the favourite action "
+        "more probable.",
+        "action = dist.sample()",
+        0.94,
+        site,
+        "not drawn",
+        *notes(note("its log-probability", actions[0].site)),
+    )
+
+
+def constant_reward(facts: Facts) -> Iterator[Finding]:
+    """Find a reward that is the same for every action."""
+    entries = [each for each in facts.record.log_probs if each.reward or facts.record.actions]
+    values = [value for each in entries for value in each.weight]
+    if (
+        len(values) < 20
+        or len({each.backward for each in entries}) < 3
+        or max(values) - min(values) > 1e-7 * max(1.0, abs(values[0]))
+    ):
+        return
+    if not any(each.reward for each in entries):
+        return
+    first = entries[0]
+    yield found(
+        "reward-constant",
+        f"Every action is weighted with {number(values[0])}.",
+        "Nothing says which action is the better one, so there is nothing to learn.",
+        "Look at how the reward is computed: it must differ between good and bad actions.",
+        0.95,
+        first.constant or first.data or first.site,
+        "the same for every action",
+        *notes(note("the loss", first.site)),
+    )
+
+
+def wrong_sign(facts: Facts) -> Iterator[Finding]:
+    """Find rewarded actions that are made less probable."""
+    entries = [each for each in facts.record.log_probs if each.reward in (-1, 1) and any(each.slope)]
+    if len(entries) < 4:
+        return
+    wrong = [each for each in entries if sum(each.slope) * each.sign * each.reward > 0]
+    if len(wrong) < 0.9 * len(entries):
+        return
+    yield found(
+        "reinforce-sign",
+        "The loss falls when the log-probability of rewarded actions falls.",
+        "backward() and step() go downhill: this makes rewarded actions rare.",
+        "Put a minus in front: loss = -(log_prob * reward).mean()",
+        0.93,
+        wrong[0].site,
+        "a minus is missing",
+    )
+
+
+RULES = (not_sampled, constant_reward, wrong_sign)

@@ -1,0 +1,104 @@
+"""Where in the user's code something happened: file, line, columns, and the text of that line."""
+
+import linecache
+import sys
+import sysconfig
+from dataclasses import dataclass
+from pathlib import Path
+from types import CodeType, FrameType
+
+OWN = str(Path(__file__).resolve().parent)
+STDLIB = sysconfig.get_paths()["stdlib"]
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One place in a source file."""
+
+    file: str
+    line: int
+    """Counted from 1."""
+    column: int = 0
+    """First column of the expression, counted from 0."""
+    end: int = 0
+    """Column behind the expression; 0 when it is not known or ends on another line."""
+
+    @property
+    def text(self) -> str:
+        """The source line, without its end; empty when the source cannot be read."""
+        return linecache.getline(self.file, self.line).rstrip("\n")
+
+
+_SITES: dict[tuple[CodeType, int], Site] = {}
+_KINDS: dict[str, int] = {}
+_USER, _LIBRARY, _INNER = 0, 1, 2
+
+
+def _kind(file: str) -> int:
+    """Tell user code, installed packages, and what never is the place of a fault, apart."""
+    kind = _KINDS.get(file)
+    if kind is None:
+        parts = file.replace("\\", "/").split("/")
+        if file.startswith(OWN) or file.startswith("<frozen") or file == "<string>" or "torch" in parts:
+            kind = _INNER
+        elif "site-packages" in parts or "dist-packages" in parts:
+            kind = _INNER if parts[-1] == "runpy.py" else _LIBRARY
+        elif file.startswith(STDLIB):
+            kind = _INNER
+        else:
+            kind = _USER
+        _KINDS[file] = kind
+    return kind
+
+
+def site_of(frame: FrameType, lasti: int | None = None) -> Site:
+    """Return the place that a frame is at."""
+    code, at = frame.f_code, frame.f_lasti if lasti is None else lasti
+    site = _SITES.get((code, at))
+    if site is None:
+        position = None
+        for index, each in enumerate(code.co_positions()):
+            if index == at // 2:
+                position = each
+                break
+        line, last, column, end = position or (None, None, None, None)
+        line = line or frame.f_lineno
+        site = Site(code.co_filename, line, column or 0, (end or 0) if last == line else 0)
+        _SITES[(code, at)] = site
+    return site
+
+
+def frame_of_user(start: FrameType | None = None) -> FrameType | None:
+    """Return the innermost frame of the user's own code, or else of an installed package."""
+    frame: FrameType | None = start or sys._getframe(1)
+    library = None
+    while frame is not None:
+        kind = _KINDS.get(frame.f_code.co_filename)
+        if kind is None:
+            kind = _kind(frame.f_code.co_filename)
+        if kind == _USER:
+            return frame
+        if kind == _LIBRARY and library is None:
+            library = frame
+        frame = frame.f_back
+    return library
+
+
+def here() -> Site | None:
+    """Return the place in the user's code that is being carried out now."""
+    frame = frame_of_user(sys._getframe(1))
+    return None if frame is None else site_of(frame)
+
+
+def of_traceback(error: BaseException) -> Site | None:
+    """Return the innermost place in the user's code that an exception went through."""
+    found = library = None
+    trace = error.__traceback__
+    while trace is not None:
+        kind = _kind(trace.tb_frame.f_code.co_filename)
+        if kind == _USER:
+            found = site_of(trace.tb_frame, trace.tb_lasti)
+        elif kind == _LIBRARY:
+            library = site_of(trace.tb_frame, trace.tb_lasti)
+        trace = trace.tb_next
+    return found or library

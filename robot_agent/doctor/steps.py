@@ -1,0 +1,378 @@
+"""What happens around backward() and step(): losses, gradients, weights, and when to look closely."""
+
+import math
+import weakref
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from robot_agent.doctor.pace import Enough, Pace
+from robot_agent.doctor.record import MOST, Backward, Optimizer
+from robot_agent.doctor.site import Site, here
+from robot_agent.doctor.words import split
+
+if TYPE_CHECKING:
+    from robot_agent.doctor.observe import Observer
+
+ELEMENTWISE = split(
+    "Mean Sum Neg Mul Div Log NllLoss NllLoss2D Gather Index Select Add Sub Pow Abs Clamp View Squeeze "
+    "Unsqueeze MseLoss BinaryCrossEntropy L1Loss SmoothL1Loss HuberLoss Exp Reshape ReshapeAlias Expand "
+    "Stack Cat Slice Clone Where UnsafeView Minimum Maximum LogSumExp Logsumexp Permute T Transpose "
+    "SqueezeBackward1 Squeeze1 Mean1 Sum1 Squeezebackward1"
+)
+"""Steps of a graph that treat each sample and class alone."""
+
+
+class Steps:
+    """The training, step by step."""
+
+    def __init__(
+        self, observer: "Observer", *, seconds: float | None = None, steps: int | None = None
+    ) -> None:
+        """Begin."""
+        self.observer = observer
+        self.record = observer.record
+        self.pace = Pace()
+        self.since = 0
+        self.looking = True
+        self.stop_at = steps
+        self.weights: dict[int, Any] = {}
+        self.manual: dict[int, tuple[Any, int, int, int]] = {}
+        self.optimizers: dict[int, Optimizer] = {}
+        self.snapshots: list[tuple[Any, Any]] = []
+        self.first_weights: dict[int, Any] = {}
+
+    # backward()
+
+    def backward(self, original: Any, loss: Any, args: Any, kwargs: Any, inputs: Any = None) -> Any:
+        """Carry out backward(), and keep what went in and came out."""
+        observer, local = self.observer, self.observer.local
+        if local.quiet or observer.closed:
+            return original(*args, **kwargs)
+        entry = None
+        local.quiet += 1
+        try:
+            try:
+                with observer.silent():
+                    entry = self._before(loss, kwargs, inputs)
+            except Exception as error:
+                observer.trouble(error)
+            try:
+                return original(*args, **kwargs)
+            except RuntimeError as error:
+                if entry is not None:
+                    entry.error = str(error)
+                raise
+        finally:
+            local.quiet -= 1
+            try:
+                if entry is not None and not entry.of_inputs:
+                    with observer.silent():
+                        self._after(entry)
+            except Enough:
+                raise
+            except Exception as error:
+                observer.trouble(error)
+
+    def _before(self, loss: Any, kwargs: Any, inputs: Any) -> Backward | None:
+        record, observer = self.record, self.observer
+        site = here()
+        if site is None or not isinstance(loss, torch.Tensor):
+            return None
+        if inputs is not None and not any(
+            each.is_leaf and isinstance(each, torch.nn.Parameter)
+            for each in inputs
+            if isinstance(each, torch.Tensor)
+        ):
+            return None
+        value = float(loss.detach().float().mean()) if loss.numel() else math.nan
+        entry = Backward(record.backward, site, record.tick, value, observer.local.on)
+        entry.leaf, entry.grad = loss.is_leaf, loss.requires_grad
+        entry.retained = bool(kwargs.get("retain_graph") or kwargs.get("create_graph"))
+        entry.origin = observer.origins.get(loss)
+        entry.of_inputs = inputs is not None
+        if entry.looked or record.backward < 3 or not math.isfinite(value):
+            self._walk(loss, entry)
+        if entry.looked:
+            self._leftovers(entry)
+        record.losses[site].append(value)
+        if len(record.losses[site]) > MOST:
+            record.losses[site][:] = record.losses[site][::2]
+        record.backwards.append(entry)
+        if len(record.backwards) > MOST:
+            del record.backwards[100 : MOST // 2]
+        if not entry.of_inputs:
+            record.backward += 1
+        return entry
+
+    def _walk(self, loss: Any, entry: Backward) -> None:
+        """Follow the graph from the loss to the weights."""
+        record, origins = self.record, self.observer.origins
+        leaves: set[int] = set()
+        chain: list[str] = []
+        todo: list[tuple[Any, Any, bool]] = [(loss.grad_fn, None, True)]
+        seen: set[Any] = set()
+        carried: list[tuple[Any, Any]] = []
+        while todo and len(seen) < 6000:
+            node, parent, way = todo.pop(0)
+            if node is None or node in seen:
+                continue
+            seen.add(node)
+            variable = getattr(node, "variable", None)
+            if variable is not None:
+                number = origins.weight(variable)
+                leaves.add(number)
+                record.shapes.setdefault(number, tuple(variable.shape))
+                self._keep_first(number, variable)
+                continue
+            if len(chain) < 40:
+                chain.append(node.name())
+            origin = node.metadata.get("doctor") if entry.looked else None
+            kind = node.name().rstrip("0123456789").removesuffix("Backward")
+            if way and kind in ("Softmax", "LogSoftmax"):
+                self._softmax(node, kind, origin, way)
+            way = way and kind in ELEMENTWISE
+            if origin is not None:
+                if origin.test is not None:
+                    origin.test.learned_from = True
+                if origin.tick < record.tick and (parent is None or parent.tick >= record.tick):
+                    carried.append((parent, (origin, node)))
+            for each, _ in node.next_functions:
+                todo.append((each, origin if origin is not None else parent, way))
+        entry.leaves, entry.chain = frozenset(leaves), tuple(chain)
+        for parent, (origin, node) in carried:
+            if self._stale(node, origin.tick):
+                entry.carried = (
+                    parent.site if parent is not None else None,
+                    origin.site,
+                    parent.where if parent is not None else None,
+                )
+                break
+
+    def _softmax(self, node: Any, kind: str, origin: Any, way: bool) -> None:
+        """Keep a softmax over the samples of a batch that leads to the loss."""
+        result = node._saved_result
+        dim = node._saved_dim
+        if (
+            result.dim() != 2
+            or dim not in (0, 2**64 - 2)
+            or min(result.shape) < 2
+            or origin is None
+            or origin.site is None
+        ):
+            return
+        before = node.next_functions[0][0]
+        if before is None or not before.name().startswith("Addmm"):
+            return  # columns may be the samples
+        count = self.record.softmax_dim.get(origin.site, (0,))[0]
+        module = origin.module if origin.act is not None and origin.act.module is not None else None
+        if module is not None and (module.file, module.line) == (origin.site.file, origin.site.line):
+            module = None
+        self.record.softmax_dim[origin.site] = (count + 1, tuple(result.shape), module)
+
+    def _stale(self, node: Any, tick: int) -> bool:
+        """Tell whether weights behind a node have been stepped since it was made."""
+        seen: set[Any] = set()
+        todo = [node]
+        while todo and len(seen) < 3000:
+            each = todo.pop()
+            if each is None or each in seen:
+                continue
+            seen.add(each)
+            variable = getattr(each, "variable", None)
+            if variable is not None:
+                number = self.observer.origins.weight(variable)
+                if any(number in o.ids and o.last >= tick for o in self.optimizers.values()):
+                    return True
+            todo += [other for other, _ in each.next_functions]
+        return False
+
+    def _keep_first(self, number: int, variable: Any) -> None:
+        if number not in self.first_weights and variable.numel() <= 300_000 and len(self.first_weights) < 400:
+            self.first_weights[number] = (weakref.ref(variable), variable.detach().clone())
+
+    def _leftovers(self, entry: Backward) -> None:
+        """See whether the gradients that the last step used are still there."""
+        for each in self.optimizers.values():
+            if each.reset or not each.used or each.none:
+                continue
+            still = 0
+            for ref, grad, _ in each.used:
+                weight = ref()
+                if weight is None or weight.grad is None or id(weight.grad) != grad:
+                    continue
+                if bool(weight.grad.any()):
+                    still += 1
+            if not still:
+                each.reset = True
+        if self.manual:
+            left = 0
+            for ref, grad, version, _ in self.manual.values():
+                weight = ref()
+                if (
+                    weight is None
+                    or weight.grad is None
+                    or id(weight.grad) != grad
+                    or not bool(weight.grad.any())
+                ):
+                    continue
+                if weight._version != version or self.observer.current.get("manual"):
+                    left += 1
+            if left and not self.optimizers and self.observer.current.get("manual"):
+                self.record.manual_not_reset += 1
+            self.observer.current["manual"] = False
+
+    def _after(self, entry: Backward) -> None:
+        record, observer = self.record, self.observer
+        if entry.looked and not entry.error:
+            weights = observer.origins.weights()
+            self.manual = {}
+            for number in entry.leaves:
+                weight = weights.get(number)
+                if weight is None or weight.grad is None:
+                    continue
+                if len(entry.norms) < 200:
+                    entry.norms[number] = float(weight.grad.norm()) if not weight.grad.is_sparse else 1.0
+                if len(self.manual) < 4 and not self.optimizers:
+                    self.manual[number] = (weakref.ref(weight), id(weight.grad), weight._version, number)
+            if any(not math.isfinite(each) for each in entry.norms.values()) and math.isfinite(entry.loss):
+                record.grad_not_finite = record.grad_not_finite or (entry.number, entry.site)
+            record.looked += 1
+        self.since += 1
+        if not self.optimizers or self.since > 4 or (record.tick == 0 and record.backward > 20):
+            self._next()
+        if self.stop_at is not None and record.backward >= self.stop_at:
+            record.interrupted = f"after {record.backward} steps"
+            raise Enough
+
+    def _next(self) -> None:
+        """End a step: look at the next one, or not."""
+        self.since = 0
+        self.looking = self.pace.step(self.looking)
+        self.observer.look(self.looking)
+
+    # Optimizers
+
+    def made(self, optimizer: Any, site: Site | None) -> None:
+        """Keep an optimizer that was just made."""
+        if site is None:
+            return
+        groups = optimizer.param_groups
+        ids = tuple(self.observer.origins.weight(p) for g in groups for p in g["params"])
+        rate = groups[0].get("lr", 0.0) if groups else 0.0
+        options = tuple(
+            sorted((k, v) for k, v in (groups[0] if groups else {}).items() if isinstance(v, (int, float)))
+        )
+        entry = Optimizer(
+            weakref.ref(optimizer),
+            site,
+            float(rate),
+            type(optimizer).__name__,
+            ids,
+            self.record.tick,
+            self.record.backward,
+            len(self.record.optimizers),
+            options=options,
+        )
+        entry.made_at = self.observer.count()
+        if len(self.record.optimizers) < 2000:
+            self.record.optimizers.append(entry)
+        self.optimizers[id(optimizer)] = entry
+        for group in groups:
+            for p in group["params"]:
+                self._keep_first(self.observer.origins.weight(p), p.detach())
+                self.record.shapes.setdefault(self.observer.origins.weight(p), tuple(p.shape))
+
+    def zeroed(self, optimizer: Any) -> None:
+        """Note zero_grad()."""
+        entry = self.optimizers.get(id(optimizer))
+        if entry is None:
+            return
+        entry.reset = True
+        if self.looking:
+            site = here()
+            if site is not None:
+                entry.zeroed_site, entry.zeroed_at = site, self.record.backward
+                self.record.zero_calls[site] += 1
+
+    def module_zeroed(self, module: Any) -> None:
+        """Note zero_grad() of a network."""
+        with self.observer.silent():
+            ids = {self.observer.origins.weight(p) for p in module.parameters()}
+        site = here()
+        for entry in self.optimizers.values():
+            if ids & set(entry.ids):
+                entry.reset = True
+                if site is not None:
+                    entry.zeroed_site, entry.zeroed_at = site, self.record.backward
+
+    def before_step(self, optimizer: Any, closure: bool) -> None:
+        """See the gradients that a step is about to use."""
+        entry = self.optimizers.get(id(optimizer))
+        if entry is None:
+            return
+        entry.steps += 1
+        entry.closure = closure
+        if not self.looking:
+            return
+        if not closure:
+            self.observer.local.quiet += 1
+            entry.inside = True
+        with self.observer.silent():
+            entry.step_site = here() or entry.step_site
+            weights = [p for g in optimizer.param_groups for p in g["params"]]
+            if len(weights) != len(entry.ids):
+                entry.ids = tuple(self.observer.origins.weight(p) for p in weights)
+            entry.rates.append(float(optimizer.param_groups[0].get("lr", 0.0)))
+            if not closure:
+                entry.looked += 1
+                grads = [p.grad for p in weights]
+                if all(g is None for g in grads):
+                    entry.none += 1
+                    empty = True
+                else:
+                    empty = all(g is None or (g.is_sparse is False and not bool(g.any())) for g in grads)
+                    entry.zero += empty
+                if empty and entry.zeroed_at == self.record.backward and self.record.backward > 0:
+                    entry.zeroed_between += 1
+            self.snapshots = [
+                (p, p.detach().clone()) for p in weights if p.dim() > 1 and 1 < p.numel() <= 300_000
+            ][:10] or [(p, p.detach().clone()) for p in weights if p.numel() <= 300_000][:4]
+
+    def after_step(self, optimizer: Any) -> None:
+        """See how far a step has moved the weights."""
+        entry = self.optimizers.get(id(optimizer))
+        if entry is None:
+            return
+        local = self.observer.local
+        if entry.inside:
+            local.quiet -= 1
+            entry.inside = False
+        self.record.tick += 1
+        entry.last = self.record.tick - 1
+        if self.looking and (entry.closure or self.snapshots):
+            with self.observer.silent():
+                shares = []
+                for p, old in self.snapshots:
+                    size = float(old.norm())
+                    shares.append(float((p.detach() - old).norm()) / (size if size > 1e-12 else 1.0))
+                if shares:
+                    entry.moved.append((entry.steps, max(shares)))
+                self.snapshots = []
+                if entry.armed:
+                    entry.judged += 1
+                    entry.not_reset += not entry.reset
+                weights = [p for g in optimizer.param_groups for p in g["params"]]
+                graded = [
+                    p for p in weights if p.grad is not None and not p.grad.is_sparse and bool(p.grad.any())
+                ][:3]
+                entry.used = [(weakref.ref(p), id(p.grad), p.grad._version) for p in graded]
+                entry.armed = bool(graded)
+        else:
+            entry.armed = False
+        entry.reset = False
+        if len(entry.moved) > 4000:
+            del entry.moved[200:2000]
+        first = next(iter(self.optimizers.values()), None)
+        if first is entry or entry.steps > (first.steps if first else 0):
+            self._next()

@@ -1,0 +1,98 @@
+"""What the names in the user's own source say: is this number a reward or a cost?"""
+
+import ast
+import linecache
+import re
+from functools import lru_cache
+
+from robot_agent.doctor.site import Site
+
+REWARD = re.compile(
+    r"(^|_)(rewards?|rews?|returns?|rets?|adv|advs|advantages?|gains?|score|scores|r|g|G|R|utility|wins?|payoffs?)"
+    r"(_|\d*$)",
+    re.IGNORECASE,
+)
+COST = re.compile(
+    r"(^|_)(costs?|penalt(y|ies)|regrets?|distances?|dists?|errors?|errs?|pain)(_|\d*$)", re.IGNORECASE
+)
+
+
+@lru_cache(maxsize=64)
+def tree_of(file: str) -> ast.Module | None:
+    """Return the syntax tree of a source file; None when it cannot be read."""
+    try:
+        return ast.parse("".join(linecache.getlines(file)))
+    except (SyntaxError, ValueError):
+        return None
+
+
+@lru_cache(maxsize=64)
+def _statements(file: str) -> dict[int, ast.stmt]:
+    tree = tree_of(file)
+    found: dict[int, ast.stmt] = {}
+    for node in ast.walk(tree) if tree else ():
+        if isinstance(node, ast.stmt) and not hasattr(node, "body"):
+            for line in range(node.lineno, (node.end_lineno or node.lineno) + 1):
+                found.setdefault(line, node)
+    return found
+
+
+def statement(site: Site) -> ast.stmt | None:
+    """Return the statement that a place belongs to."""
+    return _statements(site.file).get(site.line)
+
+
+def names(node: ast.AST) -> list[str]:
+    """Return the names and attributes that an expression uses."""
+    found = []
+    for each in ast.walk(node):
+        if isinstance(each, ast.Name):
+            found.append(each.id)
+        elif isinstance(each, ast.Attribute) and not isinstance(each.value, ast.Call):
+            found.append(each.attr)
+    return found
+
+
+def _sign(words: list[str]) -> int:
+    if any(REWARD.search(word) for word in words):
+        return 1
+    return -1 if any(COST.search(word) for word in words) else 0
+
+
+@lru_cache(maxsize=4096)
+def reward_sign(site: Site) -> int:
+    """Tell whether numbers made at a place are the more the better (1), the worse (-1), or neither (0)."""
+    node = statement(site)
+    match node:
+        case ast.Assign(targets=targets, value=value):
+            sign = _sign([name for target in targets for name in names(target)])
+        case ast.AnnAssign(target=target, value=value) | ast.AugAssign(target=target, value=value):
+            sign = _sign(names(target))
+        case ast.Return(value=value):
+            sign = 0
+        case ast.Expr(value=ast.Call(func=ast.Attribute(value=target, attr="append"), args=[value])):
+            sign = _sign(names(target))
+        case _:
+            return 0
+    if sign or value is None:
+        return sign
+    inner = _sign(names(value))
+    negated = isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.USub)
+    return -inner if negated and inner < 0 else inner
+
+
+@lru_cache(maxsize=4096)
+def other_sign(site: Site) -> int:
+    """The same of what a log-probability is multiplied with on this line."""
+    node = statement(site)
+    value = getattr(node, "value", None)
+    if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr == "append":
+        value = value.args[0] if value.args else None
+    if value is None:
+        return 0
+    return _sign([name for name in names(value) if not re.search(r"log|prob|lp|loss", name, re.IGNORECASE)])
+
+
+def split(text: str) -> frozenset[str]:
+    """Return the words of a text."""
+    return frozenset(text.split())

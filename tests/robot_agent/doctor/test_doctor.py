@@ -1,0 +1,273 @@
+"""The doctor of scripts: findings on their line, silence on healthy ones, and the script notices nothing."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("torch")
+import torch
+
+from robot_agent.doctor import doctor
+from robot_agent.doctor.by_hand import ByHand
+from robot_agent.doctor.run import run, run_by_hand
+from robot_agent.errors import RobotAgentError
+from tests.robot_agent.doctor.forms import SCRIPTS, read
+
+HEALTHY = SCRIPTS.parent / "healthy"
+QUICK = (
+    "cut_argmax_loss",
+    "cut_detach_between",
+    "frozen_everything",
+    "carried_total_loss",
+    "inplace_setitem",
+    "rebound_by_hand",
+    "list_of_layers",
+    "layer_added_later",
+    "step_without_brackets",
+    "zero_after_backward",
+    "manual_not_zeroed",
+    "layer_in_forward",
+    "softmax_layer_sequential",
+    "sigmoid_in_model",
+    "nll_softmax",
+    "softmax_dim0",
+    "broadcast_critic",
+    "relu_before_mse",
+    "constant_init",
+    "last_batch_of_one",
+    "train_never_back",
+    "next_iter",
+    "labels_all_zero",
+    "sign_gather",
+    "greedy_action",
+)
+
+
+@pytest.fixture(autouse=True)
+def quiet(monkeypatch):
+    monkeypatch.setattr(sys, "excepthook", lambda *_: None)
+    torch.set_num_threads(1)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", QUICK)
+def test_the_cause_comes_first_on_its_line_and_nothing_is_said_once_it_is_mended(name, tmp_path):
+    forms = read(SCRIPTS / f"{name}.py")
+    script = tmp_path / f"{name}.py"
+    script.write_text(forms.faulty)
+    report, _ = run(str(script), [])
+    first = report.findings[0]
+    assert first.kind == forms.kind
+    assert first.line in forms.lines
+    assert first.file == str(script.resolve())
+    assert f"fault[{forms.kind}]" in report.as_text()
+    if forms.mended is not None:
+        mended = tmp_path / f"{name}_mended.py"
+        mended.write_text(forms.mended)
+        assert [each.kind for each in run(str(mended), [])[0].findings] == []
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(
+    "name", ["gan", "actor_critic", "lbfgs", "torch_func", "kfold", "tbptt_custom", "sac", "autocast"]
+)
+def test_silence_on_healthy_scripts(name):
+    report, code = run(str(HEALTHY / f"{name}.py"), [])
+    assert [each.kind for each in report.findings] == []
+    assert code == 0
+    assert not any("failed in the doctor" in each for each in report.unseen)
+
+
+def test_the_answer_in_the_readme_is_what_the_doctor_says(monkeypatch):
+    readme = (Path(__file__).resolve().parents[3] / "README.md").read_text()
+    shown = readme.split("$ robot-agent doctor robot.py\nscore 0.000\n")[1].split("```")[0]
+    monkeypatch.chdir(HEALTHY.parent / "question")
+    report, _ = run("robot.py", [])
+    assert report.as_text().startswith(shown)
+
+
+PLAIN = """
+import sys, torch
+torch.manual_seed(0)
+net = torch.nn.Sequential(torch.nn.Linear(3, 8), torch.nn.Dropout(0.2), torch.nn.Linear(8, 1))
+opt = torch.optim.Adam(net.parameters(), lr=0.01)
+for step in range(40):
+    loss = ((net(torch.randn(16, 3)) - 1) ** 2).mean()
+    opt.zero_grad(); loss.backward(); opt.step()
+print(loss.item(), [p.sum().item() for p in net.parameters()], torch.rand(1).item(), sys.argv[1:], __name__)
+sys.exit(int(sys.argv[1]))
+"""
+
+
+def test_output_exit_code_arguments_and_randomness_are_the_scripts_own(tmp_path):
+    script = tmp_path / "plain.py"
+    script.write_text(PLAIN.replace("opt.zero_grad(); ", ""))  # the report is to hold a finding
+    alone = subprocess.run([sys.executable, script, "5", "--json"], capture_output=True, text=True)
+    command = [
+        sys.executable,
+        "-m",
+        "robot_agent",
+        "doctor",
+        "--out",
+        tmp_path / "report.json",
+        script,
+        "5",
+        "--json",
+    ]
+    seen = subprocess.run(command, capture_output=True, text=True)
+    assert (seen.stdout, seen.returncode) == (alone.stdout, alone.returncode) == (alone.stdout, 5)
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert report["steps"] == 40
+    assert report["findings"][0]["kind"] == "not-zeroed"
+    assert {"kind", "file", "line", "seen", "means", "cure", "sure"} <= set(report["findings"][0])
+
+
+def test_everything_is_unpatched_afterwards(tmp_path):
+    def places():
+        owners = (
+            torch.nn.Module,
+            torch.optim.Optimizer,
+            torch.autograd,
+            torch.no_grad,
+            torch.utils.data.DataLoader,
+        )
+        names = ("__call__", "__init__", "train", "zero_grad", "backward", "grad", "__enter__", "__iter__")
+        return [getattr(owner, name, None) for owner in owners for name in names]
+
+    before = places()
+    script = tmp_path / "fails.py"
+    script.write_text(
+        "import torch\ntorch.nn.Linear(2, 1)(torch.ones(1, 2)).sum().backward()\nraise ValueError(3)\n"
+    )
+    report, code = run(str(script), [])
+    assert places() == before
+    assert code == 1
+    assert torch._C._len_torch_function_stack() == 0
+    assert "ValueError" in " ".join(report.unseen)
+
+
+def test_an_error_inside_the_doctor_never_ends_the_script(tmp_path, monkeypatch):
+    from robot_agent.doctor import observe
+
+    def broken(*_):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(observe.Observer, "_special", broken)
+    script = tmp_path / "plain.py"
+    script.write_text(PLAIN)
+    report, code = run(str(script), ["0"])
+    assert code == 0
+    assert report.steps == 40
+    assert "ZeroDivisionError" in " ".join(report.unseen)
+
+
+def test_it_ends_after_some_steps_and_says_so(tmp_path):
+    script = tmp_path / "endless.py"
+    script.write_text(PLAIN.replace("range(40)", "range(10**9)"))
+    report, code = run(str(script), ["7"], steps=25)
+    assert (report.steps, code) == (25, 0)
+    assert "after 25 steps" in " ".join(report.unseen)
+
+
+def test_it_ends_after_some_time(tmp_path):
+    script = tmp_path / "endless.py"
+    script.write_text("while True:\n    pass\n")
+    report, code = run(str(script), [], seconds=0.2)
+    assert code == 0
+    assert "after 0.2 seconds" in " ".join(report.unseen)
+
+
+@pytest.mark.parametrize(("text", "said"), [(None, "no file"), ("for x in\n", "line 1 is not valid Python")])
+def test_what_is_no_script_is_said_in_one_sentence(text, said, tmp_path):
+    script = tmp_path / "bad.py"
+    if text is not None:
+        script.write_text(text)
+    with pytest.raises(RobotAgentError, match=said):
+        run(str(script), [])
+
+
+def test_a_script_that_never_trains(tmp_path):
+    script = tmp_path / "idle.py"
+    script.write_text("import torch\nprint(torch.ones(2))\n")
+    report, code = run(str(script), [])
+    assert (report.findings, code) == ((), 0)
+    assert "never called" in " ".join(report.unseen)
+
+
+def test_in_two_lines(capsys):
+    with doctor(quiet=True) as d:
+        net = torch.nn.Linear(2, 1)
+        opt = torch.optim.SGD(net.parameters(), lr=0.1)
+        for _ in range(12):
+            loss = (net(torch.randn(8, 2)) - torch.randn(8)).pow(2).mean()
+            opt.zero_grad()
+            loss.backward()
+            opt.step()
+    assert [each.kind for each in d.findings] == ["broadcast"]
+    assert Path(d.findings[0].file or "").name == Path(__file__).name
+
+
+def test_watching_from_a_notebook():
+    net = torch.nn.Linear(2, 1)
+    opt = torch.optim.SGD(net.parameters(), lr=0.1)
+    watching = doctor.watch(net, opt)
+    try:
+        for _ in range(12):
+            loss = ((net(torch.randn(8, 2)) - 1) ** 2).mean()
+            loss.backward()
+            opt.step()
+        assert "weight" in watching.table()
+    finally:
+        found = watching.stop()
+    assert [each.kind for each in found] == ["not-zeroed"]
+
+
+BY_HAND = """
+import numpy as np
+rng = np.random.default_rng(0)
+x = rng.normal(size=(40, 3)); t = np.sin(x[:, :1])
+W1, W2 = rng.normal(size=(3, 8)) * 0.5, rng.normal(size=(8, 1)) * 0.5
+params = dict(W1=W1, b1=np.zeros(8), W2=W2, b2=np.zeros(1))
+def forward(p, x):
+    h = np.tanh(x @ p["W1"] + p["b1"])
+    return h, h @ p["W2"] + p["b2"]
+def loss(p, x, t):
+    return float(np.mean((forward(p, x)[1] - t) ** 2))
+def gradients(p, x, t):
+    h, y = forward(p, x)
+    dy = 2 * (y - t) / len(x)
+    dz = (dy @ p["W2"].T) * (1 - h * h)
+    return {"W1": x.T @ dz, "b1": dz.sum(0), "W2": h.T @ dy, "b2": dy.sum(0)}
+for i in range(100):
+    g = gradients(params, x, t)
+    for name in params:
+        params[name] -= 0.1 * g[name]
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "kind", "line"),
+    [
+        ("", "", None, None),
+        ("(1 - h * h)", "(h - h * h)", "wrong-derivative", 15),
+        ("/ len(x)", "* 2 / len(x)", None, None),
+        ("/ len(x)", "", "exploding", 20),
+        ('"W1": x.T @ dz,', '"W1": x.T @ dz * len(x),', "not-divided", 16),
+        ('"b1": dz.sum(0)', '"b1": dz.sum(0) * 7', "layer-scaled", 16),
+        ("params[name] -= 0.1 * g[name]", "params[name] - 0.1 * g[name]; rate = 0.1", "weights-still", None),
+        ("params[name] -= 0.1", "params[name] += 0.1", "wrong-step", 20),
+    ],
+)
+def test_training_by_hand(old, new, kind, line, tmp_path):
+    script = tmp_path / "hand.py"
+    script.write_text(BY_HAND.replace(old, new) if old else BY_HAND)
+    report, code = run_by_hand(str(script), [])
+    assert code == 0
+    assert [each.kind for each in report.findings[:1]] == ([kind] if kind else [])
+    if line is not None:
+        assert report.findings[0].line == line
+    assert sys.getprofile() is None
+    assert ByHand().calls == []
