@@ -1,0 +1,328 @@
+"""One iterated extended Kalman filter over where the target is and what the robot is; several side by side.
+
+The state is ln distance and bearing of the target, the estimated `PARAMETERS`, and by how much speed and ratio
+differ in this episode; for the time of one move also three unit normals: slip of either wheel, and jitter of the pulse.
+The arc of `model` is its transition, both edges of the sight are its measurement. The update is iterated (Bell &
+Cathey 1993), with slopes by differences. An edge at the border of the picture, and a target that is not seen, are beyond
+that border: a probability, not a gap.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from robot_agent.identification import model
+from robot_agent.identification.parameters import (
+    DEVIATION,
+    EPISODE_RATIO,
+    EPISODE_SPEED,
+    ESTIMATED,
+    HIGH,
+    LOW,
+    MEAN,
+    OUTLIER,
+    TARGET_WIDTH,
+    VISION_NOISE,
+    Array,
+)
+from vision.sight import SLICES
+
+Wiring = tuple[bool, int, int]
+"""Whether the motors' wires are swapped, and which way (1 or -1) the left and the right wheel then turn."""
+Ends = tuple[int, int] | None
+"""First and last slice of a sight; None when nothing is seen."""
+
+STRAIGHT: Wiring = (False, 1, 1)
+WIRINGS: tuple[Wiring, ...] = tuple(
+    (swapped, left, right) for swapped in (False, True) for left in (1, -1) for right in (1, -1)
+)
+
+DISTANCE, BEARING, FIRST = 0, 1, 2
+"""Where in the state ln distance, bearing, and the first parameter are."""
+SPEED_NOW, RATIO_NOW = FIRST + ESTIMATED, FIRST + ESTIMATED + 1
+STATE = FIRST + ESTIMATED + 2
+WITH_NOISE = STATE + 3
+YAW, LENS = FIRST + model.YAW, FIRST + model.LENS
+OF_ROBOT = slice(FIRST, FIRST + ESTIMATED)
+
+CORNER = 0.03
+"""Rounds the dead band's corner, a share of full power: without a slope there the filter learns nothing."""
+SLIP = 0.05
+"""Standard deviation of a wheel's power from move to move, a share."""
+ROUNDS = 3
+"""Linearisations of each update."""
+LIMIT = 3.0
+"""A sight farther off than so many deviations pulls no harder than one of so many."""
+FAR = 30.0
+"""Squared deviations beyond which the robot was pushed, carried or stuck: the target is looked up anew."""
+STEP = 1e-5
+"""Step of the differences."""
+LEAST = 1e-9
+"""Least probability of what was seen after all."""
+
+
+def edge_variance(angle: Array) -> Array:
+    """Variance of an edge seen at an angle, squared radians: half a slice of noise and the cut to whole ones."""
+    return (VISION_NOISE**2 + 1 / 12) * model.slice_angle(angle) ** 2
+
+
+_A = (0.319381530, -0.356563782, 1.781477937, -1.821255978, 1.330274429)
+
+
+def normal(x: Array) -> tuple[Array, Array]:
+    """The normal distribution function, to 1e-7, and its density (Abramowitz & Stegun 26.2.17)."""
+    t = 1 / (1 + 0.2316419 * np.abs(x))
+    density = np.exp(-0.5 * x * x) / math.sqrt(2 * math.pi)
+    tail = density * t * (_A[0] + t * (_A[1] + t * (_A[2] + t * (_A[3] + t * _A[4]))))
+    return np.where(x > 0, 1 - tail, tail), density
+
+
+class FilterBank:
+    """K filters that see the same moves and differ in what they take for granted: wiring and jitter."""
+
+    def __init__(
+        self,
+        wirings: Sequence[Wiring],
+        *,
+        jitter: Sequence[float] | float = 0.015,
+        walk: float = 0.03,
+        mean: Array = MEAN,
+        deviation: Array = DEVIATION,
+    ) -> None:
+        """Begin with what is known of any robot.
+
+        Args:
+            wirings: of each filter, K of them.
+            jitter: standard deviation of a pulse's length, s; one number or K of them.
+            walk: how far a parameter may wander from episode to episode, in deviations of the prior.
+            mean: of the prior, by `NAMES`.
+            deviation: of the prior, likewise.
+        """
+        self.count = len(wirings)
+        self.swapped = np.array([wiring[0] for wiring in wirings])
+        self.sign = np.array([wiring[1:] for wiring in wirings], np.float64)
+        self.jitter = np.array(np.broadcast_to(np.asarray(jitter, np.float64), (self.count,)))
+        self.mean, self.deviation, self.walk = mean[:ESTIMATED].copy(), deviation[:ESTIMATED].copy(), walk
+        self.x = np.zeros((self.count, STATE))
+        """Means, shape (K, STATE)."""
+        self.cov = np.zeros((self.count, STATE, STATE))
+        """Covariances."""
+        self.lost = True
+        """Nobody knows where the target is: no whole sight has been seen yet in this episode."""
+        self.forget(np.arange(self.count))
+
+    def forget(self, which: NDArray[np.int64]) -> None:
+        """Let some of the filters know no more than the prior."""
+        self.x[which], self.cov[which] = 0, 0
+        self.x[which, OF_ROBOT] = self.mean
+        diagonal = np.arange(FIRST, FIRST + ESTIMATED)
+        self.cov[which[:, None], diagonal, diagonal] = self.deviation**2
+
+    def copy_from(self, source: int, targets: slice) -> None:
+        """Let filters take over what another one knows, and its wiring."""
+        self.x[targets], self.cov[targets] = self.x[source], self.cov[source]
+        self.swapped[targets], self.sign[targets] = self.swapped[source], self.sign[source]
+
+    def begin(self, ends: Ends) -> None:
+        """Begin an episode with its first sight."""
+        diagonal = np.arange(FIRST, FIRST + ESTIMATED)
+        wandered = self.cov[:, diagonal, diagonal] + (self.walk * self.deviation) ** 2
+        self.cov[:, diagonal, diagonal] = np.maximum(
+            np.minimum(wandered, self.deviation**2), self.cov[:, diagonal, diagonal]
+        )
+        self._look_up(ends, np.ones(self.count, np.bool_))
+
+    def _look_up(self, ends: Ends, which: NDArray[np.bool_]) -> None:
+        """Take the target to be where a whole sight says, whatever was thought before."""
+        self.lost = ends is None or ends[0] <= 0 or ends[1] >= SLICES - 1
+        if self.lost or ends is None:
+            return
+        angles = model.angle_of_slice(np.array([ends[0] + 0.5, ends[1] + 0.5]))
+        variances = edge_variance(angles)
+        unknowns = np.zeros((self.count, 4))  # both angles, yaw, lens
+        unknowns[:, :2], unknowns[:, 2:] = angles, self.x[:, [YAW, LENS]]
+        tried = unknowns[:, None] + STEP * np.concatenate([np.zeros((1, 4)), np.eye(4)])
+        a, b = (model.apparent(tried[..., i], np.exp(tried[..., 3])) for i in (0, 1))
+        half = np.maximum((b - a) / 2, model.SCALE / 4)
+        place = np.stack([np.log(TARGET_WIDTH / 2 / np.sin(half)), (a + b) / 2 + tried[..., 2]], axis=-1)
+        slopes = ((place[:, 1:] - place[:, :1]) / STEP).transpose(0, 2, 1)  # (K, 2, 4)
+        x, cov = self.x.copy(), self.cov.copy()
+        for k in (DISTANCE, BEARING, SPEED_NOW, RATIO_NOW):
+            cov[:, k], cov[:, :, k] = 0, 0
+        x[:, :2], x[:, [SPEED_NOW, RATIO_NOW]] = place[:, 0], 0
+        across = slopes[:, :, 2:] @ cov[:, [YAW, LENS]]
+        cov[:, :2], cov[:, :, :2] = across, across.transpose(0, 2, 1)
+        by_sight = slopes[:, :, :2] * np.sqrt(variances)
+        known = slopes[:, :, 2:] @ across[:, :, [YAW, LENS]].transpose(0, 2, 1)
+        cov[:, :2, :2] = by_sight @ by_sight.transpose(0, 2, 1) + known
+        cov[:, SPEED_NOW, SPEED_NOW], cov[:, RATIO_NOW, RATIO_NOW] = EPISODE_SPEED**2, EPISODE_RATIO**2
+        self.x[which], self.cov[which] = x[which], cov[which]
+
+    def _tried(self, x: Array) -> Array:
+        """The state and the state with each number a step larger, shape (WITH_NOISE, K, 1 + WITH_NOISE)."""
+        tried = np.repeat(x.T[:, :, None], 1 + WITH_NOISE, axis=2)
+        tried[_DIAGONAL, :, _DIAGONAL + 1] += STEP
+        return tried
+
+    def _after(self, tried: Array, left: Array, right: Array, seconds: float) -> tuple[Array, Array]:
+        """Where the target is after a pulse: ln distance and bearing for each of the `tried` states."""
+        theta = np.minimum(np.maximum(tried[OF_ROBOT], LOW[:ESTIMATED, None, None]), HIGH[:ESTIMATED, None, None])
+        theta[model.SPEED] += tried[SPEED_NOW]
+        theta[model.RATIO] += tried[RATIO_NOW]
+        slip_left, slip_right, late = tried[STATE:]
+        last = np.moveaxis(theta, 0, -1)
+        driven = model.ways(
+            last,
+            left[:, None] * (1 + SLIP * slip_left),
+            right[:, None] * (1 + SLIP * slip_right),
+            seconds + self.jitter[:, None] * late,
+            CORNER,
+        )
+        before = tried[BEARING]
+        distance = np.exp(tried[DISTANCE])
+        place = model.moved(last, distance * np.cos(before) + 1j * (distance * np.sin(before)), *driven)
+        log_distance, bearing = np.log(np.abs(place)), np.arctan2(place.imag, place.real)
+        # A robot that touches its target stands there; the slopes stay, so that no sureness comes from it.
+        log_distance += np.maximum(_NEAREST - log_distance[:, :1], 0)
+        # A target behind the robot does not jump from pi to -pi.
+        bearing += 2 * math.pi * np.round((before - bearing) / (2 * math.pi))
+        return log_distance, bearing
+
+    def move(self, wheels: tuple[float, float], seconds: float, ends: Ends) -> Array:
+        """Take one move into account: what the wheels were told, and what was seen after it.
+
+        Returns:
+            How probable each filter found the sight, the logarithm, shape (K,).
+        """
+        if self.lost:
+            self._look_up(ends, np.ones(self.count, np.bool_))
+            return np.zeros(self.count)
+        left = np.where(self.swapped, wheels[1], wheels[0]) * self.sign[:, 0]
+        right = np.where(self.swapped, wheels[0], wheels[1]) * self.sign[:, 1]
+        whole = [i for i in (0, 1) if ends is not None and (ends[0] > 0, ends[1] < SLICES - 1)[i]]
+        k = self.count
+        cov = np.zeros((k, WITH_NOISE, WITH_NOISE))
+        cov[:, :STATE, :STATE] = self.cov
+        cov[:, _NOISE, _NOISE] = 1
+        before = np.concatenate([self.x, np.zeros((k, 3))], axis=1)
+        x, likely = before, np.zeros(k)
+        far = np.zeros(k, np.bool_)
+        tried = self._tried(x)
+        after = self._after(tried, left, right, seconds)
+        if ends is not None and whole:
+            z = model.angle_of_slice(np.array(ends)[whole] + 0.5)
+            noise = np.diag(edge_variance(z))
+            for number in range(ROUNDS):
+                seen = model.edge_angles(*after, tried[YAW], tried[LENS])
+                edges = np.stack([seen[i] for i in whole], axis=1)  # (K, m, 1 + N)
+                slopes = (edges[..., 1:] - edges[..., :1]) / STEP
+                spread = cov @ slopes.transpose(0, 2, 1)
+                inverse = np.linalg.inv(slopes @ spread + noise)
+                surprise = z - edges[..., 0] - (slopes @ (before - x)[..., None])[..., 0]
+                if number == 0:
+                    squared = (surprise[:, None] @ inverse @ surprise[..., None])[:, 0, 0]
+                    likely += _log_density(squared, inverse, z)
+                    far = squared > FAR
+                    trust = np.minimum(1.0, LIMIT / np.sqrt(squared + 1e-9))
+                x = before + (spread @ (inverse @ (surprise * trust[:, None])[..., None]))[..., 0]
+                x[:, OF_ROBOT] = np.minimum(np.maximum(x[:, OF_ROBOT], LOW[:ESTIMATED]), HIGH[:ESTIMATED])
+                tried = self._tried(x)
+                after = self._after(tried, left, right, seconds)
+            cov -= trust[:, None, None] * (spread @ inverse @ spread.transpose(0, 2, 1))
+        carried = np.tile(np.eye(WITH_NOISE)[:STATE], (k, 1, 1))
+        for row, value in enumerate(after):
+            carried[:, row] = (value[:, 1:] - value[:, :1]) / STEP
+        cov = carried @ cov @ carried.transpose(0, 2, 1)
+        self.cov = (cov + cov.transpose(0, 2, 1)) / 2
+        self.x = x[:, :STATE].copy()
+        self.x[:, DISTANCE], self.x[:, BEARING] = after[0][:, 0], after[1][:, 0]
+        if ends is None:
+            likely += self._gone()
+        else:
+            for i in {0, 1}.difference(whole):
+                likely += self._beyond(i)
+        if len(whole) == 2 and far.any():
+            self._look_up(ends, far)
+        return likely
+
+    def _edge(self, side: int) -> tuple[Array, Array, Array]:
+        """Where an edge (0 left, 1 right) is expected, its covariance with the state, and its variance."""
+        x, step = self.x, STEP
+        tried = np.repeat(x[:, [DISTANCE, BEARING, YAW, LENS]].T[:, :, None], 5, axis=2)
+        tried[np.arange(4), :, np.arange(1, 5)] += step
+        edge = model.edge_angles(*tried)[side]
+        slopes = (edge[:, 1:] - edge[:, :1]) / step
+        spread = (self.cov[:, :, [DISTANCE, BEARING, YAW, LENS]] @ slopes[..., None])[..., 0]
+        variance = (spread[:, [DISTANCE, BEARING, YAW, LENS]] * slopes).sum(axis=1)
+        return edge[:, 0], spread, variance
+
+    def _censored(self, side: int, sign: int, border: float) -> tuple[Array, ...]:
+        """An edge is beyond a border, in slices, to the right of it (`sign` 1) or to the left (-1).
+
+        Returns the probability of that, the covariance with the state, and the gains of mean and covariance: those
+        of a normal distribution that is cut off (Tobin 1958).
+        """
+        expected, spread, variance = self._edge(side)
+        angle = model.angle_of_slice(border)
+        variance = variance + edge_variance(angle)
+        deviation = np.sqrt(variance)
+        inside = sign * (expected - angle) / deviation
+        probability, density = normal(inside)
+        probability = np.maximum(probability, LEAST)
+        hazard = np.minimum(density / probability, LIMIT + 1)
+        shrink = np.clip(hazard * (hazard + inside), 0, 1) / variance
+        return probability, spread, sign * hazard / deviation, shrink
+
+    def _take(self, spread: Array, gain: Array, shrink: Array) -> None:
+        self.x = self.x + spread * gain[:, None]
+        self.x[:, OF_ROBOT] = np.clip(self.x[:, OF_ROBOT], LOW[:ESTIMATED], HIGH[:ESTIMATED])
+        self.cov = self.cov - shrink[:, None, None] * spread[:, :, None] * spread[:, None]
+
+    def _beyond(self, side: int) -> Array:
+        """An edge is cut off at its own side of the picture."""
+        probability, *how = self._censored(side, 2 * side - 1, SLICES - 1.0 if side else 1.0)
+        self._take(*how)
+        likely: Array = np.log((1 - OUTLIER) * probability + OUTLIER / SLICES)
+        return likely
+
+    def _gone(self) -> Array:
+        """Nothing is seen: the left edge is beyond the right border, or the right edge beyond the left one."""
+        right, left = self._censored(0, 1, SLICES - 0.5), self._censored(1, -1, 0.5)
+        more = right[0] > left[0]
+        choose = [np.where(more[:, None] if a.ndim > 1 else more, a, b) for a, b in zip(right, left, strict=True)]
+        self._take(*choose[1:])
+        both: Array = np.log(np.clip((1 - OUTLIER) * (right[0] + left[0]) + OUTLIER, LEAST, 1))
+        return both
+
+    def state(self) -> dict[str, Any]:
+        """All numbers, as JSON values; enough at the border of two episodes."""
+        return {
+            name: getattr(self, name).tolist() for name in ("x", "cov", "swapped", "sign", "jitter")
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on from a `state`; raises ValueError when it is not of such a bank or not finite."""
+        for name in ("x", "cov", "swapped", "sign", "jitter"):
+            own = getattr(self, name)
+            value = np.asarray(state[name], own.dtype)
+            if value.shape != own.shape or not np.isfinite(value).all():
+                raise ValueError(f"{name} is not of this estimate.")
+            own[...] = value
+        self.lost = True
+
+
+_DIAGONAL = np.arange(WITH_NOISE)
+_NOISE = np.arange(STATE, WITH_NOISE)
+_NEAREST = math.log(TARGET_WIDTH / 2 + model.CONTACT)
+
+
+def _log_density(squared: Array, inverse: Array, z: Array) -> Array:
+    """Log-probability of whole slices at so many squared deviations; a few sights are of something else."""
+    slices = float(np.prod(model.slice_angle(z)))
+    density = np.exp(-0.5 * np.minimum(squared, 700)) * np.sqrt(np.linalg.det(inverse))
+    density *= slices / (2 * math.pi) ** (len(z) / 2)
+    likely: Array = np.log((1 - OUTLIER) * density + OUTLIER / SLICES ** len(z))
+    return likely

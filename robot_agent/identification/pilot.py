@@ -1,0 +1,81 @@
+"""Drives any robot that looks and acts, and learns from every move what it is: no PyTorch, no settings.
+
+    from robot_agent.identification.pilot import KnowingPilot
+
+    pilot = KnowingPilot.shipped("wheels")
+    ending, moves = pilot.episode(robot)      # robot.look() -> Sight | None, robot.act(left, right, seconds)
+    print(*pilot.knowledge.estimate.words(), sep="\\n")
+"""
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from robot_agent.identification.hypotheses import Knowledge
+from robot_agent.identification.told import told
+from robot_agent.motors import Pulse
+from robot_agent.task import Approach, Ending
+from vision.sight import Sight
+
+Act = Callable[[NDArray[np.float32]], NDArray[Any]]
+"""A policy's most probable actions: observations (N, D) to actions (N, A)."""
+
+CAREFUL_POWER, CAREFUL_SECONDS = 0.45, 0.15
+"""A careful pulse has at most this power, a share of full speed, and length, s."""
+
+
+class Driven(Protocol):
+    """What a pilot needs of a robot."""
+
+    def look(self) -> Sight | None:
+        """Take a picture and find the target in it; None when nothing is seen."""
+
+    def act(self, left: float, right: float, seconds: float) -> None:
+        """Turn the wheels for a while."""
+
+
+class KnowingPilot:
+    """Sight in, pulse out; `seen` must be called with every sight, `decide` gives the next pulse."""
+
+    def __init__(self, act: Act, task: Approach, knowledge: Knowledge | None = None) -> None:
+        """Put a policy that is told an estimate together with what is known of a robot."""
+        self.act, self.task = act, task
+        self.knowledge = knowledge or Knowledge()
+
+    def decide(self, sight: Sight) -> Pulse:
+        """Return what to tell the motors now."""
+        knowledge, estimate = self.knowledge, self.knowledge.estimate
+        known = told(estimate.mean[None], estimate.deviation[None])
+        observed = self.task.observe(np.array([[sight.x1], [sight.x2]]))
+        pulses = self.task.pulses(self.act(np.concatenate([observed, known], axis=1)).astype(np.float32))
+        left, right = (float(wheel) for wheel in pulses.wheels[:, 0])
+        pulse = Pulse(left, right, float(pulses.seconds[0]))
+        return knowledge.wires(careful(pulse) if knowledge.careful else pulse)
+
+    def episode(self, robot: Driven) -> tuple[Ending, int]:
+        """Drive from where the robot stands until the episode ends; returns the ending and the moves."""
+        sight = robot.look()
+        self.knowledge.begin(ends_of(sight))
+        for move in range(1, self.task.max_moves + 1):
+            if sight is None:
+                return Ending.LOST, move - 1
+            pulse = self.decide(sight)
+            robot.act(pulse.left, pulse.right, pulse.seconds)
+            sight = robot.look()
+            self.knowledge.observe(pulse, ends_of(sight))
+            if sight is not None and self.task.is_reached(np.array([[sight.x1], [sight.x2]]))[0]:
+                return Ending.REACHED, move
+        return Ending.TIMEOUT if sight is not None else Ending.LOST, self.task.max_moves
+
+
+def ends_of(sight: Sight | None) -> tuple[int, int] | None:
+    """First and last slice of a sight; None when nothing is seen."""
+    return None if sight is None else (sight.x1, sight.x2)
+
+
+def careful(pulse: Pulse) -> Pulse:
+    """Return the pulse made so short and weak that it can neither lose the target nor hit it."""
+    weaker = min(1.0, CAREFUL_POWER / max(abs(pulse.left), abs(pulse.right), 1e-3))
+    return Pulse(pulse.left * weaker, pulse.right * weaker, min(pulse.seconds, CAREFUL_SECONDS))

@@ -1,0 +1,91 @@
+"""Trains the policies that ship with the package: `python -m robot_agent.identification.training wheels`.
+
+REINFORCE with a value network over robots of the whole prior; the same seed gives the same file, bit for bit,
+on the same machine and version of NumPy.
+"""
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from robot_agent import numpy_policy
+from robot_agent.identification.fleet import Draw, Tell, ToldFleet, draw_prior
+from robot_agent.identification.told import told_at_random
+from robot_agent.learner import Reinforce
+from robot_agent.task import ActionKind, Approach
+from robot_agent.trainer import Event, Trainer
+
+PRESET: dict[str, Any] = {
+    "robots": 1024,
+    "moves": 10_000_000,
+    "hidden": (64, 64),
+    "log_std_steering": -2.0,
+    "log_std_duration": -1.0,
+    "learning_rate": 0.005,
+    "value_learning_rate": 0.005,
+    "gamma": 0.95,
+    "trace": 0.95,
+    "passes": 2,
+    "clip": 0.5,
+}
+"""Settings of the training that belong together."""
+
+
+def train(
+    action: ActionKind,
+    *,
+    seed: int = 0,
+    draw: Draw = draw_prior,
+    tell: Tell = told_at_random,
+    report: Callable[[Event], object] = lambda event: None,
+    **changes: Any,
+) -> numpy_policy.GaussianPolicy:
+    """Train a policy that is told its robot; `changes` are of `PRESET`, `report` gets every event."""
+    preset = PRESET | changes
+    task = Approach(action=action)
+    fleet = ToldFleet(preset["robots"], task=task, draw=draw, tell=tell, seed=seed)
+    size = fleet.single_observation_space.shape[0]
+    log_std = (preset["log_std_steering"],) * (len(task.action_names) - 1) + (preset["log_std_duration"],)
+    policy = numpy_policy.GaussianPolicy(size, log_std, hidden=preset["hidden"], seed=seed)
+    value = numpy_policy.ValueNetwork(size, hidden=preset["hidden"], seed=seed + 1)
+    names = ("gamma", "trace", "passes", "clip", "learning_rate", "value_learning_rate")
+    learner = Reinforce(policy, baseline="value", value=value, **{name: preset[name] for name in names})
+    trainer = Trainer(
+        fleet,
+        learner,
+        total_moves=preset["moves"],
+        episodes_per_update=preset["robots"],
+        seed=seed + 2,
+    )
+    for event in trainer.run():
+        report(event)
+    return policy
+
+
+def success(
+    act: Callable[[NDArray[Any]], NDArray[Any]],
+    action: ActionKind,
+    *,
+    draw: Draw = draw_prior,
+    tell: Tell = told_at_random,
+    robots: int = 2000,
+    seed: int = 5,
+) -> tuple[float, float]:
+    """Share of episodes in fresh robots that reach the goal, and the mean moves of those."""
+    fleet = ToldFleet(robots, task=Approach(action=action), draw=draw, tell=tell, seed=seed)
+    observations, _ = fleet.reset()
+    going, moves, ending = np.ones(robots, np.bool_), np.zeros(robots, np.int64), np.zeros(robots, np.int64)
+    while going.any():
+        moves += going
+        observations, _, terminated, truncated, info = fleet.step(act(observations))
+        ending = np.where(going, info["ending"], ending)
+        going &= ~(terminated | truncated)
+    reached = ending == 1
+    return float(reached.mean()), float(moves[reached].mean()) if reached.any() else float("nan")

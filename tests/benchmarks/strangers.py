@@ -1,0 +1,230 @@
+"""Robots that our simulator does not know: a physics world of its own on MuJoCo.
+
+    pip install mujoco
+    python -m tests.benchmarks.strangers --action wheels --seeds 5
+
+A chassis on two driven wheels and a ball caster, with contact, friction, inertia, motors that lag, a dead band and
+batteries that sag. A robot here looks (`look`) and acts (`act`); what it is, nobody is told.
+"""
+
+import argparse
+import json
+import math
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import mujoco
+import numpy as np
+
+from robot_agent.motors import Pulse, check_pulse
+from vision.sight import SLICES, Sight
+
+LEAST_VISIBLE = 0.5
+"""Slices of the target that must be in the picture for it to be seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stranger:
+    """One robot, its floor, its camera and its target."""
+
+    name: str
+    full_speed: float = 0.32
+    left: float = 1.0
+    """Strength of the left motor."""
+    right: float = 1.0
+    wheel_base: float = 0.14
+    dead_band: float = 0.05
+    latency: float = 0.0
+    """Seconds until a command reaches the motors; the pulse's end is on time."""
+    lag: float = 0.04
+    """Time constant of the motors, s."""
+    coast: float = 0.0
+    """Share of the braking torque that is missing after a pulse: the robot rolls on."""
+    friction: float = 0.8
+    damping: float = 0.0
+    """Resistance of the floor, share of the motor's own."""
+    tyre: float = 0.006
+    """Width of the tyres, m: wide ones scrub over the floor in turns."""
+    noise: float = 0.02
+    """Standard deviation of either motor's strength from pulse to pulse."""
+    jitter: float = 0.008
+    """Standard deviation of a pulse's length, s."""
+    yaw: float = 0.0
+    """Degrees to the right."""
+    ahead: float = 0.05
+    field_of_view: float = 62.2
+    """Degrees; the robot's settings say 62.2 whatever it is."""
+    target: float = 0.20
+    vision_noise: float = 0.35
+    swapped: bool = False
+    left_sign: int = 1
+    right_sign: int = 1
+    sag: float = 0.0
+    """Share of speed lost in each 100 moves."""
+    later: dict[str, Any] = field(default_factory=dict)
+    """What changes at the episode `change_at`."""
+
+
+STRANGERS = (
+    Stranger("symmetric"),
+    Stranger("left 20 % weak", left=0.8),
+    Stranger("right 20 % weak", right=0.8),
+    Stranger("latency 0.1 s", latency=0.1),
+    Stranger("yaw 5", yaw=5.0),
+    Stranger("yaw -5", yaw=-5.0),
+    Stranger("lens 45", field_of_view=45.0),
+    Stranger("lens 90", field_of_view=90.0),
+    Stranger("target 0.15", target=0.15),
+    Stranger("target 0.30", target=0.30),
+    Stranger("base 0.11", wheel_base=0.11),
+    Stranger("base 0.18", wheel_base=0.18),
+    Stranger("speed 0.25x", full_speed=0.0875),
+    Stranger("speed 2x", full_speed=0.70),
+    Stranger("dead band 0.3", dead_band=0.3),
+    Stranger("wires swapped", swapped=True),
+    Stranger("left inverted", left_sign=-1),
+    Stranger("right inverted", right_sign=-1),
+    Stranger("both inverted", left_sign=-1, right_sign=-1),
+    Stranger("swapped, right weak", swapped=True, right=0.8),
+    Stranger("battery sags", sag=0.08),
+    Stranger("floor changes", later={"friction": 0.3, "damping": 0.5}),
+    Stranger("wide tyres", tyre=0.024),
+    Stranger("coasts", coast=0.9, lag=0.12),
+    Stranger(
+        "all at once", left=0.82, latency=0.05, yaw=3.0, wheel_base=0.16, dead_band=0.15, field_of_view=55.0,
+        target=0.24, full_speed=0.42, noise=0.04, jitter=0.02, friction=0.5,
+    ),
+)  # fmt: skip
+
+_XML = """
+<mujoco>
+  <option timestep="0.004" integrator="implicitfast" cone="elliptic"/>
+  <default><geom condim="4"/></default>
+  <worldbody>
+    <geom name="floor" type="plane" size="20 20 .1" friction="{friction} .005 .0001"/>
+    <geom name="target" type="cylinder" size="{radius} .15" pos="0 0 .15"/>
+    <body name="chassis" pos="3 0 .035">
+      <freejoint/>
+      <geom type="box" size=".07 {half_body} .02" pos="-.01 0 .012" mass=".45"/>
+      <geom type="sphere" size=".014" pos="-.06 0 -.021" mass=".02" friction=".02 .001 .0001" condim="3" priority="1"/>
+      <geom type="sphere" size=".014" pos=".045 0 -.0195" mass=".02" friction=".02 .001 .0001" condim="3" priority="1"/>
+      <body pos="0 {half_base} -.002">
+        <joint name="left" axis="0 1 0" damping="{damping}" armature=".0001"/>
+        <geom type="cylinder" size=".033 {tyre}" euler="90 0 0" mass=".03" friction="{friction} .005 .0001" priority="2"/>
+      </body>
+      <body pos="0 -{half_base} -.002">
+        <joint name="right" axis="0 1 0" damping="{damping}" armature=".0001"/>
+        <geom type="cylinder" size=".033 {tyre}" euler="90 0 0" mass=".03" friction="{friction} .005 .0001" priority="2"/>
+      </body>
+    </body>
+  </worldbody>
+  <actuator>
+    <general joint="left" dyntype="filter" dynprm="{lag}" gainprm="{torque}" biastype="affine" biasprm="0 0 -{torque}"/>
+    <general joint="right" dyntype="filter" dynprm="{lag}" gainprm="{torque}" biastype="affine" biasprm="0 0 -{torque}"/>
+  </actuator>
+</mujoco>
+"""
+RADIUS, TORQUE = 0.033, 0.008
+"""Of a wheel, m; a motor's torque for each rad/s that it is too slow, N m s."""
+
+
+class StrangerRobot:
+    """One stranger before its target."""
+
+    def __init__(self, stranger: Stranger, seed: int, change_at: int | None = None) -> None:
+        """Build it; at the start of episode `change_at` (from 0) what is `later` comes true."""
+        self.rng = np.random.default_rng(seed)
+        self.kind, self.change_at = stranger, change_at
+        self.moves, self.episodes = 0, 0
+        self._build()
+
+    def _build(self) -> None:
+        kind = self.kind
+        self.model = mujoco.MjModel.from_xml_string(
+            _XML.format(
+                friction=kind.friction,
+                tyre=kind.tyre / 2,
+                lag=max(kind.lag, 0.004),
+                torque=TORQUE,
+                damping=0.0004 + TORQUE * kind.damping,
+                radius=kind.target / 2,
+                half_base=kind.wheel_base / 2,
+                half_body=max(kind.wheel_base / 2 - 0.02, 0.03),
+            )
+        )
+        self.data = mujoco.MjData(self.model)
+
+    def reset(self) -> None:
+        """Carry the robot to a new start, 0.6 to 2 m away, from where it sees its target."""
+        if self.change_at is not None and self.episodes == self.change_at:
+            self.kind = replace(self.kind, later={}, **self.kind.later)
+            self._build()
+        self.episodes += 1
+        while True:
+            distance, bearing = self.rng.uniform(0.6, 2.0), math.radians(self.rng.uniform(-25, 25))
+            around = self.rng.uniform(-math.pi, math.pi)
+            mujoco.mj_resetData(self.model, self.data)
+            heading = around + math.pi + bearing
+            self.data.qpos[:3] = distance * math.cos(around), distance * math.sin(around), 0.035
+            self.data.qpos[3:7] = math.cos(heading / 2), 0, 0, math.sin(heading / 2)
+            self._step(0.15, (0.0, 0.0))
+            edges = np.clip(self._edges(), 0, SLICES)
+            if edges[1] - edges[0] >= 1.0:
+                return
+
+    def _step(self, seconds: float, speeds: tuple[float, float], brake: float = 1.0) -> None:
+        """Let the motors follow wheel speeds, m/s, for a while, with so much of their torque."""
+        self.model.actuator_gainprm[:, 0] = brake * TORQUE
+        self.model.actuator_biasprm[:, 2] = -brake * TORQUE
+        self.data.ctrl[:] = speeds[0] / RADIUS, speeds[1] / RADIUS
+        mujoco.mj_step(self.model, self.data, nstep=round(seconds / self.model.opt.timestep))
+
+    def act(self, left: float, right: float, seconds: float) -> None:
+        """Make a pulse, and wait until the robot stands."""
+        check_pulse(left, right, seconds)
+        kind = self.kind
+        if kind.swapped:
+            left, right = right, left
+        strength = (1 - kind.sag) ** (self.moves / 100) * (1 + kind.noise * self.rng.standard_normal(2))
+        wanted = [left * kind.left_sign, right * kind.right_sign]
+        speeds = [
+            math.copysign(max(abs(p) - kind.dead_band, 0) / (1 - kind.dead_band), p) * kind.full_speed * g * s
+            for p, g, s in zip(wanted, (kind.left, kind.right), strength, strict=True)
+        ]
+        length = max(seconds + kind.jitter * self.rng.standard_normal() - kind.latency, 0.0) if seconds else 0.0
+        self._step(length, (speeds[0], speeds[1]))
+        if kind.coast:
+            self._step(0.15, (0.0, 0.0), brake=1 - kind.coast)
+        self._step(0.3, (0.0, 0.0))
+        self.moves += 1
+
+    def place(self) -> tuple[float, float]:
+        """Distance, m, and bearing, radians to the right of the heading, of the target from the camera."""
+        w, x, y, z = self.data.qpos[3:7]
+        heading = math.atan2(2 * (w * z + x * y), 1 - 2 * (y * y + z * z))
+        eye = complex(*self.data.qpos[:2]) + self.kind.ahead * complex(math.cos(heading), math.sin(heading))
+        to_target = -eye * complex(math.cos(heading), -math.sin(heading))
+        return abs(to_target), -math.atan2(to_target.imag, to_target.real)
+
+    def _edges(self) -> np.ndarray:
+        distance, bearing = self.place()
+        half = math.asin(min(self.kind.target / 2 / distance, 0.999))
+        off = bearing - math.radians(self.kind.yaw)
+        scale = SLICES / 2 / math.tan(math.radians(self.kind.field_of_view) / 2)
+        angles = np.clip([off - half, off + half], -1.55, 1.55)
+        return SLICES / 2 + scale * np.tan(angles)
+
+    def look(self) -> Sight | None:
+        """What is seen now."""
+        edges = self._edges() + self.kind.vision_noise * self.rng.standard_normal(2)
+        left, right = np.clip(edges, 0, SLICES * (1 - 1e-7))
+        if right - left < LEAST_VISIBLE:
+            return None
+        return Sight(int(left), max(int(left), int(right)))
+
+    def stop(self) -> None:
+        """Do nothing: every pulse has ended."""
