@@ -57,7 +57,9 @@ class Estimate:
     def _wiring_words(self) -> list[str]:
         swapped, left, right = self.wiring
         said = ["The wires of the two motors are swapped."] if swapped else []
-        said += [f"The {side} wheel turns backwards." for side, s in (("left", left), ("right", right)) if s < 0]
+        said += [
+            f"The {side} wheel turns backwards." for side, s in (("left", left), ("right", right)) if s < 0
+        ]
         return said
 
     def to_json(self) -> dict[str, Any]:

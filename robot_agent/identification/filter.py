@@ -40,6 +40,14 @@ WIRINGS: tuple[Wiring, ...] = tuple(
     (swapped, left, right) for swapped in (False, True) for left in (1, -1) for right in (1, -1)
 )
 
+
+def matrix(wiring: Wiring) -> Array:
+    """What the wheels get, left and right, when the motors are told left and right: shape (2, 2)."""
+    swapped, left, right = wiring
+    straight = np.diag([float(left), float(right)])
+    return straight[:, ::-1] if swapped else straight
+
+
 DISTANCE, BEARING, FIRST = 0, 1, 2
 """Where in the state ln distance, bearing, and the first parameter are."""
 SPEED_NOW, RATIO_NOW = FIRST + ESTIMATED, FIRST + ESTIMATED + 1
@@ -50,14 +58,14 @@ OF_ROBOT = slice(FIRST, FIRST + ESTIMATED)
 
 CORNER = 0.03
 """Rounds the dead band's corner, a share of full power: without a slope there the filter learns nothing."""
-SLIP = 0.05
-"""Standard deviation of a wheel's power from move to move, a share."""
 ROUNDS = 3
 """Linearisations of each update."""
 LIMIT = 3.0
 """A sight farther off than so many deviations pulls no harder than one of so many."""
 FAR = 30.0
 """Squared deviations beyond which the robot was pushed, carried or stuck: the target is looked up anew."""
+MARGIN = 2.0
+"""Slices of the target that must stay in the picture after a careful pulse."""
 STEP = 1e-5
 """Step of the differences."""
 LEAST = 1e-9
@@ -81,13 +89,14 @@ def normal(x: Array) -> tuple[Array, Array]:
 
 
 class FilterBank:
-    """K filters that see the same moves and differ in what they take for granted: wiring and jitter."""
+    """K filters that see the same moves and differ in what they take for granted: wiring and noise."""
 
     def __init__(
         self,
-        wirings: Sequence[Wiring],
+        wires: Sequence[Array],
         *,
         jitter: Sequence[float] | float = 0.015,
+        slip: Sequence[float] | float = 0.05,
         walk: float = 0.03,
         mean: Array = MEAN,
         deviation: Array = DEVIATION,
@@ -95,16 +104,17 @@ class FilterBank:
         """Begin with what is known of any robot.
 
         Args:
-            wirings: of each filter, K of them.
+            wires: what the wheels get of what the motors are told, for each filter: K matrices, see `matrix`.
             jitter: standard deviation of a pulse's length, s; one number or K of them.
+            slip: standard deviation of a wheel's power from move to move, a share; likewise.
             walk: how far a parameter may wander from episode to episode, in deviations of the prior.
             mean: of the prior, by `NAMES`.
             deviation: of the prior, likewise.
         """
-        self.count = len(wirings)
-        self.swapped = np.array([wiring[0] for wiring in wirings])
-        self.sign = np.array([wiring[1:] for wiring in wirings], np.float64)
+        self.count = len(wires)
+        self.wires = np.array(wires, np.float64)
         self.jitter = np.array(np.broadcast_to(np.asarray(jitter, np.float64), (self.count,)))
+        self.slip = np.array(np.broadcast_to(np.asarray(slip, np.float64), (self.count,)))
         self.mean, self.deviation, self.walk = mean[:ESTIMATED].copy(), deviation[:ESTIMATED].copy(), walk
         self.x = np.zeros((self.count, STATE))
         """Means, shape (K, STATE)."""
@@ -124,7 +134,7 @@ class FilterBank:
     def copy_from(self, source: int, targets: slice) -> None:
         """Let filters take over what another one knows, and its wiring."""
         self.x[targets], self.cov[targets] = self.x[source], self.cov[source]
-        self.swapped[targets], self.sign[targets] = self.swapped[source], self.sign[source]
+        self.wires[targets] = self.wires[source]
 
     def begin(self, ends: Ends) -> None:
         """Begin an episode with its first sight."""
@@ -169,15 +179,17 @@ class FilterBank:
 
     def _after(self, tried: Array, left: Array, right: Array, seconds: float) -> tuple[Array, Array]:
         """Where the target is after a pulse: ln distance and bearing for each of the `tried` states."""
-        theta = np.minimum(np.maximum(tried[OF_ROBOT], LOW[:ESTIMATED, None, None]), HIGH[:ESTIMATED, None, None])
+        theta = np.minimum(
+            np.maximum(tried[OF_ROBOT], LOW[:ESTIMATED, None, None]), HIGH[:ESTIMATED, None, None]
+        )
         theta[model.SPEED] += tried[SPEED_NOW]
         theta[model.RATIO] += tried[RATIO_NOW]
         slip_left, slip_right, late = tried[STATE:]
         last = np.moveaxis(theta, 0, -1)
         driven = model.ways(
             last,
-            left[:, None] * (1 + SLIP * slip_left),
-            right[:, None] * (1 + SLIP * slip_right),
+            left[:, None] * (1 + self.slip[:, None] * slip_left),
+            right[:, None] * (1 + self.slip[:, None] * slip_right),
             seconds + self.jitter[:, None] * late,
             CORNER,
         )
@@ -200,8 +212,7 @@ class FilterBank:
         if self.lost:
             self._look_up(ends, np.ones(self.count, np.bool_))
             return np.zeros(self.count)
-        left = np.where(self.swapped, wheels[1], wheels[0]) * self.sign[:, 0]
-        right = np.where(self.swapped, wheels[0], wheels[1]) * self.sign[:, 1]
+        left, right = (self.wires @ np.array(wheels)).T
         whole = [i for i in (0, 1) if ends is not None and (ends[0] > 0, ends[1] < SLICES - 1)[i]]
         k = self.count
         cov = np.zeros((k, WITH_NOISE, WITH_NOISE))
@@ -248,6 +259,16 @@ class FilterBank:
             self._look_up(ends, far)
         return likely
 
+    def loses(self, wheels: tuple[float, float], seconds: float) -> NDArray[np.bool_]:
+        """Say which filters expect that a pulse takes the target out of the picture, or the robot into it, (K,)."""
+        left, right = (self.wires @ np.array(wheels)).T
+        now = np.concatenate([self.x, np.zeros((self.count, 3))], axis=1).T[:, :, None]
+        log_distance, bearing = self._after(now, left, right, seconds)
+        edges = model.edge_angles(log_distance, bearing, now[YAW], now[LENS])
+        first, last = model.angle_of_slice(np.array([MARGIN, SLICES - MARGIN]))
+        lost: NDArray[np.bool_] = (edges[1] < first) | (edges[0] > last) | (log_distance <= _NEAREST)
+        return lost[:, 0]
+
     def _edge(self, side: int) -> tuple[Array, Array, Array]:
         """Where an edge (0 left, 1 right) is expected, its covariance with the state, and its variance."""
         x, step = self.x, STEP
@@ -292,20 +313,20 @@ class FilterBank:
         """Nothing is seen: the left edge is beyond the right border, or the right edge beyond the left one."""
         right, left = self._censored(0, 1, SLICES - 0.5), self._censored(1, -1, 0.5)
         more = right[0] > left[0]
-        choose = [np.where(more[:, None] if a.ndim > 1 else more, a, b) for a, b in zip(right, left, strict=True)]
+        choose = [
+            np.where(more[:, None] if a.ndim > 1 else more, a, b) for a, b in zip(right, left, strict=True)
+        ]
         self._take(*choose[1:])
         both: Array = np.log(np.clip((1 - OUTLIER) * (right[0] + left[0]) + OUTLIER, LEAST, 1))
         return both
 
     def state(self) -> dict[str, Any]:
         """All numbers, as JSON values; enough at the border of two episodes."""
-        return {
-            name: getattr(self, name).tolist() for name in ("x", "cov", "swapped", "sign", "jitter")
-        }
+        return {name: getattr(self, name).tolist() for name in ("x", "cov", "wires")}
 
     def restore(self, state: dict[str, Any]) -> None:
         """Go on from a `state`; raises ValueError when it is not of such a bank or not finite."""
-        for name in ("x", "cov", "swapped", "sign", "jitter"):
+        for name in ("x", "cov", "wires"):
             own = getattr(self, name)
             value = np.asarray(state[name], own.dtype)
             if value.shape != own.shape or not np.isfinite(value).all():

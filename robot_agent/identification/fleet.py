@@ -22,13 +22,13 @@ from robot_agent.identification.parameters import (
     NAMES,
     TARGET_WIDTH,
 )
-from robot_agent.identification.told import SIZE, told_at_random
+from robot_agent.identification.told import SIZE, estimate_at_random, told
 from robot_agent.task import TIMEOUT, Approach
-from vision.sight import SLICES
+from vision.sight import SLICES, Sight
 
 Floats = NDArray[np.floating[Any]]
 Draw = Callable[[int, np.random.Generator], Floats]
-Tell = Callable[[Floats, np.random.Generator], NDArray[np.float32]]
+Tell = Callable[[Floats, np.random.Generator], tuple[Floats, Floats]]
 
 LEAST_VISIBLE = 0.5
 """Slices of the target that must be in the picture for it to be seen at all."""
@@ -39,7 +39,7 @@ def draw_prior(n: int, rng: np.random.Generator) -> Floats:
 
     So a policy also learns of robots at the border of what is plausible.
     """
-    far = np.where(rng.random((n, 1)) < 1 / 3, 2.0, 1.0)
+    far = np.where(rng.random((n, 1)) < 1 / 3, 1.6, 1.0)
     far = np.broadcast_to(far, (n, len(NAMES))).copy()
     for name in ("jitter", "slip", "ahead", "dead_time", "dead_band"):
         far[:, INDEX[name]] = 1.0
@@ -134,7 +134,7 @@ class ToldFleet(gymnasium.vector.VectorEnv[Any, Any, NDArray[Any]]):
         *,
         task: Approach | None = None,
         draw: Draw = draw_prior,
-        tell: Tell = told_at_random,
+        tell: Tell = estimate_at_random,
         seed: int | None = None,
         **world: Any,
     ) -> None:
@@ -144,7 +144,7 @@ class ToldFleet(gymnasium.vector.VectorEnv[Any, Any, NDArray[Any]]):
             num_envs: number of robots.
             task: what they are to do.
             draw: draws the robots of new episodes.
-            tell: what is told of robots `theta`, (N, P) to (N, SIZE).
+            tell: estimates of robots `theta`, (N, P): their means and deviations.
             seed: of everything random.
             **world: keyword arguments of `ModelWorld`.
         """
@@ -160,11 +160,11 @@ class ToldFleet(gymnasium.vector.VectorEnv[Any, Any, NDArray[Any]]):
         self.observation_space = batch_space(self.single_observation_space, num_envs)
         self.action_space = batch_space(self.single_action_space, num_envs)
         self._moves = np.zeros(num_envs, np.int64)
-        self._told = np.zeros((num_envs, SIZE), np.float32)
+        self._estimate = np.zeros((num_envs, len(NAMES))), np.ones((num_envs, len(NAMES)))
         self._sights, _ = self.world.sights()
 
     def _observe(self) -> NDArray[np.float32]:
-        return np.concatenate([self.task.observe(self._sights), self._told], axis=1)
+        return told(self.task, self._sights, *self._estimate)
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
@@ -178,7 +178,8 @@ class ToldFleet(gymnasium.vector.VectorEnv[Any, Any, NDArray[Any]]):
         self._moves[which] = 0
         sights, _ = self.world.sights()
         self._sights = np.where(which, sights, self._sights)
-        self._told[which] = self.tell(self.world.told_of[which], self.rng)
+        for own, new in zip(self._estimate, self.tell(self.world.told_of[which], self.rng), strict=True):
+            own[which] = new
         return self._observe(), {"x1": self._sights[0], "x2": self._sights[1]}
 
     def step(self, actions: Floats) -> tuple[Any, Any, NDArray[np.bool_], NDArray[np.bool_], dict[str, Any]]:
@@ -195,3 +196,30 @@ class ToldFleet(gymnasium.vector.VectorEnv[Any, Any, NDArray[Any]]):
 
     def halt(self) -> None:
         """Do nothing: no wheel of a fleet turns between two steps."""
+
+
+class ModelRobot:
+    """One robot of the model that looks and acts; `wires` is what its wheels get of what they are told."""
+
+    def __init__(self, theta: Floats, seed: int, *, wires: Floats | None = None, **world: Any) -> None:
+        """Build the robot `theta`, shape (P,), before its target; `world` goes to `ModelWorld`."""
+        self.wires = np.eye(2) if wires is None else wires
+        one = np.asarray(theta, np.float64)[None]
+        settings = {"distance": (0.6, 2.0), "bearing": math.radians(25), "vision_noise": (0.3, 0.4)}
+        self.world = ModelWorld(
+            1, lambda n, rng: one.repeat(n, 0), np.random.default_rng(seed), **settings | world
+        )
+
+    def reset(self) -> None:
+        """Carry the robot to a new start."""
+        self.world.reset(np.ones(1, np.bool_))
+
+    def look(self) -> Sight | None:
+        """What it sees now."""
+        slices, seen = self.world.sights()
+        return Sight(int(slices[0, 0]), int(slices[1, 0])) if seen[0] else None
+
+    def act(self, left: float, right: float, seconds: float) -> None:
+        """Make a pulse."""
+        wheels = (self.wires @ np.array([left, right])).astype(np.float32)[:, None]
+        self.world.move(wheels, np.array([seconds], np.float32))

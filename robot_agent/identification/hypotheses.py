@@ -14,14 +14,16 @@ from typing import Any
 import numpy as np
 
 from robot_agent.identification.estimate import Estimate
-from robot_agent.identification.filter import OF_ROBOT, SLIP, STRAIGHT, WIRINGS, Ends, FilterBank, Wiring
+from robot_agent.identification.filter import OF_ROBOT, STRAIGHT, WIRINGS, Ends, FilterBank, Wiring, matrix
 from robot_agent.identification.parameters import DEVIATION, ESTIMATED, INDEX, MEAN, Array
 from robot_agent.motors import Pulse
 
-JITTERS = (0.006, 0.015, 0.04)
-"""Standard deviations of a pulse's length, s, that are considered side by side."""
+NOISES = ((0.006, 0.02), (0.006, 0.06), (0.025, 0.02), (0.025, 0.06))
+"""How exact the pulses may be, side by side: deviations of their length, s, and of either wheel's power, a share."""
+MIDDLING = (0.015, 0.04)
+"""How exact they are taken to be in a robot of which nothing is known."""
 MEMORY = 0.98
-"""Share of what the moves said of the jitter that is still known a move later."""
+"""Share of what the moves said of the noise that is still known a move later."""
 YOUNG = 8
 """Moves for which a robot is not known well yet, and another one would be no surprise."""
 CHANGE = math.log(0.002)
@@ -30,6 +32,12 @@ WIRED = math.log(0.1 / 7)
 """Log-probability of each wiring other than the expected one."""
 ODDS = 1.0
 """Log-odds beyond which a hypothesis takes over."""
+RISK = 0.03
+"""A pulse may lose the target with this probability, as far as wiring and changes are concerned."""
+SHARES = (1.0, 0.6, 0.36, 0.22, 0.13, 0.08)
+"""By how much a pulse is shortened, step by step."""
+SAFETY = 1.5
+"""A careful pulse loses nothing even if the robot is faster than thought by this factor."""
 PATIENCE = 4
 """Episodes after which a hypothesis that has not taken over begins anew."""
 
@@ -68,12 +76,18 @@ class Knowledge:
             deviation: of the prior, likewise.
         """
         self.wirings, self.wiring = tuple(wirings), STRAIGHT
-        known = [STRAIGHT] * len(JITTERS)
-        middle = JITTERS[len(JITTERS) // 2]
-        jitters = [*JITTERS, *[middle] * len(wirings)]
-        self.bank = FilterBank([*known, *wirings], jitter=jitters, walk=walk, mean=mean, deviation=deviation)
-        self._jitter_prior = -0.5 * ((np.log(JITTERS) - MEAN[INDEX["jitter"]]) / DEVIATION[INDEX["jitter"]]) ** 2
-        self._jitter = self._jitter_prior.copy()
+        known = [STRAIGHT] * len(NOISES)
+        jitter, slip = np.array([*NOISES, *[MIDDLING] * len(wirings)]).T
+        self.bank = FilterBank(
+            [matrix(wiring) for wiring in (*known, *wirings)],
+            jitter=jitter,
+            slip=slip,
+            walk=walk,
+            mean=mean,
+            deviation=deviation,
+        )
+        self._noise = np.zeros(len(NOISES))
+        """Log-probability of each of the `NOISES`, up to a constant."""
         self.gain = np.zeros(len(wirings))
         """How much better each hypothesis explains the moves since it began than the known robot, nats."""
         self._since = np.zeros(len(wirings), np.int64)
@@ -83,50 +97,48 @@ class Knowledge:
         """Moves since it was last found to be another robot."""
         self.changes: list[Change] = []
         """What was noticed, the latest last."""
-        self._careful = 0
         self._playing = False
 
     def begin(self, ends: Ends) -> None:
         """Begin an episode with its first sight, first and last slice; None when nothing is seen."""
         behind = np.flatnonzero((self.gain <= 0) | (self._since >= PATIENCE))
-        self.bank.forget(len(JITTERS) + behind)
+        self.bank.forget(len(NOISES) + behind)
         self.gain[behind], self._since[behind] = 0, -1
         self._since += 1
-        self._careful, self._playing = 0, True
+        self._playing = True
         self.bank.begin(ends)
 
     def observe(self, pulse: Pulse, ends: Ends) -> None:
         """Learn from a move: what the motors were told, and what was seen after it."""
         if not self._playing:
             self.begin(None)
-        j = len(JITTERS)
+        j = len(NOISES)
         likely = self.bank.move((pulse.left, pulse.right), pulse.seconds, ends)
         self.moves += 1
         self.age += 1
         weights, best = self._weights(), likely[:j].max()
         known = best + math.log(float(weights @ np.exp(likely[:j] - best)))
         self.gain += likely[j:] - known
-        self._jitter = MEMORY * self._jitter + (1 - MEMORY) * self._jitter_prior + likely[:j]
+        self._noise = MEMORY * self._noise + likely[:j]
         ahead = self._odds()
         if self.age <= YOUNG:
             ahead[[wiring == self.wiring for wiring in self.wirings]] = -math.inf
         winner = int(np.argmax(ahead))
         if ahead[winner] > ODDS:
             self._become(winner)
-        self._careful = self._careful + 1 if self.careful else 0
 
     def _become(self, winner: int) -> None:
         wiring = self.wirings[winner]
         rewired = wiring != self.wiring
         self.changes.append(Change(self.moves, wiring, float(self.gain[winner]), rewired))
         self.wiring, self.age = wiring, 0
-        self.bank.copy_from(len(JITTERS) + winner, slice(0, len(JITTERS)))
-        self._jitter = self._jitter_prior.copy()
+        self.bank.copy_from(len(NOISES) + winner, slice(0, len(NOISES)))
+        self._noise = np.zeros(len(NOISES))
         self.gain = self.gain - self.gain[winner]
 
     def _weights(self) -> Array:
-        """How probable each of the `JITTERS` is."""
-        weights: Array = np.exp(self._jitter - self._jitter.max())
+        """How probable each of the `NOISES` is."""
+        weights: Array = np.exp(self._noise - self._noise.max())
         return weights / weights.sum()
 
     def _odds(self) -> Array:
@@ -136,22 +148,32 @@ class Knowledge:
         odds: Array = self.gain + change + wired
         return odds
 
-    def doubt(self, *, wiring: bool) -> float:
-        """How probable it is another robot, in [0, 1]: one of another `wiring`, or any other."""
-        odds = self._odds()
-        if wiring or self.age <= YOUNG:
-            odds = odds[[other != self.wiring for other in self.wirings]]
-        ahead = float(np.exp(np.minimum(odds, 50)).sum())
-        return ahead / (1 + ahead)
+    @property
+    def probabilities(self) -> Array:
+        """How probable each hypothesis is against the robot as it is known, which has the rest."""
+        odds: Array = np.exp(np.minimum(self._odds(), 50))
+        if self.age <= YOUNG:  # the robot itself, begun anew, is no other one yet
+            odds[[wiring == self.wiring for wiring in self.wirings]] = 0
+        return odds / (1 + odds.sum())
 
     @property
-    def careful(self) -> bool:
-        """Whether the next moves should be short.
+    def doubt(self) -> float:
+        """How probable it is that the robot is another one than it is taken for, in [0, 1]."""
+        return float(self.probabilities.sum())
 
-        With another wiring a long move surely loses the target. With another robot it may, but that
-        is found out within a few moves.
-        """
-        return self.doubt(wiring=True) > 0.3 or (self.doubt(wiring=False) > 0.5 and self._careful < 3)
+    def careful(self, pulse: Pulse) -> Pulse:
+        """Return a pulse, shortened until it hardly loses the target or hits it, whichever robot this is."""
+        probability = self.probabilities
+        if probability.sum() < RISK or self.bank.lost:
+            return pulse
+        for share in SHARES:
+            root = math.sqrt(share)
+            shorter = Pulse(pulse.left * root, pulse.right * root, pulse.seconds * root)
+            told = self.wires(shorter)
+            loses = self.bank.loses((told.left, told.right), SAFETY * told.seconds)[len(NOISES) :]
+            if probability @ loses < RISK:
+                break
+        return shorter
 
     def wires(self, pulse: Pulse) -> Pulse:
         """What the motors must be told so that the wheels do what a pulse says."""
@@ -162,21 +184,20 @@ class Knowledge:
     @property
     def estimate(self) -> Estimate:
         """What the robot is, as far as it is known."""
-        weights, j = self._weights(), len(JITTERS)
+        weights, j = self._weights(), len(NOISES)
         means, mean, deviation = self.bank.x[:j, OF_ROBOT], MEAN.copy(), DEVIATION.copy()
         mean[:ESTIMATED] = weights @ means
         own = np.diagonal(self.bank.cov[:j, OF_ROBOT, OF_ROBOT], axis1=1, axis2=2)
         variance = weights @ (own + (means - mean[:ESTIMATED]) ** 2)
         deviation[:ESTIMATED] = np.sqrt(np.maximum(variance, 1e-12))
-        mean[INDEX["jitter"]] = weights @ np.log(JITTERS)
-        mean[INDEX["slip"]] = math.log(SLIP)
+        mean[[INDEX["jitter"], INDEX["slip"]]] = weights @ np.log(NOISES)
         return Estimate(mean, deviation, self.wiring, self.moves)
 
     def state(self) -> dict[str, Any]:
         """All that is known, as JSON values; enough at the border of two episodes."""
         return {
             "bank": self.bank.state(),
-            "jitter": self._jitter.tolist(),
+            "noise": self._noise.tolist(),
             "gain": self.gain.tolist(),
             "since": self._since.tolist(),
             "wiring": list(self.wiring),
@@ -191,7 +212,7 @@ class Knowledge:
         if gain.shape != self.gain.shape:
             raise ValueError("gain is not of this estimate.")
         self.gain, self._since = gain, np.asarray(state["since"], np.int64)
-        self._jitter = np.asarray(state["jitter"], np.float64)
+        self._noise = np.asarray(state["noise"], np.float64)
         swapped, left, right = state["wiring"]
         self.wiring = (bool(swapped), int(left), int(right))
         self.moves, self.age, self._playing = int(state["moves"]), int(state["age"]), False

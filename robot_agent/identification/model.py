@@ -24,8 +24,7 @@ WIDEST = 0.95
 """The sine of the target's half angle is at most this: nearer, the projection has no slope."""
 
 SPEED, RATIO, DEAD_BAND, DEAD_TIME, BASE, YAW, AHEAD, LENS = (
-    INDEX[name]
-    for name in ("speed", "ratio", "dead_band", "dead_time", "wheel_base", "yaw", "ahead", "lens")
+    INDEX[name] for name in ("speed", "ratio", "dead_band", "dead_time", "wheel_base", "yaw", "ahead", "lens")
 )
 
 
@@ -54,7 +53,9 @@ def power(told: Floats, dead_band: Floats, corner: float = 0.0) -> Floats:
     return turned
 
 
-def ways(theta: Floats, left: Floats, right: Floats, seconds: Floats, corner: float = 0.0) -> tuple[Floats, Floats]:
+def ways(
+    theta: Floats, left: Floats, right: Floats, seconds: Floats, corner: float = 0.0
+) -> tuple[Floats, Floats]:
     """How far both wheels go, m, for a pulse of robots `theta`, shape (..., parameters)."""
     far = FULL_SPEED * np.exp(theta[..., SPEED]) * np.maximum(seconds - theta[..., DEAD_TIME], 0)
     skew, band = np.exp(theta[..., RATIO] / 2), theta[..., DEAD_BAND]

@@ -39,7 +39,7 @@ class Parameter:
 
 PARAMETERS = (
     # ln of the full speed / FULL_SPEED
-    Parameter("speed", 0.05, 0.50, -1.8, 1.6),
+    Parameter("speed", 0.05, 0.50, -1.6, 1.6),
     # ln of the left wheel's speed / the right wheel's
     Parameter("ratio", 0.0, 0.20, -1.0, 1.0),
     # share of power below which a wheel does not turn

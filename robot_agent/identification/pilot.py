@@ -1,10 +1,10 @@
 """Drives any robot that looks and acts, and learns from every move what it is: no PyTorch, no settings.
 
-    from robot_agent.identification.pilot import KnowingPilot
+from robot_agent.identification.pilot import KnowingPilot
 
-    pilot = KnowingPilot.shipped("wheels")
-    ending, moves = pilot.episode(robot)      # robot.look() -> Sight | None, robot.act(left, right, seconds)
-    print(*pilot.knowledge.estimate.words(), sep="\\n")
+pilot = KnowingPilot.shipped("wheels")
+ending, moves = pilot.episode(robot)      # robot.look() -> Sight | None, robot.act(left, right, seconds)
+print(*pilot.knowledge.estimate.words(), sep="\\n")
 """
 
 from collections.abc import Callable
@@ -21,9 +21,6 @@ from vision.sight import Sight
 
 Act = Callable[[NDArray[np.float32]], NDArray[Any]]
 """A policy's most probable actions: observations (N, D) to actions (N, A)."""
-
-CAREFUL_POWER, CAREFUL_SECONDS = 0.45, 0.15
-"""A careful pulse has at most this power, a share of full speed, and length, s."""
 
 
 class Driven(Protocol):
@@ -47,12 +44,12 @@ class KnowingPilot:
     def decide(self, sight: Sight) -> Pulse:
         """Return what to tell the motors now."""
         knowledge, estimate = self.knowledge, self.knowledge.estimate
-        known = told(estimate.mean[None], estimate.deviation[None])
-        observed = self.task.observe(np.array([[sight.x1], [sight.x2]]))
-        pulses = self.task.pulses(self.act(np.concatenate([observed, known], axis=1)).astype(np.float32))
+        sights = np.array([[sight.x1], [sight.x2]])
+        observed = told(self.task, sights, estimate.mean[None], estimate.deviation[None])
+        pulses = self.task.pulses(self.act(observed).astype(np.float32))
         left, right = (float(wheel) for wheel in pulses.wheels[:, 0])
         pulse = Pulse(left, right, float(pulses.seconds[0]))
-        return knowledge.wires(careful(pulse) if knowledge.careful else pulse)
+        return knowledge.wires(knowledge.careful(pulse))
 
     def episode(self, robot: Driven) -> tuple[Ending, int]:
         """Drive from where the robot stands until the episode ends; returns the ending and the moves."""
@@ -73,9 +70,3 @@ class KnowingPilot:
 def ends_of(sight: Sight | None) -> tuple[int, int] | None:
     """First and last slice of a sight; None when nothing is seen."""
     return None if sight is None else (sight.x1, sight.x2)
-
-
-def careful(pulse: Pulse) -> Pulse:
-    """Return the pulse made so short and weak that it can neither lose the target nor hit it."""
-    weaker = min(1.0, CAREFUL_POWER / max(abs(pulse.left), abs(pulse.right), 1e-3))
-    return Pulse(pulse.left * weaker, pulse.right * weaker, min(pulse.seconds, CAREFUL_SECONDS))

@@ -1,8 +1,9 @@
-"""What a policy is told about its robot: the estimate, as numbers of one size.
+"""What a policy is told about its robot: the estimate, and what it means for the target that is seen.
 
 For each parameter in `MEANS` its mean, in deviations of the prior; for each in `DEVIATIONS` the decimal logarithm
-of its deviation, likewise. In training no filter runs. The robot is known there, and the policy is told
-an estimate of it as a measurement of random, known sureness would give it.
+of its deviation, likewise; and the pulse with which the robot of the means would drive from this sight to the goal
+along one arc. So robots that differ much need not be learned one by one. In training no filter runs. The robot
+is known there, and the policy is told an estimate of it as a measurement of random, known sureness would give it.
 """
 
 from typing import Any
@@ -10,14 +11,25 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from robot_agent.identification.parameters import DEVIATION, INDEX, MEAN
+from robot_agent.identification import model
+from robot_agent.identification.parameters import (
+    DEVIATION,
+    FULL_SPEED,
+    HIGH,
+    INDEX,
+    LOW,
+    MEAN,
+    TARGET_WIDTH,
+    WHEEL_BASE,
+)
+from robot_agent.task import Approach
 
 Floats = NDArray[np.floating[Any]]
 
-MEANS = ("speed", "ratio", "dead_band", "dead_time", "wheel_base", "yaw", "ahead", "lens", "jitter")
+MEANS = ("speed", "ratio", "dead_band", "dead_time", "wheel_base", "yaw", "ahead", "lens", "jitter", "slip")
 DEVIATIONS = ("speed", "ratio", "dead_band", "wheel_base", "yaw")
-SIZE = len(MEANS) + len(DEVIATIONS)
-"""How many numbers a policy is told."""
+SIZE = len(MEANS) + len(DEVIATIONS) + 3
+"""How many numbers a policy is told beside the sight."""
 
 FARTHEST = 3.5
 """A mean is told as at most so many deviations of the prior."""
@@ -27,15 +39,58 @@ SUREST = 1e-2
 _MEAN, _DEVIATION = ([INDEX[name] for name in names] for names in (MEANS, DEVIATIONS))
 
 
-def told(mean: Floats, deviation: Floats) -> NDArray[np.float32]:
-    """What the policy is told of estimates: means and deviations of all parameters, (N, P), to (N, SIZE)."""
-    return _packed((mean - MEAN) / DEVIATION, deviation / DEVIATION)
+def told(task: Approach, sights: NDArray[np.int64], mean: Floats, deviation: Floats) -> NDArray[np.float32]:
+    """What a policy sees and is told, shape (N, task.observation_size + SIZE).
+
+    Args:
+        task: what the robots are to do.
+        sights: first and last slices, shape (2, N).
+        mean: of all parameters of each robot, as far as it is known, shape (N, P).
+        deviation: the standard deviations, likewise.
+    """
+    means = np.clip(((mean - MEAN) / DEVIATION)[:, _MEAN], -FARTHEST, FARTHEST)
+    sureness = np.log10(np.clip((deviation / DEVIATION)[:, _DEVIATION], SUREST, 1.0)) + 0.5
+    parts = [task.observe(sights), *_pulse_to_goal(task, sights, mean), means, sureness]
+    return np.concatenate(parts, axis=1).astype(np.float32)
 
 
-def told_at_random(
+def _pulse_to_goal(task: Approach, sights: NDArray[np.int64], mean: Floats) -> tuple[Floats, Floats]:
+    """Left and right power, (N, 2), and length, (N, 1), of the pulse that leads to the goal along one arc.
+
+    From q to q', both from the middle of the axle, an arc leads that turns by 2h to the left and is s long:
+    tan h = Im(q' - q) / Re(q' + q), s = Re(q e^ih - q' e^-ih) h / sin h. The length is told as T / (1 + T / 2) s.
+    """
+    ends = np.array([[task.goal.x1], [task.goal.x2]])
+    ahead = mean[:, model.AHEAD]
+    here, there = (_place(x, mean) + ahead for x in (sights, ends))
+    h = np.arctan2((there - here).imag, np.maximum((there + here).real, 0.05))
+    turn = np.exp(1j * h)
+    way = (here * turn - there * turn.conj()).real / np.sinc(h / np.pi)
+    half = WHEEL_BASE * np.exp(mean[:, model.BASE]) * h
+    skew = np.exp(mean[:, model.RATIO] / 2)
+    seconds = np.stack([(way - half) / skew, (way + half) * skew], axis=1)
+    seconds /= (FULL_SPEED * np.exp(mean[:, model.SPEED]))[:, None]
+    longest = np.abs(seconds).max(axis=1, keepdims=True) + 1e-6
+    share, band = seconds / longest, mean[:, model.DEAD_BAND, None]
+    power = np.sign(share) * (band + (1 - band) * np.abs(share)) * np.minimum(np.abs(share) * 20, 1)
+    return power, longest / (1 + longest / 2) + mean[:, model.DEAD_TIME, None]
+
+
+def _place(ends: NDArray[np.int64], mean: Floats) -> model.Complex:
+    """Where the target of sights is, by the estimates of yaw and lens, from the camera, m: shape (N,)."""
+    zoom = np.exp(mean[:, model.LENS])
+    left, right = (
+        model.apparent(model.angle_of_slice(x), zoom) for x in (ends[0].astype(float), ends[1] + 1.0)
+    )
+    half = np.maximum((right - left) / 2, model.SCALE / 4)
+    place: model.Complex = TARGET_WIDTH / 2 / np.sin(half) * np.exp(1j * ((left + right) / 2 + mean[:, model.YAW]))
+    return place
+
+
+def estimate_at_random(
     theta: Floats, rng: np.random.Generator, *, surest: float = -2.0, vaguest: float = 0.7
-) -> NDArray[np.float32]:
-    """What a policy in training is told of robots `theta`, (N, P): estimates of random sureness, (N, SIZE).
+) -> tuple[Floats, Floats]:
+    """Estimates of random sureness of robots `theta`, (N, P): their means and deviations.
 
     With z the truth and e the noise of a measurement, both in deviations of the prior, the estimate of a normal
     prior is k (z + e n) with the deviation sqrt(1 - k), k = 1 / (1 + e^2). log10 e is drawn between `surest` and
@@ -45,10 +100,5 @@ def told_at_random(
     level = rng.uniform(surest, vaguest, (len(z), 1)) + 0.35 * rng.standard_normal(z.shape)
     e = 10.0**level
     k = 1 / (1 + e * e)
-    return _packed(k * (z + e * rng.standard_normal(z.shape)), np.sqrt(1 - k))
-
-
-def _packed(mean: Floats, deviation: Floats) -> NDArray[np.float32]:
-    means = np.clip(mean[:, _MEAN], -FARTHEST, FARTHEST)
-    sureness = np.log10(np.clip(deviation[:, _DEVIATION], SUREST, 1.0)) + 0.5
-    return np.concatenate([means, sureness], axis=1).astype(np.float32)
+    estimated = k * (z + e * rng.standard_normal(z.shape))
+    return np.clip(MEAN + DEVIATION * estimated, LOW, HIGH), DEVIATION * np.sqrt(1 - k)

@@ -5,6 +5,7 @@ on the same machine and version of NumPy.
 """
 
 import argparse
+import importlib
 import json
 import sys
 import time
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 
 from robot_agent import numpy_policy
 from robot_agent.identification.fleet import Draw, Tell, ToldFleet, draw_prior
-from robot_agent.identification.told import told_at_random
+from robot_agent.identification.told import estimate_at_random
 from robot_agent.learner import Reinforce
 from robot_agent.task import ActionKind, Approach
 from robot_agent.trainer import Event, Trainer
@@ -28,6 +29,8 @@ PRESET: dict[str, Any] = {
     "hidden": (64, 64),
     "log_std_steering": -2.0,
     "log_std_duration": -1.0,
+    "log_std_floor": -4.5,
+    "backend": "numpy",
     "learning_rate": 0.005,
     "value_learning_rate": 0.005,
     "gamma": 0.95,
@@ -43,7 +46,7 @@ def train(
     *,
     seed: int = 0,
     draw: Draw = draw_prior,
-    tell: Tell = told_at_random,
+    tell: Tell = estimate_at_random,
     report: Callable[[Event], object] = lambda event: None,
     **changes: Any,
 ) -> numpy_policy.GaussianPolicy:
@@ -53,8 +56,12 @@ def train(
     fleet = ToldFleet(preset["robots"], task=task, draw=draw, tell=tell, seed=seed)
     size = fleet.single_observation_space.shape[0]
     log_std = (preset["log_std_steering"],) * (len(task.action_names) - 1) + (preset["log_std_duration"],)
-    policy = numpy_policy.GaussianPolicy(size, log_std, hidden=preset["hidden"], seed=seed)
-    value = numpy_policy.ValueNetwork(size, hidden=preset["hidden"], seed=seed + 1)
+    backend = importlib.import_module(
+        f"robot_agent.{'policy' if preset['backend'] == 'torch' else 'numpy_policy'}"
+    )
+    hidden, floor = preset["hidden"], preset["log_std_floor"]
+    policy = backend.GaussianPolicy(size, log_std, hidden=hidden, log_std_floor=floor, seed=seed)
+    value = backend.ValueNetwork(size, hidden=hidden, seed=seed + 1)
     names = ("gamma", "trace", "passes", "clip", "learning_rate", "value_learning_rate")
     learner = Reinforce(policy, baseline="value", value=value, **{name: preset[name] for name in names})
     trainer = Trainer(
@@ -74,7 +81,7 @@ def success(
     action: ActionKind,
     *,
     draw: Draw = draw_prior,
-    tell: Tell = told_at_random,
+    tell: Tell = estimate_at_random,
     robots: int = 2000,
     seed: int = 5,
 ) -> tuple[float, float]:

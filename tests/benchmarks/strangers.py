@@ -195,7 +195,9 @@ class StrangerRobot:
             math.copysign(max(abs(p) - kind.dead_band, 0) / (1 - kind.dead_band), p) * kind.full_speed * g * s
             for p, g, s in zip(wanted, (kind.left, kind.right), strength, strict=True)
         ]
-        length = max(seconds + kind.jitter * self.rng.standard_normal() - kind.latency, 0.0) if seconds else 0.0
+        length = (
+            max(seconds + kind.jitter * self.rng.standard_normal() - kind.latency, 0.0) if seconds else 0.0
+        )
         self._step(length, (speeds[0], speeds[1]))
         if kind.coast:
             self._step(0.15, (0.0, 0.0), brake=1 - kind.coast)
