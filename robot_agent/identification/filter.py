@@ -196,9 +196,10 @@ class FilterBank:
         before = tried[BEARING]
         distance = np.exp(tried[DISTANCE])
         place = model.moved(last, distance * np.cos(before) + 1j * (distance * np.sin(before)), *driven)
-        log_distance, bearing = np.log(np.abs(place)), np.arctan2(place.imag, place.real)
         # A robot that touches its target stands there; the slopes stay, so that no sureness comes from it.
-        log_distance += np.maximum(_NEAREST - log_distance[:, :1], 0)
+        axle = place + theta[model.AHEAD]
+        place += axle * np.maximum(_NEAREST / np.abs(axle[:, :1]) - 1, 0)
+        log_distance, bearing = np.log(np.abs(place)), np.arctan2(place.imag, place.real)
         # A target behind the robot does not jump from pi to -pi.
         bearing += 2 * math.pi * np.round((before - bearing) / (2 * math.pi))
         return log_distance, bearing
@@ -266,7 +267,7 @@ class FilterBank:
         log_distance, bearing = self._after(now, left, right, seconds)
         edges = model.edge_angles(log_distance, bearing, now[YAW], now[LENS])
         first, last = model.angle_of_slice(np.array([MARGIN, SLICES - MARGIN]))
-        lost: NDArray[np.bool_] = (edges[1] < first) | (edges[0] > last) | (log_distance <= _NEAREST)
+        lost: NDArray[np.bool_] = (edges[1] < first) | (edges[0] > last) | (np.exp(log_distance) < _NEAREST)
         return lost[:, 0]
 
     def _edge(self, side: int) -> tuple[Array, Array, Array]:
@@ -337,7 +338,7 @@ class FilterBank:
 
 _DIAGONAL = np.arange(WITH_NOISE)
 _NOISE = np.arange(STATE, WITH_NOISE)
-_NEAREST = math.log(TARGET_WIDTH / 2 + model.CONTACT)
+_NEAREST = TARGET_WIDTH / 2 + model.CONTACT
 
 
 def _log_density(squared: Array, inverse: Array, z: Array) -> Array:

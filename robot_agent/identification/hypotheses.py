@@ -18,7 +18,7 @@ from robot_agent.identification.filter import OF_ROBOT, STRAIGHT, WIRINGS, Ends,
 from robot_agent.identification.parameters import DEVIATION, ESTIMATED, INDEX, MEAN, Array
 from robot_agent.motors import Pulse
 
-NOISES = ((0.006, 0.02), (0.006, 0.06), (0.025, 0.02), (0.025, 0.06))
+NOISES = ((0.006, 0.02), (0.006, 0.06), (0.025, 0.02), (0.025, 0.06), (0.02, 0.15))
 """How exact the pulses may be, side by side: deviations of their length, s, and of either wheel's power, a share."""
 MIDDLING = (0.015, 0.04)
 """How exact they are taken to be in a robot of which nothing is known."""
@@ -116,7 +116,7 @@ class Knowledge:
         likely = self.bank.move((pulse.left, pulse.right), pulse.seconds, ends)
         self.moves += 1
         self.age += 1
-        weights, best = self._weights(), likely[:j].max()
+        weights, best = self.noise_weights, likely[:j].max()
         known = best + math.log(float(weights @ np.exp(likely[:j] - best)))
         self.gain += likely[j:] - known
         self._noise = MEMORY * self._noise + likely[:j]
@@ -136,7 +136,8 @@ class Knowledge:
         self._noise = np.zeros(len(NOISES))
         self.gain = self.gain - self.gain[winner]
 
-    def _weights(self) -> Array:
+    @property
+    def noise_weights(self) -> Array:
         """How probable each of the `NOISES` is."""
         weights: Array = np.exp(self._noise - self._noise.max())
         return weights / weights.sum()
@@ -182,9 +183,17 @@ class Knowledge:
         return Pulse(right, left, pulse.seconds) if swapped else Pulse(left, right, pulse.seconds)
 
     @property
+    def place(self) -> complex | None:
+        """Where the target is from the camera, m, by all moves of this episode; None when nobody knows."""
+        if self.bank.lost:
+            return None
+        x = self.noise_weights @ self.bank.x[: len(NOISES), :2]
+        return complex(np.exp(x[0] + 1j * x[1]))
+
+    @property
     def estimate(self) -> Estimate:
         """What the robot is, as far as it is known."""
-        weights, j = self._weights(), len(NOISES)
+        weights, j = self.noise_weights, len(NOISES)
         means, mean, deviation = self.bank.x[:j, OF_ROBOT], MEAN.copy(), DEVIATION.copy()
         mean[:ESTIMATED] = weights @ means
         own = np.diagonal(self.bank.cov[:j, OF_ROBOT, OF_ROBOT], axis1=1, axis2=2)

@@ -57,7 +57,7 @@ PARAMETERS = (
     # ln of the standard deviation of a pulse's length, s
     Parameter("jitter", -4.2, 1.0, -7.0, -1.5),
     # ln of the standard deviation of a wheel's power from move to move, a share
-    Parameter("slip", -3.2, 0.5, -5.0, -1.0),
+    Parameter("slip", -3.2, 0.5, -5.0, -1.9),
 )
 """The robot model. The first `ESTIMATED` are estimated by the filter; the last two are noise levels."""
 

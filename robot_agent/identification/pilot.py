@@ -8,19 +8,16 @@ print(*pilot.knowledge.estimate.words(), sep="\\n")
 """
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from robot_agent.identification.hypotheses import Knowledge
+from robot_agent.identification.policies import Act, shipped_policy
 from robot_agent.identification.told import told
 from robot_agent.motors import Pulse
-from robot_agent.task import Approach, Ending
+from robot_agent.task import ActionKind, Approach, Ending
 from vision.sight import Sight
-
-Act = Callable[[NDArray[np.float32]], NDArray[Any]]
-"""A policy's most probable actions: observations (N, D) to actions (N, A)."""
 
 
 class Driven(Protocol):
@@ -40,12 +37,23 @@ class KnowingPilot:
         """Put a policy that is told an estimate together with what is known of a robot."""
         self.act, self.task = act, task
         self.knowledge = knowledge or Knowledge()
+        self.by_place = True
+        self.watch: Callable[[], object] = lambda: None
+        """Called after every move of `episode`."""
+
+    @classmethod
+    def shipped(cls, action: ActionKind = "wheels", knowledge: Knowledge | None = None) -> "KnowingPilot":
+        """Take the policy that ships with the package."""
+        act, task, _ = shipped_policy(action)
+        return cls(act, task, knowledge)
 
     def decide(self, sight: Sight) -> Pulse:
         """Return what to tell the motors now."""
         knowledge, estimate = self.knowledge, self.knowledge.estimate
         sights = np.array([[sight.x1], [sight.x2]])
-        observed = told(self.task, sights, estimate.mean[None], estimate.deviation[None])
+        place = knowledge.place
+        at = None if place is None or not self.by_place else np.array([place])
+        observed = told(self.task, sights, estimate.mean[None], estimate.deviation[None], at)
         pulses = self.task.pulses(self.act(observed).astype(np.float32))
         left, right = (float(wheel) for wheel in pulses.wheels[:, 0])
         pulse = Pulse(left, right, float(pulses.seconds[0]))
@@ -62,6 +70,7 @@ class KnowingPilot:
             robot.act(pulse.left, pulse.right, pulse.seconds)
             sight = robot.look()
             self.knowledge.observe(pulse, ends_of(sight))
+            self.watch()
             if sight is not None and self.task.is_reached(np.array([[sight.x1], [sight.x2]]))[0]:
                 return Ending.REACHED, move
         return Ending.TIMEOUT if sight is not None else Ending.LOST, self.task.max_moves

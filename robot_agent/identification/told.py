@@ -39,7 +39,13 @@ SUREST = 1e-2
 _MEAN, _DEVIATION = ([INDEX[name] for name in names] for names in (MEANS, DEVIATIONS))
 
 
-def told(task: Approach, sights: NDArray[np.int64], mean: Floats, deviation: Floats) -> NDArray[np.float32]:
+def told(
+    task: Approach,
+    sights: NDArray[np.int64],
+    mean: Floats,
+    deviation: Floats,
+    place: model.Complex | None = None,
+) -> NDArray[np.float32]:
     """What a policy sees and is told, shape (N, task.observation_size + SIZE).
 
     Args:
@@ -47,14 +53,20 @@ def told(task: Approach, sights: NDArray[np.int64], mean: Floats, deviation: Flo
         sights: first and last slices, shape (2, N).
         mean: of all parameters of each robot, as far as it is known, shape (N, P).
         deviation: the standard deviations, likewise.
+        place: where the targets are from the camera, m, shape (N,); what the sights say, if not given.
     """
     means = np.clip(((mean - MEAN) / DEVIATION)[:, _MEAN], -FARTHEST, FARTHEST)
     sureness = np.log10(np.clip((deviation / DEVIATION)[:, _DEVIATION], SUREST, 1.0)) + 0.5
-    parts = [task.observe(sights), *_pulse_to_goal(task, sights, mean), means, sureness]
+    parts = [
+        task.observe(sights),
+        *_pulse_to_goal(task, _place(sights, mean) if place is None else place, mean),
+        means,
+        sureness,
+    ]
     return np.concatenate(parts, axis=1).astype(np.float32)
 
 
-def _pulse_to_goal(task: Approach, sights: NDArray[np.int64], mean: Floats) -> tuple[Floats, Floats]:
+def _pulse_to_goal(task: Approach, place: model.Complex, mean: Floats) -> tuple[Floats, Floats]:
     """Left and right power, (N, 2), and length, (N, 1), of the pulse that leads to the goal along one arc.
 
     From q to q', both from the middle of the axle, an arc leads that turns by 2h to the left and is s long:
@@ -62,7 +74,7 @@ def _pulse_to_goal(task: Approach, sights: NDArray[np.int64], mean: Floats) -> t
     """
     ends = np.array([[task.goal.x1], [task.goal.x2]])
     ahead = mean[:, model.AHEAD]
-    here, there = (_place(x, mean) + ahead for x in (sights, ends))
+    here, there = place + ahead, _place(ends, mean) + ahead
     h = np.arctan2((there - here).imag, np.maximum((there + here).real, 0.05))
     turn = np.exp(1j * h)
     way = (here * turn - there * turn.conj()).real / np.sinc(h / np.pi)
@@ -83,7 +95,9 @@ def _place(ends: NDArray[np.int64], mean: Floats) -> model.Complex:
         model.apparent(model.angle_of_slice(x), zoom) for x in (ends[0].astype(float), ends[1] + 1.0)
     )
     half = np.maximum((right - left) / 2, model.SCALE / 4)
-    place: model.Complex = TARGET_WIDTH / 2 / np.sin(half) * np.exp(1j * ((left + right) / 2 + mean[:, model.YAW]))
+    place: model.Complex = (
+        TARGET_WIDTH / 2 / np.sin(half) * np.exp(1j * ((left + right) / 2 + mean[:, model.YAW]))
+    )
     return place
 
 

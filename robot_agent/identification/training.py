@@ -5,8 +5,8 @@ on the same machine and version of NumPy.
 """
 
 import argparse
+import hashlib
 import importlib
-import json
 import sys
 import time
 from collections.abc import Callable
@@ -18,14 +18,16 @@ from numpy.typing import NDArray
 
 from robot_agent import numpy_policy
 from robot_agent.identification.fleet import Draw, Tell, ToldFleet, draw_prior
-from robot_agent.identification.told import estimate_at_random
+from robot_agent.identification.policies import policy_bytes
+from robot_agent.identification.sureness import EstimatesAtRandom, posteriors
 from robot_agent.learner import Reinforce
 from robot_agent.task import ActionKind, Approach
-from robot_agent.trainer import Event, Trainer
+from robot_agent.trainer import Event, Trainer, Update
 
 PRESET: dict[str, Any] = {
-    "robots": 1024,
-    "moves": 10_000_000,
+    "filtered": 100,
+    "robots": 512,
+    "moves": 8_000_000,
     "hidden": (64, 64),
     "log_std_steering": -2.0,
     "log_std_duration": -1.0,
@@ -38,7 +40,7 @@ PRESET: dict[str, Any] = {
     "passes": 2,
     "clip": 0.5,
 }
-"""Settings of the training that belong together."""
+"""Settings of the training that belong together; `filtered` robots show how sure estimates are."""
 
 
 def train(
@@ -46,12 +48,14 @@ def train(
     *,
     seed: int = 0,
     draw: Draw = draw_prior,
-    tell: Tell = estimate_at_random,
+    tell: Tell | None = None,
     report: Callable[[Event], object] = lambda event: None,
     **changes: Any,
 ) -> numpy_policy.GaussianPolicy:
     """Train a policy that is told its robot; `changes` are of `PRESET`, `report` gets every event."""
     preset = PRESET | changes
+    if tell is None:
+        tell = EstimatesAtRandom(posteriors(action, preset["filtered"], seed))
     task = Approach(action=action)
     fleet = ToldFleet(preset["robots"], task=task, draw=draw, tell=tell, seed=seed)
     size = fleet.single_observation_space.shape[0]
@@ -80,8 +84,8 @@ def success(
     act: Callable[[NDArray[Any]], NDArray[Any]],
     action: ActionKind,
     *,
+    tell: Tell,
     draw: Draw = draw_prior,
-    tell: Tell = estimate_at_random,
     robots: int = 2000,
     seed: int = 5,
 ) -> tuple[float, float]:
@@ -96,3 +100,33 @@ def success(
         going &= ~(terminated | truncated)
     reached = ending == 1
     return float(reached.mean()), float(moves[reached].mean()) if reached.any() else float("nan")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Train a policy that is told its robot and write it to a file."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("action", choices=("wheels", "curvature"))
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--moves", type=int, default=PRESET["moves"])
+    parser.add_argument("--out", type=Path, help="where to; into the package if not given")
+    options = parser.parse_args(arguments)
+    out = options.out or Path(__file__).parent / "shipped" / f"{options.action}.safetensors"
+    start = time.process_time()
+
+    def report(event: Event) -> None:
+        if isinstance(event, Update) and event.number % 100 == 0:
+            seconds = time.process_time() - start
+            words = f"{event.moves:>9,} moves  {event.success_rate:6.1%}  {event.episode_moves:5.2f} moves"
+            print(f"{words} an episode  {seconds:6.1f} s", flush=True)
+
+    policy = train(options.action, seed=options.seed, moves=options.moves, report=report)
+    preset = PRESET | {"moves": options.moves}
+    content = policy_bytes(policy.tensors(), Approach(action=options.action), preset, options.seed)
+    out.parent.mkdir(exist_ok=True)
+    out.write_bytes(content)
+    print(f"{out}: {len(content):,} bytes, sha256 {hashlib.sha256(content).hexdigest()[:16]}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
