@@ -1,9 +1,9 @@
 """First things first: does the robot answer at all, to the right side, in the right direction?
 
-Each fault is a hypothesis of what the wheels get of what they are told, and each is tried with a filter of its own that
-knows only the prior (see `filter`). Which one explains the moves is a matter of probability; a fault is named when it is
-nearly sure. Swapped wires and a picture that is mirrored or upside down look alike: in both, the target goes to the wrong
-side, so they are named together, with how to tell them apart.
+Each fault is a hypothesis of what the wheels get of what they are told, and each is tried with a filter of
+its own that knows only the prior (see `filter`). Which one explains the moves is a matter of probability; a
+fault is named when it is nearly sure. Swapped wires and a picture that is mirrored or upside down look
+alike: in both, the target goes to the wrong side, so they are named together, with how to tell them apart.
 """
 
 import inspect

@@ -1,10 +1,10 @@
 """One iterated extended Kalman filter over where the target is and what the robot is; several side by side.
 
-The state is ln distance and bearing of the target, the estimated `PARAMETERS`, and by how much speed and ratio
-differ in this episode; for the time of one move also three unit normals: slip of either wheel, and jitter of the pulse.
-The arc of `model` is its transition, both edges of the sight are its measurement. The update is iterated (Bell &
-Cathey 1993), with slopes by differences. An edge at the border of the picture, and a target that is not seen, are beyond
-that border: a probability, not a gap.
+The state is ln distance and bearing of the target, the estimated `PARAMETERS`, and by how much speed and
+ratio differ in this episode; for the time of one move also three unit normals: slip of either wheel, and
+jitter of the pulse. The arc of `model` is its transition, both edges of the sight are its measurement. The
+update is iterated (Bell & Cathey 1993), with slopes by differences. An edge at the border of the picture,
+and a target that is not seen, are beyond that border: a probability, not a gap.
 """
 
 import math
@@ -28,6 +28,24 @@ from robot_agent.identification.parameters import (
     VISION_NOISE,
     Array,
 )
+from robot_agent.identification.motion import (
+    AHEAD,
+    BEARING,
+    DISTANCE,
+    FIRST,
+    LENS,
+    NEAREST,
+    OF_ROBOT,
+    RATIO_NOW,
+    SPEED_NOW,
+    STATE,
+    WITH_NOISE,
+    YAW,
+    drive,
+    edge,
+    edges,
+    within,
+)
 from vision.sight import SLICES
 
 Wiring = tuple[bool, int, int]
@@ -48,16 +66,6 @@ def matrix(wiring: Wiring) -> Array:
     return straight[:, ::-1] if swapped else straight
 
 
-DISTANCE, BEARING, FIRST = 0, 1, 2
-"""Where in the state ln distance, bearing, and the first parameter are."""
-SPEED_NOW, RATIO_NOW = FIRST + ESTIMATED, FIRST + ESTIMATED + 1
-STATE = FIRST + ESTIMATED + 2
-WITH_NOISE = STATE + 3
-YAW, LENS = FIRST + model.YAW, FIRST + model.LENS
-OF_ROBOT = slice(FIRST, FIRST + ESTIMATED)
-
-CORNER = 0.03
-"""Rounds the dead band's corner, a share of full power: without a slope there the filter learns nothing."""
 ROUNDS = 3
 """Linearisations of each update."""
 LIMIT = 3.0
@@ -67,7 +75,7 @@ FAR = 30.0
 MARGIN = 2.0
 """Slices of the target that must stay in the picture after a careful pulse."""
 STEP = 1e-5
-"""Step of the differences."""
+"""Step of the differences in `_look_up`."""
 LEAST = 1e-9
 """Least probability of what was seen after all."""
 
@@ -171,39 +179,6 @@ class FilterBank:
         cov[:, SPEED_NOW, SPEED_NOW], cov[:, RATIO_NOW, RATIO_NOW] = EPISODE_SPEED**2, EPISODE_RATIO**2
         self.x[which], self.cov[which] = x[which], cov[which]
 
-    def _tried(self, x: Array) -> Array:
-        """The state and the state with each number a step larger, shape (WITH_NOISE, K, 1 + WITH_NOISE)."""
-        tried = np.repeat(x.T[:, :, None], 1 + WITH_NOISE, axis=2)
-        tried[_DIAGONAL, :, _DIAGONAL + 1] += STEP
-        return tried
-
-    def _after(self, tried: Array, left: Array, right: Array, seconds: float) -> tuple[Array, Array]:
-        """Where the target is after a pulse: ln distance and bearing for each of the `tried` states."""
-        theta = np.minimum(
-            np.maximum(tried[OF_ROBOT], LOW[:ESTIMATED, None, None]), HIGH[:ESTIMATED, None, None]
-        )
-        theta[model.SPEED] += tried[SPEED_NOW]
-        theta[model.RATIO] += tried[RATIO_NOW]
-        slip_left, slip_right, late = tried[STATE:]
-        last = np.moveaxis(theta, 0, -1)
-        driven = model.ways(
-            last,
-            left[:, None] * (1 + self.slip[:, None] * slip_left),
-            right[:, None] * (1 + self.slip[:, None] * slip_right),
-            seconds + self.jitter[:, None] * late,
-            CORNER,
-        )
-        before = tried[BEARING]
-        distance = np.exp(tried[DISTANCE])
-        place = model.moved(last, distance * np.cos(before) + 1j * (distance * np.sin(before)), *driven)
-        # A robot that touches its target stands there; the slopes stay, so that no sureness comes from it.
-        axle = place + theta[model.AHEAD]
-        place += axle * np.maximum(_NEAREST / np.abs(axle[:, :1]) - 1, 0)
-        log_distance, bearing = np.log(np.abs(place)), np.arctan2(place.imag, place.real)
-        # A target behind the robot does not jump from pi to -pi.
-        bearing += 2 * math.pi * np.round((before - bearing) / (2 * math.pi))
-        return log_distance, bearing
-
     def move(self, wheels: tuple[float, float], seconds: float, ends: Ends) -> Array:
         """Take one move into account: what the wheels were told, and what was seen after it.
 
@@ -219,43 +194,40 @@ class FilterBank:
         cov = np.zeros((k, WITH_NOISE, WITH_NOISE))
         cov[:, :STATE, :STATE] = self.cov
         cov[:, _NOISE, _NOISE] = 1
-        before = np.concatenate([self.x, np.zeros((k, 3))], axis=1)
-        x, likely = before, np.zeros(k)
-        far = np.zeros(k, np.bool_)
-        tried = self._tried(x)
-        after = self._after(tried, left, right, seconds)
+        x = before = np.concatenate([self.x, np.zeros((k, 3))], axis=1)
+        likely, far = np.zeros(k), np.zeros(k, np.bool_)
+        after = drive(x, (left, right), seconds, self.slip, self.jitter)
         if ends is not None and whole:
             z = model.angle_of_slice(np.array(ends)[whole] + 0.5)
             noise = np.diag(edge_variance(z))
+            sides = tuple(2 * i - 1 for i in whole)
             for number in range(ROUNDS):
-                seen = model.edge_angles(*after, tried[YAW], tried[LENS])
-                edges = np.stack([seen[i] for i in whole], axis=1)  # (K, m, 1 + N)
-                slopes = (edges[..., 1:] - edges[..., :1]) / STEP
+                angles, slopes = edges(after, x, sides)
                 spread = cov @ slopes.transpose(0, 2, 1)
-                inverse = np.linalg.inv(slopes @ spread + noise)
-                surprise = z - edges[..., 0] - (slopes @ (before - x)[..., None])[..., 0]
-                if number == 0:
+                inverse = _inverse(slopes @ spread + noise)
+                surprise = z - angles
+                if number:
+                    surprise -= (slopes @ (before - x)[..., None])[..., 0]
+                else:
                     squared = (surprise[:, None] @ inverse @ surprise[..., None])[:, 0, 0]
                     likely += _log_density(squared, inverse, z)
                     far = squared > FAR
                     trust = np.minimum(1.0, LIMIT / np.sqrt(squared + 1e-9))
-                x = before + (spread @ (inverse @ (surprise * trust[:, None])[..., None]))[..., 0]
-                x[:, OF_ROBOT] = np.minimum(np.maximum(x[:, OF_ROBOT], LOW[:ESTIMATED]), HIGH[:ESTIMATED])
-                tried = self._tried(x)
-                after = self._after(tried, left, right, seconds)
+                x = within(before + (spread @ (inverse @ (surprise * trust[:, None])[..., None]))[..., 0])
+                after = drive(x, (left, right), seconds, self.slip, self.jitter)
             cov -= trust[:, None, None] * (spread @ inverse @ spread.transpose(0, 2, 1))
-        carried = np.tile(np.eye(WITH_NOISE)[:STATE], (k, 1, 1))
-        for row, value in enumerate(after):
-            carried[:, row] = (value[:, 1:] - value[:, :1]) / STEP
+        carried = np.zeros((k, STATE, WITH_NOISE))
+        carried[:, _ROBOT, _ROBOT] = 1
+        carried[:, :2] = after[2]
         cov = carried @ cov @ carried.transpose(0, 2, 1)
         self.cov = (cov + cov.transpose(0, 2, 1)) / 2
         self.x = x[:, :STATE].copy()
-        self.x[:, DISTANCE], self.x[:, BEARING] = after[0][:, 0], after[1][:, 0]
+        self.x[:, DISTANCE], self.x[:, BEARING] = after[:2]
         if ends is None:
             likely += self._gone()
         else:
             for i in {0, 1}.difference(whole):
-                likely += self._beyond(i)
+                likely += self._beyond(2 * i - 1)
         if len(whole) == 2 and far.any():
             self._look_up(ends, far)
         return likely
@@ -263,29 +235,29 @@ class FilterBank:
     def loses(self, wheels: tuple[float, float], seconds: float) -> NDArray[np.bool_]:
         """Say which filters expect that a pulse takes the target out of the picture, or the robot into it, (K,)."""
         left, right = (self.wires @ np.array(wheels)).T
-        now = np.concatenate([self.x, np.zeros((self.count, 3))], axis=1).T[:, :, None]
-        log_distance, bearing = self._after(now, left, right, seconds)
-        edges = model.edge_angles(log_distance, bearing, now[YAW], now[LENS])
+        now = np.concatenate([self.x, np.zeros((self.count, 3))], axis=1)
+        log_distance, bearing, _ = drive(now, (left, right), seconds, self.slip, self.jitter)
+        seen = model.edge_angles(log_distance, bearing, now[:, YAW], now[:, LENS])
         first, last = model.angle_of_slice(np.array([MARGIN, SLICES - MARGIN]))
-        lost: NDArray[np.bool_] = (edges[1] < first) | (edges[0] > last) | (np.exp(log_distance) < _NEAREST)
-        return lost[:, 0]
+        axle = np.abs(np.exp(log_distance + 1j * bearing) + now[:, AHEAD])
+        lost: NDArray[np.bool_] = (seen[1] < first) | (seen[0] > last) | (axle < 1.001 * NEAREST)
+        return lost
 
     def _edge(self, side: int) -> tuple[Array, Array, Array]:
-        """Where an edge (0 left, 1 right) is expected, its covariance with the state, and its variance."""
-        x, step = self.x, STEP
-        tried = np.repeat(x[:, [DISTANCE, BEARING, YAW, LENS]].T[:, :, None], 5, axis=2)
-        tried[np.arange(4), :, np.arange(1, 5)] += step
-        edge = model.edge_angles(*tried)[side]
-        slopes = (edge[:, 1:] - edge[:, :1]) / step
-        spread = (self.cov[:, :, [DISTANCE, BEARING, YAW, LENS]] @ slopes[..., None])[..., 0]
-        variance = (spread[:, [DISTANCE, BEARING, YAW, LENS]] * slopes).sum(axis=1)
-        return edge[:, 0], spread, variance
+        """Where an edge (-1 left, 1 right) is expected, its covariance with the state, and its variance."""
+        x, c = self.x, self.cov
+        angle, by_distance, by_bearing, by_lens = edge(
+            x[:, DISTANCE], x[:, BEARING], x[:, YAW], x[:, LENS], side
+        )
+        slopes = np.stack([by_distance, by_bearing, -by_bearing, by_lens], axis=1)
+        spread = (c[:, :, _EDGE] @ slopes[..., None])[..., 0]
+        return angle, spread, (spread[:, _EDGE] * slopes).sum(axis=1)
 
     def _censored(self, side: int, sign: int, border: float) -> tuple[Array, ...]:
-        """An edge is beyond a border, in slices, to the right of it (`sign` 1) or to the left (-1).
+        """An edge (-1 left, 1 right) is beyond a border, in slices, to its right (`sign` 1) or its left (-1).
 
-        Returns the probability of that, the covariance with the state, and the gains of mean and covariance: those
-        of a normal distribution that is cut off (Tobin 1958).
+        Returns the probability of that, the covariance with the state, and the gains of mean and
+        covariance: those of a normal distribution that is cut off (Tobin 1958).
         """
         expected, spread, variance = self._edge(side)
         angle = model.angle_of_slice(border)
@@ -299,20 +271,19 @@ class FilterBank:
         return probability, spread, sign * hazard / deviation, shrink
 
     def _take(self, spread: Array, gain: Array, shrink: Array) -> None:
-        self.x = self.x + spread * gain[:, None]
-        self.x[:, OF_ROBOT] = np.clip(self.x[:, OF_ROBOT], LOW[:ESTIMATED], HIGH[:ESTIMATED])
+        self.x = within(self.x + spread * gain[:, None])
         self.cov = self.cov - shrink[:, None, None] * spread[:, :, None] * spread[:, None]
 
     def _beyond(self, side: int) -> Array:
         """An edge is cut off at its own side of the picture."""
-        probability, *how = self._censored(side, 2 * side - 1, SLICES - 1.0 if side else 1.0)
+        probability, *how = self._censored(side, side, SLICES - 1.0 if side > 0 else 1.0)
         self._take(*how)
         likely: Array = np.log((1 - OUTLIER) * probability + OUTLIER / SLICES)
         return likely
 
     def _gone(self) -> Array:
         """Nothing is seen: the left edge is beyond the right border, or the right edge beyond the left one."""
-        right, left = self._censored(0, 1, SLICES - 0.5), self._censored(1, -1, 0.5)
+        right, left = self._censored(-1, 1, SLICES - 0.5), self._censored(1, -1, 0.5)
         more = right[0] > left[0]
         choose = [
             np.where(more[:, None] if a.ndim > 1 else more, a, b) for a, b in zip(right, left, strict=True)
@@ -336,15 +307,32 @@ class FilterBank:
         self.lost = True
 
 
-_DIAGONAL = np.arange(WITH_NOISE)
+_ROBOT = np.arange(FIRST, STATE)
 _NOISE = np.arange(STATE, WITH_NOISE)
-_NEAREST = TARGET_WIDTH / 2 + model.CONTACT
+_EDGE = [DISTANCE, BEARING, YAW, LENS]
+
+
+def _inverse(square: Array) -> Array:
+    """The inverses of matrices of shape (K, 1, 1) or (K, 2, 2); NumPy's own takes longer for so few."""
+    if square.shape[1] == 1:
+        return 1 / square
+    a, b, c, d = square[:, 0, 0], square[:, 0, 1], square[:, 1, 0], square[:, 1, 1]
+    turned = np.array([[d, -b], [-c, a]]).transpose(2, 0, 1)
+    inverse: Array = turned / (a * d - b * c)[:, None, None]
+    return inverse
 
 
 def _log_density(squared: Array, inverse: Array, z: Array) -> Array:
     """Log-probability of whole slices at so many squared deviations; a few sights are of something else."""
     slices = float(np.prod(model.slice_angle(z)))
-    density = np.exp(-0.5 * np.minimum(squared, 700)) * np.sqrt(np.linalg.det(inverse))
+    density = np.exp(-0.5 * np.minimum(squared, 700)) * np.sqrt(_determinant(inverse))
     density *= slices / (2 * math.pi) ** (len(z) / 2)
     likely: Array = np.log((1 - OUTLIER) * density + OUTLIER / SLICES ** len(z))
     return likely
+
+
+def _determinant(square: Array) -> Array:
+    if square.shape[1] == 1:
+        return square[:, 0, 0]
+    one: Array = square[:, 0, 0] * square[:, 1, 1] - square[:, 0, 1] * square[:, 1, 0]
+    return one

@@ -1,9 +1,10 @@
 """Which robot is it: several filters side by side, each with another answer.
 
-The first rows are the robot as it is known, with pulses that are more and less exact. The others know nothing but a
-wiring. How much better one of those explains the moves since it began, in nats, is its `gain`: a CUSUM (Page 1954). One that
-is behind at the end of an episode begins anew. One that is ahead by more than the odds takes the known robot's
-place: the motors are wired that way, or it has become another robot (another floor, a plugged-in battery).
+The first rows are the robot as it is known, with pulses that are more and less exact. The others know
+nothing but a wiring. How much better one of those explains the moves since it began, in nats, is its
+`gain`: a CUSUM (Page 1954). One that is behind at the end of an episode begins anew. One that is ahead by
+more than the odds takes the known robot's place: the motors are wired that way, or it has become another
+robot (another floor, a plugged-in battery).
 """
 
 import math
@@ -14,12 +15,14 @@ from typing import Any
 import numpy as np
 
 from robot_agent.identification.estimate import Estimate
-from robot_agent.identification.filter import OF_ROBOT, STRAIGHT, WIRINGS, Ends, FilterBank, Wiring, matrix
+from robot_agent.identification.filter import STRAIGHT, WIRINGS, Ends, FilterBank, Wiring, matrix
+from robot_agent.identification.motion import OF_ROBOT
 from robot_agent.identification.parameters import DEVIATION, ESTIMATED, INDEX, MEAN, Array
 from robot_agent.motors import Pulse
 
 NOISES = ((0.006, 0.02), (0.006, 0.06), (0.025, 0.02), (0.025, 0.06), (0.02, 0.15))
-"""How exact the pulses may be, side by side: deviations of their length, s, and of either wheel's power, a share."""
+"""How exact the pulses may be, side by side: deviations of their length, s, and of either wheel's power, a
+share."""
 MIDDLING = (0.015, 0.04)
 """How exact they are taken to be in a robot of which nothing is known."""
 MEMORY = 0.98

@@ -1,8 +1,9 @@
 """How sure estimates are while a robot drives: what the policy in training is told comes from here.
 
-What is known of a robot is known together: speed, wheel base and lens hardly one by one, but well how far a pulse
-turns it. So the sureness that a policy is trained with is that of real filters, after few and many moves, in robots of
-the prior; the estimates are then drawn so that the truth is distributed around them exactly as the filter says.
+What is known of a robot is known together: speed, wheel base and lens hardly one by one, but well how far a
+pulse turns it. So the sureness that a policy is trained with is that of real filters, after few and many
+moves, in robots of the prior; the estimates are then drawn so that the truth is distributed around them
+exactly as the filter says.
 """
 
 from collections.abc import Callable
@@ -10,8 +11,9 @@ from collections.abc import Callable
 import numpy as np
 
 from robot_agent.identification.fleet import Floats, ModelRobot
-from robot_agent.identification.filter import OF_ROBOT, WIRINGS
-from robot_agent.identification.hypotheses import NOISES, Knowledge
+from robot_agent.identification.filter import WIRINGS
+from robot_agent.identification.hypotheses import Knowledge
+from robot_agent.identification.motion import OF_ROBOT
 from robot_agent.identification.parameters import DEVIATION, ESTIMATED, HIGH, LOW, MEAN, NAMES, Array
 from robot_agent.identification.pilot import KnowingPilot
 from robot_agent.task import ActionKind, Approach

@@ -1,9 +1,10 @@
 """What a policy is told about its robot: the estimate, and what it means for the target that is seen.
 
-For each parameter in `MEANS` its mean, in deviations of the prior; for each in `DEVIATIONS` the decimal logarithm
-of its deviation, likewise; and the pulse with which the robot of the means would drive from this sight to the goal
-along one arc. So robots that differ much need not be learned one by one. In training no filter runs. The robot
-is known there, and the policy is told an estimate of it as a measurement of random, known sureness would give it.
+For each parameter in `MEANS` its mean, in deviations of the prior; for each in `DEVIATIONS` the decimal
+logarithm of its deviation, likewise; and the pulse with which the robot of the means would drive from this
+sight to the goal along one arc. So robots that differ much need not be learned one by one. In training no
+filter runs. The robot is known there, and the policy is told an estimate of it as a measurement of random,
+known sureness would give it.
 """
 
 from typing import Any
@@ -70,7 +71,8 @@ def _pulse_to_goal(task: Approach, place: model.Complex, mean: Floats) -> tuple[
     """Left and right power, (N, 2), and length, (N, 1), of the pulse that leads to the goal along one arc.
 
     From q to q', both from the middle of the axle, an arc leads that turns by 2h to the left and is s long:
-    tan h = Im(q' - q) / Re(q' + q), s = Re(q e^ih - q' e^-ih) h / sin h. The length is told as T / (1 + T / 2) s.
+    tan h = Im(q' - q) / Re(q' + q), s = Re(q e^ih - q' e^-ih) h / sin h. The length is told as T / (1 + T /
+    2) s.
     """
     ends = np.array([[task.goal.x1], [task.goal.x2]])
     ahead = mean[:, model.AHEAD]
@@ -106,9 +108,9 @@ def estimate_at_random(
 ) -> tuple[Floats, Floats]:
     """Estimates of random sureness of robots `theta`, (N, P): their means and deviations.
 
-    With z the truth and e the noise of a measurement, both in deviations of the prior, the estimate of a normal
-    prior is k (z + e n) with the deviation sqrt(1 - k), k = 1 / (1 + e^2). log10 e is drawn between `surest` and
-    `vaguest` for the whole robot, and differs a little between its parameters.
+    With z the truth and e the noise of a measurement, both in deviations of the prior, the estimate of a
+    normal prior is k (z + e n) with the deviation sqrt(1 - k), k = 1 / (1 + e^2). log10 e is drawn between
+    `surest` and `vaguest` for the whole robot, and differs a little between its parameters.
     """
     z = (theta - MEAN) / DEVIATION
     level = rng.uniform(surest, vaguest, (len(z), 1)) + 0.35 * rng.standard_normal(z.shape)

@@ -1,7 +1,7 @@
 """Trains the policies that ship with the package: `python -m robot_agent.identification.training wheels`.
 
-REINFORCE with a value network over robots of the whole prior; the same seed gives the same file, bit for bit,
-on the same machine and version of NumPy.
+REINFORCE with a value network over robots of the whole prior; the same seed gives the same file, bit for
+bit, on the same machine and version of NumPy.
 """
 
 import argparse
