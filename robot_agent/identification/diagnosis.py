@@ -67,17 +67,17 @@ FAULTS = (
     Fault(
         "wheels-swapped",
         matrix((True, 1, 1)),
-        "The robot turns the other way: told to turn left, it sees what it would see after a turn to the right.",
+        "Told to turn left, the robot sees what it would see after a turn to the right.",
         "The wires of the motors are swapped, or the picture is mirrored or upside down.",
-        "Look at the picture with 'robot-agent look'. If it is right, set motors.swapped = true; if it is upside "
-        "down, camera.rotate = 180; if it is mirrored, camera.mirror = true.",
+        "Look at the picture with 'robot-agent look'. If it is right, set motors.swapped = true; if it is "
+        "upside down, camera.rotate = 180; if it is mirrored, camera.mirror = true.",
     ),
     Fault(
         "both-backwards",
         matrix((False, -1, -1)),
         "The robot goes backwards when it is told to go forwards.",
         "Both motors are connected the wrong way round.",
-        "Set motors.left_inverted = true and motors.right_inverted = true, or exchange the wires of both motors.",
+        "Set motors.left_inverted and motors.right_inverted to true, or exchange the wires of both motors.",
     ),
     Fault(
         "both-backwards-and-swapped",
@@ -85,7 +85,7 @@ FAULTS = (
         "The robot goes backwards when it is told to go forwards, and turns to the right side.",
         "Both motors are connected the wrong way round and to the wrong sides.",
         "Set motors.swapped, motors.left_inverted and motors.right_inverted to true; if the picture is "
-        "mirrored or upside down, set camera.mirror = true or camera.rotate = 180 in place of motors.swapped.",
+        "mirrored or upside down, camera.mirror = true or camera.rotate = 180 in place of motors.swapped.",
     ),
     *(
         Fault(

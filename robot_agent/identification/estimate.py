@@ -45,7 +45,7 @@ class Estimate:
         return self.sd(name) < 0.6 * float(DEVIATION[INDEX[name]])
 
     def at_border(self) -> list[str]:
-        """Name the parameters that stick at the border of what is plausible: the robot is outside of the model."""
+        """Name the parameters at the border of what is plausible: the robot is outside of the model."""
         margin = 0.02 * (HIGH - LOW)
         beyond = (self.mean > HIGH - margin) | ((self.mean < LOW + margin) & (LOW < 0))
         return [name for name, out in zip(NAMES, beyond, strict=True) if out]
@@ -121,7 +121,8 @@ def _words(name: str, estimate: Estimate) -> str:
             return f"Wheel base: {base:.1f} ± {base * sd:.1f} cm."
         case "yaw":
             side = "right" if value > 0 else "left"
-            return f"The camera looks {math.degrees(abs(value)):.1f} ± {math.degrees(sd):.1f} degrees to the {side}."
+            off, sure = math.degrees(abs(value)), math.degrees(sd)
+            return f"The camera looks {off:.1f} ± {sure:.1f} degrees to the {side}."
         case "ahead":
             return f"The camera is {100 * value:.0f} ± {100 * sd:.0f} cm in front of the axle."
         case _:

@@ -15,19 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from robot_agent.identification import model
-from robot_agent.identification.parameters import (
-    DEVIATION,
-    EPISODE_RATIO,
-    EPISODE_SPEED,
-    ESTIMATED,
-    HIGH,
-    LOW,
-    MEAN,
-    OUTLIER,
-    TARGET_WIDTH,
-    VISION_NOISE,
-    Array,
-)
 from robot_agent.identification.motion import (
     AHEAD,
     BEARING,
@@ -45,6 +32,17 @@ from robot_agent.identification.motion import (
     edge,
     edges,
     within,
+)
+from robot_agent.identification.parameters import (
+    DEVIATION,
+    EPISODE_RATIO,
+    EPISODE_SPEED,
+    ESTIMATED,
+    MEAN,
+    OUTLIER,
+    TARGET_WIDTH,
+    VISION_NOISE,
+    Array,
 )
 from vision.sight import SLICES
 
@@ -72,6 +70,10 @@ LIMIT = 3.0
 """A sight farther off than so many deviations pulls no harder than one of so many."""
 FAR = 30.0
 """Squared deviations beyond which the robot was pushed, carried or stuck: the target is looked up anew."""
+START = (math.log(1.1), 0.5)
+"""Where episodes begin: ln distance, its mean and standard deviation."""
+UNSURE = 0.02
+"""Standard deviation of ln distance by one sight beside that of its noise: no start is quite at random."""
 MARGIN = 2.0
 """Slices of the target that must stay in the picture after a careful pulse."""
 STEP = 1e-5
@@ -81,7 +83,7 @@ LEAST = 1e-9
 
 
 def edge_variance(angle: Array) -> Array:
-    """Variance of an edge seen at an angle, squared radians: half a slice of noise and the cut to whole ones."""
+    """Variance of an edge seen at an angle, squared radians: its noise, and the cut to whole slices."""
     return (VISION_NOISE**2 + 1 / 12) * model.slice_angle(angle) ** 2
 
 
@@ -105,7 +107,7 @@ class FilterBank:
         *,
         jitter: Sequence[float] | float = 0.015,
         slip: Sequence[float] | float = 0.05,
-        walk: float = 0.03,
+        walk: float = 0.08,
         mean: Array = MEAN,
         deviation: Array = DEVIATION,
     ) -> None:
@@ -152,6 +154,11 @@ class FilterBank:
             np.minimum(wandered, self.deviation**2), self.cov[:, diagonal, diagonal]
         )
         self._look_up(ends, np.ones(self.count, np.bool_))
+        if not self.lost:
+            # From afar a sight hardly tells a distance; where episodes usually begin says a little.
+            spread = self.cov[:, :, DISTANCE]
+            variance = spread[:, DISTANCE] + START[1] ** 2
+            self._take(spread, (START[0] - self.x[:, DISTANCE]) / variance, 1 / variance)
 
     def _look_up(self, ends: Ends, which: NDArray[np.bool_]) -> None:
         """Take the target to be where a whole sight says, whatever was thought before."""
@@ -167,6 +174,9 @@ class FilterBank:
         half = np.maximum((b - a) / 2, model.SCALE / 4)
         place = np.stack([np.log(TARGET_WIDTH / 2 / np.sin(half)), (a + b) / 2 + tried[..., 2]], axis=-1)
         slopes = ((place[:, 1:] - place[:, :1]) / STEP).transpose(0, 2, 1)  # (K, 2, 4)
+        # Robots stand anywhere, on a scale of ln distance: rather farther than a noisy width says.
+        wide = (half[:, 0] * 2) ** 2
+        place[:, 0, 0] += 1.5 * variances.sum() / wide
         x, cov = self.x.copy(), self.cov.copy()
         for k in (DISTANCE, BEARING, SPEED_NOW, RATIO_NOW):
             cov[:, k], cov[:, :, k] = 0, 0
@@ -176,6 +186,7 @@ class FilterBank:
         by_sight = slopes[:, :, :2] * np.sqrt(variances)
         known = slopes[:, :, 2:] @ across[:, :, [YAW, LENS]].transpose(0, 2, 1)
         cov[:, :2, :2] = by_sight @ by_sight.transpose(0, 2, 1) + known
+        cov[:, DISTANCE, DISTANCE] += UNSURE**2
         cov[:, SPEED_NOW, SPEED_NOW], cov[:, RATIO_NOW, RATIO_NOW] = EPISODE_SPEED**2, EPISODE_RATIO**2
         self.x[which], self.cov[which] = x[which], cov[which]
 
@@ -233,7 +244,7 @@ class FilterBank:
         return likely
 
     def loses(self, wheels: tuple[float, float], seconds: float) -> NDArray[np.bool_]:
-        """Say which filters expect that a pulse takes the target out of the picture, or the robot into it, (K,)."""
+        """Say which filters expect a pulse to take the target out of view, or the robot into it, (K,)."""
         left, right = (self.wires @ np.array(wheels)).T
         now = np.concatenate([self.x, np.zeros((self.count, 3))], axis=1)
         log_distance, bearing, _ = drive(now, (left, right), seconds, self.slip, self.jitter)
@@ -282,7 +293,7 @@ class FilterBank:
         return likely
 
     def _gone(self) -> Array:
-        """Nothing is seen: the left edge is beyond the right border, or the right edge beyond the left one."""
+        """Nothing is seen: the target is beyond the right border of the picture, or beyond the left one."""
         right, left = self._censored(-1, 1, SLICES - 0.5), self._censored(1, -1, 0.5)
         more = right[0] > left[0]
         choose = [

@@ -20,7 +20,7 @@ from robot_agent.identification.motion import OF_ROBOT
 from robot_agent.identification.parameters import DEVIATION, ESTIMATED, INDEX, MEAN, Array
 from robot_agent.motors import Pulse
 
-NOISES = ((0.006, 0.02), (0.006, 0.06), (0.025, 0.02), (0.025, 0.06), (0.02, 0.15))
+NOISES = ((0.006, 0.02), (0.006, 0.06), (0.025, 0.02), (0.025, 0.06), (0.05, 0.15))
 """How exact the pulses may be, side by side: deviations of their length, s, and of either wheel's power, a
 share."""
 MIDDLING = (0.015, 0.04)
@@ -29,7 +29,7 @@ MEMORY = 0.98
 """Share of what the moves said of the noise that is still known a move later."""
 YOUNG = 8
 """Moves for which a robot is not known well yet, and another one would be no surprise."""
-CHANGE = math.log(0.002)
+CHANGE = math.log(1e-4)
 """Log-probability that a robot has become another one since an episode began."""
 WIRED = math.log(0.1 / 7)
 """Log-probability of each wiring other than the expected one."""
@@ -41,6 +41,8 @@ SHARES = (1.0, 0.6, 0.36, 0.22, 0.13, 0.08)
 """By how much a pulse is shortened, step by step."""
 SAFETY = 1.5
 """A careful pulse loses nothing even if the robot is faster than thought by this factor."""
+MOST = 4.0
+"""One move speaks for another robot by at most so many nats: a robot that was pushed once is still the same."""
 PATIENCE = 4
 """Episodes after which a hypothesis that has not taken over begins anew."""
 
@@ -66,7 +68,7 @@ class Knowledge:
         self,
         *,
         wirings: Sequence[Wiring] = WIRINGS,
-        walk: float = 0.03,
+        walk: float = 0.08,
         mean: Array = MEAN,
         deviation: Array = DEVIATION,
     ) -> None:
@@ -121,7 +123,7 @@ class Knowledge:
         self.age += 1
         weights, best = self.noise_weights, likely[:j].max()
         known = best + math.log(float(weights @ np.exp(likely[:j] - best)))
-        self.gain += likely[j:] - known
+        self.gain += np.minimum(likely[j:] - known, MOST)
         self._noise = MEMORY * self._noise + likely[:j]
         ahead = self._odds()
         if self.age <= YOUNG:

@@ -75,7 +75,7 @@ def half_angle(log_distance: Floats) -> Floats:
 
 
 def edge_angles(log_distance: Floats, bearing: Floats, yaw: Floats, lens: Floats) -> tuple[Floats, Floats]:
-    """At what angles both edges of the target appear through a camera that is taken to be nominal, radians."""
+    """At what angles, radians, both edges of the target appear to who takes the camera to be nominal."""
     half, off, zoom = half_angle(log_distance), bearing - yaw, np.exp(-lens)
     return apparent(off - half, zoom), apparent(off + half, zoom)
 
@@ -87,7 +87,7 @@ def apparent(angle: Floats, zoom: Floats) -> Floats:
 
 
 def angle_of_slice(x: Floats | float) -> Floats:
-    """At what angle from the axis of a nominal camera a point `x` slices from the picture's left is, radians."""
+    """At what angle from a nominal camera's axis, radians, a point is, `x` slices from the picture's left."""
     angle: Floats = np.arctan((np.asarray(x) - SLICES / 2) * SCALE)
     return angle
 

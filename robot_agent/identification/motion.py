@@ -1,7 +1,8 @@
-"""The transition and the measurement of the filter with their slopes, by hand: what `model` says, of K states at once.
+"""The transition and the measurement of the filter with their slopes, by hand: what `model` says.
 
-A state is ln distance and bearing of the target, the estimated `PARAMETERS`, by how much speed and ratio differ in
-this episode, and for the time of one move three unit normals: slip of either wheel, jitter of the pulse.
+A state is ln distance and bearing of the target, the estimated `PARAMETERS`, by how much speed and ratio
+differ in this episode, and for the time of one move three unit normals: slip of either wheel, jitter of the
+pulse.
 """
 
 import math
@@ -143,7 +144,7 @@ def edge(
 def edges(
     after: tuple[Array, Array, Array], x: Array, sides: tuple[int, ...]
 ) -> tuple[Array, NDArray[np.float64]]:
-    """Angles of some edges after a `drive`, shape (K, m), and their slopes by the state, (K, m, WITH_NOISE)."""
+    """Angles of edges after a `drive`, shape (K, m), and their slopes by the state, (K, m, WITH_NOISE)."""
     log_distance, bearing, moved = after
     angles = np.empty((len(x), len(sides)))
     slopes = np.empty((len(x), len(sides), WITH_NOISE))

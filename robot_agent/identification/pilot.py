@@ -14,7 +14,7 @@ import numpy as np
 
 from robot_agent.identification.hypotheses import Knowledge
 from robot_agent.identification.policies import Act, shipped_policy
-from robot_agent.identification.told import told
+from robot_agent.identification.told import pulse_to_goal, told
 from robot_agent.motors import Pulse
 from robot_agent.task import ActionKind, Approach, Ending
 from vision.sight import Sight
@@ -37,7 +37,6 @@ class KnowingPilot:
         """Put a policy that is told an estimate together with what is known of a robot."""
         self.act, self.task = act, task
         self.knowledge = knowledge or Knowledge()
-        self.by_place = True
         self.watch: Callable[[], object] = lambda: None
         """Called after every move of `episode`."""
 
@@ -50,14 +49,24 @@ class KnowingPilot:
     def decide(self, sight: Sight) -> Pulse:
         """Return what to tell the motors now."""
         knowledge, estimate = self.knowledge, self.knowledge.estimate
-        sights = np.array([[sight.x1], [sight.x2]])
-        place = knowledge.place
-        at = None if place is None or not self.by_place else np.array([place])
-        observed = told(self.task, sights, estimate.mean[None], estimate.deviation[None], at)
-        pulses = self.task.pulses(self.act(observed).astype(np.float32))
-        left, right = (float(wheel) for wheel in pulses.wheels[:, 0])
-        pulse = Pulse(left, right, float(pulses.seconds[0]))
-        return knowledge.wires(knowledge.careful(pulse))
+        sights, mean = np.array([[sight.x1], [sight.x2]]), estimate.mean[None]
+        at = None if knowledge.place is None else np.array([knowledge.place])
+        if at is not None and self._too_near(sight):
+            # Policies only drive forwards; from here no way forwards leads to the goal.
+            (power,), (seconds,) = pulse_to_goal(self.task, at, mean)
+            left, right = (float(p) for p in np.clip(power, -1, 1))
+            length = min(max(float(seconds[0]), 0.05), self.task.max_seconds)
+        else:
+            actions = self.act(told(self.task, sights, mean, estimate.deviation[None], at))
+            pulses = self.task.pulses(actions.astype(np.float32))
+            left, right = (float(wheel) for wheel in pulses.wheels[:, 0])
+            length = float(pulses.seconds[0])
+        return knowledge.wires(knowledge.careful(Pulse(left, right, length)))
+
+    def _too_near(self, sight: Sight) -> bool:
+        """Say whether the target is wider than it may be at the goal."""
+        goal = self.task.goal
+        return sight.x2 - sight.x1 > goal.x2 - goal.x1 + 2 * self.task.tolerance
 
     def episode(self, robot: Driven) -> tuple[Ending, int]:
         """Drive from where the robot stands until the episode ends; returns the ending and the moves."""

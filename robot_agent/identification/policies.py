@@ -1,4 +1,4 @@
-"""Policies that are told their robot, as files: safetensors, with the task and what they are told as metadata.
+"""Policies that are told their robot, as files: safetensors with the task, and what is told, as metadata.
 
 Two ship with the package, one for each action. They act by NumPy alone.
 """

@@ -1,4 +1,4 @@
-"""How sure estimates are while a robot drives: what the policy in training is told comes from here.
+"""How sure estimates are while a robot drives: from here comes what a policy in training is told.
 
 What is known of a robot is known together: speed, wheel base and lens hardly one by one, but well how far a
 pulse turns it. So the sureness that a policy is trained with is that of real filters, after few and many
@@ -7,11 +7,14 @@ exactly as the filter says.
 """
 
 from collections.abc import Callable
+from importlib.resources import files
+from pathlib import Path
 
 import numpy as np
+from safetensors.numpy import load, save
 
-from robot_agent.identification.fleet import Floats, ModelRobot
 from robot_agent.identification.filter import WIRINGS
+from robot_agent.identification.fleet import Floats, ModelRobot
 from robot_agent.identification.hypotheses import Knowledge
 from robot_agent.identification.motion import OF_ROBOT
 from robot_agent.identification.parameters import DEVIATION, ESTIMATED, HIGH, LOW, MEAN, NAMES, Array
@@ -25,7 +28,7 @@ KNOWN_MIX = 0.15
 
 
 def along_the_arc(task: Approach) -> Callable[[Floats], Floats]:
-    """Return a driver without learning: it makes the pulse to the goal that the policy is told, as far as it can."""
+    """Return a driver that has learned nothing: it makes the pulse to the goal, as far as it can."""
     first = task.observation_size
 
     def act(observations: Floats) -> Floats:
@@ -44,7 +47,7 @@ def along_the_arc(task: Approach) -> Callable[[Floats], Floats]:
     return act
 
 
-def posteriors(action: ActionKind, robots: int = 120, seed: int = 0) -> Array:
+def posteriors(action: ActionKind, robots: int = 60, seed: int = 0) -> Array:
     """Covariances of what filters know after the `SNAPSHOTS`, in deviations of the prior, shape (M, P, P)."""
     rng = np.random.default_rng(seed)
     kept = []
@@ -54,11 +57,34 @@ def posteriors(action: ActionKind, robots: int = 120, seed: int = 0) -> Array:
         robot = ModelRobot(theta, seed + number, distance=(0.5, 2.2))
         knowledge = Knowledge(wirings=WIRINGS[:1])
         pilot = KnowingPilot(along_the_arc(task), task, knowledge)
-        pilot.watch = lambda: kept.append(_covariance(knowledge)) if knowledge.moves in SNAPSHOTS else None
+
+        def keep(knowledge: Knowledge = knowledge) -> None:
+            if knowledge.moves in SNAPSHOTS:
+                kept.append(_covariance(knowledge))
+
+        pilot.watch = keep
         while knowledge.moves < SNAPSHOTS[-1]:
             robot.reset()
             pilot.episode(robot)
     return np.array(kept)
+
+
+def save_posteriors(file: Path, covariances: Array) -> None:
+    """Write covariances, shape (M, P, P), to a file."""
+    rows, columns = np.tril_indices(ESTIMATED)
+    file.write_bytes(save({"lower": np.ascontiguousarray(covariances[:, rows, columns], np.float32)}))
+
+
+def shipped_posteriors(action: ActionKind) -> Array:
+    """Read the covariances that ship with the package: what its policies were trained with."""
+    content = (
+        files("robot_agent.identification") / "shipped" / f"sureness-{action}.safetensors"
+    ).read_bytes()
+    lower = load(content)["lower"].astype(np.float64)
+    rows, columns = np.tril_indices(ESTIMATED)
+    covariances = np.zeros((len(lower), ESTIMATED, ESTIMATED))
+    covariances[:, rows, columns] = covariances[:, columns, rows] = lower
+    return covariances
 
 
 def _covariance(knowledge: Knowledge) -> Array:
@@ -84,7 +110,8 @@ class EstimatesAtRandom:
         values, vectors = np.linalg.eigh(covariances)
         turned = vectors.transpose(0, 2, 1)
         self._shrink = (vectors * (1 - values)[:, None]) @ turned
-        self._noise = (vectors * np.sqrt(np.maximum(values - values**2, 0))[:, None]) @ turned
+        values = np.clip(values, 0, 1)  # rounding
+        self._noise = (vectors * np.sqrt(values - values**2)[:, None]) @ turned
         self._deviation = np.sqrt(np.diagonal(covariances, axis1=1, axis2=2))
 
     def __call__(self, theta: Floats, rng: np.random.Generator) -> tuple[Floats, Floats]:

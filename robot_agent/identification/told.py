@@ -60,19 +60,31 @@ def told(
     sureness = np.log10(np.clip((deviation / DEVIATION)[:, _DEVIATION], SUREST, 1.0)) + 0.5
     parts = [
         task.observe(sights),
-        *_pulse_to_goal(task, _place(sights, mean) if place is None else place, mean),
+        *_told_pulse(task, _place(sights, mean) if place is None else place, mean),
         means,
         sureness,
     ]
     return np.concatenate(parts, axis=1).astype(np.float32)
 
 
-def _pulse_to_goal(task: Approach, place: model.Complex, mean: Floats) -> tuple[Floats, Floats]:
-    """Left and right power, (N, 2), and length, (N, 1), of the pulse that leads to the goal along one arc.
+def _told_pulse(task: Approach, place: model.Complex, mean: Floats) -> tuple[Floats, Floats]:
+    power, seconds = pulse_to_goal(task, place, mean)
+    late = mean[:, model.DEAD_TIME, None]
+    driven = seconds - late
+    return power, driven / (1 + driven / 2) + late
 
-    From q to q', both from the middle of the axle, an arc leads that turns by 2h to the left and is s long:
-    tan h = Im(q' - q) / Re(q' + q), s = Re(q e^ih - q' e^-ih) h / sin h. The length is told as T / (1 + T /
-    2) s.
+
+def pulse_to_goal(task: Approach, place: model.Complex, mean: Floats) -> tuple[Floats, Floats]:
+    """Left and right power, (N, 2), and length, s, (N, 1), of the pulse that leads to the goal along one arc.
+
+    It has full power, and may so be longer than a pulse can be. From q to q', both from the middle of the
+    axle, an arc leads that turns by 2h to the left and is s long: tan h = Im(q' - q) / Re(q' + q),
+    s = Re(q e^ih - q' e^-ih) h / sin h.
+
+    Args:
+        task: with the goal.
+        place: where the targets are from the cameras, m, shape (N,).
+        mean: of all parameters of each robot, shape (N, P).
     """
     ends = np.array([[task.goal.x1], [task.goal.x2]])
     ahead = mean[:, model.AHEAD]
@@ -87,7 +99,7 @@ def _pulse_to_goal(task: Approach, place: model.Complex, mean: Floats) -> tuple[
     longest = np.abs(seconds).max(axis=1, keepdims=True) + 1e-6
     share, band = seconds / longest, mean[:, model.DEAD_BAND, None]
     power = np.sign(share) * (band + (1 - band) * np.abs(share)) * np.minimum(np.abs(share) * 20, 1)
-    return power, longest / (1 + longest / 2) + mean[:, model.DEAD_TIME, None]
+    return power, longest + mean[:, model.DEAD_TIME, None]
 
 
 def _place(ends: NDArray[np.int64], mean: Floats) -> model.Complex:

@@ -19,15 +19,19 @@ from numpy.typing import NDArray
 from robot_agent import numpy_policy
 from robot_agent.identification.fleet import Draw, Tell, ToldFleet, draw_prior
 from robot_agent.identification.policies import policy_bytes
-from robot_agent.identification.sureness import EstimatesAtRandom, posteriors
+from robot_agent.identification.sureness import (
+    EstimatesAtRandom,
+    posteriors,
+    save_posteriors,
+    shipped_posteriors,
+)
 from robot_agent.learner import Reinforce
 from robot_agent.task import ActionKind, Approach
 from robot_agent.trainer import Event, Trainer, Update
 
 PRESET: dict[str, Any] = {
-    "filtered": 100,
     "robots": 512,
-    "moves": 8_000_000,
+    "moves": 6_000_000,
     "hidden": (64, 64),
     "log_std_steering": -2.0,
     "log_std_duration": -1.0,
@@ -35,12 +39,14 @@ PRESET: dict[str, Any] = {
     "backend": "numpy",
     "learning_rate": 0.005,
     "value_learning_rate": 0.005,
-    "gamma": 0.95,
+    "gamma": 0.85,
+    "reached_bonus": 4.0,
+    "lost_penalty": 2.0,
     "trace": 0.95,
     "passes": 2,
     "clip": 0.5,
 }
-"""Settings of the training that belong together; `filtered` robots show how sure estimates are."""
+"""Settings of the training that belong together."""
 
 
 def train(
@@ -55,8 +61,8 @@ def train(
     """Train a policy that is told its robot; `changes` are of `PRESET`, `report` gets every event."""
     preset = PRESET | changes
     if tell is None:
-        tell = EstimatesAtRandom(posteriors(action, preset["filtered"], seed))
-    task = Approach(action=action)
+        tell = EstimatesAtRandom(shipped_posteriors(action))
+    task = Approach(action=action, reached_bonus=preset["reached_bonus"], lost_penalty=preset["lost_penalty"])
     fleet = ToldFleet(preset["robots"], task=task, draw=draw, tell=tell, seed=seed)
     size = fleet.single_observation_space.shape[0]
     log_std = (preset["log_std_steering"],) * (len(task.action_names) - 1) + (preset["log_std_duration"],)
@@ -106,11 +112,16 @@ def main(arguments: list[str] | None = None) -> int:
     """Train a policy that is told its robot and write it to a file."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("action", choices=("wheels", "curvature"))
+    parser.add_argument("--sureness", action="store_true", help="first find out anew how sure estimates are")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--moves", type=int, default=PRESET["moves"])
     parser.add_argument("--out", type=Path, help="where to; into the package if not given")
     options = parser.parse_args(arguments)
     out = options.out or Path(__file__).parent / "shipped" / f"{options.action}.safetensors"
+    out.parent.mkdir(exist_ok=True)
+    if options.sureness:
+        file = Path(__file__).parent / "shipped" / f"sureness-{options.action}.safetensors"
+        save_posteriors(file, posteriors(options.action))
     start = time.process_time()
 
     def report(event: Event) -> None:
@@ -122,7 +133,6 @@ def main(arguments: list[str] | None = None) -> int:
     policy = train(options.action, seed=options.seed, moves=options.moves, report=report)
     preset = PRESET | {"moves": options.moves}
     content = policy_bytes(policy.tensors(), Approach(action=options.action), preset, options.seed)
-    out.parent.mkdir(exist_ok=True)
     out.write_bytes(content)
     print(f"{out}: {len(content):,} bytes, sha256 {hashlib.sha256(content).hexdigest()[:16]}")
     return 0

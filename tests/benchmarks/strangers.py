@@ -3,8 +3,8 @@
     pip install mujoco
     python -m tests.benchmarks.strangers --action wheels --seeds 5
 
-A chassis on two driven wheels and a ball caster, with contact, friction, inertia, motors that lag, a dead band and
-batteries that sag. A robot here looks (`look`) and acts (`act`); what it is, nobody is told.
+A chassis on two driven wheels and two ball casters, with contact, friction, inertia, motors that lag, a dead
+band and batteries that sag. A robot here looks (`look`) and acts (`act`); what it is, nobody is told.
 """
 
 import argparse
@@ -12,15 +12,18 @@ import json
 import math
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import mujoco
 import numpy as np
 
-from robot_agent.motors import Pulse, check_pulse
+from robot_agent.identification.pilot import Driven, KnowingPilot
+from robot_agent.identification.policies import read_policy
+from robot_agent.motors import check_pulse
+from robot_agent.task import Ending
 from vision.sight import SLICES, Sight
 
 LEAST_VISIBLE = 0.5
@@ -103,28 +106,41 @@ STRANGERS = (
 _XML = """
 <mujoco>
   <option timestep="0.004" integrator="implicitfast" cone="elliptic"/>
-  <default><geom condim="4"/></default>
+  <default>
+    <geom condim="4"/>
+    <default class="caster">
+      <geom type="sphere" size=".014" mass=".02" friction=".02 .001 .0001" condim="3" priority="1"/>
+    </default>
+    <default class="wheel">
+      <joint axis="0 1 0" damping="{damping}" armature=".0001"/>
+      <geom type="cylinder" size=".033 {tyre}" euler="90 0 0" mass=".03" priority="2"
+        friction="{friction} .005 .0001"/>
+    </default>
+    <default class="motor">
+      <general dyntype="filter" dynprm="{lag}" gainprm="{torque}" biastype="affine" biasprm="0 0 -{torque}"/>
+    </default>
+  </default>
   <worldbody>
     <geom name="floor" type="plane" size="20 20 .1" friction="{friction} .005 .0001"/>
     <geom name="target" type="cylinder" size="{radius} .15" pos="0 0 .15"/>
     <body name="chassis" pos="3 0 .035">
       <freejoint/>
       <geom type="box" size=".07 {half_body} .02" pos="-.01 0 .012" mass=".45"/>
-      <geom type="sphere" size=".014" pos="-.06 0 -.021" mass=".02" friction=".02 .001 .0001" condim="3" priority="1"/>
-      <geom type="sphere" size=".014" pos=".045 0 -.0195" mass=".02" friction=".02 .001 .0001" condim="3" priority="1"/>
+      <geom class="caster" pos="-.06 0 -.021"/>
+      <geom class="caster" pos=".045 0 -.0195"/>
       <body pos="0 {half_base} -.002">
-        <joint name="left" axis="0 1 0" damping="{damping}" armature=".0001"/>
-        <geom type="cylinder" size=".033 {tyre}" euler="90 0 0" mass=".03" friction="{friction} .005 .0001" priority="2"/>
+        <joint class="wheel" name="left"/>
+        <geom class="wheel"/>
       </body>
       <body pos="0 -{half_base} -.002">
-        <joint name="right" axis="0 1 0" damping="{damping}" armature=".0001"/>
-        <geom type="cylinder" size=".033 {tyre}" euler="90 0 0" mass=".03" friction="{friction} .005 .0001" priority="2"/>
+        <joint class="wheel" name="right"/>
+        <geom class="wheel"/>
       </body>
     </body>
   </worldbody>
   <actuator>
-    <general joint="left" dyntype="filter" dynprm="{lag}" gainprm="{torque}" biastype="affine" biasprm="0 0 -{torque}"/>
-    <general joint="right" dyntype="filter" dynprm="{lag}" gainprm="{torque}" biastype="affine" biasprm="0 0 -{torque}"/>
+    <general class="motor" joint="left"/>
+    <general class="motor" joint="right"/>
   </actuator>
 </mujoco>
 """
@@ -230,3 +246,107 @@ class StrangerRobot:
 
     def stop(self) -> None:
         """Do nothing: every pulse has ended."""
+
+
+class Driver(Protocol):
+    """What is tried on the strangers."""
+
+    def episode(self, robot: Driven) -> tuple[Ending, int]:
+        """Drive one episode; returns how it ended and the moves it took."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How some seeds of one stranger went."""
+
+    success: float
+    """Share of the episodes from the third on that reached the goal."""
+    moves: float
+    """Mean moves of those."""
+    until: list[int | None]
+    """Per seed, moves until 98 % of the next 50 episodes succeed; None: never."""
+    changes: list[list[int]]
+    """Per seed, after which moves the pilot found the robot to be another one."""
+
+
+def play(kind: Stranger, driver: Driver, seed: int, episodes: int, change_at: int) -> tuple[Any, Any]:
+    """Play episodes with one robot: whether each reached the goal, and its moves."""
+    robot = StrangerRobot(kind, seed, change_at if kind.later else None)
+    reached, moves = np.zeros(episodes, np.bool_), np.zeros(episodes, np.int64)
+    for number in range(episodes):
+        robot.reset()
+        ending, moves[number] = driver.episode(robot)
+        reached[number] = ending is Ending.REACHED
+    return reached, moves
+
+
+def until_it_succeeds(reached: Any, moves: Any, window: int = 50) -> int | None:
+    """Moves until 98 % of the next `window` episodes succeed; None when they never do."""
+    for first in range(len(reached) - window + 1):
+        if reached[first : first + window].mean() >= 0.98:
+            return int(moves[:first].sum())
+    return None
+
+
+def measure(
+    kind: Stranger, make: Callable[[], Driver], seeds: int, episodes: int = 60, first_seed: int = 0
+) -> Result:
+    """Try fresh drivers on a stranger, a seed each; what changes does so half way."""
+    outcomes, changes = [], []
+    for seed in range(first_seed, first_seed + seeds):
+        driver = make()
+        outcomes.append(play(kind, driver, seed, episodes, episodes // 2))
+        knowledge = getattr(driver, "knowledge", None)
+        changes.append([change.move for change in knowledge.changes] if knowledge else [])
+    reached, moves = (np.array(part)[:, 2:] for part in zip(*outcomes, strict=True))
+    mean = float(moves[reached].mean()) if reached.any() else math.nan
+    return Result(float(reached.mean()), mean, [until_it_succeeds(*outcome) for outcome in outcomes], changes)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print a table of all strangers."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--action", choices=("wheels", "curvature"), default="wheels")
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--first-seed", type=int, default=0)
+    parser.add_argument("--episodes", type=int, default=60)
+    parser.add_argument("--policy", type=Path, help="another policy that is told its robot")
+    parser.add_argument("--only", default="", help="names of strangers, separated by commas")
+    parser.add_argument("--out", type=Path, help="results as JSON")
+    options = parser.parse_args(arguments)
+
+    def make() -> Driver:
+        if options.policy is None:
+            return KnowingPilot.shipped(options.action)
+        act, task, _ = read_policy(options.policy)
+        return KnowingPilot(act, task)
+
+    wanted = [name for name in options.only.split(",") if name]
+    kinds = [kind for kind in STRANGERS if not wanted or kind.name in wanted]
+    results = {}
+    print(f"{'':22} success  moves  moves until 98 %, each seed")
+    for kind in kinds:
+        start = time.perf_counter()
+        result = results[kind.name] = measure(kind, make, options.seeds, options.episodes, options.first_seed)
+        until = " ".join("never" if moves is None else str(moves) for moves in result.until)
+        seconds = time.perf_counter() - start
+        print(
+            f"{kind.name:22} {result.success:6.1%} {result.moves:6.2f}  {until:32} "
+            f"changes {result.changes}  {seconds:.0f} s",
+            flush=True,
+        )
+    moves = [result.moves for result in results.values()]
+    success = [result.success for result in results.values()]
+    print(f"median of the moves {np.median(moves):.2f}, least success {min(success):.1%}")
+    if options.out:
+        values = {
+            name: {"success": r.success, "moves": r.moves, "until": r.until} for name, r in results.items()
+        }
+        options.out.write_text(json.dumps(values, indent=1))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

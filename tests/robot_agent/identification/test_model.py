@@ -7,7 +7,7 @@ import pytest
 
 from robot_agent.identification import model
 from robot_agent.identification.parameters import DEVIATION, HIGH, INDEX, LOW, MEAN, NAMES
-from robot_agent.identification.told import _place, _pulse_to_goal
+from robot_agent.identification.told import _place, pulse_to_goal
 from robot_agent.simulator import Physics, World
 from robot_agent.task import Approach
 
@@ -50,10 +50,8 @@ def test_the_pulse_to_the_goal_leads_to_the_goal(seed: int) -> None:
     task, theta = Approach(action="wheels"), robots(200, seed)
     x1 = np.random.default_rng(seed).integers(5, 25, 200)
     sights = np.stack([x1, x1 + np.random.default_rng(seed + 9).integers(4, 14, 200)])
-    power, told = _pulse_to_goal(task, _place(sights, theta), theta)
-    late = theta[:, model.DEAD_TIME]
-    seconds = told[:, 0] - late
-    seconds = seconds / (1 - seconds / 2) + late
+    power, told = pulse_to_goal(task, _place(sights, theta), theta)
+    seconds = told[:, 0]
     # A share of less than 1/20 is told as less, so that it does not jump over the dead band.
     use = (np.abs(power).min(axis=1) > 0.05 + theta[:, model.DEAD_BAND]) & (seconds > 0)
     after = model.moved(theta, _place(sights, theta), *model.ways(theta, power[:, 0], power[:, 1], seconds))
