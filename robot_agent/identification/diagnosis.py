@@ -160,8 +160,9 @@ class Diagnosis:
     @property
     def probabilities(self) -> Array:
         """How probable a sound robot and each of the `FAULTS` is."""
-        weights: Array = np.exp(self.likely - self.likely.max())
-        return weights / weights.sum()
+        weights = np.exp(self.likely - self.likely.max())
+        shares: Array = weights / weights.sum()
+        return shares
 
     @property
     def finding(self) -> Finding | None:

@@ -84,7 +84,8 @@ LEAST = 1e-9
 
 def edge_variance(angle: Array) -> Array:
     """Variance of an edge seen at an angle, squared radians: its noise, and the cut to whole slices."""
-    return (VISION_NOISE**2 + 1 / 12) * model.slice_angle(angle) ** 2
+    variance: Array = (VISION_NOISE**2 + 1 / 12) * model.slice_angle(angle) ** 2
+    return variance
 
 
 _A = (0.319381530, -0.356563782, 1.781477937, -1.821255978, 1.330274429)

@@ -26,7 +26,7 @@ from robot_agent.identification.told import SIZE, estimate_at_random, told
 from robot_agent.task import TIMEOUT, Approach
 from vision.sight import SLICES, Sight
 
-Floats = NDArray[np.floating[Any]]
+Floats = NDArray[Any]
 Draw = Callable[[int, np.random.Generator], Floats]
 Tell = Callable[[Floats, np.random.Generator], tuple[Floats, Floats]]
 
@@ -43,7 +43,8 @@ def draw_prior(n: int, rng: np.random.Generator) -> Floats:
     far = np.broadcast_to(far, (n, len(NAMES))).copy()
     for name in ("jitter", "slip", "ahead", "dead_time", "dead_band"):
         far[:, INDEX[name]] = 1.0
-    return np.clip(MEAN + far * DEVIATION * rng.standard_normal((n, len(NAMES))), LOW, HIGH)
+    robots: Floats = np.clip(MEAN + far * DEVIATION * rng.standard_normal((n, len(NAMES))), LOW, HIGH)
+    return robots
 
 
 class ModelWorld:
@@ -205,7 +206,11 @@ class ModelRobot:
         """Build the robot `theta`, shape (P,), before its target; `world` goes to `ModelWorld`."""
         self.wires = np.eye(2) if wires is None else wires
         one = np.asarray(theta, np.float64)[None]
-        settings = {"distance": (0.6, 2.0), "bearing": math.radians(25), "vision_noise": (0.3, 0.4)}
+        settings: dict[str, Any] = {
+            "distance": (0.6, 2.0),
+            "bearing": math.radians(25),
+            "vision_noise": (0.3, 0.4),
+        }
         self.world = ModelWorld(
             1, lambda n, rng: one.repeat(n, 0), np.random.default_rng(seed), **settings | world
         )

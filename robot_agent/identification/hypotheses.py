@@ -42,7 +42,7 @@ SHARES = (1.0, 0.6, 0.36, 0.22, 0.13, 0.08)
 SAFETY = 1.5
 """A careful pulse loses nothing even if the robot is faster than thought by this factor."""
 MOST = 4.0
-"""One move speaks for another robot by at most so many nats: a robot that was pushed once is still the same."""
+"""One move speaks for another robot by at most so many nats: pushed once, it is still the same."""
 PATIENCE = 4
 """Episodes after which a hypothesis that has not taken over begins anew."""
 
@@ -144,8 +144,9 @@ class Knowledge:
     @property
     def noise_weights(self) -> Array:
         """How probable each of the `NOISES` is."""
-        weights: Array = np.exp(self._noise - self._noise.max())
-        return weights / weights.sum()
+        weights = np.exp(self._noise - self._noise.max())
+        shares: Array = weights / weights.sum()
+        return shares
 
     def _odds(self) -> Array:
         """Log-odds of each hypothesis against the robot as it is known."""
@@ -157,10 +158,11 @@ class Knowledge:
     @property
     def probabilities(self) -> Array:
         """How probable each hypothesis is against the robot as it is known, which has the rest."""
-        odds: Array = np.exp(np.minimum(self._odds(), 50))
+        odds = np.exp(np.minimum(self._odds(), 50))
         if self.age <= YOUNG:  # the robot itself, begun anew, is no other one yet
             odds[[wiring == self.wiring for wiring in self.wirings]] = 0
-        return odds / (1 + odds.sum())
+        probabilities: Array = odds / (1 + odds.sum())
+        return probabilities
 
     @property
     def doubt(self) -> float:

@@ -13,8 +13,10 @@ from numpy.typing import NDArray
 from robot_agent.identification.parameters import FIELD_OF_VIEW, FULL_SPEED, INDEX, TARGET_WIDTH, WHEEL_BASE
 from vision.sight import SLICES
 
-Floats = NDArray[np.floating[Any]]
-Complex = NDArray[np.complexfloating[Any, Any]]
+Floats = NDArray[Any]
+"""Real numbers of either precision."""
+Complex = NDArray[Any]
+"""Complex numbers of either precision."""
 
 SCALE = math.tan(FIELD_OF_VIEW / 2) / (SLICES / 2)
 """Width of a slice at distance 1, with the nominal lens."""

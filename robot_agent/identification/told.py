@@ -25,7 +25,7 @@ from robot_agent.identification.parameters import (
 )
 from robot_agent.task import Approach
 
-Floats = NDArray[np.floating[Any]]
+Floats = NDArray[Any]
 
 MEANS = ("speed", "ratio", "dead_band", "dead_time", "wheel_base", "yaw", "ahead", "lens", "jitter", "slip")
 DEVIATIONS = ("speed", "ratio", "dead_band", "wheel_base", "yaw")

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from robot_agent import numpy_policy
+from robot_agent.backend import GaussianActor
 from robot_agent.identification.fleet import Draw, Tell, ToldFleet, draw_prior
 from robot_agent.identification.policies import policy_bytes
 from robot_agent.identification.sureness import (
@@ -25,6 +25,7 @@ from robot_agent.identification.sureness import (
     save_posteriors,
     shipped_posteriors,
 )
+from robot_agent.identification.told import SIZE
 from robot_agent.learner import Reinforce
 from robot_agent.task import ActionKind, Approach
 from robot_agent.trainer import Event, Trainer, Update
@@ -57,20 +58,22 @@ def train(
     tell: Tell | None = None,
     report: Callable[[Event], object] = lambda event: None,
     **changes: Any,
-) -> numpy_policy.GaussianPolicy:
+) -> GaussianActor:
     """Train a policy that is told its robot; `changes` are of `PRESET`, `report` gets every event."""
     preset = PRESET | changes
     if tell is None:
         tell = EstimatesAtRandom(shipped_posteriors(action))
     task = Approach(action=action, reached_bonus=preset["reached_bonus"], lost_penalty=preset["lost_penalty"])
     fleet = ToldFleet(preset["robots"], task=task, draw=draw, tell=tell, seed=seed)
-    size = fleet.single_observation_space.shape[0]
+    size = task.observation_size + SIZE
     log_std = (preset["log_std_steering"],) * (len(task.action_names) - 1) + (preset["log_std_duration"],)
     backend = importlib.import_module(
         f"robot_agent.{'policy' if preset['backend'] == 'torch' else 'numpy_policy'}"
     )
     hidden, floor = preset["hidden"], preset["log_std_floor"]
-    policy = backend.GaussianPolicy(size, log_std, hidden=hidden, log_std_floor=floor, seed=seed)
+    policy: GaussianActor = backend.GaussianPolicy(
+        size, log_std, hidden=hidden, log_std_floor=floor, seed=seed
+    )
     value = backend.ValueNetwork(size, hidden=hidden, seed=seed + 1)
     names = ("gamma", "trace", "passes", "clip", "learning_rate", "value_learning_rate")
     learner = Reinforce(policy, baseline="value", value=value, **{name: preset[name] for name in names})
