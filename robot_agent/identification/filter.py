@@ -246,14 +246,21 @@ class FilterBank:
 
     def loses(self, wheels: tuple[float, float], seconds: float) -> NDArray[np.bool_]:
         """Say which filters expect a pulse to take the target out of view, or the robot into it, (K,)."""
-        left, right = (self.wires @ np.array(wheels)).T
-        now = np.concatenate([self.x, np.zeros((self.count, 3))], axis=1)
-        log_distance, bearing, _ = drive(now, (left, right), seconds, self.slip, self.jitter)
-        seen = model.edge_angles(log_distance, bearing, now[:, YAW], now[:, LENS])
+        log_distance, bearing = self._drive(wheels, seconds)
+        seen = model.edge_angles(log_distance, bearing, self.x[:, YAW], self.x[:, LENS])
         first, last = model.angle_of_slice(np.array([MARGIN, SLICES - MARGIN]))
-        axle = np.abs(np.exp(log_distance + 1j * bearing) + now[:, AHEAD])
+        axle = np.abs(np.exp(log_distance + 1j * bearing) + self.x[:, AHEAD])
         lost: NDArray[np.bool_] = (seen[1] < first) | (seen[0] > last) | (axle < 1.001 * NEAREST)
         return lost
+
+    def expect(self, wheels: tuple[float, float], seconds: float) -> Array:
+        """At what angles, radians, the left and the right edge will be after a pulse, shape (2, K)."""
+        return np.stack(model.edge_angles(*self._drive(wheels, seconds), self.x[:, YAW], self.x[:, LENS]))
+
+    def _drive(self, wheels: tuple[float, float], seconds: float) -> tuple[Array, Array]:
+        left, right = (self.wires @ np.array(wheels)).T
+        now = np.concatenate([self.x, np.zeros((self.count, 3))], axis=1)
+        return drive(now, (left, right), seconds, self.slip, self.jitter)[:2]
 
     def _edge(self, side: int) -> tuple[Array, Array, Array]:
         """Where an edge (-1 left, 1 right) is expected, its covariance with the state, and its variance."""

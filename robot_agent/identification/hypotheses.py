@@ -16,9 +16,11 @@ import numpy as np
 
 from robot_agent.identification.estimate import Estimate
 from robot_agent.identification.filter import STRAIGHT, WIRINGS, Ends, FilterBank, Wiring, matrix
+from robot_agent.identification.model import SCALE
 from robot_agent.identification.motion import OF_ROBOT
-from robot_agent.identification.parameters import DEVIATION, ESTIMATED, INDEX, MEAN, Array
+from robot_agent.identification.parameters import DEVIATION, ESTIMATED, HIGH, INDEX, LOW, MEAN, Array
 from robot_agent.motors import Pulse
+from vision.sight import SLICES
 
 NOISES = ((0.006, 0.02), (0.006, 0.06), (0.025, 0.02), (0.025, 0.06), (0.05, 0.15))
 """How exact the pulses may be, side by side: deviations of their length, s, and of either wheel's power, a
@@ -208,6 +210,32 @@ class Knowledge:
         deviation[:ESTIMATED] = np.sqrt(np.maximum(variance, 1e-12))
         mean[[INDEX["jitter"], INDEX["slip"]]] = weights @ np.log(NOISES)
         return Estimate(mean, deviation, self.wiring, self.moves)
+
+    def predict(self, pulse: Pulse) -> tuple[float, float] | None:
+        """Where the target's edges will be after a pulse as the motors are told it, slices from the left.
+
+        None when nobody knows where the target is. Edges outside of 0 to 42 are beyond the picture.
+        """
+        if self.bank.lost:
+            return None
+        angles = self.bank.expect((pulse.left, pulse.right), pulse.seconds)[:, : len(NOISES)]
+        left, right = np.tan(np.clip(angles @ self.noise_weights, -1.5, 1.5)) / SCALE + SLICES / 2
+        return float(left), float(right)
+
+    def draw(self, n: int, rng: np.random.Generator) -> Array:
+        """Draw N robots, shape (N, P), that may be this one, as far as is known."""
+        j = len(NOISES)
+        rows = rng.choice(j, n, p=self.noise_weights)
+        robots = np.zeros((n, len(MEAN)))
+        robots[:, ESTIMATED:] = np.log(NOISES)[rows]
+        for row in range(j):
+            mine = rows == row
+            mean, cov = self.bank.x[row, OF_ROBOT], self.bank.cov[row, OF_ROBOT, OF_ROBOT]
+            robots[mine, :ESTIMATED] = rng.multivariate_normal(
+                mean, cov, int(mine.sum()), check_valid="ignore"
+            )
+        drawn: Array = np.clip(robots, LOW, HIGH)
+        return drawn
 
     def state(self) -> dict[str, Any]:
         """All that is known, as JSON values; enough at the border of two episodes."""

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from robot_agent.backend import GaussianActor
+from robot_agent.backend import GaussianActor, Tensors
 from robot_agent.identification.fleet import Draw, Tell, ToldFleet, draw_prior
 from robot_agent.identification.policies import policy_bytes
 from robot_agent.identification.sureness import (
@@ -56,10 +56,21 @@ def train(
     seed: int = 0,
     draw: Draw = draw_prior,
     tell: Tell | None = None,
+    start: Tensors | None = None,
     report: Callable[[Event], object] = lambda event: None,
     **changes: Any,
 ) -> GaussianActor:
-    """Train a policy that is told its robot; `changes` are of `PRESET`, `report` gets every event."""
+    """Train a policy that is told its robot.
+
+    Args:
+        action: what it decides.
+        seed: of everything random.
+        draw: draws the robots of the episodes; from the prior if not given.
+        tell: what it is told of them; estimates as they are after few and many moves if not given.
+        start: the policy to go on from; a new one if not given.
+        report: gets every event of the training.
+        **changes: of `PRESET`.
+    """
     preset = PRESET | changes
     if tell is None:
         tell = EstimatesAtRandom(shipped_posteriors(action))
@@ -74,6 +85,8 @@ def train(
     policy: GaussianActor = backend.GaussianPolicy(
         size, log_std, hidden=hidden, log_std_floor=floor, seed=seed
     )
+    if start is not None:
+        policy.begin_from(start)
     value = backend.ValueNetwork(size, hidden=hidden, seed=seed + 1)
     names = ("gamma", "trace", "passes", "clip", "learning_rate", "value_learning_rate")
     learner = Reinforce(policy, baseline="value", value=value, **{name: preset[name] for name in names})
