@@ -15,14 +15,20 @@ import numpy as np
 
 from robot_agent.health.finding import Finding
 from robot_agent.identification.filter import Ends, FilterBank, matrix
+from robot_agent.identification.model import RATIO
+from robot_agent.identification.motion import FIRST
 from robot_agent.identification.parameters import Array
 from robot_agent.motors import Pulse
 
-REPORTED = 0.98
-"""A fault is named when it is at least so probable."""
-FEWEST_MOVES = 3
+REPORTED, KEPT = 0.98, 0.7
+"""A fault is named when it is as probable as the first, and no longer when it is less so than the second."""
+FEWEST_MOVES = 4
 """With fewer moves nothing is said."""
-FAULTY = 0.05
+MOST = 5.0
+"""One move speaks against a hypothesis by at most so many nats: robots are pushed, sights are nonsense."""
+UNEQUAL = 0.6
+"""The motors of a sound robot may be unlike by so much, ln of left / right: it is then weak, not faulty."""
+FAULTY = 0.03
 """Probability, before anything is seen, that a robot has any of the faults."""
 
 
@@ -54,6 +60,7 @@ def _one_backwards(side: str) -> str:
     )
 
 
+SOUNDS = 3
 SOUND = matrix((False, 1, 1))
 FAULTS = (
     Fault(
@@ -141,11 +148,14 @@ class Diagnosis:
 
     def __init__(self) -> None:
         """Know nothing of the robot."""
-        self.bank = FilterBank([SOUND, *(fault.wires for fault in FAULTS)], slip=0.06, jitter=0.025)
+        wires = [*[SOUND] * SOUNDS, *(fault.wires for fault in FAULTS)]
+        self.bank = FilterBank(wires, slip=0.06, jitter=0.025)
+        self.bank.x[1, FIRST + RATIO], self.bank.x[2, FIRST + RATIO] = UNEQUAL, -UNEQUAL
         self.moves = 0
-        prior = math.log(FAULTY / len(FAULTS))
-        self.likely = np.array([math.log(1 - FAULTY), *[prior] * len(FAULTS)])
-        """Log-probability of each hypothesis, up to a constant; the first is a sound robot."""
+        self._named = ""
+        sound = [math.log(1 - FAULTY), *[math.log(FAULTY)] * (SOUNDS - 1)]
+        self.likely = np.array([*sound, *[math.log(FAULTY / len(FAULTS))] * len(FAULTS)])
+        """Log-probability of each hypothesis, up to a constant; the first `SOUNDS` are sound robots."""
 
     def begin(self, ends: Ends) -> None:
         """Begin an episode with its first sight."""
@@ -154,12 +164,14 @@ class Diagnosis:
     def observe(self, pulse: Pulse, ends: Ends) -> None:
         """Learn from a move."""
         likely = self.bank.move((pulse.left, pulse.right), pulse.seconds, ends)
-        self.likely = self.likely + likely
+        self.likely = self.likely + np.maximum(likely, likely.max() - MOST)
         self.moves += pulse.seconds > 0
+        finding = self.finding
+        self._named = finding.kind if finding else ""
 
     @property
     def probabilities(self) -> Array:
-        """How probable a sound robot and each of the `FAULTS` is."""
+        """How probable each hypothesis is: `SOUNDS` sound robots, and each of the `FAULTS`."""
         weights = np.exp(self.likely - self.likely.max())
         shares: Array = weights / weights.sum()
         return shares
@@ -171,9 +183,11 @@ class Diagnosis:
             return None
         probability = self.probabilities
         kinds = [fault.kind for fault in FAULTS]
-        best = int(np.argmax(probability[1:]))
-        sure = float(sum(p for p, kind in zip(probability[1:], kinds, strict=True) if kind == kinds[best]))
-        if sure < REPORTED:
+        best = int(np.argmax(probability[SOUNDS:]))
+        sure = float(
+            sum(p for p, kind in zip(probability[SOUNDS:], kinds, strict=True) if kind == kinds[best])
+        )
+        if sure < (KEPT if self._named == kinds[best] else REPORTED):
             return None
         fault = FAULTS[best]
         return Finding(fault.kind, f"{fault.seen} ({self.moves} moves)", fault.means, fault.cure, sure)

@@ -34,7 +34,9 @@ YOUNG = 8
 CHANGE = math.log(1e-4)
 """Log-probability that a robot has become another one since an episode began."""
 WIRED = math.log(0.1 / 7)
-"""Log-probability of each wiring other than the expected one."""
+"""Log-probability of each wiring other than the expected one, in a robot that is not known well yet."""
+REWIRED = math.log(3e-4)
+"""The same in one that is, since an episode began: somebody has plugged in the motors the other way round."""
 ODDS = 1.0
 """Log-odds beyond which a hypothesis takes over."""
 RISK = 0.03
@@ -43,7 +45,7 @@ SHARES = (1.0, 0.6, 0.36, 0.22, 0.13, 0.08)
 """By how much a pulse is shortened, step by step."""
 SAFETY = 1.5
 """A careful pulse loses nothing even if the robot is faster than thought by this factor."""
-MOST = 4.0
+MOST = 4.6
 """One move speaks for another robot by at most so many nats: pushed once, it is still the same."""
 PATIENCE = 4
 """Episodes after which a hypothesis that has not taken over begins anew."""
@@ -152,9 +154,10 @@ class Knowledge:
 
     def _odds(self) -> Array:
         """Log-odds of each hypothesis against the robot as it is known."""
-        change = 0.0 if self.age <= YOUNG else CHANGE
-        wired = np.array([0.0 if wiring == self.wiring else WIRED for wiring in self.wirings])
-        odds: Array = self.gain + change + wired
+        young = self.age <= YOUNG
+        same, other = (0.0, WIRED) if young else (CHANGE, REWIRED)
+        before = np.array([same if wiring == self.wiring else other for wiring in self.wirings])
+        odds: Array = self.gain + before
         return odds
 
     @property

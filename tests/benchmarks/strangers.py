@@ -103,6 +103,15 @@ STRANGERS = (
     ),
 )  # fmt: skip
 
+CHANGING = (
+    Stranger("floor with less grip", later={"friction": 0.3, "damping": 0.6}),
+    Stranger("battery plugged in", full_speed=0.25, later={"full_speed": 0.40}),
+    Stranger("left motor weakens by 40 %", later={"left": 0.6}),
+    Stranger("wires plugged in swapped", later={"swapped": True}),
+    Stranger("left motor plugged in backwards", later={"left_sign": -1}),
+)
+"""Robots that become other ones in the middle of a run."""
+
 _XML = """
 <mujoco>
   <option timestep="0.004" integrator="implicitfast" cone="elliptic"/>
@@ -303,6 +312,26 @@ def measure(
     return Result(float(reached.mean()), mean, [until_it_succeeds(*outcome) for outcome in outcomes], changes)
 
 
+def changes(make: Callable[[], Driver], seeds: int, before: int = 20, after: int = 10) -> None:
+    """Print how soon each change is noticed, and how the ten episodes after it go."""
+    print(f"{'':32} success  moves  noticed after moves, each seed (- never), false alarms before")
+    for kind in CHANGING:
+        reached, moves, noticed, early = [], [], [], 0
+        for seed in range(seeds):
+            driver: Any = make()
+            ok, made = play(kind, driver, seed, before + after, before)
+            at = int(made[:before].sum())
+            later = [change.move - at for change in driver.knowledge.changes if change.move > at]
+            early += len(driver.knowledge.changes) - len(later)
+            noticed.append(str(later[0]) if later else "-")
+            reached.append(ok[before:])
+            moves.append(made[before:][ok[before:]].mean())
+        print(
+            f"{kind.name:32} {np.mean(reached):6.1%} {np.mean(moves):6.2f}  {' '.join(noticed)}  {early}",
+            flush=True,
+        )
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print a table of all strangers."""
     parser = argparse.ArgumentParser(
@@ -314,6 +343,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--episodes", type=int, default=60)
     parser.add_argument("--policy", type=Path, help="another policy that is told its robot")
     parser.add_argument("--only", default="", help="names of strangers, separated by commas")
+    parser.add_argument("--changes", action="store_true", help="robots that become other ones instead")
     parser.add_argument("--out", type=Path, help="results as JSON")
     options = parser.parse_args(arguments)
 
@@ -323,6 +353,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         act, task, _ = read_policy(options.policy)
         return KnowingPilot(act, task)
 
+    if options.changes:
+        changes(make, options.seeds)
+        return 0
     wanted = [name for name in options.only.split(",") if name]
     kinds = [kind for kind in STRANGERS if not wanted or kind.name in wanted]
     results = {}
