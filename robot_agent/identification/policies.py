@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,4 +89,4 @@ def read_policy(file: Path) -> tuple[Act, Approach, Tensors]:
 def shipped_policy(action: ActionKind) -> tuple[Act, Approach, Tensors]:
     """Read the policy that ships with the package for an action."""
     with as_file(files("robot_agent.identification") / "shipped" / f"{action}.safetensors") as file:
-        return read_policy(cast(Path, file))
+        return read_policy(file)
