@@ -52,7 +52,13 @@ class Estimate:
 
     def words(self) -> list[str]:
         """Say what is known, a sentence for each parameter; 'not known yet' where nothing is."""
-        return [*self._wiring_words(), *(_words(name, self) for name in NAMES[:8])]
+        said = [*self._wiring_words(), *(_words(name, self) for name in NAMES[:8])]
+        if outside := self.at_border():
+            names = ", ".join(name.replace("_", " ") for name in outside)
+            said.append(
+                f"This robot is beyond what the model expects ({names}); it is driven as the nearest one."
+            )
+        return said
 
     def _wiring_words(self) -> list[str]:
         swapped, left, right = self.wiring

@@ -19,7 +19,7 @@ from robot_agent.identification.filter import STRAIGHT, WIRINGS, Ends, FilterBan
 from robot_agent.identification.model import SCALE
 from robot_agent.identification.motion import OF_ROBOT
 from robot_agent.identification.parameters import DEVIATION, ESTIMATED, HIGH, INDEX, LOW, MEAN, Array
-from robot_agent.motors import Pulse
+from robot_agent.motors import Pulse, check_pulse
 from vision.sight import SLICES
 
 NOISES = ((0.006, 0.02), (0.006, 0.06), (0.025, 0.02), (0.025, 0.06), (0.05, 0.15))
@@ -118,7 +118,12 @@ class Knowledge:
         self.bank.begin(ends)
 
     def observe(self, pulse: Pulse, ends: Ends) -> None:
-        """Learn from a move: what the motors were told, and what was seen after it."""
+        """Learn from a move: what the motors were told, and what was seen after it.
+
+        Raises:
+            ValueError: the pulse is none that motors can be told.
+        """
+        check_pulse(pulse.left, pulse.right, pulse.seconds)
         if not self._playing:
             self.begin(None)
         j = len(NOISES)

@@ -140,3 +140,45 @@ def test_words_say_what_is_known_and_what_is_not() -> None:
     drive(ModelRobot(theta, 1), knowledge, 80)
     said = " ".join(knowledge.estimate.words())
     assert "The left wheel is 2" in said and "weaker" in said
+
+
+def test_whatever_is_seen_and_told_the_estimate_stays_one() -> None:
+    rng = np.random.default_rng(0)
+    knowledge = Knowledge()
+    for number in range(400):
+        x1 = int(rng.integers(0, 42))
+        ends = None if rng.random() < 0.2 else (x1, int(rng.integers(x1, 42)))
+        if number % 7 == 0:
+            knowledge.begin(ends)
+        left, right, seconds = (
+            rng.uniform(-1, 1),
+            rng.uniform(-1, 1),
+            rng.choice([0.0, 1.5, rng.uniform(0, 1)]),
+        )
+        knowledge.observe(Pulse(float(left), float(right), float(seconds)), ends)
+        pulse = knowledge.careful(Pulse(1.0, 1.0, 1.0))
+        assert 0 < pulse.seconds <= 1
+    estimate = knowledge.estimate
+    assert np.isfinite(estimate.mean).all()
+    assert np.isfinite(knowledge.bank.cov).all()
+    assert (estimate.deviation > 0).all()
+    assert ((estimate.mean >= LOW) & (estimate.mean <= HIGH)).all()
+    assert estimate.words()
+
+
+def test_a_pulse_that_is_none_is_refused_and_changes_nothing() -> None:
+    knowledge = Knowledge()
+    knowledge.begin((15, 25))
+    before = knowledge.estimate.mean.copy()
+    with pytest.raises(ValueError, match="share of full speed"):
+        knowledge.observe(Pulse(math.nan, 0.5, 0.5), (15, 26))
+    assert np.array_equal(knowledge.estimate.mean, before)
+    assert knowledge.moves == 0
+
+
+def test_a_robot_outside_of_the_model_is_said_to_be_so() -> None:
+    theta = np.zeros(len(NAMES))
+    theta[INDEX["speed"]], theta[-2:] = -2.6, MEAN[-2:]
+    knowledge = Knowledge()
+    drive(ModelRobot(theta, 1), knowledge, 60)
+    assert any("beyond what the model expects (speed" in sentence for sentence in knowledge.estimate.words())
