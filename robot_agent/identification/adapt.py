@@ -26,12 +26,14 @@ SETTINGS: dict[str, Any] = {
     "moves": 120_000,
     "learning_rate": 0.001,
     "value_learning_rate": 0.005,
+    "reached_bonus": 4.0,
+    "lost_penalty": 2.0,
     "log_std_steering": -3.0,
     "log_std_duration": -2.5,
 }
 """Of the training on, where they differ from the preset; some two CPU seconds."""
-SURE = 3.0
-"""The new policy must be better by so many standard errors."""
+SURE, WORTHWHILE = 3.0, 0.03
+"""The new policy must be better by so many standard errors, and by this share of the moves."""
 JUDGES = 3000
 """Episodes that old and new policy are compared in."""
 
@@ -93,11 +95,12 @@ def adapt(
 
 def compare(old: Act, new: Act, knowledge: Knowledge, task: Approach, *, seed: int = 1) -> Verdict:
     """Try two policies in the same episodes of robots that may be the one that is known."""
-    costs, successes = zip(*(_costs(act, knowledge, task, seed) for act in (old, new)), strict=True)
-    saved = costs[0] - costs[1]
+    old_costs, old_success = _costs(old, knowledge, task, seed)
+    new_costs, new_success = _costs(new, knowledge, task, seed)
+    saved, old_cost, new_cost = old_costs - new_costs, float(old_costs.mean()), float(new_costs.mean())
     error = float(saved.std() / math.sqrt(len(saved)))
-    better = saved.mean() > SURE * error and successes[1] >= successes[0] - 0.005
-    return Verdict(bool(better), *successes, float(costs[0].mean()), float(costs[1].mean()), error)
+    better = saved.mean() > max(SURE * error, WORTHWHILE * old_cost) and new_success >= old_success - 0.005
+    return Verdict(bool(better), old_success, new_success, old_cost, new_cost, error)
 
 
 def _telling(estimate: Estimate) -> Callable[[Floats, np.random.Generator], tuple[Floats, Floats]]:
