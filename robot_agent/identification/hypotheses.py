@@ -33,7 +33,7 @@ YOUNG = 8
 """Moves for which a robot is not known well yet, and another one would be no surprise."""
 CHANGE = math.log(1e-4)
 """Log-probability that a robot has become another one since an episode began."""
-WIRED = math.log(0.1 / 7)
+WIRED = math.log(0.02 / 7)
 """Log-probability of each wiring other than the expected one, in a robot that is not known well yet."""
 REWIRED = math.log(3e-4)
 """The same in one that is, since an episode began: somebody has plugged in the motors the other way round."""
