@@ -39,7 +39,7 @@ REWIRED = math.log(3e-4)
 """The same in one that is, since an episode began: somebody has plugged in the motors the other way round."""
 ODDS = 1.0
 """Log-odds beyond which a hypothesis takes over."""
-RISK = 0.03
+RISK = 0.01
 """A pulse may lose the target with this probability, as far as wiring and changes are concerned."""
 SHARES = (1.0, 0.6, 0.36, 0.22, 0.13, 0.08)
 """By how much a pulse is shortened, step by step."""
