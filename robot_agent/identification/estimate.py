@@ -50,13 +50,14 @@ class Estimate:
         beyond = (self.mean > HIGH - margin) | ((self.mean < LOW + margin) & (LOW < 0))
         return [name for name, out in zip(NAMES, beyond, strict=True) if out]
 
-    def words(self) -> list[str]:
-        """Say what is known, a sentence for each parameter; 'not known yet' where nothing is."""
-        said = [*self._wiring_words(), *(_words(name, self) for name in NAMES[:8])]
+    def words(self, *, only_known: bool = False) -> list[str]:
+        """Say what is known, a sentence for each parameter; 'not known yet' where nothing is, or none."""
+        names = [name for name in NAMES[:8] if self.known(name) or not only_known]
+        said = [*self._wiring_words(), *(_words(name, self) for name in names)]
         if outside := self.at_border():
-            names = ", ".join(name.replace("_", " ") for name in outside)
+            beyond = ", ".join(name.replace("_", " ") for name in outside)
             said.append(
-                f"This robot is beyond what the model expects ({names}); it is driven as the nearest one."
+                f"This robot is beyond what the model expects ({beyond}); it is driven as the nearest one."
             )
         return said
 

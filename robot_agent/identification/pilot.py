@@ -31,7 +31,7 @@ class Driven(Protocol):
 
 
 class KnowingPilot:
-    """Sight in, pulse out; `seen` must be called with every sight, `decide` gives the next pulse."""
+    """Sight in, pulse out; it learns by `learn` from every sight, and `decide` gives the next pulse."""
 
     def __init__(self, act: Act, task: Approach, knowledge: Knowledge | None = None) -> None:
         """Put a policy that is told an estimate together with what is known of a robot."""
@@ -45,6 +45,16 @@ class KnowingPilot:
         """Take the policy that ships with the package."""
         act, task, _ = shipped_policy(action)
         return cls(act, task, knowledge)
+
+    def learn(self, pulse: Pulse | None, sight: Sight | None) -> None:
+        """Take in what is seen after a pulse, as the motors were told it.
+
+        None in place of the pulse: the robot has come here in another way, and an episode begins.
+        """
+        if pulse is None:
+            self.knowledge.begin(ends_of(sight))
+        else:
+            self.knowledge.observe(pulse, ends_of(sight))
 
     def decide(self, sight: Sight) -> Pulse:
         """Return what to tell the motors now."""
@@ -71,14 +81,14 @@ class KnowingPilot:
     def episode(self, robot: Driven) -> tuple[Ending, int]:
         """Drive from where the robot stands until the episode ends; returns the ending and the moves."""
         sight = robot.look()
-        self.knowledge.begin(ends_of(sight))
+        self.learn(None, sight)
         for move in range(1, self.task.max_moves + 1):
             if sight is None:
                 return Ending.LOST, move - 1
             pulse = self.decide(sight)
             robot.act(pulse.left, pulse.right, pulse.seconds)
             sight = robot.look()
-            self.knowledge.observe(pulse, ends_of(sight))
+            self.learn(pulse, sight)
             self.watch()
             if sight is not None and judge_sight(self.task, sight)[1] is Ending.REACHED:
                 return Ending.REACHED, move

@@ -86,6 +86,15 @@ def acting(tensors: Tensors) -> Act:
     return MLP(below(tensors, "mean."))
 
 
+def is_told(file: Path) -> bool:
+    """Say whether a file is a policy that is told its robot; False where it cannot be read."""
+    try:
+        with safe_open(file, framework="numpy") as content:
+            return "robot-agent" in (content.metadata() or {})
+    except (SafetensorError, OSError, ValueError):
+        return False
+
+
 def shipped_policy(action: ActionKind) -> tuple[Act, Approach, Tensors]:
     """Read the policy that ships with the package for an action."""
     with as_file(files("robot_agent.identification") / "shipped" / f"{action}.safetensors") as file:
