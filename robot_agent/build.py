@@ -26,11 +26,13 @@ from vision.sight import Sight
 if TYPE_CHECKING:
     from robot_agent.envs.environment import TrainingEnvironment
     from robot_agent.envs.fleet import FleetEnvironment
+    from robot_agent.envs.rollout import Act
     from robot_agent.envs.single import SingleFleet
     from robot_agent.guard.client import GuardMotors
+    from robot_agent.identification.pilot import KnowingPilot
     from robot_agent.learning.gaussian import GaussianActor
     from robot_agent.learning.learner import Learner
-    from robot_agent.learning.policy import Value
+    from robot_agent.learning.policy import Policy, Value
     from robot_agent.learning.trainer import Evaluator, Trainer
     from robot_agent.robot.hardware import Hardware
     from robot_agent.robot.reset import Ask, Start
@@ -223,6 +225,35 @@ def make_single(config: Config, robot: "Robot") -> "SingleFleet":
     return SingleFleet(
         RobotEnvironment(robot, task=make_task(config), physics=make_physics(config.simulator))
     )
+
+
+def make_knowing_pilot(config: Config) -> "KnowingPilot":
+    """Build the pilot of the shipped policy, which learns what its robot is; SettingsError if it cannot."""
+    from robot_agent.identification.pilot import KnowingPilot
+    from robot_agent.identification.policies import shipped_policy
+
+    task = make_approach(config)
+    act, trained, _ = shipped_policy(config.task.action)
+    for name in ("observation", "max_seconds"):
+        if getattr(task, name) != getattr(trained, name):
+            raise SettingsError(
+                f"The shipped policy was trained with another task.{name}; leave that setting, or train a "
+                "policy of your own."
+            )
+    return KnowingPilot(act, task)
+
+
+def make_driving(
+    config: Config, robot: "Robot", policy: "Policy | KnowingPilot"
+) -> "tuple[SingleFleet, Act]":
+    """Give one robot its task, and what decides in it."""
+    from robot_agent.identification.driving import KnowingDriver
+    from robot_agent.identification.pilot import KnowingPilot
+
+    if not isinstance(policy, KnowingPilot):
+        return make_single(config, robot), policy.greedy
+    driver = KnowingDriver(robot, policy, make_physics(config.simulator))
+    return driver.environment, driver.act
 
 
 def make_environment(config: Config, seed: int | None = None) -> "TrainingEnvironment":

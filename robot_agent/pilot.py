@@ -8,6 +8,8 @@ while True:
     if pulse is None:                   # nothing seen: stop and look around
         break
     motors.pulse(pulse.left, pulse.right, pulse.seconds)
+
+`Pilot.load()` takes the policy that ships: it learns from each frame what the robot is.
 """
 
 from collections.abc import Mapping
@@ -17,14 +19,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from robot_agent.build import has_torch, make_detector, make_policy, make_task
+from robot_agent.build import has_torch, make_detector, make_knowing_pilot, make_policy, make_task
 from robot_agent.envs.task import Approach, Ending, Task, as_array, judge_sight
 from robot_agent.errors import SettingsError
+from robot_agent.identification.pilot import KnowingPilot
+from robot_agent.identification.policies import is_told
+from robot_agent.identification.policies import read_policy as read_told_policy
 from robot_agent.learning.gaussian import GaussianActor
 from robot_agent.learning.policy import Policy
 from robot_agent.motors.motors import Pulse
 from robot_agent.runs.policy_file import load_for_policy, read_policy
-from robot_agent.settings.config import Config
+from robot_agent.settings.config import Config, load
 from vision.detectors.detector import Detector
 from vision.sight import Frame, Sight
 
@@ -32,32 +37,60 @@ from vision.sight import Frame, Sight
 class Pilot:
     """Frame in, pulse out: a detector and a policy, without camera, motors or learning."""
 
-    def __init__(self, policy: Policy, detector: Detector, task: Task | None = None) -> None:
+    def __init__(self, policy: Policy | KnowingPilot, detector: Detector, task: Task | None = None) -> None:
         """Put a policy and a detector together.
 
         Args:
-            policy: what decides; the most probable action is taken.
+            policy: what decides; the most probable action is taken. Or a pilot that learns what its robot
+                is: then every pulse must be made as it is returned, before the next frame is given.
             detector: what finds the target in a frame.
-            task: what the policy's numbers mean; the plain `Approach` if not given.
+            task: what the policy's numbers mean; the plain `Approach`, or the pilot's, if not given.
         """
         self.policy, self.detector = policy, detector
-        self.task: Task = task or Approach()
+        self.task: Task = task or (policy.task if isinstance(policy, KnowingPilot) else Approach())
         self.sight: Sight | None = None
         """What was seen in the last frame."""
+        self._pulse: Pulse | None = None
+        """The one that was decided last; None when an episode begins."""
 
     @classmethod
-    def load(cls, file: Path | str, detector: Detector | None = None) -> "Pilot":
-        """Read an exported policy; the detector is the one of its settings, if none is given."""
+    def load(cls, file: Path | str | None = None, detector: Detector | None = None) -> "Pilot":
+        """Read an exported policy; the detector is the one of its settings, if none is given.
+
+        Without a file it is the policy for two wheels that ships with this package, which learns what the
+        robot is while it drives. Its file, or another one of its kind, may also be named.
+        """
+        if file is None:
+            settings = load(None, {"task": {"action": "wheels"}})
+            return cls(make_knowing_pilot(settings), detector or make_detector(settings))
+        if is_told(Path(file)):
+            act, task, _ = read_told_policy(Path(file))
+            return cls(KnowingPilot(act, task), detector or make_detector(load()))
         policy, settings = load_policy(Path(file))
         return cls(policy, detector or make_detector(settings), make_task(settings))
 
+    def begin(self) -> None:
+        """Say that an episode begins: the robot has moved without this pilot since the last frame.
+
+        Only a pilot that learns needs to know. After the goal, or when nothing was seen, it is taken for
+        granted.
+        """
+        self._pulse = None
+
     def __call__(self, frame: Frame) -> Pulse | None:
         """Return the pulse for what is in a frame, or None when nothing is seen."""
+        if self.is_there():
+            self.begin()
         self.sight = self.detector.detect(frame)
-        return None if self.sight is None else self.decide(self.sight)
+        if isinstance(self.policy, KnowingPilot):
+            self.policy.learn(self._pulse, self.sight)
+        self._pulse = None if self.sight is None else self.decide(self.sight)
+        return self._pulse
 
     def decide(self, sight: Sight) -> Pulse:
         """Return the pulse for a sight."""
+        if isinstance(self.policy, KnowingPilot):
+            return self.policy.decide(sight)
         pulses = self.task.pulses(self.policy.greedy(self.task.observe(as_array(sight))).astype(np.float32))
         return Pulse(float(pulses.wheels[0, 0]), float(pulses.wheels[1, 0]), float(pulses.seconds[0]))
 

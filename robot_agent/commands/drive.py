@@ -47,27 +47,28 @@ def drive(
 ) -> None:
     """Drive to the target with a learned policy and print each move. Ctrl-C stops the wheels.
 
-    When the target is lost, the robot turns to look for it.
+    When the target is lost, the robot turns to look for it. A robot without any policy is driven by the one
+    that ships, which learns what the robot is while it drives.
     """
-    from robot_agent.build import make_robot, make_single
-    from robot_agent.commands.policies import open_policy
+    from robot_agent.build import make_driving, make_robot
+    from robot_agent.commands.policies import open_pilot
     from robot_agent.envs.rollout import SEARCHES, Began, Found, Move, Round, play
     from robot_agent.envs.task import Ending
 
     flags = settings_from_flags(
         assignments, robot=robot, task__factory=task, learner__backend=backend, seed=seed, store=store
     )
-    net, settings, _ = open_policy(policy, config, flags)
+    net, settings = open_pilot(policy, config, flags)
     if pictures is not None:
         pictures.mkdir(parents=True, exist_ok=True)
     one = make_robot(settings, settings.seed)
     number = reached = move = 0
     ending = Ending.GOING
     try:
-        environment = make_single(settings, one)
+        environment, act = make_driving(settings, one, net)
         while (episodes == 0 or number < episodes) and ending is not Ending.HALTED:
             number += 1
-            with closing(play(environment, net.greedy, searches=SEARCHES)) as events:
+            with closing(play(environment, act, searches=SEARCHES)) as events:
                 for event in events:
                     match event:
                         case Began():

@@ -49,9 +49,14 @@ def evaluate(
     assignments: Assignments = None,
     as_json: Json = False,
 ) -> None:
-    """Drive greedy episodes from held-out starts, and count how they end."""
-    from robot_agent.build import make_fleet, make_robot, make_single
-    from robot_agent.commands.policies import open_policy
+    """Drive greedy episodes from held-out starts, and count how they end.
+
+    A robot without any policy is driven by the one that ships; what it has learned of the robot is printed
+    at the end.
+    """
+    from robot_agent.build import make_driving, make_fleet, make_robot
+    from robot_agent.commands.policies import open_pilot
+    from robot_agent.identification.pilot import KnowingPilot
     from robot_agent.learning.evaluation import HELD_OUT_SEED
     from robot_agent.learning.evaluation import evaluate as play
 
@@ -63,16 +68,17 @@ def evaluate(
         learner__backend=backend,
         store=store,
     )
-    net, settings, _ = open_policy(policy, config, flags)
+    net, settings = open_pilot(policy, config, flags)
     with Progress(console=messages) as bar:
-        if settings.one_robot:
+        if settings.one_robot or isinstance(net, KnowingPilot):
             total = episodes or (100 if settings.robot == "sim" else 10)
             driving = bar.add_task("Driving", total=total)
             one = make_robot(settings, HELD_OUT_SEED)
             try:
+                environment, act = make_driving(settings, one, net)
                 result = play(
-                    make_single(settings, one),
-                    net.greedy,
+                    environment,
+                    act,
                     episodes=total,
                     seed=None,
                     progress=lambda ended: bar.update(driving, completed=ended),
@@ -88,6 +94,8 @@ def evaluate(
         if oracle and settings.robot == "sim" and not settings.task.factory:
             bar.add_task("Planning and driving with the oracle", total=None)
             outcome |= _oracle(settings)
+    if isinstance(net, KnowingPilot):
+        outcome["known"] = net.knowledge.estimate.words(only_known=True)
     if as_json:
         console.print_json(json.dumps(outcome))
         return
@@ -101,6 +109,8 @@ def evaluate(
             f"An oracle that knows the dynamics needs {outcome['oracle_moves_mean']:.2f} moves "
             f"({outcome['oracle_success_rate']:.1%} reach the goal)."
         )
+    for sentence in outcome.get("known", ()):
+        console.print(sentence, soft_wrap=True)
 
 
 def _oracle(settings: Config) -> dict[str, Any]:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
+from robot_agent.build import make_knowing_pilot
+from robot_agent.commands import report
 from robot_agent.commands.stores import find_run, open_store
 from robot_agent.errors import SettingsError
 from robot_agent.learning.tensors import below
@@ -15,6 +17,7 @@ from robot_agent.runs.store import Store
 from robot_agent.settings.config import Config, load
 
 if TYPE_CHECKING:
+    from robot_agent.identification.pilot import KnowingPilot
     from robot_agent.learning.gaussian import GaussianActor
 
 Tensors = dict[str, NDArray[Any]]
@@ -56,3 +59,29 @@ def open_policy(
             tensors, own = find_policy(name, store)
     settings = load_for_policy(own, config, flags, from_file=from_file)
     return build_policy(tensors, settings, name), settings, own
+
+
+def open_pilot(
+    name: str | None, config: Path | None, flags: Mapping[str, Any]
+) -> "tuple[GaussianActor | KnowingPilot, Config]":
+    """Build the policy that a command names, as `open_policy`, and the settings to use it under.
+
+    Where it names none and none is stored, a robot that is not simulated is driven by the policy that ships.
+    """
+    settings = load(config, flags) if name is None else None
+    if settings is None or settings.robot == "sim" or settings.task.factory or _has_run(settings.store):
+        policy, settings, _ = open_policy(name, config, flags)
+        return policy, settings
+    pilot = make_knowing_pilot(settings)
+    report(
+        "No policy is named and none is stored; the shipped policy drives, which learns what the robot is "
+        "while it drives."
+    )
+    return pilot, settings
+
+
+def _has_run(place: Path) -> bool:
+    if not place.exists():
+        return False
+    with Store(place) as store:
+        return bool(store.runs())

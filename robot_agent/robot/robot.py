@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from robot_agent.errors import SettingsError
-from robot_agent.motors.motors import check_pulse
+from robot_agent.motors.motors import Pulse, check_pulse
 from robot_agent.robot.hardware import CameraAndMotors, Hardware
 from robot_agent.robot.own import adapt, open_own
 from robot_agent.robot.reset import Manual, Start, ask_at_terminal
@@ -13,6 +13,10 @@ from vision.detectors.detector import Detector
 from vision.detectors.open import open_detector
 from vision.factory import is_factory
 from vision.sight import Frame, Sight, draw_sight
+
+Witness = Callable[[Pulse | None, Sight | None], object]
+"""Learns from a move: the pulse, and what is seen after it. None in place of the pulse: the robot has come
+here in another way."""
 
 
 class Robot:
@@ -41,6 +45,10 @@ class Robot:
         self.detector, self.start = detector, start
         self.settle_seconds, self._sleep = settle_seconds, sleep
         self._moved = False
+        self.witness: Witness | None = None
+        """Told of every sight after a move, whoever asked for the move."""
+        self._pulses: list[Pulse] | None = None
+        """Since the last look; None when nobody knows how the robot came here."""
         self.frame: Frame | None = None
         """The last picture that was taken."""
         self.sight: Sight | None = None
@@ -53,17 +61,23 @@ class Robot:
         self._moved = False
         self.frame = self.hardware.camera.read()
         self.sight = self.detector.detect(self.frame)
+        pulses, self._pulses = self._pulses, []
+        if self.witness is not None and pulses != []:
+            self.witness(pulses[0] if pulses is not None and len(pulses) == 1 else None, self.sight)
         return self.sight
 
     def act(self, left: float, right: float, seconds: float) -> None:
         """Turn the wheels for a while; checked as every pulse is, see `Motors.pulse`."""
         check_pulse(left, right, seconds)
         self._moved = True
+        before, self._pulses = self._pulses, None  # it stays None where the pulse is cut short
         try:
             self.hardware.motors.pulse(left, right, seconds)
         except BaseException:
             self.stop()
             raise
+        if before is not None:
+            self._pulses = [*before, Pulse(left, right, seconds)]
 
     def stop(self) -> None:
         """Stop the wheels at once."""
@@ -79,12 +93,14 @@ class Robot:
     def reset(self) -> None:
         """Bring the robot to a new start; the wheels are stopped when that fails."""
         try:
+            self._pulses = None
             if self.start is not None:
                 self.start.begin(self)
             elif self.hardware.can_reset:
                 self.hardware.reset()
             else:
                 Manual(ask_at_terminal).begin(self)
+            self._pulses = None
         except BaseException:
             self.stop()
             raise

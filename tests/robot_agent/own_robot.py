@@ -7,13 +7,14 @@ simulator and writes down what its wheels did; a real one would talk to its own 
 import numpy as np
 
 from robot_agent.simulator import SimulatedRobot
+from robot_agent.simulator.physics import Physics
 
 
 class Recorder:
     """Camera and motors in one; `reset` is optional and brings it to a new start."""
 
-    def __init__(self) -> None:
-        self.inside = SimulatedRobot(seed=11)
+    def __init__(self, physics: Physics | None = None) -> None:
+        self.inside = SimulatedRobot(seed=11, physics=physics)
         self.camera = self.motors = self
         self.pulses: list[tuple[float, float, float]] = []
         self.stops = 0
@@ -44,6 +45,18 @@ class Recorder:
 def build() -> Recorder:
     """Make the robot: what --robot own_robot:build calls."""
     return Recorder()
+
+
+def build_weak() -> Recorder:
+    """Make one whose left motor is 30 % weaker."""
+    return Recorder(Physics(left_gain=0.7, asymmetry=0.0))
+
+
+class Swapped(Recorder):
+    """The wires of its motors are swapped."""
+
+    def pulse(self, left: float, right: float, seconds: float) -> None:
+        super().pulse(right, left, seconds)
 
 
 def build_without_wheels() -> object:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -168,6 +169,38 @@ def test_a_robot_of_ones_own_trains_evaluates_and_drives(tmp_path):
         == 2
     )
     assert "Episode 1" in run("drive", "--policy", "1:last", *own, cwd=tmp_path).stdout
+
+
+@pytest.mark.parametrize(
+    ("robot", "action", "known"),
+    [
+        ("build_weak", "wheels", r"The left wheel is (2[5-9]|3[0-5])%"),
+        ("Swapped", "curvature", "The wires of the two motors are swapped"),
+    ],
+)
+def test_a_fresh_robot_without_a_policy_drives_and_says_what_it_is(tmp_path, robot, action, known):
+    own = ["--robot", f"own_robot:{robot}", "--set", f"task.action={action}"]
+    evaluated = run("evaluate", *own, "--episodes", "15", cwd=tmp_path)
+    assert "the shipped policy drives" in evaluated.stderr
+    share, episodes = re.search(r"([\d.]+)% of (\d+) episodes reach the goal", evaluated.stdout).groups()
+    assert episodes == "15"
+    assert float(share) >= 80
+    assert re.search(known, evaluated.stdout)
+    driven = run("drive", *own, "--episodes", "6", cwd=tmp_path)
+    assert "the shipped policy drives" in driven.stderr
+    assert int(re.search(r"(\d) of 6 episodes reached the goal", driven.stderr)[1]) >= 4
+    result = json.loads(run("evaluate", *own, "--episodes", "1", "--json", cwd=tmp_path).stdout)
+    assert result["known"]
+
+
+def test_a_stored_policy_and_a_task_of_ones_own_are_not_driven_by_the_shipped_one(tmp_path, trained):
+    evaluated = run("evaluate", "--robot", "own_robot:build", "--episodes", "1", cwd=trained)
+    assert "shipped" not in evaluated.stderr
+    assert "train first" in run("evaluate", cwd=tmp_path, code=2).stderr
+    refused = run(
+        "drive", "--robot", "own_robot:build", "--set", "task.max_seconds=0.5", cwd=tmp_path, code=2
+    )
+    assert "max_seconds" in refused.stderr
 
 
 def test_look_sees_pictures_and_draws_on_them(tmp_path):

@@ -1,0 +1,202 @@
+"""First things first: does the robot answer at all, to the right side, in the right direction?
+
+Each fault is a hypothesis of what the wheels get of what they are told, and each is tried with a filter of
+its own that knows only the prior (see `filter`). Which one explains the moves is a matter of probability; a
+fault is named when it is nearly sure. Swapped wires and a picture that is mirrored or upside down look
+alike: in both, the target goes to the wrong side, so they are named together, with how to tell them apart.
+"""
+
+import inspect
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from robot_agent.health.finding import Finding
+from robot_agent.identification.filter import Ends, FilterBank, matrix
+from robot_agent.identification.model import RATIO
+from robot_agent.identification.motion import FIRST
+from robot_agent.identification.parameters import Array
+from robot_agent.motors.motors import Pulse
+
+REPORTED, KEPT = 0.98, 0.7
+"""A fault is named when it is as probable as the first, and no longer when it is less so than the second."""
+FEWEST_MOVES = 4
+"""With fewer moves nothing is said."""
+MOST = 5.0
+"""One move speaks against a hypothesis by at most so many nats: robots are pushed, sights are nonsense."""
+UNEQUAL = 0.6
+"""The motors of a sound robot may be unlike by so much, ln of left / right: it is then weak, not faulty."""
+FAULTY = 0.03
+"""Probability, before anything is seen, that a robot has any of the faults."""
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """The moves of one episode, as they were told and seen."""
+
+    first: Ends
+    """First and last slice of the first sight; None when nothing was seen."""
+    moves: Sequence[tuple[Pulse, Ends]]
+    """Each pulse as the motors were told it, and the sight after it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One gross fault, and what the wheels get under it."""
+
+    kind: str
+    wires: Array
+    seen: str
+    means: str
+    cure: str
+
+
+def _one_backwards(side: str) -> str:
+    return (
+        f"Set motors.{side}_inverted = true, or exchange the two wires of the {side} motor; "
+        "'robot-agent calibrate wheels' finds it out with you."
+    )
+
+
+SOUNDS = 3
+SOUND = matrix((False, 1, 1))
+FAULTS = (
+    Fault(
+        "no-response",
+        np.zeros((2, 2)),
+        "The robot was told to move and what it sees has not changed.",
+        "Nothing it is told reaches its wheels, so nothing can be learned.",
+        "See that the motors have power and that motors.pulse() waits until the pulse is over; "
+        "'robot-agent motors test' turns one wheel after the other.",
+    ),
+    Fault(
+        "wheels-swapped",
+        matrix((True, 1, 1)),
+        "Told to turn left, the robot sees what it would see after a turn to the right.",
+        "The wires of the motors are swapped, or the picture is mirrored or upside down.",
+        "Look at the picture with 'robot-agent look'. If it is right, set motors.swapped = true; if it is "
+        "upside down, camera.rotate = 180; if it is mirrored, camera.mirror = true.",
+    ),
+    Fault(
+        "both-backwards",
+        matrix((False, -1, -1)),
+        "The robot goes backwards when it is told to go forwards.",
+        "Both motors are connected the wrong way round.",
+        "Set motors.left_inverted and motors.right_inverted to true, or exchange the wires of both motors.",
+    ),
+    Fault(
+        "both-backwards-and-swapped",
+        matrix((True, -1, -1)),
+        "The robot goes backwards when it is told to go forwards, and turns to the right side.",
+        "Both motors are connected the wrong way round and to the wrong sides.",
+        "Set motors.swapped, motors.left_inverted and motors.right_inverted to true; if the picture is "
+        "mirrored or upside down, camera.mirror = true or camera.rotate = 180 in place of motors.swapped.",
+    ),
+    *(
+        Fault(
+            f"{side}-backwards",
+            matrix((swapped, -1 if side == "left" else 1, -1 if side == "right" else 1)),
+            f"The {side} wheel turns backwards when it is told to turn forwards"
+            + (", and the wheels are swapped." if swapped else "."),
+            "The robot spins where it should drive straight ahead.",
+            (
+                "Set motors.swapped = true, or camera.mirror = true if the picture is mirrored; then: "
+                if swapped
+                else ""
+            )
+            + _one_backwards(side),
+        )
+        for swapped in (False, True)
+        for side in ("left", "right")
+    ),
+    *(
+        Fault(
+            f"{side}-stands",
+            np.diag([float(side != "left"), float(side != "right")]),
+            f"The {side} wheel does not turn; the other one does.",
+            f"The robot circles around its {side} wheel whatever it is told.",
+            f"See that the {side} motor is plugged in and its wheel is not blocked; "
+            "'robot-agent motors test' turns one wheel after the other.",
+        )
+        for side in ("left", "right")
+    ),
+)
+"""What can be told from the first moves; where two have one kind, both are named alike."""
+
+
+def diagnose(episodes: Iterable[Episode]) -> Finding | None:
+    """Name the gross fault of a robot, if it has one.
+
+    Args:
+        episodes: from the robot's first moves, the earliest first; some 10 moves are enough.
+
+    Returns:
+        The fault, or None when the robot is sound as far as can be told.
+    """
+    doctor = Diagnosis()
+    for episode in episodes:
+        doctor.begin(episode.first)
+        for pulse, ends in episode.moves:
+            doctor.observe(pulse, ends)
+    return doctor.finding
+
+
+class Diagnosis:
+    """The same, move by move."""
+
+    def __init__(self) -> None:
+        """Know nothing of the robot."""
+        wires = [*[SOUND] * SOUNDS, *(fault.wires for fault in FAULTS)]
+        self.bank = FilterBank(wires, slip=0.06, jitter=0.025)
+        self.bank.x[1, FIRST + RATIO], self.bank.x[2, FIRST + RATIO] = UNEQUAL, -UNEQUAL
+        self.moves = 0
+        self._named = ""
+        sound = [math.log(1 - FAULTY), *[math.log(FAULTY)] * (SOUNDS - 1)]
+        self.likely = np.array([*sound, *[math.log(FAULTY / len(FAULTS))] * len(FAULTS)])
+        """Log-probability of each hypothesis, up to a constant; the first `SOUNDS` are sound robots."""
+
+    def begin(self, ends: Ends) -> None:
+        """Begin an episode with its first sight."""
+        self.bank.begin(ends)
+
+    def observe(self, pulse: Pulse, ends: Ends) -> None:
+        """Learn from a move."""
+        likely = self.bank.move((pulse.left, pulse.right), pulse.seconds, ends)
+        self.likely = self.likely + np.maximum(likely, likely.max() - MOST)
+        self.moves += pulse.seconds > 0
+        finding = self.finding
+        self._named = finding.kind if finding else ""
+
+    @property
+    def probabilities(self) -> Array:
+        """How probable each hypothesis is: `SOUNDS` sound robots, and each of the `FAULTS`."""
+        weights = np.exp(self.likely - self.likely.max())
+        shares: Array = weights / weights.sum()
+        return shares
+
+    @property
+    def finding(self) -> Finding | None:
+        """The fault that is nearly sure, if any."""
+        if self.moves < FEWEST_MOVES:
+            return None
+        probability = self.probabilities
+        kinds = [fault.kind for fault in FAULTS]
+        best = int(np.argmax(probability[SOUNDS:]))
+        sure = float(
+            sum(p for p, kind in zip(probability[SOUNDS:], kinds, strict=True) if kind == kinds[best])
+        )
+        if sure < (KEPT if self._named == kinds[best] else REPORTED):
+            return None
+        fault = FAULTS[best]
+        return Finding(fault.kind, f"{fault.seen} ({self.moves} moves)", fault.means, fault.cure, sure)
+
+
+def is_never_awaited(answer: object) -> bool:
+    """Say whether what motors.pulse() returned is a pulse that nobody awaits, so that no wheel turns."""
+    if not inspect.isawaitable(answer):
+        return False
+    if inspect.iscoroutine(answer):
+        answer.close()  # or Python warns about it later, in another place
+    return True

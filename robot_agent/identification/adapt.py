@@ -1,0 +1,148 @@
+"""Adapting further: the policy is trained on in the fitted simulator, and promoted when it is surely better.
+
+For a robot outside of the prior, and for the last tenth of a move. The robots of the training are drawn from
+what is known of this one. Old and new policy are then tried on other robots that may be it. After that real
+episodes decide: `Trial` says when the promoted policy does worse than predicted and the old one must return.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from robot_agent.envs.task import REACHED, Approach
+from robot_agent.identification.estimate import Estimate
+from robot_agent.identification.fleet import Floats, ToldFleet
+from robot_agent.identification.hypotheses import Knowledge
+from robot_agent.identification.policies import Act, acting
+from robot_agent.identification.training import train
+from robot_agent.learning.tensors import Tensors
+
+SETTINGS: dict[str, Any] = {
+    "robots": 256,
+    "moves": 120_000,
+    "learning_rate": 0.001,
+    "value_learning_rate": 0.005,
+    "reached_bonus": 4.0,
+    "lost_penalty": 2.0,
+    "log_std_steering": -3.0,
+    "log_std_duration": -2.5,
+}
+"""Of the training on, where they differ from the preset; some two CPU seconds."""
+SURE, WORTHWHILE = 3.0, 0.03
+"""The new policy must be better by so many standard errors, and by this share of the moves."""
+JUDGES = 3000
+"""Episodes that old and new policy are compared in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How the old and the new policy did in the fitted simulator, in the same episodes."""
+
+    promoted: bool
+    old_success: float
+    new_success: float
+    old_cost: float
+    """Mean moves; an episode that does not reach the goal counts as all its moves."""
+    new_cost: float
+    error: float
+    """Standard error of the difference of the costs."""
+
+    @property
+    def words(self) -> str:
+        """What was decided and why."""
+        figures = f"{self.new_cost:.2f} moves in place of {self.old_cost:.2f}, success {self.new_success:.1%}"
+        if self.promoted:
+            return (
+                f"The adapted policy is better in the fitted simulator ({figures}) and is used from now on."
+            )
+        return (
+            f"The adapted policy is not surely better in the fitted simulator ({figures}); the old one stays."
+        )
+
+
+def adapt(
+    knowledge: Knowledge, policy: Tensors, task: Approach, *, seed: int = 0, **changes: Any
+) -> tuple[Tensors, Verdict]:
+    """Train a policy on for the robot that is known; `changes` are of `SETTINGS`.
+
+    Returns:
+        The better of both policies, and why.
+    """
+    tell = _telling(knowledge.estimate)
+    biases = sorted(name for name in policy if name.startswith("mean.") and name.endswith(".bias"))
+    hidden = tuple(len(policy[name]) for name in biases[:-1])
+    learned = train(
+        task.action,
+        seed=seed,
+        draw=knowledge.draw,
+        tell=tell,
+        start=policy,
+        **(SETTINGS | {"hidden": hidden} | changes),
+    )
+    new = {name: value for name, value in learned.tensors().items() if not name.startswith("adam.")}
+    verdict = compare(acting(policy), acting(new), knowledge, task, seed=seed + 1)
+    return (new if verdict.promoted else policy), verdict
+
+
+def compare(old: Act, new: Act, knowledge: Knowledge, task: Approach, *, seed: int = 1) -> Verdict:
+    """Try two policies in the same episodes of robots that may be the one that is known."""
+    old_costs, old_success = _costs(old, knowledge, task, seed)
+    new_costs, new_success = _costs(new, knowledge, task, seed)
+    saved, old_cost, new_cost = old_costs - new_costs, float(old_costs.mean()), float(new_costs.mean())
+    error = float(saved.std() / math.sqrt(len(saved)))
+    better = saved.mean() > max(SURE * error, WORTHWHILE * old_cost) and new_success >= old_success - 0.005
+    return Verdict(bool(better), old_success, new_success, old_cost, new_cost, error)
+
+
+def _telling(estimate: Estimate) -> Callable[[Floats, np.random.Generator], tuple[Floats, Floats]]:
+    """Tell every robot the same: what is known of this one."""
+
+    def tell(theta: Floats, rng: np.random.Generator) -> tuple[Floats, Floats]:
+        return tuple(np.tile(part, (len(theta), 1)) for part in (estimate.mean, estimate.deviation))  # type: ignore[return-value]
+
+    return tell
+
+
+def _costs(act: Act, knowledge: Knowledge, task: Approach, seed: int) -> tuple[Floats, float]:
+    """Moves of greedy episodes, all of them where the goal is not reached; and the share that reached it."""
+    fleet = ToldFleet(JUDGES, task=task, draw=knowledge.draw, tell=_telling(knowledge.estimate), seed=seed)
+    observations, _ = fleet.reset()
+    going, cost, reached = np.ones(JUDGES, np.bool_), np.zeros(JUDGES), np.zeros(JUDGES, np.bool_)
+    while going.any():
+        cost += going
+        observations, _, terminated, truncated, info = fleet.step(act(observations))
+        reached |= going & (info["ending"] == REACHED)
+        going &= ~(terminated | truncated)
+    return np.where(reached, cost, task.max_moves), float(reached.mean())
+
+
+class Trial:
+    """Whether a promoted policy keeps its promise on the real robot: a sequential test (Wald 1945).
+
+    It weighs the success that was predicted against one that is a fifth lower.
+    """
+
+    def __init__(self, predicted: float, *, worse_by: float = 0.2, wrong: float = 0.02) -> None:
+        """Begin.
+
+        Args:
+            predicted: the share of successes that is expected.
+            worse_by: a policy whose share is lower by so much must go.
+            wrong: probability of deciding wrongly, either way.
+        """
+        self.good = min(max(predicted, 0.5), 0.98)
+        self.bad = self.good - worse_by
+        self.limit = math.log((1 - wrong) / wrong)
+        self.evidence = 0.0
+        """How much more likely the worse share is, nats."""
+
+    def episode(self, reached: bool) -> bool | None:
+        """Count a real episode: True means keep the policy, False bring back the old one, None go on."""
+        good, bad = (self.good, self.bad) if reached else (1 - self.good, 1 - self.bad)
+        self.evidence += math.log(bad / good)
+        if self.evidence > self.limit:
+            return False
+        return True if self.evidence < -self.limit else None

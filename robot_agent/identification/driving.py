@@ -1,0 +1,59 @@
+"""A pilot that learns what its robot is, in the environment and loop that all policies are driven in."""
+
+from typing import Any
+
+import numpy as np
+
+from robot_agent.envs.single import RobotEnvironment, SingleFleet
+from robot_agent.envs.task import Approach, Floats, Mask, Pulses, Slices, Terms
+from robot_agent.identification.pilot import KnowingPilot
+from robot_agent.robot.robot import Robot
+from robot_agent.simulator.physics import Physics
+from vision.sight import Sight
+
+
+class Pulsed:
+    """A task whose actions are the pulses themselves: left, right and seconds, as the motors are told them.
+
+    The plain task only drives forwards. A robot whose wheels turn backwards must be told more.
+    """
+
+    action_names = ("left", "right", "duration")
+
+    def __init__(self, task: Approach) -> None:
+        """Take everything else from a task."""
+        self.task, self.observation_size = task, task.observation_size
+
+    @property
+    def goal(self) -> Sight:
+        """The sight to reach."""
+        return self.task.goal
+
+    def observe(self, sights: Slices) -> Floats:
+        """Turn sights, shape (2, N), into observations, shape (N, D)."""
+        return self.task.observe(sights)
+
+    def pulses(self, actions: Floats) -> Pulses:
+        """Return actions, shape (N, 3), as pulses."""
+        return Pulses(actions.T[:2], actions.T[2])
+
+    def judge(self, before: Slices, after: Slices, seen: Mask, moves: Slices) -> tuple[Terms, Slices]:
+        """Reward one move of N robots and decide which episodes it ends, see `Task.judge`."""
+        return self.task.judge(before, after, seen, moves)
+
+
+class KnowingDriver:
+    """One robot at its task, and the pilot that learns from all of its moves, those of a search too."""
+
+    def __init__(self, robot: Robot, pilot: KnowingPilot, physics: Physics | None = None) -> None:
+        """Let a pilot drive a robot; `physics` is for the search for a lost target."""
+        robot.witness = pilot.learn
+        self.robot, self.pilot = robot, pilot
+        self.environment = SingleFleet(RobotEnvironment(robot, task=Pulsed(pilot.task), physics=physics))
+
+    def act(self, observations: Floats) -> Floats:
+        """Decide by what the robot sees now, for `play`: an action of shape (1, 3)."""
+        sight: Any = self.robot.sight
+        assert sight is not None, "An episode goes on only where the target is seen."
+        pulse = self.pilot.decide(sight)
+        return np.array([[pulse.left, pulse.right, pulse.seconds]], np.float32)

@@ -1,0 +1,137 @@
+"""What is known of a robot, in numbers and in words."""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from robot_agent.identification.parameters import (
+    DEVIATION,
+    FULL_SPEED,
+    HIGH,
+    INDEX,
+    LOW,
+    NAMES,
+    WHEEL_BASE,
+    Array,
+)
+
+VERSION = 1
+"""Of the parameters' meaning; an estimate of another version is not read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """The mean of each parameter and its standard deviation, by `NAMES`."""
+
+    mean: Array
+    deviation: Array
+    wiring: tuple[bool, int, int]
+    """Whether the wires are swapped, and which way the left and the right wheel turn, 1 or -1."""
+    moves: int
+    """From how many moves."""
+
+    def __getitem__(self, name: str) -> float:
+        """Return the mean of one parameter."""
+        return float(self.mean[INDEX[name]])
+
+    def sd(self, name: str) -> float:
+        """Return the standard deviation of one parameter."""
+        return float(self.deviation[INDEX[name]])
+
+    def known(self, name: str) -> bool:
+        """Say whether the moves have told much more of a parameter than was expected before."""
+        return self.sd(name) < 0.6 * float(DEVIATION[INDEX[name]])
+
+    def at_border(self) -> list[str]:
+        """Name the parameters at the border of what is plausible: the robot is outside of the model."""
+        margin = 0.02 * (HIGH - LOW)
+        beyond = (self.mean > HIGH - margin) | ((self.mean < LOW + margin) & (LOW < 0))
+        return [name for name, out in zip(NAMES, beyond, strict=True) if out]
+
+    def words(self, *, only_known: bool = False) -> list[str]:
+        """Say what is known, a sentence for each parameter; 'not known yet' where nothing is, or none."""
+        names = [name for name in NAMES[:8] if self.known(name) or not only_known]
+        said = [*self._wiring_words(), *(_words(name, self) for name in names)]
+        if outside := self.at_border():
+            beyond = ", ".join(name.replace("_", " ") for name in outside)
+            said.append(
+                f"This robot is beyond what the model expects ({beyond}); it is driven as the nearest one."
+            )
+        return said
+
+    def _wiring_words(self) -> list[str]:
+        swapped, left, right = self.wiring
+        said = ["The wires of the two motors are swapped."] if swapped else []
+        said += [
+            f"The {side} wheel turns backwards." for side, s in (("left", left), ("right", right)) if s < 0
+        ]
+        return said
+
+    def to_json(self) -> dict[str, Any]:
+        """Everything, as JSON values."""
+        return {
+            "version": VERSION,
+            "moves": self.moves,
+            "wiring": list(self.wiring),
+            "parameters": {
+                name: {"mean": float(m), "deviation": float(d)}
+                for name, m, d in zip(NAMES, self.mean, self.deviation, strict=True)
+            },
+        }
+
+    @staticmethod
+    def from_json(value: dict[str, Any]) -> "Estimate":
+        """Read what `to_json` gave.
+
+        Raises:
+            ValueError: it is of another version, incomplete, or not finite.
+        """
+        if value.get("version") != VERSION:
+            raise ValueError("The estimate is of another version of this program; let the robot drive anew.")
+        try:
+            pairs = [value["parameters"][name] for name in NAMES]
+            mean = np.array([pair["mean"] for pair in pairs], np.float64)
+            deviation = np.array([pair["deviation"] for pair in pairs], np.float64)
+            swapped, left, right = value["wiring"]
+            moves = int(value["moves"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise ValueError("The estimate is incomplete; let the robot drive anew.") from error
+        if not (np.isfinite(mean).all() and np.isfinite(deviation).all() and (deviation > 0).all()):
+            raise ValueError("The estimate holds numbers that are not finite; let the robot drive anew.")
+        if {left, right} - {1, -1}:
+            raise ValueError("The estimate has a wiring that there is not; let the robot drive anew.")
+        return Estimate(mean, deviation, (bool(swapped), int(left), int(right)), moves)
+
+
+def _words(name: str, estimate: Estimate) -> str:
+    """One parameter as a sentence with its uncertainty (one standard deviation)."""
+    value, sd = estimate[name], estimate.sd(name)
+    label = name.replace("_", " ").capitalize()
+    if not estimate.known(name):
+        return f"{label}: not known yet."
+    match name:
+        case "speed":
+            full = FULL_SPEED * math.exp(value)
+            return f"Full speed: {full:.2f} ± {full * sd:.2f} m/s."
+        case "ratio":
+            weak = "left" if value < 0 else "right"
+            return f"The {weak} wheel is {1 - math.exp(-abs(value)):.0%} ± {sd:.0%} weaker."
+        case "dead_band":
+            return f"Dead band: below {value:.0%} ± {sd:.0%} of full power a wheel stands."
+        case "dead_time":
+            what = "The wheels start late by" if value >= 0 else "The wheels coast for"
+            return f"{what} {abs(value):.2f} ± {sd:.2f} s."
+        case "wheel_base":
+            base = 100 * WHEEL_BASE * math.exp(value)
+            return f"Wheel base: {base:.1f} ± {base * sd:.1f} cm."
+        case "yaw":
+            side = "right" if value > 0 else "left"
+            off, sure = math.degrees(abs(value)), math.degrees(sd)
+            return f"The camera looks {off:.1f} ± {sure:.1f} degrees to the {side}."
+        case "ahead":
+            return f"The camera is {100 * value:.0f} ± {100 * sd:.0f} cm in front of the axle."
+        case _:
+            view = 2 * math.degrees(math.atan(math.tan(math.radians(31.1)) * math.exp(value)))
+            return f"Field of view: {view:.0f} ± {view * sd:.0f} degrees."

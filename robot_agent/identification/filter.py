@@ -1,0 +1,357 @@
+"""One iterated extended Kalman filter over where the target is and what the robot is; several side by side.
+
+The state is ln distance and bearing of the target, the estimated `PARAMETERS`, and by how much speed and
+ratio differ in this episode; for the time of one move also three unit normals: slip of either wheel, and
+jitter of the pulse. The arc of `model` is its transition, both edges of the sight are its measurement. The
+update is iterated (Bell & Cathey 1993), with slopes by differences. An edge at the border of the picture,
+and a target that is not seen, are beyond that border: a probability, not a gap.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from robot_agent.identification import model
+from robot_agent.identification.motion import (
+    AHEAD,
+    BEARING,
+    DISTANCE,
+    FIRST,
+    LENS,
+    NEAREST,
+    OF_ROBOT,
+    RATIO_NOW,
+    SPEED_NOW,
+    STATE,
+    WITH_NOISE,
+    YAW,
+    drive,
+    edge,
+    edges,
+    within,
+)
+from robot_agent.identification.parameters import (
+    DEVIATION,
+    EPISODE_RATIO,
+    EPISODE_SPEED,
+    ESTIMATED,
+    MEAN,
+    OUTLIER,
+    TARGET_WIDTH,
+    VISION_NOISE,
+    Array,
+)
+from vision.sight import SLICES
+
+Wiring = tuple[bool, int, int]
+"""Whether the motors' wires are swapped, and which way (1 or -1) the left and the right wheel then turn."""
+Ends = tuple[int, int] | None
+"""First and last slice of a sight; None when nothing is seen."""
+
+STRAIGHT: Wiring = (False, 1, 1)
+WIRINGS: tuple[Wiring, ...] = tuple(
+    (swapped, left, right) for swapped in (False, True) for left in (1, -1) for right in (1, -1)
+)
+
+
+def matrix(wiring: Wiring) -> Array:
+    """What the wheels get, left and right, when the motors are told left and right: shape (2, 2)."""
+    swapped, left, right = wiring
+    straight = np.diag([float(left), float(right)])
+    return straight[:, ::-1] if swapped else straight
+
+
+ROUNDS = 3
+"""Linearisations of each update."""
+LIMIT = 3.0
+"""A sight farther off than so many deviations pulls no harder than one of so many."""
+FAR = 30.0
+"""Squared deviations beyond which the robot was pushed, carried or stuck: the target is looked up anew."""
+START = (math.log(1.1), 0.5)
+"""Where episodes begin: ln distance, its mean and standard deviation."""
+UNSURE = 0.02
+"""Standard deviation of ln distance by one sight beside that of its noise: no start is quite at random."""
+MARGIN = 2.0
+"""Slices of the target that must stay in the picture after a careful pulse."""
+STEP = 1e-5
+"""Step of the differences in `_look_up`."""
+LEAST = 1e-9
+"""Least probability of what was seen after all."""
+
+
+def edge_variance(angle: Array) -> Array:
+    """Variance of an edge seen at an angle, squared radians: its noise, and the cut to whole slices."""
+    variance: Array = (VISION_NOISE**2 + 1 / 12) * model.slice_angle(angle) ** 2
+    return variance
+
+
+_A = (0.319381530, -0.356563782, 1.781477937, -1.821255978, 1.330274429)
+
+
+def normal(x: Array) -> tuple[Array, Array]:
+    """The normal distribution function, to 1e-7, and its density (Abramowitz & Stegun 26.2.17)."""
+    t = 1 / (1 + 0.2316419 * np.abs(x))
+    density = np.exp(-0.5 * x * x) / math.sqrt(2 * math.pi)
+    tail = density * t * (_A[0] + t * (_A[1] + t * (_A[2] + t * (_A[3] + t * _A[4]))))
+    return np.where(x > 0, 1 - tail, tail), density
+
+
+class FilterBank:
+    """K filters that see the same moves and differ in what they take for granted: wiring and noise."""
+
+    def __init__(
+        self,
+        wires: Sequence[Array],
+        *,
+        jitter: Sequence[float] | float = 0.015,
+        slip: Sequence[float] | float = 0.05,
+        walk: float = 0.08,
+        mean: Array = MEAN,
+        deviation: Array = DEVIATION,
+    ) -> None:
+        """Begin with what is known of any robot.
+
+        Args:
+            wires: what the wheels get of what the motors are told, for each filter: K matrices, see `matrix`.
+            jitter: standard deviation of a pulse's length, s; one number or K of them.
+            slip: standard deviation of a wheel's power from move to move, a share; likewise.
+            walk: how far a parameter may wander from episode to episode, in deviations of the prior.
+            mean: of the prior, by `NAMES`.
+            deviation: of the prior, likewise.
+        """
+        self.count = len(wires)
+        self.wires = np.array(wires, np.float64)
+        self.jitter = np.array(np.broadcast_to(np.asarray(jitter, np.float64), (self.count,)))
+        self.slip = np.array(np.broadcast_to(np.asarray(slip, np.float64), (self.count,)))
+        self.mean, self.deviation, self.walk = mean[:ESTIMATED].copy(), deviation[:ESTIMATED].copy(), walk
+        self.x = np.zeros((self.count, STATE))
+        """Means, shape (K, STATE)."""
+        self.cov = np.zeros((self.count, STATE, STATE))
+        """Covariances."""
+        self.lost = True
+        """Nobody knows where the target is: no whole sight has been seen yet in this episode."""
+        self.forget(np.arange(self.count))
+
+    def forget(self, which: NDArray[np.int64]) -> None:
+        """Let some of the filters know no more than the prior."""
+        self.x[which], self.cov[which] = 0, 0
+        self.x[which, OF_ROBOT] = self.mean
+        diagonal = np.arange(FIRST, FIRST + ESTIMATED)
+        self.cov[which[:, None], diagonal, diagonal] = self.deviation**2
+
+    def copy_from(self, source: int, targets: slice) -> None:
+        """Let filters take over what another one knows, and its wiring."""
+        self.x[targets], self.cov[targets] = self.x[source], self.cov[source]
+        self.wires[targets] = self.wires[source]
+
+    def begin(self, ends: Ends) -> None:
+        """Begin an episode with its first sight."""
+        diagonal = np.arange(FIRST, FIRST + ESTIMATED)
+        wandered = self.cov[:, diagonal, diagonal] + (self.walk * self.deviation) ** 2
+        self.cov[:, diagonal, diagonal] = np.maximum(
+            np.minimum(wandered, self.deviation**2), self.cov[:, diagonal, diagonal]
+        )
+        self._look_up(ends, np.ones(self.count, np.bool_))
+        if not self.lost:
+            # From afar a sight hardly tells a distance; where episodes usually begin says a little.
+            spread = self.cov[:, :, DISTANCE]
+            variance = spread[:, DISTANCE] + START[1] ** 2
+            self._take(spread, (START[0] - self.x[:, DISTANCE]) / variance, 1 / variance)
+
+    def _look_up(self, ends: Ends, which: NDArray[np.bool_]) -> None:
+        """Take the target to be where a whole sight says, whatever was thought before."""
+        self.lost = ends is None or ends[0] <= 0 or ends[1] >= SLICES - 1
+        if self.lost or ends is None:
+            return
+        angles = model.angle_of_slice(np.array([ends[0] + 0.5, ends[1] + 0.5]))
+        variances = edge_variance(angles)
+        unknowns = np.zeros((self.count, 4))  # both angles, yaw, lens
+        unknowns[:, :2], unknowns[:, 2:] = angles, self.x[:, [YAW, LENS]]
+        tried = unknowns[:, None] + STEP * np.concatenate([np.zeros((1, 4)), np.eye(4)])
+        a, b = (model.apparent(tried[..., i], np.exp(tried[..., 3])) for i in (0, 1))
+        half = np.maximum((b - a) / 2, model.SCALE / 4)
+        place = np.stack([np.log(TARGET_WIDTH / 2 / np.sin(half)), (a + b) / 2 + tried[..., 2]], axis=-1)
+        slopes = ((place[:, 1:] - place[:, :1]) / STEP).transpose(0, 2, 1)  # (K, 2, 4)
+        # Robots stand anywhere, on a scale of ln distance: rather farther than a noisy width says.
+        wide = (half[:, 0] * 2) ** 2
+        place[:, 0, 0] += 1.5 * variances.sum() / wide
+        x, cov = self.x.copy(), self.cov.copy()
+        for k in (DISTANCE, BEARING, SPEED_NOW, RATIO_NOW):
+            cov[:, k], cov[:, :, k] = 0, 0
+        x[:, :2], x[:, [SPEED_NOW, RATIO_NOW]] = place[:, 0], 0
+        across = slopes[:, :, 2:] @ cov[:, [YAW, LENS]]
+        cov[:, :2], cov[:, :, :2] = across, across.transpose(0, 2, 1)
+        by_sight = slopes[:, :, :2] * np.sqrt(variances)
+        known = slopes[:, :, 2:] @ across[:, :, [YAW, LENS]].transpose(0, 2, 1)
+        cov[:, :2, :2] = by_sight @ by_sight.transpose(0, 2, 1) + known
+        cov[:, DISTANCE, DISTANCE] += UNSURE**2
+        cov[:, SPEED_NOW, SPEED_NOW], cov[:, RATIO_NOW, RATIO_NOW] = EPISODE_SPEED**2, EPISODE_RATIO**2
+        self.x[which], self.cov[which] = x[which], cov[which]
+
+    def move(self, wheels: tuple[float, float], seconds: float, ends: Ends) -> Array:
+        """Take one move into account: what the wheels were told, and what was seen after it.
+
+        Returns:
+            How probable each filter found the sight, the logarithm, shape (K,).
+        """
+        if self.lost:
+            self._look_up(ends, np.ones(self.count, np.bool_))
+            return np.zeros(self.count)
+        left, right = (self.wires @ np.array(wheels)).T
+        whole = [i for i in (0, 1) if ends is not None and (ends[0] > 0, ends[1] < SLICES - 1)[i]]
+        k = self.count
+        cov = np.zeros((k, WITH_NOISE, WITH_NOISE))
+        cov[:, :STATE, :STATE] = self.cov
+        cov[:, _NOISE, _NOISE] = 1
+        x = before = np.concatenate([self.x, np.zeros((k, 3))], axis=1)
+        likely, far = np.zeros(k), np.zeros(k, np.bool_)
+        after = drive(x, (left, right), seconds, self.slip, self.jitter)
+        if ends is not None and whole:
+            z = model.angle_of_slice(np.array(ends)[whole] + 0.5)
+            noise = np.diag(edge_variance(z))
+            sides = tuple(2 * i - 1 for i in whole)
+            for number in range(ROUNDS):
+                angles, slopes = edges(after, x, sides)
+                spread = cov @ slopes.transpose(0, 2, 1)
+                inverse = _inverse(slopes @ spread + noise)
+                surprise = z - angles
+                if number:
+                    surprise -= (slopes @ (before - x)[..., None])[..., 0]
+                else:
+                    squared = (surprise[:, None] @ inverse @ surprise[..., None])[:, 0, 0]
+                    likely += _log_density(squared, inverse, z)
+                    far = squared > FAR
+                    trust = np.minimum(1.0, LIMIT / np.sqrt(squared + 1e-9))
+                x = within(before + (spread @ (inverse @ (surprise * trust[:, None])[..., None]))[..., 0])
+                after = drive(x, (left, right), seconds, self.slip, self.jitter)
+            cov -= trust[:, None, None] * (spread @ inverse @ spread.transpose(0, 2, 1))
+        carried = np.zeros((k, STATE, WITH_NOISE))
+        carried[:, _ROBOT, _ROBOT] = 1
+        carried[:, :2] = after[2]
+        cov = carried @ cov @ carried.transpose(0, 2, 1)
+        self.cov = (cov + cov.transpose(0, 2, 1)) / 2
+        self.x = x[:, :STATE].copy()
+        self.x[:, DISTANCE], self.x[:, BEARING] = after[:2]
+        if ends is None:
+            likely += self._gone()
+        else:
+            for i in {0, 1}.difference(whole):
+                likely += self._beyond(2 * i - 1)
+        if len(whole) == 2 and far.any():
+            self._look_up(ends, far)
+        return likely
+
+    def loses(self, wheels: tuple[float, float], seconds: float) -> NDArray[np.bool_]:
+        """Say which filters expect a pulse to take the target out of view, or the robot into it, (K,)."""
+        log_distance, bearing = self._drive(wheels, seconds)
+        seen = model.edge_angles(log_distance, bearing, self.x[:, YAW], self.x[:, LENS])
+        first, last = model.angle_of_slice(np.array([MARGIN, SLICES - MARGIN]))
+        axle = np.abs(np.exp(log_distance + 1j * bearing) + self.x[:, AHEAD])
+        lost: NDArray[np.bool_] = (seen[1] < first) | (seen[0] > last) | (axle < 1.001 * NEAREST)
+        return lost
+
+    def expect(self, wheels: tuple[float, float], seconds: float) -> Array:
+        """At what angles, radians, the left and the right edge will be after a pulse, shape (2, K)."""
+        return np.stack(model.edge_angles(*self._drive(wheels, seconds), self.x[:, YAW], self.x[:, LENS]))
+
+    def _drive(self, wheels: tuple[float, float], seconds: float) -> tuple[Array, Array]:
+        left, right = (self.wires @ np.array(wheels)).T
+        now = np.concatenate([self.x, np.zeros((self.count, 3))], axis=1)
+        return drive(now, (left, right), seconds, self.slip, self.jitter)[:2]
+
+    def _edge(self, side: int) -> tuple[Array, Array, Array]:
+        """Where an edge (-1 left, 1 right) is expected, its covariance with the state, and its variance."""
+        x, c = self.x, self.cov
+        angle, by_distance, by_bearing, by_lens = edge(
+            x[:, DISTANCE], x[:, BEARING], x[:, YAW], x[:, LENS], side
+        )
+        slopes = np.stack([by_distance, by_bearing, -by_bearing, by_lens], axis=1)
+        spread = (c[:, :, _EDGE] @ slopes[..., None])[..., 0]
+        return angle, spread, (spread[:, _EDGE] * slopes).sum(axis=1)
+
+    def _censored(self, side: int, sign: int, border: float) -> tuple[Array, ...]:
+        """An edge (-1 left, 1 right) is beyond a border, in slices, to its right (`sign` 1) or its left (-1).
+
+        Returns the probability of that, the covariance with the state, and the gains of mean and
+        covariance: those of a normal distribution that is cut off (Tobin 1958).
+        """
+        expected, spread, variance = self._edge(side)
+        angle = model.angle_of_slice(border)
+        variance = variance + edge_variance(angle)
+        deviation = np.sqrt(variance)
+        inside = sign * (expected - angle) / deviation
+        probability, density = normal(inside)
+        probability = np.maximum(probability, LEAST)
+        hazard = np.minimum(density / probability, LIMIT + 1)
+        shrink = np.clip(hazard * (hazard + inside), 0, 1) / variance
+        return probability, spread, sign * hazard / deviation, shrink
+
+    def _take(self, spread: Array, gain: Array, shrink: Array) -> None:
+        self.x = within(self.x + spread * gain[:, None])
+        self.cov = self.cov - shrink[:, None, None] * spread[:, :, None] * spread[:, None]
+
+    def _beyond(self, side: int) -> Array:
+        """An edge is cut off at its own side of the picture."""
+        probability, *how = self._censored(side, side, SLICES - 1.0 if side > 0 else 1.0)
+        self._take(*how)
+        likely: Array = np.log((1 - OUTLIER) * probability + OUTLIER / SLICES)
+        return likely
+
+    def _gone(self) -> Array:
+        """Nothing is seen: the target is beyond the right border of the picture, or beyond the left one."""
+        right, left = self._censored(-1, 1, SLICES - 0.5), self._censored(1, -1, 0.5)
+        more = right[0] > left[0]
+        choose = [
+            np.where(more[:, None] if a.ndim > 1 else more, a, b) for a, b in zip(right, left, strict=True)
+        ]
+        self._take(*choose[1:])
+        both: Array = np.log(np.clip((1 - OUTLIER) * (right[0] + left[0]) + OUTLIER, LEAST, 1))
+        return both
+
+    def state(self) -> dict[str, Any]:
+        """All numbers, as JSON values; enough at the border of two episodes."""
+        return {name: getattr(self, name).tolist() for name in ("x", "cov", "wires")}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on from a `state`; raises ValueError when it is not of such a bank or not finite."""
+        for name in ("x", "cov", "wires"):
+            own = getattr(self, name)
+            value = np.asarray(state[name], own.dtype)
+            if value.shape != own.shape or not np.isfinite(value).all():
+                raise ValueError(f"{name} is not of this estimate.")
+            own[...] = value
+        self.lost = True
+
+
+_ROBOT = np.arange(FIRST, STATE)
+_NOISE = np.arange(STATE, WITH_NOISE)
+_EDGE = [DISTANCE, BEARING, YAW, LENS]
+
+
+def _inverse(square: Array) -> Array:
+    """The inverses of matrices of shape (K, 1, 1) or (K, 2, 2); NumPy's own takes longer for so few."""
+    if square.shape[1] == 1:
+        return 1 / square
+    a, b, c, d = square[:, 0, 0], square[:, 0, 1], square[:, 1, 0], square[:, 1, 1]
+    turned = np.array([[d, -b], [-c, a]]).transpose(2, 0, 1)
+    inverse: Array = turned / (a * d - b * c)[:, None, None]
+    return inverse
+
+
+def _log_density(squared: Array, inverse: Array, z: Array) -> Array:
+    """Log-probability of whole slices at so many squared deviations; a few sights are of something else."""
+    slices = float(np.prod(model.slice_angle(z)))
+    density = np.exp(-0.5 * np.minimum(squared, 700)) * np.sqrt(_determinant(inverse))
+    density *= slices / (2 * math.pi) ** (len(z) / 2)
+    likely: Array = np.log((1 - OUTLIER) * density + OUTLIER / SLICES ** len(z))
+    return likely
+
+
+def _determinant(square: Array) -> Array:
+    if square.shape[1] == 1:
+        return square[:, 0, 0]
+    one: Array = square[:, 0, 0] * square[:, 1, 1] - square[:, 0, 1] * square[:, 1, 0]
+    return one

@@ -1,0 +1,271 @@
+"""Which robot is it: several filters side by side, each with another answer.
+
+The first rows are the robot as it is known, with pulses that are more and less exact. The others know
+nothing but a wiring. How much better one of those explains the moves since it began, in nats, is its
+`gain`: a CUSUM (Page 1954). One that is behind at the end of an episode begins anew. One that is ahead by
+more than the odds takes the known robot's place: the motors are wired that way, or it has become another
+robot (another floor, a plugged-in battery).
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from robot_agent.identification.estimate import Estimate
+from robot_agent.identification.filter import STRAIGHT, WIRINGS, Ends, FilterBank, Wiring, matrix
+from robot_agent.identification.model import SCALE
+from robot_agent.identification.motion import OF_ROBOT
+from robot_agent.identification.parameters import DEVIATION, ESTIMATED, HIGH, INDEX, LOW, MEAN, Array
+from robot_agent.motors.motors import Pulse, check_pulse
+from vision.sight import SLICES
+
+NOISES = ((0.006, 0.02), (0.006, 0.06), (0.025, 0.02), (0.025, 0.06), (0.05, 0.15))
+"""How exact the pulses may be, side by side: deviations of their length, s, and of either wheel's power, a
+share."""
+MIDDLING = (0.015, 0.04)
+"""How exact they are taken to be in a robot of which nothing is known."""
+MEMORY = 0.98
+"""Share of what the moves said of the noise that is still known a move later."""
+YOUNG = 8
+"""Moves for which a robot is not known well yet, and another one would be no surprise."""
+CHANGE = math.log(1e-4)
+"""Log-probability that a robot has become another one since an episode began."""
+WIRED = math.log(0.02 / 7)
+"""Log-probability of each wiring other than the expected one, in a robot that is not known well yet."""
+REWIRED = math.log(3e-4)
+"""The same in one that is, since an episode began: somebody has plugged in the motors the other way round."""
+ODDS = 1.0
+"""Log-odds beyond which a hypothesis takes over."""
+RISK = 0.01
+"""A pulse may lose the target with this probability, as far as wiring and changes are concerned."""
+SHARES = (1.0, 0.6, 0.36, 0.22, 0.13, 0.08)
+"""By how much a pulse is shortened, step by step."""
+SAFETY = 1.5
+"""A careful pulse loses nothing even if the robot is faster than thought by this factor."""
+MOST = 4.6
+"""One move speaks for another robot by at most so many nats: pushed once, it is still the same."""
+PATIENCE = 4
+"""Episodes after which a hypothesis that has not taken over begins anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The robot has turned out to be another one."""
+
+    move: int
+    """Number of the move after which that was noticed, counted from 1 over the robot's life."""
+    wiring: Wiring
+    """How its motors are wired."""
+    gain: float
+    """How much better that explains the moves, nats."""
+    rewired: bool
+    """Whether the wiring is another one than before."""
+
+
+class Knowledge:
+    """What is known of one robot; learns from every move, whoever asked for it."""
+
+    def __init__(
+        self,
+        *,
+        wirings: Sequence[Wiring] = WIRINGS,
+        walk: float = 0.08,
+        mean: Array = MEAN,
+        deviation: Array = DEVIATION,
+    ) -> None:
+        """Know nothing but the prior.
+
+        Args:
+            wirings: which ones are considered; the first is expected.
+            walk: how far a parameter may wander from episode to episode, in deviations of the prior.
+            mean: of the prior, by `NAMES`.
+            deviation: of the prior, likewise.
+        """
+        self.wirings, self.wiring = tuple(wirings), STRAIGHT
+        known = [STRAIGHT] * len(NOISES)
+        jitter, slip = np.array([*NOISES, *[MIDDLING] * len(wirings)]).T
+        self.bank = FilterBank(
+            [matrix(wiring) for wiring in (*known, *wirings)],
+            jitter=jitter,
+            slip=slip,
+            walk=walk,
+            mean=mean,
+            deviation=deviation,
+        )
+        self._noise = np.zeros(len(NOISES))
+        """Log-probability of each of the `NOISES`, up to a constant."""
+        self.gain = np.zeros(len(wirings))
+        """How much better each hypothesis explains the moves since it began than the known robot, nats."""
+        self._since = np.zeros(len(wirings), np.int64)
+        self.moves = 0
+        """Moves learned from over the robot's life."""
+        self.age = 0
+        """Moves since it was last found to be another robot."""
+        self.changes: list[Change] = []
+        """What was noticed, the latest last."""
+        self._playing = False
+
+    def begin(self, ends: Ends) -> None:
+        """Begin an episode with its first sight, first and last slice; None when nothing is seen."""
+        behind = np.flatnonzero((self.gain <= 0) | (self._since >= PATIENCE))
+        self.bank.forget(len(NOISES) + behind)
+        self.gain[behind], self._since[behind] = 0, -1
+        self._since += 1
+        self._playing = True
+        self.bank.begin(ends)
+
+    def observe(self, pulse: Pulse, ends: Ends) -> None:
+        """Learn from a move: what the motors were told, and what was seen after it.
+
+        Raises:
+            ValueError: the pulse is none that motors can be told.
+        """
+        check_pulse(pulse.left, pulse.right, pulse.seconds)
+        if not self._playing:
+            self.begin(None)
+        j = len(NOISES)
+        likely = self.bank.move((pulse.left, pulse.right), pulse.seconds, ends)
+        self.moves += 1
+        self.age += 1
+        weights, best = self.noise_weights, likely[:j].max()
+        known = best + math.log(float(weights @ np.exp(likely[:j] - best)))
+        self.gain += np.minimum(likely[j:] - known, MOST)
+        self._noise = MEMORY * self._noise + likely[:j]
+        ahead = self._odds()
+        if self.age <= YOUNG:
+            ahead[[wiring == self.wiring for wiring in self.wirings]] = -math.inf
+        winner = int(np.argmax(ahead))
+        if ahead[winner] > ODDS:
+            self._become(winner)
+
+    def _become(self, winner: int) -> None:
+        wiring = self.wirings[winner]
+        rewired = wiring != self.wiring
+        self.changes.append(Change(self.moves, wiring, float(self.gain[winner]), rewired))
+        self.wiring, self.age = wiring, 0
+        self.bank.copy_from(len(NOISES) + winner, slice(0, len(NOISES)))
+        self._noise = np.zeros(len(NOISES))
+        self.gain = self.gain - self.gain[winner]
+
+    @property
+    def noise_weights(self) -> Array:
+        """How probable each of the `NOISES` is."""
+        weights = np.exp(self._noise - self._noise.max())
+        shares: Array = weights / weights.sum()
+        return shares
+
+    def _odds(self) -> Array:
+        """Log-odds of each hypothesis against the robot as it is known."""
+        young = self.age <= YOUNG
+        same, other = (0.0, WIRED) if young else (CHANGE, REWIRED)
+        before = np.array([same if wiring == self.wiring else other for wiring in self.wirings])
+        odds: Array = self.gain + before
+        return odds
+
+    @property
+    def probabilities(self) -> Array:
+        """How probable each hypothesis is against the robot as it is known, which has the rest."""
+        odds = np.exp(np.minimum(self._odds(), 50))
+        if self.age <= YOUNG:  # the robot itself, begun anew, is no other one yet
+            odds[[wiring == self.wiring for wiring in self.wirings]] = 0
+        probabilities: Array = odds / (1 + odds.sum())
+        return probabilities
+
+    @property
+    def doubt(self) -> float:
+        """How probable it is that the robot is another one than it is taken for, in [0, 1]."""
+        return float(self.probabilities.sum())
+
+    def careful(self, pulse: Pulse) -> Pulse:
+        """Return a pulse, shortened until it hardly loses the target or hits it, whichever robot this is."""
+        probability = self.probabilities
+        if probability.sum() < RISK or self.bank.lost:
+            return pulse
+        for share in SHARES:
+            root = math.sqrt(share)
+            shorter = Pulse(pulse.left * root, pulse.right * root, pulse.seconds * root)
+            told = self.wires(shorter)
+            loses = self.bank.loses((told.left, told.right), SAFETY * told.seconds)[len(NOISES) :]
+            if probability @ loses < RISK:
+                break
+        return shorter
+
+    def wires(self, pulse: Pulse) -> Pulse:
+        """What the motors must be told so that the wheels do what a pulse says."""
+        swapped, left_sign, right_sign = self.wiring
+        left, right = pulse.left * left_sign, pulse.right * right_sign
+        return Pulse(right, left, pulse.seconds) if swapped else Pulse(left, right, pulse.seconds)
+
+    @property
+    def place(self) -> complex | None:
+        """Where the target is from the camera, m, by all moves of this episode; None when nobody knows."""
+        if self.bank.lost:
+            return None
+        x = self.noise_weights @ self.bank.x[: len(NOISES), :2]
+        return complex(np.exp(x[0] + 1j * x[1]))
+
+    @property
+    def estimate(self) -> Estimate:
+        """What the robot is, as far as it is known."""
+        weights, j = self.noise_weights, len(NOISES)
+        means, mean, deviation = self.bank.x[:j, OF_ROBOT], MEAN.copy(), DEVIATION.copy()
+        mean[:ESTIMATED] = weights @ means
+        own = np.diagonal(self.bank.cov[:j, OF_ROBOT, OF_ROBOT], axis1=1, axis2=2)
+        variance = weights @ (own + (means - mean[:ESTIMATED]) ** 2)
+        deviation[:ESTIMATED] = np.sqrt(np.maximum(variance, 1e-12))
+        mean[[INDEX["jitter"], INDEX["slip"]]] = weights @ np.log(NOISES)
+        mean = np.clip(mean, LOW, HIGH)  # the coarsest of the noises is just beyond
+        return Estimate(mean, deviation, self.wiring, self.moves)
+
+    def predict(self, pulse: Pulse) -> tuple[float, float] | None:
+        """Where the target's edges will be after a pulse as the motors are told it, slices from the left.
+
+        None when nobody knows where the target is. Edges outside of 0 to 42 are beyond the picture.
+        """
+        if self.bank.lost:
+            return None
+        angles = self.bank.expect((pulse.left, pulse.right), pulse.seconds)[:, : len(NOISES)]
+        left, right = np.tan(np.clip(angles @ self.noise_weights, -1.5, 1.5)) / SCALE + SLICES / 2
+        return float(left), float(right)
+
+    def draw(self, n: int, rng: np.random.Generator) -> Array:
+        """Draw N robots, shape (N, P), that may be this one, as far as is known."""
+        j = len(NOISES)
+        rows = rng.choice(j, n, p=self.noise_weights)
+        robots = np.zeros((n, len(MEAN)))
+        robots[:, ESTIMATED:] = np.log(NOISES)[rows]
+        for row in range(j):
+            mine = rows == row
+            mean, cov = self.bank.x[row, OF_ROBOT], self.bank.cov[row, OF_ROBOT, OF_ROBOT]
+            robots[mine, :ESTIMATED] = rng.multivariate_normal(
+                mean, cov, int(mine.sum()), check_valid="ignore"
+            )
+        drawn: Array = np.clip(robots, LOW, HIGH)
+        return drawn
+
+    def state(self) -> dict[str, Any]:
+        """All that is known, as JSON values; enough at the border of two episodes."""
+        return {
+            "bank": self.bank.state(),
+            "noise": self._noise.tolist(),
+            "gain": self.gain.tolist(),
+            "since": self._since.tolist(),
+            "wiring": list(self.wiring),
+            "moves": self.moves,
+            "age": self.age,
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on from a `state`; raises ValueError when it cannot be one."""
+        self.bank.restore(state["bank"])
+        gain = np.asarray(state["gain"], np.float64)
+        if gain.shape != self.gain.shape:
+            raise ValueError("gain is not of this estimate.")
+        self.gain, self._since = gain, np.asarray(state["since"], np.int64)
+        self._noise = np.asarray(state["noise"], np.float64)
+        swapped, left, right = state["wiring"]
+        self.wiring = (bool(swapped), int(left), int(right))
+        self.moves, self.age, self._playing = int(state["moves"]), int(state["age"]), False

@@ -1,0 +1,100 @@
+"""The robot model: where a pulse takes the target in the robot's own frame, and what the camera then sees.
+
+All functions work on arrays of any shape. The target's place is one complex number in metres, real part
+forward and imaginary part to the right, measured from the camera.
+"""
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from robot_agent.identification.parameters import FIELD_OF_VIEW, FULL_SPEED, INDEX, TARGET_WIDTH, WHEEL_BASE
+from vision.sight import SLICES
+
+Floats = NDArray[Any]
+"""Real numbers of either precision."""
+Complex = NDArray[Any]
+"""Complex numbers of either precision."""
+
+SCALE = math.tan(FIELD_OF_VIEW / 2) / (SLICES / 2)
+"""Width of a slice at distance 1, with the nominal lens."""
+CONTACT = 0.06
+"""Metres between the target's surface and the axle when the robot's front touches it."""
+WIDEST = 0.95
+"""The sine of the target's half angle is at most this: nearer, the projection has no slope."""
+
+SPEED, RATIO, DEAD_BAND, DEAD_TIME, BASE, YAW, AHEAD, LENS = (
+    INDEX[name] for name in ("speed", "ratio", "dead_band", "dead_time", "wheel_base", "yaw", "ahead", "lens")
+)
+
+
+def arc(place: Complex, left: Floats, right: Floats, base: Floats) -> Complex:
+    """Where the target is after the wheels went `left` and `right` metres; `base` is their distance, m.
+
+    `place` is measured from the middle of the axle. An arc that turns by 2h to the left ends at the end of
+    its chord, which points h to the left and is s sin(h) / h long, s the way of the middle.
+    """
+    h = (right - left) / (2 * base) + 1e-9  # never 0
+    sine = np.sin(h)
+    turn = np.cos(h) + 1j * sine
+    moved: Complex = (place * turn - (left + right) / 2 * (sine / h)) * turn
+    return moved
+
+
+def power(told: Floats, dead_band: Floats, corner: float = 0.0) -> Floats:
+    """Share of full speed that a wheel turns with when it is told `told`, in [-1, 1].
+
+    Below the dead band it stands; a `corner` > 0 rounds that, so that the function has a slope everywhere,
+    which a filter needs.
+    """
+    above = np.abs(told) - dead_band
+    above = (above + np.sqrt(above * above + corner * corner)) / 2 if corner else np.maximum(above, 0)
+    turned: Floats = np.sign(told) * above / (1 - dead_band)
+    return turned
+
+
+def ways(
+    theta: Floats, left: Floats, right: Floats, seconds: Floats, corner: float = 0.0
+) -> tuple[Floats, Floats]:
+    """How far both wheels go, m, for a pulse of robots `theta`, shape (..., parameters)."""
+    far = FULL_SPEED * np.exp(theta[..., SPEED]) * np.maximum(seconds - theta[..., DEAD_TIME], 0)
+    skew, band = np.exp(theta[..., RATIO] / 2), theta[..., DEAD_BAND]
+    return far * skew * power(left, band, corner), far / skew * power(right, band, corner)
+
+
+def moved(theta: Floats, place: Complex, left: Floats, right: Floats) -> Complex:
+    """Where the target is from the camera after the wheels of robots `theta` went so many metres."""
+    ahead = theta[..., AHEAD]
+    return arc(place + ahead, left, right, WHEEL_BASE * np.exp(theta[..., BASE])) - ahead
+
+
+def half_angle(log_distance: Floats) -> Floats:
+    """Half the angle that the target fills at a distance of exp(log_distance) m: asin(r / D), radians."""
+    half: Floats = np.arcsin(np.minimum(TARGET_WIDTH / 2 * np.exp(-log_distance), WIDEST))
+    return half
+
+
+def edge_angles(log_distance: Floats, bearing: Floats, yaw: Floats, lens: Floats) -> tuple[Floats, Floats]:
+    """At what angles, radians, both edges of the target appear to who takes the camera to be nominal."""
+    half, off, zoom = half_angle(log_distance), bearing - yaw, np.exp(-lens)
+    return apparent(off - half, zoom), apparent(off + half, zoom)
+
+
+def apparent(angle: Floats, zoom: Floats) -> Floats:
+    """What an angle looks like when the lens magnifies by `zoom`; monotonous all the way round."""
+    seen: Floats = np.arctan2(np.sin(angle) * zoom, np.cos(angle))
+    return seen
+
+
+def angle_of_slice(x: Floats | float) -> Floats:
+    """At what angle from a nominal camera's axis, radians, a point is, `x` slices from the picture's left."""
+    angle: Floats = np.arctan((np.asarray(x) - SLICES / 2) * SCALE)
+    return angle
+
+
+def slice_angle(angle: Floats) -> Floats:
+    """How many radians a slice is wide at an angle."""
+    wide: Floats = SCALE * np.cos(angle) ** 2
+    return wide

@@ -1,0 +1,100 @@
+"""Drives any robot that looks and acts, and learns from every move what it is: no PyTorch, no settings.
+
+from robot_agent.identification.pilot import KnowingPilot
+
+pilot = KnowingPilot.shipped("wheels")
+ending, moves = pilot.episode(robot)      # robot.look() -> Sight | None, robot.act(left, right, seconds)
+print(*pilot.knowledge.estimate.words(), sep="\\n")
+"""
+
+from collections.abc import Callable
+from typing import Protocol
+
+import numpy as np
+
+from robot_agent.envs.task import ActionKind, Approach, Ending, judge_sight
+from robot_agent.identification.hypotheses import Knowledge
+from robot_agent.identification.policies import Act, shipped_policy
+from robot_agent.identification.told import pulse_to_goal, told
+from robot_agent.motors.motors import Pulse
+from vision.sight import Sight
+
+
+class Driven(Protocol):
+    """What a pilot needs of a robot."""
+
+    def look(self) -> Sight | None:
+        """Take a picture and find the target in it; None when nothing is seen."""
+
+    def act(self, left: float, right: float, seconds: float) -> None:
+        """Turn the wheels for a while."""
+
+
+class KnowingPilot:
+    """Sight in, pulse out; it learns by `learn` from every sight, and `decide` gives the next pulse."""
+
+    def __init__(self, act: Act, task: Approach, knowledge: Knowledge | None = None) -> None:
+        """Put a policy that is told an estimate together with what is known of a robot."""
+        self.act, self.task = act, task
+        self.knowledge = knowledge or Knowledge()
+        self.watch: Callable[[], object] = lambda: None
+        """Called after every move of `episode`."""
+
+    @classmethod
+    def shipped(cls, action: ActionKind = "wheels", knowledge: Knowledge | None = None) -> "KnowingPilot":
+        """Take the policy that ships with the package."""
+        act, task, _ = shipped_policy(action)
+        return cls(act, task, knowledge)
+
+    def learn(self, pulse: Pulse | None, sight: Sight | None) -> None:
+        """Take in what is seen after a pulse, as the motors were told it.
+
+        None in place of the pulse: the robot has come here in another way, and an episode begins.
+        """
+        if pulse is None:
+            self.knowledge.begin(ends_of(sight))
+        else:
+            self.knowledge.observe(pulse, ends_of(sight))
+
+    def decide(self, sight: Sight) -> Pulse:
+        """Return what to tell the motors now."""
+        knowledge, estimate = self.knowledge, self.knowledge.estimate
+        sights, mean = np.array([[sight.x1], [sight.x2]]), estimate.mean[None]
+        at = None if knowledge.place is None else np.array([knowledge.place])
+        if at is not None and self._too_near(sight):
+            # Policies only drive forwards; from here no way forwards leads to the goal.
+            (power,), (seconds,) = pulse_to_goal(self.task, at, mean)
+            left, right = (float(p) for p in np.clip(power, -1, 1))
+            length = min(max(float(seconds[0]), 0.05), self.task.max_seconds)
+        else:
+            actions = self.act(told(self.task, sights, mean, estimate.deviation[None], at))
+            pulses = self.task.pulses(actions.astype(np.float32))
+            left, right = (float(wheel) for wheel in pulses.wheels[:, 0])
+            length = float(pulses.seconds[0])
+        return knowledge.wires(knowledge.careful(Pulse(left, right, length)))
+
+    def _too_near(self, sight: Sight) -> bool:
+        """Say whether the target is wider than it may be at the goal."""
+        goal = self.task.goal
+        return sight.x2 - sight.x1 > goal.x2 - goal.x1 + 2 * self.task.tolerance
+
+    def episode(self, robot: Driven) -> tuple[Ending, int]:
+        """Drive from where the robot stands until the episode ends; returns the ending and the moves."""
+        sight = robot.look()
+        self.learn(None, sight)
+        for move in range(1, self.task.max_moves + 1):
+            if sight is None:
+                return Ending.LOST, move - 1
+            pulse = self.decide(sight)
+            robot.act(pulse.left, pulse.right, pulse.seconds)
+            sight = robot.look()
+            self.learn(pulse, sight)
+            self.watch()
+            if sight is not None and judge_sight(self.task, sight)[1] is Ending.REACHED:
+                return Ending.REACHED, move
+        return Ending.TIMEOUT if sight is not None else Ending.LOST, self.task.max_moves
+
+
+def ends_of(sight: Sight | None) -> tuple[int, int] | None:
+    """First and last slice of a sight; None when nothing is seen."""
+    return None if sight is None else (sight.x1, sight.x2)

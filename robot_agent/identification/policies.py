@@ -1,0 +1,101 @@
+"""Policies that are told their robot, as files: safetensors with the task, and what is told, as metadata.
+
+Two ship with the package, one for each action. They act by NumPy alone.
+"""
+
+import json
+from collections.abc import Callable
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save
+
+from robot_agent.envs.task import ActionKind, Approach
+from robot_agent.errors import SettingsError
+from robot_agent.identification.parameters import PARAMETERS
+from robot_agent.identification.told import DEVIATIONS, MEANS, SIZE
+from robot_agent.learning.mlp import MLP
+from robot_agent.learning.tensors import Tensors, below
+from vision.sight import Sight
+
+FORMAT = "robot-agent told policy 1"
+TASK_KEYS = ("tolerance", "max_moves", "max_seconds", "action", "observation")
+
+Act = Callable[[NDArray[np.float32]], NDArray[Any]]
+"""A policy's most probable actions: observations (N, D) to actions (N, A)."""
+
+
+def policy_bytes(tensors: Tensors, task: Approach, preset: dict[str, Any], seed: int) -> bytes:
+    """Return a policy as the bytes of a file; the same policy gives the same bytes."""
+    parameters = {name: tensors[name] for name in sorted(tensors) if not name.startswith("adam.")}
+    settings = {key: getattr(task, key) for key in TASK_KEYS} | {"goal": [task.goal.x1, task.goal.x2]}
+    metadata = {
+        "format": FORMAT,
+        "task": json.dumps(settings, sort_keys=True),
+        "told": json.dumps(_told()),
+        "training": json.dumps(preset | {"seed": seed}, sort_keys=True),
+    }
+    # All of the metadata in one entry: the order of several is not the same each time.
+    return save(parameters, {"robot-agent": json.dumps(metadata, sort_keys=True)})
+
+
+def _told() -> dict[str, Any]:
+    """What the policy is told, and the prior in whose units."""
+    prior = {parameter.name: [parameter.mean, parameter.deviation] for parameter in PARAMETERS}
+    return {"means": list(MEANS), "deviations": list(DEVIATIONS), "prior": prior}
+
+
+def read_policy(file: Path) -> tuple[Act, Approach, Tensors]:
+    """Read a policy that is told its robot.
+
+    Returns:
+        The policy, the task it was trained for, and its parameters.
+
+    Raises:
+        SettingsError: it is not there, is no such policy, or is told other things than this version tells.
+    """
+    if not file.is_file():
+        raise SettingsError(
+            f"There is no policy file {str(file)!r}; leave it out to take the one that ships."
+        )
+    try:
+        with safe_open(file, framework="numpy") as content:
+            metadata = json.loads((content.metadata() or {}).get("robot-agent", "{}"))
+            tensors: Tensors = {name: content.get_tensor(name) for name in content.keys()}  # noqa: SIM118
+    except (SafetensorError, OSError, ValueError) as error:
+        raise SettingsError(f"{file} is no policy file; take another one.") from error
+    if metadata.get("format") != FORMAT:
+        raise SettingsError(f"{file} is no policy that is told its robot; drive it as a plain policy.")
+    if json.loads(metadata["told"]) != _told():
+        raise SettingsError(f"{file} was trained with another version of the robot model; train it anew.")
+    settings = json.loads(metadata["task"])
+    task = Approach(goal=Sight(*settings.pop("goal")), **settings)
+    if tensors["mean.0.weight"].shape[1] != task.observation_size + SIZE:
+        raise SettingsError(f"{file} has a network of another size; train it anew.")
+    if not all(np.isfinite(value).all() for value in tensors.values()):
+        raise SettingsError(f"{file} holds numbers that are not finite; take another one.")
+    return acting(tensors), task, tensors
+
+
+def acting(tensors: Tensors) -> Act:
+    """Return the most probable actions of a policy's parameters, by NumPy alone."""
+    return MLP(below(tensors, "mean."))
+
+
+def is_told(file: Path) -> bool:
+    """Say whether a file is a policy that is told its robot; False where it cannot be read."""
+    try:
+        with safe_open(file, framework="numpy") as content:
+            return "robot-agent" in (content.metadata() or {})
+    except (SafetensorError, OSError, ValueError):
+        return False
+
+
+def shipped_policy(action: ActionKind) -> tuple[Act, Approach, Tensors]:
+    """Read the policy that ships with the package for an action."""
+    with as_file(files("robot_agent.identification") / "shipped" / f"{action}.safetensors") as file:
+        return read_policy(file)

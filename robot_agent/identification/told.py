@@ -1,0 +1,132 @@
+"""What a policy is told about its robot: the estimate, and what it means for the target that is seen.
+
+For each parameter in `MEANS` its mean, in deviations of the prior; for each in `DEVIATIONS` the decimal
+logarithm of its deviation, likewise; and the pulse with which the robot of the means would drive from this
+sight to the goal along one arc. So robots that differ much need not be learned one by one. In training no
+filter runs. The robot is known there, and the policy is told an estimate of it as a measurement of random,
+known sureness would give it.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from robot_agent.envs.task import Approach
+from robot_agent.identification import model
+from robot_agent.identification.parameters import (
+    DEVIATION,
+    FULL_SPEED,
+    HIGH,
+    INDEX,
+    LOW,
+    MEAN,
+    TARGET_WIDTH,
+    WHEEL_BASE,
+)
+
+Floats = NDArray[Any]
+
+MEANS = ("speed", "ratio", "dead_band", "dead_time", "wheel_base", "yaw", "ahead", "lens", "jitter", "slip")
+DEVIATIONS = ("speed", "ratio", "dead_band", "wheel_base", "yaw")
+SIZE = len(MEANS) + len(DEVIATIONS) + 3
+"""How many numbers a policy is told beside the sight."""
+
+FARTHEST = 3.5
+"""A mean is told as at most so many deviations of the prior."""
+SUREST = 1e-2
+"""A deviation is told as at least this share of the prior's."""
+
+_MEAN, _DEVIATION = ([INDEX[name] for name in names] for names in (MEANS, DEVIATIONS))
+
+
+def told(
+    task: Approach,
+    sights: NDArray[np.int64],
+    mean: Floats,
+    deviation: Floats,
+    place: model.Complex | None = None,
+) -> NDArray[np.float32]:
+    """What a policy sees and is told, shape (N, task.observation_size + SIZE).
+
+    Args:
+        task: what the robots are to do.
+        sights: first and last slices, shape (2, N).
+        mean: of all parameters of each robot, as far as it is known, shape (N, P).
+        deviation: the standard deviations, likewise.
+        place: where the targets are from the camera, m, shape (N,); what the sights say, if not given.
+    """
+    means = np.clip(((mean - MEAN) / DEVIATION)[:, _MEAN], -FARTHEST, FARTHEST)
+    sureness = np.log10(np.clip((deviation / DEVIATION)[:, _DEVIATION], SUREST, 1.0)) + 0.5
+    parts = [
+        task.observe(sights),
+        *_told_pulse(task, _place(sights, mean) if place is None else place, mean),
+        means,
+        sureness,
+    ]
+    return np.concatenate(parts, axis=1).astype(np.float32)
+
+
+def _told_pulse(task: Approach, place: model.Complex, mean: Floats) -> tuple[Floats, Floats]:
+    power, seconds = pulse_to_goal(task, place, mean)
+    late = mean[:, model.DEAD_TIME, None]
+    driven = seconds - late
+    return power, driven / (1 + driven / 2) + late
+
+
+def pulse_to_goal(task: Approach, place: model.Complex, mean: Floats) -> tuple[Floats, Floats]:
+    """Left and right power, (N, 2), and length, s, (N, 1), of the pulse that leads to the goal along one arc.
+
+    It has full power, and may so be longer than a pulse can be. From q to q', both from the middle of the
+    axle, an arc leads that turns by 2h to the left and is s long: tan h = Im(q' - q) / Re(q' + q),
+    s = Re(q e^ih - q' e^-ih) h / sin h.
+
+    Args:
+        task: with the goal.
+        place: where the targets are from the cameras, m, shape (N,).
+        mean: of all parameters of each robot, shape (N, P).
+    """
+    ends = np.array([[task.goal.x1], [task.goal.x2]])
+    ahead = mean[:, model.AHEAD]
+    here, there = place + ahead, _place(ends, mean) + ahead
+    h = np.arctan2((there - here).imag, np.maximum((there + here).real, 0.05))
+    turn = np.exp(1j * h)
+    way = (here * turn - there * turn.conj()).real / np.sinc(h / np.pi)
+    half = WHEEL_BASE * np.exp(mean[:, model.BASE]) * h
+    skew = np.exp(mean[:, model.RATIO] / 2)
+    seconds = np.stack([(way - half) / skew, (way + half) * skew], axis=1)
+    seconds /= (FULL_SPEED * np.exp(mean[:, model.SPEED]))[:, None]
+    longest = np.abs(seconds).max(axis=1, keepdims=True) + 1e-6
+    share, band = seconds / longest, mean[:, model.DEAD_BAND, None]
+    power = np.sign(share) * (band + (1 - band) * np.abs(share)) * np.minimum(np.abs(share) * 20, 1)
+    return power, longest + mean[:, model.DEAD_TIME, None]
+
+
+def _place(ends: NDArray[np.int64], mean: Floats) -> model.Complex:
+    """Where the target of sights is, by the estimates of yaw and lens, from the camera, m: shape (N,)."""
+    zoom = np.exp(mean[:, model.LENS])
+    left, right = (
+        model.apparent(model.angle_of_slice(x), zoom) for x in (ends[0].astype(float), ends[1] + 1.0)
+    )
+    half = np.maximum((right - left) / 2, model.SCALE / 4)
+    place: model.Complex = (
+        TARGET_WIDTH / 2 / np.sin(half) * np.exp(1j * ((left + right) / 2 + mean[:, model.YAW]))
+    )
+    return place
+
+
+def estimate_at_random(
+    theta: Floats, rng: np.random.Generator, *, surest: float = -2.0, vaguest: float = 0.7
+) -> tuple[Floats, Floats]:
+    """Estimates of random sureness of robots `theta`, (N, P): their means and deviations.
+
+    With z the truth and e the noise of a measurement, both in deviations of the prior, the estimate of a
+    normal prior is k (z + e n) with the deviation sqrt(1 - k), k = 1 / (1 + e^2). log10 e is drawn between
+    `surest` and `vaguest` for the whole robot, and differs a little between its parameters.
+    """
+    z = (theta - MEAN) / DEVIATION
+    level = rng.uniform(surest, vaguest, (len(z), 1)) + 0.35 * rng.standard_normal(z.shape)
+    e = 10.0**level
+    k = 1 / (1 + e * e)
+    estimated = k * (z + e * rng.standard_normal(z.shape))
+    return np.clip(MEAN + DEVIATION * estimated, LOW, HIGH), DEVIATION * np.sqrt(1 - k)

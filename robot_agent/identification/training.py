@@ -1,0 +1,166 @@
+"""Trains the policies that ship with the package: `python -m robot_agent.identification.training wheels`.
+
+REINFORCE with a value network over robots of the whole prior; the same seed gives the same file, bit for
+bit, on the same machine and version of NumPy.
+"""
+
+import argparse
+import hashlib
+import importlib
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from robot_agent.envs.environment import GymnasiumFleet
+from robot_agent.envs.task import ActionKind, Approach
+from robot_agent.identification.fleet import Draw, Tell, ToldFleet, draw_prior
+from robot_agent.identification.policies import policy_bytes
+from robot_agent.identification.sureness import (
+    EstimatesAtRandom,
+    posteriors,
+    save_posteriors,
+    shipped_posteriors,
+)
+from robot_agent.identification.told import SIZE
+from robot_agent.learning.critic import Critic
+from robot_agent.learning.events import Event, Update
+from robot_agent.learning.gaussian import GaussianActor
+from robot_agent.learning.reinforce import Reinforce
+from robot_agent.learning.replay import Replay
+from robot_agent.learning.tensors import Tensors
+from robot_agent.learning.trainer import Trainer
+
+PRESET: dict[str, Any] = {
+    "robots": 512,
+    "moves": 6_000_000,
+    "hidden": (64, 64),
+    "log_std_steering": -2.0,
+    "log_std_duration": -1.0,
+    "log_std_floor": -4.5,
+    "backend": "numpy",
+    "learning_rate": 0.005,
+    "value_learning_rate": 0.005,
+    "gamma": 0.8,
+    "reached_bonus": 2.0,
+    "lost_penalty": 1.0,
+    "gae_lambda": 0.95,
+    "epochs": 2,
+    "clip_range": 0.5,
+}
+"""Settings of the training that belong together."""
+
+
+def train(
+    action: ActionKind,
+    *,
+    seed: int = 0,
+    draw: Draw = draw_prior,
+    tell: Tell | None = None,
+    start: Tensors | None = None,
+    report: Callable[[Event], object] = lambda event: None,
+    **changes: Any,
+) -> GaussianActor:
+    """Train a policy that is told its robot.
+
+    Args:
+        action: what it decides.
+        seed: of everything random.
+        draw: draws the robots of the episodes; from the prior if not given.
+        tell: what it is told of them; estimates as they are after few and many moves if not given.
+        start: the policy to go on from; a new one if not given.
+        report: gets every event of the training.
+        **changes: of `PRESET`.
+    """
+    preset = PRESET | changes
+    if tell is None:
+        tell = EstimatesAtRandom(shipped_posteriors(action))
+    task = Approach(action=action, reached_bonus=preset["reached_bonus"], lost_penalty=preset["lost_penalty"])
+    fleet = ToldFleet(preset["robots"], task=task, draw=draw, tell=tell, seed=seed)
+    size = task.observation_size + SIZE
+    log_std = (preset["log_std_steering"],) * (len(task.action_names) - 1) + (preset["log_std_duration"],)
+    backend = importlib.import_module(f"robot_agent.learning.{preset['backend']}_policy")
+    hidden, floor = preset["hidden"], preset["log_std_floor"]
+    policy: GaussianActor = backend.GaussianPolicy(
+        size, log_std, hidden=hidden, log_std_floor=floor, seed=seed
+    )
+    if start is not None:
+        policy.begin_from(start)
+    value = backend.ValueNetwork(size, hidden=hidden, seed=seed + 1)
+    learner = Reinforce(
+        policy,
+        gamma=preset["gamma"],
+        critic=Critic(value, preset["gae_lambda"], preset["value_learning_rate"]),
+        replay=Replay(preset["epochs"], clip_range=preset["clip_range"]),
+        learning_rate=preset["learning_rate"],
+    )
+    trainer = Trainer(
+        GymnasiumFleet(fleet),
+        learner,
+        total_moves=preset["moves"],
+        episodes_per_update=preset["robots"],
+        seed=seed + 2,
+    )
+    for event in trainer.run():
+        report(event)
+    return policy
+
+
+def success(
+    act: Callable[[NDArray[Any]], NDArray[Any]],
+    action: ActionKind,
+    *,
+    tell: Tell,
+    draw: Draw = draw_prior,
+    robots: int = 2000,
+    seed: int = 5,
+) -> tuple[float, float]:
+    """Share of episodes in fresh robots that reach the goal, and the mean moves of those."""
+    fleet = ToldFleet(robots, task=Approach(action=action), draw=draw, tell=tell, seed=seed)
+    observations, _ = fleet.reset()
+    going, moves, ending = np.ones(robots, np.bool_), np.zeros(robots, np.int64), np.zeros(robots, np.int64)
+    while going.any():
+        moves += going
+        observations, _, terminated, truncated, info = fleet.step(act(observations))
+        ending = np.where(going, info["ending"], ending)
+        going &= ~(terminated | truncated)
+    reached = ending == 1
+    return float(reached.mean()), float(moves[reached].mean()) if reached.any() else float("nan")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Train a policy that is told its robot and write it to a file."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("action", choices=("wheels", "curvature"))
+    parser.add_argument("--sureness", action="store_true", help="first find out anew how sure estimates are")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--moves", type=int, default=PRESET["moves"])
+    parser.add_argument("--out", type=Path, help="where to; into the package if not given")
+    options = parser.parse_args(arguments)
+    out = options.out or Path(__file__).parent / "shipped" / f"{options.action}.safetensors"
+    out.parent.mkdir(exist_ok=True)
+    if options.sureness:
+        file = Path(__file__).parent / "shipped" / f"sureness-{options.action}.safetensors"
+        save_posteriors(file, posteriors(options.action))
+    start = time.process_time()
+
+    def report(event: Event) -> None:
+        if isinstance(event, Update) and event.number % 100 == 0:
+            seconds = time.process_time() - start
+            words = f"{event.moves:>9,} moves  {event.success_rate:6.1%}  {event.episode_moves:5.2f} moves"
+            print(f"{words} an episode  {seconds:6.1f} s", flush=True)
+
+    policy = train(options.action, seed=options.seed, moves=options.moves, report=report)
+    preset = PRESET | {"moves": options.moves}
+    content = policy_bytes(policy.tensors(), Approach(action=options.action), preset, options.seed)
+    out.write_bytes(content)
+    print(f"{out}: {len(content):,} bytes, sha256 {hashlib.sha256(content).hexdigest()[:16]}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
