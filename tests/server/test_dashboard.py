@@ -617,7 +617,8 @@ def test_the_arcs_that_are_drawn_are_those_of_the_geometry(visit, idle):
             )
             way = physics["full_speed"] * seconds
             length, turn = arc(left * way, right * way, physics["wheel_base"])
-            assert abs(drive(complex(ahead, -aside), length, turn)) < 1e-6  # its places have right as positive
+            # The geometry's places have right as positive.
+            assert abs(drive(complex(ahead, -aside), length, turn)) < 1e-6
             assert turned == pytest.approx(float(turn))
     facts = page.evaluate("async () => (await import('./connection.js')).model.facts")
     assert (facts["lease_seconds"], facts["slices"]) == (LEASE, 42)

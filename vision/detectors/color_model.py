@@ -167,7 +167,7 @@ def density(pixels: Floats) -> Floats:
 @lru_cache(maxsize=1)
 def general_density() -> Floats:
     """Return the density of colours in photographs in general, (32, 32, 32); see the training package."""
-    with np.load(GENERAL, allow_pickle=False) as stored:
+    with np.load(GENERAL) as stored:
         log = stored["log_density"].astype(np.float64) * float(stored["step"])
     cube = np.exp(-log)
     return np.asarray(cube / cube.sum())
