@@ -225,7 +225,7 @@ class Observer(TorchFunctionMode):
         if before or ((name in WRITES or name[-1:] == "_") and ins):
             self._written(name, args, ins, known, site, before)
         for each in ins:
-            if each.requires_grad and each.is_leaf:
+            if is_weight(each):
                 self._meet(each)
         for answer in out if isinstance(out, (tuple, list)) else (out,):
             if isinstance(answer, torch.Tensor) and not is_wrapped(answer):
@@ -379,7 +379,7 @@ class Observer(TorchFunctionMode):
         ):
             return
         site = here()
-        if site is None or (tensor.is_leaf and tensor.requires_grad):
+        if site is None or is_weight(tensor):
             return
         cut = origin.cut if origin is not None else None
         leave = Cut(name, site, self.record.tick, self.record.backward, numbers=tensor.numel())
@@ -424,7 +424,7 @@ class Observer(TorchFunctionMode):
             return
         if name in CREATE and name not in ("tensor", "as_tensor", "bernoulli", "multinomial"):
             return
-        if all(each.is_leaf for each in ins if each.requires_grad) and name not in FIRST:
+        if all(is_weight(each) for each in ins if each.requires_grad) and name not in FIRST:
             return  # a weight's own numbers, read
         why = name if enabled or name in ("detach", "data", "argmax") else "no_grad"
         key = (site, why)
@@ -435,7 +435,7 @@ class Observer(TorchFunctionMode):
                 cut.block = self.local.block[-1] if self.local.block else None
         if cut.count < 4:
             for each in ins:
-                if each.is_leaf and each.requires_grad:
+                if is_weight(each):
                     cut.leaves.add(self.origins.weight(each))
                 elif node_of(each) is not None:
                     cut.leaves |= self.leaves_of(each)
@@ -493,7 +493,7 @@ class Observer(TorchFunctionMode):
         if before and len(record.inplace) < 5000:
             record.inplace.append((record.backward, site, name, tuple(tensor.shape), before))
         number = None
-        if tensor.is_leaf and tensor.requires_grad:
+        if is_weight(tensor):
             number = self.origins.weight(tensor)
         elif origin is not None and origin.alias is not None:
             number = origin.alias
@@ -544,7 +544,8 @@ class Observer(TorchFunctionMode):
                 or (name in ("sub", "__sub__", "__rsub__") and len(ins) > 1)
             ):
                 tested.compared = True
-            if not tested.grad and grad and enabled and any(e.requires_grad and not e.is_leaf for e in ins):
+            reaches = any(e.requires_grad and not is_weight(e) for e in ins)
+            if reaches and grad and enabled and not tested.grad:
                 tested.learned_from = True
         single = out if isinstance(out, torch.Tensor) else None
         if name in FIRST and grad:
@@ -637,7 +638,7 @@ class Observer(TorchFunctionMode):
             None,
         )
         for each in ins:
-            if each.is_leaf and each.requires_grad:
+            if is_weight(each):
                 number = self._meet(each)
                 if number not in record.order:
                     record.order.append(number)
@@ -779,13 +780,21 @@ class Observer(TorchFunctionMode):
         if second is None or second.gradient_of is None or answer is None:
             return
         alias = known[0].alias if known[0] is not None else None
-        weight = first.is_leaf and first.requires_grad
+        weight = is_weight(first)
         if weight or alias is not None or (known[0] is not None and known[0].op in ("sub", "__sub__")):
             self.record.rebound[site] = self.record.rebound.get(site, 0) + 1
             self.record.rebound_last = site
             origin = self.origins.get(answer)
             if origin is not None:
                 origin.alias = alias or (self.origins.weight(first) if weight else None)
+
+
+def is_weight(tensor: Any) -> bool:
+    """Tell whether a tensor is a leaf that learns; a view that PyTorch does not tell of is none."""
+    try:
+        return bool(tensor.requires_grad and tensor.is_leaf)
+    except RuntimeError:
+        return False
 
 
 def node_of(tensor: Any) -> Any:
