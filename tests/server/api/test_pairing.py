@@ -356,7 +356,7 @@ def test_guests_without_lan_are_refused_with_the_cure(tmp_path):
 def test_guests_see_everything_and_touch_nothing(tmp_path):
     memory = Persisted(tmp_path / "memory")
     auth = Auth(memory, needed=True, guests=True)
-    assert auth.who(None, None).role == "guest" and auth.who("forged", None).role == "guest"
+    assert auth.who([], None).role == "guest" and auth.who(["forged"], None).role == "guest"
     with pytest.raises(Problem):
-        auth.who(None, "forged")
-    assert Auth(memory, needed=False).who(None, None).role == "control"
+        auth.who([], "forged")
+    assert Auth(memory, needed=False).who([], None).role == "control"
