@@ -1,6 +1,6 @@
 // The one WebSocket, the requests, and the state of the robot. Views listen with `on`.
 
-/** Where the API is: beside the page, which a proxy may show at https://host/robot/. */
+/** Where the API is: beside the page, which a proxy may show at host/robot/. */
 export const BASE = new URL("api/v1", document.baseURI).pathname;
 const listeners = new Map();
 
