@@ -38,13 +38,15 @@ def hint(frame: Frame, detector: Detector) -> str | None:
     if isinstance(detector, MarkerDetector):
         return _marker(frame, detector)
     if isinstance(detector, ColorDetector | SliceDetector | ObjectDetector):
-        if isinstance(detector, ColorDetector) and _is_grey(frame):
-            return (
-                "The picture has no colours (a grey or infrared camera, or night mode): use the detector "
-                "marker, or slices with a network of your own target."
-            )
-        covering = detector.hint(frame) if isinstance(detector, ColorDetector) else None
-        return covering or _changed(frame, detector)
+        if isinstance(detector, ColorDetector):
+            if covering := detector.hint(frame):
+                return covering
+            if _is_grey(frame):
+                return (
+                    "The picture has no colours (a grey or infrared camera, or night mode): use the detector "
+                    "marker, or slices with a network of your own target."
+                )
+        return None if _sees(detector, frame) else _changed(frame, detector)
     return None
 
 
