@@ -166,7 +166,7 @@ def test_a_lost_target_is_the_policys_fault_or_the_robots(sound, weak):
 
     found = {finding.kind: finding for finding in losing(weak[1])}
     assert found.keys() == {"weak-motor", "target-lost"}
-    assert "mend that first" in found["target-lost"].means
+    assert "repair that first" in found["target-lost"].means
     (found,) = losing(sound)
     assert "the policy's fault" in found.means
 
@@ -187,7 +187,8 @@ def test_a_run_is_looked_at_from_the_store_as_it_was_live(weak):
         text=True,
         check=True,
     )
-    assert json.loads(out.stdout)["findings"] == [asdict(finding) for finding in live]
+    as_json = json.loads(json.dumps([asdict(finding) for finding in live]))
+    assert json.loads(out.stdout)["findings"] == as_json
 
 
 def test_what_an_update_reports_is_what_it_did():
