@@ -2,10 +2,12 @@
 
 import functools
 import os
+import sys
 import threading
 import warnings
 import weakref
 from collections.abc import Callable
+from types import FrameType
 from typing import Any
 
 import torch
@@ -15,7 +17,7 @@ from torch.optim import optimizer as optimizers
 from robot_agent.doctor.observe import NOISY, Observer, note_action
 from robot_agent.doctor.pace import Enough
 from robot_agent.doctor.provenance import tensors
-from robot_agent.doctor.record import Loader, Test
+from robot_agent.doctor.record import Built, Draw, Loader, Test
 from robot_agent.doctor.site import OWN, Site, _kind, frame_of_user, here, site_of
 from robot_agent.doctor.steps import Steps
 
@@ -31,6 +33,7 @@ class Patches:
         self.observer, self.steps = observer, steps
         self.undo: list[Callable[[], None]] = []
         self.places: set[tuple[Any, int]] = set()
+        self.building: dict[int, Built] = {}
 
     def replace(self, owner: Any, name: str, make: Callable[[Any], Any]) -> None:
         """Replace an attribute by what `make` makes of it."""
@@ -273,6 +276,17 @@ class Patches:
 
             return wrapper
 
+        registered = self.guarded(self._registered)
+
+        def register(original: Any) -> Any:
+            @functools.wraps(original)
+            def wrapper(module: Any, *args: Any, **kwargs: Any) -> Any:
+                original(module, *args, **kwargs)
+                registered()
+
+            return wrapper
+
+        self.replace(nn.Module, "register_parameter", register)
         self.replace(nn.Module, "__call__", call)
         self.replace(nn.Module, "__init__", init)
         self.replace(nn.Module, "train", train)
@@ -302,13 +316,24 @@ class Patches:
         record = self.observer.record
         self.observer.built_at[key] = self.observer.count()
         if len(record.modules[site]) < 3000:
-            inside = (
-                any(each is not None for each in (self.observer.local.call,))
-                and self.observer.local.depth > 0
-            )
-            record.modules[site].append(
-                (record.backward, type(module).__name__, inside, own, weakref.ref(module))
-            )
+            inside = self.observer.local.call is not None and self.observer.local.depth > 0
+            built = Built(record.backward, type(module).__name__, inside, own, weakref.ref(module))
+            record.modules[site].append(built)
+            self.building[key] = built
+            if len(self.building) > 64:
+                del self.building[next(iter(self.building))]
+
+    def _registered(self) -> None:
+        """Note that the modules under construction have weights; a ready-made loss in a loop has none."""
+        frame: FrameType | None = sys._getframe(2)
+        for _ in range(24):
+            if frame is None:
+                return
+            if frame.f_code.co_name == "__init__":
+                built = self.building.get(id(frame.f_locals.get("self")))
+                if built is not None:
+                    built.weights = True
+            frame = frame.f_back
 
     def _trained(self, module: Any, mode: bool) -> None:
         """Keep where eval() or train() was called."""
@@ -517,17 +542,21 @@ class Patches:
             def wrapper(distribution: Any, *args: Any, **kwargs: Any) -> Any:
                 answer = original(distribution, *args, **kwargs)
                 if local.on and not local.quiet and isinstance(answer, torch.Tensor):
-                    mark(answer)
+                    mark(distribution, answer)
                 return answer
 
             return wrapper
 
-        def marked(answer: Any) -> None:
+        def marked(distribution: Any, answer: Any) -> None:
             origin = observer.origins.get(answer)
             observer.record.drawn = observer.record.drawn or not answer.requires_grad
             if origin is not None:
                 origin.sampled, origin.argmax, origin.net = True, None, False
                 origin.act, origin.log_prob = None, 0
+                if not answer.requires_grad and len(observer.record.draws) < 5000:
+                    kind = (type(distribution).__name__, tuple(answer.shape))
+                    origin.draw = Draw(here(), observer.record.backward, kind)
+                    observer.record.draws.append(origin.draw)
 
         mark = self.guarded(marked)
         todo = [torch.distributions.Distribution]

@@ -108,15 +108,10 @@ def symmetric(facts: Facts) -> Iterator[Finding]:
                 places.append(record.written[weight][1])
     if not alike:
         return
-    hidden = [
-        each for each in alike if record.order and each in record.order and each != record.order[-1]
-    ] or alike
-    if (
-        len(hidden) == 1
-        and hidden[0] == (record.order[-1] if record.order else None)
-        and len(record.order) > 1
-    ):
-        return
+    hidden = [each for each in alike if each in record.order[:-1]]
+    if not hidden and (record.order or len(alike) < 2):
+        return  # only the last layer begins alike: its units get different gradients
+    hidden = hidden or alike
     site = (
         places[0]
         if places
