@@ -236,7 +236,9 @@ def _linear(new: Origin, name: str, args: tuple[Any, ...], known: list[Origin | 
         and abs(numbers[0]) < 1e-2
         and base in ("add", "sub")
     ):
-        new.act, new.out = first.act, first.out
+        new.act = first.act
+    if base in ("add", "sub", "mul", "div", "truediv", "rmul", "radd") and first is not None and numbers:
+        new.out = first.out  # in another unit it still is the network's answer
     new.reward_line = max((each.reward_line for each in (first, second) if each is not None), default=0)
     new.picked = bool((first and first.picked) or (second and second.picked))
 
