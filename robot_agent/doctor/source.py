@@ -98,7 +98,7 @@ def _made(tree: ast.Module, name: ast.Name | ast.Attribute, at: ast.stmt) -> tup
         best: tuple[ast.expr, ast.stmt] | None = None
         for node in ast.walk(place):
             each = _gives(node, wanted, tree)
-            if each is None or each[1] is at or isinstance(each[0], ast.List) and not each[0].elts:
+            if each is None or each[1] is at or (isinstance(each[0], ast.List) and not each[0].elts):
                 continue
             if best is None or best[1].lineno < each[1].lineno <= at.lineno or best[1].lineno > at.lineno:
                 best = each

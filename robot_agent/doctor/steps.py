@@ -320,6 +320,9 @@ class Steps:
             return
         entry.steps += 1
         entry.closure = closure
+        if entry.inside:  # the step before ended in an exception, which the script caught
+            self.observer.local.quiet -= 1
+            entry.inside = False
         if not self.looking:
             return
         if not closure:
