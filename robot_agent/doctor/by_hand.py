@@ -174,8 +174,8 @@ class ByHand:
                     Finding(
                         "weights-still",
                         f"In {len(pairs)} steps "
-                        f"{'no weight moved' if whole else ', '.join(still) + ' did not move'} at all, though "
-                        f"there is a gradient.",
+                        f"{'no weight moved' if whole else ', '.join(still) + ' did not move'} "
+                        f"at all, though there is a gradient.",
                         "The step is taken on a copy, or on other arrays than the ones that the network "
                         "computes with.",
                         "Change the arrays in place: params[name] -= rate * gradients[name].",
@@ -329,7 +329,7 @@ def _line_of(file: str, function: str, wrong: tuple[str, ...], known: set[str]) 
 
 
 class Flow:
-    """Which assignment of a function each of its values comes from; a name that is assigned anew is another."""
+    """Which assignment each value of a function comes from; a name that is assigned anew is another."""
 
     def __init__(self, body: ast.FunctionDef) -> None:
         """Read a function, from its first line to its last."""

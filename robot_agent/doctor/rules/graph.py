@@ -206,7 +206,7 @@ def no_slope(facts: Facts) -> Iterator[Finding]:
 
 
 def _used_later(entry: Backward) -> bool:
-    """Tell whether something of a step before was used in this one; a whole graph of before has no such place."""
+    """Tell whether something of a step before was used in this one; a whole old graph has no such place."""
     return entry.carried is not None and entry.carried[0] is not None
 
 
