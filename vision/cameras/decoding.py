@@ -161,6 +161,8 @@ _logging: Any = getattr(cv2.utils, "logging", cv2)
 
 _SILENT = 0
 
+os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # read once, when OpenCV opens its first video
+
 
 class _Quiet:
     """How many are within `quiet` just now, and OpenCV's level of logging from before the first."""
@@ -176,7 +178,6 @@ def quiet() -> Iterator[None]:
 
     The level is one for all threads, so the first to come sets it and the last to go restores it.
     """
-    os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
     with _Quiet.lock:
         if not _Quiet.inside:
             _Quiet.level = _logging.getLogLevel()
