@@ -382,6 +382,12 @@ class Store(Database):
                 row["steps"] = with_present_names(unpack(row["steps"]))
         return rows
 
+    def count_episodes(self, run: int) -> int:
+        """Return how many episodes of a run are kept."""
+        with self.translate_errors():
+            (count,) = self.db.execute("SELECT count(*) FROM episodes WHERE run = ?", (run,)).fetchone()
+        return int(count)
+
     def episode_list(self, run: int, since: int, limit: int, *, last: bool = False) -> list[dict[str, Any]]:
         """Kept episodes of a run without their steps: the first `limit` of them, or the last."""
         names = ("number", "moves", "ending", "total_reward")

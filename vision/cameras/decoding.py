@@ -156,6 +156,18 @@ def is_whole(data: bytes) -> bool:
     return False
 
 
+def encode_jpeg(frame: Frame, quality: int = 75) -> bytes:
+    """Return a frame as a JPEG file.
+
+    Args:
+        frame: (H, W, 3) uint8 BGR.
+        quality: from 0 to 100.
+    """
+    good, jpeg = cv2.imencode(".jpg", frame, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    assert good
+    return jpeg.tobytes()
+
+
 _logging: Any = getattr(cv2.utils, "logging", cv2)
 """Where the levels of logging are: OpenCV 4, as 32-bit systems have it, keeps them at its top."""
 
