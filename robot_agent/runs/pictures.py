@@ -45,6 +45,22 @@ class Pictures:
         except (OSError, zipfile.BadZipFile):
             return ()
 
+    def numbers(self, run: int, episode: int) -> range:
+        """Return the numbers of the pictures of an episode; empty if they are not kept."""
+        try:
+            with zipfile.ZipFile(self.file(run, episode)) as file:
+                return range(len(file.namelist()))
+        except (OSError, zipfile.BadZipFile):
+            return range(0)
+
+    def picture(self, run: int, episode: int, number: int) -> bytes | None:
+        """Return one of the JPEGs of an episode, by its number; None if it is not kept."""
+        try:
+            with zipfile.ZipFile(self.file(run, episode)) as file:
+                return file.read(_name(number))
+        except (OSError, zipfile.BadZipFile, KeyError):
+            return None
+
     def episodes(self, run: int) -> list[int]:
         """Return the numbers of the episodes of a run whose pictures are kept, in ascending order."""
         return sorted(
@@ -62,7 +78,7 @@ class Pictures:
         try:
             with zipfile.ZipFile(half, "w") as file:  # stored as they are: they are compressed
                 for number, picture in enumerate(pictures):
-                    file.writestr(f"{number:04d}.jpg", picture)
+                    file.writestr(_name(number), picture)
             half.replace(place)
             return place.stat().st_size
         finally:
@@ -93,6 +109,10 @@ class Pictures:
     def delete(self, run: int) -> None:
         """Delete the pictures of a run."""
         shutil.rmtree(self.folder / str(run), ignore_errors=True)
+
+
+def _name(number: int) -> str:
+    return f"{number:04d}.jpg"
 
 
 class PictureKeeper:
