@@ -76,10 +76,11 @@ def test_a_phone_that_reads_it_opens_the_page_paired(terminal):
     with browser.browser() as running:
         page = running.new_page(viewport={"width": 390, "height": 844})
         page.goto(address)
-        page.wait_for_function("fetch('api/v1/pair').then(r => r.json()).then(p => p.paired)", timeout=60_000)
+        asked = "fetch('api/v1/pair').then(answer => answer.json()).then(pair => pair.paired)"
+        browser.eventually(lambda: page.evaluate(asked))
         page.wait_for_selector("#pairing", state="hidden")
         assert "pair=" not in page.url
         again = running.new_page()
         again.goto(address)  # the code is used up: a second phone is asked for another
-        again.wait_for_function("document.getElementById('pairing-error').textContent")
+        browser.eventually(lambda: again.inner_text("#pairing-error"))
         assert again.is_visible("#pairing")
