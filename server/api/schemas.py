@@ -278,6 +278,8 @@ class Step(BaseModel):
     """Density of the action under the policy at that time."""
     advantage: float | None
     """What the learner computed, before normalisation."""
+    by_hand: bool
+    """Whether a person made it, who had taken the wheel."""
 
 
 class WholeEpisode(Episode):
