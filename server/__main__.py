@@ -22,11 +22,16 @@ from server.app import make_app
 from server.control.control import Control
 from server.control.heartbeat import notify
 from server.control.server_settings import ServerSettings
-from server.service.header_timeout import HeaderTimeout
+from server.service.bounded import bounded
+from server.service.browser import open_browser
+from server.service.connections import Connections, raise_file_limit
 from server.service.logs import set_up
 from server.service.persisted import Persisted
 
 log = logging.getLogger("robot-server")
+
+ACCEPTED_AT_ONCE, WAITING = 32, 1024
+"""Number of connections that are accepted in one turn of the loop, and of those that may wait for it."""
 
 
 class Server(uvicorn.Server):
@@ -36,6 +41,12 @@ class Server(uvicorn.Server):
         """Call `on_exit` before the connections are closed."""
         super().__init__(config)
         self._on_exit = on_exit
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, and let more connections wait than are accepted at once."""
+        await super().startup(sockets)
+        for listener in sockets or ():
+            listener.listen(WAITING)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Report the end, then end."""
@@ -105,9 +116,7 @@ def serve(
         if lan or names:
             auth.show_code()
         if browser:
-            import webbrowser
-
-            webbrowser.open(address)
+            open_browser(address)
         notify("READY=1")
 
     def ending() -> None:
@@ -115,13 +124,14 @@ def serve(
         control.ending()
 
     faulthandler.enable()  # systemd's watchdog makes a loop that hangs show where
+    connections = Connections(raise_file_limit())
     server = Server(
         uvicorn.Config(
-            make_app(control, auth, lan=lan, port=port, names=names or (), on_open=opened),
+            make_app(control, auth, connections, lan=lan, port=port, names=names or (), on_open=opened),
             log_config=None,
             lifespan="on",
-            http=HeaderTimeout,
-            ws="websockets-sansio",
+            **bounded(connections),
+            backlog=ACCEPTED_AT_ONCE,
             ws_max_size=4096,
             ws_per_message_deflate=False,  # it quadrupled the processor's work
             ws_ping_interval=5.0,
@@ -149,9 +159,7 @@ def _listen(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
-        listener.listen(
-            128
-        )  # a browser that comes as soon as the address is shown waits, and is not turned away
+        listener.listen(WAITING)  # a browser that comes as soon as the address is shown is not turned away
     except OSError as error:
         listener.close()
         raise SettingsError(

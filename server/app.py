@@ -29,6 +29,7 @@ from server.api.gate import make_gate
 from server.api.gate.paths import API
 from server.api.metrics import CONTENT_TYPE, Metrics
 from server.control.control import Control
+from server.service.connections import Connections
 
 ROUTES = (
     routes_control,
@@ -50,6 +51,7 @@ STORE_THREADS = 6
 def make_app(
     control: Control,
     auth: Auth,
+    connections: Connections,
     *,
     lan: bool = False,
     port: int = 8080,
@@ -61,6 +63,7 @@ def make_app(
     Args:
         control: what it controls; opened and closed with the app.
         auth: who may do what.
+        connections: how many there are, and which is one too many.
         lan: whether other machines may come.
         names: by which this machine is called too.
         port: names the cookie, which browsers do not tell apart by ports.
@@ -104,7 +107,7 @@ def make_app(
         parts = {"guard": control.guard.ready, "trainer": control.worker.ready.is_set()}
         return JSONResponse(parts, 200 if all(parts.values()) else 503)
 
-    return make_gate(app, _files(), auth, lan=lan, cookie=app.state.cookie, names=names)
+    return make_gate(app, _files(), auth, connections, lan=lan, cookie=app.state.cookie, names=names)
 
 
 def _files() -> ASGIApp | None:
