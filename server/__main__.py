@@ -2,6 +2,7 @@
 
 import faulthandler
 import logging
+import signal
 import socket
 import sys
 from collections.abc import Callable
@@ -123,6 +124,8 @@ def serve(
         notify("STOPPING=1")
         control.ending()
 
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup ignores the end of the terminal
+        signal.signal(signal.SIGHUP, lambda number, frame: signal.raise_signal(signal.SIGTERM))
     faulthandler.enable()  # systemd's watchdog makes a loop that hangs show where
     connections = Connections(raise_file_limit())
     server = Server(

@@ -14,8 +14,8 @@ def has_screen() -> bool:
 def open_browser(address: str) -> None:
     """Open `address` where there is a screen; returns at once.
 
-    In a process and a session of its own, without the terminal: a browser for the terminal would take it over,
-    and hold the server until it is left.
+    In a process and a session of its own, without the terminal: a browser for the terminal would take it
+    over, and hold the server until it is left.
     """
     if not has_screen():
         return

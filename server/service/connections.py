@@ -1,7 +1,7 @@
 """Who is connected: bounded in all and for each address, with places that only a halt can take.
 
-A connection that is one too many is still accepted, for a moment: it may press HALT, and whoever is paired may
-do everything, for which a stranger's connection is closed. All others are asked to try again later.
+A connection that is one too many is still accepted, for a moment: it may press HALT, and whoever is paired
+may do everything, for which a stranger's connection is closed. All others are asked to try again later.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ MAX_CONNECTIONS, MAX_OF_ADDRESS, RESERVE = 256, 48, 32
 """Maximum number of connections: in all, of one other machine, and beyond those for a halt."""
 
 MAX_RESERVE_OF_ADDRESS = 4
-"""Of one machine, so many connections at once may wait to press HALT; an older one is closed for a new one."""
+"""Maximum number of those of one machine; an older one is closed for a new one."""
 
 MAX_NEW_PER_SECOND = 60
 """New connections of one other machine that are looked at; what comes beyond them is closed at once."""

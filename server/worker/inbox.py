@@ -1,8 +1,8 @@
 """What the worker receives: commands, in a thread of its own; some stop the wheels as soon as they come."""
 
-import os
 import queue
-import threading
+import signal
+import traceback
 from multiprocessing.connection import Connection
 from typing import NamedTuple
 
@@ -14,7 +14,7 @@ from server.worker.robots import WorkerRobot
 URGENT = (Stop, Halt, TakeWheels, Close)
 """Commands that no pulse may outlast."""
 
-END_SECONDS = 8.0
+END_SECONDS = 8
 """Time that the worker has to end in good order after the server has gone."""
 
 
@@ -49,9 +49,12 @@ class Inbox:
                 if command is not None:
                     self._receive(Order(command, number), robot)
         except (EOFError, OSError, Garbage):
-            self.closed = True
-            self._receive(Order(Close()), robot)
-            threading.Timer(END_SECONDS, lambda: os._exit(3)).start()
+            pass
+        except Exception:  # whatever it is: a worker that hears nothing any more could not be stopped
+            traceback.print_exc()
+        self.closed = True
+        signal.alarm(END_SECONDS)  # which ends it, and needs neither a thread nor Python
+        self._receive(Order(Close()), robot)
 
     def _receive(self, order: Order, robot: WorkerRobot) -> None:
         urgent = isinstance(order.command, URGENT)

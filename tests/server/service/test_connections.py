@@ -1,4 +1,4 @@
-"""Connections are bounded, in all and for each address; who never reads is let go of; a halt always has a place."""
+"""Connections are bounded, in all and for each address; who never reads is let go of; a halt has a place."""
 
 import asyncio
 import http.client
