@@ -78,7 +78,7 @@ class Control:
             train: begin a training as soon as there is a worker, and drive what was learned after it.
         """
         config = settings.config
-        self.settings, self._persisted, self._train = settings, persisted, train
+        self.settings, self._persisted = settings, persisted
         self.state = ServerState(settings, persisted.get("checkpoint"))
         self.clients = Clients()
         self.relay = Relay(self.state, self.clients, persisted)
@@ -86,6 +86,7 @@ class Control:
         self.guard = make_guard(config)
         self.manual = ManualDriving(self.state, self.worker, self.guard)
         self.job = Job(settings, self.state, persisted, self.worker, self.manual)
+        self.job.train_first = train
         self.halt = HaltLatch(
             self.state, persisted, self.clients, self.worker, self.guard, self.manual, self.job
         )
@@ -105,7 +106,7 @@ class Control:
         elif (status := await self.guard.status())["halted"]:
             self.halt.found_halted(status["why"])
         if self.job.remember():
-            self._train = False
+            self.job.train_first = False
         beats = Heartbeat(self.guard, self.worker)
         for name, work in (
             ("keeping a trainer", self._hear_worker),
@@ -208,10 +209,8 @@ class Control:
         """Begin again what was under way when the worker or the server ended."""
         if self.state.latched or self.worker.failures >= MAX_FAILURES:
             return
-        train, self._train = self._train, False
         with self._reporting():
-            if not await self.job.begin_again(paused=paused) and train:
-                await self.job.start(robot="sim" if self.state.config.robot == "sim" else "robot", drive=True)
+            await self.job.begin_again(paused=paused)
 
     def _job_ended(self, ended: Ended) -> None:
         drive_now = self.job.ended(ended)
