@@ -8,7 +8,6 @@ gives exactly the weights that an undisturbed run would have.
 
 import json
 import math
-import math
 import sqlite3
 import time
 import zlib
@@ -372,7 +371,7 @@ class Store(Database):
         return self._rows("evaluations", run, "moves")
 
     def updates(self, run: int, most: int | None = None) -> list[dict[str, Any]]:
-        """All updates of a run, as dictionaries, the earliest first; of more than `most` some, evenly spread."""
+        """All updates of a run, as dictionaries, the earliest first; of more than `most` some."""
         return self._rows("updates", run, "number", most=most)
 
     def episodes(self, run: int, since: int = 0, limit: int = -1) -> list[dict[str, Any]]:
