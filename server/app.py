@@ -89,6 +89,7 @@ def make_app(
         docs_url=None,  # they load scripts from elsewhere
         redoc_url=None,
         responses=problems.RESPONSES,
+        default_response_class=problems.SafeJSONResponse,
     )
     app.state.control, app.state.auth, app.state.cookie = control, auth, f"robot-agent-{port}"
     problems.install(app)

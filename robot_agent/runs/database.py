@@ -32,6 +32,9 @@ PAGES_AT_ONCE = 2000
 LARGE = 20_000_000
 """Bytes of an old file from which on it is reported that bringing it up to date takes time."""
 
+DAMAGE = (ValueError, TypeError, LookupError, AttributeError, RecursionError, OverflowError)
+"""What is raised where something is no text, no JSON, or of another type than it was written."""
+
 REPORT_SECONDS, STEPS_AT_ONCE = 5.0, 100_000
 """Time between two reports, and steps of SQLite between two looks at the clock."""
 
@@ -195,7 +198,7 @@ class Database:
         """Turn SQLite's errors into one sentence with the cure."""
         try:
             yield
-        except ValueError as error:  # something is no text or no JSON
+        except DAMAGE as error:
             raise StoreError(f"The store {self.path} is damaged; restore a backup of it.") from error
         except sqlite3.DatabaseError as error:
             text = str(error)

@@ -148,6 +148,9 @@ class Store(Database):
             ).fetchone()
         )
         state = json.loads(last[0]) if last else {}
+        own = with_new_names(json.loads(settings))
+        if not (isinstance(state, dict) and isinstance(own, dict)):
+            raise ValueError("what should be a table is none")
         best = next((c for c in self.checkpoints(run) if "best" in c.marks), None)
         return RunInfo(
             id=run,
@@ -159,7 +162,7 @@ class Store(Database):
             seconds=state.get("seconds", 0.0),
             success_rate=best.success_rate if best else None,
             moves_mean=best.moves_mean if best else None,
-            settings=with_new_names(json.loads(settings)),
+            settings=own,
             name=name,
             marked=bool(marked),
             deleted=deleted,

@@ -4,8 +4,8 @@
 
 A row is an order, a column what the robot does when it is given. The robot has real devices of gpiozero
 behind a real guard and a real server; its camera and its learner do as they are told by
-`tests/server/staged.py`. The time of an order is that of the last pin that was high at any time after it. What
-is killed is begun again by itself, so there the time is until all pins are low.
+`tests/server/staged.py`. The time of an order is that of the last pin that was high at any time after it.
+What is killed is begun again by itself, so there the time is until all pins are low.
 """
 
 import argparse
