@@ -54,7 +54,7 @@ Pair = Annotated[tuple[float, float], Listed]
 Range = Annotated[tuple[Positive, Positive], Listed, AfterValidator(_ordered)]
 ShareRange = Annotated[tuple[Share, Share], Listed, AfterValidator(_ordered)]
 NotNegative = Annotated[float, Ge(0)]
-Count = Annotated[int, Ge(1)]
+Count = Annotated[int, Ge(1), Le(2**53)]
 Slice = Annotated[int, Ge(0), Le(41)]
 
 
