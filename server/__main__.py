@@ -127,6 +127,12 @@ def serve(
             open_browser(address)
         notify("READY=1")
 
+    failed: list[Exception] = []
+
+    def fail(error: Exception) -> None:
+        failed.append(error)
+        server.should_exit = True
+
     def ending() -> None:
         notify("STOPPING=1")
         control.ending()
@@ -135,9 +141,12 @@ def serve(
         signal.signal(signal.SIGHUP, lambda number, frame: signal.raise_signal(signal.SIGTERM))
     faulthandler.enable()  # systemd's watchdog makes a loop that hangs show where
     connections = Connections(raise_file_limit())
+    made = make_app(
+        control, auth, connections, lan=lan, port=port, names=names or (), on_open=opened, on_fail=fail
+    )
     server = Server(
         uvicorn.Config(
-            make_app(control, auth, connections, lan=lan, port=port, names=names or (), on_open=opened),
+            made,
             log_config=None,
             lifespan="on",
             **bounded(connections),
@@ -159,6 +168,8 @@ def serve(
     finally:
         listener.close()
         holding.close()
+    for error in failed:
+        raise error
     if not server.started:
         raise SettingsError("The server could not start; the reason stands above.")
 

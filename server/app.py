@@ -13,6 +13,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from robot_agent import __version__
+from robot_agent.errors import RobotAgentError
 from server import problems
 from server.api import (
     routes_auth,
@@ -48,6 +49,10 @@ STORE_THREADS = 6
 """Number of requests that read the store at once: each takes a thread, and each thread memory."""
 
 
+def _raise(error: Exception) -> None:
+    raise error
+
+
 def make_app(
     control: Control,
     auth: Auth,
@@ -57,6 +62,7 @@ def make_app(
     port: int = 8080,
     names: Iterable[str] = (),
     on_open: Callable[[], None] = lambda: None,
+    on_fail: Callable[[Exception], None] = _raise,
 ) -> ASGIApp:
     """Build the app.
 
@@ -68,14 +74,19 @@ def make_app(
         names: by which this machine is called too.
         port: names the cookie, which browsers do not tell apart by ports.
         on_open: is called when all is open.
+        on_fail: is called with the error when it cannot be opened; nothing is served then.
     """
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
         anyio.to_thread.current_default_thread_limiter().total_tokens = STORE_THREADS
-        await control.open()
         try:
-            on_open()
+            try:
+                await control.open()
+            except (RobotAgentError, OSError) as error:
+                on_fail(error)
+            else:
+                on_open()
             yield
         finally:
             await control.close()

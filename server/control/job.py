@@ -123,7 +123,11 @@ class Job:
         if not self._worker.ready.is_set() and (self._is_coming("training") or self._is_coming("driving")):
             self._state.paused = True
             return self._state.touch()
-        await self._worker.order(Pause())
+        try:
+            await self._worker.order(Pause())
+        except Problem:
+            self._state.begin_paused()
+            raise
 
     async def resume(self) -> int | None:
         """Go on with what is paused, or with the last run that is not finished; returns its number."""

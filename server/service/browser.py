@@ -11,6 +11,10 @@ def has_screen() -> bool:
     return sys.platform in ("darwin", "win32") or any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY")))
 
 
+opened: list["subprocess.Popen[bytes]"] = []
+"""The browsers that were opened, which go on by themselves."""
+
+
 def open_browser(address: str) -> None:
     """Open `address` where there is a screen; returns at once.
 
@@ -20,10 +24,12 @@ def open_browser(address: str) -> None:
     if not has_screen():
         return
     with suppress(OSError):
-        subprocess.Popen(
-            [sys.executable, "-m", "webbrowser", address],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
+        opened.append(
+            subprocess.Popen(
+                [sys.executable, "-m", "webbrowser", address],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
         )

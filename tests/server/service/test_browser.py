@@ -5,6 +5,7 @@ import os
 import pytest
 from servers import eventually
 
+from server.service import browser as browsers
 from server.service.browser import open_browser
 
 
@@ -23,4 +24,5 @@ def test_a_browser_that_does_not_end_holds_nobody_up(tmp_path, monkeypatch, scre
     if screen:
         assert eventually(lambda: opened.exists() and opened.read_text()) == "http://localhost:8080\n"
         end.write_text("")
+        browsers.opened.pop().wait(20)
     assert opened.exists() == screen

@@ -4,6 +4,7 @@ import asyncio
 import http.client
 import resource
 import socket
+import time
 from contextlib import ExitStack
 
 import pytest
@@ -92,6 +93,7 @@ def test_who_never_reads_is_disconnected_and_who_reads_slowly_is_not(monkeypatch
             read = 0
             while len(counted) > 1:
                 read += len(reader.recv(4096))
+                time.sleep(0.001)  # a slow reader
             assert 0 < read < 8_000_000
             while data := reader.recv(1_000_000):
                 read += len(data)
