@@ -72,11 +72,11 @@ def region_of_click(work: Frame, x: int, y: int) -> Region:
 def _grown(lab: Floats, hsv: NDArray[np.uint8], x: int, y: int) -> tuple[Mask, tuple[int, int]]:
     """Return what hangs together with a place and has its colour, and the place that it was grown from."""
     height, width = lab.shape[:2]
-    # The most saturated but one of the patch: at a rim the rest is mixed with what is behind.
-    patch = hsv[y - 1 : y + 2, x - 1 : x + 2]
-    strength = np.where(patch[..., 2] >= _MIN_VALUE, patch[..., 1], 0).ravel()
-    dy, dx = divmod(int(np.argsort(strength, kind="stable")[-2]), 3)
-    x, y = int(np.clip(x - 1 + dx, 1, width - 2)), int(np.clip(y - 1 + dy, 1, height - 2))
+    # The place of the strongest colour nearby: at a rim the others are mixed with what is behind. Each is a
+    # middle of nine pixels, and chroma rather than saturation, in which a dark pixel's noise is as strong.
+    places = [(x + dx, y + dy) for dy in (0, -1, 1) for dx in (0, -1, 1)]
+    places = [(int(np.clip(a, 1, width - 2)), int(np.clip(b, 1, height - 2))) for a, b in places]
+    x, y = max(places, key=lambda place: round(_chroma(_median(lab, *place))))
     color = _median(lab, x, y)
     # Lightness counts half: the shaded side is the thing's as well.
     distance = np.sqrt(((lab - color) ** 2 * np.array([0.25, 1, 1])).sum(-1))
