@@ -19,13 +19,16 @@ from vision.detectors.color_model import COMPAND, STEP, Look
 from vision.sight import Frame
 
 _CHANNELS, _RANGES = [0, 1, 2], [0, 256, 0, 256, 0, 256]
-_LEAST_PIXELS, _PER_LEVEL = 7, 6
+# Pixels of a piece by itself, and of one that is a part.
+_LEAST_PIXELS, _LEAST_OF_PART, _PER_LEVEL = 7, 3, 6
+# The widest gap between parts of one thing, as a share of what they span.
+_WIDEST = 0.32
 
 
 class Piece(NamedTuple):
     """A piece that could be the thing: its box and area in working pixels, and its likenesses, bytes.
 
-    `mean` of the piece, `ring` of what is around its box; `level`: at which of the three it was found.
+    `mean` of the piece, `ring` of what is around its box; `level`: at which of the three it was found; `parts`: of how many.
     """
 
     x: int
@@ -36,6 +39,7 @@ class Piece(NamedTuple):
     mean: float
     ring: float
     level: int
+    parts: int = 1
 
 
 class Weights(NamedTuple):
@@ -89,7 +93,7 @@ def pieces(like: NDArray[np.uint8], levels: Sequence[float], look: Look) -> list
         if count < 2:
             break
         rows = [
-            (a, x, y, w, h, k) for k, (x, y, w, h, a) in enumerate(stats.tolist()) if k and a >= _LEAST_PIXELS
+            (a, x, y, w, h, k) for k, (x, y, w, h, a) in enumerate(stats.tolist()) if k and a >= _LEAST_OF_PART
         ]
         rows.sort(reverse=True)
         here: list[Piece] = []
@@ -106,11 +110,9 @@ def pieces(like: NDArray[np.uint8], levels: Sequence[float], look: Look) -> list
             around = (x1 - x0) * (y1 - y0) - w * h
             total = _sum(sums, x0, y0, x1, y1) - _sum(sums, x, y, x + w, y + h)
             here.append(Piece(x, y, w, h, area, mean, total / around if around > 0 else 255.0, level))
-        found += here
+        found += [piece for piece in here if piece.area >= _LEAST_PIXELS]
         if len(here) > 1:
-            found += _joined(here, look)
-            if len(here) > 2:
-                found += _stacked(here, look)
+            found += _grouped(here, look)
     return found
 
 
@@ -140,61 +142,49 @@ def _sum(sums: Any, x0: int, y0: int, x1: int, y1: int) -> float:
     return float(sums.item(y1, x1) - sums.item(y0, x1) - sums.item(y1, x0) + sums.item(y0, x0))
 
 
-def _joined(found: Sequence[Piece], look: Look) -> Iterator[Piece]:
-    """Yield pairs of pieces that, put together, have the thing's shape better than either.
+def _grouped(found: Sequence[Piece], look: Look) -> Iterator[Piece]:
+    """Yield groups of pieces that could be one thing in parts.
 
-    One above the other: a stripe or a label is between them. Side by side: something narrow stands before.
-    Boxes that overlap: the seam of a ball.
+    A stripe, a label, a seam, a highlight or something narrow before it leaves a thing in parts. The two that
+    are nearest for their size are put together, then the next, as long as gaps are small (single linkage).
+    A thing that was learned in one part must have its shape as a group rather than in any part of it.
     """
-    for k, one in enumerate(found):
-        for other in found[:k]:
-            upper, lower = (one, other) if one.y < other.y else (other, one)
-            left, right = (one, other) if one.x < other.x else (other, one)
-            down = lower.y - upper.y - upper.height
-            across = right.x - left.x - left.width
-            x, y = left.x, upper.y
-            width = max(one.x + one.width, other.x + other.width) - x
-            height = max(one.y + one.height, other.y + other.height) - y
-            if 0 <= down <= 0.3 * height and -across >= 0.7 * min(one.width, other.width):
-                gap, limit, better = down * -across, 0.5, 0.1
-            elif 0 <= across <= 0.45 * (one.width + other.width) + 1 and -down >= 0.65 * height:
-                gap, limit, better = across * -down, 0.4, 0.15
-            elif down < 0 and across < 0 and one.area + other.area > 0.6 * look.fill * width * height:
-                gap, limit, better = 0, 0.4, 0.1  # a seam between them, whichever way it runs
-            else:
-                continue
-            off = _tall(height / width, look)
-            each = min(_tall(one.height / one.width, look), _tall(other.height / other.width, look))
-            if off > limit or off > each - better:
-                continue
-            area = one.area + other.area
-            mean = (one.mean * one.area + other.mean * other.area) / area
-            whole = min(width * height, area + int(gap * look.fill))
-            yield Piece(x, y, width, height, whole, mean, min(one.ring, other.ring), one.level)
+    groups = [(piece, _tall(piece.height / piece.width, look)) for piece in found]
+    while len(groups) > 1:
+        gap, k, j = min((_gap(groups[k][0], groups[j][0]), k, j) for k in range(len(groups)) for j in range(k))
+        if gap > _WIDEST:
+            return
+        (one, off_one), (other, off_other) = groups.pop(k), groups.pop(j)
+        x, y = min(one.x, other.x), min(one.y, other.y)
+        width = max(one.x + one.width, other.x + other.width) - x
+        height = max(one.y + one.height, other.y + other.height) - y
+        area = one.area + other.area
+        mean = (one.mean * one.area + other.mean * other.area) / area
+        off, parts = _tall(height / width, look), min(off_one, off_other)
+        both = Piece(
+            x, y, width, height, area, mean, min(one.ring, other.ring), one.level, one.parts + other.parts
+        )
+        groups.append((both, parts))
+        if not look.whole:
+            alike = look.parts > 1 or gap == 0
+        else:
+            alike = off <= 0.45 and (look.parts > 1 or off <= parts - 0.1)
+        if alike and area >= max(_LEAST_PIXELS, 0.6 * look.fill * width * height):
+            # What is between the parts counts as covered, as far as the thing covers its box.
+            yield both._replace(area=max(area, round(look.fill * width * height)))
 
 
-def _stacked(found: Sequence[Piece], look: Look) -> Iterator[Piece]:
-    """Yield three pieces or more, one over the other, that have the thing's shape together: two stripes."""
-    for first in found:
-        x, y, right, bottom = first.x, first.y, first.x + first.width, first.y + first.height
-        parts, area, mean, ring, gaps = [first], first.area, first.mean * first.area, first.ring, 0.0
-        for other in sorted(found, key=lambda p: abs(p.y - first.y)):
-            across = min(right, other.x + other.width) - max(x, other.x)
-            gap = max(other.y - bottom, y - other.y - other.height)
-            tall = max(bottom, other.y + other.height) - min(y, other.y)
-            if not (0 <= gap <= 0.3 * tall + 1 and across >= 0.7 * min(other.width, right - x)):
-                continue
-            parts.append(other)
-            gaps += gap * across
-            area, mean, ring = area + other.area, mean + other.mean * other.area, min(ring, other.ring)
-            x, right = min(x, other.x), max(right, other.x + other.width)
-            y, bottom = min(y, other.y), max(bottom, other.y + other.height)
-        if len(parts) > 2:
-            width, height = right - x, bottom - y
-            off = _tall(height / width, look)
-            if off <= min(0.5, min(_tall(p.height / p.width, look) for p in parts) - 0.1):
-                whole = min(width * height, area + int(gaps * look.fill))
-                yield Piece(x, y, width, height, whole, mean / area, ring, first.level)
+def _gap(one: Piece, other: Piece) -> float:
+    """Return the gap between two boxes as a share of what they span together; 9 where they are askew."""
+    across = max(one.x, other.x) - min(one.x + one.width, other.x + other.width)
+    down = max(one.y, other.y) - min(one.y + one.height, other.y + other.height)
+    if across < 0 and down < 0:
+        return 0.0
+    if across < 0:  # one above the other: the narrower is over or under the wider
+        height = max(one.y + one.height, other.y + other.height) - min(one.y, other.y)
+        return max(0, down) / height if -across >= 0.6 * min(one.width, other.width) else 9.0
+    width = max(one.x + one.width, other.x + other.width) - min(one.x, other.x)
+    return max(0, across) / width if -down >= 0.6 * max(one.height, other.height) else 9.0
 
 
 def _tall(tallness: float, look: Look) -> float:
@@ -206,7 +196,7 @@ def features(piece: Piece, look: Look, width: int, height: int, near: bool = Tru
 
     `near`: the thing may be so near that it fills most of the picture.
     """
-    x, y, w, h, area, mean, ring, level = piece
+    x, y, w, h, area, mean, ring, level, _ = piece
     cut = x <= 0 or y <= 0 or x + w >= width or y + h >= height
     tall = 0.0 if cut or not look.whole else _tall(h / w, look)
     fill = area / (w * h) / look.fill
@@ -280,7 +270,7 @@ def edges(like: NDArray[np.uint8], piece: Piece, lowest: float) -> tuple[float, 
     as far as columns hang together with it.
     """
     width = like.shape[1]
-    x, y, w, h, _, mean, ring, _ = piece
+    x, y, w, h, _, mean, ring, _, _ = piece
     half = 0.5 * (mean + min(ring, 128.0))
     threshold = max(lowest - 6, half) if ring < 128 else 0.5 * (mean + ring)
     reach = max(2, w // 4)

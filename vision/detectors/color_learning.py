@@ -220,7 +220,7 @@ def _seen(
     inside = left > 0 and top > 0 and right < width and bottom < height
     area = (right - left) * (bottom - top)
     median = float(np.median(like[thing]))
-    look = Look(median, 100.0, len(xs) / area, (bottom - top) / (right - left), inside)
+    look = Look(median, 100.0, len(xs) / area, (bottom - top) / (right - left), inside, 2)
     best: tuple[float, Piece] | None = None
     for piece in pieces(like, levels, look):
         wide = min(right, piece.x + piece.width) - max(left, piece.x)
@@ -230,11 +230,11 @@ def _seen(
         if overlap > 0.5 and (best is None or overlap > best[0]):
             best = overlap, piece
     if best is None:
-        return 0.0, look
+        return 0.0, replace(look, parts=1)
     overlap, piece = best
     contrast = float(np.clip(piece.mean - piece.ring, 40, 120))
     fill = piece.area / (piece.width * piece.height)
-    return overlap, Look(piece.mean, contrast, fill, piece.height / piece.width, inside)
+    return overlap, Look(piece.mean, contrast, fill, piece.height / piece.width, inside, piece.parts)
 
 
 def _range(
