@@ -34,7 +34,7 @@ from vision.detectors.color_model import (
     general_density,
     ratio_table,
 )
-from vision.detectors.color_region import Region, hues, region_of_click, region_of_rectangle
+from vision.detectors.color_region import Region, hues, region_of_rectangle, regions_of_click
 from vision.sight import Frame, check_frame
 
 MOST = 1 / 3
@@ -63,8 +63,53 @@ def learn(
     height, width = work.shape[:2]
     x1, x2 = (min(width - 1, int(x / scale)) for x in (place[0], place[2]))
     y1, y2 = (min(height - 1, int(y * height / frame.shape[0])) for y in (place[1], place[3]))
-    region = region_of_click(work, x1, y1) if at is not None else region_of_rectangle(work, x1, y1, x2, y2)
-    return learn_region(work, region)
+    if at is None:
+        return learn_region(work, region_of_rectangle(work, x1, y1, x2, y2))
+    return _best_of(work, regions_of_click(work, x1, y1))
+
+
+def _best_of(work: Frame, regions: Sequence[Region]) -> ColorModel:
+    """Return what is learned from the region that makes the best model: each shows itself what it is worth.
+
+    Where the first is refused as a background, only what is beside it may be meant.
+    """
+    refused: ValueError | None = None
+    best: tuple[float, ColorModel] | None = None
+    for number, region in enumerate(regions):
+        if refused and (region.thing & regions[0].thing).any():
+            continue
+        try:
+            model = learn_region(work, region)
+        except ValueError as error:
+            refused = refused or error
+            continue
+        worth = _worth(work, region, model) + (0.3 if number == 0 else 0.0)
+        if best is None or worth > best[0]:
+            best = worth, model
+    if best is None:
+        raise refused or ValueError("Nothing is at that place.")
+    return best[1]
+
+
+def _worth(work: Frame, region: Region, model: ColorModel) -> float:
+    """Return how good a model is by the picture that it was learned from.
+
+    Likely itself and unlike what is around and what is far; large, and cut by few of the picture's edges.
+    The weights are a logistic regression on which of two regions finds the thing in more other pictures.
+    """
+    like = likeness(work, table_of(model.table))
+    around = cv2.dilate(region.whole.astype(np.uint8), np.ones((5, 5), np.uint8)) == 0
+    share = float((like[around] > 150).mean()) if around.any() else 1.0
+    whole = region.whole
+    edges = sum(bool(edge.any()) for edge in (whole[0], whole[-1], whole[:, 0], whole[:, -1]))
+    look = model.look
+    return float(
+        3.2 * min(look.mean, 205.0) / 30
+        + 0.5 * look.contrast / 60
+        - 0.5 * np.log(share + 0.003)
+        + 1.05 * np.log(whole.mean())
+        - 2.2 * min(edges, 2)
+    )
 
 
 def learn_region(work: Frame, region: Region) -> ColorModel:

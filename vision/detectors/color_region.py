@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,35 +43,51 @@ def hues(hsv: NDArray[np.uint8]) -> tuple[float, Floats]:
     return middle, np.asarray((hsv[:, 0] - middle + 128) % 256 - 128)
 
 
-def region_of_click(work: Frame, x: int, y: int) -> Region:
-    """Return the thing under a click; ValueError when the place has no colour and none is around it."""
+def regions_of_click(work: Frame, x: int, y: int) -> list[Region]:
+    """Return what may be the thing under a click, the likeliest first.
+
+    Raises ValueError when the place has no colour and none is around it.
+    """
     height, width = work.shape[:2]
     x, y = int(np.clip(x, 1, width - 2)), int(np.clip(y, 1, height - 2))
     hsv = hsv_of(work)
     lab: Floats = np.asarray(cv2.cvtColor(work.astype(np.float32) / 255, cv2.COLOR_BGR2LAB), np.float32)
     colored = _colored(hsv)
     clicked = colored[y - 1 : y + 2, x - 1 : x + 2].mean() >= 0.3
-    flood, seed = _grown(lab, hsv, x, y)
+    flood, seed = _grown(lab, x, y)
     for _ in range(2):
         around = _enclosing(lab, flood, x, y)
         if around is None:
             break
-        larger = _grown(lab, hsv, *around)
+        larger = _grown(lab, *around)
         if not _holds(larger[0], x, y):
             break
         (flood, seed), clicked = larger, True
     runs_away = (flood[:, 0].any() and flood[:, -1].any()) or flood.mean() > 1 / 3
     if not clicked or runs_away:
-        beside = _beside(lab, hsv, x, y)
+        beside = _beside(lab, x, y)
         if beside is not None:
             flood, seed = beside
         elif not clicked:
             _refuse(hsv[y - 1 : y + 2, x - 1 : x + 2])
-    return _region(hsv, _cut(work, flood, *seed), flood)
+    floods = [(flood, seed)]
+    strict = _grown(lab, *seed, 0.22)
+    others = [strict, *((wide, seed) for wide in _of_the_hue(lab, flood, *seed)), *_near(lab, x, y)]
+    for other, place in others:
+        if other.sum() >= 12 and _holds(other, x, y) and all(_unlike(other, one) for one, _ in floods):
+            floods.append((other, place))
+    return [_region(hsv, _cut(work, grown, *place), grown) for grown, place in floods]
 
 
-def _grown(lab: Floats, hsv: NDArray[np.uint8], x: int, y: int) -> tuple[Mask, tuple[int, int]]:
-    """Return what hangs together with a place and has its colour, and the place that it was grown from."""
+def _unlike(one: Mask, other: Mask) -> bool:
+    return bool((one & other).sum() < 0.8 * (one | other).sum())
+
+
+def _grown(lab: Floats, x: int, y: int, share: float = 0.33) -> tuple[Mask, tuple[int, int]]:
+    """Return what hangs together with a place and has its colour, and the place that it was grown from.
+
+    `share`: how far off a colour may be, as a share of its chroma.
+    """
     height, width = lab.shape[:2]
     # The place of the strongest colour nearby: at a rim the others are mixed with what is behind. Each is a
     # middle of nine pixels, and chroma rather than saturation, in which a dark pixel's noise is as strong.
@@ -80,9 +97,47 @@ def _grown(lab: Floats, hsv: NDArray[np.uint8], x: int, y: int) -> tuple[Mask, t
     color = _median(lab, x, y)
     # Lightness counts half: the shaded side is the thing's as well.
     distance = np.sqrt(((lab - color) ** 2 * np.array([0.25, 1, 1])).sum(-1))
-    near = distance < max(9.0, 0.33 * max(12.0, float(np.hypot(color[1], color[2]))))
+    near = distance < max(9.0, share * max(12.0, _chroma(color)))
     near[y - 1 : y + 2, x - 1 : x + 2] = True
     return _connected(near, x, y), (x, y)
+
+
+def _of_the_hue(lab: Floats, flood: Mask, x: int, y: int) -> Iterator[Mask]:
+    """Yield what is grown further by hue alone, where a wider hue hardly adds to it.
+
+    Shade and sheen change lightness and chroma and leave the hue.
+    """
+    color = _median(lab, x, y)
+    chroma = _chroma(color)
+    if chroma < _WEAK:
+        return
+    a, b = lab[..., 1], lab[..., 2]
+    along = (a * color[1] + b * color[2]) / chroma
+    across = np.abs(a * color[2] - b * color[1]) / chroma
+    strong = along > max(0.4 * chroma, 0.6 * _WEAK)
+    before = None
+    for degrees in (5.0, 7.5, 11.0, 15.0):
+        grown = _connected((strong & (across < np.tan(np.radians(degrees)) * along)) | flood, x, y)
+        if before is not None and grown.sum() < 1.2 * before.sum():
+            yield before
+        before = grown
+
+
+def _near(lab: Floats, x: int, y: int) -> Iterator[tuple[Mask, tuple[int, int]]]:
+    """Yield what is grown from a little beside a place, which may be on a rim."""
+    height, width = lab.shape[:2]
+    for dx, dy in ((-3, 0), (3, 0), (0, -3), (0, 3)):
+        flood, seed = _grown(lab, int(np.clip(x + dx, 1, width - 2)), int(np.clip(y + dy, 1, height - 2)))
+        if _chroma(_median(lab, *seed)) >= _WEAK:
+            yield flood, seed
+
+
+def _solidity(thing: Mask) -> float:
+    """Return which share of its convex hull the outline of a mask fills."""
+    outlines, _ = cv2.findContours(thing.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    points = np.concatenate(outlines)
+    within = sum(cv2.contourArea(outline) for outline in outlines)
+    return float(within) / max(1.0, cv2.contourArea(cv2.convexHull(points)))
 
 
 def _enclosing(lab: Floats, thing: Mask, x: int, y: int) -> tuple[int, int] | None:
@@ -128,13 +183,13 @@ def _chroma(lab: Floats) -> float:
     return float(np.hypot(lab[1], lab[2]))
 
 
-def _beside(lab: Floats, hsv: NDArray[np.uint8], x: int, y: int) -> tuple[Mask, tuple[int, int]] | None:
+def _beside(lab: Floats, x: int, y: int) -> tuple[Mask, tuple[int, int]] | None:
     """Return the nearest thing that a place without a colour is in or just over or under; None when none."""
     weak = np.hypot(lab[..., 1], lab[..., 2]) < _WEAK
     inside = cv2.dilate(weak.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
     ends = [_beyond(inside, x, y, np.cos(np.pi * k / 6), np.sin(np.pi * k / 6)) for k in range(12)]
     for a, b, _ in sorted((end for end in ends if end is not None), key=lambda end: end[2]):
-        flood, seed = _grown(lab, hsv, a, b)
+        flood, seed = _grown(lab, a, b)
         if flood.sum() >= 12 and _holds(flood, x, y, 0.4):
             return flood, seed
     return None
@@ -269,6 +324,8 @@ def _region(hsv: NDArray[np.uint8], thing: Mask, flood: Mask) -> Region:
     whole = thing
     if over and np.isin(labels, over).sum() < 6 * thing.sum():
         whole = thing | np.isin(labels, over)
+    elif more.sum() < 2.5 * thing.sum() and _solidity(more) > _solidity(thing):
+        whole = thing | more
     rest = cv2.dilate((thing | more).astype(np.uint8), np.ones((7, 7), np.uint8)) == 0
     spans = bool(flood[:, 0].any() and flood[:, -1].any())
     return Region(thing, whole, core, rest, spans)
