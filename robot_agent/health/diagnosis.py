@@ -8,13 +8,14 @@ alike: in both, the target goes to the wrong side, so they are named together, w
 
 import inspect
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
 from robot_agent.health.finding import Finding
 from robot_agent.identification.filter import Ends, FilterBank, matrix
+from robot_agent.identification.log import Episode, Log
 from robot_agent.identification.model import RATIO
 from robot_agent.identification.motion import FIRST
 from robot_agent.identification.parameters import Array
@@ -30,16 +31,6 @@ UNEQUAL = 0.6
 """The motors of a sound robot may be unlike by so much, ln of left / right: it is then weak, not faulty."""
 FAULTY = 0.03
 """Probability, before anything is seen, that a robot has any of the faults."""
-
-
-@dataclass(frozen=True, slots=True)
-class Episode:
-    """The moves of one episode, as they were told and seen."""
-
-    first: Ends
-    """First and last slice of the first sight; None when nothing was seen."""
-    moves: Sequence[tuple[Pulse, Ends]]
-    """Each pulse as the motors were told it, and the sight after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +127,7 @@ def diagnose(episodes: Iterable[Episode]) -> Finding | None:
         The fault, or None when the robot is sound as far as can be told.
     """
     doctor = Diagnosis()
-    for episode in episodes:
-        doctor.begin(episode.first)
-        for pulse, ends in episode.moves:
-            doctor.observe(pulse, ends)
+    Log(list(episodes)).replay(doctor)
     return doctor.finding
 
 

@@ -8,10 +8,8 @@ import numpy as np
 
 from robot_agent.identification.filter import Ends
 from robot_agent.identification.hypotheses import Knowledge
+from robot_agent.identification.log import LONGEST, Log
 from robot_agent.identification.parameters import DEVIATION, ESTIMATED, MEAN, NAMES, Array
-
-LONGEST = 2000
-"""More moves than these are not kept; the oldest go first."""
 
 LABELS = {
     "speed": "ln of full speed / 0.35 m/s",
@@ -56,6 +54,18 @@ class History:
         ):
             values.append(value)  # type: ignore[arg-type]
             del values[:-LONGEST]
+
+    @staticmethod
+    def of(log: Log) -> "tuple[History, Knowledge]":
+        """Learn from a log anew, and keep what was known after each of its moves."""
+        history, knowledge = History(), Knowledge()
+        for episode in log.episodes:
+            knowledge.begin(episode.first)
+            for pulse, ends in episode.moves:
+                expected = knowledge.predict(pulse)
+                knowledge.observe(pulse, ends)
+                history.record(knowledge, expected, ends)
+        return history, knowledge
 
     def to_json(self, knowledge: Knowledge) -> dict[str, Any]:
         """Everything a page needs to draw it: bands of one standard deviation, changes, words."""

@@ -37,6 +37,10 @@ WIRED = math.log(0.02 / 7)
 """Log-probability of each wiring other than the expected one, in a robot that is not known well yet."""
 REWIRED = math.log(3e-4)
 """The same in one that is, since an episode began: somebody has plugged in the motors the other way round."""
+AWAY = math.log(0.005 / 7)
+"""The same in the first moves after a rest: who has changed a battery may have exchanged the plugs too."""
+REST = 0.1
+"""How far a parameter may wander in a day without a move, in deviations of the prior."""
 ODDS = 1.0
 """Log-odds beyond which a hypothesis takes over."""
 RISK = 0.01
@@ -107,6 +111,18 @@ class Knowledge:
         self.changes: list[Change] = []
         """What was noticed, the latest last."""
         self._playing = False
+        self._rested = YOUNG + 1
+        """Moves since the last rest."""
+
+    def rest(self, days: float) -> None:
+        """Forget a little: the robot was away, and nobody knows what was done to it.
+
+        Args:
+            days: how long.
+        """
+        self.bank.wander(REST * math.sqrt(days))
+        self._rested = 0
+        self._playing = False
 
     def begin(self, ends: Ends) -> None:
         """Begin an episode with its first sight, first and last slice; None when nothing is seen."""
@@ -130,6 +146,7 @@ class Knowledge:
         likely = self.bank.move((pulse.left, pulse.right), pulse.seconds, ends)
         self.moves += 1
         self.age += 1
+        self._rested += 1
         weights, best = self.noise_weights, likely[:j].max()
         known = best + math.log(float(weights @ np.exp(likely[:j] - best)))
         self.gain += np.minimum(likely[j:] - known, MOST)
@@ -160,7 +177,7 @@ class Knowledge:
     def _odds(self) -> Array:
         """Log-odds of each hypothesis against the robot as it is known."""
         young = self.age <= YOUNG
-        same, other = (0.0, WIRED) if young else (CHANGE, REWIRED)
+        same, other = (0.0, WIRED) if young else (CHANGE, AWAY if self._rested <= YOUNG else REWIRED)
         before = np.array([same if wiring == self.wiring else other for wiring in self.wirings])
         odds: Array = self.gain + before
         return odds

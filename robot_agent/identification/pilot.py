@@ -14,6 +14,7 @@ import numpy as np
 
 from robot_agent.envs.task import ActionKind, Approach, Ending, judge_sight
 from robot_agent.identification.hypotheses import Knowledge
+from robot_agent.identification.log import Log
 from robot_agent.identification.policies import Act, shipped_policy
 from robot_agent.identification.told import pulse_to_goal, told
 from robot_agent.motors.motors import Pulse
@@ -37,6 +38,8 @@ class KnowingPilot:
         """Put a policy that is told an estimate together with what is known of a robot."""
         self.act, self.task = act, task
         self.knowledge = knowledge or Knowledge()
+        self.log = Log()
+        """Every move that was learned from."""
         self.watch: Callable[[], object] = lambda: None
         """Called after every move of `episode`."""
 
@@ -51,6 +54,7 @@ class KnowingPilot:
 
         None in place of the pulse: the robot has come here in another way, and an episode begins.
         """
+        self.log.add(pulse, ends_of(sight))
         if pulse is None:
             self.knowledge.begin(ends_of(sight))
         else:

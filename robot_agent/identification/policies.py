@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save
+from safetensors.numpy import load, save
 
 from robot_agent.envs.task import ActionKind, Approach
 from robot_agent.errors import SettingsError
@@ -50,34 +50,48 @@ def _told() -> dict[str, Any]:
 
 
 def read_policy(file: Path) -> tuple[Act, Approach, Tensors]:
-    """Read a policy that is told its robot.
-
-    Returns:
-        The policy, the task it was trained for, and its parameters.
-
-    Raises:
-        SettingsError: it is not there, is no such policy, or is told other things than this version tells.
-    """
+    """Read a policy that is told its robot, see `parse_policy`; SettingsError as well if it is not there."""
     if not file.is_file():
         raise SettingsError(
             f"There is no policy file {str(file)!r}; leave it out to take the one that ships."
         )
     try:
-        with safe_open(file, framework="numpy") as content:
-            metadata = json.loads((content.metadata() or {}).get("robot-agent", "{}"))
-            tensors: Tensors = {name: content.get_tensor(name) for name in content.keys()}  # noqa: SIM118
-    except (SafetensorError, OSError, ValueError) as error:
-        raise SettingsError(f"{file} is no policy file; take another one.") from error
+        content = file.read_bytes()
+    except OSError as error:
+        raise SettingsError(f"{file} cannot be read ({error.strerror}); check what it is.") from error
+    return parse_policy(content, str(file))
+
+
+def parse_policy(content: bytes, name: str) -> tuple[Act, Approach, Tensors]:
+    """Read the bytes of a policy that is told its robot.
+
+    Args:
+        content: of the file.
+        name: of the file, for the errors.
+
+    Returns:
+        The policy, the task it was trained for, and its parameters.
+
+    Raises:
+        SettingsError: it is no such policy, or is told other things than this version tells.
+    """
+    try:
+        tensors: Tensors = dict(load(content))
+        length = int.from_bytes(content[:8], "little")
+        outer = json.loads(content[8 : 8 + length]).get("__metadata__", {})
+        metadata = json.loads(outer.get("robot-agent", "{}"))
+    except (SafetensorError, ValueError) as error:
+        raise SettingsError(f"{name} is no policy file; take another one.") from error
     if metadata.get("format") != FORMAT:
-        raise SettingsError(f"{file} is no policy that is told its robot; drive it as a plain policy.")
+        raise SettingsError(f"{name} is no policy that is told its robot; drive it as a plain policy.")
     if json.loads(metadata["told"]) != _told():
-        raise SettingsError(f"{file} was trained with another version of the robot model; train it anew.")
+        raise SettingsError(f"{name} was trained with another version of the robot model; train it anew.")
     settings = json.loads(metadata["task"])
     task = Approach(goal=Sight(*settings.pop("goal")), **settings)
     if tensors["mean.0.weight"].shape[1] != task.observation_size + SIZE:
-        raise SettingsError(f"{file} has a network of another size; train it anew.")
+        raise SettingsError(f"{name} has a network of another size; train it anew.")
     if not all(np.isfinite(value).all() for value in tensors.values()):
-        raise SettingsError(f"{file} holds numbers that are not finite; take another one.")
+        raise SettingsError(f"{name} holds numbers that are not finite; take another one.")
     return acting(tensors), task, tensors
 
 
