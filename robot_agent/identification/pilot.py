@@ -41,7 +41,7 @@ class KnowingPilot:
         self.log = Log()
         """Every move that was learned from."""
         self.watch: Callable[[], object] = lambda: None
-        """Called after every move of `episode`."""
+        """Called after every move that was learned from."""
 
     @classmethod
     def shipped(cls, action: ActionKind = "wheels", knowledge: Knowledge | None = None) -> "KnowingPilot":
@@ -59,6 +59,7 @@ class KnowingPilot:
             self.knowledge.begin(ends_of(sight))
         else:
             self.knowledge.observe(pulse, ends_of(sight))
+            self.watch()
 
     def decide(self, sight: Sight) -> Pulse:
         """Return what to tell the motors now."""
@@ -93,7 +94,6 @@ class KnowingPilot:
             robot.act(pulse.left, pulse.right, pulse.seconds)
             sight = robot.look()
             self.learn(pulse, sight)
-            self.watch()
             if sight is not None and judge_sight(self.task, sight)[1] is Ending.REACHED:
                 return Ending.REACHED, move
         return Ending.TIMEOUT if sight is not None else Ending.LOST, self.task.max_moves

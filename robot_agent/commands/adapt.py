@@ -1,0 +1,298 @@
+"""`robot-agent adapt`: what is known of a robot, and a policy trained on for just this one."""
+
+import json
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from robot_agent.commands import (
+    Assignments,
+    ConfigFile,
+    Json,
+    RobotName,
+    Seed,
+    StoreFile,
+    app,
+    console,
+    load_settings,
+    messages,
+    report,
+)
+from robot_agent.errors import RobotAgentError, SettingsError
+from robot_agent.settings.config import Config
+
+if TYPE_CHECKING:
+    from robot_agent.identification.estimate import Estimate
+    from robot_agent.runs.robots import Memory
+
+FEWEST_MOVES = 12
+"""With fewer moves a policy is not adapted."""
+EPISODES = 5
+"""Episodes that a robot drives first of which nothing is known."""
+FIRST_MOVES = 40
+"""Of these it is asked whether the robot has a gross fault."""
+COPED_WITH = ("wheels-swapped", "both-backwards", "both-backwards-and-swapped")
+"""Faults that do not hinder a policy that is told its robot, beside a wheel that turns backwards."""
+
+
+@app.command()
+def adapt(
+    robot: RobotName = None,
+    episodes: Annotated[
+        int | None,
+        typer.Option(min=0, help="Drive this number of episodes first; 5 where nothing is known, else 0."),
+    ] = None,
+    log: Annotated[
+        Path | None, typer.Option(help="Learn from this log of 'robot-agent drive --json' alone.")
+    ] = None,
+    write: Annotated[
+        bool, typer.Option("--write", help="Write what is sure by now into robot.toml.")
+    ] = False,
+    plot: Annotated[
+        Path | None, typer.Option(help="Draw how each parameter became known, as a picture file.")
+    ] = None,
+    train: Annotated[bool, typer.Option(help="Train the policy on for this robot.")] = True,
+    revert: Annotated[
+        bool, typer.Option("--revert", help="Return to the policy before the adapted one, and nothing else.")
+    ] = False,
+    forget: Annotated[
+        bool, typer.Option("--forget", help="Forget all that is known of this robot, and nothing else.")
+    ] = False,
+    seed: Seed = None,
+    store: StoreFile = None,
+    config: ConfigFile = None,
+    assignments: Assignments = None,
+    as_json: Json = False,
+) -> None:
+    """Print what is known of the robot, and train the policy on for it; kept only if surely better.
+
+    It is trained in the simulator, on robots that may be this one by all that its moves have said, for a few
+    seconds. The real episodes under it decide then: if it does worse than predicted, the one before returns.
+    """
+    from robot_agent.commands.known import with_action
+    from robot_agent.runs.robots import forget as forget_robot
+    from robot_agent.runs.robots import revert as revert_policy
+    from robot_agent.runs.store import Store
+
+    settings = with_action(load_settings(config, assignments, robot=robot, seed=seed, store=store), "wheels")
+    if forget or revert:
+        with Store(settings.store) as opened:
+            if forget:
+                forget_robot(opened, settings.robot)
+                report(f"Nothing is known of the robot {settings.robot!r} any more.")
+            elif revert_policy(opened, settings.robot, settings.task.action):
+                report("The policy before the adapted one is back.")
+            else:
+                raise SettingsError(
+                    f"No policy was adapted to the robot {settings.robot!r} in {settings.store}; there is "
+                    "nothing to return to."
+                )
+        return
+    memory = _memory(settings, log, episodes)
+    estimate = memory.knowledge.estimate
+    if not as_json:
+        console.print(f"From {memory.knowledge.moves} moves of the robot {settings.robot!r}:", markup=False)
+        for sentence in estimate.words():
+            console.print(f"  {sentence}", soft_wrap=True)
+    _refuse_the_broken(memory)
+    if plot is not None:
+        _plot(memory, plot)
+    if write:
+        _write(settings, config, estimate)
+    outcome = {"robot": settings.robot, "estimate": estimate.to_json(), "words": estimate.words()}
+    if train:
+        outcome["adapted"] = _train(settings, memory, as_json=as_json)
+    if as_json:
+        console.print_json(json.dumps(outcome))
+
+
+def _memory(settings: Config, log: Path | None, episodes: int | None) -> "Memory":
+    """Learn from a log; or go on with what the store knows, the runs of this robot, or some episodes."""
+    from robot_agent.commands.known import recalled
+    from robot_agent.identification.log import read_log
+    from robot_agent.runs.robots import Memory, remember
+    from robot_agent.runs.store import Store
+
+    if log is not None:
+        try:
+            moves, gaps = read_log(log.read_text("utf-8").splitlines(), str(log))
+        except OSError as error:
+            raise SettingsError(
+                f"{log} cannot be read ({error.strerror}); give a log of 'robot-agent drive --json'."
+            ) from None
+        except ValueError as error:
+            raise SettingsError(str(error)) from None
+        if gaps:
+            report(f"In {gaps} places the robot had moved while nobody recorded; there an episode begins.")
+        return _learned(moves)
+    memory = recalled(settings)
+    if memory is None and (moves := _runs_of(settings)):
+        memory = _learned(moves)
+        with Store(settings.store) as opened:
+            remember(opened, settings.robot, memory.knowledge, memory.log)
+    if episodes is None:
+        episodes = EPISODES if memory is None else 0
+        if episodes:
+            report(f"Nothing is known of the robot {settings.robot!r} yet; it drives {episodes} episodes first.")
+    if episodes:
+        _drive(settings, episodes)
+        memory = recalled(settings)
+    return memory or Memory()
+
+
+def _learned(moves: Any) -> "Memory":
+    from robot_agent.runs.robots import Memory
+
+    memory = Memory(log=moves)
+    moves.replay(memory.knowledge)
+    return memory
+
+
+def _runs_of(settings: Config) -> Any:
+    """Return the moves of this robot's newest run with a recorded episode; an empty log if there is none."""
+    from robot_agent.identification.log import Log
+    from robot_agent.runs.store import Store
+
+    if not settings.store.exists():
+        return Log()
+    with Store(settings.store, reading=True) as opened:
+        for info in opened.each_run():
+            if info.settings.get("robot") != settings.robot:
+                continue
+            log = Log.of_run(row["steps"] for row in opened.episodes(info.id))
+            if log:
+                report(f"It learns from the {len(log)} moves of run {info.id}.")
+                return log
+    return Log()
+
+
+def _drive(settings: Config, episodes: int) -> None:
+    from robot_agent.build import make_driving, make_robot
+    from robot_agent.commands.known import keeping, open_known
+    from robot_agent.learning.evaluation import evaluate
+
+    pilot = open_known(settings)
+    one = make_robot(settings, settings.seed)
+    try:
+        with keeping(settings, pilot) as session:
+            environment, act = make_driving(settings, one, pilot)
+            evaluate(environment, act, episodes=episodes, seed=None, ended=session.reached.append)
+    finally:
+        one.close()
+
+
+def _refuse_the_broken(memory: "Memory") -> None:
+    """First things first: nothing is fitted to a robot that does not do what it is told."""
+    from robot_agent.health.diagnosis import diagnose
+
+    episodes, moves = [], 0
+    for episode in memory.log.episodes:
+        episodes.append(episode)
+        moves += len(episode.moves)
+        if moves >= FIRST_MOVES:
+            break
+    found = diagnose(episodes)
+    if found is not None and found.kind not in COPED_WITH and not found.kind.endswith("-backwards"):
+        raise RobotAgentError(f"{found.kind}: {found.seen} {found.means} {found.cure}")
+
+
+def _plot(memory: "Memory", file: Path) -> None:
+    from robot_agent.identification.history import History
+    from robot_agent.identification.history import plot as draw
+
+    if not memory.log:
+        raise SettingsError("There are no moves to draw; let the robot drive first.")
+    history, knowledge = History.of(memory.log)
+    try:
+        draw(history, knowledge, file)
+    except ImportError:
+        raise SettingsError("A plot needs matplotlib; install it with: pip install matplotlib") from None
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"{file} cannot be written ({error}); choose another place with --plot.") from None
+    report(f"Wrote {file}.")
+
+
+SURE = {"speed": 0.15, "ratio": 0.05, "dead_time": 0.03, "wheel_base": 0.2, "yaw": 0.05, "lens": 0.12}
+"""A parameter is written when its standard deviation is below this."""
+
+
+def _write(settings: Config, config: Path | None, estimate: "Estimate") -> None:
+    """Write into robot.toml what is surely known; what is not is said and left as it is."""
+    from robot_agent.settings.robot_toml import write_settings
+
+    path = config or Path("robot.toml")
+    values, unsure = sure_settings(settings, estimate)
+    if unsure:
+        report(f"Not sure enough to be written: {', '.join(unsure)}; let the robot drive more.")
+    changes = write_settings(path, values) if values else []
+    for line in changes or [f"{path} is left as it is."]:
+        messages.print(f"{path}: {line}" if changes else line, markup=False, soft_wrap=True)
+
+
+def sure_settings(settings: Config, estimate: "Estimate") -> tuple[dict[str, Any], list[str]]:
+    """Return the settings of what is surely known of a robot, and the names of what is not.
+
+    A target that is wider than the one of the model makes the robot faster and its wheel base wider by the
+    same factor, see `robot_agent.identification.parameters`.
+    """
+    from robot_agent.identification.parameters import FULL_SPEED, TARGET_WIDTH, WHEEL_BASE
+
+    ruler = settings.simulator.target_width / TARGET_WIDTH
+    outside = estimate.at_border()
+    sure = [name for name, most in SURE.items() if estimate.sd(name) < most and name not in outside]
+    simulator: dict[str, Any] = {}
+    if "speed" in sure:
+        simulator["full_speed"] = round(FULL_SPEED * ruler * math.exp(estimate["speed"]), 3)
+    if "wheel_base" in sure:
+        simulator["wheel_base"] = round(WHEEL_BASE * ruler * math.exp(estimate["wheel_base"]), 3)
+    if "lens" in sure:
+        half = math.tan(math.radians(31.1)) * math.exp(estimate["lens"])
+        simulator["field_of_view_degrees"] = round(2 * math.degrees(math.atan(half)), 1)
+    if "dead_time" in sure:
+        simulator["dead_time"] = max(round(estimate["dead_time"], 3), 0.0)
+    if "yaw" in sure:
+        simulator["camera_yaw_degrees"] = round(math.degrees(estimate["yaw"]), 1)
+    if "ratio" in sure:
+        weak = round(math.exp(-abs(estimate["ratio"])), 3)
+        left = estimate["ratio"] < 0
+        simulator["left_gain"], simulator["right_gain"] = (weak, 1.0) if left else (1.0, weak)
+    values = {"simulator": simulator} if simulator else {}
+    return values, [name.replace("_", " ") for name in SURE if name not in sure]
+
+
+def _train(settings: Config, memory: "Memory", *, as_json: bool) -> dict[str, Any]:
+    """Train the policy on and keep it if it is surely better."""
+    from robot_agent.identification.adapt import Trial
+    from robot_agent.identification.adapt import adapt as train_on
+    from robot_agent.identification.policies import policy_bytes, parse_policy, shipped_policy
+    from robot_agent.runs.robots import Adapted, adapted, keep_adapted
+    from robot_agent.runs.store import Store
+
+    if memory.knowledge.moves < FEWEST_MOVES:
+        raise RobotAgentError(
+            f"Only {memory.knowledge.moves} moves are known of the robot {settings.robot!r}, and "
+            f"{FEWEST_MOVES} are needed; let it drive more, with --episodes 10."
+        )
+    action, seed = settings.task.action, settings.seed or 0
+    with Store(settings.store) as opened:
+        before = adapted(opened, settings.robot, action)
+        if before is None:
+            _, task, tensors = shipped_policy(action)
+        else:
+            _, task, tensors = parse_policy(before.policy, "The adapted policy")
+        new, verdict = train_on(memory.knowledge, tensors, task, seed=seed)
+        if verdict.promoted:
+            content = policy_bytes(new, task, {"adapted_to": settings.robot}, seed)
+            trial = Trial(verdict.new_success)
+            keep_adapted(
+                opened, settings.robot, action, Adapted(content, before and before.policy, trial)
+            )
+    if not as_json:
+        console.print(verdict.words, soft_wrap=True)
+    return {
+        "promoted": verdict.promoted,
+        "old": {"success": verdict.old_success, "moves": verdict.old_cost},
+        "new": {"success": verdict.new_success, "moves": verdict.new_cost},
+    }

@@ -1,0 +1,139 @@
+"""Driving a robot by what is known of it: the estimate goes on where it was, and is kept afterwards."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING
+
+from robot_agent.commands import report
+from robot_agent.errors import RobotAgentError, SettingsError
+from robot_agent.settings.config import Config
+
+if TYPE_CHECKING:
+    from robot_agent.envs.task import ActionKind
+    from robot_agent.health.finding import Finding
+    from robot_agent.identification.pilot import KnowingPilot
+    from robot_agent.runs.robots import Memory
+
+LOOKS = (5, 7, 10, 14, 20, 30, 40)
+"""After these numbers of moves it is asked whether the robot has a gross fault."""
+
+
+def with_action(settings: Config, action: "ActionKind") -> Config:
+    """Return settings with the action of a policy; SettingsError where another one was asked for."""
+    asked = settings.task.action
+    if "action" not in settings.task.model_fields_set:
+        return settings.model_copy(update={"task": settings.task.model_copy(update={"action": action})})
+    if asked not in ("wheels", "curvature"):
+        raise SettingsError(f"No policy ships for task.action = {asked}; take wheels or curvature.")
+    return settings
+
+
+def open_known(settings: Config, content: bytes | None = None) -> "KnowingPilot":
+    """Build the pilot of this robot with what is known of it, and say where both come from.
+
+    Args:
+        settings: with the robot and the store.
+        content: a policy as a file; the one adapted to this robot or the one that ships if not given.
+    """
+    from robot_agent.build import make_knowing_pilot
+    from robot_agent.runs.robots import adapted
+    from robot_agent.runs.store import Store
+
+    which = "The policy given is told what the robot is, and"
+    if content is None:
+        which = "No policy is named and none is stored; the shipped policy drives, which"
+        if settings.store.exists():
+            with Store(settings.store, reading=True) as store:
+                own = adapted(store, settings.robot, settings.task.action)
+            if own is not None:
+                content, which = own.policy, "The policy that was adapted to this robot drives, which"
+    pilot = make_knowing_pilot(settings, content)
+    memory = recalled(settings)
+    if memory is None:
+        report(f"{which} learns what the robot is while it drives.")
+    else:
+        pilot.knowledge, pilot.log = memory.knowledge, memory.log
+        report(f"{which} goes on from what {pilot.knowledge.moves} moves have said of this robot.")
+    return pilot
+
+
+def recalled(settings: Config) -> "Memory | None":
+    """What the store knows of this robot; None when that is nothing."""
+    from robot_agent.runs.robots import recall
+    from robot_agent.runs.store import Store
+
+    if not settings.store.exists():
+        return None
+    with Store(settings.store, reading=True) as store:
+        return recall(store, settings.robot)
+
+
+@contextmanager
+def keeping(settings: Config, pilot: object) -> "Iterator[Session]":
+    """Look for faults while a robot is driven, and keep what was learned of it however that ends."""
+    from robot_agent.identification.pilot import KnowingPilot
+
+    if not isinstance(pilot, KnowingPilot):
+        yield Session()
+        return
+    session = Session(pilot)
+    try:
+        yield session
+    finally:
+        if session.moves:
+            try:
+                session.keep(settings)
+            except (RobotAgentError, OSError, sqlite3.Error) as error:
+                report(f"What was learned of the robot is not kept: {error}")
+
+
+class Session:
+    """One start of a robot that is driven by what is known of it."""
+
+    def __init__(self, pilot: "KnowingPilot | None" = None) -> None:
+        """Watch a pilot from now on; without one nothing is done."""
+        self.pilot = pilot
+        self.findings: list[Finding] = []
+        """The gross faults that were found."""
+        self.moves = 0
+        self.reached: list[bool] = []
+        """Whether each episode reached the goal."""
+        if pilot is not None:
+            pilot.watch = self._look
+            self._first = len(pilot.log.episodes)
+
+    def _look(self) -> None:
+        """Ask after some of the moves whether the robot has a gross fault, and say so at once."""
+        from robot_agent.health.diagnosis import diagnose
+
+        assert self.pilot is not None
+        self.moves += 1
+        if self.moves not in LOOKS:
+            return
+        found = diagnose(self.pilot.log.episodes[self._first :])
+        if found is not None and found.kind not in [finding.kind for finding in self.findings]:
+            self.findings.append(found)
+            report(f"{found.kind}: {found.seen} {found.means} Try: {found.cure}")
+
+    def keep(self, settings: Config) -> None:
+        """Write what is known into the store, and decide about a policy that is on trial."""
+        from robot_agent.runs.robots import adapted, keep_adapted, remember, revert
+        from robot_agent.runs.store import Store
+
+        assert self.pilot is not None
+        with closing(Store(settings.store)) as store:
+            remember(store, settings.robot, self.pilot.knowledge, self.pilot.log)
+            own = adapted(store, settings.robot, settings.task.action)
+            if own is None or own.trial is None:
+                return
+            for reached in self.reached:
+                kept = own.trial.episode(reached)
+                if kept is False:
+                    revert(store, settings.robot, settings.task.action)
+                    report("The adapted policy does worse than predicted; the one before it is back.")
+                    return
+                if kept:
+                    own.trial = None
+                    break
+            keep_adapted(store, settings.robot, settings.task.action, own)
