@@ -1,7 +1,6 @@
 """`robot-agent adapt`: what is known of a robot, and a policy trained on for just this one."""
 
 import json
-import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,14 +16,12 @@ from robot_agent.commands import (
     app,
     console,
     load_settings,
-    messages,
     report,
 )
 from robot_agent.errors import RobotAgentError, SettingsError
 from robot_agent.settings.config import Config
 
 if TYPE_CHECKING:
-    from robot_agent.identification.estimate import Estimate
     from robot_agent.runs.robots import Memory
 
 FEWEST_MOVES = 12
@@ -71,7 +68,7 @@ def adapt(
     It is trained in the simulator, on robots that may be this one by all that its moves have said, for a few
     seconds. The real episodes under it decide then: if it does worse than predicted, the one before returns.
     """
-    from robot_agent.commands.known import with_action
+    from robot_agent.commands.known import with_action, write_sure
     from robot_agent.runs.robots import forget as forget_robot
     from robot_agent.runs.robots import revert as revert_policy
     from robot_agent.runs.store import Store
@@ -100,7 +97,7 @@ def adapt(
     if plot is not None:
         _plot(memory, plot)
     if write:
-        _write(settings, config, estimate)
+        write_sure(settings, config, estimate)
     outcome = {"robot": settings.robot, "estimate": estimate.to_json(), "words": estimate.words()}
     if train:
         outcome["adapted"] = _train(settings, memory, as_json=as_json)
@@ -212,54 +209,6 @@ def _plot(memory: "Memory", file: Path) -> None:
     except (OSError, ValueError) as error:
         raise SettingsError(f"{file} cannot be written ({error}); choose another place with --plot.") from None
     report(f"Wrote {file}.")
-
-
-SURE = {"speed": 0.15, "ratio": 0.05, "dead_time": 0.03, "wheel_base": 0.2, "yaw": 0.05, "lens": 0.12}
-"""A parameter is written when its standard deviation is below this."""
-
-
-def _write(settings: Config, config: Path | None, estimate: "Estimate") -> None:
-    """Write into robot.toml what is surely known; what is not is said and left as it is."""
-    from robot_agent.settings.robot_toml import write_settings
-
-    path = config or Path("robot.toml")
-    values, unsure = sure_settings(settings, estimate)
-    if unsure:
-        report(f"Not sure enough to be written: {', '.join(unsure)}; let the robot drive more.")
-    changes = write_settings(path, values) if values else []
-    for line in changes or [f"{path} is left as it is."]:
-        messages.print(f"{path}: {line}" if changes else line, markup=False, soft_wrap=True)
-
-
-def sure_settings(settings: Config, estimate: "Estimate") -> tuple[dict[str, Any], list[str]]:
-    """Return the settings of what is surely known of a robot, and the names of what is not.
-
-    A target that is wider than the one of the model makes the robot faster and its wheel base wider by the
-    same factor, see `robot_agent.identification.parameters`.
-    """
-    from robot_agent.identification.parameters import FULL_SPEED, TARGET_WIDTH, WHEEL_BASE
-
-    ruler = settings.simulator.target_width / TARGET_WIDTH
-    outside = estimate.at_border()
-    sure = [name for name, most in SURE.items() if estimate.sd(name) < most and name not in outside]
-    simulator: dict[str, Any] = {}
-    if "speed" in sure:
-        simulator["full_speed"] = round(FULL_SPEED * ruler * math.exp(estimate["speed"]), 3)
-    if "wheel_base" in sure:
-        simulator["wheel_base"] = round(WHEEL_BASE * ruler * math.exp(estimate["wheel_base"]), 3)
-    if "lens" in sure:
-        half = math.tan(math.radians(31.1)) * math.exp(estimate["lens"])
-        simulator["field_of_view_degrees"] = round(2 * math.degrees(math.atan(half)), 1)
-    if "dead_time" in sure:
-        simulator["dead_time"] = max(round(estimate["dead_time"], 3), 0.0)
-    if "yaw" in sure:
-        simulator["camera_yaw_degrees"] = round(math.degrees(estimate["yaw"]), 1)
-    if "ratio" in sure:
-        weak = round(math.exp(-abs(estimate["ratio"])), 3)
-        left = estimate["ratio"] < 0
-        simulator["left_gain"], simulator["right_gain"] = (weak, 1.0) if left else (1.0, weak)
-    values = {"simulator": simulator} if simulator else {}
-    return values, [name.replace("_", " ") for name in SURE if name not in sure]
 
 
 def _train(settings: Config, memory: "Memory", *, as_json: bool) -> dict[str, Any]:
