@@ -100,6 +100,9 @@ def main() -> None:
         "target",
         "experiment",
         "doctor",
+        "dataset",
+        "film",
+        "reward",
     ):
         importlib.import_module(f"robot_agent.commands.{name}")
     for name in ("SIGTERM", "SIGHUP"):

@@ -16,7 +16,8 @@ from robot_agent.build import make_trainer
 from robot_agent.errors import StoreError
 from robot_agent.learning.events import Episode, Update
 from robot_agent.runs.recorder import record, restore
-from robot_agent.runs.store import VERSION, Store
+from robot_agent.runs.schema import VERSION
+from robot_agent.runs.store import Store
 from robot_agent.settings.config import load
 
 
@@ -246,7 +247,8 @@ def test_an_interruption_between_state_and_event_keeps_neither_without_the_other
 
 OPEN = """
 import sys
-from robot_agent.runs.store import VERSION, Store
+from robot_agent.runs.schema import VERSION
+from robot_agent.runs.store import Store
 for line in sys.stdin:
     with Store(line.strip()) as store:
         store.create_run({})
