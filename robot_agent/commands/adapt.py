@@ -28,10 +28,8 @@ FEWEST_MOVES = 12
 """With fewer moves a policy is not adapted."""
 EPISODES = 5
 """Episodes that a robot drives first of which nothing is known."""
-FIRST_MOVES = 40
+LAST_MOVES = 40
 """Of these it is asked whether the robot has a gross fault."""
-COPED_WITH = ("wheels-swapped", "both-backwards", "both-backwards-and-swapped")
-"""Faults that do not hinder a policy that is told its robot, beside a wheel that turns backwards."""
 
 
 @app.command()
@@ -88,12 +86,12 @@ def adapt(
                 )
         return
     memory = _memory(settings, log, episodes)
+    _refuse_the_broken(memory)
     estimate = memory.knowledge.estimate
     if not as_json:
         console.print(f"From {memory.knowledge.moves} moves of the robot {settings.robot!r}:", markup=False)
         for sentence in estimate.words():
             console.print(f"  {sentence}", soft_wrap=True)
-    _refuse_the_broken(memory)
     if plot is not None:
         _plot(memory, plot)
     if write:
@@ -115,6 +113,8 @@ def _memory(settings: Config, log: Path | None, episodes: int | None) -> "Memory
     if log is not None:
         try:
             moves, gaps = read_log(log.read_text("utf-8").splitlines(), str(log))
+        except UnicodeDecodeError:
+            raise SettingsError(f"{log} is no text; give a log of 'robot-agent drive --json'.") from None
         except OSError as error:
             raise SettingsError(
                 f"{log} cannot be read ({error.strerror}); give a log of 'robot-agent drive --json'."
@@ -132,7 +132,9 @@ def _memory(settings: Config, log: Path | None, episodes: int | None) -> "Memory
     if episodes is None:
         episodes = EPISODES if memory is None else 0
         if episodes:
-            report(f"Nothing is known of the robot {settings.robot!r} yet; it drives {episodes} episodes first.")
+            report(
+                f"Nothing is known of the robot {settings.robot!r} yet; it drives {episodes} episodes first."
+            )
     if episodes:
         _drive(settings, episodes)
         memory = recalled(settings)
@@ -182,16 +184,17 @@ def _drive(settings: Config, episodes: int) -> None:
 
 def _refuse_the_broken(memory: "Memory") -> None:
     """First things first: nothing is fitted to a robot that does not do what it is told."""
+    from robot_agent.commands.known import COPED_WITH
     from robot_agent.health.diagnosis import diagnose
 
     episodes, moves = [], 0
-    for episode in memory.log.episodes:
-        episodes.append(episode)
+    for episode in reversed(memory.log.episodes):  # it may have been repaired since its first ones
+        episodes.insert(0, episode)
         moves += len(episode.moves)
-        if moves >= FIRST_MOVES:
+        if moves >= LAST_MOVES:
             break
     found = diagnose(episodes)
-    if found is not None and found.kind not in COPED_WITH and not found.kind.endswith("-backwards"):
+    if found is not None and not found.kind.endswith(COPED_WITH):
         raise RobotAgentError(f"{found.kind}: {found.seen} {found.means} {found.cure}")
 
 
@@ -207,7 +210,9 @@ def _plot(memory: "Memory", file: Path) -> None:
     except ImportError:
         raise SettingsError("A plot needs matplotlib; install it with: pip install matplotlib") from None
     except (OSError, ValueError) as error:
-        raise SettingsError(f"{file} cannot be written ({error}); choose another place with --plot.") from None
+        raise SettingsError(
+            f"{file} cannot be written ({error}); choose another place with --plot."
+        ) from None
     report(f"Wrote {file}.")
 
 
@@ -235,9 +240,7 @@ def _train(settings: Config, memory: "Memory", *, as_json: bool) -> dict[str, An
         if verdict.promoted:
             content = policy_bytes(new, task, {"adapted_to": settings.robot}, seed)
             trial = Trial(verdict.new_success)
-            keep_adapted(
-                opened, settings.robot, action, Adapted(content, before and before.policy, trial)
-            )
+            keep_adapted(opened, settings.robot, action, Adapted(content, before and before.policy, trial))
     if not as_json:
         console.print(verdict.words, soft_wrap=True)
     return {

@@ -305,7 +305,7 @@ def drive(
 
     What is not seen surely is not written; a robot that does not do what it is told gets no numbers.
     """
-    from robot_agent.commands.known import write_sure
+    from robot_agent.commands.known import COPED_WITH, write_sure
     from robot_agent.health.diagnosis import Diagnosis
     from robot_agent.identification.calibrating import dozen
     from robot_agent.identification.hypotheses import Knowledge
@@ -325,7 +325,7 @@ def drive(
                 messages.print(f"Move {made} of {moves}", end="\r")
     estimate = pilot.knowledge.estimate
     found = doctor.finding
-    cured_here = settings.robot == "pi" and found is not None and found.kind.endswith(("swapped", "backwards"))
+    cured_here = settings.robot == "pi" and found is not None and found.kind.endswith(COPED_WITH)
     if found is not None and not cured_here:
         raise RobotAgentError(f"{found.seen} {found.means} {found.cure} Nothing was changed.")
     if made < min(moves, 8):

@@ -97,7 +97,10 @@ def evaluate(
             bar.add_task("Planning and driving with the oracle", total=None)
             outcome |= _oracle(settings)
     if isinstance(net, KnowingPilot):
-        outcome["known"] = net.knowledge.estimate.words(only_known=True)
+        session.explain(result.success_rate)
+        # Of a robot that does not do what it is told a fit means nothing.
+        known = [] if session.hindered else net.knowledge.estimate.words(only_known=True)
+        outcome["known"] = known
         outcome["findings"] = [asdict(finding) for finding in session.findings]
     if as_json:
         console.print_json(json.dumps(outcome))

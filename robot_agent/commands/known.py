@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from robot_agent.identification.pilot import KnowingPilot
     from robot_agent.runs.robots import Memory
 
+COPED_WITH = ("swapped", "backwards")
+"""Faults of these kinds do not hinder a pilot that is told its robot."""
 LOOKS = (5, 7, 10, 14, 20, 30, 40)
 """After these numbers of moves it is asked whether the robot has a gross fault."""
 
@@ -116,8 +118,25 @@ class Session:
             return
         found = diagnose(self.pilot.log.episodes[self._first :])
         if found is not None and found.kind not in [finding.kind for finding in self.findings]:
-            self.findings.append(found)
-            report(f"{found.kind}: {found.seen} {found.means} Try: {found.cure}")
+            self._say(found)
+
+    def _say(self, found: "Finding") -> None:
+        self.findings.append(found)
+        report(f"{found.kind}: {found.seen} {found.means} Try: {found.cure}")
+
+    @property
+    def hindered(self) -> bool:
+        """Whether a fault was found that a pilot cannot cope with."""
+        return any(not one.kind.endswith(COPED_WITH) for one in self.findings)
+
+    def explain(self, success_rate: float) -> None:
+        """Say why the goal was hardly reached, where no fault has said so."""
+        from robot_agent.health.possible import explain
+
+        assert self.pilot is not None
+        why = explain(success_rate, self.pilot.task, self.pilot.knowledge.estimate, self.pilot.log)
+        if why is not None and not self.hindered:
+            self._say(why)
 
     def keep(self, settings: Config) -> None:
         """Write what is known into the store, and decide about a policy that is on trial."""
