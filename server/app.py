@@ -20,6 +20,7 @@ from server.api import (
     routes_episodes,
     routes_options,
     routes_policies,
+    routes_robot,
     routes_runs,
     routes_streams,
     websocket,
@@ -32,6 +33,7 @@ from server.control.control import Control
 
 ROUTES = (
     routes_control,
+    routes_robot,
     routes_options,
     routes_streams,
     routes_runs,

@@ -187,7 +187,8 @@ def _refuse_the_broken(memory: "Memory") -> None:
     from robot_agent.commands.known import COPED_WITH
     from robot_agent.health.diagnosis import diagnose
 
-    episodes, moves = [], 0
+    episodes: list[Any] = []
+    moves = 0
     for episode in reversed(memory.log.episodes):  # it may have been repaired since its first ones
         episodes.insert(0, episode)
         moves += len(episode.moves)
@@ -220,7 +221,7 @@ def _train(settings: Config, memory: "Memory", *, as_json: bool) -> dict[str, An
     """Train the policy on and keep it if it is surely better."""
     from robot_agent.identification.adapt import Trial
     from robot_agent.identification.adapt import adapt as train_on
-    from robot_agent.identification.policies import policy_bytes, parse_policy, shipped_policy
+    from robot_agent.identification.policies import parse_policy, policy_bytes, shipped_policy
     from robot_agent.runs.robots import Adapted, adapted, keep_adapted
     from robot_agent.runs.store import Store
 
@@ -240,11 +241,14 @@ def _train(settings: Config, memory: "Memory", *, as_json: bool) -> dict[str, An
         if verdict.promoted:
             content = policy_bytes(new, task, {"adapted_to": settings.robot}, seed)
             trial = Trial(verdict.new_success)
-            keep_adapted(opened, settings.robot, action, Adapted(content, before and before.policy, trial))
+            keep_adapted(
+                opened, settings.robot, action, Adapted(content, before.policy if before else None, trial)
+            )
     if not as_json:
         console.print(verdict.words, soft_wrap=True)
     return {
         "promoted": verdict.promoted,
+        "words": verdict.words,
         "old": {"success": verdict.old_success, "moves": verdict.old_cost},
         "new": {"success": verdict.new_success, "moves": verdict.new_cost},
     }

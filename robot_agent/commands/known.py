@@ -140,25 +140,14 @@ class Session:
 
     def keep(self, settings: Config) -> None:
         """Write what is known into the store, and decide about a policy that is on trial."""
-        from robot_agent.runs.robots import adapted, keep_adapted, remember, revert
+        from robot_agent.runs.robots import remember, settle_trial
         from robot_agent.runs.store import Store
 
         assert self.pilot is not None
         with closing(Store(settings.store)) as store:
             remember(store, settings.robot, self.pilot.knowledge, self.pilot.log)
-            own = adapted(store, settings.robot, settings.task.action)
-            if own is None or own.trial is None:
-                return
-            for reached in self.reached:
-                kept = own.trial.episode(reached)
-                if kept is False:
-                    revert(store, settings.robot, settings.task.action)
-                    report("The adapted policy does worse than predicted; the one before it is back.")
-                    return
-                if kept:
-                    own.trial = None
-                    break
-            keep_adapted(store, settings.robot, settings.task.action, own)
+            if settle_trial(store, settings.robot, settings.task.action, self.reached):
+                report("The adapted policy does worse than predicted; the one before it is back.")
 
 
 SURE = {

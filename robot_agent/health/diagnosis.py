@@ -106,7 +106,7 @@ FAULTS = (
         np.full((2, 2), 0.5),
         "The target comes nearer when the robot drives and does not go aside when it turns.",
         "The picture is turned by a quarter: the slices of it count from top to bottom.",
-        "Look at the picture with 'robot-agent look'; set camera.rotate = 90, or 270 if it is then upside down.",
+        "Look at the picture with 'robot-agent look'; set camera.rotate = 90, or 270 where that is wrong.",
     ),
     *(
         Fault(

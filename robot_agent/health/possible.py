@@ -90,12 +90,13 @@ def explain(success_rate: float, task: Approach, estimate: Estimate, log: Log) -
     far = max((_distance(first, estimate) for first in firsts), default=goal) - goal
     reached = f"{success_rate:.0%} of the episodes reach the goal"
     if each * task.max_moves < far:
+        enough = math.ceil(1.5 * far / max(each, 1e-3))
         return Finding(
             "task-impossible",
-            f"{reached}: a move brings the robot at most {100 * each:.0f} cm nearer, and its farthest start is "
+            f"{reached}: a move brings the robot at most {100 * each:.0f} cm nearer; its farthest start is "
             f"{100 * far:.0f} cm from the goal.",
             f"In {task.max_moves} moves it cannot come there, whatever decides.",
-            f"Begin nearer; allow more or longer moves (task.max_moves={math.ceil(1.5 * far / max(each, 1e-3))});"
+            f"Begin nearer, allow more or longer moves (task.max_moves={enough}),"
             " or let it drive both wheels at full power (task.action=wheels).",
             0.9,
         )

@@ -25,7 +25,7 @@ FAR, NEAR = 9, 17
 
 
 def dozen(pilot: KnowingPilot, robot: Driven, also: Learns, moves: int = 12) -> Iterator[int]:
-    """Make moves that say much of a robot; yields the number of each. It ends early where the target stays lost.
+    """Make moves that say much of a robot; yields the number of each. It ends where the target stays lost.
 
     Args:
         pilot: learns from them, and shortens what could lose the target.

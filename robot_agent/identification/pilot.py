@@ -20,7 +20,6 @@ from robot_agent.identification.told import pulse_to_goal, told
 from robot_agent.motors.motors import Pulse
 from vision.sight import SLICES, Sight
 
-
 PROBES = 2
 """The first moves of a robot are curves: a straight one says nothing of which wheel is which."""
 CURVED = 0.6

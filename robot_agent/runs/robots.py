@@ -21,7 +21,8 @@ SECONDS_OF_A_DAY = 86400.0
 
 _TABLES = (
     "CREATE TABLE IF NOT EXISTS robots (name TEXT PRIMARY KEY, changed REAL NOT NULL, known BLOB NOT NULL)",
-    "CREATE TABLE IF NOT EXISTS robot_policies (name TEXT NOT NULL, action TEXT NOT NULL, policy BLOB NOT NULL, "
+    "CREATE TABLE IF NOT EXISTS robot_policies (name TEXT NOT NULL, action TEXT NOT NULL, "
+    "policy BLOB NOT NULL, "
     "before BLOB, trial TEXT NOT NULL, PRIMARY KEY (name, action))",
 )
 
@@ -134,6 +135,33 @@ def revert(store: Store, name: str, action: str) -> bool:
     else:
         keep_adapted(store, name, action, Adapted(present.before, None, None))
     return True
+
+
+def settle_trial(store: Store, name: str, action: str, reached: list[bool]) -> bool:
+    """Let real episodes decide about an adapted policy that is on trial.
+
+    Args:
+        store: keeps it.
+        name: of the robot.
+        action: of the policy.
+        reached: whether each episode under it reached the goal.
+
+    Returns:
+        Whether it does worse than predicted, so that the one before it is back.
+    """
+    own = adapted(store, name, action)
+    if own is None or own.trial is None:
+        return False
+    for one in reached:
+        kept = own.trial.episode(one)
+        if kept is False:
+            revert(store, name, action)
+            return True
+        if kept:
+            own.trial = None
+            break
+    keep_adapted(store, name, action, own)
+    return False
 
 
 def _trial(value: dict[str, Any] | None) -> Trial | None:

@@ -8,7 +8,7 @@ from robot_agent.build import make_camera, make_detector, make_physics, make_ran
 from robot_agent.errors import GuardBusy, SettingsError
 from robot_agent.robot.own import adapt
 from robot_agent.robot.reset import Ask, Manual
-from robot_agent.robot.robot import Robot, open_hardware
+from robot_agent.robot.robot import Robot, Witness, open_hardware
 from robot_agent.settings.config import Config
 from robot_agent.simulator import SimulatedRobot
 from server.worker.events import EpisodeLooks
@@ -37,6 +37,8 @@ class WorkerRobot:
         self._opened: Any = None
         self._detector: tuple[Any, Detector] | None = None
         """The settings that it was opened with, and the detector."""
+        self.witness: Witness | None = None
+        """Learns from every move of a job."""
         self._job_config: Config | None = None
         """Settings of the training or driving under way, whose detector is used meanwhile."""
 
@@ -150,9 +152,11 @@ class WorkerRobot:
         if start is None and not hardware.can_reset:
             start = Manual(ask)
         settle = config.camera.settle_seconds if config.robot == "pi" else 0.0
-        return _ObedientRobot(
+        robot = _ObedientRobot(
             between, ask, hardware, _ShowingDetector(detector, show), start=start, settle_seconds=settle
         )
+        robot.witness = self.witness
+        return robot
 
     def looker(self) -> Robot:
         """Return a robot that only looks; closing it closes nothing."""

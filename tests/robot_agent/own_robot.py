@@ -74,7 +74,7 @@ def build_broken() -> object:
 
 
 class Quick:
-    """One of the robot model, whose camera draws a red bar where the target is; `wires` as in `ModelRobot`."""
+    """One of the robot model, whose camera draws a red bar as the target; `wires` as in `ModelRobot`."""
 
     def __init__(self, wires: np.ndarray | None = None) -> None:
         theta = MEAN.copy()
