@@ -18,7 +18,7 @@ from robot_agent.identification.estimate import Estimate
 from robot_agent.identification.filter import STRAIGHT, WIRINGS, Ends, FilterBank, Wiring, matrix
 from robot_agent.identification.model import SCALE
 from robot_agent.identification.motion import OF_ROBOT
-from robot_agent.identification.parameters import DEVIATION, ESTIMATED, HIGH, INDEX, LOW, MEAN, Array
+from robot_agent.identification.parameters import DEVIATION, ESTIMATED, HIGH, INDEX, LOW, MEAN, NAMES, Array
 from robot_agent.motors.motors import Pulse, check_pulse
 from vision.sight import SLICES
 
@@ -87,7 +87,11 @@ class Knowledge:
             walk: how far a parameter may wander from episode to episode, in deviations of the prior.
             mean: of the prior, by `NAMES`.
             deviation: of the prior, likewise.
+
+        Raises:
+            ValueError: the prior is none, or a robot as it is usually built is all but impossible by it.
         """
+        _check_prior(mean, deviation)
         self.wirings, self.wiring = tuple(wirings), STRAIGHT
         known = [STRAIGHT] * len(NOISES)
         jitter, slip = np.array([*NOISES, *[MIDDLING] * len(wirings)]).T
@@ -286,3 +290,21 @@ class Knowledge:
         swapped, left, right = state["wiring"]
         self.wiring = (bool(swapped), int(left), int(right))
         self.moves, self.age, self._playing = int(state["moves"]), int(state["age"]), False
+
+
+FARTHEST = 4.0
+"""A nominal robot may be so many deviations from the middle of a prior."""
+
+
+def _check_prior(mean: Array, deviation: Array) -> None:
+    """Refuse a prior that is none, or that excludes the robot of the simulator."""
+    shape = (len(NAMES),)
+    if mean.shape != shape or deviation.shape != shape:
+        raise ValueError(f"A prior has {len(NAMES)} means and as many deviations: {', '.join(NAMES)}.")
+    if not (np.isfinite(mean).all() and np.isfinite(deviation).all() and (deviation > 0).all()):
+        raise ValueError("A prior has finite means and deviations above 0; correct it.")
+    nominal = np.clip(np.zeros(len(NAMES)), LOW, HIGH)[:ESTIMATED]
+    beyond = np.abs(nominal - mean[:ESTIMATED]) > FARTHEST * deviation[:ESTIMATED]
+    if beyond.any():
+        names = ", ".join(name for name, out in zip(NAMES, beyond, strict=False) if out)
+        raise ValueError(f"This prior excludes the nominal robot ({names}); widen its deviations.")
