@@ -219,9 +219,9 @@ def _plot(memory: "Memory", file: Path) -> None:
 
 def _train(settings: Config, memory: "Memory", *, as_json: bool) -> dict[str, Any]:
     """Train the policy on and keep it if it is surely better."""
-    from robot_agent.identification.adapt import Trial
     from robot_agent.identification.adapt import adapt as train_on
     from robot_agent.identification.policies import parse_policy, policy_bytes, shipped_policy
+    from robot_agent.identification.trial import Trial
     from robot_agent.runs.robots import Adapted, adapted, keep_adapted
     from robot_agent.runs.store import Store
 

@@ -42,6 +42,7 @@ def open_known(settings: Config, content: bytes | None = None) -> "KnowingPilot"
         content: a policy as a file; the one adapted to this robot or the one that ships if not given.
     """
     from robot_agent.build import make_knowing_pilot
+    from robot_agent.identification.policies import known_of
     from robot_agent.runs.robots import adapted
     from robot_agent.runs.store import Store
 
@@ -55,6 +56,8 @@ def open_known(settings: Config, content: bytes | None = None) -> "KnowingPilot"
                 content, which = own.policy, "The policy that was adapted to this robot drives, which"
     pilot = make_knowing_pilot(settings, content)
     memory = recalled(settings)
+    if memory is None and content is not None and which.startswith("The policy given"):
+        pilot.knowledge = known_of(content, "The policy")
     if memory is None:
         report(f"{which} learns what the robot is while it drives.")
     else:
@@ -72,6 +75,24 @@ def recalled(settings: Config) -> "Memory | None":
         return None
     with Store(settings.store, reading=True) as store:
         return recall(store, settings.robot)
+
+
+def known_policy(settings: Config) -> bytes:
+    """Return the file of the policy of this robot, with what is known of it; SettingsError if nothing is."""
+    from robot_agent.identification.policies import shipped_bytes, with_known
+    from robot_agent.runs.robots import adapted
+    from robot_agent.runs.store import Store
+
+    settings = with_action(settings, "wheels")
+    memory = recalled(settings)
+    if memory is None:
+        raise SettingsError(
+            f"Nothing is known of the robot {settings.robot!r} in {settings.store}; let it drive first."
+        )
+    with Store(settings.store, reading=True) as store:
+        own = adapted(store, settings.robot, settings.task.action)
+    content = own.policy if own else shipped_bytes(settings.task.action)
+    return with_known(content, memory.knowledge.state())
 
 
 @contextmanager

@@ -5,7 +5,7 @@ Two ship with the package, one for each action. They act by NumPy alone.
 
 import json
 from collections.abc import Callable
-from importlib.resources import as_file, files
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from safetensors.numpy import load, save
 
 from robot_agent.envs.task import ActionKind, Approach
 from robot_agent.errors import SettingsError
+from robot_agent.identification.hypotheses import Knowledge
 from robot_agent.identification.parameters import PARAMETERS
 from robot_agent.identification.told import DEVIATIONS, MEANS, SIZE
 from robot_agent.learning.mlp import MLP
@@ -77,9 +78,7 @@ def parse_policy(content: bytes, name: str) -> tuple[Act, Approach, Tensors]:
     """
     try:
         tensors: Tensors = dict(load(content))
-        length = int.from_bytes(content[:8], "little")
-        outer = json.loads(content[8 : 8 + length]).get("__metadata__", {})
-        metadata = json.loads(outer.get("robot-agent", "{}"))
+        metadata = _metadata(content)
     except (SafetensorError, ValueError) as error:
         raise SettingsError(f"{name} is no policy file; take another one.") from error
     if metadata.get("format") != FORMAT:
@@ -93,6 +92,41 @@ def parse_policy(content: bytes, name: str) -> tuple[Act, Approach, Tensors]:
     if not all(np.isfinite(value).all() for value in tensors.values()):
         raise SettingsError(f"{name} holds numbers that are not finite; take another one.")
     return acting(tensors), task, tensors
+
+
+def _metadata(content: bytes) -> dict[str, Any]:
+    length = int.from_bytes(content[:8], "little")
+    outer = json.loads(content[8 : 8 + length]).get("__metadata__", {})
+    values: dict[str, Any] = json.loads(outer.get("robot-agent", "{}"))
+    return values
+
+
+def with_known(content: bytes, known: dict[str, Any]) -> bytes:
+    """Put what is known of a robot, see `Knowledge.state`, into a policy's file."""
+    metadata = _metadata(content) | {"known": known}
+    return save(load(content), {"robot-agent": json.dumps(metadata, sort_keys=True)})
+
+
+def known_of(content: bytes, name: str) -> Knowledge:
+    """Return what a policy's file knows of a robot; nothing where nothing was put into it.
+
+    Raises:
+        SettingsError: that is damaged.
+    """
+    knowledge = Knowledge()
+    if (known := _metadata(content).get("known")) is not None:
+        try:
+            knowledge.restore(known)
+        except (KeyError, TypeError, ValueError) as error:
+            raise SettingsError(
+                f"What {name} knows of its robot is damaged or of another version; export it anew."
+            ) from error
+    return knowledge
+
+
+def shipped_bytes(action: ActionKind) -> bytes:
+    """Return the file of the policy that ships with the package for an action."""
+    return (files("robot_agent.identification") / "shipped" / f"{action}.safetensors").read_bytes()
 
 
 def acting(tensors: Tensors) -> Act:
@@ -111,5 +145,4 @@ def is_told(file: Path) -> bool:
 
 def shipped_policy(action: ActionKind) -> tuple[Act, Approach, Tensors]:
     """Read the policy that ships with the package for an action."""
-    with as_file(files("robot_agent.identification") / "shipped" / f"{action}.safetensors") as file:
-        return read_policy(file)
+    return parse_policy(shipped_bytes(action), f"The policy for {action}")

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from robot_agent.errors import StoreError
-from robot_agent.identification.adapt import Trial
 from robot_agent.identification.estimate import VERSION
 from robot_agent.identification.hypotheses import Change, Knowledge
 from robot_agent.identification.log import Log
+from robot_agent.identification.trial import Trial
 from robot_agent.runs.store import Store
 
 SECONDS_OF_A_DAY = 86400.0

@@ -9,6 +9,7 @@ import pytest
 
 import robot_agent.identification.adapt
 from robot_agent.commands import main
+from robot_agent.pilot import Pilot
 
 OWN = ["--robot", "own_robot:Quick"]
 
@@ -60,6 +61,12 @@ def test_what_drive_prints_can_be_adapted_to_elsewhere(run, tmp_path: Path) -> N
     assert "no text" in run("adapt", *OWN, "--log", "robot-agent.db", code=2)[1]
     assert "cannot be read" in run("adapt", *OWN, "--log", "none.jsonl", code=2)[1]
     assert "goes on from what" in run("evaluate", *OWN, "--episodes", "1")[1]
+    run("export", "known", *OWN, "--out", "mine.safetensors")
+    pilot = Pilot.load("mine.safetensors").policy
+    assert pilot.knowledge.moves > len(moves.splitlines())
+    given = ["--policy", "mine.safetensors", "--store", "other.db"]
+    assert "The policy given" in run("drive", *OWN, *given)[1]
+    assert "let it drive first" in run("export", "known", "--robot", "own_robot:none", code=2)[1]
 
 
 def test_one_drive_calibrates_all_at_once_and_a_robot_that_stands_gets_no_numbers(

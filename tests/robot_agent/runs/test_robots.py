@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from robot_agent.errors import StoreError
-from robot_agent.identification.adapt import Trial
 from robot_agent.identification.fleet import ModelRobot
 from robot_agent.identification.parameters import INDEX, MEAN
 from robot_agent.identification.pilot import KnowingPilot
+from robot_agent.identification.trial import Trial
 from robot_agent.runs import robots
 from robot_agent.runs.store import Store
 
