@@ -25,6 +25,7 @@ from server.control.server_settings import ServerSettings
 from server.service.header_timeout import HeaderTimeout
 from server.service.logs import set_up
 from server.service.persisted import Persisted
+from server.service.qr_code import qr_code
 
 log = logging.getLogger("robot-server")
 
@@ -96,9 +97,15 @@ def serve(
     listener = _listen("0.0.0.0" if lan else "127.0.0.1", port)
     port = listener.getsockname()[1]
     say = log.warning if as_json else lambda words: print(words, flush=True)
-    auth = Auth(persisted, needed=lan, guests=guests, say=say)
-    control = Control(settings, persisted, settings_file=config or Path("robot.toml"), train=train)
     address = f"http://{'localhost' if not lan else _address()}:{port}"
+
+    def draw(code: str) -> str:
+        """Return what a phone's camera opens the page with, paired."""
+        return qr_code(f"{address}/#pair={code}")
+
+    shown = draw if lan and not as_json and sys.stdout.isatty() else None
+    auth = Auth(persisted, needed=lan, guests=guests, say=say, draw=shown)
+    control = Control(settings, persisted, settings_file=config or Path("robot.toml"), train=train)
 
     def opened() -> None:
         say(f"The dashboard is at {address}")

@@ -2,7 +2,7 @@
 
 For a robot outside of the prior, and for the last tenth of a move. The robots of the training are drawn from
 what is known of this one. Old and new policy are then tried on other robots that may be it. After that real
-episodes decide: `trial.Trial` says when the promoted policy does worse than predicted and the old one must return.
+episodes decide: `trial.Trial` says when the promoted policy does worse than predicted and must go.
 """
 
 import math

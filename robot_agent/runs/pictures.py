@@ -13,7 +13,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
-from vision.cameras.decoding import encode_jpeg
 from vision.sight import Frame
 
 USUAL_MEGABYTES = 500
@@ -45,6 +44,22 @@ class Pictures:
         except (OSError, zipfile.BadZipFile):
             return ()
 
+    def numbers(self, run: int, episode: int) -> range:
+        """Return the numbers of the pictures of an episode; empty if they are not kept."""
+        try:
+            with zipfile.ZipFile(self.file(run, episode)) as file:
+                return range(len(file.namelist()))
+        except (OSError, zipfile.BadZipFile):
+            return range(0)
+
+    def picture(self, run: int, episode: int, number: int) -> bytes | None:
+        """Return one of the JPEGs of an episode, by its number; None if it is not kept."""
+        try:
+            with zipfile.ZipFile(self.file(run, episode)) as file:
+                return file.read(_name(number))
+        except (OSError, zipfile.BadZipFile, KeyError):
+            return None
+
     def episodes(self, run: int) -> list[int]:
         """Return the numbers of the episodes of a run whose pictures are kept, in ascending order."""
         return sorted(
@@ -62,7 +77,7 @@ class Pictures:
         try:
             with zipfile.ZipFile(half, "w") as file:  # stored as they are: they are compressed
                 for number, picture in enumerate(pictures):
-                    file.writestr(f"{number:04d}.jpg", picture)
+                    file.writestr(_name(number), picture)
             half.replace(place)
             return place.stat().st_size
         finally:
@@ -93,6 +108,17 @@ class Pictures:
     def delete(self, run: int) -> None:
         """Delete the pictures of a run."""
         shutil.rmtree(self.folder / str(run), ignore_errors=True)
+
+
+def encoded(frame: Frame) -> bytes:
+    """Return a frame as a JPEG file."""
+    from vision.cameras.decoding import encode_jpeg  # it imports OpenCV
+
+    return encode_jpeg(frame)
+
+
+def _name(number: int) -> str:
+    return f"{number:04d}.jpg"
 
 
 class PictureKeeper:
@@ -129,7 +155,7 @@ class PictureKeeper:
         """Take in what is seen; the frame is compressed later and must not change until then."""
         future = None
         if self._waiting.acquire(blocking=False):
-            future = self._writer.submit(encode_jpeg, frame)
+            future = self._writer.submit(encoded, frame)
             future.add_done_callback(lambda _: self._waiting.release())
         self._looks.append(future)
         del self._looks[:-LONGEST]

@@ -296,6 +296,8 @@ class WholeEpisode(Episode):
     steps: list[Step]
     pictures: list[int]
     """Numbers of the pictures that are kept; 0 is before the first move."""
+    film: bool
+    """Whether it can be had as a film."""
 
 
 class Policy(BaseModel):

@@ -7,7 +7,6 @@ import sys
 from contextlib import closing
 from typing import Any
 
-from robot_agent.runs.robots import revert
 from robot_agent.runs.store import Store
 from robot_agent.settings.config import Config
 from server.problems import Problem
@@ -58,6 +57,8 @@ class Adapting:
         """Return to the policy before the adapted one; raises Problem when there is none."""
 
         def back() -> bool:
+            from robot_agent.runs.robots import revert  # what it needs would make the server start later
+
             with closing(Store(config.store)) as store:
                 return revert(store, config.robot, ACTION)
 

@@ -17,6 +17,7 @@ from robot_agent.runs.store import Store
 from robot_agent.settings.config import Config, load
 from server import protocol
 from server.protocol import Activity, Answer, Ended, Finding, Notice, Progress, Status, WorkerCommand
+from server.worker.by_hand import Takeover
 from server.worker.checks import findings
 from server.worker.demonstration import Demonstration
 from server.worker.driving_job import drive
@@ -65,6 +66,8 @@ class Worker:
         self._deferred: Order | None = None
         """A command that is carried out when the job that it ends has ended."""
         self._episodes_driven = 0
+        self._takeover: Takeover | None = None
+        """What a person has done with the wheels of the job's robot, until it goes on."""
 
     def _status(self, *, now: bool = True) -> None:
         status = Status(self._kind, self._paused, self._reason, self._progress)
@@ -117,6 +120,8 @@ class Worker:
         self._obey(self.standing.wait_seconds)
         if self._job is None or self._paused:
             self.standing.show()
+        if self._takeover is not None:
+            self._takeover.lapse()
 
     def _step(self, job: Job) -> None:
         self._stepping = True
@@ -136,7 +141,17 @@ class Worker:
             self._stepping = False
 
     def _between(self) -> None:
-        """Take commands before a look or a pulse of the job; stands still while it is paused."""
+        """Take commands before a look or a pulse of the job; stands still while it is paused.
+
+        Raises TakenOver: a person has driven meanwhile.
+        """
+        self._stand()
+        takeover, self._takeover = self._takeover, None
+        if takeover is not None:
+            raise takeover.end()
+
+    def _stand(self) -> None:
+        """Take commands, and stand still while the job is paused."""
         self._obey(0)
         while self._paused and not self.inbox.closed:
             self._wait()
@@ -148,11 +163,13 @@ class Worker:
         self.robot.let_go()
         self._paused, self._reason = True, f"{words} Then resume."
         self._status()
-        self._between()
+        self._stand()
+        self._takeover = None  # whoever helped may have driven it there
 
     def _finish(self, how: str) -> None:
         kind, self._kind, self._job = self._kind, "idle", None
         self._paused, self._reason = False, ""
+        self._takeover = None
         if kind == "training" and how == "halted" and self._progress.run:
             with Store(self.config.store) as store:
                 store.set_status(self._progress.run, "halted")
@@ -266,6 +283,8 @@ class Worker:
             self._paused, self._reason = True, "paused while somebody drove by hand"
         self.robot.let_go()
         self.standing.take_wheels()
+        if self._job is not None and self._takeover is None:
+            self._takeover = self.robot.takeover()
         self._status()
 
     def _return_wheels(self, command: protocol.ReturnWheels) -> None:
@@ -274,6 +293,8 @@ class Worker:
 
     def _manual(self, command: protocol.Manual) -> None:
         self.standing.move_along(command.left, command.right)
+        if self._takeover is not None:
+            self._takeover.command(command.left, command.right)
 
     def _watch(self, command: protocol.Watch) -> None:
         self.frames.watched = command.frames
