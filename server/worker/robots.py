@@ -9,7 +9,7 @@ from robot_agent.errors import GuardBusy, SettingsError
 from robot_agent.motors.motors import Pulse
 from robot_agent.robot.own import adapt
 from robot_agent.robot.reset import Ask, Manual
-from robot_agent.robot.robot import Robot, open_hardware
+from robot_agent.robot.robot import Robot, Witness, open_hardware
 from robot_agent.settings.config import Config
 from robot_agent.simulator import SimulatedRobot
 from server.worker.by_hand import Takeover
@@ -39,6 +39,8 @@ class WorkerRobot:
         self._opened: Any = None
         self._detector: tuple[Any, Detector] | None = None
         """The settings that it was opened with, and the detector."""
+        self.witness: Witness | None = None
+        """Learns from every move of a job."""
         self._driven: _ObedientRobot | None = None
         """The robot of the training or driving under way."""
         self._job_config: Config | None = None
@@ -164,6 +166,7 @@ class WorkerRobot:
             start=start,
             settle_seconds=settle,
         )
+        self._driven.witness = self.witness
         return self._driven
 
     def takeover(self) -> Takeover | None:

@@ -25,6 +25,7 @@ from server.worker.driving_job import drive
 from server.worker.events import EpisodeLooks
 from server.worker.frames import Frames, learn_color
 from server.worker.inbox import Inbox, Order
+from server.worker.knowing import Knowing
 from server.worker.outbox import Outbox
 from server.worker.robots import WorkerRobot
 from server.worker.standing import Standing
@@ -52,6 +53,8 @@ class Worker:
         self.inbox = Inbox(connection, self.outbox)
         self.frames, self.looks = Frames(self.outbox), EpisodeLooks()
         self.robot = WorkerRobot(self.frames, self.looks, lambda: self.inbox.urgent)
+        self.knowing = Knowing(self.outbox)
+        self.robot.witness = self.knowing.learn
         self.standing = Standing(self.robot, self.frames, self.outbox)
         self.config = Config()
         self._job: Job | None = None
@@ -177,6 +180,7 @@ class Worker:
                 store.set_status(self._progress.run, "halted")
         if kind == "driving":
             self._episodes_driven = self._progress.episodes or 0
+        self.knowing.keep()
         self.robot.rest()
         self.outbox.send_waiting()
         self.outbox.send(Ended(kind, how, self._progress.run))
@@ -199,6 +203,7 @@ class Worker:
     def _configure(self, command: protocol.Configure) -> None:
         self.config = self.robot.config = load(None, command.config)
         self.robot.guard = command.guard
+        self.knowing.open(self.config)
 
     def _start(self, command: protocol.Start) -> protocol.Begun:
         self._must_not_train()
@@ -232,7 +237,7 @@ class Worker:
         job = drive(
             config,
             self.outbox,
-            self._policy(command.checkpoint),
+            self._policy(command.checkpoint) if command.checkpoint else self.knowing,
             self.robot.robot(config, self._between, self._ask),
             self.looks,
             progress,

@@ -8,11 +8,18 @@ from contextlib import suppress
 from pathlib import Path
 
 import browser as tools
+import numpy as np
 import pytest
 import servers
 from browser import PHONE, ROOT, VIEWS, WIDE, Wire, eventually
 from recording_pins import Record
 
+from robot_agent.identification.filter import matrix
+from robot_agent.identification.fleet import ModelRobot
+from robot_agent.identification.parameters import MEAN, NAMES
+from robot_agent.identification.pilot import KnowingPilot
+from robot_agent.runs.robots import recall, remember
+from robot_agent.runs.store import Store
 from vision.training import recorded
 
 pytest.importorskip("playwright", reason="The browser tests need playwright; install '.[dev]'.")
@@ -477,6 +484,50 @@ def test_a_policy_is_downloaded_uploaded_and_compared(idle, visit, size, tmp_pat
     eventually(lambda: "safetensors" in page.locator(".toast.error").inner_text())
     page.close()
     idle.ask(f"/runs/{new}", method="DELETE")
+
+
+@pytest.fixture(scope="module")
+def knowing(tmp_path_factory):
+    """A server whose robot has driven before, with its wires swapped."""
+    folder = tmp_path_factory.mktemp("knowing")
+    theta = np.where(np.array(NAMES) == "ratio", -0.3, MEAN)
+    robot, pilot = ModelRobot(theta, 1, wires=matrix((True, 1, 1))), KnowingPilot.shipped("wheels")
+    while pilot.knowledge.moves < 30:
+        robot.reset()
+        pilot.episode(robot)
+    with Store(folder / "runs.db") as store:
+        remember(store, "sim", pilot.knowledge, pilot.log)
+    with tools.server(folder) as running:
+        yield running, folder / "runs.db"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@SIZES
+def test_what_the_robot_knows_of_itself_is_seen(knowing, visit, size, scheme):
+    page = visit(knowing[0].url, view="learn", size=size, scheme=scheme, tolerant=True)  # of what is refused
+    page.wait_for_selector(".known li:has-text('The left wheel is')")
+    assert "the motors are wired in another way" in page.inner_text(".known .lead")
+    page.click(".known summary")
+    page.wait_for_selector(".bands figure >> nth=7")
+    assert page.locator(".bands line.change").count() >= 8, "the moment of the change is drawn"
+    assert page.locator(".way rect.seen").count() > 10 and page.locator(".way rect.expected").count() > 10
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+    page.evaluate(AXE.read_text())
+    violations = "axe.run('.known').then(r => r.violations.map(v => `${v.id}: ${v.nodes[0].html}`))"
+    assert page.evaluate(violations) == []
+    page.click(".known button:has-text('Return to the one before')")
+    page.wait_for_selector(".toast:has-text('nothing to return to')")
+
+
+def test_it_learns_from_every_move_and_keeps_that(knowing):
+    server, file = knowing
+    before = server.ask("/robot")["moves"]
+    assert server.ask("/drive/start", {"known": True}) == {"run": 0, "checkpoint": 0}
+    eventually(lambda: server.ask("/robot")["moves"] >= before + 2)
+    server.ask("/drive/stop", {})
+    moves = eventually(lambda: server.state == "idle" and server.ask("/robot")["moves"])
+    with Store(file, reading=True) as store:
+        assert recall(store, "sim").knowledge.moves == moves
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
