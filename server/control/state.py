@@ -43,7 +43,7 @@ class ServerState:
         self._since = time.time()
 
     def begin_paused(self) -> None:
-        """Have what is under way stand still when it begins again: its worker was ended as it did not obey."""
+        """Have what is under way stand still when it begins again: its worker was ended, it did not obey."""
         if self.activity != "idle" or self.failure:
             self.paused = True
             self.touch()

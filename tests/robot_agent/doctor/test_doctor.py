@@ -208,7 +208,8 @@ class Net(torch.nn.Module):
         raise ValueError("my own")
 torch.nn.Sequential(torch.nn.Identity(), Net())(torch.ones(2))
 """,
-    "shapes": "import torch\ntorch.nn.Sequential(torch.nn.Linear(3, 4), torch.nn.Linear(5, 1))(torch.ones(2, 3))\n",
+    "shapes": "import torch\nfrom torch.nn import Linear, Sequential\n"
+    "Sequential(Linear(3, 4), Linear(5, 1))(torch.ones(2, 3))\n",
     "one raised from another": """
 import torch
 try:
