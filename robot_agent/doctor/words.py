@@ -65,7 +65,7 @@ LOG_PROB = re.compile(
 
 @lru_cache(maxsize=4096)
 def log_prob_sign(site: Site) -> int:
-    """Return 1 if what is computed at a place is named as a log-probability, -1 if as a negative one, else 0."""
+    """Return 1 if what is computed at a place is called a log-probability, -1 a negative one, else 0."""
     node = statement(site)
     name = ""
     if isinstance(node, ast.Assign) and len(node.targets) == 1:
