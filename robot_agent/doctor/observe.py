@@ -495,7 +495,7 @@ class Observer(TorchFunctionMode):
             record.requires.append(("loss", site))
         if origin is not None:
             if origin.gradient_of is not None or origin.alias is not None:
-                record.rebound.pop(origin.site, None)  # type: ignore[arg-type]
+                record.rebound.pop(origin.rebound or origin.site, None)  # type: ignore[arg-type]
             if origin.cut is not None:
                 record.requires.append(("answer", site))
 
@@ -827,6 +827,7 @@ class Observer(TorchFunctionMode):
             self.record.rebound_last = site
             origin = self.origins.get(answer)
             if origin is not None:
+                origin.rebound = site
                 origin.alias = alias or (self.origins.weight(first) if weight else None)
 
 
