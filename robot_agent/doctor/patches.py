@@ -14,7 +14,8 @@ import torch
 from torch import nn
 from torch.optim import optimizer as optimizers
 
-from robot_agent.doctor.observe import LARGE, NOISY, Observer, note_action
+from robot_agent.doctor.calls import LARGE, NOISY
+from robot_agent.doctor.observe import Observer, note_action
 from robot_agent.doctor.pace import Enough
 from robot_agent.doctor.provenance import derive, tensors
 from robot_agent.doctor.record import Built, Draw, Loader, Origin, Test
