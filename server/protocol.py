@@ -270,6 +270,8 @@ class Move(Message, type="move"):
     seconds: float
     terms: dict[str, float]
     """The terms of the reward, by the task's names for them."""
+    by_hand: bool = False
+    """Whether a person made it, who had taken the wheel."""
 
 
 class Episode(Message, type="episode"):

@@ -3,7 +3,10 @@
 It knows the tables only by their creation; `robot_agent.runs.store` reads and writes them.
 """
 
+import logging
+import shutil
 import sqlite3
+import time
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -24,6 +27,18 @@ INCREMENTAL = 2
 
 PAGES_AT_ONCE = 2000
 """Pages that are given back before others may write again: some milliseconds."""
+
+
+LARGE = 20_000_000
+"""Bytes of an old file from which on it is reported that bringing it up to date takes time."""
+
+DAMAGE = (ValueError, TypeError, LookupError, AttributeError, RecursionError, OverflowError)
+"""What is raised where something is no text, no JSON, or of another type than it was written."""
+
+REPORT_SECONDS, STEPS_AT_ONCE = 5.0, 100_000
+"""Time between two reports, and steps of SQLite between two looks at the clock."""
+
+log = logging.getLogger("robot-agent")
 
 
 class Database:
@@ -98,11 +113,40 @@ class Database:
     def _upgrade(self) -> None:
         """Make a file of an older version one of this."""
         self.db.create_function("deflated", 1, zlib.compress)
-        with self.transaction():
+        with self._reporting(), self.transaction():
             for version in range(self._identity()[2], VERSION):  # asked again, likewise
                 for statement in STEPS[version].strip().split("\n"):
                     self.db.execute(statement)
             self.db.execute(f"PRAGMA user_version={VERSION}")
+
+    @contextmanager
+    def _reporting(self) -> Iterator[None]:
+        """Report, where the file is large, what is done and for how long; refuse where there is no room."""
+        size = self.path.stat().st_size if self.path.is_file() else 0
+        if size < LARGE:
+            yield
+            return
+        megabytes, free = size // 1_000_000, shutil.disk_usage(self.path.parent).free
+        if free < size:
+            raise StoreError(
+                f"{self.path} is of an older version, and bringing it up to date needs {megabytes} MB for a "
+                f"while; {free // 1_000_000} MB are free: free some space on this disk, then try again."
+            )
+        begun = said = time.monotonic()
+
+        def report() -> None:
+            nonlocal said
+            if (now := time.monotonic()) - said > REPORT_SECONDS:
+                said = now
+                log.warning("%s is still being brought up to date, %.0f s so far.", self.path, now - begun)
+
+        log.warning("%s (%d MB) is brought up to date once, which may take minutes.", self.path, megabytes)
+        self.db.set_progress_handler(report, STEPS_AT_ONCE)
+        try:
+            yield
+        finally:
+            self.db.set_progress_handler(None, 0)
+        log.warning("%s is up to date, after %.0f s.", self.path, time.monotonic() - begun)
 
     def _write_ahead(self) -> None:
         """Put the file in WAL mode, which SQLite refuses at once while another process reads."""
@@ -154,7 +198,7 @@ class Database:
         """Turn SQLite's errors into one sentence with the cure."""
         try:
             yield
-        except ValueError as error:  # something is no text or no JSON
+        except DAMAGE as error:
             raise StoreError(f"The store {self.path} is damaged; restore a backup of it.") from error
         except sqlite3.DatabaseError as error:
             text = str(error)

@@ -148,6 +148,9 @@ class Store(Database):
             ).fetchone()
         )
         state = json.loads(last[0]) if last else {}
+        own = with_new_names(json.loads(settings))
+        if not (isinstance(state, dict) and isinstance(own, dict)):
+            raise ValueError("what should be a table is none")
         best = next((c for c in self.checkpoints(run) if "best" in c.marks), None)
         return RunInfo(
             id=run,
@@ -159,7 +162,7 @@ class Store(Database):
             seconds=state.get("seconds", 0.0),
             success_rate=best.success_rate if best else None,
             moves_mean=best.moves_mean if best else None,
-            settings=with_new_names(json.loads(settings)),
+            settings=own,
             name=name,
             marked=bool(marked),
             deleted=deleted,
@@ -370,13 +373,19 @@ class Store(Database):
         """All evaluations of a run, as dictionaries, the earliest first."""
         return self._rows("evaluations", run, "moves")
 
-    def updates(self, run: int) -> list[dict[str, Any]]:
-        """All updates of a run, as dictionaries, the earliest first."""
-        return self._rows("updates", run, "number")
+    def updates(self, run: int, most: int | None = None) -> list[dict[str, Any]]:
+        """All updates of a run, as dictionaries, the earliest first; of more than `most` some."""
+        return self._rows("updates", run, "number", most=most)
 
     def episodes(self, run: int, since: int = 0, limit: int = -1) -> list[dict[str, Any]]:
         """The kept episodes of a run from number `since` on, `steps` as arrays by name; -1 is no limit."""
-        rows = self._rows("episodes", run, "number", since, limit)
+        return self._unpacked(self._rows("episodes", run, "number", since, limit))
+
+    def some_episodes(self, run: int, most: int) -> list[dict[str, Any]]:
+        """At most `most` kept episodes, evenly spread over a run and with its last; see `episodes`."""
+        return self._unpacked(self._rows("episodes", run, "number", most=most))
+
+    def _unpacked(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         with self.translate_errors():
             for row in rows:
                 row["steps"] = with_present_names(unpack(row["steps"]))
@@ -399,12 +408,18 @@ class Store(Database):
             ).fetchall()
         return sorted((dict(zip(names, row, strict=True)) for row in rows), key=lambda row: row["number"])
 
-    def _rows(self, table: str, run: int, key: str, since: int = 0, limit: int = -1) -> list[dict[str, Any]]:
+    def _rows(
+        self, table: str, run: int, key: str, since: int = 0, limit: int = -1, most: int | None = None
+    ) -> list[dict[str, Any]]:
+        query, values = f"WHERE run = ? AND {key} >= ? ORDER BY {key} LIMIT ?", (run, since, limit)
         with self.translate_errors():
-            cursor = self.db.execute(
-                f"SELECT * FROM {table} WHERE run = ? AND {key} >= ? ORDER BY {key} LIMIT ?",
-                (run, since, limit),
-            )
+            if most is not None:
+                (count,) = self.db.execute(f"SELECT COUNT(*) FROM {table} WHERE run = ?", (run,)).fetchone()
+                places = f"SELECT {key}, ROW_NUMBER() OVER (ORDER BY {key} DESC) - 1 AS place FROM {table}"
+                spread = f"SELECT {key} FROM ({places} WHERE run = ?) WHERE place % ? = 0"
+                query = f"WHERE run = ? AND {key} IN ({spread}) ORDER BY {key}"
+                values = (run, run, max(1, math.ceil(count / most)))
+            cursor = self.db.execute(f"SELECT * FROM {table} {query}", values)
             names = [column[0] for column in cursor.description]
             rows = [dict(zip(names, row, strict=True)) for row in cursor]
             for row in rows:

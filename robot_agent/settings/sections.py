@@ -54,7 +54,7 @@ Pair = Annotated[tuple[float, float], Listed]
 Range = Annotated[tuple[Positive, Positive], Listed, AfterValidator(_ordered)]
 ShareRange = Annotated[tuple[Share, Share], Listed, AfterValidator(_ordered)]
 NotNegative = Annotated[float, Ge(0)]
-Count = Annotated[int, Ge(1)]
+Count = Annotated[int, Ge(1), Le(2**53)]
 Slice = Annotated[int, Ge(0), Le(41)]
 
 
@@ -92,7 +92,7 @@ class ColorSettings(Section):
 def _ranges_of(learned: dict[str, Any] | Path | None) -> dict[str, tuple[float, float]]:
     """Return the ranges beside which a colour was learned; none where it is damaged."""
     try:
-        found = json.loads(learned.read_text("utf-8")) if isinstance(learned, Path) else learned or {}
+        found = json.loads(learned.read_text("utf-8-sig")) if isinstance(learned, Path) else learned or {}
         names = ("hue_degrees", "saturation", "value")
         ends = {name: tuple(float(end) for end in found[name]) for name in names if name in found}
     except (OSError, ValueError, TypeError):

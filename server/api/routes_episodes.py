@@ -157,6 +157,7 @@ def _steps(steps: Mapping[str, NDArray[Any]]) -> Iterator[dict[str, Any]]:
             },
             "probability": None if density is None else math.exp(min(density, 100.0)),
             "advantage": advantage,
+            "by_hand": bool(steps["by_hand"][index]) if "by_hand" in steps else False,
         }
         before = after or before
 
@@ -182,5 +183,6 @@ def _driven_steps(driven: DrivenEpisode) -> Iterator[dict[str, Any]]:
             "reward": sum(move.terms.values()),
             "probability": None,
             "advantage": None,
+            "by_hand": bool(move.by_hand),
         }
         before = after or before

@@ -42,6 +42,12 @@ class ServerState:
         self._word: Word = "idle"
         self._since = time.time()
 
+    def begin_paused(self) -> None:
+        """Have what is under way stand still when it begins again: its worker was ended, it did not obey."""
+        if self.activity != "idle" or self.failure:
+            self.paused = True
+            self.touch()
+
     def touch(self) -> None:
         """Have the state be sent to the clients."""
         self.changed.set()

@@ -4,6 +4,7 @@ Commands are taken between two events of the job under way, and before each look
 robot, wherever the job is: on the way to a start, in a search, or waiting for the camera.
 """
 
+import traceback
 from collections.abc import Callable
 from dataclasses import asdict
 from multiprocessing.connection import Connection
@@ -93,6 +94,10 @@ class Worker:
             self._answer(number, value=_HANDLERS[type(command)](self, command))
         except (RobotAgentError, CameraError, OSError, ValueError) as error:
             self._answer(number, error=str(error), kind=type(error).__name__)
+        except Exception as error:  # whatever it is, it is no reason to end what is under way
+            traceback.print_exc()
+            text = f"This failed unexpectedly ({type(error).__name__}: {error}); the log has more."
+            self._answer(number, error=text, kind=type(error).__name__)
         except Interrupted as interrupted:
             interrupted.number = number
             raise

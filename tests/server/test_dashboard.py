@@ -673,3 +673,50 @@ def test_the_arcs_that_are_drawn_are_those_of_the_geometry(visit, idle):
             assert turned == pytest.approx(float(turn))
     facts = page.evaluate("async () => (await import('./connection.js')).model.facts")
     assert (facts["lease_seconds"], facts["slices"]) == (LEASE, 42)
+
+
+GAMEPAD = """
+  const pad = { connected: true, axes: [0, 0], buttons: [], timestamp: 0 };
+  window.pad = pad;
+  navigator.getGamepads = () => [pad.connected ? pad : null];
+"""
+
+
+@SIZES
+def test_a_gamepad_takes_the_wheel_of_a_training_and_gives_it_back(idle, visit, size):
+    pins = Record(idle.pins)
+    settings = {"simulator.rendered": True, "task.max_moves": 10, "train.episodes_per_update": 2}
+    run = idle.ask("/training/start", {"robot": "sim", "seed": 1, "moves": 4000, "settings": settings})["run"]
+    page = visit(idle.url, view="drive", size=size)
+    page.evaluate(GAMEPAD)
+    page.evaluate("dispatchEvent(new Event('gamepadconnected'))")
+    eventually(lambda: "goes on from where you bring the robot" in page.inner_text("#lease"))
+    assert not page.is_visible("#give-back")
+    page.evaluate("pad.axes = [0.1, -0.9]")  # ahead; so little to the side is none
+    eventually(lambda: "You are driving" in page.inner_text("#lease"))
+    page.wait_for_timeout(700)
+    page.evaluate("pad.axes = [0.02, 0.01]")  # let go: sticks never stand exactly in the middle
+    eventually(lambda: "You let go" in page.inner_text("#lease"))
+    page.wait_for_selector("#give-back:not([hidden])")
+    eventually(lambda: not pins.high(), 5)
+    page.click("#give-back")
+    eventually(lambda: idle.state == "training", 60)
+    page.evaluate("pad.axes = [0, -1]")
+    eventually(lambda: "You are driving" in page.inner_text("#lease"))
+    since = time.monotonic_ns()
+    page.evaluate("pad.connected = false; dispatchEvent(new Event('gamepaddisconnected'))")  # unplugged
+    stopped_in_time(pins, since)
+    assert "gamepad is gone" in page.inner_text("#lease")
+    page.click("#give-back")
+
+    def by_hand():
+        kept = idle.ask(f"/runs/{run}/episodes?limit=200")
+        return [
+            step
+            for one in kept
+            for step in idle.ask(f"/runs/{run}/episodes/{one['number']}")["steps"]
+            if step["by_hand"]
+        ]
+
+    moves = eventually(lambda: len(found := by_hand()) >= 2 and found, 60)
+    assert any(step["left"] == pytest.approx(step["right"]) and step["left"] > 0.3 for step in moves)
