@@ -25,6 +25,8 @@ REPORTED, KEPT = 0.95, 0.7
 """A fault is named when it is as probable as the first, and no longer when it is less so than the second."""
 FEWEST_MOVES = 4
 """With fewer moves nothing is said."""
+LONG_ENOUGH = 7
+"""A robot whose first moves are short, or which comes nearer without a turn to be seen, is not yet still."""
 MOST = 5.0
 """One move speaks against a hypothesis by at most so many nats: robots are pushed, sights are nonsense."""
 UNEQUAL = 0.6
@@ -215,4 +217,6 @@ class Diagnosis:
         if sure < (KEPT if self._named == kinds[best] else REPORTED):
             return None
         fault = FAULTS[best]
+        if fault.kind == "no-response" and self.moves < LONG_ENOUGH:
+            return None
         return Finding(fault.kind, f"{fault.seen} ({self.moves} moves)", fault.means, fault.cure, sure)
