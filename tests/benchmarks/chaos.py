@@ -464,7 +464,8 @@ def run(minutes: float, seed: int, folder: Path) -> list[str]:
     until = time.monotonic() + 60 * minutes
     while time.monotonic() < until:
         time.sleep(min(30.0, max(0.0, until - time.monotonic())))
-        print(f"{(until - time.monotonic()) / 60:5.1f} min left: {world.memory():.0f} MB", flush=True)
+        left, pins = (until - time.monotonic()) / 60, len(world.server.record.lines())
+        print(f"{left:5.1f} min left: {world.memory():.0f} MB, {pins} levels of pins", flush=True)
     world.end.set()
     for thread in threads:
         thread.join(60)
@@ -506,11 +507,11 @@ def judge(world: World, memory: float, minutes: float) -> Iterator[str]:
             eventually(lambda: any(level for at, _, level in server.record.lines() if at > now), 30)
         except AssertionError:
             yield "a training that is started at the end moves nothing"
-    grown = world.memory() - memory
-    print(f"The server has grown by {grown:.0f} MB; the log has {world.log.tell() / 1e6:.2f} MB.")
+    grown, size = world.memory() - memory, os.fstat(world.log.fileno()).st_size / 1e6
+    print(f"The server has grown by {grown:.0f} MB; the log has {size:.2f} MB.")
     if grown > MEMORY_MEGABYTES:
         yield f"the server has grown by {grown:.0f} MB"
-    size = os.fstat(world.log.fileno()).st_size / 1e6
+
     if size > LOG_MEGABYTES * max(1.0, minutes / 30):
         yield f"the log has {size:.1f} MB"
     server.close()
