@@ -229,18 +229,26 @@ def make_single(config: Config, robot: "Robot") -> "SingleFleet":
     )
 
 
-def make_knowing_pilot(config: Config) -> "KnowingPilot":
-    """Build the pilot of the shipped policy, which learns what its robot is; SettingsError if it cannot."""
+def make_knowing_pilot(config: Config, content: bytes | None = None) -> "KnowingPilot":
+    """Build a pilot that learns what its robot is; SettingsError if it cannot drive under these settings.
+
+    Args:
+        config: the settings.
+        content: a policy that is told its robot, as a file; the one that ships if not given.
+    """
     from robot_agent.identification.pilot import KnowingPilot
-    from robot_agent.identification.policies import shipped_policy
+    from robot_agent.identification.policies import parse_policy, shipped_policy
 
     task = make_approach(config)
-    act, trained, _ = shipped_policy(config.task.action)
-    for name in ("observation", "max_seconds"):
+    if content is None:
+        act, trained, _ = shipped_policy(config.task.action)
+    else:
+        act, trained, _ = parse_policy(content, "The policy")
+    for name in ("observation", "max_seconds", "action"):
         if getattr(task, name) != getattr(trained, name):
             raise SettingsError(
-                f"The shipped policy was trained with another task.{name}; leave that setting, or train a "
-                "policy of your own."
+                f"This policy was trained with another task.{name}; leave that setting, or train a policy of "
+                "your own."
             )
     return KnowingPilot(act, task)
 

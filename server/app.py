@@ -21,6 +21,7 @@ from server.api import (
     routes_episodes,
     routes_options,
     routes_policies,
+    routes_robot,
     routes_runs,
     routes_streams,
     websocket,
@@ -34,6 +35,7 @@ from server.service.connections import Connections
 
 ROUTES = (
     routes_control,
+    routes_robot,
     routes_options,
     routes_streams,
     routes_runs,

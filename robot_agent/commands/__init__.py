@@ -87,6 +87,7 @@ def main() -> None:
         "train",
         "evaluate",
         "drive",
+        "adapt",
         "look",
         "runs",
         "plot",

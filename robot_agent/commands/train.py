@@ -203,7 +203,8 @@ def _run(
                         bar.update(task, completed=event.moves, success=_success(event, evaluations))
                         if not warned and event.moves > settings.train.moves / 2:
                             warned = True
-                            print_findings(find(settings, History.of(reported), trainer.learner.policy))
+                            found = find(settings, History.of(reported), trainer.learner.policy, ended=False)
+                            print_findings(found)
                     case Evaluated():
                         evaluations.append(event)
                     case Paused(reason):

@@ -13,7 +13,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
-from vision.cameras.decoding import encode_jpeg
 from vision.sight import Frame
 
 USUAL_MEGABYTES = 500
@@ -111,6 +110,13 @@ class Pictures:
         shutil.rmtree(self.folder / str(run), ignore_errors=True)
 
 
+def encoded(frame: Frame) -> bytes:
+    """Return a frame as a JPEG file."""
+    from vision.cameras.decoding import encode_jpeg  # it imports OpenCV
+
+    return encode_jpeg(frame)
+
+
 def _name(number: int) -> str:
     return f"{number:04d}.jpg"
 
@@ -149,7 +155,7 @@ class PictureKeeper:
         """Take in what is seen; the frame is compressed later and must not change until then."""
         future = None
         if self._waiting.acquire(blocking=False):
-            future = self._writer.submit(encode_jpeg, frame)
+            future = self._writer.submit(encoded, frame)
             future.add_done_callback(lambda _: self._waiting.release())
         self._looks.append(future)
         del self._looks[:-LONGEST]

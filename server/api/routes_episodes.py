@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from starlette.background import BackgroundTask
 from starlette.responses import FileResponse, Response
 
-from robot_agent.datasets.export import film_episode
 from robot_agent.runs.pictures import Pictures
 from server.api.routes_control import control_of
 from server.api.routes_runs import existing, store_of
@@ -103,6 +102,8 @@ def episode_film(
     request: Request, run: Annotated[int, Path(ge=1, le=2**53)], number: EpisodeNumber
 ) -> FileResponse:
     """What the robot saw in an episode, and its way from above, as a film."""
+    from robot_agent.datasets.export import film_episode  # it imports OpenCV
+
     if not FILMING.acquire(blocking=False):
         raise Problem(409, "Another film is being made just now; try again in a few seconds.")
     try:
@@ -156,6 +157,7 @@ def _steps(steps: Mapping[str, NDArray[Any]]) -> Iterator[dict[str, Any]]:
             },
             "probability": None if density is None else math.exp(min(density, 100.0)),
             "advantage": advantage,
+            "by_hand": bool(steps["by_hand"][index]) if "by_hand" in steps else False,
         }
         before = after or before
 
@@ -181,5 +183,6 @@ def _driven_steps(driven: DrivenEpisode) -> Iterator[dict[str, Any]]:
             "reward": sum(move.terms.values()),
             "probability": None,
             "advantage": None,
+            "by_hand": bool(move.by_hand),
         }
         before = after or before

@@ -106,10 +106,11 @@ class TrainingStart(RequestBody):
 
 
 class DriveStart(RequestBody):
-    """A checkpoint to drive."""
+    """A checkpoint to drive, or the policy that is told what is known of the robot."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"checkpoint": 3}, {}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [{"checkpoint": 3}, {}, {"known": True}]})
     checkpoint: Number | None = None
+    known: bool = False
 
 
 class Click(RequestBody):
@@ -211,6 +212,14 @@ class Done(BaseModel):
     done: bool = True
 
 
+class Adapted(BaseModel):
+    """How training a policy on for this robot went."""
+
+    promoted: bool
+    """It is surely better in the fitted simulator, and drives from now on."""
+    words: str
+
+
 class Checkpoint(BaseModel):
     """A checkpoint as it is listed."""
 
@@ -299,6 +308,8 @@ class Step(BaseModel):
     """Density of the action under the policy at that time."""
     advantage: float | None
     """What the learner computed, before normalisation."""
+    by_hand: bool
+    """Whether a person made it, who had taken the wheel."""
 
 
 class WholeEpisode(Episode):

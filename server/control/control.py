@@ -16,6 +16,7 @@ from robot_agent.errors import RobotAgentError
 from robot_agent.runs.store import Store
 from robot_agent.settings.config import Config
 from server.codec import encode
+from server.control.adapting import Adapting
 from server.control.clients import Client, Clients
 from server.control.guard_service import GuardLost, GuardReady, GuardService
 from server.control.halt import HaltLatch
@@ -90,6 +91,7 @@ class Control:
         self.halt = HaltLatch(
             self.state, persisted, self.clients, self.worker, self.guard, self.manual, self.job
         )
+        self.adapting = Adapting()
         self.teaching = Teaching(
             settings, settings_file, self.state, self.clients, self.worker, self.guard, self.manual
         )

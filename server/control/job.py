@@ -19,6 +19,9 @@ from server.service.persisted import Persisted
 
 log = logging.getLogger("robot-server")
 
+KNOWN: tuple[int, int, dict[str, Any]] = (0, 0, {"task": {"action": "wheels"}, "network": {}})
+"""Checkpoint, run and settings of the policy that is told what is known of the robot."""
+
 
 class Job:
     """One training or driving at a time."""
@@ -160,15 +163,22 @@ class Job:
         if self._worker.ready.is_set():  # else nothing moves, and nothing begins any more
             await self._worker.order(Stop())
 
-    async def drive(self, checkpoint: int | None, *, run: int | None = None) -> tuple[int, int]:
-        """Drive a checkpoint in endless episodes; returns its run and its number.
+    async def drive(
+        self, checkpoint: int | None, *, run: int | None = None, known: bool = False
+    ) -> tuple[int, int]:
+        """Drive a checkpoint in endless episodes; returns its run and its number, 0 and 0 for `known`.
 
         Args:
-            checkpoint: the one to drive; the restored one, or the best of the newest run, if not given.
+            checkpoint: the one to drive; the restored one, or the best of the newest run, if not given. A
+                robot that is not simulated is driven as with `known` where there is none.
             run: the run whose best checkpoint is driven.
+            known: drive by the policy that is told what is known of the robot.
         """
         self.must_not_be_halted()
-        number, of, settings = await asyncio.to_thread(self._to_drive, checkpoint, run)
+        if known:
+            number, of, settings = KNOWN
+        else:
+            number, of, settings = await asyncio.to_thread(self._to_drive, checkpoint, run)
         config = self._settings.driving(settings)
         await self._begin(Drive(config=_as_json(config), checkpoint=number, run=of), config)
         return of, number
@@ -186,6 +196,8 @@ class Job:
                 best = next((one for one in store.checkpoints(info.id) if "best" in one.marks), None)
                 if best is not None:
                     return best.id, info.id, info.settings
+        if run is None and self._state.config.robot != "sim":
+            return KNOWN
         raise Problem(409, "There is nothing to drive yet; train first, or upload a policy.")
 
     async def restore(self, checkpoint: int) -> None:

@@ -192,7 +192,7 @@ function table(episode) {
     pictures.size > 0 && picture(i + 1, `After move ${i + 1}`),
     h("td", {}, ruler(s, goal)),
     h("td", {}, arc(s)),
-    h("td", {}, h("span", {}, `${turning(s)}, ${s.seconds.toFixed(2)} s`)),
+    h("td", {}, h("span", {}, `${turning(s)}, ${s.seconds.toFixed(2)} s${s.by_hand ? ", by hand" : ""}`)),
     some("probability") && h("td", { class: "num" }, fixed(s.probability)),
     terms.map((name) => number(s.terms[name])), number(s.reward),
     some("advantage") && number(s.advantage)));

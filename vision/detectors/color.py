@@ -2,7 +2,7 @@
 
 It costs a fraction of a millisecond, so it suits the smallest board. What is learned from a click is more
 than a hue: which colours are the thing's rather than the room's, and how the thing stands out and is
-shaped; see `color_learning` and `color_finding`.
+shaped; see `color_learning`, `color_pieces` and `color_finding`.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ from typing import Any
 
 import numpy as np
 
-from vision.detectors.color_finding import edges, likeness, look_for, table_of
+from vision.detectors.color_finding import edges, look_for
 from vision.detectors.color_learning import MOST, learn
 from vision.detectors.color_light import brightest, light_gains, reduce, with_gains
 from vision.detectors.color_model import ColorModel
+from vision.detectors.color_pieces import likeness, table_of
 from vision.detectors.color_ranges import ColorRanges
 from vision.sight import Frame, Sight, check_frame
 

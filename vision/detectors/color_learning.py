@@ -8,33 +8,29 @@ through that table is what candidates are judged by later.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vision.detectors.color_finding import Piece, likeness, pieces, plausibility, table_of
 from vision.detectors.color_light import (
     brightest,
     hsv_of,
     in_other_light,
-    matched,
-    other_lights,
     reduce,
     turned,
 )
+from vision.detectors.color_look import look_of, wide_look_of
 from vision.detectors.color_model import (
     BINS,
     ColorModel,
     Floats,
-    Look,
     density,
     general_density,
     ratio_table,
 )
-from vision.detectors.color_region import Region, hues, region_of_click, region_of_rectangle
+from vision.detectors.color_pieces import likeness, table_of
+from vision.detectors.color_region import Region, hues, region_of_rectangle, regions_of_click
 from vision.sight import Frame, check_frame
 
 MOST = 1 / 3
@@ -63,8 +59,53 @@ def learn(
     height, width = work.shape[:2]
     x1, x2 = (min(width - 1, int(x / scale)) for x in (place[0], place[2]))
     y1, y2 = (min(height - 1, int(y * height / frame.shape[0])) for y in (place[1], place[3]))
-    region = region_of_click(work, x1, y1) if at is not None else region_of_rectangle(work, x1, y1, x2, y2)
-    return learn_region(work, region)
+    if at is None:
+        return learn_region(work, region_of_rectangle(work, x1, y1, x2, y2))
+    return _best_of(work, regions_of_click(work, x1, y1))
+
+
+def _best_of(work: Frame, regions: Sequence[Region]) -> ColorModel:
+    """Return what is learned from the region that makes the best model: each shows itself what it is worth.
+
+    Where the first is refused as a background, only what is beside it may be meant.
+    """
+    refused: ValueError | None = None
+    best: tuple[float, ColorModel] | None = None
+    for number, region in enumerate(regions):
+        if refused and (region.thing & regions[0].thing).any():
+            continue
+        try:
+            model = learn_region(work, region)
+        except ValueError as error:
+            refused = refused or error
+            continue
+        worth = _worth(work, region, model) + (0.3 if number == 0 else 0.0)
+        if best is None or worth > best[0]:
+            best = worth, model
+    if best is None:
+        raise refused or ValueError("Nothing is at that place.")
+    return best[1]
+
+
+def _worth(work: Frame, region: Region, model: ColorModel) -> float:
+    """Return how good a model is by the picture that it was learned from.
+
+    Likely itself and unlike what is around and what is far; large, and cut by few of the picture's edges.
+    The weights are a logistic regression on which of two regions finds the thing in more other pictures.
+    """
+    like = likeness(work, table_of(model.table))
+    around = cv2.dilate(region.whole.astype(np.uint8), np.ones((5, 5), np.uint8)) == 0
+    share = float((like[around] > 150).mean()) if around.any() else 1.0
+    whole = region.whole
+    edges = sum(bool(edge.any()) for edge in (whole[0], whole[-1], whole[:, 0], whole[:, -1]))
+    look = model.look
+    return float(
+        3.2 * min(look.mean, 205.0) / 30
+        + 0.5 * look.contrast / 60
+        - 0.5 * np.log(share + 0.003)
+        + 1.05 * np.log(whole.mean())
+        - 2.2 * min(edges, 2)
+    )
 
 
 def learn_region(work: Frame, region: Region) -> ColorModel:
@@ -85,9 +126,9 @@ def learn_region(work: Frame, region: Region) -> ColorModel:
 
     like = likeness(work, table_of(table))
     _refuse_background(like, region)
-    levels, look = _look(like, region)
+    levels, look = look_of(like, region)
     light = brightest(work[region.rest][None] if region.rest.mean() > 0.2 else work)
-    wide_levels, wide_look, wide_least = _wide_look(work, table_of(wide), region, look, light)
+    wide_levels, wide_look, wide_least = wide_look_of(work, table_of(wide), region, look, light)
     hue, saturation, value = _range(hsv)
     return ColorModel(
         table,
@@ -161,80 +202,6 @@ def _refuse_background(like: NDArray[np.uint8], region: Region) -> None:
             f"The colour of that place covers {share:.0%} of the picture, as a background does. "
             "Choose a spot on the target, or step back from it."
         )
-
-
-def _look(like: NDArray[np.uint8], region: Region) -> tuple[tuple[float, float, float], Look]:
-    """Return the levels to look for pieces at, and how the thing itself looks through the table."""
-    tenth, third, median, _ = np.percentile(like[region.core], (10, 30, 50, 80))
-    levels = (
-        float(max(128, min(tenth - 10, 150))),
-        float(min(162, max(140, 0.5 * tenth + 70))),
-        float(min(182, max(150, third - 8))),
-    )
-    # With the part beyond a stripe or without: as the detector will find it again.
-    overlap, look = _seen(like, levels, region.whole)
-    if region.whole is not region.thing and overlap < 0.65:
-        look = _seen(like, levels, region.thing)[1]
-    return levels, look
-
-
-def _wide_look(
-    work: Frame, histogram: Any, region: Region, look: Look, light: NDArray[np.float64]
-) -> tuple[tuple[float, float, float], Look, float]:
-    """Return the levels, the look and the least logit for a look in any other light.
-
-    They are measured: the picture of the click is shown in other light, and what the thing and the most
-    plausible part of everything else then come to tells where the limit is.
-    """
-    means, rings = [], []
-    likes = [likeness(matched(shown, light), histogram) for shown in other_lights(work)]
-    near = cv2.dilate(region.whole.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
-    for like in likes:
-        means.append(float(like[region.core].mean()))
-        rings.append(
-            float(like[near & ~region.whole & region.rest].mean()) if (near & region.rest).any() else 100.0
-        )
-    mean = float(np.percentile(means, 10))
-    contrast = float(np.clip(np.percentile(np.array(means) - np.array(rings), 10), 25, 120))
-    wide = replace(look, mean=mean, contrast=contrast)
-    levels = (
-        max(128.0, min(mean - 40, 150.0)),
-        max(134.0, min(mean - 25, 160.0)),
-        max(140.0, min(mean - 12, 175.0)),
-    )
-    height, width = region.core.shape
-    worst = -9.0
-    for like in likes:
-        for piece in pieces(np.where(near, 0, like).astype(np.uint8), levels, wide):
-            worst = max(worst, plausibility(piece, wide, width, height))
-    return levels, wide, float(np.clip(worst + 0.5, 0.5, 3.0))
-
-
-def _seen(
-    like: NDArray[np.uint8], levels: tuple[float, float, float], thing: NDArray[np.bool_]
-) -> tuple[float, Look]:
-    """Return how far the piece that fits a thing's box best overlaps it, and how it looks."""
-    ys, xs = np.nonzero(thing)
-    height, width = thing.shape
-    left, top, right, bottom = int(xs.min()), int(ys.min()), int(xs.max()) + 1, int(ys.max()) + 1
-    inside = left > 0 and top > 0 and right < width and bottom < height
-    area = (right - left) * (bottom - top)
-    median = float(np.median(like[thing]))
-    look = Look(median, 100.0, len(xs) / area, (bottom - top) / (right - left), inside)
-    best: tuple[float, Piece] | None = None
-    for piece in pieces(like, levels, look):
-        wide = min(right, piece.x + piece.width) - max(left, piece.x)
-        high = min(bottom, piece.y + piece.height) - max(top, piece.y)
-        both = max(0, wide) * max(0, high)
-        overlap = both / (piece.width * piece.height + area - both)
-        if overlap > 0.5 and (best is None or overlap > best[0]):
-            best = overlap, piece
-    if best is None:
-        return 0.0, look
-    overlap, piece = best
-    contrast = float(np.clip(piece.mean - piece.ring, 40, 120))
-    fill = piece.area / (piece.width * piece.height)
-    return overlap, Look(piece.mean, contrast, fill, piece.height / piece.width, inside)
 
 
 def _range(

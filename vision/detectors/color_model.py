@@ -41,7 +41,8 @@ class Look:
     """How the thing itself looks to the detector, in the picture that it was learned from.
 
     `mean`: its mean likeness; `contrast`: how far that is above what is around it; `fill`: its share of
-    its box; `tallness`: height / width of the box; `whole`: the box is not cut by the picture's edge.
+    its box; `tallness`: height / width of the box; `whole`: the box is not cut by the picture's edge;
+    `parts`: more than 1 for a thing that stripes leave in parts.
     """
 
     mean: float
@@ -49,19 +50,20 @@ class Look:
     fill: float
     tallness: float
     whole: bool
+    parts: int = 1
 
     def settings(self) -> list[float]:
-        """Return the five as numbers, in their order."""
-        numbers = (self.mean, self.contrast, self.fill, self.tallness, float(self.whole))
+        """Return the six as numbers, in their order."""
+        numbers = (self.mean, self.contrast, self.fill, self.tallness, self.whole, self.parts)
         return [float(number) for number in numbers]
 
     @classmethod
     def from_settings(cls, stored: Any) -> Look:
         """Make a look of what `settings` returned; ValueError for numbers that no thing has."""
-        mean, contrast, fill, tallness, whole = _numbers(stored, 5)
+        mean, contrast, fill, tallness, whole, parts = _numbers([*stored, 1][:6], 6)
         if not (contrast > 0 and fill > 0 and tallness > 0):
             raise ValueError(f"{stored!r} is not how a thing looks")
-        return cls(mean, contrast, fill, tallness, bool(whole))
+        return cls(mean, contrast, fill, tallness, bool(whole), int(parts))
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vision.detectors.color_light import hsv_of, reduce
+from vision.detectors.color_light import halved, hsv_of
 from vision.sight import Frame
 
 # More pieces than this are confetti: the target is among the largest, and joining is quadratic.
@@ -81,7 +81,7 @@ class ColorRanges:
 
     def mask(self, frame: Frame) -> tuple[NDArray[np.uint8], float]:
         """Return where the colour is, 255 or 0, cleaned of specks, and how many columns one of it is."""
-        work, scale = reduce(frame, self.working_width)
+        work, scale = halved(frame, self.working_width)
         hsv = hsv_of(work)
         (low, high), *more = self._bounds
         mask = cv2.inRange(hsv, low, high)

@@ -9,15 +9,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from vision.detectors.color_growing import Mask, colored_of, connected, grow, refuse
 from vision.detectors.color_light import Floats, hsv_of
 from vision.sight import Frame
-
-Mask = NDArray[np.bool_]
-
-# Below these, of 255, a hue is mostly the sensor's noise.
-_MIN_SATURATION, _MIN_VALUE = 56, 30
-# Below this chroma (CIELAB) a colour is hardly one.
-_WEAK = 16.0
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -42,131 +36,21 @@ def hues(hsv: NDArray[np.uint8]) -> tuple[float, Floats]:
     return middle, np.asarray((hsv[:, 0] - middle + 128) % 256 - 128)
 
 
-def region_of_click(work: Frame, x: int, y: int) -> Region:
-    """Return the thing under a click; ValueError when the place has no colour and none is around it."""
-    height, width = work.shape[:2]
-    x, y = int(np.clip(x, 1, width - 2)), int(np.clip(y, 1, height - 2))
-    hsv = hsv_of(work)
-    lab: Floats = np.asarray(cv2.cvtColor(work.astype(np.float32) / 255, cv2.COLOR_BGR2LAB), np.float32)
-    colored = _colored(hsv)
-    clicked = colored[y - 1 : y + 2, x - 1 : x + 2].mean() >= 0.3
-    flood, seed = _grown(lab, hsv, x, y)
-    for _ in range(2):
-        around = _enclosing(lab, flood, x, y)
-        if around is None:
-            break
-        larger = _grown(lab, hsv, *around)
-        if not _holds(larger[0], x, y):
-            break
-        (flood, seed), clicked = larger, True
-    runs_away = (flood[:, 0].any() and flood[:, -1].any()) or flood.mean() > 1 / 3
-    if not clicked or runs_away:
-        beside = _beside(lab, hsv, x, y)
-        if beside is not None:
-            flood, seed = beside
-        elif not clicked:
-            _refuse(hsv[y - 1 : y + 2, x - 1 : x + 2])
-    return _region(hsv, _cut(work, flood, *seed), flood)
+def _solidity(thing: Mask) -> float:
+    """Return which share of its convex hull the outline of a mask fills."""
+    outlines, _ = cv2.findContours(thing.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    points = np.concatenate(outlines)
+    within = sum(cv2.contourArea(outline) for outline in outlines)
+    return float(within) / max(1.0, cv2.contourArea(cv2.convexHull(points)))
 
 
-def _grown(lab: Floats, hsv: NDArray[np.uint8], x: int, y: int) -> tuple[Mask, tuple[int, int]]:
-    """Return what hangs together with a place and has its colour, and the place that it was grown from."""
-    height, width = lab.shape[:2]
-    # The most saturated but one of the patch: at a rim the rest is mixed with what is behind.
-    patch = hsv[y - 1 : y + 2, x - 1 : x + 2]
-    strength = np.where(patch[..., 2] >= _MIN_VALUE, patch[..., 1], 0).ravel()
-    dy, dx = divmod(int(np.argsort(strength, kind="stable")[-2]), 3)
-    x, y = int(np.clip(x - 1 + dx, 1, width - 2)), int(np.clip(y - 1 + dy, 1, height - 2))
-    color = _median(lab, x, y)
-    # Lightness counts half: the shaded side is the thing's as well.
-    distance = np.sqrt(((lab - color) ** 2 * np.array([0.25, 1, 1])).sum(-1))
-    near = distance < max(9.0, 0.33 * max(12.0, float(np.hypot(color[1], color[2]))))
-    near[y - 1 : y + 2, x - 1 : x + 2] = True
-    return _connected(near, x, y), (x, y)
+def regions_of_click(work: Frame, x: int, y: int) -> list[Region]:
+    """Return what may be the thing under a click, the likeliest first.
 
-
-def _enclosing(lab: Floats, thing: Mask, x: int, y: int) -> tuple[int, int] | None:
-    """Return a place of the colour that encloses the clicked part; None when none does.
-
-    A click may be on a highlight, a label or a stripe. One looks both ways in twelve directions, just beyond
-    what was grown: where the same strong colour is met on both sides, in two directions or more, the
-    click lies within a thing of that colour, if it is a stronger one of the same hue or the click's has none.
+    Raises ValueError when the place has no colour and none is around it.
     """
-    own = _median(lab, x, y)
-    chroma = _chroma(own)
-    # What has no colour ends where colours begin, wherever the growing of it may have gone.
-    within = thing if chroma >= _WEAK else np.hypot(lab[..., 1], lab[..., 2]) < _WEAK
-    inside = cv2.dilate(within.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
-    votes: list[tuple[int, int, int, float, float]] = []
-    for k in range(12):
-        angle = np.pi * k / 12
-        there = _beyond(inside, x, y, np.cos(angle), np.sin(angle))
-        back = _beyond(inside, x, y, -np.cos(angle), -np.sin(angle))
-        if there is None or back is None:
-            continue
-        one, two = (
-            np.median(lab[b - 1 : b + 2, a - 1 : a + 2].reshape(-1, 3), 0) for a, b, _ in (there, back)
-        )
-        if min(_chroma(one), _chroma(two)) < _WEAK or _chroma(one - two) > 18:
-            continue
-        a, b, steps = min(there, back, key=lambda end: end[2])
-        votes.append((steps, a, b, *(0.5 * (one + two)[1:]).tolist()))
-    if len(votes) < 2:
-        return None
-    _, a, b, *ab = min(votes)
-    stronger = float(np.hypot(ab[0], ab[1])) > 1.15 * chroma
-    turn = abs(np.angle(complex(own[1], own[2]) * complex(ab[0], -ab[1]), deg=True))
-    return (a, b) if chroma < _WEAK or (stronger and turn < 30) else None
-
-
-def _median(lab: Floats, x: int, y: int) -> Floats:
-    """Return the middle colour of the 3 x 3 pixels around a place."""
-    return np.asarray(np.median(lab[y - 1 : y + 2, x - 1 : x + 2].reshape(-1, 3), axis=0))
-
-
-def _chroma(lab: Floats) -> float:
-    return float(np.hypot(lab[1], lab[2]))
-
-
-def _beside(lab: Floats, hsv: NDArray[np.uint8], x: int, y: int) -> tuple[Mask, tuple[int, int]] | None:
-    """Return the nearest thing that a place without a colour is in or just over or under; None when none."""
-    weak = np.hypot(lab[..., 1], lab[..., 2]) < _WEAK
-    inside = cv2.dilate(weak.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
-    ends = [_beyond(inside, x, y, np.cos(np.pi * k / 6), np.sin(np.pi * k / 6)) for k in range(12)]
-    for a, b, _ in sorted((end for end in ends if end is not None), key=lambda end: end[2]):
-        flood, seed = _grown(lab, hsv, a, b)
-        if flood.sum() >= 12 and _holds(flood, x, y, 0.4):
-            return flood, seed
-    return None
-
-
-def _beyond(inside: Mask, x: int, y: int, dx: float, dy: float) -> tuple[int, int, int] | None:
-    """Return the place two steps past where a ray leaves a mask, and its distance; None past the edge."""
-    height, width = inside.shape
-    left = 0
-    for step in range(1, width // 3):
-        a, b = round(x + step * dx), round(y + step * dy)
-        if not (1 <= a < width - 1 and 1 <= b < height - 1):
-            return None
-        left = 0 if inside[b, a] else left + 1
-        if left == 2:
-            return a, b, step
-    return None
-
-
-def _holds(thing: Mask, x: int, y: int, reach: float = 1.5) -> bool:
-    """Tell whether a thing lies around a place, as a target does and a floor or a wall does not."""
-    ys, xs = np.nonzero(thing)
-    top, bottom, left, right = (bool(e.any()) for e in (thing[0], thing[-1], thing[:, 0], thing[:, -1]))
-    # Above and below a stripe it is in two parts: the click is beside the box of one.
-    reach = 2 + reach * float(ys.max() - ys.min() + 1)
-    return bool(
-        xs.min() <= x <= xs.max()
-        and ys.min() - reach <= y <= ys.max() + reach
-        and not (left and right)
-        and top + bottom + left + right <= 2
-        and thing.mean() < 0.4
-    )
+    hsv = hsv_of(work)
+    return [_region(hsv, _cut(work, grown, *seed), grown) for grown, seed in grow(work, hsv, x, y)]
 
 
 def region_of_rectangle(work: Frame, x1: int, y1: int, x2: int, y2: int) -> Region:
@@ -174,9 +58,9 @@ def region_of_rectangle(work: Frame, x1: int, y1: int, x2: int, y2: int) -> Regi
     hsv = hsv_of(work)
     inside = np.zeros(work.shape[:2], bool)
     inside[y1 : y2 + 1, x1 : x2 + 1] = True
-    colored = inside & _colored(hsv)
+    colored = inside & colored_of(hsv)
     if colored.sum() < 0.3 * inside.sum():
-        _refuse(hsv[inside])
+        refuse(hsv[inside])
     # The colours that are commoner inside than outside are the thing's.
     bins = (hsv[..., 0].astype(np.intp) // 8) * 8 + hsv[..., 1] // 32
     within = np.bincount(bins[colored], minlength=256) / colored.sum()
@@ -192,25 +76,6 @@ def region_of_rectangle(work: Frame, x1: int, y1: int, x2: int, y2: int) -> Regi
     if chosen.sum() < 4:
         chosen = colored
     return _region(hsv, chosen, chosen)
-
-
-def _colored(hsv: NDArray[np.uint8]) -> Mask:
-    return np.asarray((hsv[..., 1] >= _MIN_SATURATION) & (hsv[..., 2] >= _MIN_VALUE))
-
-
-def _refuse(hsv: NDArray[np.uint8]) -> None:
-    what, cure = "white or grey", "Choose a spot with a strong colour"
-    if np.median(hsv[..., 2]) < _MIN_VALUE:
-        what, cure = "dark", "Give it more light"
-    raise ValueError(
-        f"That place is too {what} to be told by its colour. {cure}, or put a sheet of "
-        "coloured paper, or a marker, on the target."
-    )
-
-
-def _connected(mask: Mask, x: int, y: int) -> Mask:
-    _, labels = cv2.connectedComponents(mask.astype(np.uint8), connectivity=4)
-    return np.asarray((labels == labels[y, x]) & mask[y, x], bool)
 
 
 def _cut(work: Frame, flood: Mask, x: int, y: int) -> Mask:
@@ -240,7 +105,7 @@ def _cut(work: Frame, flood: Mask, x: int, y: int) -> Mask:
     except cv2.error:  # too few pixels on one side to tell the two apart
         return flood
     cut = np.zeros_like(flood)
-    cut[near] = _connected((mask == cv2.GC_FGD) | (mask == cv2.GC_PR_FGD), x, y)
+    cut[near] = connected((mask == cv2.GC_FGD) | (mask == cv2.GC_PR_FGD), x, y)
     return cut if 0.35 * size <= cut.sum() <= 2.5 * size else flood
 
 
@@ -269,6 +134,8 @@ def _region(hsv: NDArray[np.uint8], thing: Mask, flood: Mask) -> Region:
     whole = thing
     if over and np.isin(labels, over).sum() < 6 * thing.sum():
         whole = thing | np.isin(labels, over)
+    elif more.sum() < 2.5 * thing.sum() and _solidity(more) > _solidity(thing):
+        whole = thing | more
     rest = cv2.dilate((thing | more).astype(np.uint8), np.ones((7, 7), np.uint8)) == 0
     spans = bool(flood[:, 0].any() and flood[:, -1].any())
     return Region(thing, whole, core, rest, spans)

@@ -136,7 +136,7 @@ def test_mcap_is_decoded_with_the_schemas_in_the_file(store, episodes, tmp_path)
 
 
 def test_lerobot_has_the_rows_the_films_and_what_describes_them(store, episodes, tmp_path):
-    """The real package is tried by hand, see tests/benchmarks: it wants another PyTorch."""
+    """The real package wants another PyTorch: tests/benchmarks/read_lerobot.py tries it."""
     import av
     from pyarrow import parquet
 

@@ -76,7 +76,7 @@ def test_a_full_disk_loses_pictures_and_no_moves_and_is_said_once(tmp_path, monk
 def test_no_move_waits_for_a_picture(tmp_path, monkeypatch):
     """While the writer is stuck, pictures are left out: nothing piles up and nothing waits."""
     go_on = threading.Event()
-    monkeypatch.setattr(module, "encode_jpeg", lambda frame: go_on.wait(30) and b"jpeg")
+    monkeypatch.setattr(module, "encoded", lambda frame: go_on.wait(30) and b"jpeg")
     pictures = Pictures(tmp_path / "runs.db")
     keeper = PictureKeeper(pictures, 1, 10)
     for frame in frames(50):
