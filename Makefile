@@ -26,14 +26,11 @@ picture: .venv/dev  ## Make the README's pictures anew.
 	$(BIN)/python tests/dashboard_pictures.py --original
 
 .venv/run: pyproject.toml
-	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/pip install -e '.[plot]'
-	touch $@
+	@$(PYTHON) deploy/set_up.py plot run
 
 .venv/dev: pyproject.toml
-	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/pip install -e '.[dev]'
-	touch $@ .venv/run
+	@$(PYTHON) deploy/set_up.py dev dev
+	@touch .venv/run
 
-clean:
-	rm -rf .venv out
+clean:  ## Remove what can be made again. What was learned stays in out.
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from robot_agent.robot.hardware import Hardware
     from robot_agent.robot.reset import Ask, Start
     from robot_agent.robot.robot import Robot
+    from robot_agent.runs.pictures import PictureKeeper
+    from robot_agent.runs.store import Store
     from vision.cameras.camera import Camera
     from vision.detectors.detector import Detector
 
@@ -227,18 +229,26 @@ def make_single(config: Config, robot: "Robot") -> "SingleFleet":
     )
 
 
-def make_knowing_pilot(config: Config) -> "KnowingPilot":
-    """Build the pilot of the shipped policy, which learns what its robot is; SettingsError if it cannot."""
+def make_knowing_pilot(config: Config, content: bytes | None = None) -> "KnowingPilot":
+    """Build a pilot that learns what its robot is; SettingsError if it cannot drive under these settings.
+
+    Args:
+        config: the settings.
+        content: a policy that is told its robot, as a file; the one that ships if not given.
+    """
     from robot_agent.identification.pilot import KnowingPilot
-    from robot_agent.identification.policies import shipped_policy
+    from robot_agent.identification.policies import parse_policy, shipped_policy
 
     task = make_approach(config)
-    act, trained, _ = shipped_policy(config.task.action)
-    for name in ("observation", "max_seconds"):
+    if content is None:
+        act, trained, _ = shipped_policy(config.task.action)
+    else:
+        act, trained, _ = parse_policy(content, "The policy")
+    for name in ("observation", "max_seconds", "action"):
         if getattr(task, name) != getattr(trained, name):
             raise SettingsError(
-                f"The shipped policy was trained with another task.{name}; leave that setting, or train a "
-                "policy of your own."
+                f"This policy was trained with another task.{name}; leave that setting, or train a policy of "
+                "your own."
             )
     return KnowingPilot(act, task)
 
@@ -383,6 +393,32 @@ def make_learner(config: Config, seed: int, value_seed: int, own_seed: int) -> "
         entropy_bonus=learner.entropy_bonus,
         max_gradient_norm=learner.max_gradient_norm,
     )
+
+
+def keep_pictures(
+    config: Config, trainer: "Trainer", store: "Store", run: int, report: Callable[[str], object]
+) -> "PictureKeeper | None":
+    """Keep the pictures of the one robot that is trained; None where there are none to keep.
+
+    Args:
+        config: the settings.
+        trainer: the training.
+        store: the store that the pictures are kept beside.
+        run: the number of the run.
+        report: is given one sentence when they cannot be written.
+    """
+    from robot_agent.envs.single import SingleFleet
+    from robot_agent.runs.pictures import USUAL_MEGABYTES, PictureKeeper, Pictures
+
+    megabytes = config.pictures.megabytes
+    if megabytes is None:
+        megabytes = 0 if config.robot == "pi" else USUAL_MEGABYTES
+    if not megabytes or not isinstance(trainer.environment, SingleFleet):
+        return None
+    spared = {info.id for info in store.each_run() if info.marked}
+    keeper = PictureKeeper(Pictures(store.path), run, megabytes, spared=spared, report=report)
+    trainer.environment.environment.robot.seen = keeper.add
+    return keeper
 
 
 def make_trainer(

@@ -23,7 +23,7 @@ from robot_agent.build import has_torch, make_detector, make_knowing_pilot, make
 from robot_agent.envs.task import Approach, Ending, Task, as_array, judge_sight
 from robot_agent.errors import SettingsError
 from robot_agent.identification.pilot import KnowingPilot
-from robot_agent.identification.policies import is_told
+from robot_agent.identification.policies import is_told, known_of
 from robot_agent.identification.policies import read_policy as read_told_policy
 from robot_agent.learning.gaussian import GaussianActor
 from robot_agent.learning.policy import Policy
@@ -58,14 +58,16 @@ class Pilot:
         """Read an exported policy; the detector is the one of its settings, if none is given.
 
         Without a file it is the policy for two wheels that ships with this package, which learns what the
-        robot is while it drives. Its file, or another one of its kind, may also be named.
+        robot is while it drives. Its file, or another one of its kind, may also be named: one that
+        `robot-agent export known` made goes on from what is known of its robot.
         """
         if file is None:
             settings = load(None, {"task": {"action": "wheels"}})
             return cls(make_knowing_pilot(settings), detector or make_detector(settings))
         if is_told(Path(file)):
             act, task, _ = read_told_policy(Path(file))
-            return cls(KnowingPilot(act, task), detector or make_detector(load()))
+            known = known_of(Path(file).read_bytes(), str(file))
+            return cls(KnowingPilot(act, task, known), detector or make_detector(load()))
         policy, settings = load_policy(Path(file))
         return cls(policy, detector or make_detector(settings), make_task(settings))
 

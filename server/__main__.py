@@ -2,6 +2,7 @@
 
 import faulthandler
 import logging
+import signal
 import socket
 import sys
 from collections.abc import Callable
@@ -22,11 +23,17 @@ from server.app import make_app
 from server.control.control import Control
 from server.control.heartbeat import notify
 from server.control.server_settings import ServerSettings
-from server.service.header_timeout import HeaderTimeout
+from server.service.bounded import bounded
+from server.service.browser import open_browser
+from server.service.connections import Connections, raise_file_limit
 from server.service.logs import set_up
 from server.service.persisted import Persisted
+from server.service.qr_code import qr_code
 
 log = logging.getLogger("robot-server")
+
+ACCEPTED_AT_ONCE, WAITING = 32, 1024
+"""Number of connections that are accepted in one turn of the loop, and of those that may wait for it."""
 
 
 class Server(uvicorn.Server):
@@ -36,6 +43,12 @@ class Server(uvicorn.Server):
         """Call `on_exit` before the connections are closed."""
         super().__init__(config)
         self._on_exit = on_exit
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, and let more connections wait than are accepted at once."""
+        await super().startup(sockets)
+        for listener in sockets or ():
+            listener.listen(WAITING)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Report the end, then end."""
@@ -96,32 +109,48 @@ def serve(
     listener = _listen("0.0.0.0" if lan else "127.0.0.1", port)
     port = listener.getsockname()[1]
     say = log.warning if as_json else lambda words: print(words, flush=True)
-    auth = Auth(persisted, needed=lan, guests=guests, say=say)
-    control = Control(settings, persisted, settings_file=config or Path("robot.toml"), train=train)
     address = f"http://{'localhost' if not lan else _address()}:{port}"
+
+    def draw(code: str) -> str:
+        """Return what a phone's camera opens the page with, paired."""
+        return qr_code(f"{address}/#pair={code}")
+
+    shown = draw if lan and not as_json and sys.stdout.isatty() else None
+    auth = Auth(persisted, needed=lan, guests=guests, say=say, draw=shown)
+    control = Control(settings, persisted, settings_file=config or Path("robot.toml"), train=train)
 
     def opened() -> None:
         say(f"The dashboard is at {address}")
         if lan or names:
             auth.show_code()
         if browser:
-            import webbrowser
-
-            webbrowser.open(address)
+            open_browser(address)
         notify("READY=1")
+
+    failed: list[Exception] = []
+
+    def fail(error: Exception) -> None:
+        failed.append(error)
+        server.should_exit = True
 
     def ending() -> None:
         notify("STOPPING=1")
         control.ending()
 
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup ignores the end of the terminal
+        signal.signal(signal.SIGHUP, lambda number, frame: signal.raise_signal(signal.SIGTERM))
     faulthandler.enable()  # systemd's watchdog makes a loop that hangs show where
+    connections = Connections(raise_file_limit())
+    made = make_app(
+        control, auth, connections, lan=lan, port=port, names=names or (), on_open=opened, on_fail=fail
+    )
     server = Server(
         uvicorn.Config(
-            make_app(control, auth, lan=lan, port=port, names=names or (), on_open=opened),
+            made,
             log_config=None,
             lifespan="on",
-            http=HeaderTimeout,
-            ws="websockets-sansio",
+            **bounded(connections),
+            backlog=ACCEPTED_AT_ONCE,
             ws_max_size=4096,
             ws_per_message_deflate=False,  # it quadrupled the processor's work
             ws_ping_interval=5.0,
@@ -139,6 +168,8 @@ def serve(
     finally:
         listener.close()
         holding.close()
+    for error in failed:
+        raise error
     if not server.started:
         raise SettingsError("The server could not start; the reason stands above.")
 
@@ -149,9 +180,7 @@ def _listen(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
-        listener.listen(
-            128
-        )  # a browser that comes as soon as the address is shown waits, and is not turned away
+        listener.listen(WAITING)  # a browser that comes as soon as the address is shown is not turned away
     except OSError as error:
         listener.close()
         raise SettingsError(

@@ -13,6 +13,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from robot_agent import __version__
+from robot_agent.errors import RobotAgentError
 from server import problems
 from server.api import (
     routes_auth,
@@ -20,6 +21,7 @@ from server.api import (
     routes_episodes,
     routes_options,
     routes_policies,
+    routes_robot,
     routes_runs,
     routes_streams,
     websocket,
@@ -29,9 +31,11 @@ from server.api.gate import make_gate
 from server.api.gate.paths import API
 from server.api.metrics import CONTENT_TYPE, Metrics
 from server.control.control import Control
+from server.service.connections import Connections
 
 ROUTES = (
     routes_control,
+    routes_robot,
     routes_options,
     routes_streams,
     routes_runs,
@@ -47,32 +51,44 @@ STORE_THREADS = 6
 """Number of requests that read the store at once: each takes a thread, and each thread memory."""
 
 
+def _raise(error: Exception) -> None:
+    raise error
+
+
 def make_app(
     control: Control,
     auth: Auth,
+    connections: Connections,
     *,
     lan: bool = False,
     port: int = 8080,
     names: Iterable[str] = (),
     on_open: Callable[[], None] = lambda: None,
+    on_fail: Callable[[Exception], None] = _raise,
 ) -> ASGIApp:
     """Build the app.
 
     Args:
         control: what it controls; opened and closed with the app.
         auth: who may do what.
+        connections: how many there are, and which is one too many.
         lan: whether other machines may come.
         names: by which this machine is called too.
         port: names the cookie, which browsers do not tell apart by ports.
         on_open: is called when all is open.
+        on_fail: is called with the error when it cannot be opened; nothing is served then.
     """
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
         anyio.to_thread.current_default_thread_limiter().total_tokens = STORE_THREADS
-        await control.open()
         try:
-            on_open()
+            try:
+                await control.open()
+            except (RobotAgentError, OSError) as error:
+                on_fail(error)
+            else:
+                on_open()
             yield
         finally:
             await control.close()
@@ -86,6 +102,7 @@ def make_app(
         docs_url=None,  # they load scripts from elsewhere
         redoc_url=None,
         responses=problems.RESPONSES,
+        default_response_class=problems.SafeJSONResponse,
     )
     app.state.control, app.state.auth, app.state.cookie = control, auth, f"robot-agent-{port}"
     problems.install(app)
@@ -104,7 +121,7 @@ def make_app(
         parts = {"guard": control.guard.ready, "trainer": control.worker.ready.is_set()}
         return JSONResponse(parts, 200 if all(parts.values()) else 503)
 
-    return make_gate(app, _files(), auth, lan=lan, cookie=app.state.cookie, names=names)
+    return make_gate(app, _files(), auth, connections, lan=lan, cookie=app.state.cookie, names=names)
 
 
 def _files() -> ASGIApp | None:

@@ -1,5 +1,6 @@
 """Errors as application/problem+json (RFC 9457), with a sentence that says the cure."""
 
+import json
 from http import HTTPStatus
 from typing import Any
 
@@ -38,9 +39,18 @@ def body_of(status: int, detail: str) -> dict[str, Any]:
     return {"type": "about:blank", "title": title, "status": status, "detail": detail}
 
 
+class SafeJSONResponse(JSONResponse):
+    """JSON of any text: half a character, which UTF-8 cannot write, becomes a question mark."""
+
+    def render(self, content: Any) -> bytes:
+        """Return the JSON."""
+        text = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        return text.encode("utf-8", "replace")
+
+
 def response(status: int, detail: str, headers: dict[str, str] | None = None) -> JSONResponse:
     """Return a problem as a response."""
-    return JSONResponse(body_of(status, detail), status, headers, media_type=MEDIA_TYPE)
+    return SafeJSONResponse(body_of(status, detail), status, headers, media_type=MEDIA_TYPE)
 
 
 def install(app: FastAPI) -> None:
@@ -60,6 +70,11 @@ def install(app: FastAPI) -> None:
         elif isinstance(error, GuardError):
             status = 503
         return response(status, str(error))
+
+    @app.exception_handler(Exception)
+    async def _unexpected(request: Request, error: Exception) -> JSONResponse:
+        text = "This failed unexpectedly; the log of the server has more. Try again, or report it."
+        return response(500, text)
 
     @app.exception_handler(RequestValidationError)
     async def _invalid(request: Request, error: RequestValidationError) -> JSONResponse:
@@ -92,6 +107,7 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
         413: "The body is too large.",
         422: "A value cannot be used.",
         429: "Too many attempts; wait.",
+        500: "Something failed unexpectedly.",
         503: "The trainer or the store cannot answer now.",
     }.items()
 }

@@ -129,6 +129,27 @@ class Finding(Part):
     """What to do about it; empty when all is well."""
 
 
+class KnownParameter(Part):
+    """How one number of the robot became known."""
+
+    name: str
+    label: str
+    """What it is, with its unit."""
+    mean: list[float]
+    """After each of the moves `Known.at`."""
+    deviation: list[float]
+    """Standard deviation of the same."""
+    prior: tuple[float, float]
+    """Mean and standard deviation before any move."""
+
+
+class KnownChange(Part):
+    """The robot turned out to be another one."""
+
+    move: int
+    words: str
+
+
 class PictureHeader(Part):
     """What is known of a picture."""
 
@@ -249,6 +270,8 @@ class Move(Message, type="move"):
     seconds: float
     terms: dict[str, float]
     """The terms of the reward, by the task's names for them."""
+    by_hand: bool = False
+    """Whether a person made it, who had taken the wheel."""
 
 
 class Episode(Message, type="episode"):
@@ -281,6 +304,26 @@ class Pose(Message, type="pose"):
     """m"""
     target: tuple[float, float] = (0.0, 0.0)
     """m"""
+
+
+class Known(Message, type="known"):
+    """What the robot knows of itself, from its own moves."""
+
+    robot: str
+    moves: int
+    """From how many moves."""
+    words: list[str]
+    """A sentence for each thing that is known."""
+    doubt: float
+    """Probability that it is another robot than it is taken for."""
+    at: list[int]
+    """Numbers of the moves after which the parameters are given."""
+    parameters: list[KnownParameter]
+    changes: list[KnownChange]
+    expected: list[tuple[float, float] | None]
+    """Where the target's edges were expected after each of the last moves, slices from the left."""
+    seen: list[tuple[int, int] | None]
+    """First and last slice that were seen then."""
 
 
 class Notice(Message, type="notice"):
@@ -445,6 +488,7 @@ class Drive(Message, type="drive"):
 
     config: Settings
     checkpoint: int
+    """0 is the policy that is told what the robot is: adapted to it, or the one that ships."""
     run: int
     paused: bool = False
 
@@ -516,7 +560,7 @@ class Close(Message, type="close"):
     """End in good order."""
 
 
-Relayed = Update | Evaluation | Checkpoint | Move | Episode | Pose | Notice
+Relayed = Update | Evaluation | Checkpoint | Move | Episode | Pose | Known | Notice
 """What the server passes on to the page as it comes."""
 WorkerMessage = Ready | Status | Ended | Answer | Received | Findings | Relayed
 ServerMessage = State | Lease | Halted | Pong | Relayed

@@ -22,9 +22,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-console = Console(highlight=False)
+console = Console(highlight=False, emoji=False)
 """Prints results, to standard output."""
-messages = Console(stderr=True, highlight=False)
+messages = Console(stderr=True, highlight=False, emoji=False)
 """Prints progress and errors, to standard error, so that a script can read the results."""
 
 ConfigFile = Annotated[
@@ -87,6 +87,7 @@ def main() -> None:
         "train",
         "evaluate",
         "drive",
+        "adapt",
         "look",
         "runs",
         "plot",
@@ -99,6 +100,9 @@ def main() -> None:
         "target",
         "experiment",
         "doctor",
+        "dataset",
+        "film",
+        "reward",
     ):
         importlib.import_module(f"robot_agent.commands.{name}")
     for name in ("SIGTERM", "SIGHUP"):

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 calibrate = typer.Typer(
     help="Measure the robot and write its numbers into robot.toml, in this order: wheels, color, view, "
-    "speed, trim.",
+    "speed, trim; or wheels, color, and then all at once with drive.",
     no_args_is_help=True,
 )
 app.add_typer(calibrate, name="calibrate")
@@ -292,6 +292,50 @@ def speed(
         )
     console.print(f"Full speed is {full} m/s.")
     _write(config, {"simulator": {"full_speed": full}})
+
+
+@calibrate.command("drive")
+def drive(
+    moves: Annotated[int, typer.Option(min=8, max=200, help="Number of moves.")] = 12,
+    robot: RobotName = None,
+    config: ConfigFile = None,
+    assignments: Assignments = None,
+) -> None:
+    """Drive a dozen moves before the target, and measure speed, trim, dead band, yaw and more at once.
+
+    What is not seen surely is not written; a robot that does not do what it is told gets no numbers.
+    """
+    from robot_agent.commands.known import COPED_WITH, write_sure
+    from robot_agent.health.diagnosis import Diagnosis
+    from robot_agent.identification.calibrating import dozen
+    from robot_agent.identification.hypotheses import Knowledge
+    from robot_agent.identification.parameters import DEVIATION, FIELD_OF_VIEW, INDEX, MEAN
+    from robot_agent.identification.pilot import KnowingPilot
+
+    settings = _settings(config, assignments, robot)
+    mean, deviation, lens = MEAN.copy(), DEVIATION.copy(), INDEX["lens"]
+    if "field_of_view_degrees" in settings.simulator.model_fields_set:  # somebody has measured it
+        half = math.tan(math.radians(settings.simulator.field_of_view_degrees) / 2)
+        mean[lens], deviation[lens] = math.log(half / math.tan(FIELD_OF_VIEW / 2)), 0.1
+    pilot = KnowingPilot.shipped("wheels", Knowledge(mean=mean, deviation=deviation))
+    doctor, made = Diagnosis(), 0
+    with _opened(settings, SIMULATED_DISTANCE) as opened:
+        for made in dozen(pilot, opened, doctor, moves):
+            if messages.is_terminal:
+                messages.print(f"Move {made} of {moves}", end="\r")
+    estimate = pilot.knowledge.estimate
+    found = doctor.finding
+    cured_here = settings.robot == "pi" and found is not None and found.kind.endswith(COPED_WITH)
+    if found is not None and not cured_here:
+        raise RobotAgentError(f"{found.seen} {found.means} {found.cure} Nothing was changed.")
+    if made < min(moves, 8):
+        raise RobotAgentError(
+            f"The target was lost after {made} moves; put the robot 0.6 to 2 m before it, facing it, with "
+            "free floor around, and try again. Nothing was changed."
+        )
+    for sentence in estimate.words():
+        console.print(sentence, soft_wrap=True)
+    write_sure(settings, config, estimate)
 
 
 @app.command("teach-goal")

@@ -3,7 +3,7 @@
 import json
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import cv2
 import typer
@@ -25,6 +25,7 @@ from robot_agent.commands import (
 
 if TYPE_CHECKING:
     from robot_agent.envs.rollout import Event
+    from vision.sight import Sight
 
 
 @app.command()
@@ -51,6 +52,7 @@ def drive(
     that ships, which learns what the robot is while it drives.
     """
     from robot_agent.build import make_driving, make_robot
+    from robot_agent.commands.known import keeping
     from robot_agent.commands.policies import open_pilot
     from robot_agent.envs.rollout import SEARCHES, Began, Found, Move, Round, play
     from robot_agent.envs.task import Ending
@@ -63,30 +65,34 @@ def drive(
         pictures.mkdir(parents=True, exist_ok=True)
     one = make_robot(settings, settings.seed)
     number = reached = move = 0
-    ending = Ending.GOING
+    ending, before = Ending.GOING, one.sight
     try:
-        environment, act = make_driving(settings, one, net)
-        while (episodes == 0 or number < episodes) and ending is not Ending.HALTED:
-            number += 1
-            with closing(play(environment, act, searches=SEARCHES)) as events:
-                for event in events:
-                    match event:
-                        case Began():
-                            move = 0
-                        case Move():
-                            move = event.number
-                        case Round():
-                            ending = event.ending
-                            reached += ending is Ending.REACHED
-                    if pictures is not None and isinstance(event, Began | Move | Found):
-                        cv2.imwrite(str(pictures / f"{number:03d}-{move:02d}.png"), one.picture())
-                    _print(event, number, as_json=as_json)
+        with keeping(settings, net) as session:
+            environment, act = make_driving(settings, one, net)
+            while (episodes == 0 or number < episodes) and ending is not Ending.HALTED:
+                number += 1
+                with closing(play(environment, act, searches=SEARCHES)) as events:
+                    for event in events:
+                        match event:
+                            case Began():
+                                move = 0
+                            case Move():
+                                move = event.number
+                            case Round():
+                                ending = event.ending
+                                reached += ending is Ending.REACHED
+                                session.reached.append(ending is Ending.REACHED)
+                        if pictures is not None and isinstance(event, Began | Move | Found):
+                            cv2.imwrite(str(pictures / f"{number:03d}-{move:02d}.png"), one.picture())
+                        _print(event, number, before, as_json=as_json)
+                        if isinstance(event, Began | Move | Found):
+                            before = one.sight
     finally:
         one.close()
     messages.print(f"{reached} of {number} episodes reached the goal.")
 
 
-def _print(event: "Event", episode: int, *, as_json: bool) -> None:
+def _print(event: "Event", episode: int, before: "Sight | None", *, as_json: bool) -> None:
     """Print an event of an episode, as a sentence or, if it is a move, as a line of JSON."""
     from robot_agent.envs.rollout import Began, Found, Move, Paused, Resumed, Round, Searching
     from robot_agent.envs.task import Ending
@@ -102,7 +108,8 @@ def _print(event: "Event", episode: int, *, as_json: bool) -> None:
             messages.print("The camera gives good pictures again.")
         case Move(number) if as_json:
             did = event.of()
-            line = {name: did[name] for name in ("x1", "x2", "left", "right", "seconds")}
+            line: dict[str, Any] = {"before": None if before is None else [before.x1, before.x2]}
+            line |= {name: did[name] for name in ("x1", "x2", "left", "right", "seconds")}
             ending = Ending(did["ending"]).name.lower()
             console.print_json(
                 json.dumps({"episode": episode, "move": number, **line, "ending": ending}), indent=None

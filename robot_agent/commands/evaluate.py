@@ -55,6 +55,7 @@ def evaluate(
     at the end.
     """
     from robot_agent.build import make_driving, make_fleet, make_robot
+    from robot_agent.commands.known import keeping
     from robot_agent.commands.policies import open_pilot
     from robot_agent.identification.pilot import KnowingPilot
     from robot_agent.learning.evaluation import HELD_OUT_SEED
@@ -69,7 +70,7 @@ def evaluate(
         store=store,
     )
     net, settings = open_pilot(policy, config, flags)
-    with Progress(console=messages) as bar:
+    with Progress(console=messages) as bar, keeping(settings, net) as session:
         if settings.one_robot or isinstance(net, KnowingPilot):
             total = episodes or (100 if settings.robot == "sim" else 10)
             driving = bar.add_task("Driving", total=total)
@@ -83,6 +84,7 @@ def evaluate(
                     seed=None,
                     progress=lambda ended: bar.update(driving, completed=ended),
                     report=lambda sentence: bar.print(sentence, soft_wrap=True),
+                    ended=session.reached.append,
                 )
             finally:
                 one.close()
@@ -95,7 +97,11 @@ def evaluate(
             bar.add_task("Planning and driving with the oracle", total=None)
             outcome |= _oracle(settings)
     if isinstance(net, KnowingPilot):
-        outcome["known"] = net.knowledge.estimate.words(only_known=True)
+        session.explain(result.success_rate)
+        # Of a robot that does not do what it is told a fit means nothing.
+        known = [] if session.hindered else net.knowledge.estimate.words(only_known=True)
+        outcome["known"] = known
+        outcome["findings"] = [asdict(finding) for finding in session.findings]
     if as_json:
         console.print_json(json.dumps(outcome))
         return

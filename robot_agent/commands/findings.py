@@ -13,14 +13,29 @@ if TYPE_CHECKING:
     from robot_agent.health.training import History
 
 
-def find(settings: Config, history: "History", policy: Any) -> "list[Finding]":
-    """Return the findings on a run made under these settings, the surest first."""
+def find(settings: Config, history: "History", policy: Any, *, ended: bool = True) -> "list[Finding]":
+    """Return the findings on a run made under these settings, the surest first.
+
+    Args:
+        settings: of the run.
+        history: what is known of it.
+        policy: as it is now.
+        ended: whether the run is over; one that reaches the goal in less than half then always has one.
+    """
     from robot_agent.build import make_physics, make_task
+    from robot_agent.envs.task import Approach
+    from robot_agent.health import possible
+    from robot_agent.health.finding import ranked
     from robot_agent.health.report import report
 
     # With randomisation each episode has another robot: there is no one robot to look at.
-    physics = None if settings.simulator.randomise else make_physics(settings.simulator)
-    return report(history, make_task(settings), policy=policy, physics=physics)
+    task, physics = make_task(settings), make_physics(settings.simulator)
+    of_robot = None if settings.simulator.randomise else physics
+    found = report(history, task, policy=policy, physics=of_robot)
+    if ended and isinstance(task, Approach):
+        more = possible.examine(history, task, physics, found)
+        found = ranked([*found, more]) if more is not None else found
+    return found
 
 
 def print_findings(found: "list[Finding]", where: Console = messages) -> None:

@@ -10,6 +10,9 @@ from robot_agent.commands import ConfigFile, Json, StoreFile, app, console, load
 from robot_agent.commands.findings import find, print_findings
 from robot_agent.commands.stores import find_run, open_store
 
+MOST_UPDATES, MOST_EPISODES = 5000, 3000
+"""Number of updates and episodes, spread over the run, of which more would make no finding surer."""
+
 
 @app.command()
 def health(
@@ -29,7 +32,11 @@ def health(
         info = find_run(opened, run)
         run = info.id
         tensors, own = find_policy(f"{run}:last", opened)
-        history = History(opened.updates(run), opened.evaluations(run), opened.episodes(run))
+        history = History(
+            opened.updates(run, MOST_UPDATES),
+            opened.evaluations(run),
+            opened.some_episodes(run, MOST_EPISODES),
+        )
     settings = load(config, own)
     found = find(settings, history, build_policy(tensors, settings, f"run {run}"))
     if as_json:
@@ -37,7 +44,7 @@ def health(
         return
     if found:
         print_findings(found, console)
-    elif len(history.updates) < FEWEST_UPDATES:
+    elif info.updates < FEWEST_UPDATES:
         console.print(f"Run {run} has only begun ({info.updates} updates); no finding yet.")
     else:
         console.print(f"No finding in {info.moves:,} moves and {info.updates} updates of run {run}.")

@@ -16,6 +16,9 @@ from robot_agent.commands import (
 )
 from robot_agent.commands.stores import find_run, open_store
 
+MOST_UPDATES = 2000
+"""Number of updates in the curve: it has fewer pixels than that."""
+
 
 @app.command()
 def plot(
@@ -39,7 +42,7 @@ def plot(
         info = find_run(opened, run)
         run = info.id
         tensors, own = find_policy(str(run), opened)
-        evaluations, updates = opened.evaluations(run), opened.updates(run)
+        evaluations, updates = opened.evaluations(run), opened.updates(run, MOST_UPDATES)
     flags = settings_from_flags(assignments)
     settings = load(config, merge({name: own[name] for name in ("task", "network", "simulator")}, flags))
     policy = build_policy(tensors, settings, f"run {run}")

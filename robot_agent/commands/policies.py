@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
-from robot_agent.build import make_knowing_pilot
-from robot_agent.commands import report
+from robot_agent.commands.known import open_known, with_action
 from robot_agent.commands.stores import find_run, open_store
 from robot_agent.errors import SettingsError
 from robot_agent.learning.tensors import below
@@ -66,18 +65,21 @@ def open_pilot(
 ) -> "tuple[GaussianActor | KnowingPilot, Config]":
     """Build the policy that a command names, as `open_policy`, and the settings to use it under.
 
-    Where it names none and none is stored, a robot that is not simulated is driven by the policy that ships.
+    Where it names none and none is stored, a robot that is not simulated is driven by one that is told what
+    the robot is, see `robot_agent.commands.known`.
     """
-    settings = load(config, flags) if name is None else None
-    if settings is None or settings.robot == "sim" or settings.task.factory or _has_run(settings.store):
+    from robot_agent.identification.policies import is_told, read_policy
+
+    if name is not None and Path(name).is_file() and is_told(Path(name)):
+        _, trained, _ = read_policy(Path(name))
+        settings = with_action(load(config, flags), trained.action)
+        return open_known(settings, Path(name).read_bytes()), settings
+    settings = load(config, flags)
+    if name is not None or settings.robot == "sim" or settings.task.factory or _has_run(settings.store):
         policy, settings, _ = open_policy(name, config, flags)
         return policy, settings
-    pilot = make_knowing_pilot(settings)
-    report(
-        "No policy is named and none is stored; the shipped policy drives, which learns what the robot is "
-        "while it drives."
-    )
-    return pilot, settings
+    settings = with_action(settings, "wheels")
+    return open_known(settings), settings
 
 
 def _has_run(place: Path) -> bool:

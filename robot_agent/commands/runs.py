@@ -13,6 +13,7 @@ from robot_agent.commands import (
     Assignments,
     ConfigFile,
     Json,
+    RobotName,
     StoreFile,
     app,
     console,
@@ -161,9 +162,14 @@ def delete_runs(
 @app.command()
 def export(
     policy: Annotated[
-        str, typer.Argument(help="A run's number; 3:last is its last checkpoint instead of its best.")
+        str,
+        typer.Argument(
+            help="A run's number (3:last is its last checkpoint instead of its best); or known: the policy "
+            "that is told what the robot is, with all that is known of it."
+        ),
     ],
     out: Annotated[Path, typer.Option(help="File to write.")] = Path("policy.safetensors"),
+    robot: RobotName = None,
     store: StoreFile = None,
     config: ConfigFile = None,
     assignments: Assignments = None,
@@ -172,7 +178,17 @@ def export(
     from robot_agent.commands.policies import find_policy
     from robot_agent.runs.policy_file import save_policy
 
-    with _open(store, config) as opened:
-        tensors, settings = find_policy(policy, opened)
-    save_policy(out, tensors, settings)
+    if policy == "known":
+        from robot_agent.commands.known import known_policy
+
+        settings = load_settings(config, assignments, robot=robot, store=store)
+        content = known_policy(settings)
+        try:
+            out.write_bytes(content)
+        except OSError as error:
+            raise OSError(f"{out} cannot be written ({error}); choose another place with --out.") from error
+    else:
+        with _open(store, config) as opened:
+            tensors, settings_of_run = find_policy(policy, opened)
+        save_policy(out, tensors, settings_of_run)
     messages.print(f"Wrote {out}; drive with it: robot-agent drive --policy {out}")

@@ -22,6 +22,7 @@ from robot_agent.commands import (
     app,
     console,
     messages,
+    report,
     settings_from_flags,
 )
 from robot_agent.commands.findings import find, print_findings
@@ -65,6 +66,12 @@ def train(
         str | None, typer.Option(help="reinforce, or your own learner as MODULE:FACTORY.")
     ] = None,
     backend: BackendName = None,
+    log: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Where each event goes besides: tensorboard:DIR, or your own as MODULE:FACTORY; repeatable."
+        ),
+    ] = None,
     seed: Seed = None,
     store: StoreFile = None,
     config: ConfigFile = None,
@@ -77,6 +84,7 @@ def train(
         robot=robot,
         preset=preset,
         train__moves=moves,
+        train__log=log or None,
         task__action=action,
         task__factory=task,
         learner__algorithm=learner,
@@ -131,13 +139,15 @@ def _resumed(store: Store, run: int, flags: dict[str, Any]) -> Config:
 def _run(
     settings: Config, store: Store, *, start: str | None = None, resume: int | None = None
 ) -> dict[str, Any]:
-    from robot_agent.build import make_trainer
+    from robot_agent.build import keep_pictures, make_trainer
     from robot_agent.commands.policies import find_policy
     from robot_agent.envs.rollout import Move, Paused, Resumed
     from robot_agent.health.training import History
     from robot_agent.learning.events import Evaluated, Event, Finished, Update
+    from robot_agent.runs.loggers import logged, open_loggers
     from robot_agent.runs.recorder import record, restore
 
+    loggers = open_loggers(settings.train.log)
     trainer = make_trainer(settings)
     try:
         if resume is not None:
@@ -169,7 +179,18 @@ def _run(
                 refresh_per_second=4,
             ) as bar,
             closing(
-                record(trainer, store, run, checkpoint_seconds=settings.train.checkpoint_seconds)
+                logged(
+                    record(
+                        trainer,
+                        store,
+                        run,
+                        checkpoint_seconds=settings.train.checkpoint_seconds,
+                        pictures=keep_pictures(settings, trainer, store, run, report),
+                    ),
+                    loggers,
+                    run,
+                    report,
+                )
             ) as events,
         ):
             task = bar.add_task("Training", total=settings.train.moves, completed=trainer.moves, success="")
@@ -182,7 +203,8 @@ def _run(
                         bar.update(task, completed=event.moves, success=_success(event, evaluations))
                         if not warned and event.moves > settings.train.moves / 2:
                             warned = True
-                            print_findings(find(settings, History.of(reported), trainer.learner.policy))
+                            found = find(settings, History.of(reported), trainer.learner.policy, ended=False)
+                            print_findings(found)
                     case Evaluated():
                         evaluations.append(event)
                     case Paused(reason):

@@ -242,7 +242,7 @@ class Facts:
     @cached_property
     def networks(self) -> list[Any]:
         """Networks and layers that are alive, those that hold others first."""
-        alive = [ref() for built in self.record.modules.values() for *_, ref in built]
+        alive = [each.ref() for built in self.record.modules.values() for each in built]
         return sorted(
             (each for each in alive if each is not None), key=lambda each: -sum(1 for _ in each.modules())
         )
@@ -261,8 +261,8 @@ class Facts:
         """Where the layer of each weight was built."""
         sites: dict[int, Site] = {}
         for site, built in self.record.modules.items():
-            for *_, ref in built:
-                layer = ref()
+            for each in built:
+                layer = each.ref()
                 for weight in layer.parameters(recurse=False) if layer is not None else ():
                     sites[self.observer.origins.weight(weight)] = site
         return sites
@@ -272,10 +272,10 @@ class Facts:
         """Number of calls of backward() before the layer of each weight was built."""
         times: dict[int, int] = {}
         for built in self.record.modules.values():
-            for when, *_, ref in built:
-                layer = ref()
+            for each in built:
+                layer = each.ref()
                 for weight in layer.parameters(recurse=False) if layer is not None else ():
-                    times[self.observer.origins.weight(weight)] = when
+                    times[self.observer.origins.weight(weight)] = each.backward
         return times
 
     def in_loop(self, site: Site) -> bool:

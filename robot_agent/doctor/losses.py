@@ -29,6 +29,7 @@ QUANTITIES = frozenset(["mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss", "
 CLASSES = frozenset(["cross_entropy", "nll_loss", "pick"])
 """Losses of a class number."""
 TWO = frozenset(["binary_cross_entropy", "binary_cross_entropy_with_logits"])
+LAST = split("linear matmul mm addmm add __add__ __matmul__ squeeze flatten view reshape __getitem__ conv2d")
 LARGE = 2_000_000
 MOST = 3000
 
@@ -205,6 +206,7 @@ def _call(
     call.from_net = bool(
         of_target is not None and (of_target.net or of_target.cut is not None or of_target.sampled)
     )
+    call.direct = origin is None or origin.out or origin.act is not None or origin.op in LAST
     call.classes = answer.shape[1] if answer.dim() > 1 else 1
     call.skill = _skill(name, a, t)
     call.first_row = tuple(float(each) for each in rows[0][:8].float())

@@ -8,7 +8,7 @@ import math
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -75,6 +75,11 @@ def name_of(function: Any) -> str:
     return name
 
 
+def writes(name: str) -> bool:
+    """Tell whether a call writes into its first argument: add_ does, __add__ does not."""
+    return name in WRITES or (name[-1:] == "_" and name[-2:] != "__")
+
+
 class Local(threading.local):
     """What belongs to one thread."""
 
@@ -110,6 +115,8 @@ class Observer(TorchFunctionMode):
         self.layers: dict[int, tuple[Any, Site, Site | None]] = {}
         self.built_at: dict[int, int] = {}
         self.counter = 0
+        self.zeroed: Callable[[Any, Site], None] = lambda weight, site: None
+        """Called when the script itself sets a gradient to zero."""
 
     # Switching on and off
 
@@ -171,11 +178,7 @@ class Observer(TorchFunctionMode):
         if name in IGNORED:
             return func(*args, **kwargs)
         before = ""
-        if (
-            (name in WRITES or (name[-1] == "_" and name[-2:] != "__"))
-            and args
-            and isinstance(args[0], torch.Tensor)
-        ):
+        if writes(name) and args and isinstance(args[0], torch.Tensor):
             before = _node_name(args[0])
         out = func(*args, **kwargs)
         try:
@@ -198,7 +201,7 @@ class Observer(TorchFunctionMode):
             tensors(kwargs.values(), ins)
         if any(is_wrapped(each) for each in ins):
             return
-        record, origins = self.record, self.origins
+        record, origins, local = self.record, self.origins, self.local
         known = [origins.get(each) for each in ins]
         grad = False
         for each in ins:
@@ -206,8 +209,13 @@ class Observer(TorchFunctionMode):
                 grad = True
                 break
         if name in LEAVES:
+            if known and known[0] is not None and known[0].draw is not None and not local.in_log_prob:
+                known[0].draw.used = True
             self._leaves(name, ins, known, grad)
             return
+        for origin in known:
+            if origin is not None and origin.draw is not None and not local.in_log_prob:
+                origin.draw.used = True
         site = here()
         if name[-1] == "=":
             self._assigned(name, args, ins, known, site)
@@ -222,7 +230,7 @@ class Observer(TorchFunctionMode):
             self._requires(
                 ins[0], known[0], site, not (len(args) > 1 and args[1] is False) and name == "requires_grad_"
             )
-        if before or ((name in WRITES or name[-1:] == "_") and ins):
+        if before or (writes(name) and ins):
             self._written(name, args, ins, known, site, before)
         for each in ins:
             if is_weight(each):
@@ -257,7 +265,7 @@ class Observer(TorchFunctionMode):
         enabled: bool,
     ) -> None:
         record, origins, local = self.record, self.origins, self.local
-        if any(answer is each for each in ins) and name not in WRITES and name[-1] != "_":
+        if any(answer is each for each in ins) and not writes(name):
             return  # contiguous(), to(): the same tensor
         new = derive(name, site, record.tick, args, known, answer, grad and (enabled or name in FIRST))
         leaf_data = (
@@ -268,8 +276,6 @@ class Observer(TorchFunctionMode):
         )
         if leaf_data:
             new.alias, new.net, new.cut = origins.weight(ins[0]), False, None
-        if name == "randperm" or (name == "argsort"):
-            record.perms[len(record.perms)] = site  # type: ignore[assignment]
         if name in ("__getitem__", "index_select", "take", "gather") and known and len(args) > 1 and ins:
             index = args[1] if name == "__getitem__" else args[-1]
             key = index_key(index, len(ins[0]) if ins[0].dim() else 0) if name != "gather" else None
@@ -320,10 +326,15 @@ class Observer(TorchFunctionMode):
         node = node_of(answer)
         if node is not None:
             metadata = node.metadata
-            if "doctor" not in metadata or name[-1] == "_" or name in WRITES:
+            if "doctor" not in metadata or writes(name):
                 metadata["doctor"] = new
-        if not answer.requires_grad and not new.net and 1 < answer.numel() <= LARGE and name not in CREATE:
-            self._constant(name, answer, new)
+        if (
+            not answer.requires_grad
+            and not new.net
+            and 1 < answer.numel() <= LARGE
+            and (name not in CREATE or name in ("tensor", "as_tensor", "from_numpy"))
+        ):
+            self._constant(name, answer, new, ins, known)
         if (
             answer.dtype.is_floating_point
             and answer.numel() <= LARGE
@@ -333,10 +344,13 @@ class Observer(TorchFunctionMode):
         ):
             self._finite(name, site, ins, answer, new)
 
-    def _constant(self, name: str, answer: Any, new: Origin) -> None:
+    def _constant(
+        self, name: str, answer: Any, new: Origin, ins: list[Any], known: list[Origin | None]
+    ) -> None:
         low = answer.min() if not answer.dtype.is_complex else None
         if low is not None and bool(low == answer.max()):
-            new.constant = new.constant or new.site
+            single = name == "stack" and ins and ins[0].numel() == 1 and known[0] is not None
+            new.constant = new.constant or (known[0].site if single and known[0] else None) or new.site
         else:
             new.constant = None
 
@@ -460,8 +474,8 @@ class Observer(TorchFunctionMode):
             if value is not None and value.gradient_of is not None:
                 self._moved_by_hand(tensor, site)
                 record.rebound.pop(value.site, None)  # type: ignore[arg-type]
-        elif name == "grad=" and tensor.is_leaf:
-            record.grads_rebound += 1
+        elif name == "grad=" and (args[1] is None or not bool(args[1].any())):
+            self.zeroed(tensor, site)
 
     def _requires(self, tensor: Any, origin: Origin | None, site: Site, wanted: bool) -> None:
         record = self.record
@@ -498,6 +512,10 @@ class Observer(TorchFunctionMode):
         elif origin is not None and origin.alias is not None:
             number = origin.alias
         if number is None:
+            if origin is not None and origin.gradient_of is not None and name in ("zero_", "fill_"):
+                weight = self.origins.weights().get(origin.gradient_of)
+                if weight is not None and not bool(tensor.any()):
+                    self.zeroed(weight, site)
             if origin is not None:
                 origin.constant = None
             if origin is not None and len(known) > 1 and known[1] is not None and name == "__setitem__":
@@ -512,11 +530,7 @@ class Observer(TorchFunctionMode):
                 if each is not None:
                     record.rebound.pop(each.site, None)  # type: ignore[arg-type]
         elif record.tick == 0 and record.backward == 0 and not self.local.modules:
-            built = record.built.get(number)
-            if (built is not None and site != built and site.line != built.line) or (
-                built is None and self.current.get("building") is None
-            ):
-                record.written[number] = (name, site)
+            record.written[number] = (name, site)
 
     # Special calls
 
@@ -595,6 +609,8 @@ class Observer(TorchFunctionMode):
             in ("mul", "__mul__", "__rmul__", "dot", "matmul", "__matmul__", "div", "__truediv__", "mv")
         ):
             self._weighted(name, site, args, ins, known)
+        if name == "__getitem__" and grad and enabled and origin is not None:
+            self._picked(site, args, origin)
         if name in ("round", "floor", "ceil", "sign", "trunc") and grad and enabled:
             record.round_site = record.round_site or site
         if (
@@ -637,8 +653,8 @@ class Observer(TorchFunctionMode):
             ),
             None,
         )
-        for each in ins:
-            if is_weight(each):
+        for index, each in enumerate(ins):
+            if is_weight(each) and (index or "matmul" in name or name in ("mm", "mv")):
                 number = self._meet(each)
                 if number not in record.order:
                     record.order.append(number)
@@ -708,6 +724,26 @@ class Observer(TorchFunctionMode):
         units.at.append(record.backward)
         if len(units.ends) > 2000:
             del units.ends[10:1000], units.dead[10:1000], units.at[10:1000]
+
+    def _picked(self, site: Site, args: Any, origin: Origin) -> None:
+        """Keep a probability that was picked by a number: by chance, or always the largest?"""
+        given, index = args[0], args[-1]
+        act = origin.act.name if origin.act is not None else ""
+        if not (origin.log_prob or act in ("softmax", "log_softmax")) or len(self.record.picks) > 4000:
+            return
+        index = index[-1] if isinstance(index, tuple) and index else index
+        single = isinstance(index, int) or (isinstance(index, torch.Tensor) and index.numel() == 1)
+        if isinstance(index, bool) or not single or given.numel() != given.shape[-1] or given.numel() < 2:
+            return
+        chosen = self.origins.get(index) if isinstance(index, torch.Tensor) else None
+        flat = given.detach().reshape(-1).float()
+        top = flat.softmax(0) if act != "softmax" else flat
+        best = float(int(flat.argmax()) == int(index))
+        wide = bool(top.max() < 0.95)
+        drawn = bool(chosen is not None and chosen.sampled)
+        self.record.picks.append(
+            Action(site, chosen.argmax if chosen is not None else None, drawn, best, 1, None, wide)
+        )
 
     def _weighted(self, name: str, site: Site, args: Any, ins: list[Any], known: list[Origin | None]) -> None:
         """Keep what a log-probability is multiplied with."""
@@ -821,6 +857,8 @@ def note_action(observer: Observer, distribution: Any, value: Any, answer: Any) 
     if site is None or not isinstance(value, torch.Tensor):
         return
     origin = observer.origins.get(value)
+    if origin is not None and origin.draw is not None:
+        origin.draw.judged = site
     mode, wide = math.nan, True
     with observer.silent():
         try:

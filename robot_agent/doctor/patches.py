@@ -2,20 +2,22 @@
 
 import functools
 import os
+import sys
 import threading
 import warnings
 import weakref
 from collections.abc import Callable
+from types import FrameType
 from typing import Any
 
 import torch
 from torch import nn
 from torch.optim import optimizer as optimizers
 
-from robot_agent.doctor.observe import NOISY, Observer, note_action
+from robot_agent.doctor.observe import LARGE, NOISY, Observer, note_action
 from robot_agent.doctor.pace import Enough
-from robot_agent.doctor.provenance import tensors
-from robot_agent.doctor.record import Loader, Test
+from robot_agent.doctor.provenance import derive, tensors
+from robot_agent.doctor.record import Built, Draw, Loader, Origin, Test
 from robot_agent.doctor.site import OWN, Site, _kind, frame_of_user, here, site_of
 from robot_agent.doctor.steps import Steps
 
@@ -31,6 +33,7 @@ class Patches:
         self.observer, self.steps = observer, steps
         self.undo: list[Callable[[], None]] = []
         self.places: set[tuple[Any, int]] = set()
+        self.building: dict[int, Built] = {}
 
     def replace(self, owner: Any, name: str, make: Callable[[Any], Any]) -> None:
         """Replace an attribute by what `make` makes of it."""
@@ -88,6 +91,8 @@ class Patches:
 
             return wrapper
 
+        of_weights = self.guarded(self._of_weights)
+
         def grad(original: Any) -> Any:
             @functools.wraps(original)
             def wrapper(*args: Any, **kwargs: Any) -> Any:
@@ -95,7 +100,9 @@ class Patches:
                 loss = given[0] if isinstance(given, (tuple, list)) and given else given
                 inputs = args[1] if len(args) > 1 else kwargs.get("inputs")
                 wanted = inputs if isinstance(inputs, (tuple, list)) else [inputs]
-                return steps.backward(original, loss, args, kwargs, wanted)
+                answers = steps.backward(original, loss, args, kwargs, wanted)
+                of_weights(wanted, answers)
+                return answers
 
             return wrapper
 
@@ -138,6 +145,17 @@ class Patches:
             return wrapper
 
         self.replace(torch.set_grad_enabled, "__init__", switched)
+
+    def _of_weights(self, weights: Any, gradients: Any) -> None:
+        """Remember whose gradients torch.autograd.grad has answered."""
+        observer, site = self.observer, here()
+        if observer.local.quiet or not observer.local.on or site is None:
+            return
+        for weight, gradient in zip(weights, gradients, strict=False):
+            if isinstance(gradient, torch.Tensor) and weight.is_leaf and not gradient.requires_grad:
+                origin = Origin("grad", site, observer.record.tick)
+                origin.gradient_of = observer.origins.weight(weight)
+                observer.origins.set(gradient, origin)
 
     # Optimizers
 
@@ -273,6 +291,17 @@ class Patches:
 
             return wrapper
 
+        registered = self.guarded(self._registered)
+
+        def register(original: Any) -> Any:
+            @functools.wraps(original)
+            def wrapper(module: Any, *args: Any, **kwargs: Any) -> Any:
+                original(module, *args, **kwargs)
+                registered(args[1] if len(args) > 1 else kwargs.get("param"))
+
+            return wrapper
+
+        self.replace(nn.Module, "register_parameter", register)
         self.replace(nn.Module, "__call__", call)
         self.replace(nn.Module, "__init__", init)
         self.replace(nn.Module, "train", train)
@@ -302,13 +331,27 @@ class Patches:
         record = self.observer.record
         self.observer.built_at[key] = self.observer.count()
         if len(record.modules[site]) < 3000:
-            inside = (
-                any(each is not None for each in (self.observer.local.call,))
-                and self.observer.local.depth > 0
-            )
-            record.modules[site].append(
-                (record.backward, type(module).__name__, inside, own, weakref.ref(module))
-            )
+            inside = self.observer.local.call is not None and self.observer.local.depth > 0
+            built = Built(record.backward, type(module).__name__, inside, own, weakref.ref(module))
+            record.modules[site].append(built)
+            self.building[key] = built
+            if len(self.building) > 64:
+                del self.building[next(iter(self.building))]
+
+    def _registered(self, weight: Any) -> None:
+        """Note that the modules under construction have weights; a ready-made loss in a loop has none."""
+        site = here()
+        if weight is not None and site is not None:
+            self.observer.record.weight_sites.setdefault(self.observer.origins.weight(weight), site)
+        frame: FrameType | None = sys._getframe(2)
+        for _ in range(24):
+            if frame is None:
+                return
+            if frame.f_code.co_name == "__init__":
+                built = self.building.get(id(frame.f_locals.get("self")))
+                if built is not None:
+                    built.weights = True
+            frame = frame.f_back
 
     def _trained(self, module: Any, mode: bool) -> None:
         """Keep where eval() or train() was called."""
@@ -437,11 +480,35 @@ class Patches:
 
             return wrapper
 
+        born = self.guarded(self._born)
+
+        def from_numpy(original: Any) -> Any:
+            @functools.wraps(original)
+            def wrapper(array: Any) -> Any:
+                answer = original(array)
+                born(answer)
+                return answer
+
+            return wrapper
+
+        self.replace(torch, "from_numpy", from_numpy)
         self.iterators: dict[int, int] = {}
         self.batches: dict[int, list[list[Any]]] = {}
         self.replace(DataLoader, "__init__", init)
         self.replace(DataLoader, "__iter__", iterate)
         self.replace(_BaseDataLoaderIter, "__next__", following)
+
+    def _born(self, tensor: Any) -> None:
+        """Keep where torch.from_numpy made a tensor; a mode does not see that call."""
+        observer, site = self.observer, here()
+        if observer.local.quiet or not observer.local.on or site is None:
+            return
+        with observer.silent():
+            origin = derive("from_numpy", site, observer.record.tick, (), [], tensor, False)
+            origin.integer = not tensor.dtype.is_floating_point
+            if 1 < tensor.numel() <= LARGE and bool(tensor.min() == tensor.max()):
+                origin.constant = site
+        observer.origins.set(tensor, origin)
 
     def _loader(self, loader: Any) -> None:
         sampler = (
@@ -517,17 +584,21 @@ class Patches:
             def wrapper(distribution: Any, *args: Any, **kwargs: Any) -> Any:
                 answer = original(distribution, *args, **kwargs)
                 if local.on and not local.quiet and isinstance(answer, torch.Tensor):
-                    mark(answer)
+                    mark(distribution, answer)
                 return answer
 
             return wrapper
 
-        def marked(answer: Any) -> None:
+        def marked(distribution: Any, answer: Any) -> None:
             origin = observer.origins.get(answer)
             observer.record.drawn = observer.record.drawn or not answer.requires_grad
             if origin is not None:
                 origin.sampled, origin.argmax, origin.net = True, None, False
                 origin.act, origin.log_prob = None, 0
+                if not answer.requires_grad and len(observer.record.draws) < 5000:
+                    kind = (type(distribution).__name__, tuple(answer.shape))
+                    origin.draw = Draw(here(), observer.record.backward, kind)
+                    observer.record.draws.append(origin.draw)
 
         mark = self.guarded(marked)
         todo = [torch.distributions.Distribution]

@@ -8,7 +8,7 @@ import torch
 
 from robot_agent.doctor.record import Act, Origin
 from robot_agent.doctor.site import Site
-from robot_agent.doctor.words import reward_sign, split
+from robot_agent.doctor.words import log_prob_sign, reward_sign, split
 
 VIEWS = split(
     "view reshape squeeze unsqueeze flatten contiguous clone transpose permute t T mT expand expand_as "
@@ -148,6 +148,7 @@ def derive(
         new.sampled = new.sampled or each.sampled
         new.argmax = new.argmax or each.argmax
         new.integer = new.integer or each.integer
+        new.named = new.named or each.named
         new.call = max(new.call, each.call)
         if new.gradient_of is None:
             new.gradient_of = each.gradient_of
@@ -179,6 +180,11 @@ def derive(
         and (name == "log_softmax" or (first.act and first.act.name == "softmax"))
     ):
         new.log_prob = 1
+    if grad and site is not None and not new.log_prob:
+        new.log_prob = log_prob_sign(site)
+        new.named = new.log_prob != 0
+    elif new.named and site is not None and log_prob_sign(site):
+        new.log_prob = log_prob_sign(site)  # inside the formula signs say nothing yet
     return new
 
 
@@ -230,7 +236,9 @@ def _linear(new: Origin, name: str, args: tuple[Any, ...], known: list[Origin | 
         and abs(numbers[0]) < 1e-2
         and base in ("add", "sub")
     ):
-        new.act, new.out = first.act, first.out
+        new.act = first.act
+    if base in ("add", "sub", "mul", "div", "truediv", "rmul", "radd") and first is not None and numbers:
+        new.out = first.out  # in another unit it still is the network's answer
     new.reward_line = max((each.reward_line for each in (first, second) if each is not None), default=0)
     new.picked = bool((first and first.picked) or (second and second.picked))
 

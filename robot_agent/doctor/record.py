@@ -23,10 +23,12 @@ class Origin:
         "constant",
         "cut",
         "data",
+        "draw",
         "gradient_of",
         "integer",
         "log_prob",
         "module",
+        "named",
         "net",
         "op",
         "orders",
@@ -36,11 +38,9 @@ class Origin:
         "reward",
         "reward_line",
         "sampled",
-        "shapes",
         "site",
         "test",
         "tick",
-        "weight_of",
         "where",
     )
 
@@ -80,23 +80,39 @@ class Origin:
         self.reward_line = 0
         self.log_prob = 0
         """1 if it grows with the log-probability of an action, -1 if it falls with it."""
+        self.named = False
+        """Whether it is a log-probability by its name only."""
+        self.draw: Draw | None = None
+        """The draw from a distribution that it is."""
         self.picked = False
         """Whether the log-probability was picked by an index (gather), not computed of a distribution."""
         self.gradient_of: int | None = None
         self.alias: int | None = None
         """The weight whose numbers it shares."""
-        self.weight_of: Any = None
         self.where: Site | None = None
         """The call of the network in the training, when it was made inside of one."""
         self.call = 0
         """Number of the network call that made it."""
         self.test: Any = None
         """The call in training mode that it came from, which may have been a test."""
-        self.shapes: tuple[tuple[int, ...], ...] = ()
 
     def __deepcopy__(self, memo: object) -> "Origin":
         """Return itself: a copied tensor has the same origin."""
         return self
+
+
+@dataclass(eq=False, slots=True)
+class Draw:
+    """Something that was drawn from a distribution."""
+
+    site: Site | None
+    backward: int
+    kind: tuple[str, tuple[int, ...]]
+    """Class of the distribution, and shape."""
+    used: bool = False
+    """Something was done with it, besides asking for its log-probability."""
+    judged: Site | None = None
+    """Where its log-probability was asked for."""
 
 
 @dataclass(slots=True)
@@ -174,7 +190,11 @@ class Optimizer:
     zeroed_between: int = 0
     """Of these, those whose gradients were set to zero after backward()."""
     zeroed_site: Site | None = None
+    lost_site: Site | None = None
+    """Where gradients were set to zero between backward() and step()."""
     step_site: Site | None = None
+    backward_site: Site | None = None
+    """The last backward() before its last step."""
     reset: bool = True
     """Gradients were set to zero since the last step."""
     not_reset: int = 0
@@ -227,6 +247,8 @@ class LossCall:
     """A number that is the same for the same target."""
     chance: float | None = None
     """What the loss of the best constant answer is."""
+    direct: bool = False
+    """The answer is that of a network or layer, with nothing computed since."""
     from_net: bool = False
     """The target itself came from a network."""
     classes: int = 0
@@ -306,8 +328,6 @@ class Units:
     """Share of answers at an end of their range, in each look."""
     at: list[int] = field(default_factory=list)
     width: int = 0
-    last: bool = False
-    input_rms: list[float] = field(default_factory=list)
 
 
 @dataclass(eq=False, slots=True)
@@ -339,6 +359,23 @@ class Action:
     wide: bool = True
 
 
+@dataclass(eq=False, slots=True)
+class Built:
+    """A network or layer that was made."""
+
+    backward: int
+    """Number of backward() calls before."""
+    name: str
+    """Its class."""
+    inside: bool
+    """Made while a network was called."""
+    own: bool
+    """Its class is the script's own."""
+    ref: Any
+    weights: bool = False
+    """It, or a layer inside of it, has weights."""
+
+
 @dataclass
 class Record:
     """All that was seen of a script."""
@@ -364,56 +401,33 @@ class Record:
     units: dict[tuple[Site, int], Units] = field(default_factory=dict)
     tests: list[Test] = field(default_factory=list)
     loaders: dict[int, Loader] = field(default_factory=dict)
-    eval_training: int = 0
-    train_training: int = 0
-    eval_site: Site | None = None
-    eval_call: Site | None = None
-    eval_what: str = ""
     log_probs: list[LogProb] = field(default_factory=list)
     actions: list[Action] = field(default_factory=list)
+    picks: list[Action] = field(default_factory=list)
+    """Probabilities that were picked by a number, which may be that of an action."""
+    draws: list[Draw] = field(default_factory=list)
     written: dict[int, tuple[str, Site]] = field(default_factory=dict)
     """The last time the script itself wrote a weight, before the first step."""
-    names: dict[int, str] = field(default_factory=dict)
-    built: dict[int, Site] = field(default_factory=dict)
-    """Where the layer of a weight was built."""
-    unregistered: dict[int, str] = field(default_factory=dict)
-    """Weights of layers in plain lists."""
-    modules: dict[Site, list[tuple[int, str, bool, bool, Any]]] = field(
-        default_factory=lambda: defaultdict(list)
-    )
-    """Where networks were built: (number of backward() calls before, class)."""
+    modules: dict[Site, list[Built]] = field(default_factory=lambda: defaultdict(list))
+    """Networks and layers by the place where they were built."""
     not_finite: tuple[str, Site, int, str] | None = None
     risky: dict[tuple[str, Site], int] = field(default_factory=dict)
-    symmetric: dict[int, int] = field(default_factory=dict)
-    weights: dict[int, list[float]] = field(default_factory=lambda: defaultdict(list))
-    totals: dict[int, float] = field(default_factory=dict)
-    """How far a weight has come from where it began, as a share of its norm."""
     shapes: dict[int, tuple[int, ...]] = field(default_factory=dict)
     order: list[int] = field(default_factory=list)
     """Weights, in the order in which a forward pass met them."""
     manual: Counter[Site] = field(default_factory=Counter)
     """Weights that were moved by hand: where."""
-    manual_moved: list[float] = field(default_factory=list)
     manual_not_reset: int = 0
-    grads_rebound: int = 0
     error: BaseException | None = None
     error_site: Site | None = None
     error_call: Site | None = None
-    files: set[str] = field(default_factory=set)
     seconds: float = 0.0
     looked: int = 0
     own_errors: list[str] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
     forwards: Counter[Site] = field(default_factory=Counter)
-    step_names: list[tuple[Site, str]] = field(default_factory=list)
-    single_norm: Site | None = None
     recurrent: Site | None = None
-    made_in_forward: Counter[Site] = field(default_factory=Counter)
-    trained: bool = False
-    scheduler: bool = False
-    perms: dict[int, Site] = field(default_factory=dict)
     round_site: Site | None = None
-    zero_calls: Counter[Site] = field(default_factory=Counter)
     interrupted: str = ""
     single_calls: Counter[Site] = field(default_factory=Counter)
     """Training calls in which BatchNorm got one sample."""

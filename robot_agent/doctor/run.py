@@ -184,7 +184,15 @@ def exit_code_of(error: BaseException | None) -> int:
         return 1
     if isinstance(error, KeyboardInterrupt):
         return 0
-    sys.excepthook(type(error), error, _without_us(error.__traceback__))
+    todo, seen = [error], set()
+    while todo:  # what it was raised from is shown too
+        each = todo.pop()
+        if id(each) not in seen:
+            seen.add(id(each))
+            each.__traceback__ = _without_us(each.__traceback__)
+            inner = each.exceptions if isinstance(each, BaseExceptionGroup) else ()
+            todo += [other for other in (each.__cause__, each.__context__, *inner) if other is not None]
+    sys.excepthook(type(error), error, error.__traceback__)
     return 1
 
 

@@ -39,6 +39,7 @@ class Steps:
         self.weights: dict[int, Any] = {}
         self.manual: dict[int, tuple[Any, int, int, int]] = {}
         self.optimizers: dict[int, Optimizer] = {}
+        observer.zeroed = self.weight_zeroed
         self.snapshots: list[tuple[Any, Any]] = []
         self.first_weights: dict[int, Any] = {}
 
@@ -293,7 +294,13 @@ class Steps:
             site = here()
             if site is not None:
                 entry.zeroed_site, entry.zeroed_at = site, self.record.backward
-                self.record.zero_calls[site] += 1
+
+    def weight_zeroed(self, weight: Any, site: Site) -> None:
+        """Note that the script set one gradient to zero by itself."""
+        number = self.observer.origins.weight(weight)
+        for entry in self.optimizers.values():
+            if number in entry.ids:
+                entry.zeroed_site, entry.zeroed_at = site, self.record.backward
 
     def module_zeroed(self, module: Any) -> None:
         """Note zero_grad() of a network."""
@@ -313,6 +320,9 @@ class Steps:
             return
         entry.steps += 1
         entry.closure = closure
+        if entry.inside:  # the step before ended in an exception, which the script caught
+            self.observer.local.quiet -= 1
+            entry.inside = False
         if not self.looking:
             return
         if not closure:
@@ -320,6 +330,8 @@ class Steps:
             entry.inside = True
         with self.observer.silent():
             entry.step_site = here() or entry.step_site
+            if self.record.backwards:
+                entry.backward_site = self.record.backwards[-1].site
             weights = [p for g in optimizer.param_groups for p in g["params"]]
             if len(weights) != len(entry.ids):
                 entry.ids = tuple(self.observer.origins.weight(p) for p in weights)
@@ -335,6 +347,7 @@ class Steps:
                     entry.zero += empty
                 if empty and entry.zeroed_at == self.record.backward and self.record.backward > 0:
                     entry.zeroed_between += 1
+                    entry.lost_site = entry.zeroed_site
             self.snapshots = [
                 (p, p.detach().clone()) for p in weights if p.dim() > 1 and 1 < p.numel() <= 300_000
             ][:10] or [(p, p.detach().clone()) for p in weights if p.numel() <= 300_000][:4]
@@ -354,8 +367,9 @@ class Steps:
             with self.observer.silent():
                 shares = []
                 for p, old in self.snapshots:
-                    size = float(old.norm())
-                    shares.append(float((p.detach() - old).norm()) / (size if size > 1e-12 else 1.0))
+                    fan = old.shape[1] if old.dim() > 1 else old.numel()
+                    usual = math.sqrt(old.numel() / (3 * fan))  # the norm of PyTorch's own first weights
+                    shares.append(float((p.detach() - old).norm()) / max(float(old.norm()), usual))
                 if shares:
                     entry.moved.append((entry.steps, max(shares)))
                 self.snapshots = []

@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 
+from robot_agent.doctor.record import Built
 from robot_agent.doctor.report import Report
 from robot_agent.doctor.session import Session
 from robot_agent.doctor.site import here
@@ -91,7 +92,8 @@ def watch(*watched: Any) -> Watching:
         for network in networks:
             for layer in network.modules():
                 if site is not None:
-                    record.modules[site].append((0, type(layer).__name__, False, False, weakref.ref(layer)))
+                    name, weights = type(layer).__name__, next(layer.parameters(), None) is not None
+                    record.modules[site].append(Built(0, name, False, False, weakref.ref(layer), weights))
         for each in watched:
             if isinstance(each, torch.optim.Optimizer):
                 session.steps.made(each, site)

@@ -53,6 +53,32 @@ def names(node: ast.AST) -> list[str]:
     return found
 
 
+def reward_words(words: list[str]) -> bool:
+    """Tell whether one of some names is that of a reward or cost."""
+    return _sign(words) != 0
+
+
+LOG_PROB = re.compile(
+    r"^(neg(ative)?_)?(log_?probs?|log_?ps?|lps?|log_?pi|logprobs?|log_?likelihood)", re.IGNORECASE
+)
+
+
+@lru_cache(maxsize=4096)
+def log_prob_sign(site: Site) -> int:
+    """Return 1 if what is computed at a place is called a log-probability, -1 a negative one, else 0."""
+    node = statement(site)
+    name = ""
+    if isinstance(node, ast.Assign) and len(node.targets) == 1:
+        name = ast.unparse(node.targets[0]).split(".")[-1]
+    elif isinstance(node, ast.Return):
+        tree = tree_of(site.file)
+        for each in ast.walk(tree) if tree else ():
+            if isinstance(each, ast.FunctionDef) and each.lineno <= site.line <= (each.end_lineno or 0):
+                name = each.name
+    match = LOG_PROB.match(name)
+    return 0 if match is None else -1 if match[1] else 1
+
+
 def _sign(words: list[str]) -> int:
     if any(REWARD.search(word) for word in words):
         return 1

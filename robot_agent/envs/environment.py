@@ -14,6 +14,9 @@ from vision.sight import SLICES
 Info = dict[str, Any]
 """What an environment says of a move: arrays of shape (N,) by name, see `FleetEnvironment`."""
 
+CARRIED_OUT = "_carried_out"
+"""In the info of a move that a person made: the action that does what they did, shape (N, A)."""
+
 Box = gymnasium.spaces.Box
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from robot_agent.envs.environment import Info, TrainingEnvironment
+from robot_agent.envs.environment import CARRIED_OUT, Info, TrainingEnvironment
 from robot_agent.envs.task import GOING, LOST, Ending, Floats, Mask
 from vision.cameras.camera import CameraFault
 
@@ -167,7 +167,7 @@ def _move(environment: TrainingEnvironment, act: Act, played: Round) -> NDArray[
     """Make one move with every robot and write it down; returns the endings, shape (N,)."""
     actions = act(played.observations[-1])
     observations, rewards, _, _, info = environment.step(actions)
-    played.actions.append(actions)
+    played.actions.append(info.get(CARRIED_OUT, actions))
     played.observations.append(observations)
     played.rewards.append(rewards)
     played.infos.append(info)

@@ -1,5 +1,6 @@
 """One robot at the task, real or rendered, as a Gymnasium environment and as a fleet of one."""
 
+from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
@@ -7,12 +8,25 @@ import gymnasium
 import numpy as np
 from numpy.typing import NDArray
 
-from robot_agent.envs.environment import Info, move_info, spaces, total
-from robot_agent.envs.task import Approach, Ending, Floats, Mask, Task, as_array
+from robot_agent.envs.environment import CARRIED_OUT, Info, move_info, spaces, total
+from robot_agent.envs.task import (
+    DEMONSTRATION,
+    PERSON,
+    POLICY,
+    Approach,
+    Ending,
+    Floats,
+    Imitable,
+    Mask,
+    Task,
+    as_array,
+)
 from robot_agent.errors import Halted
+from robot_agent.motors.motors import Pulse
 from robot_agent.robot.reset import TargetNotSeen
 from robot_agent.robot.robot import Robot, open_robot
 from robot_agent.robot.search import Search
+from robot_agent.robot.takeover import HandMove, TakenOver
 from robot_agent.simulator.physics import Physics
 from vision.cameras.camera import CameraFault
 from vision.sight import SLICES, Sight
@@ -51,6 +65,8 @@ class RobotEnvironment(gymnasium.Env[Any, Any]):
         self.observation_space, self.action_space = spaces(self.task)
         self._moves = 0
         self._sight: Sight | None = None
+        self._taken: deque[HandMove] = deque()
+        """What a person has done that is not yet a part of the episode."""
         self.fault = ""
         """What is wrong with the camera; empty when it gave a good picture last."""
 
@@ -63,9 +79,9 @@ class RobotEnvironment(gymnasium.Env[Any, Any]):
         super().reset(seed=seed)
         if seed is not None:
             self.robot.seed(seed)
+        self._taken.clear()
         try:
-            self.robot.reset()
-            self._sight = self.robot.look()
+            self._sight = self._begin()
             if self._sight is None:
                 raise TargetNotSeen(
                     "The target is not in the picture at the start of an episode; put the robot 0.6 to 2 m "
@@ -77,6 +93,15 @@ class RobotEnvironment(gymnasium.Env[Any, Any]):
         self._moves = 0
         return self._observe(self._sight), {"x1": self._sight.x1, "x2": self._sight.x2}
 
+    def _begin(self) -> Sight | None:
+        """Bring the robot to a new start and look; again, if a person took the wheel on the way."""
+        while True:
+            try:
+                self.robot.reset()
+                return self.robot.look()
+            except TakenOver:
+                continue
+
     def _observe(self, sight: Sight) -> Floats:
         one: Floats = self.task.observe(as_array(sight))[0]
         return one
@@ -85,12 +110,13 @@ class RobotEnvironment(gymnasium.Env[Any, Any]):
         """Make one move with an action of shape (A,)."""
         if self._sight is None:
             raise RuntimeError("The episode is over; call reset() before the next step().")
-        before, pulse = self._sight, self.task.pulses(np.asarray(action, np.float32)[None])
-        left, right = pulse.wheels[:, 0].tolist()
-        seconds = float(pulse.seconds[0])
+        before, action = self._sight, np.asarray(action, np.float32)
+        pulses = self.task.pulses(action[None])
+        left, right = pulses.wheels[:, 0].tolist()
+        pulse, by_hand = Pulse(left, right, float(pulses.seconds[0])), POLICY
+        ended = Ending.GOING
         try:
-            self.robot.act(left, right, seconds)
-            sight, ended = self.robot.look(), Ending.GOING
+            pulse, sight, by_hand = self._move(pulse)
         except Halted:
             self.robot.stop()
             sight, ended = before, Ending.HALTED
@@ -100,6 +126,10 @@ class RobotEnvironment(gymnasium.Env[Any, Any]):
         except BaseException:
             self.robot.stop()
             raise
+        if by_hand == DEMONSTRATION:
+            action, by_hand = self._as_action(pulse, action)
+        if by_hand and sight is None and self._taken:  # it may be seen again before the person is done
+            sight, by_hand = before, PERSON
         self._moves += 1
         after = sight or before
         terms, endings = self.task.judge(
@@ -112,14 +142,43 @@ class RobotEnvironment(gymnasium.Env[Any, Any]):
             {name: float(term[0]) for name, term in terms.items()},
             x1=sight.x1 if sight else -1,
             x2=sight.x2 if sight else -1,
-            left=left,
-            right=right,
-            seconds=seconds,
+            left=pulse.left,
+            right=pulse.right,
+            seconds=pulse.seconds,
+            by_hand=by_hand,
             ending=int(ending),
         )
+        if by_hand:
+            info[CARRIED_OUT] = action
         truncated = ending in (Ending.TIMEOUT, Ending.HALTED, Ending.INTERRUPTED)
         terminated = ending is not Ending.GOING and not truncated
         return self._observe(after), float(total(terms)[0]), terminated, truncated, info
+
+    def _move(self, pulse: Pulse) -> tuple[Pulse, Sight | None, int]:
+        """Make a move, or take in the next one that a person has made.
+
+        Returns the pulse, what is seen after it, and who made it.
+        """
+        while not self._taken:
+            acted = False
+            try:
+                self.robot.act(pulse.left, pulse.right, pulse.seconds)
+                acted = True
+                return pulse, self.robot.look(), POLICY
+            except TakenOver as taken:
+                self._taken.extend(taken.moves)
+                if acted:  # perhaps it was cut short: it says nothing of the policy
+                    return pulse, taken.before, PERSON
+        move = self._taken.popleft()
+        return move.pulse, move.sight, DEMONSTRATION
+
+    def _as_action(self, pulse: Pulse, asked: Floats) -> tuple[Floats, int]:
+        """Return the action that does what a person did, and whether there is one."""
+        if not isinstance(self.task, Imitable):
+            return asked, PERSON
+        done = np.array([[pulse.left, pulse.right, pulse.seconds]], np.float32)
+        actions, fits = self.task.actions_of(done)
+        return actions[0], DEMONSTRATION if fits[0] else PERSON
 
     def search(self) -> Floats | None:
         """Turn until a lost target is seen again; the episode then goes on. None when it is not found.
@@ -128,6 +187,8 @@ class RobotEnvironment(gymnasium.Env[Any, Any]):
         """
         try:
             self._sight = Search(self.physics).find(self.robot, right_first=self._last_seen > SLICES / 2)
+        except TakenOver as taken:  # a person has looked for it
+            self._sight = taken.moves[-1].sight if taken.moves else taken.before
         except BaseException:
             self.robot.stop()
             raise
@@ -148,6 +209,8 @@ class RobotEnvironment(gymnasium.Env[Any, Any]):
                 self.robot.look()
             except CameraFault as fault:
                 yield str(fault)
+            except TakenOver:
+                continue
             else:
                 self.fault = ""
                 return

@@ -47,6 +47,11 @@ GOING, REACHED, LOST, TIMEOUT, *_ = (ending.value for ending in Ending)
 """Plain numbers for arrays: NumPy takes several times longer to compare with a member of an enum."""
 
 
+POLICY, DEMONSTRATION, PERSON = 0, 1, 2
+"""Who made a move, `by_hand` in its info: the policy; a person, and the policy could have made it as well; a
+person, in a way for which the policy has no action."""
+
+
 @dataclass(frozen=True, slots=True)
 class Pulses:
     """What the motors are to do."""
@@ -105,6 +110,18 @@ class Mirrored(Protocol):
 
     def mirror_actions(self, actions: Floats) -> Floats:
         """Actions that do in the mirror what these do here, shape (..., A)."""
+
+
+@runtime_checkable
+class Imitable(Protocol):
+    """What a task must have besides so that the policy learns from what a person did."""
+
+    def actions_of(self, pulses: Floats) -> tuple[Floats, Mask]:
+        """Return the actions that do what pulses did, shape (N, A), and where there is one, shape (N,).
+
+        Args:
+            pulses: left, right and seconds, shape (N, 3).
+        """
 
 
 def as_array(sight: Sight) -> Slices:
@@ -219,6 +236,23 @@ class Approach:
         pulses = self._slope @ u.T
         pulses += self._middle
         return Pulses(pulses[:2], pulses[2])
+
+    def actions_of(self, pulses: Floats) -> tuple[Floats, Mask]:
+        """Return the actions that do what pulses did, see `Imitable`.
+
+        With the action `curvature` the wheels' mean power is fixed. A pulse along the same arc at another
+        speed is then taken for one that lasts as much longer or shorter.
+        """
+        done = np.array(pulses, np.float32)
+        if self.action == "curvature":
+            mean = done[:, :2].mean(axis=1, keepdims=True)
+            faster = np.where(mean > 0.05, 0.505 / np.maximum(mean, 0.05), 1.0).astype(np.float32)
+            done *= np.concatenate([faster, faster, 1 / faster], axis=1)
+        u = np.linalg.lstsq(self._slope, done.T - self._middle, rcond=None)[0].T.astype(np.float32)
+        u = np.clip(u, -1, 1)
+        back = self.pulses(u)
+        wheels = np.abs(back.wheels.T - done[:, :2]).max(axis=1)
+        return u, (wheels < 0.1) & (np.abs(back.seconds - done[:, 2]) < 0.25 * self.max_seconds)
 
     def distance(self, sights: Slices) -> Floats:
         """How far sights, shape (2, N), are from the goal sight, shape (N,); 0 at the goal."""

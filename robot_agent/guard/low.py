@@ -91,8 +91,7 @@ def motors_of(settings: Path, environment: Mapping[str, str]) -> dict[str, Any]:
     motors: dict[str, Any] = {}
     robot = "sim"
     if settings.exists():
-        with settings.open("rb") as file:
-            found = tomllib.load(file)
+        found = tomllib.loads(settings.read_text("utf-8-sig"))  # editors of Windows begin it with a mark
         motors, robot = dict(found.get("motors", {})), found.get("robot", robot)
     motors["simulated"] = environment.get("ROBOT_AGENT_ROBOT", robot) == "sim"
     for name in ("board", "pin_factory"):

@@ -153,7 +153,9 @@ def constant_reward(case: Case) -> Finding | None:
     same_moves = moves.size >= 100 and float(np.ptp(moves)) == 0.0
     ended = [row["endings"] for row in case.history.updates]
     all_lost = all(set(endings) == {"lost"} for endings in ended[-FEWEST_UPDATES:])
-    if all_lost or not (same_moves or bool(np.all(returns < 1e-9))):
+    # Of one episode an update the returns have no spread, whatever they are.
+    same_returns = bool(np.all(returns < 1e-9)) and np.ptp(case.history.series("mean_return")) < 1e-9
+    if all_lost or not (same_moves or same_returns):
         return None  # a robot that always loses its target at once can get only one reward
     what = "move" if same_moves else "episode"
     return Finding(
@@ -170,7 +172,11 @@ def no_gradient(case: Case) -> Finding | None:
     """Find a gradient that is exactly zero although the episodes differ."""
     if np.any(case.history.series("gradient_norm")[-FEWEST_UPDATES:] != 0.0) or constant_reward(case):
         return None
-    if np.all(case.history.series("return_std")[-FEWEST_UPDATES:] < 1e-9):
+    late = slice(-FEWEST_UPDATES, None)
+    if (
+        np.all(case.history.series("return_std")[late] < 1e-9)
+        and np.ptp(case.history.series("mean_return")[late]) < 1e-9
+    ):
         return Finding(
             "no-gradient",
             f"The gradient is exactly zero: the late episodes all end alike. {case.outcome}",

@@ -2,7 +2,7 @@
 
 For a robot outside of the prior, and for the last tenth of a move. The robots of the training are drawn from
 what is known of this one. Old and new policy are then tried on other robots that may be it. After that real
-episodes decide: `Trial` says when the promoted policy does worse than predicted and the old one must return.
+episodes decide: `trial.Trial` says when the promoted policy does worse than predicted and must go.
 """
 
 import math
@@ -117,32 +117,3 @@ def _costs(act: Act, knowledge: Knowledge, task: Approach, seed: int) -> tuple[F
         reached |= going & (info["ending"] == REACHED)
         going &= ~(terminated | truncated)
     return np.where(reached, cost, task.max_moves), float(reached.mean())
-
-
-class Trial:
-    """Whether a promoted policy keeps its promise on the real robot: a sequential test (Wald 1945).
-
-    It weighs the success that was predicted against one that is a fifth lower.
-    """
-
-    def __init__(self, predicted: float, *, worse_by: float = 0.2, wrong: float = 0.02) -> None:
-        """Begin.
-
-        Args:
-            predicted: the share of successes that is expected.
-            worse_by: a policy whose share is lower by so much must go.
-            wrong: probability of deciding wrongly, either way.
-        """
-        self.good = min(max(predicted, 0.5), 0.98)
-        self.bad = self.good - worse_by
-        self.limit = math.log((1 - wrong) / wrong)
-        self.evidence = 0.0
-        """How much more likely the worse share is, nats."""
-
-    def episode(self, reached: bool) -> bool | None:
-        """Count a real episode: True means keep the policy, False bring back the old one, None go on."""
-        good, bad = (self.good, self.bad) if reached else (1 - self.good, 1 - self.bad)
-        self.evidence += math.log(bad / good)
-        if self.evidence > self.limit:
-            return False
-        return True if self.evidence < -self.limit else None

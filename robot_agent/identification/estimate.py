@@ -56,8 +56,10 @@ class Estimate:
         said = [*self._wiring_words(), *(_words(name, self) for name in names)]
         if outside := self.at_border():
             beyond = ", ".join(name.replace("_", " ") for name in outside)
+            nearest = " ".join(_words(name, self, known=True) for name in outside if name in NAMES[:8])
             said.append(
-                f"This robot is beyond what the model expects ({beyond}); it is driven as the nearest one."
+                f"This robot is beyond what the model expects ({beyond}); it is driven as the nearest one. "
+                f"{nearest}".strip()
             )
         return said
 
@@ -105,11 +107,11 @@ class Estimate:
         return Estimate(mean, deviation, (bool(swapped), int(left), int(right)), moves)
 
 
-def _words(name: str, estimate: Estimate) -> str:
+def _words(name: str, estimate: Estimate, *, known: bool = False) -> str:
     """One parameter as a sentence with its uncertainty (one standard deviation)."""
     value, sd = estimate[name], estimate.sd(name)
     label = name.replace("_", " ").capitalize()
-    if not estimate.known(name):
+    if not (known or estimate.known(name)):
         return f"{label}: not known yet."
     match name:
         case "speed":

@@ -147,13 +147,17 @@ class FilterBank:
         self.x[targets], self.cov[targets] = self.x[source], self.cov[source]
         self.wires[targets] = self.wires[source]
 
-    def begin(self, ends: Ends) -> None:
-        """Begin an episode with its first sight."""
+    def wander(self, far: float) -> None:
+        """Let each parameter be elsewhere by `far` deviations of the prior; beyond the prior nothing goes."""
         diagonal = np.arange(FIRST, FIRST + ESTIMATED)
-        wandered = self.cov[:, diagonal, diagonal] + (self.walk * self.deviation) ** 2
+        wandered = self.cov[:, diagonal, diagonal] + (far * self.deviation) ** 2
         self.cov[:, diagonal, diagonal] = np.maximum(
             np.minimum(wandered, self.deviation**2), self.cov[:, diagonal, diagonal]
         )
+
+    def begin(self, ends: Ends) -> None:
+        """Begin an episode with its first sight."""
+        self.wander(self.walk)
         self._look_up(ends, np.ones(self.count, np.bool_))
         if not self.lost:
             # From afar a sight hardly tells a distance; where episodes usually begin says a little.

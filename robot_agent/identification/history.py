@@ -1,5 +1,7 @@
 """How knowledge of a robot grew, move by move: what the panel and `robot-agent adapt --plot` draw."""
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -8,22 +10,39 @@ import numpy as np
 
 from robot_agent.identification.filter import Ends
 from robot_agent.identification.hypotheses import Knowledge
-from robot_agent.identification.parameters import DEVIATION, ESTIMATED, MEAN, NAMES, Array
+from robot_agent.identification.log import LONGEST, Log
+from robot_agent.identification.parameters import (
+    DEVIATION,
+    ESTIMATED,
+    FIELD_OF_VIEW,
+    FULL_SPEED,
+    MEAN,
+    NAMES,
+    WHEEL_BASE,
+    Array,
+)
 
-LONGEST = 2000
-"""More moves than these are not kept; the oldest go first."""
-
-LABELS = {
-    "speed": "ln of full speed / 0.35 m/s",
-    "ratio": "ln of left / right wheel",
-    "dead_band": "dead band, share of power",
-    "dead_time": "dead time, s",
-    "wheel_base": "ln of wheel base / 14 cm",
-    "yaw": "camera to the right, rad",
-    "ahead": "camera ahead of the axle, m",
-    "lens": "ln of the lens / nominal",
+UNITS: dict[str, tuple[str, Callable[[Array], Array]]] = {
+    "speed": ("Full speed, m/s", lambda x: FULL_SPEED * np.exp(x)),
+    "ratio": ("Left wheel beside right, %", lambda x: 100 * (np.exp(x) - 1)),
+    "dead_band": ("Dead band, % of power", lambda x: 100 * x),
+    "dead_time": ("Wheels start late, s", lambda x: x),
+    "wheel_base": ("Wheel base, cm", lambda x: 100 * WHEEL_BASE * np.exp(x)),
+    "yaw": ("Camera to the right, degrees", np.degrees),
+    "ahead": ("Camera before the axle, cm", lambda x: 100 * x),
+    "lens": (
+        "Field of view, degrees",
+        lambda x: 2 * np.degrees(np.arctan(math.tan(FIELD_OF_VIEW / 2) * np.exp(x))),
+    ),
 }
-"""What the axes of a plot say."""
+"""What each parameter is called for people, with its unit, and how it is worked out."""
+
+
+def in_units(name: str, mean: Array, deviation: Array) -> tuple[Array, Array]:
+    """Return means and standard deviations of a parameter in the unit that people know."""
+    work = UNITS[name][1]
+    spread: Array = np.abs(work(mean + deviation) - work(mean - deviation)) / 2
+    return work(mean), spread
 
 
 @dataclass(slots=True)
@@ -57,20 +76,34 @@ class History:
             values.append(value)  # type: ignore[arg-type]
             del values[:-LONGEST]
 
-    def to_json(self, knowledge: Knowledge) -> dict[str, Any]:
-        """Everything a page needs to draw it: bands of one standard deviation, changes, words."""
+    @staticmethod
+    def of(log: Log) -> "tuple[History, Knowledge]":
+        """Learn from a log anew, and keep what was known after each of its moves."""
+        history, knowledge = History(), Knowledge()
+        for episode in log.episodes:
+            knowledge.begin(episode.first)
+            for pulse, ends in episode.moves:
+                expected = knowledge.predict(pulse)
+                knowledge.observe(pulse, ends)
+                history.record(knowledge, expected, ends)
+        return history, knowledge
+
+    def to_json(self, knowledge: Knowledge, *, most: int = LONGEST) -> dict[str, Any]:
+        """Everything a page needs to draw it: bands of one standard deviation, changes, words.
+
+        Args:
+            knowledge: as it is now.
+            most: number of moves, spread over all, of which the bands are given.
+        """
         means, deviations = (np.array(v).reshape(-1, len(NAMES)) for v in (self.means, self.deviations))
         first = knowledge.moves - len(means) + 1
+        some = np.unique(np.linspace(0, len(means) - 1, min(len(means), most)).round().astype(int))
         return {
             "first_move": first,
+            "at": (first + some).tolist(),
             "moves": knowledge.moves,
             "parameters": {
-                name: {
-                    "label": LABELS[name],
-                    "mean": means[:, i].round(5).tolist(),
-                    "deviation": deviations[:, i].round(5).tolist(),
-                    "prior": [float(MEAN[i]), float(DEVIATION[i])],
-                }
+                name: self._parameter(name, means[some, i], deviations[some, i], i)
                 for i, name in enumerate(NAMES[:ESTIMATED])
             },
             "doubt": [round(doubt, 4) for doubt in self.doubts],
@@ -84,6 +117,17 @@ class History:
             "words": knowledge.estimate.words(),
         }
 
+    @staticmethod
+    def _parameter(name: str, mean: Array, deviation: Array, index: int) -> dict[str, Any]:
+        means, deviations = in_units(name, mean, deviation)
+        prior = in_units(name, MEAN[index], DEVIATION[index])
+        return {
+            "label": UNITS[name][0],
+            "mean": means.round(4).tolist(),
+            "deviation": deviations.round(4).tolist(),
+            "prior": [round(float(value), 4) for value in prior],
+        }
+
 
 def plot(history: History, knowledge: Knowledge, file: Path) -> None:
     """Draw how each parameter became sure, its band of two standard deviations; needs the extra `plot`."""
@@ -95,7 +139,7 @@ def plot(history: History, knowledge: Knowledge, file: Path) -> None:
         figure.subplots(4, 2, sharex=True).flat, value["parameters"].values(), strict=True
     ):
         mean, deviation = np.array(parameter["mean"]), np.array(parameter["deviation"])
-        moves = np.arange(len(mean)) + value["first_move"]
+        moves = np.array(value["at"])
         axes.fill_between(moves, mean - 2 * deviation, mean + 2 * deviation, alpha=0.25)
         axes.plot(moves, mean)
         for change in value["changes"]:

@@ -18,7 +18,7 @@ from robot_agent.identification.estimate import Estimate
 from robot_agent.identification.filter import STRAIGHT, WIRINGS, Ends, FilterBank, Wiring, matrix
 from robot_agent.identification.model import SCALE
 from robot_agent.identification.motion import OF_ROBOT
-from robot_agent.identification.parameters import DEVIATION, ESTIMATED, HIGH, INDEX, LOW, MEAN, Array
+from robot_agent.identification.parameters import DEVIATION, ESTIMATED, HIGH, INDEX, LOW, MEAN, NAMES, Array
 from robot_agent.motors.motors import Pulse, check_pulse
 from vision.sight import SLICES
 
@@ -37,6 +37,10 @@ WIRED = math.log(0.02 / 7)
 """Log-probability of each wiring other than the expected one, in a robot that is not known well yet."""
 REWIRED = math.log(3e-4)
 """The same in one that is, since an episode began: somebody has plugged in the motors the other way round."""
+AWAY = math.log(0.005 / 7)
+"""The same in the first moves after a rest: who has changed a battery may have exchanged the plugs too."""
+REST = 0.1
+"""How far a parameter may wander in a day without a move, in deviations of the prior."""
 ODDS = 1.0
 """Log-odds beyond which a hypothesis takes over."""
 RISK = 0.01
@@ -83,7 +87,11 @@ class Knowledge:
             walk: how far a parameter may wander from episode to episode, in deviations of the prior.
             mean: of the prior, by `NAMES`.
             deviation: of the prior, likewise.
+
+        Raises:
+            ValueError: the prior is none, or a robot as it is usually built is all but impossible by it.
         """
+        _check_prior(mean, deviation)
         self.wirings, self.wiring = tuple(wirings), STRAIGHT
         known = [STRAIGHT] * len(NOISES)
         jitter, slip = np.array([*NOISES, *[MIDDLING] * len(wirings)]).T
@@ -106,6 +114,18 @@ class Knowledge:
         """Moves since it was last found to be another robot."""
         self.changes: list[Change] = []
         """What was noticed, the latest last."""
+        self._playing = False
+        self._rested = YOUNG + 1
+        """Moves since the last rest."""
+
+    def rest(self, days: float) -> None:
+        """Forget a little: the robot was away, and nobody knows what was done to it.
+
+        Args:
+            days: how long.
+        """
+        self.bank.wander(REST * math.sqrt(days))
+        self._rested = 0
         self._playing = False
 
     def begin(self, ends: Ends) -> None:
@@ -130,6 +150,7 @@ class Knowledge:
         likely = self.bank.move((pulse.left, pulse.right), pulse.seconds, ends)
         self.moves += 1
         self.age += 1
+        self._rested += 1
         weights, best = self.noise_weights, likely[:j].max()
         known = best + math.log(float(weights @ np.exp(likely[:j] - best)))
         self.gain += np.minimum(likely[j:] - known, MOST)
@@ -160,7 +181,7 @@ class Knowledge:
     def _odds(self) -> Array:
         """Log-odds of each hypothesis against the robot as it is known."""
         young = self.age <= YOUNG
-        same, other = (0.0, WIRED) if young else (CHANGE, REWIRED)
+        same, other = (0.0, WIRED) if young else (CHANGE, AWAY if self._rested <= YOUNG else REWIRED)
         before = np.array([same if wiring == self.wiring else other for wiring in self.wirings])
         odds: Array = self.gain + before
         return odds
@@ -269,3 +290,21 @@ class Knowledge:
         swapped, left, right = state["wiring"]
         self.wiring = (bool(swapped), int(left), int(right))
         self.moves, self.age, self._playing = int(state["moves"]), int(state["age"]), False
+
+
+FARTHEST = 4.0
+"""A nominal robot may be so many deviations from the middle of a prior."""
+
+
+def _check_prior(mean: Array, deviation: Array) -> None:
+    """Refuse a prior that is none, or that excludes the robot of the simulator."""
+    shape = (len(NAMES),)
+    if mean.shape != shape or deviation.shape != shape:
+        raise ValueError(f"A prior has {len(NAMES)} means and as many deviations: {', '.join(NAMES)}.")
+    if not (np.isfinite(mean).all() and np.isfinite(deviation).all() and (deviation > 0).all()):
+        raise ValueError("A prior has finite means and deviations above 0; correct it.")
+    nominal = np.clip(np.zeros(len(NAMES)), LOW, HIGH)[:ESTIMATED]
+    beyond = np.abs(nominal - mean[:ESTIMATED]) > FARTHEST * deviation[:ESTIMATED]
+    if beyond.any():
+        names = ", ".join(name for name, out in zip(NAMES, beyond, strict=False) if out)
+        raise ValueError(f"This prior excludes the nominal robot ({names}); widen its deviations.")

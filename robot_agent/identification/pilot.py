@@ -14,10 +14,16 @@ import numpy as np
 
 from robot_agent.envs.task import ActionKind, Approach, Ending, judge_sight
 from robot_agent.identification.hypotheses import Knowledge
+from robot_agent.identification.log import Log
 from robot_agent.identification.policies import Act, shipped_policy
 from robot_agent.identification.told import pulse_to_goal, told
 from robot_agent.motors.motors import Pulse
-from vision.sight import Sight
+from vision.sight import SLICES, Sight
+
+PROBES = 2
+"""The first moves of a robot are curves: a straight one says nothing of which wheel is which."""
+CURVED = 0.6
+"""Power of the inner wheel then, a share of the outer one's."""
 
 
 class Driven(Protocol):
@@ -37,8 +43,10 @@ class KnowingPilot:
         """Put a policy that is told an estimate together with what is known of a robot."""
         self.act, self.task = act, task
         self.knowledge = knowledge or Knowledge()
+        self.log = Log()
+        """Every move that was learned from."""
         self.watch: Callable[[], object] = lambda: None
-        """Called after every move of `episode`."""
+        """Called after every move that was learned from."""
 
     @classmethod
     def shipped(cls, action: ActionKind = "wheels", knowledge: Knowledge | None = None) -> "KnowingPilot":
@@ -51,10 +59,12 @@ class KnowingPilot:
 
         None in place of the pulse: the robot has come here in another way, and an episode begins.
         """
+        self.log.add(pulse, ends_of(sight))
         if pulse is None:
             self.knowledge.begin(ends_of(sight))
         else:
             self.knowledge.observe(pulse, ends_of(sight))
+            self.watch()
 
     def decide(self, sight: Sight) -> Pulse:
         """Return what to tell the motors now."""
@@ -71,6 +81,8 @@ class KnowingPilot:
             pulses = self.task.pulses(actions.astype(np.float32))
             left, right = (float(wheel) for wheel in pulses.wheels[:, 0])
             length = float(pulses.seconds[0])
+        if knowledge.moves < PROBES:
+            left, right = _curved(left, right, sight)
         return knowledge.wires(knowledge.careful(Pulse(left, right, length)))
 
     def _too_near(self, sight: Sight) -> bool:
@@ -89,10 +101,16 @@ class KnowingPilot:
             robot.act(pulse.left, pulse.right, pulse.seconds)
             sight = robot.look()
             self.learn(pulse, sight)
-            self.watch()
             if sight is not None and judge_sight(self.task, sight)[1] is Ending.REACHED:
                 return Ending.REACHED, move
         return Ending.TIMEOUT if sight is not None else Ending.LOST, self.task.max_moves
+
+
+def _curved(left: float, right: float, sight: Sight) -> tuple[float, float]:
+    """Weaken one wheel, so that the robot turns to where it sees its target."""
+    if sight.x1 + sight.x2 < SLICES - 1:
+        return min(left, CURVED * right), right
+    return left, min(right, CURVED * left)
 
 
 def ends_of(sight: Sight | None) -> tuple[int, int] | None:

@@ -5,17 +5,18 @@ Two ship with the package, one for each action. They act by NumPy alone.
 
 import json
 from collections.abc import Callable
-from importlib.resources import as_file, files
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save
+from safetensors.numpy import load, save
 
 from robot_agent.envs.task import ActionKind, Approach
 from robot_agent.errors import SettingsError
+from robot_agent.identification.hypotheses import Knowledge
 from robot_agent.identification.parameters import PARAMETERS
 from robot_agent.identification.told import DEVIATIONS, MEANS, SIZE
 from robot_agent.learning.mlp import MLP
@@ -50,35 +51,82 @@ def _told() -> dict[str, Any]:
 
 
 def read_policy(file: Path) -> tuple[Act, Approach, Tensors]:
-    """Read a policy that is told its robot.
-
-    Returns:
-        The policy, the task it was trained for, and its parameters.
-
-    Raises:
-        SettingsError: it is not there, is no such policy, or is told other things than this version tells.
-    """
+    """Read a policy that is told its robot, see `parse_policy`; SettingsError as well if it is not there."""
     if not file.is_file():
         raise SettingsError(
             f"There is no policy file {str(file)!r}; leave it out to take the one that ships."
         )
     try:
-        with safe_open(file, framework="numpy") as content:
-            metadata = json.loads((content.metadata() or {}).get("robot-agent", "{}"))
-            tensors: Tensors = {name: content.get_tensor(name) for name in content.keys()}  # noqa: SIM118
-    except (SafetensorError, OSError, ValueError) as error:
-        raise SettingsError(f"{file} is no policy file; take another one.") from error
+        content = file.read_bytes()
+    except OSError as error:
+        raise SettingsError(f"{file} cannot be read ({error.strerror}); check what it is.") from error
+    return parse_policy(content, str(file))
+
+
+def parse_policy(content: bytes, name: str) -> tuple[Act, Approach, Tensors]:
+    """Read the bytes of a policy that is told its robot.
+
+    Args:
+        content: of the file.
+        name: of the file, for the errors.
+
+    Returns:
+        The policy, the task it was trained for, and its parameters.
+
+    Raises:
+        SettingsError: it is no such policy, or is told other things than this version tells.
+    """
+    try:
+        tensors: Tensors = dict(load(content))
+        metadata = _metadata(content)
+    except (SafetensorError, ValueError) as error:
+        raise SettingsError(f"{name} is no policy file; take another one.") from error
     if metadata.get("format") != FORMAT:
-        raise SettingsError(f"{file} is no policy that is told its robot; drive it as a plain policy.")
+        raise SettingsError(f"{name} is no policy that is told its robot; drive it as a plain policy.")
     if json.loads(metadata["told"]) != _told():
-        raise SettingsError(f"{file} was trained with another version of the robot model; train it anew.")
+        raise SettingsError(f"{name} was trained with another version of the robot model; train it anew.")
     settings = json.loads(metadata["task"])
     task = Approach(goal=Sight(*settings.pop("goal")), **settings)
     if tensors["mean.0.weight"].shape[1] != task.observation_size + SIZE:
-        raise SettingsError(f"{file} has a network of another size; train it anew.")
+        raise SettingsError(f"{name} has a network of another size; train it anew.")
     if not all(np.isfinite(value).all() for value in tensors.values()):
-        raise SettingsError(f"{file} holds numbers that are not finite; take another one.")
+        raise SettingsError(f"{name} holds numbers that are not finite; take another one.")
     return acting(tensors), task, tensors
+
+
+def _metadata(content: bytes) -> dict[str, Any]:
+    length = int.from_bytes(content[:8], "little")
+    outer = json.loads(content[8 : 8 + length]).get("__metadata__", {})
+    values: dict[str, Any] = json.loads(outer.get("robot-agent", "{}"))
+    return values
+
+
+def with_known(content: bytes, known: dict[str, Any]) -> bytes:
+    """Put what is known of a robot, see `Knowledge.state`, into a policy's file."""
+    metadata = _metadata(content) | {"known": known}
+    return save(load(content), {"robot-agent": json.dumps(metadata, sort_keys=True)})
+
+
+def known_of(content: bytes, name: str) -> Knowledge:
+    """Return what a policy's file knows of a robot; nothing where nothing was put into it.
+
+    Raises:
+        SettingsError: that is damaged.
+    """
+    knowledge = Knowledge()
+    if (known := _metadata(content).get("known")) is not None:
+        try:
+            knowledge.restore(known)
+        except (KeyError, TypeError, ValueError) as error:
+            raise SettingsError(
+                f"What {name} knows of its robot is damaged or of another version; export it anew."
+            ) from error
+    return knowledge
+
+
+def shipped_bytes(action: ActionKind) -> bytes:
+    """Return the file of the policy that ships with the package for an action."""
+    return (files("robot_agent.identification") / "shipped" / f"{action}.safetensors").read_bytes()
 
 
 def acting(tensors: Tensors) -> Act:
@@ -97,5 +145,4 @@ def is_told(file: Path) -> bool:
 
 def shipped_policy(action: ActionKind) -> tuple[Act, Approach, Tensors]:
     """Read the policy that ships with the package for an action."""
-    with as_file(files("robot_agent.identification") / "shipped" / f"{action}.safetensors") as file:
-        return read_policy(file)
+    return parse_policy(shipped_bytes(action), f"The policy for {action}")

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from robot_agent.learning.imitation import beside
 from robot_agent.learning.learner import Rollout
 from robot_agent.learning.policy import Policy
-from robot_agent.learning.tensors import Floats, Mask, side_by_side
+from robot_agent.learning.tensors import Authors, Floats, Mask, side_by_side
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +25,19 @@ class Batch:
     """Whether robot n made move t, shape (T, N)."""
     log_probs: Floats | None = None
     """log pi_old(u_t | s_t), pi_old the policy that made the moves, shape (T, N); None: it is pi itself."""
+    by_hand: Authors | None = None
+    """Who made each move, shape (T, N), as in `Rollout`."""
 
     @staticmethod
     def of(rollout: Rollout, robots: int | None = None) -> "Batch":
         """Return the moves of a rollout; of its first robots only, if a number is given."""
         first = np.s_[:, :robots]
         return Batch(
-            rollout.observations[first], rollout.actions[first], rollout.rewards[first], rollout.alive[first]
+            rollout.observations[first],
+            rollout.actions[first],
+            rollout.rewards[first],
+            rollout.alive[first],
+            by_hand=None if rollout.by_hand is None else rollout.by_hand[first],
         )
 
     @staticmethod
@@ -44,6 +51,7 @@ class Batch:
             side_by_side([batch.rewards for batch in batches]),
             side_by_side([batch.alive for batch in batches]),
             side_by_side([batch.log_probs for batch in batches if batch.log_probs is not None]),
+            beside([batch.by_hand for batch in batches], [batch.alive for batch in batches]),
         )
 
     def moves(self) -> tuple[Floats, Floats]:

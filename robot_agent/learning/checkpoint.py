@@ -47,7 +47,7 @@ class Border:
 
     def tensors(self) -> Tensors:
         """All arrays, by name."""
-        arrays: Tensors = {}
+        arrays: Steps = {}
         if self.standing is not None:
             standing = self.standing
             arrays = {f"standing.robots.{name}": value for name, value in self.robots.items()}
@@ -58,6 +58,8 @@ class Border:
                 arrays |= {f"standing.told.{robot}.{name}": value for name, value in joined(parts).items()}
         for index, rollout in enumerate(self.pending):
             arrays |= {f"pending.{index}.{name}": getattr(rollout, name) for name in FIELDS}
+            if rollout.by_hand is not None:
+                arrays[f"pending.{index}.by_hand"] = rollout.by_hand
         return {name: np.ascontiguousarray(value) for name, value in arrays.items()}
 
 
@@ -91,6 +93,8 @@ def rollouts_of(episodes: Iterable[Mapping[str, Any]]) -> Iterable[tuple[Rollout
         arrays["cut"] = np.array([ending == TIMEOUT])
         if "final_observation" in steps:
             arrays["final_observations"] = steps["final_observation"]
+        if "by_hand" in steps and steps["by_hand"].any():
+            arrays["by_hand"] = steps["by_hand"].astype(np.int8)[:, np.newaxis]
         yield _rollout(arrays), ending
 
 
@@ -98,7 +102,8 @@ def _rollout(arrays: Steps) -> Rollout:
     """Make a rollout; those of the first stores say nothing of what came after their last move."""
     observations = arrays["observations"]
     unknown = {"final_observations": observations[-1], "cut": np.zeros(observations.shape[1], np.bool_)}
-    return Rollout(*((unknown | arrays)[name] for name in FIELDS))
+    known = unknown | arrays
+    return Rollout(**{name: known[name] for name in FIELDS}, by_hand=known.get("by_hand"))
 
 
 def joined(parts: Sequence[Steps]) -> Steps:

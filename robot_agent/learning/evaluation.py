@@ -35,6 +35,7 @@ def evaluate(
     seed: int | None = HELD_OUT_SEED,
     progress: Callable[[int], None] = lambda ended: None,
     report: Callable[[str], object] = lambda sentence: None,
+    ended: Callable[[bool], object] = lambda reached: None,
 ) -> Evaluation:
     """Play whole rounds of episodes and count how they end.
 
@@ -45,6 +46,7 @@ def evaluate(
         seed: of the starts; None goes on with the environment's own.
         progress: called with the number of episodes that have ended.
         report: called when the camera fails, and when it works again; that episode is played again.
+        ended: called with whether each episode reached the goal.
     """
     lengths: list[int] = []
     endings: list[int] = []
@@ -60,6 +62,8 @@ def evaluate(
                         whole = event.endings != Ending.INTERRUPTED
                         lengths += event.moves[whole].tolist()
                         endings += event.endings[whole].tolist()
+                        for ending in event.endings[whole]:
+                            ended(ending == Ending.REACHED)
         seed = None
         progress(len(endings))
     reached = [length for length, ending in zip(lengths, endings, strict=True) if ending == Ending.REACHED]

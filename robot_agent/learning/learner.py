@@ -10,8 +10,9 @@ from typing import Protocol
 
 import numpy as np
 
+from robot_agent.learning.imitation import beside
 from robot_agent.learning.policy import Policy
-from robot_agent.learning.tensors import Floats, Mask, Tensors, side_by_side
+from robot_agent.learning.tensors import Authors, Floats, Mask, Tensors, side_by_side
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,8 @@ class Rollout:
     cut: Mask
     """Whether more rewards would have followed, shape (N,): the rollout ended before the episode, or the
     episode timed out. There a learner may add the value of the final observation (bootstrapping)."""
+    by_hand: Authors | None = None
+    """Who made each move, shape (T, N), see `robot_agent.envs.task.POLICY`; None: always the policy."""
 
     @staticmethod
     def join(rollouts: Sequence["Rollout"]) -> "Rollout":
@@ -47,6 +50,7 @@ class Rollout:
             side_by_side([rollout.alive for rollout in rollouts]),
             np.concatenate([rollout.final_observations for rollout in rollouts]),
             np.concatenate([rollout.cut for rollout in rollouts]),
+            beside([rollout.by_hand for rollout in rollouts], [rollout.alive for rollout in rollouts]),
         )
 
 

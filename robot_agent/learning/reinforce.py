@@ -13,17 +13,21 @@ import numpy as np
 
 from robot_agent.learning.batch import Batch
 from robot_agent.learning.critic import Critic
+from robot_agent.learning.imitation import follows, imitated
 from robot_agent.learning.learner import Rollout, UpdateReport
 from robot_agent.learning.policy import Policy
 from robot_agent.learning.replay import Replay
-from robot_agent.learning.tensors import Floats, Tensors, below, prefixed
+from robot_agent.learning.tensors import Floats, Mask, Tensors, below, prefixed
 
 
-def rewards_to_go(rewards: Floats, gamma: float) -> Floats:
-    """G_t = r_t + gamma r_{t+1} + gamma^2 r_{t+2} + ..., for rewards of shape (T, ...)."""
+def rewards_to_go(rewards: Floats, gamma: float, follows: Mask | None = None) -> Floats:
+    """G_t = r_t + gamma r_{t+1} + gamma^2 r_{t+2} + ..., for rewards of shape (T, ...).
+
+    Where not `follows`, of the same shape, what comes after r_t does not count.
+    """
     G = np.array(rewards)
     for t in range(len(G) - 2, -1, -1):
-        G[t] += gamma * G[t + 1]
+        G[t] += gamma * G[t + 1] * (True if follows is None else follows[t])
     return G
 
 
@@ -66,7 +70,10 @@ class Reinforce:
         targets = G
         if self.critic is not None:
             A, targets = self.critic.advantages(batch, r, G, b, self.policy, self.gamma)
-        w = self.replay.weights(normalised(A[alive], np.abs(G).max()), batch)
+        A = normalised(A[alive], np.abs(G).max())
+        if batch.by_hand is not None:
+            A = imitated(A, batch.by_hand[alive])
+        w = self.replay.weights(A, batch)
 
         learning_rate = self.learning_rate * max(0.0, 1.0 - progress)
         norm, before = 0.0, self.policy.tensors()
@@ -87,7 +94,7 @@ class Reinforce:
     def _returns(self, batch: Batch) -> tuple[Floats, Floats, Floats]:
         """Return r_t and G_t, shape (T, N), and b_t, shape (T, N), or (T, 1) where it is the same for all."""
         r: Floats = np.where(batch.alive, batch.rewards, 0.0)
-        G = rewards_to_go(r, self.gamma)
+        G = rewards_to_go(r, self.gamma, None if batch.by_hand is None else follows(batch.by_hand))
         if self.critic is not None:
             return r, G, self.critic.values(batch)
         if self.baseline == "none":

@@ -72,7 +72,8 @@ class Replay:
         return {
             f"{i}.{name}": np.ascontiguousarray(getattr(batch, name))
             for i, batch in enumerate(self.kept)
-            for name in KEPT
+            for name in (*KEPT, "by_hand")
+            if getattr(batch, name) is not None
         }
 
     def load(self, tensors: Tensors) -> None:
@@ -80,4 +81,6 @@ class Replay:
         self.kept = []
         while f"{(i := len(self.kept))}.alive" in tensors:
             s, u, r, alive, log_probs = (tensors[f"{i}.{name}"] for name in KEPT)
-            self.kept.append(Batch(s, u, r, alive.astype(np.bool_), log_probs))
+            by_hand = tensors.get(f"{i}.by_hand")
+            authors = None if by_hand is None else by_hand.astype(np.int8)
+            self.kept.append(Batch(s, u, r, alive.astype(np.bool_), log_probs, authors))

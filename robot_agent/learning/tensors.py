@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.floating]
 Mask = NDArray[np.bool_]
+Authors = NDArray[np.int8]
+"""Who made each move, values as `robot_agent.envs.task.POLICY`."""
 Tensors = dict[str, Floats]
 
 

@@ -273,6 +273,8 @@ def rollout_of(played: Round) -> Rollout:
     """Turn a round into what a learner learns from."""
     # NumPy's stack takes twice as long as array.
     observations, alive = np.array(played.observations), np.array(played.alive)
+    nobody = np.zeros(alive.shape[1], np.int8)
+    by_hand = np.array([info.get("by_hand", nobody) for info in played.infos], np.int8)
     return Rollout(
         observations=observations[:-1],
         actions=np.array(played.actions),
@@ -280,4 +282,5 @@ def rollout_of(played: Round) -> Rollout:
         alive=alive,
         final_observations=observations[alive.sum(axis=0), np.arange(alive.shape[1])],
         cut=(played.endings == GOING) | (played.endings == TIMEOUT),
+        by_hand=by_hand if by_hand.any() else None,
     )

@@ -98,8 +98,9 @@ def _call(name: str, function: Callable[..., Any], *arguments: Any) -> Any:
                 f" It is in line {code.co_firstlineno} of {Path(code.co_filename).name}."  # wrong arguments
             )
         raise RobotFailedError(describe_failure(f"The robot's {name}", error) + where) from error
-    if inspect.iscoroutine(result):
-        result.close()
+    if inspect.isawaitable(result):  # nobody would await it, and no wheel would turn
+        if inspect.iscoroutine(result):
+            result.close()  # or Python warns about it later, in another place
         raise RobotFailedError(
             f"The robot's {name} is asynchronous; make it a plain function, without `async`."
         )

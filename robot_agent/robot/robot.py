@@ -47,6 +47,8 @@ class Robot:
         self._moved = False
         self.witness: Witness | None = None
         """Told of every sight after a move, whoever asked for the move."""
+        self.seen: Callable[[Frame], object] | None = None
+        """Is given every picture that was taken to look; it must not change it."""
         self._pulses: list[Pulse] | None = None
         """Since the last look; None when nobody knows how the robot came here."""
         self.frame: Frame | None = None
@@ -60,6 +62,8 @@ class Robot:
             self._sleep(self.settle_seconds)
         self._moved = False
         self.frame = self.hardware.camera.read()
+        if self.seen is not None:
+            self.seen(self.frame)
         self.sight = self.detector.detect(self.frame)
         pulses, self._pulses = self._pulses, []
         if self.witness is not None and pulses != []:

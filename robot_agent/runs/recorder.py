@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Generator, Mapping
+from contextlib import closing, nullcontext
 from dataclasses import asdict
 from functools import partial
 from typing import Any
@@ -13,6 +14,7 @@ from robot_agent.envs.rollout import Paused, Resumed, Waiting
 from robot_agent.errors import StoreBusy, StoreError
 from robot_agent.learning.events import Episode, Evaluated, Event, Finished, Update
 from robot_agent.learning.trainer import Trainer
+from robot_agent.runs.pictures import PictureKeeper
 from robot_agent.runs.store import Store, pack
 
 CHECKPOINT_EVERY = 5
@@ -26,7 +28,12 @@ BUSY_SECONDS = 0.3
 
 
 def record(
-    trainer: Trainer, store: Store, run: int, *, checkpoint_seconds: float = 1.0
+    trainer: Trainer,
+    store: Store,
+    run: int,
+    *,
+    checkpoint_seconds: float = 1.0,
+    pictures: PictureKeeper | None = None,
 ) -> Generator[Event, None, None]:
     """Pass on the events of a training and keep them.
 
@@ -35,11 +42,19 @@ def record(
     episodes is kept at once, and its updates since the last checkpoint are repeated from them.
     When this generator is closed, or the training fails, what was learned is kept first.
     While another program writes to the store, the training is paused, between two moves.
+    Pictures, if they are kept, are written behind it, and closed with it.
 
     Raises StoreError: somebody else works on this run.
     """
-    with store.hold(run):
-        yield from _record(trainer, store, run, checkpoint_seconds)
+    with (
+        closing(pictures) if pictures is not None else nullcontext(),
+        store.hold(run),
+        closing(_record(trainer, store, run, checkpoint_seconds)) as events,
+    ):
+        for event in events:
+            if pictures is not None and isinstance(event, Episode):
+                pictures.end(event.number, event.moves)
+            yield event
 
 
 def _record(

@@ -25,6 +25,7 @@ from robot_agent.settings.sections import (
     LearnerSettings,
     MotorsSettings,
     NetworkSettings,
+    PicturesSettings,
     SimulatorSettings,
     TaskSettings,
     TrainSettings,
@@ -63,6 +64,7 @@ class Config(BaseModel):
     camera: CameraSettings = CameraSettings()
     motors: MotorsSettings = MotorsSettings()
     episodes: EpisodesSettings = EpisodesSettings()
+    pictures: PicturesSettings = PicturesSettings()
     simulator: SimulatorSettings = SimulatorSettings()
 
     @property

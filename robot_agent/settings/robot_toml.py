@@ -1,14 +1,16 @@
 """Writing measured settings into robot.toml: everything else in it, comments too, stays as it is."""
 
 import os
+import re
 import stat
-from collections.abc import Mapping
+import tomllib
+from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 from typing import Any
 
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
-from tomlkit.items import Table
+from tomlkit.items import Item
 
 from robot_agent.errors import SettingsError
 
@@ -26,19 +28,22 @@ def write_settings(path: Path, settings: Mapping[str, Any]) -> list[str]:
         SettingsError: the file is not TOML, or has something else where a section should be.
         OSError: it cannot be written.
     """
+    text = _read(path)
     try:
-        document = tomlkit.parse(path.read_text()) if path.exists() else tomlkit.document()
-    except (TOMLKitError, UnicodeDecodeError) as error:
+        document, before = tomlkit.parse(text), tomllib.loads(text)
+    except (TOMLKitError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(f"{path} is not valid TOML: {error}; mend that line.") from None
     changes: list[str] = []
     _put(document, settings, changes, path, "")
     if changes:
+        written = tomlkit.dumps(document)
+        _check(written, before, settings, path)
         new = path.with_name(f".{path.name}.new")
         try:
-            with new.open("w") as file:
+            with new.open("w", encoding="utf-8", newline="") as file:
                 if path.exists():
                     os.fchmod(file.fileno(), stat.S_IMODE(path.stat().st_mode))
-                file.write(tomlkit.dumps(document))
+                file.write(written)
                 file.flush()
                 os.fsync(file.fileno())
             new.replace(path)
@@ -47,8 +52,39 @@ def write_settings(path: Path, settings: Mapping[str, Any]) -> list[str]:
     return changes
 
 
+def _read(path: Path) -> str:
+    """Return the text with its ends of line, without the mark that editors of Windows begin it with."""
+    try:
+        text = path.read_bytes().decode("utf-8-sig") if path.exists() else ""
+        return re.sub("\r(?!\n)", "\n", text)  # as old programs of the Mac write it
+    except UnicodeDecodeError:
+        raise SettingsError(f"{path} is not a text file; write it as UTF-8 TOML.") from None
+
+
+def _check(written: str, before: Mapping[str, Any], settings: Mapping[str, Any], path: Path) -> None:
+    """Refuse to write what would be read as something else."""
+    try:
+        if tomllib.loads(written) == _laid_over(before, settings):
+            return
+    except tomllib.TOMLDecodeError:
+        pass
+    names = ", ".join(settings)
+    raise SettingsError(
+        f"{path} is written in a way in which {names} cannot be changed by a program; give each section one "
+        f"table, as [{next(iter(settings))}], or write there: {_shown(settings)}."
+    )
+
+
+def _laid_over(before: Any, settings: Any) -> Any:
+    """Return settings laid over others, as TOML has them."""
+    if not isinstance(settings, Mapping):
+        return list(settings) if isinstance(settings, tuple) else settings
+    below = before if isinstance(before, Mapping) else {}
+    return {**below, **{name: _laid_over(below.get(name), value) for name, value in settings.items()}}
+
+
 def _put(
-    place: tomlkit.TOMLDocument | Table,
+    place: MutableMapping[str, Any],
     settings: Mapping[str, Any],
     changes: list[str],
     path: Path,
@@ -60,16 +96,21 @@ def _put(
             if name not in place or isinstance(place[name], str):  # a table instead of the name of its file
                 place[name] = tomlkit.table()
             section = place[name]
-            if not isinstance(section, Table):
+            if not isinstance(section, MutableMapping):  # a table of any of TOML's five ways to write one
                 raise SettingsError(f"{path} has {full} where the table [{full}] should be; mend that line.")
             _put(section, value, changes, path, f"{full}.")
             continue
         value = list(value) if isinstance(value, tuple) else value
-        before = place.unwrap()[name] if name in place else None
+        before = _plain(place[name]) if name in place else None
         if before != value:
             was = "" if before is None else f" (was {_shown(before)})"
             place[name] = value
             changes.append(f"{full} = {_shown(value)}{was}")
+
+
+def _plain(value: Any) -> Any:
+    """Return a value without what is known of its place in the file."""
+    return value.unwrap() if isinstance(value, Item) else value
 
 
 def _shown(value: Any) -> str:

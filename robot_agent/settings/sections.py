@@ -54,7 +54,7 @@ Pair = Annotated[tuple[float, float], Listed]
 Range = Annotated[tuple[Positive, Positive], Listed, AfterValidator(_ordered)]
 ShareRange = Annotated[tuple[Share, Share], Listed, AfterValidator(_ordered)]
 NotNegative = Annotated[float, Ge(0)]
-Count = Annotated[int, Ge(1)]
+Count = Annotated[int, Ge(1), Le(2**53)]
 Slice = Annotated[int, Ge(0), Le(41)]
 
 
@@ -92,7 +92,7 @@ class ColorSettings(Section):
 def _ranges_of(learned: dict[str, Any] | Path | None) -> dict[str, tuple[float, float]]:
     """Return the ranges beside which a colour was learned; none where it is damaged."""
     try:
-        found = json.loads(learned.read_text("utf-8")) if isinstance(learned, Path) else learned or {}
+        found = json.loads(learned.read_text("utf-8-sig")) if isinstance(learned, Path) else learned or {}
         names = ("hue_degrees", "saturation", "value")
         ends = {name: tuple(float(end) for end in found[name]) for name in names if name in found}
     except (OSError, ValueError, TypeError):
@@ -325,6 +325,9 @@ class TrainSettings(Section):
     """Held-out starts of each evaluation in the simulator."""
     checkpoint_seconds: NotNegative = 1.0
     """Least seconds between two checkpoints of a fleet; a single robot's episodes are all kept."""
+    log: Annotated[tuple[str, ...], Listed] = ()
+    """Where each event of the training goes besides: tensorboard:DIR, or your own as MODULE:FACTORY, a
+    function that returns an object which is called with each event."""
 
 
 class RandomisationSettings(Section):
@@ -342,6 +345,14 @@ class RandomisationSettings(Section):
     """Range of the random factor that the target's width is multiplied by."""
     field_of_view: Range = (0.95, 1.05)
     """Range of the random factor that the field of view is multiplied by."""
+
+
+class PicturesSettings(Section):
+    """The pictures of a single robot's episodes, kept beside the store."""
+
+    megabytes: NotNegative | None = None
+    """Room for them, MB; the oldest make room for new ones, those of marked runs last. 0 keeps none. If it
+    is not set: 500, and 0 for robot = pi, whose memory card wears out."""
 
 
 class SimulatorSettings(Section):

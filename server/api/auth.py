@@ -107,6 +107,7 @@ class Auth:
         needed: bool,
         guests: bool = False,
         say: Callable[[str], None] = print,
+        draw: Callable[[str], str] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Keep hashes in `persisted`.
@@ -116,10 +117,11 @@ class Auth:
             needed: whether pairing is needed; on this machine alone it is not.
             guests: whether those who have not paired may watch.
             say: shows a new code to who owns the terminal.
+            draw: returns a picture of a code, to be shown below it.
             clock: seconds that only grow.
         """
         self.needed, self.guests = needed, guests
-        self._persisted, self._say, self._clock = persisted, say, clock
+        self._persisted, self._say, self._draw, self._clock = persisted, say, draw, clock
         self._limits: dict[str, Limit] = {}
         self._forgot = -math.inf
         age = persisted.get("age", 0.0)
@@ -192,6 +194,8 @@ class Auth:
         self._say(
             f"Pair a browser with the code {self._code[:3]}-{self._code[3:]} (good for 10 minutes, once)."
         )
+        if self._draw is not None:
+            self._say(self._draw(self._code))
 
     def pair(self, code: str, agent: str = "", host: str = "") -> str:
         """Return a new browser's cookie for the code; raises Problem when it is wrong, or too often wrong.

@@ -89,7 +89,7 @@ async def stop_training(request: Request) -> Any:
 @router.post("/drive/start", response_model=Begun)
 async def start_driving(request: Request, start: Annotated[DriveStart, Body()]) -> Any:
     """Drive a learned policy in endless episodes."""
-    run, checkpoint = await control_of(request).job.drive(start.checkpoint)
+    run, checkpoint = await control_of(request).job.drive(start.checkpoint, known=start.known)
     return {"run": run, "checkpoint": checkpoint}
 
 

@@ -1,13 +1,19 @@
 """The episodes of a run, move by move, with their pictures; run 0 is what was driven and not trained."""
 
+import importlib.util
 import math
+import threading
 from collections.abc import Iterator, Mapping
+from pathlib import Path as FilePath
+from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
 from numpy.typing import NDArray
-from starlette.responses import Response
+from starlette.background import BackgroundTask
+from starlette.responses import FileResponse, Response
 
+from robot_agent.runs.pictures import Pictures
 from server.api.routes_control import control_of
 from server.api.routes_runs import existing, store_of
 from server.api.schemas import Episode, WholeEpisode
@@ -19,6 +25,9 @@ router = APIRouter(tags=["runs"])
 
 RunOrDriven = Annotated[int, Path(ge=0, le=2**53)]
 EpisodeNumber = Annotated[int, Path(ge=1, le=2**53)]
+
+FILMING = threading.Lock()
+"""A film takes seconds of work: one is made at a time."""
 
 LISTED = ("number", "moves", "ending", "total_reward")
 
@@ -46,7 +55,9 @@ def list_episodes(
 def show_episode(request: Request, run: RunOrDriven, number: EpisodeNumber) -> Any:
     """One episode move by move."""
     relay = control_of(request).relay
-    pictures = {"run": run, "pictures": sorted(relay.pictures.of(run, number))}
+    numbers = sorted(_kept(request).numbers(run, number))
+    film = bool(numbers) and importlib.util.find_spec("av") is not None
+    pictures = {"run": run, "pictures": numbers or sorted(relay.pictures.of(run, number)), "film": film}
     if run == 0:
         if (driven := relay.driven.get(number)) is None:
             raise Problem(404, f"That episode is gone; the last {EPISODES_KEPT} that were driven are kept.")
@@ -65,16 +76,52 @@ def show_episode(request: Request, run: RunOrDriven, number: EpisodeNumber) -> A
     response_class=Response,
     responses={200: {"content": {"image/jpeg": {}}}},
 )
-async def episode_picture(
+def episode_picture(
     request: Request,
     run: RunOrDriven,
     number: EpisodeNumber,
     picture: Annotated[int, Path(ge=0, le=10_000)],
 ) -> Response:
-    """The picture after this number of moves of a recent episode; 0 is before the first."""
-    if (jpeg := control_of(request).relay.pictures.of(run, number).get(picture)) is None:
-        raise Problem(404, f"That picture is gone; those of the last {EPISODES_KEPT} episodes are kept.")
+    """The picture after this number of moves of an episode; 0 is before the first."""
+    recent = control_of(request).relay.pictures.of(run, number)
+    if (jpeg := recent.get(picture) or _kept(request).picture(run, number, picture)) is None:
+        raise Problem(
+            404,
+            f"That picture is gone: of an episode that was not trained those of the last {EPISODES_KEPT} are "
+            "kept, of others as many as pictures.megabytes allows.",
+        )
     return Response(jpeg, media_type="image/jpeg")
+
+
+@router.get(
+    "/runs/{run}/episodes/{number}/film.mp4",
+    response_class=FileResponse,
+    responses={200: {"content": {"video/mp4": {}}}},
+)
+def episode_film(
+    request: Request, run: Annotated[int, Path(ge=1, le=2**53)], number: EpisodeNumber
+) -> FileResponse:
+    """What the robot saw in an episode, and its way from above, as a film."""
+    from robot_agent.datasets.export import film_episode  # it imports OpenCV
+
+    if not FILMING.acquire(blocking=False):
+        raise Problem(409, "Another film is being made just now; try again in a few seconds.")
+    try:
+        folder = TemporaryDirectory(prefix="film-")
+        with store_of(request) as store:
+            existing(store, run)
+            _, place = film_episode(store, run, number, FilePath(folder.name) / "film.mp4")
+    finally:
+        FILMING.release()
+    name = f"run-{run}-episode-{number}.mp4"
+    return FileResponse(
+        place, media_type="video/mp4", filename=name, background=BackgroundTask(folder.cleanup)
+    )
+
+
+def _kept(request: Request) -> Pictures:
+    """Return the pictures beside the store."""
+    return Pictures(control_of(request).state.config.store)
 
 
 def _listed(episode: Any) -> dict[str, Any]:
@@ -110,6 +157,7 @@ def _steps(steps: Mapping[str, NDArray[Any]]) -> Iterator[dict[str, Any]]:
             },
             "probability": None if density is None else math.exp(min(density, 100.0)),
             "advantage": advantage,
+            "by_hand": bool(steps["by_hand"][index]) if "by_hand" in steps else False,
         }
         before = after or before
 
@@ -135,5 +183,6 @@ def _driven_steps(driven: DrivenEpisode) -> Iterator[dict[str, Any]]:
             "reward": sum(move.terms.values()),
             "probability": None,
             "advantage": None,
+            "by_hand": bool(move.by_hand),
         }
         before = after or before

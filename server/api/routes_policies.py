@@ -1,6 +1,5 @@
 """Checkpoints and the policies in them: listed, drawn, downloaded, uploaded, restored."""
 
-import re
 import time
 from typing import Annotated, Any
 
@@ -20,7 +19,7 @@ from robot_agent.settings.sections import SimulatorSettings, TaskSettings
 from server.api.options import physics_of
 from server.api.routes_control import control_of
 from server.api.routes_runs import checkpoint_values, existing, store_of
-from server.api.schemas import Begun, Checkpoint, Policy
+from server.api.schemas import Begun, Checkpoint, Policy, visible
 from server.api.uploads import read_upload
 from server.problems import Problem
 
@@ -83,7 +82,10 @@ async def upload(
 
 def _keep_upload(data: bytes, name: str, config: Config) -> dict[str, Any]:
     tensors, settings = read_upload(data, config)
-    called = re.sub(r"[\x00-\x1f\x7f]", "", name).strip().removesuffix(".safetensors") or "uploaded"
+    try:
+        called = visible(name.strip().removesuffix(".safetensors"))
+    except ValueError:
+        called = "uploaded"
     with Store(config.store) as store:
         run = store.create_run(settings)
         state = {"moves": 0, "episodes": 0, "updates": 0, "seconds": 0.0, "uploaded": time.time()}

@@ -15,6 +15,9 @@ router = APIRouter(tags=["runs"])
 RunNumber = Annotated[int, Path(ge=1, le=2**53)]
 
 UPDATE_NAMES = ("number", "moves", "seconds", "success_rate", "episode_moves")
+MOST_UPDATES = 2000
+"""Number of updates that are shown of a run, evenly spread: a chart has fewer pixels than that."""
+
 REPORT_NAMES = ("mean_return", "entropy", "explained_variance")
 SCORE_NAMES = ("moves", "success_rate", "moves_mean")
 
@@ -66,13 +69,13 @@ def list_runs(request: Request) -> Any:
 
 @router.get("/runs/{run}", response_model=None, responses={200: {"model": dict[str, Any]}})
 def show_run(request: Request, run: RunNumber) -> Any:
-    """One run with its settings, updates, evaluations and checkpoints."""
+    """One run with its settings, evaluations, checkpoints, and updates: of very many some, with the last."""
     with store_of(request) as store:
         info = existing(store, run)
         updates = [
             {name: _short(row[name]) for name in UPDATE_NAMES}
             | {name: _short(row["report"][name]) for name in REPORT_NAMES}
-            for row in store.updates(run)
+            for row in store.updates(run, MOST_UPDATES)
         ]
         evaluations = [{name: _short(row[name]) for name in SCORE_NAMES} for row in store.evaluations(run)]
         checkpoints = [checkpoint_values(one) for one in store.checkpoints(run)]

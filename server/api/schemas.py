@@ -1,10 +1,10 @@
 """What the API takes and answers, for validation and for its description."""
 
-import re
+import unicodedata
 from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from robot_agent.envs.task import ActionKind
 from robot_agent.settings.presets import PRESETS
@@ -13,15 +13,34 @@ from server.protocol import Ends, Finding
 from vision.detectors.open import DETECTORS
 from vision.names import unknown
 
-HIDDEN = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
-"""Characters without a width, or that turn the text around them."""
+HIDDEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+"""Unicode's categories of what has no width, turns the text around it, breaks its line, or is none."""
+
+BLANK = "\u115f\u1160\u2800\u3164\uffa0"
+"""Letters and signs that show nothing."""
 
 
-def _visible(name: str) -> str:
-    visible = HIDDEN.sub("", name).strip()
-    if not visible:
+def visible(name: str) -> str:
+    """Return what can be seen of a name that a person gave; raises ValueError where that is nothing."""
+    shown = [letter for letter in name if unicodedata.category(letter) not in HIDDEN and letter not in BLANK]
+    seen = "".join(shown).strip()
+    if not any(unicodedata.category(letter)[0] not in "MZ" for letter in seen):
         raise ValueError("a name needs something that can be seen")
-    return visible
+    return seen
+
+
+def must_be_text(value: Any) -> Any:
+    """Return a JSON value; raises ValueError when there is half a character in it, which no file can keep."""
+    if isinstance(value, str) and any("\ud800" <= letter <= "\udfff" for letter in value):
+        raise ValueError("it has half of a character (a lone surrogate); write it anew")
+    if isinstance(value, dict):
+        for name, below in value.items():
+            must_be_text(name)
+            must_be_text(below)
+    elif isinstance(value, list):
+        for below in value:
+            must_be_text(below)
+    return value
 
 
 def _one_of(what: str, names: Iterable[str]) -> Any:
@@ -39,7 +58,7 @@ def _one_of(what: str, names: Iterable[str]) -> Any:
 Name = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=80, pattern=r"^[^\x00-\x1f\x7f]*$"),
-    AfterValidator(_visible),
+    AfterValidator(visible),
 ]
 """A name that a person gives; the page shows it as text and nothing else."""
 
@@ -54,6 +73,8 @@ class RequestBody(BaseModel):
     """A body; unknown names in it are errors."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+    _text = model_validator(mode="before")(must_be_text)
 
 
 class RunChange(RequestBody):
@@ -85,10 +106,11 @@ class TrainingStart(RequestBody):
 
 
 class DriveStart(RequestBody):
-    """A checkpoint to drive."""
+    """A checkpoint to drive, or the policy that is told what is known of the robot."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"checkpoint": 3}, {}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [{"checkpoint": 3}, {}, {"known": True}]})
     checkpoint: Number | None = None
+    known: bool = False
 
 
 class Click(RequestBody):
@@ -190,6 +212,14 @@ class Done(BaseModel):
     done: bool = True
 
 
+class Adapted(BaseModel):
+    """How training a policy on for this robot went."""
+
+    promoted: bool
+    """It is surely better in the fitted simulator, and drives from now on."""
+    words: str
+
+
 class Checkpoint(BaseModel):
     """A checkpoint as it is listed."""
 
@@ -278,6 +308,8 @@ class Step(BaseModel):
     """Density of the action under the policy at that time."""
     advantage: float | None
     """What the learner computed, before normalisation."""
+    by_hand: bool
+    """Whether a person made it, who had taken the wheel."""
 
 
 class WholeEpisode(Episode):
@@ -287,6 +319,8 @@ class WholeEpisode(Episode):
     steps: list[Step]
     pictures: list[int]
     """Numbers of the pictures that are kept; 0 is before the first move."""
+    film: bool
+    """Whether it can be had as a film."""
 
 
 class Policy(BaseModel):

@@ -1,6 +1,7 @@
 """The WebSocket: everything that the page shows and drives goes through this one."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Coroutine
 from contextlib import suppress
@@ -27,6 +28,7 @@ from server.protocol import (
 )
 
 router = APIRouter()
+log = logging.getLogger("robot-server")
 
 NOT_PAIRED = 4401
 """Code of a WebSocket that is closed because its key was revoked."""
@@ -81,7 +83,9 @@ class _Session:
             await control.manual.release(client)  # a page that has gone holds nothing
             control.manual.holder.forget(client)
             control.watch()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            for end in await asyncio.gather(*tasks, return_exceptions=True):
+                if isinstance(end, Exception):
+                    log.error("a page was cut off", exc_info=end)
             with suppress(RuntimeError, WebSocketDisconnect):
                 await self._socket.close(NOT_PAIRED if client.turned_out else 1000)
 

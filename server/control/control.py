@@ -6,17 +6,17 @@ settings <- state <- guard, worker <- manual <- job <- halt
 import asyncio
 import logging
 import time
-from collections.abc import Coroutine, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import aclosing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from robot_agent.build import wheel_settings
 from robot_agent.errors import RobotAgentError
 from robot_agent.runs.store import Store
 from robot_agent.settings.config import Config
 from server.codec import encode
+from server.control.adapting import Adapting
 from server.control.clients import Client, Clients
 from server.control.guard_service import GuardLost, GuardReady, GuardService
 from server.control.halt import HaltLatch
@@ -27,9 +27,11 @@ from server.control.relay import Relay
 from server.control.server_settings import ServerSettings
 from server.control.state import ServerState
 from server.control.teaching import Teaching
+from server.control.worker_process import News as WorkerNews
 from server.control.worker_process import Picture, WorkerEnded, WorkerProcess
 from server.protocol import Ended, Notice, Ready, State, Watch
 from server.service.persisted import Persisted
+from server.service.watched import Watched
 
 log = logging.getLogger("robot-server")
 
@@ -77,7 +79,7 @@ class Control:
             train: begin a training as soon as there is a worker, and drive what was learned after it.
         """
         config = settings.config
-        self.settings, self._persisted, self._train = settings, persisted, train
+        self.settings, self._persisted = settings, persisted
         self.state = ServerState(settings, persisted.get("checkpoint"))
         self.clients = Clients()
         self.relay = Relay(self.state, self.clients, persisted)
@@ -85,13 +87,15 @@ class Control:
         self.guard = make_guard(config)
         self.manual = ManualDriving(self.state, self.worker, self.guard)
         self.job = Job(settings, self.state, persisted, self.worker, self.manual)
+        self.job.train_first = train
         self.halt = HaltLatch(
             self.state, persisted, self.clients, self.worker, self.guard, self.manual, self.job
         )
+        self.adapting = Adapting()
         self.teaching = Teaching(
             settings, settings_file, self.state, self.clients, self.worker, self.guard, self.manual
         )
-        self._tasks: set[asyncio.Task[Any]] = set()
+        self._tasks = Watched(lambda words: self.clients.send(Notice("error", words)))
 
     # Life
 
@@ -104,10 +108,16 @@ class Control:
         elif (status := await self.guard.status())["halted"]:
             self.halt.found_halted(status["why"])
         if self.job.remember():
-            self._train = False
+            self.job.train_first = False
         beats = Heartbeat(self.guard, self.worker)
-        for work in (self._hear_worker(), self._hear_guard(), self._send_states(), self._tick(), beats.run()):
-            self._spawn(work)
+        for name, work in (
+            ("keeping a trainer", self._hear_worker),
+            ("hearing the guard", self._hear_guard),
+            ("showing the state", self._send_states),
+            ("looking at what has timed out", self._tick),
+            ("the service's signs of life", beats.run),
+        ):
+            self._tasks.forever(name, work)
 
     def ending(self) -> None:
         """Expect the guard to end from now on: a service's stop goes to all processes at once."""
@@ -119,19 +129,13 @@ class Control:
         with suppress(RobotAgentError):
             await self.guard.release(let_go=True)
         await self.worker.close()
-        for task in self._tasks:
-            task.cancel()
+        self._tasks.cancel()
         await self.guard.close()
         self._purge(time.time() + 1)
 
     def _purge(self, before: float) -> None:
         with suppress(RobotAgentError), Store(self.state.config.store) as store:
             store.purge(before)
-
-    def _spawn(self, work: Coroutine[Any, Any, Any]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
 
     # Clients
 
@@ -172,25 +176,30 @@ class Control:
     # News of the worker
 
     async def _hear_worker(self) -> None:
-        async for news in self.worker.news():
-            match news:
-                case Picture():
-                    self.relay.take_picture(news.header, news.jpeg, news.data)
-                case WorkerEnded():
-                    self._worker_ended(news.why)
-                case Ready():
-                    self._worker_ready()
-                case Ended():
-                    self._job_ended(news)
-                case _:
-                    self.relay.take(news)
+        async with aclosing(self.worker.news()) as heard:
+            async for news in heard:
+                with self._surviving("what the trainer says"):
+                    self._take_worker(news)
+
+    def _take_worker(self, news: WorkerNews) -> None:
+        match news:
+            case Picture():
+                self.relay.take_picture(news.header, news.jpeg, news.data)
+            case WorkerEnded():
+                self._worker_ended(news.why)
+            case Ready():
+                self._worker_ready()
+            case Ended():
+                self._job_ended(news)
+            case _:
+                self.relay.take(news)
 
     def _worker_ready(self) -> None:
         self.state.starting, self.state.failure = False, ""
         self.teaching.configure()
         self.watch()
         paused, self.state.paused = self.state.paused, False
-        self._spawn(self._go_on(paused=paused))
+        self._tasks.once("beginning again", lambda: self._go_on(paused=paused))
         self.state.touch()
 
     def _worker_ended(self, why: str) -> None:
@@ -202,17 +211,15 @@ class Control:
         """Begin again what was under way when the worker or the server ended."""
         if self.state.latched or self.worker.failures >= MAX_FAILURES:
             return
-        train, self._train = self._train, False
         with self._reporting():
-            if not await self.job.begin_again(paused=paused) and train:
-                await self.job.start(robot="sim" if self.state.config.robot == "sim" else "robot", drive=True)
+            await self.job.begin_again(paused=paused)
 
     def _job_ended(self, ended: Ended) -> None:
         drive_now = self.job.ended(ended)
         if ended.activity == "training" and ended.how == "finished":
             self.clients.send(Notice("info", f"Run {ended.run} is finished."))
         if drive_now:
-            self._spawn(self._drive_when_done(ended.run))
+            self._tasks.once("driving what was learned", lambda: self._drive_when_done(ended.run))
 
     async def _drive_when_done(self, run: int | None) -> None:
         with self._reporting():
@@ -226,23 +233,32 @@ class Control:
         except RobotAgentError as error:
             self.clients.send(Notice("error", str(error)))
 
+    @contextmanager
+    def _surviving(self, what: str) -> Iterator[None]:
+        """Log what one message causes: the next one is heard all the same."""
+        try:
+            yield
+        except Exception:
+            log.exception("%s could not be used", what)
+
     # News of the guard
 
     async def _hear_guard(self) -> None:
         async for news in self.guard.news():
-            match news:
-                case GuardReady():
-                    self._guard_ready()
-                case GuardLost():
-                    self._guard_lost(news.why)
-                case _:
-                    self.halt.take_event(news)
+            with self._surviving("what the guard says"):
+                match news:
+                    case GuardReady():
+                        self._guard_ready()
+                    case GuardLost():
+                        self._guard_lost(news.why)
+                    case _:
+                        self.halt.take_event(news)
 
     def _guard_ready(self) -> None:
         if self.state.failure.startswith(GUARD_ENDED):
             self.state.failure = self.worker.failure
         if self.state.latched:
-            self._spawn(self.guard.halt())
+            self._tasks.once("halting the new guard", self.guard.halt)
         self.state.touch()
 
     def _guard_lost(self, why: str) -> None:

@@ -4,6 +4,7 @@ A halt goes from here straight to the process that owns the pins; the worker is 
 """
 
 import asyncio
+import logging
 import os
 import shutil
 import tempfile
@@ -20,6 +21,8 @@ from robot_agent.errors import GuardError, RobotAgentError
 from robot_agent.guard.client import Event, GuardMotors, OwnGuard, Supervisor
 from robot_agent.guard.connection import NoAnswer
 from robot_agent.runtime_directory import runtime_directory
+
+log = logging.getLogger("robot-server")
 
 RESTART_SECONDS = 0.5
 """Time between two guards."""
@@ -72,10 +75,18 @@ class GuardService:
         self._halting = ThreadPoolExecutor(2, "halt")
         self._driving = ThreadPoolExecutor(1, "manual")
         self._asking = ThreadPoolExecutor(1, "alive")
+        self._begin_threads()
         self._news: asyncio.Queue[News] = asyncio.Queue()
         self._loop: asyncio.AbstractEventLoop
         self._closing = False
         self._reopening: asyncio.Task[None] | None = None
+
+    def _begin_threads(self) -> None:
+        """Begin the threads now: at the moment of a halt there may be none left to begin."""
+        for pool, number in ((self._halting, 2), (self._driving, 1), (self._asking, 1)):
+            met = threading.Barrier(number)
+            for _ in range(number):
+                pool.submit(met.wait)
 
     @property
     def socket(self) -> str:
@@ -128,7 +139,9 @@ class GuardService:
                     for event in supervisor.events(ASK_SECONDS):
                         self._loop.call_soon_threadsafe(self._news.put_nowait, event)
                     supervisor.status()
-            except (GuardError, RuntimeError) as error:
+            except Exception as error:  # whatever ends this thread, the guard is as good as gone
+                if not isinstance(error, GuardError | RuntimeError):
+                    log.exception("the guard could not be heard")
                 if isinstance(error, NoAnswer) and own is not None:
                     own.kill()
                 if not self._closing:
@@ -163,7 +176,9 @@ class GuardService:
                     await asyncio.to_thread(own.end, END_SECONDS)
                 if not self._closing:
                     await self.open()
-            except (RobotAgentError, OSError) as error:
+            except Exception as error:  # also where no thread can be started at this moment
+                if not isinstance(error, RobotAgentError | OSError):
+                    log.exception("no guard could be started")
                 self._news.put_nowait(GuardLost(str(error)))
                 await asyncio.sleep(RESTART_SECONDS)
             else:

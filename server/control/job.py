@@ -19,6 +19,9 @@ from server.service.persisted import Persisted
 
 log = logging.getLogger("robot-server")
 
+KNOWN: tuple[int, int, dict[str, Any]] = (0, 0, {"task": {"action": "wheels"}, "network": {}})
+"""Checkpoint, run and settings of the policy that is told what is known of the robot."""
+
 
 class Job:
     """One training or driving at a time."""
@@ -44,10 +47,23 @@ class Job:
         self._worker, self._manual = worker, manual
         self._under_way: tuple[Start | Drive, Config] | None = None
         """The command that begins it again when the worker has failed, and its settings."""
+        self._beginning: Start | Drive | None = None
+        """The command that the worker is carrying out."""
+        self.train_first = False
+        """Whether a training begins as soon as there is a worker."""
+        self._forgotten = 0
 
     def forget(self) -> None:
         """Do not begin again what is under way."""
-        self._under_way = None
+        self._under_way, self.train_first = None, False
+        self._forgotten += 1
+
+    def _is_coming(self, kind: Activity) -> bool:
+        """Say whether this will begin by itself, as soon as there is a worker, or is beginning now."""
+        coming = self._beginning or (self._under_way and self._under_way[0])
+        if coming is None:
+            return self.train_first and kind == "training"
+        return isinstance(coming, Start) == (kind == "training")
 
     def must_not_be_halted(self) -> None:
         """Raise Problem while everything is halted."""
@@ -64,26 +80,32 @@ class Job:
             if not command.paused:
                 self._must_not_be_driven_by_hand()
                 await self._manual.return_wheels()
-            begun = await self._worker.ask(command, Begun)
+            forgotten, self._beginning = self._forgotten, command
+            try:
+                begun = await self._worker.ask(command, Begun)
+            finally:
+                self._beginning = None
             if isinstance(command, Start):
                 command = replace(command, run=begun.run, from_checkpoint=None)
-            self._under_way = replace(command, paused=False), config
+            if forgotten == self._forgotten:  # it was not stopped meanwhile
+                self._under_way = replace(command, paused=False), config
             self._state.job_config = config
         log.info("%s: run %s", "training" if isinstance(command, Start) else "driving", begun.run)
         self._state.findings = []
         return begun
 
-    async def begin_again(self, *, paused: bool) -> bool:
+    async def begin_again(self, *, paused: bool) -> None:
         """Begin again what was under way when the worker or the server ended; what was paused stays paused.
 
-        Returns whether there was something.
+        Without anything the training begins that was asked for at the start of the server.
         """
         again, self._under_way = self._under_way, None
-        if again is None:
-            return False
-        command, config = again
-        await self._begin(replace(command, paused=paused or self._manual.busy), config)
-        return True
+        first, self.train_first = self.train_first, False
+        if again is not None:
+            command, config = again
+            await self._begin(replace(command, paused=paused or self._manual.busy), config)
+        elif first:
+            await self.start(robot="sim" if self._state.config.robot == "sim" else "robot", drive=True)
 
     async def start(
         self, *, robot: str, from_checkpoint: int | None = None, drive: bool = False, **asked: Any
@@ -100,8 +122,15 @@ class Job:
             return store.run(store.run_of(checkpoint)).settings
 
     async def pause(self) -> None:
-        """Stand still between two moves, until resumed."""
-        await self._worker.order(Pause())
+        """Stand still between two moves, until resumed; what will begin by itself begins paused."""
+        if not self._worker.ready.is_set() and (self._is_coming("training") or self._is_coming("driving")):
+            self._state.paused = True
+            return self._state.touch()
+        try:
+            await self._worker.order(Pause())
+        except Problem:
+            self._state.begin_paused()
+            raise
 
     async def resume(self) -> int | None:
         """Go on with what is paused, or with the last run that is not finished; returns its number."""
@@ -126,21 +155,30 @@ class Job:
         return self._settings.resumed(info.settings)
 
     async def stop(self, kind: Activity) -> None:
-        """End what is under way, in good order."""
-        if self._state.activity != kind:
+        """End what is under way, in good order, or will begin by itself."""
+        if self._state.activity != kind and not self._is_coming(kind):
             raise Problem(409, f"There is no {kind} under way.")
         self.forget()
-        await self._worker.order(Stop())
+        self._persisted.set(run=None)
+        if self._worker.ready.is_set():  # else nothing moves, and nothing begins any more
+            await self._worker.order(Stop())
 
-    async def drive(self, checkpoint: int | None, *, run: int | None = None) -> tuple[int, int]:
-        """Drive a checkpoint in endless episodes; returns its run and its number.
+    async def drive(
+        self, checkpoint: int | None, *, run: int | None = None, known: bool = False
+    ) -> tuple[int, int]:
+        """Drive a checkpoint in endless episodes; returns its run and its number, 0 and 0 for `known`.
 
         Args:
-            checkpoint: the one to drive; the restored one, or the best of the newest run, if not given.
+            checkpoint: the one to drive; the restored one, or the best of the newest run, if not given. A
+                robot that is not simulated is driven as with `known` where there is none.
             run: the run whose best checkpoint is driven.
+            known: drive by the policy that is told what is known of the robot.
         """
         self.must_not_be_halted()
-        number, of, settings = await asyncio.to_thread(self._to_drive, checkpoint, run)
+        if known:
+            number, of, settings = KNOWN
+        else:
+            number, of, settings = await asyncio.to_thread(self._to_drive, checkpoint, run)
         config = self._settings.driving(settings)
         await self._begin(Drive(config=_as_json(config), checkpoint=number, run=of), config)
         return of, number
@@ -158,6 +196,8 @@ class Job:
                 best = next((one for one in store.checkpoints(info.id) if "best" in one.marks), None)
                 if best is not None:
                     return best.id, info.id, info.settings
+        if run is None and self._state.config.robot != "sim":
+            return KNOWN
         raise Problem(409, "There is nothing to drive yet; train first, or upload a policy.")
 
     async def restore(self, checkpoint: int) -> None:
@@ -189,7 +229,7 @@ class Job:
 
     def ended(self, message: Ended) -> bool:
         """Take over that it has ended; returns whether what was learned is to be driven now."""
-        self.forget()
+        self._under_way = None
         self._state.job_config = None
         if message.activity != "training":
             return False

@@ -92,7 +92,10 @@ class ManualDriving:
                 return "You let go."
             await self._guard.drive(command.left, command.right, came)
             self._worker.send(Manual(left=command.left, right=command.right))
-        except (Halted, GuardError, ValueError, Problem) as error:
+        except Problem as problem:
+            state.begin_paused()
+            return str(problem)
+        except (Halted, GuardError, ValueError) as error:
             return str(error)
         return ""
 

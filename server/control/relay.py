@@ -10,6 +10,7 @@ from server.protocol import (
     Episode,
     Evaluation,
     Findings,
+    Known,
     Move,
     Notice,
     PictureHeader,
@@ -51,6 +52,9 @@ class Relay:
                 state.touch()
             case Findings():
                 state.findings = message.findings
+            case Known():
+                state.known = message
+                self._clients.send_newest(message)
             case Update() | Pose():
                 self._clients.send_newest(message)
             case Move() | Episode() | Evaluation() | Checkpoint() | Notice():

@@ -5,7 +5,7 @@ import time
 
 from robot_agent.settings.config import Config
 from server.control.server_settings import ServerSettings
-from server.protocol import Activity, Finding, HaltState, Progress, State, Status, Word
+from server.protocol import Activity, Finding, HaltState, Known, Progress, State, Status, Word
 
 RATE_SECONDS = 2.0
 """Time over which the rate of the pictures is counted."""
@@ -36,9 +36,17 @@ class ServerState:
         """Settings of the training or driving under way."""
         self.findings: list[Finding] = []
         """The health report of the training."""
+        self.known: Known | None = None
+        """What the robot knows of itself."""
         self._pictures: list[float] = []
         self._word: Word = "idle"
         self._since = time.time()
+
+    def begin_paused(self) -> None:
+        """Have what is under way stand still when it begins again: its worker was ended, it did not obey."""
+        if self.activity != "idle" or self.failure:
+            self.paused = True
+            self.touch()
 
     def touch(self) -> None:
         """Have the state be sent to the clients."""

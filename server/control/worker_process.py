@@ -5,13 +5,14 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from server import protocol
 from server.codec import Garbage, build, decode, encode, is_picture, unpack_picture
+from server.control.child_process import ChildProcess
 from server.problems import Problem
 from server.protocol import Answer, PictureHeader, Ready, Received, WorkerCommand, WorkerMessage
 
@@ -26,6 +27,9 @@ ANSWER_SECONDS = 30.0
 
 OBEY_SECONDS = 1.0
 """Time in which the worker obeys a command that stops something; else it is killed."""
+
+LAST_WORDS_SECONDS = 0.2
+"""Time in which what a worker has said before its end is heard."""
 
 MAX_MESSAGE = 4_000_000
 """Largest message of a worker, bytes."""
@@ -62,7 +66,7 @@ class WorkerProcess:
     def __init__(self, backend: str = "torch") -> None:
         """Describe the worker; it imports torch at its start only if `backend` is that."""
         self._backend = backend
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: ChildProcess | None = None
         self._writer: asyncio.StreamWriter | None = None
         self._answers: dict[int, asyncio.Future[Answer]] = {}
         self._received: dict[int, asyncio.Future[None]] = {}
@@ -81,18 +85,25 @@ class WorkerProcess:
         """Number of the worker's process."""
         return self._process.pid if self._process is not None else None
 
-    async def news(self) -> AsyncIterator[News]:
+    async def news(self) -> AsyncGenerator[News, None]:
         """Keep a worker at work until closed, and yield what it says, but for answers."""
         loop = asyncio.get_running_loop()
         while not self._closing:
             begun = loop.time()
-            reader = await self._start()
             try:
-                async for news in self._hear(reader):
-                    yield news
-            finally:
-                self._forget()
-            why = await self._ended()
+                reader = await self._start()
+            except OSError as error:  # no processes or files are left at this moment
+                self.kill()
+                why = f"could not be started ({error.strerror or error})"
+            else:
+                ending = loop.create_task(self._close_at_end())
+                try:
+                    async for news in self._hear(reader):
+                        yield news
+                finally:
+                    ending.cancel()
+                    self._forget()
+                why = await self._ended()
             if self._closing:
                 return
             self.failures = 1 if loop.time() - begun > STEADY_SECONDS else self.failures + 1
@@ -106,17 +117,26 @@ class WorkerProcess:
         try:
             path = os.pathsep.join(filter(None, map(os.path.abspath, sys.path)))
             options = ("--fd", str(theirs.fileno()), "--backend", self._backend)
-            self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-P", "-m", "server.worker", *options),
-                stdin=asyncio.subprocess.DEVNULL,
+            self._process = ChildProcess(
+                (sys.executable, "-P", "-m", "server.worker", *options),
                 pass_fds=[theirs.fileno()],
                 env={**os.environ, "PYTHONPATH": path},
-                start_new_session=True,  # Ctrl-C is for the server, which then ends the worker
             )
+            reader, self._writer = await asyncio.open_unix_connection(sock=ours)
+        except BaseException:
+            ours.close()
+            raise
         finally:
             theirs.close()
-        reader, self._writer = await asyncio.open_unix_connection(sock=ours)
         return reader
+
+    async def _close_at_end(self) -> None:
+        """Hear no more soon after the process has ended, also where a child of it still holds the pipe."""
+        process, writer = self._process, self._writer
+        assert process is not None and writer is not None
+        await process.wait()
+        await asyncio.sleep(LAST_WORDS_SECONDS)
+        writer.transport.abort()
 
     async def _hear(self, reader: asyncio.StreamReader) -> AsyncIterator[News]:
         # As multiprocessing.connection frames messages: a length of four bytes, big-endian, before each.
@@ -252,8 +272,7 @@ class WorkerProcess:
     def kill(self) -> None:
         """End a worker that does not answer, at once; another one is started."""
         if self._process is not None:
-            with suppress(ProcessLookupError):
-                self._process.kill()
+            self._process.kill()
 
     async def close(self, seconds: float = 10.0) -> None:
         """End the worker in good order: the wheels stop, what was learned is kept."""

@@ -51,11 +51,17 @@ $("theme").addEventListener("click", () => {
   say(`The page is ${name} now.`);
 });
 
-// Pairing
+// Pairing; the address of a QR code carries the code, which is used once and taken out of the address.
+const [, invited] = location.hash.match(/^#pair=(\w+)$/) ?? [];
+if (invited) history.replaceState(null, "", location.pathname);
 function pairing() {
   if ($("pairing").open) return;
   $("pairing").show(); // not modal: HALT stays within reach
   $("code").focus();
+  if (invited && !$("code").value) {
+    $("code").value = invited;
+    $("pairing-form").requestSubmit();
+  }
 }
 $("pairing-form").addEventListener("submit", async (event) => {
   event.preventDefault();
@@ -77,4 +83,4 @@ theme();
 startSee();
 addEventListener("hashchange", route);
 route(true);
-get("/pair").then(({ needed, paired, guest }) => { if (needed && !paired && !guest) pairing(); }).catch(() => {});
+get("/pair").then(({ needed, paired, guest }) => { if (needed && !paired && (invited || !guest)) pairing(); }).catch(() => {});

@@ -1,14 +1,14 @@
 // Drive by hand. The right to drive is a lease of some tenths of a second: it is renewed ten times a second while
 // somebody holds the control, and whatever ends the holding stops the sending at once.
 
-import { h, text } from "./dom.js";
-import { model, on, send } from "./connection.js";
+import { attempt, h, text } from "./dom.js";
+import { model, on, post, send } from "./connection.js";
 import { live } from "./picture.js";
 
 const EVERY = 100; // milliseconds
 const KEYS = { w: "up", ArrowUp: "up", s: "down", ArrowDown: "down", a: "left", ArrowLeft: "left", d: "right", ArrowRight: "right" };
 
-let parts = {}, timer = 0, wish = [0, 0], held = null, heard = 0, granted = false, sequence = 0;
+let polling = 0, parts = {}, timer = 0, wish = [0, 0], held = null, heard = 0, granted = false, sequence = 0;
 const pressed = new Set();
 
 export function start(section) {
@@ -16,6 +16,7 @@ export function start(section) {
   parts.knob = h("span", { class: "knob", "aria-hidden": "true" }, "drive");
   parts.stick = h("div", { class: "stick", tabIndex: 0, role: "application", "aria-label": "Joystick. Hold W A S D or the arrow keys to drive; let go to stop.", id: "stick" }, parts.knob);
   parts.lease = h("p", { class: "lease", role: "status", "aria-live": "assertive", id: "lease" });
+  parts.back = h("button", { type: "button", class: "primary", hidden: true, id: "give-back", onclick: () => attempt(parts.back, () => post("/training/resume")) }, "Give the wheel back");
   parts.speed = h("input", { type: "range", id: "speed", min: 10, max: 100, value: 50, step: 5, oninput: () => text(parts.speedOut, `${parts.speed.value} %`) });
   parts.speedOut = h("output", { for: "speed" }, "50 %");
   const level = () => { const bar = h("i"); return [h("div", { class: "level", "aria-hidden": "true" }, bar), bar]; };
@@ -24,8 +25,8 @@ export function start(section) {
   section.append(h("div", { class: "driving" },
     h("figure", { class: "card picture" }, h("div", { class: "glass ratio43" }, parts.canvas)),
     h("section", { class: "card stack", "aria-label": "Control" },
-      parts.lease, parts.stick,
-      h("div", { class: "keys" }, "Hold", ["W", "A", "S", "D"].map((key) => h("kbd", {}, key)), "or the arrow keys, or drag the knob."),
+      parts.lease, parts.back, parts.stick,
+      h("div", { class: "keys" }, "Hold", ["W", "A", "S", "D"].map((key) => h("kbd", {}, key)), "or the arrow keys, or drag the knob, or take a gamepad."),
       h("div", { class: "field" }, h("div", { class: "row" }, h("label", { for: "speed" }, "At most"), parts.speedOut, h("span", { class: "hint" }, "of full speed")), parts.speed),
       h("div", { class: "wheels" }, "Left", left, parts.leftOut, "Right", right, parts.rightOut))));
   live(parts.canvas);
@@ -73,8 +74,24 @@ export function start(section) {
       if (!granted) { granted = true; tell("You are driving. Let go to stop."); }
     } else end(message.why || "The right to drive was taken: stopped.");
   });
+  addEventListener("gamepadconnected", () => { if (!polling) poll(); });
+  addEventListener("gamepaddisconnected", () => { if (held === "gamepad") end("The gamepad is gone: stopped."); });
   for (const type of ["state", "facts"]) on(type, ready);
   ready();
+}
+
+/** Follow the left stick of the first gamepad, for as long as there is one. */
+function poll() {
+  const pad = [...navigator.getGamepads()].find((one) => one?.connected);
+  polling = pad ? requestAnimationFrame(poll) : 0;
+  if (!pad) return held === "gamepad" ? end("The gamepad is gone: stopped.") : undefined;
+  if (!visible() || document.hidden) return undefined;
+  const [x, y] = [pad.axes[0], pad.axes[1]].map((value) => (Math.abs(value) < 0.15 ? 0 : value));
+  if (!x && !y) return held === "gamepad" ? end("You let go: stopped.") : undefined;
+  if (held !== "gamepad" && (held || hindrance() || !begin("gamepad"))) return undefined;
+  place(x, y);
+  set(-y, x);
+  return now();
 }
 
 const visible = () => Boolean(parts.stick?.offsetParent);
@@ -93,6 +110,8 @@ function hindrance() {
 
 function ready() {
   const why = hindrance();
+  // Whoever has taken the wheel gives it back here: the episode goes on where the robot stands.
+  parts.back.hidden = !(model.state?.state === "paused" && model.state.reason.includes("by hand") && model.state.can?.control !== false);
   parts.stick.setAttribute("aria-disabled", why ? "true" : "false");
   if (held) { if (why) end(why); return; }
   if (why !== parts.why) {
@@ -102,7 +121,7 @@ function ready() {
     if (!why) parts.ended = null;
   }
   if (why || parts.ended) return;
-  const taking = { training: "A training is under way; driving by hand pauses it.", driving: "The learned policy drives; taking the control stops it." };
+  const taking = { training: "A training is under way; it goes on from where you bring the robot, and learns from what you did.", driving: "The learned policy drives; take the wheel, and give it back when you like." };
   tell(taking[model.state.state] ?? "Hold the knob to drive. Letting go stops.");
 }
 

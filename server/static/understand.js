@@ -24,10 +24,11 @@ export function start(section) {
   parts.earlier = h("button", { type: "button", class: "plain", onclick: () => step(1) }, "Earlier");
   parts.later = h("button", { type: "button", class: "plain", onclick: () => step(-1) }, "Later");
   parts.summary = h("p", { class: "lead" });
+  parts.film = h("a", { class: "button", download: "", hidden: true }, "Download as a film");
   parts.table = h("div");
   parts.inspector = h("section", { class: "card stack", "aria-labelledby": "h-moves" },
     h("h3", { id: "h-moves" }, "An episode, move by move"),
-    h("div", { class: "row" }, h("label", { for: "u-episode" }, "Episode"), parts.episodes, parts.earlier, parts.later),
+    h("div", { class: "row" }, h("label", { for: "u-episode" }, "Episode"), parts.episodes, parts.earlier, parts.later, parts.film),
     parts.summary, parts.table);
   parts.policy = h("section", { class: "card", "aria-labelledby": "h-policy" },
     h("div", { class: "understanding" },
@@ -169,6 +170,8 @@ async function open(key) {
   if (!episode?.steps.length || parts.episodes.value !== key) return undefined;
   opened = { ...episode, run: of, key };
   text(parts.summary, `${moves(episode.steps.length)}, ${ENDINGS[episode.ending] ?? episode.ending}. Return ${fixed(episode.total_reward)}.`);
+  parts.film.hidden = !episode.film;
+  parts.film.href = `${BASE}/runs/${of}/episodes/${number}/film.mp4`;
   table(opened);
   return slide();
 }
@@ -189,7 +192,7 @@ function table(episode) {
     pictures.size > 0 && picture(i + 1, `After move ${i + 1}`),
     h("td", {}, ruler(s, goal)),
     h("td", {}, arc(s)),
-    h("td", {}, h("span", {}, `${turning(s)}, ${s.seconds.toFixed(2)} s`)),
+    h("td", {}, h("span", {}, `${turning(s)}, ${s.seconds.toFixed(2)} s${s.by_hand ? ", by hand" : ""}`)),
     some("probability") && h("td", { class: "num" }, fixed(s.probability)),
     terms.map((name) => number(s.terms[name])), number(s.reward),
     some("advantage") && number(s.advantage)));

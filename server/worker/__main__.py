@@ -24,8 +24,9 @@ def main() -> None:
     parser.add_argument("--fd", type=int, required=True, help="the pipe to the server")
     parser.add_argument("--backend", default="torch", help="what computes the gradients: torch or numpy")
     options = parser.parse_args()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)  # Ctrl-C is for the server, which then ends this process
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)  # see `inbox.END_SECONDS`
     with suppress(OSError):  # where memory is short this process is to go, not the server or the guard
         Path("/proc/self/oom_score_adj").write_text("500")
     if options.backend == "torch" and has_torch():  # now, since it takes seconds that no command should wait

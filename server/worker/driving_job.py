@@ -12,6 +12,7 @@ from robot_agent.robot.robot import Robot
 from robot_agent.settings.config import Config
 from server.protocol import Episode, Notice, Progress
 from server.worker.events import EpisodeLooks, event_message
+from server.worker.knowing import Knowing
 from server.worker.outbox import Outbox
 from server.worker.training_job import Job
 
@@ -19,7 +20,7 @@ from server.worker.training_job import Job
 def drive(
     config: Config,
     outbox: Outbox,
-    tensors: dict[str, Any],
+    policy: dict[str, Any] | Knowing,
     robot: Robot,
     looks: EpisodeLooks,
     progress: Progress,
@@ -31,20 +32,23 @@ def drive(
     Args:
         config: the settings to drive with.
         outbox: gets the messages.
-        tensors: of the policy.
+        policy: its tensors; or what is known of the robot, which a policy is then told.
         robot: drives.
         looks: what the robot has looked at.
         progress: names run and checkpoint.
         first: number of the first episode.
     """
-    policy = build_policy(tensors, config, "the checkpoint")
-    environment = make_single(config, robot)
+    knowing = policy if isinstance(policy, Knowing) else None
+    if isinstance(policy, Knowing):
+        environment, act = policy.driver(config, robot)
+    else:
+        environment, act = make_single(config, robot), build_policy(policy, config, "the checkpoint").greedy
     number, reached, lengths = first - 1, 0, 0
     yield progress
     try:
         while True:
             looks.begin(number + 1)
-            for event in play(environment, policy.greedy, searches=SEARCHES):
+            for event in play(environment, act, searches=SEARCHES):
                 if isinstance(event, Move | Paused | Resumed) and (message := event_message(event, 0)):
                     outbox.send(message)
                 if isinstance(event, Resumed):
@@ -54,6 +58,8 @@ def drive(
                     # One that was halted or interrupted does not count for the policy.
                     number += ending not in (Ending.HALTED, Ending.INTERRUPTED)
                     reached += ending is Ending.REACHED
+                    if knowing is not None and ending not in (Ending.HALTED, Ending.INTERRUPTED):
+                        knowing.keep(ending is Ending.REACHED)
                     lengths += moves if ending is Ending.REACHED else 0
                     outbox.send(
                         Episode(

@@ -89,6 +89,7 @@ def _move(number: int, info: dict[str, Any]) -> protocol.Move:
             for name, value in info.items()
             if name.startswith("reward.")
         },
+        by_hand=bool(info.get("by_hand", 0)),
     )
 
 

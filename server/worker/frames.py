@@ -5,7 +5,6 @@ import time
 from collections import OrderedDict
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 
 from robot_agent.errors import SettingsError
@@ -13,6 +12,7 @@ from robot_agent.simulator import SimulatedRobot
 from server.codec import pack_picture
 from server.protocol import LearnColor, LearnedColor, PictureHeader, Pose, SeenSight
 from server.worker.outbox import Outbox
+from vision.cameras.decoding import encode_jpeg
 from vision.detectors.color import ColorDetector
 from vision.detectors.detector import Detector
 from vision.detectors.slices import SliceDetector
@@ -124,9 +124,7 @@ class Frames:
         )
         if simulated is not None:
             self._outbox.send(pose_message(simulated))
-        good, jpeg = cv2.imencode(".jpg", frame, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
-        if good:
-            self._outbox.send_bytes(pack_picture(header, jpeg.tobytes()))
+        self._outbox.send_bytes(pack_picture(header, encode_jpeg(frame, QUALITY)))
 
 
 def learn_color(frames: Frames, command: LearnColor) -> LearnedColor:

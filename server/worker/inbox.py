@@ -1,20 +1,25 @@
 """What the worker receives: commands, in a thread of its own; some stop the wheels as soon as they come."""
 
-import os
+import math
 import queue
-import threading
+import signal
+import time
+import traceback
 from multiprocessing.connection import Connection
 from typing import NamedTuple
 
 from server.codec import Garbage, decode_command
-from server.protocol import Close, Halt, Received, Stop, TakeWheels, WorkerCommand
+from server.protocol import Close, Halt, Pause, Received, Stop, TakeWheels, WorkerCommand
 from server.worker.outbox import Outbox
 from server.worker.robots import WorkerRobot
 
 URGENT = (Stop, Halt, TakeWheels, Close)
 """Commands that no pulse may outlast."""
 
-END_SECONDS = 8.0
+PAUSE_SECONDS = 0.7
+"""Time that a pulse has to come to its end after a pause, so that its move can be learned from."""
+
+END_SECONDS = 8
 """Time that the worker has to end in good order after the server has gone."""
 
 
@@ -33,13 +38,15 @@ class Inbox:
         self._connection, self._outbox = connection, outbox
         self._commands: queue.SimpleQueue[Order] = queue.SimpleQueue()
         self._urgent_received = self._urgent_taken = 0  # each is counted by one thread alone
+        self._pause_received = math.inf
         self.closed = False
         """Whether the worker is to end."""
 
     @property
     def urgent(self) -> bool:
         """Whether a command waits that no pulse may outlast."""
-        return self._urgent_received != self._urgent_taken
+        waited = time.monotonic() - self._pause_received
+        return self._urgent_received != self._urgent_taken or waited > PAUSE_SECONDS
 
     def listen(self, robot: WorkerRobot) -> None:
         """Receive until the server ends, in a thread of its own; `robot` is stopped when that is urgent."""
@@ -49,15 +56,20 @@ class Inbox:
                 if command is not None:
                     self._receive(Order(command, number), robot)
         except (EOFError, OSError, Garbage):
-            self.closed = True
-            self._receive(Order(Close()), robot)
-            threading.Timer(END_SECONDS, lambda: os._exit(3)).start()
+            pass
+        except Exception:  # whatever it is: a worker that hears nothing any more could not be stopped
+            traceback.print_exc()
+        self.closed = True
+        signal.alarm(END_SECONDS)  # which ends it, and needs neither a thread nor Python
+        self._receive(Order(Close()), robot)
 
     def _receive(self, order: Order, robot: WorkerRobot) -> None:
         urgent = isinstance(order.command, URGENT)
         self._urgent_received += (
             urgent  # first: a pulse that begins now sees it, one that has begun is stopped
         )
+        if isinstance(order.command, Pause):
+            self._pause_received = min(self._pause_received, time.monotonic())
         self._commands.put(order)
         if urgent:
             robot.stop()
@@ -73,4 +85,6 @@ class Inbox:
         except queue.Empty:
             return None
         self._urgent_taken += isinstance(order.command, URGENT)
+        if isinstance(order.command, Pause):
+            self._pause_received = math.inf
         return order

@@ -6,11 +6,13 @@ from typing import Any
 
 from robot_agent.build import make_camera, make_detector, make_physics, make_randomisation, make_start
 from robot_agent.errors import GuardBusy, SettingsError
+from robot_agent.motors.motors import Pulse
 from robot_agent.robot.own import adapt
 from robot_agent.robot.reset import Ask, Manual
-from robot_agent.robot.robot import Robot, open_hardware
+from robot_agent.robot.robot import Robot, Witness, open_hardware
 from robot_agent.settings.config import Config
 from robot_agent.simulator import SimulatedRobot
+from server.worker.by_hand import Takeover
 from server.worker.events import EpisodeLooks
 from server.worker.frames import Frames, Look, look_at
 from server.worker.realtime import RealtimeHardware, RealtimeSimulation
@@ -37,6 +39,10 @@ class WorkerRobot:
         self._opened: Any = None
         self._detector: tuple[Any, Detector] | None = None
         """The settings that it was opened with, and the detector."""
+        self.witness: Witness | None = None
+        """Learns from every move of a job."""
+        self._driven: _ObedientRobot | None = None
+        """The robot of the training or driving under way."""
         self._job_config: Config | None = None
         """Settings of the training or driving under way, whose detector is used meanwhile."""
 
@@ -99,7 +105,7 @@ class WorkerRobot:
 
     def rest(self) -> None:
         """Leave the wheels to somebody else, and look with the server's own settings again."""
-        self._job_config = None
+        self._job_config = self._driven = None
         self.let_go()
 
     def let_go(self) -> None:
@@ -147,12 +153,25 @@ class WorkerRobot:
             self._frames.show(frame, found, simulated=simulated, look=look)
 
         start = make_start(config, ask, seed)
+        longest = config.task.max_seconds
         if start is None and not hardware.can_reset:
             start = Manual(ask)
         settle = config.camera.settle_seconds if config.robot == "pi" else 0.0
-        return _ObedientRobot(
-            between, ask, hardware, _ShowingDetector(detector, show), start=start, settle_seconds=settle
+        self._driven = _ObedientRobot(
+            between,
+            ask,
+            longest,
+            hardware,
+            _ShowingDetector(detector, show),
+            start=start,
+            settle_seconds=settle,
         )
+        self._driven.witness = self.witness
+        return self._driven
+
+    def takeover(self) -> Takeover | None:
+        """Begin to note what a person does who takes the wheel of the job's robot; None if it has none."""
+        return None if self._driven is None else self._driven.takeover()
 
     def looker(self) -> Robot:
         """Return a robot that only looks; closing it closes nothing."""
@@ -170,13 +189,32 @@ def _detector_settings(config: Config) -> tuple[str, Any]:
 class _ObedientRobot(Robot):
     """A robot for which commands are taken before each look and each pulse, wherever its job is."""
 
-    def __init__(self, between: Callable[[], None], ask: Ask, *parts: Any, **more: Any) -> None:
+    def __init__(
+        self, between: Callable[[], None], ask: Ask, longest: float, *parts: Any, **more: Any
+    ) -> None:
         super().__init__(*parts, **more)
-        self._between, self._ask = between, ask
+        self._between, self._ask, self._longest = between, ask, longest
+        self._looking = False
 
     def look(self) -> Sight | None:
-        self._between()
+        self._looking = True
+        try:
+            self._between()
+        finally:
+            self._looking = False
         return super().look()
+
+    def takeover(self) -> Takeover:
+        """Begin to note what a person does with it."""
+        return Takeover(self._look_after, self._looking, self._longest)
+
+    def _look_after(self, pulse: Pulse | None) -> Sight | None:
+        """Look at once, after a pulse of a person if one is given; None also where the camera fails."""
+        self._pulses = None if pulse is None else [pulse]
+        try:
+            return super().look()
+        except CameraError:
+            return None
 
     def act(self, left: float, right: float, seconds: float) -> None:
         self._between()

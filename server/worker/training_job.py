@@ -10,7 +10,7 @@ from contextlib import closing
 from dataclasses import replace
 from typing import Any
 
-from robot_agent.build import make_physics, make_single, make_task, make_trainer
+from robot_agent.build import keep_pictures, make_physics, make_single, make_task, make_trainer
 from robot_agent.envs.rollout import Move
 from robot_agent.envs.single import SingleFleet
 from robot_agent.errors import SettingsError
@@ -20,10 +20,11 @@ from robot_agent.learning.events import Episode, Evaluated, Event, Finished, Upd
 from robot_agent.learning.policy import Policy
 from robot_agent.learning.trainer import Trainer
 from robot_agent.robot.robot import Robot
+from robot_agent.runs.loggers import logged, open_loggers
 from robot_agent.runs.recorder import record, restore
 from robot_agent.runs.store import Store
 from robot_agent.settings.config import Config
-from server.protocol import Checkpoint, Finding, Findings, Progress
+from server.protocol import Checkpoint, Finding, Findings, Notice, Progress
 from server.worker.events import EpisodeLooks, event_message
 from server.worker.outbox import Outbox
 
@@ -66,6 +67,7 @@ def train(
         assert robot is not None
         return make_single(config, robot(seed))
 
+    loggers = open_loggers(config.train.log)
     trainer = make_trainer(config, environment if robot is not None else None)
     with Store(config.store) as store:
         if run is not None:
@@ -83,7 +85,13 @@ def train(
         seconds = config.train.checkpoint_seconds
         if looks is not None:
             looks.begin(trainer.episodes + 1)
-        with closing(record(trainer, store, run, checkpoint_seconds=seconds)) as events:
+
+        def warn(sentence: str) -> None:
+            outbox.send(Notice("warning", sentence))
+
+        pictures = keep_pictures(config, trainer, store, run, warn)
+        training = record(trainer, store, run, checkpoint_seconds=seconds, pictures=pictures)
+        with closing(logged(training, loggers, run, warn)) as events:
             for event in events:
                 reporter.report(event)
                 if isinstance(event, Finished):

@@ -4,6 +4,7 @@ Commands are taken between two events of the job under way, and before each look
 robot, wherever the job is: on the way to a start, in a search, or waiting for the camera.
 """
 
+import traceback
 from collections.abc import Callable
 from dataclasses import asdict
 from multiprocessing.connection import Connection
@@ -17,12 +18,14 @@ from robot_agent.runs.store import Store
 from robot_agent.settings.config import Config, load
 from server import protocol
 from server.protocol import Activity, Answer, Ended, Finding, Notice, Progress, Status, WorkerCommand
+from server.worker.by_hand import Takeover
 from server.worker.checks import findings
 from server.worker.demonstration import Demonstration
 from server.worker.driving_job import drive
 from server.worker.events import EpisodeLooks
 from server.worker.frames import Frames, learn_color
 from server.worker.inbox import Inbox, Order
+from server.worker.knowing import Knowing
 from server.worker.outbox import Outbox
 from server.worker.robots import WorkerRobot
 from server.worker.standing import Standing
@@ -50,6 +53,8 @@ class Worker:
         self.inbox = Inbox(connection, self.outbox)
         self.frames, self.looks = Frames(self.outbox), EpisodeLooks()
         self.robot = WorkerRobot(self.frames, self.looks, lambda: self.inbox.urgent)
+        self.knowing = Knowing(self.outbox)
+        self.robot.witness = self.knowing.learn
         self.standing = Standing(self.robot, self.frames, self.outbox)
         self.config = Config()
         self._job: Job | None = None
@@ -62,6 +67,8 @@ class Worker:
         self._deferred: Order | None = None
         """A command that is carried out when the job that it ends has ended."""
         self._episodes_driven = 0
+        self._takeover: Takeover | None = None
+        """What a person has done with the wheels of the job's robot, until it goes on."""
 
     def _status(self, *, now: bool = True) -> None:
         status = Status(self._kind, self._paused, self._reason, self._progress)
@@ -87,6 +94,10 @@ class Worker:
             self._answer(number, value=_HANDLERS[type(command)](self, command))
         except (RobotAgentError, CameraError, OSError, ValueError) as error:
             self._answer(number, error=str(error), kind=type(error).__name__)
+        except Exception as error:  # whatever it is, it is no reason to end what is under way
+            traceback.print_exc()
+            text = f"This failed unexpectedly ({type(error).__name__}: {error}); the log has more."
+            self._answer(number, error=text, kind=type(error).__name__)
         except Interrupted as interrupted:
             interrupted.number = number
             raise
@@ -114,6 +125,8 @@ class Worker:
         self._obey(self.standing.wait_seconds)
         if self._job is None or self._paused:
             self.standing.show()
+        if self._takeover is not None:
+            self._takeover.lapse()
 
     def _step(self, job: Job) -> None:
         self._stepping = True
@@ -133,7 +146,17 @@ class Worker:
             self._stepping = False
 
     def _between(self) -> None:
-        """Take commands before a look or a pulse of the job; stands still while it is paused."""
+        """Take commands before a look or a pulse of the job; stands still while it is paused.
+
+        Raises TakenOver: a person has driven meanwhile.
+        """
+        self._stand()
+        takeover, self._takeover = self._takeover, None
+        if takeover is not None:
+            raise takeover.end()
+
+    def _stand(self) -> None:
+        """Take commands, and stand still while the job is paused."""
         self._obey(0)
         while self._paused and not self.inbox.closed:
             self._wait()
@@ -145,16 +168,19 @@ class Worker:
         self.robot.let_go()
         self._paused, self._reason = True, f"{words} Then resume."
         self._status()
-        self._between()
+        self._stand()
+        self._takeover = None  # whoever helped may have driven it there
 
     def _finish(self, how: str) -> None:
         kind, self._kind, self._job = self._kind, "idle", None
         self._paused, self._reason = False, ""
+        self._takeover = None
         if kind == "training" and how == "halted" and self._progress.run:
             with Store(self.config.store) as store:
                 store.set_status(self._progress.run, "halted")
         if kind == "driving":
             self._episodes_driven = self._progress.episodes or 0
+        self.knowing.keep()
         self.robot.rest()
         self.outbox.send_waiting()
         self.outbox.send(Ended(kind, how, self._progress.run))
@@ -177,6 +203,7 @@ class Worker:
     def _configure(self, command: protocol.Configure) -> None:
         self.config = self.robot.config = load(None, command.config)
         self.robot.guard = command.guard
+        self.knowing.open(self.config)
 
     def _start(self, command: protocol.Start) -> protocol.Begun:
         self._must_not_train()
@@ -210,7 +237,7 @@ class Worker:
         job = drive(
             config,
             self.outbox,
-            self._policy(command.checkpoint),
+            self._policy(command.checkpoint) if command.checkpoint else self.knowing,
             self.robot.robot(config, self._between, self._ask),
             self.looks,
             progress,
@@ -261,6 +288,8 @@ class Worker:
             self._paused, self._reason = True, "paused while somebody drove by hand"
         self.robot.let_go()
         self.standing.take_wheels()
+        if self._job is not None and self._takeover is None:
+            self._takeover = self.robot.takeover()
         self._status()
 
     def _return_wheels(self, command: protocol.ReturnWheels) -> None:
@@ -269,6 +298,8 @@ class Worker:
 
     def _manual(self, command: protocol.Manual) -> None:
         self.standing.move_along(command.left, command.right)
+        if self._takeover is not None:
+            self._takeover.command(command.left, command.right)
 
     def _watch(self, command: protocol.Watch) -> None:
         self.frames.watched = command.frames

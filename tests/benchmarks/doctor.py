@@ -67,13 +67,13 @@ def findings(script: Path) -> list[dict[str, Any]]:
     return answer if isinstance(answer, list) else [{"kind": f"crash {answer}", "line": 0}]
 
 
-def hits() -> None:
+def hits(folder: Path = SCRIPTS) -> None:
     """Print the rate on our own faulty scripts, and the false alarms on the same scripts mended."""
     right = lines = total = alarms = mended = 0
-    with tempfile.TemporaryDirectory() as folder:
-        for file in sorted(SCRIPTS.glob("*.py")):
+    with tempfile.TemporaryDirectory() as copies:
+        for file in sorted(folder.glob("*.py")):
             forms = read(file)
-            script = Path(folder) / file.name
+            script = Path(copies) / file.name
             script.write_text(forms.faulty)
             found = findings(script)
             total += 1
@@ -95,9 +95,9 @@ def hits() -> None:
     print(f"false alarms on the mended: {alarms} of {mended}")
 
 
-def healthy() -> None:
+def healthy(folder: Path = HEALTHY) -> None:
     """Print the false alarms on healthy scripts."""
-    scripts = sorted(HEALTHY.glob("*.py"))
+    scripts = sorted(folder.glob("*.py"))
     alarms = 0
     for script in scripts:
         if found := findings(script):

@@ -20,10 +20,12 @@ from typing import Any, Protocol
 import mujoco
 import numpy as np
 
-from robot_agent.envs.task import Ending
+from robot_agent.build import make_approach
+from robot_agent.envs.task import Approach, Ending, as_array, judge_sight
 from robot_agent.identification.pilot import Driven, KnowingPilot
 from robot_agent.identification.policies import read_policy
-from robot_agent.motors.motors import check_pulse
+from robot_agent.motors.motors import Pulse, check_pulse
+from robot_agent.pilot import load_policy
 from vision.sight import SLICES, Sight
 
 LEAST_VISIBLE = 0.5
@@ -264,6 +266,68 @@ class Driver(Protocol):
         """Drive one episode; returns how it ended and the moves it took."""
 
 
+class Plain:
+    """A policy that is told nothing of its robot, as `robot-agent export` writes it."""
+
+    def __init__(self, file: Path) -> None:
+        """Read the policy and its task."""
+        self.policy, settings = load_policy(file)
+        self.task = make_approach(settings)
+
+    def episode(self, robot: Driven) -> tuple[Ending, int]:
+        """Drive one episode."""
+        return drive_by(self.decide, self.task, robot)
+
+    def decide(self, sight: Sight) -> Pulse:
+        """Return the most probable pulse."""
+        pulses = self.task.pulses(self.policy.greedy(self.task.observe(as_array(sight))).astype(np.float32))
+        return Pulse(float(pulses.wheels[0, 0]), float(pulses.wheels[1, 0]), float(pulses.seconds[0]))
+
+
+class Trimming:
+    """A classical controller: turn to the target in proportion, and learn the trim from what is left over."""
+
+    def __init__(self) -> None:
+        """Trust both wheels alike."""
+        self.task = Approach(action="wheels")
+        self.trim = 0.0
+        """ln of right / left power that drives straight ahead."""
+
+    def episode(self, robot: Driven) -> tuple[Ending, int]:
+        """Drive one episode."""
+        self.last: tuple[float, float] | None = None
+        return drive_by(self.decide, self.task, robot)
+
+    def decide(self, sight: Sight) -> Pulse:
+        """Steer by the target's side, drive by its width; an integral term takes up what always remains."""
+        off, width = (sight.x1 + sight.x2 - 41) / 42, sight.x2 - sight.x1 + 1
+        if self.last is not None:
+            before, asked = self.last
+            # The target moves to the side that the robot does not turn to.
+            self.trim = float(np.clip(self.trim - 0.3 * (off - before + asked), -0.8, 0.8))
+        turn, way = 0.35 * off, float(np.clip(22 / width - 1, 0.05, 3)) * 0.33
+        seconds = float(np.clip(way / 0.35, 0.08, 1.0))
+        half = turn * 0.14 / max(0.35 * seconds, 0.03)
+        left, right = (1 + half) * math.exp(-self.trim / 2), (1 - half) * math.exp(self.trim / 2)
+        most = max(left, right, 1.0)
+        self.last = (off, 0.0 if abs(off) < 0.02 else 0.8 * off)
+        return Pulse(max(left / most, 0.0), max(right / most, 0.0), seconds)
+
+
+def drive_by(decide: Callable[[Sight], Pulse], task: Approach, robot: Driven) -> tuple[Ending, int]:
+    """Drive one episode by a function from sights to pulses; returns how it ended and its moves."""
+    sight = robot.look()
+    for move in range(1, task.max_moves + 1):
+        if sight is None:
+            return Ending.LOST, move - 1
+        pulse = decide(sight)
+        robot.act(pulse.left, pulse.right, pulse.seconds)
+        sight = robot.look()
+        if sight is not None and judge_sight(task, sight)[1] is Ending.REACHED:
+            return Ending.REACHED, move
+    return Ending.TIMEOUT if sight is not None else Ending.LOST, task.max_moves
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """How some seeds of one stranger went."""
@@ -342,12 +406,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("--episodes", type=int, default=60)
     parser.add_argument("--policy", type=Path, help="another policy that is told its robot")
+    parser.add_argument("--plain", type=Path, help="a policy that is told nothing, of robot-agent export")
+    parser.add_argument("--trimming", action="store_true", help="a classical controller that learns its trim")
     parser.add_argument("--only", default="", help="names of strangers, separated by commas")
     parser.add_argument("--changes", action="store_true", help="robots that become other ones instead")
     parser.add_argument("--out", type=Path, help="results as JSON")
     options = parser.parse_args(arguments)
 
     def make() -> Driver:
+        if options.trimming:
+            return Trimming()
+        if options.plain is not None:
+            return Plain(options.plain)
         if options.policy is None:
             return KnowingPilot.shipped(options.action)
         act, task, _ = read_policy(options.policy)

@@ -12,6 +12,7 @@ import math
 
 import numpy as np
 
+from robot_agent.envs.task import Ending, judge_sight
 from robot_agent.identification import motion
 from robot_agent.identification.filter import edge_variance
 from robot_agent.identification.fleet import ModelRobot
@@ -132,7 +133,7 @@ def main() -> None:
                     least = np.sqrt(np.diag(bound.cov)[motion.OF_ROBOT]) / d
                     error = (estimate.mean - theta)[:ESTIMATED] / d
                     rows[knowledge.moves].append(np.stack([least, error, estimate.deviation[:ESTIMATED] / d]))
-                if sight is not None and pilot.task.is_reached(np.array([[sight.x1], [sight.x2]]))[0]:
+                if sight is not None and judge_sight(pilot.task, sight)[1] is Ending.REACHED:
                     break
     print("bound / error / claimed, in deviations of the prior")
     print(" moves " + " ".join(f"{name:>16}" for name in NAMES[:ESTIMATED]))

@@ -6,6 +6,8 @@ simulator and writes down what its wheels did; a real one would talk to its own 
 
 import numpy as np
 
+from robot_agent.identification.fleet import ModelRobot
+from robot_agent.identification.parameters import INDEX, MEAN
 from robot_agent.simulator import SimulatedRobot
 from robot_agent.simulator.physics import Physics
 
@@ -69,3 +71,33 @@ def build_without_wheels() -> object:
 def build_broken() -> object:
     """Fail, as a robot does whose hardware is not there."""
     raise OSError("There are no wheels today; plug them in.")
+
+
+class Quick:
+    """One of the robot model, whose camera draws a red bar as the target; `wires` as in `ModelRobot`."""
+
+    def __init__(self, wires: np.ndarray | None = None) -> None:
+        theta = MEAN.copy()
+        theta[INDEX["ratio"]] = -0.3
+        self.inside = ModelRobot(theta, 3, wires=wires)
+        self.camera = self.motors = self
+
+    def read(self):
+        frame = np.full((120, 168, 3), 190, np.uint8)
+        if (sight := self.inside.look()) is not None:
+            frame[30:90, 4 * sight.x1 : 4 * (sight.x2 + 1)] = (30, 30, 200)
+        return frame
+
+    def pulse(self, left: float, right: float, seconds: float) -> None:
+        self.inside.act(left, right, seconds)
+
+    def stop(self) -> None:
+        pass
+
+    def reset(self) -> None:
+        self.inside.reset()
+
+
+def quick_standing() -> Quick:
+    """Make one whose wheels do not turn."""
+    return Quick(np.zeros((2, 2)))

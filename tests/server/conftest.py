@@ -6,7 +6,7 @@ from servers import Server
 
 @pytest.fixture(scope="session")
 def one(tmp_path_factory):
-    server = Server(tmp_path_factory.mktemp("server"), "--seed", 3)
+    server = Server(tmp_path_factory.mktemp("server"), "--seed", 3, backend="torch")
     yield server
     server.close()
 

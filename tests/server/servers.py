@@ -32,13 +32,13 @@ def eventually(true, seconds=20.0):
 class Server:
     """A `robot-server` in a process of its own, on a free port."""
 
-    def __init__(self, folder, *arguments, settings=(*PINS, *QUICK), recorded=True):
+    def __init__(self, folder, *arguments, settings=(*PINS, *QUICK), recorded=True, backend="numpy"):
         self.folder, self.record = Path(folder), Record(Path(folder) / "pins")
         self.store = self.folder / "runs.db"
         pins = ROOT / "tests/robot_agent"
         path = os.pathsep.join(map(str, (ROOT, pins, *([pins / "recorded_mock"] if recorded else []), HERE)))
         command = [sys.executable, "-P", "-m", "server", "--port", "0", "--store", str(self.store)]
-        for setting in settings:
+        for setting in (f"learner.backend={backend}", *settings):  # torch takes seconds to load
             command += ["--set", setting]
         self.process = subprocess.Popen(
             [*command, *map(str, arguments)],

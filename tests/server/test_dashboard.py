@@ -8,11 +8,18 @@ from contextlib import suppress
 from pathlib import Path
 
 import browser as tools
+import numpy as np
 import pytest
 import servers
 from browser import PHONE, ROOT, VIEWS, WIDE, Wire, eventually
 from recording_pins import Record
 
+from robot_agent.identification.filter import matrix
+from robot_agent.identification.fleet import ModelRobot
+from robot_agent.identification.parameters import MEAN, NAMES
+from robot_agent.identification.pilot import KnowingPilot
+from robot_agent.runs.robots import recall, remember
+from robot_agent.runs.store import Store
 from vision.training import recorded
 
 pytest.importorskip("playwright", reason="The browser tests need playwright; install '.[dev]'.")
@@ -479,6 +486,50 @@ def test_a_policy_is_downloaded_uploaded_and_compared(idle, visit, size, tmp_pat
     idle.ask(f"/runs/{new}", method="DELETE")
 
 
+@pytest.fixture(scope="module")
+def knowing(tmp_path_factory):
+    """A server whose robot has driven before, with its wires swapped."""
+    folder = tmp_path_factory.mktemp("knowing")
+    theta = np.where(np.array(NAMES) == "ratio", -0.3, MEAN)
+    robot, pilot = ModelRobot(theta, 1, wires=matrix((True, 1, 1))), KnowingPilot.shipped("wheels")
+    while pilot.knowledge.moves < 30:
+        robot.reset()
+        pilot.episode(robot)
+    with Store(folder / "runs.db") as store:
+        remember(store, "sim", pilot.knowledge, pilot.log)
+    with tools.server(folder) as running:
+        yield running, folder / "runs.db"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@SIZES
+def test_what_the_robot_knows_of_itself_is_seen(knowing, visit, size, scheme):
+    page = visit(knowing[0].url, view="learn", size=size, scheme=scheme, tolerant=True)  # of what is refused
+    page.wait_for_selector(".known li:has-text('The left wheel is')")
+    assert "the motors are wired in another way" in page.inner_text(".known .lead")
+    page.click(".known summary")
+    page.wait_for_selector(".bands figure >> nth=7")
+    assert page.locator(".bands line.change").count() >= 8, "the moment of the change is drawn"
+    assert page.locator(".way rect.seen").count() > 10 and page.locator(".way rect.expected").count() > 10
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+    page.evaluate(AXE.read_text())
+    violations = "axe.run('.known').then(r => r.violations.map(v => `${v.id}: ${v.nodes[0].html}`))"
+    assert page.evaluate(violations) == []
+    page.click(".known button:has-text('Return to the one before')")
+    page.wait_for_selector(".toast:has-text('nothing to return to')")
+
+
+def test_it_learns_from_every_move_and_keeps_that(knowing):
+    server, file = knowing
+    before = server.ask("/robot")["moves"]
+    assert server.ask("/drive/start", {"known": True}) == {"run": 0, "checkpoint": 0}
+    eventually(lambda: server.ask("/robot")["moves"] >= before + 2)
+    server.ask("/drive/stop", {})
+    moves = eventually(lambda: server.state == "idle" and server.ask("/robot")["moves"])
+    with Store(file, reading=True) as store:
+        assert recall(store, "sim").knowledge.moves == moves
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @SIZES
 def test_no_view_has_an_axe_violation(idle, visit, size, scheme):
@@ -622,3 +673,50 @@ def test_the_arcs_that_are_drawn_are_those_of_the_geometry(visit, idle):
             assert turned == pytest.approx(float(turn))
     facts = page.evaluate("async () => (await import('./connection.js')).model.facts")
     assert (facts["lease_seconds"], facts["slices"]) == (LEASE, 42)
+
+
+GAMEPAD = """
+  const pad = { connected: true, axes: [0, 0], buttons: [], timestamp: 0 };
+  window.pad = pad;
+  navigator.getGamepads = () => [pad.connected ? pad : null];
+"""
+
+
+@SIZES
+def test_a_gamepad_takes_the_wheel_of_a_training_and_gives_it_back(idle, visit, size):
+    pins = Record(idle.pins)
+    settings = {"simulator.rendered": True, "task.max_moves": 10, "train.episodes_per_update": 2}
+    run = idle.ask("/training/start", {"robot": "sim", "seed": 1, "moves": 4000, "settings": settings})["run"]
+    page = visit(idle.url, view="drive", size=size)
+    page.evaluate(GAMEPAD)
+    page.evaluate("dispatchEvent(new Event('gamepadconnected'))")
+    eventually(lambda: "goes on from where you bring the robot" in page.inner_text("#lease"))
+    assert not page.is_visible("#give-back")
+    page.evaluate("pad.axes = [0.1, -0.9]")  # ahead; so little to the side is none
+    eventually(lambda: "You are driving" in page.inner_text("#lease"))
+    page.wait_for_timeout(700)
+    page.evaluate("pad.axes = [0.02, 0.01]")  # let go: sticks never stand exactly in the middle
+    eventually(lambda: "You let go" in page.inner_text("#lease"))
+    page.wait_for_selector("#give-back:not([hidden])")
+    eventually(lambda: not pins.high(), 5)
+    page.click("#give-back")
+    eventually(lambda: idle.state == "training", 60)
+    page.evaluate("pad.axes = [0, -1]")
+    eventually(lambda: "You are driving" in page.inner_text("#lease"))
+    since = time.monotonic_ns()
+    page.evaluate("pad.connected = false; dispatchEvent(new Event('gamepaddisconnected'))")  # unplugged
+    stopped_in_time(pins, since)
+    assert "gamepad is gone" in page.inner_text("#lease")
+    page.click("#give-back")
+
+    def by_hand():
+        kept = idle.ask(f"/runs/{run}/episodes?limit=200")
+        return [
+            step
+            for one in kept
+            for step in idle.ask(f"/runs/{run}/episodes/{one['number']}")["steps"]
+            if step["by_hand"]
+        ]
+
+    moves = eventually(lambda: len(found := by_hand()) >= 2 and found, 60)
+    assert any(step["left"] == pytest.approx(step["right"]) and step["left"] > 0.3 for step in moves)

@@ -160,10 +160,24 @@ def is_whole(data: bytes) -> bool:
     return False
 
 
+def encode_jpeg(frame: Frame, quality: int = 75) -> bytes:
+    """Return a frame as a JPEG file.
+
+    Args:
+        frame: (H, W, 3) uint8 BGR.
+        quality: from 0 to 100.
+    """
+    good, jpeg = cv2.imencode(".jpg", frame, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    assert good
+    return jpeg.tobytes()
+
+
 _logging: Any = getattr(cv2.utils, "logging", cv2)
 """Where the levels of logging are: OpenCV 4, as 32-bit systems have it, keeps them at its top."""
 
 _SILENT = 0
+
+os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # read once, when OpenCV opens its first video
 
 
 class _Quiet:
@@ -180,7 +194,6 @@ def quiet() -> Iterator[None]:
 
     The level is one for all threads, so the first to come sets it and the last to go restores it.
     """
-    os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
     with _Quiet.lock:
         if not _Quiet.inside:
             _Quiet.level = _logging.getLogLevel()

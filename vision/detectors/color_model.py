@@ -145,7 +145,7 @@ class ColorModel:
                 f"There is no learned colour {str(path)!r}: check the path, or learn one from a click."
             )
         try:
-            stored = json.loads(path.read_text(encoding="utf-8"))
+            stored = json.loads(path.read_text(encoding="utf-8-sig"))
         except ValueError as error:
             raise ValueError(f"{path.name} holds no learned colour: it is not JSON ({error}).") from error
         if not isinstance(stored, dict):

@@ -4,7 +4,7 @@ import os
 from dataclasses import replace
 
 from robot_agent.doctor.facts import Facts
-from robot_agent.doctor.rules import data, graph, loss, numbers, optimizer, reinforce
+from robot_agent.doctor.rules import data, graph, loss, numbers, optimizer, reinforce, returns
 from robot_agent.health.finding import Finding
 
 ORDER = [
@@ -28,8 +28,11 @@ ORDER = [
     "relu-output",
     "constant-target",
     "reinforce-sign",
+    "another-action",
     "not-sampled",
     "reward-constant",
+    "reward-of-another-step",
+    "wrong-discount",
     "labels-constant",
     "labels-shuffled",
     "first-batch-only",
@@ -55,7 +58,7 @@ APART = frozenset(("train-while-testing", "reinforce-sign", "eval-while-training
 def diagnose(facts: Facts) -> list[Finding]:
     """Return what is wrong with a training, the cause first, with what may follow from it in `follows`."""
     found: list[Finding] = []
-    for family in (graph, optimizer, loss, data, reinforce, numbers):
+    for family in (graph, optimizer, loss, data, reinforce, returns, numbers):
         for rule in family.RULES:
             try:
                 found += list(rule(facts))

@@ -8,7 +8,9 @@ from statistics import fmean, median
 
 from robot_agent.doctor.facts import Facts, found, note, notes, number
 from robot_agent.doctor.losses import CLASSES, QUANTITIES, TWO
+from robot_agent.doctor.record import LossCall
 from robot_agent.doctor.site import Site
+from robot_agent.doctor.source import where_made
 from robot_agent.doctor.words import split, tree_of
 from robot_agent.health.finding import Finding
 
@@ -94,6 +96,11 @@ def sorted_quantities(facts: Facts) -> Iterator[Finding]:
     )
 
 
+def target_made_inside(call: LossCall) -> bool:
+    """Tell whether a target was made in the call of a network."""
+    return call.target is not None and call.target.where is not None
+
+
 def labels_constant(facts: Facts) -> Iterator[Finding]:
     """Find labels that are all the same."""
     if facts.reinforce or not facts.single:
@@ -104,6 +111,8 @@ def labels_constant(facts: Facts) -> Iterator[Finding]:
     two = calls[0].name in CLASSES | TWO
     if not two and not all(each.integer for each in calls):
         return
+    if not all(each.direct for each in calls) or (target_made_inside(calls[0])):
+        return  # candidates arranged so that the first one is right, as contrastive losses do
     values = {value for each in calls for value in each.values}
     if len(values) != 1 or any(each.many for each in calls) or (calls[0].classes < 2 and not two):
         return
@@ -111,6 +120,7 @@ def labels_constant(facts: Facts) -> Iterator[Finding]:
     site = None
     if target is not None:
         site = target.constant or target.data or target.born
+        site = where_made(site) if site is not None else None
     yield found(
         "labels-constant",
         f"All labels that the loss has seen are {number(next(iter(values)))}.",

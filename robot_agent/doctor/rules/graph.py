@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from robot_agent.doctor.facts import REINFORCE, Facts, found, note, notes
 from robot_agent.doctor.record import Backward, Cut
@@ -299,15 +300,28 @@ def rebound(facts: Facts, site: Site, sure: float) -> Finding:
     )
 
 
+def _reached(facts: Facts) -> Iterator[tuple[Any, Any]]:
+    """Return the weights that the loss reaches, as they were at first and as they are."""
+    for number, (_, first) in facts.steps.first_weights.items():
+        if number in facts.reached and number in facts.live:
+            yield first, facts.live[number].detach()
+
+
 def weights_rebound(facts: Facts) -> Iterator[Finding]:
     """Find `w = w - rate * w.grad`."""
     record = facts.record
     if not record.rebound:
         return
     message = f"{type(record.error).__name__} {record.error}"
-    if record.error is not None and "NoneType" in message:
+    if record.error is not None and ("NoneType" in message or "not have been used in the graph" in message):
         yield rebound(facts, record.rebound_last or next(iter(record.rebound)), 0.97)
-    elif not record.manual and not record.tick and sum(record.rebound.values()) >= 3 and record.error is None:
+    elif (
+        not record.manual
+        and not record.tick
+        and sum(record.rebound.values()) >= 3
+        and record.error is None
+        and all(each.equal(weight) for each, weight in _reached(facts))
+    ):
         site = max(record.rebound, key=lambda each: record.rebound[each])
         yield rebound(facts, site, 0.93)
 

@@ -105,9 +105,11 @@ def relu_output(facts: Facts) -> Iterator[Finding]:
         return
     if not quantity and late[0].name in CLASSES and not facts.poor(0.85):
         return
+    places = {each.site for each in facts.units if each.module == act.module}
+    shared = len(places) > 1  # one nn.ReLU() called at several places: the call is to be changed
     site = (
         act.module
-        if act.module is not None and act.module.line != (act.site.line if act.site else 0)
+        if not shared and act.module is not None and act.module.line != (act.site.line if act.site else 0)
         else act.site
     )
     yield found(
@@ -140,6 +142,8 @@ def constant_target(facts: Facts) -> Iterator[Finding]:
         and calls[0].target.born_op not in ("full", "ones", "zeros")
     ):
         return
+    if not facts.held & set(record.order) and facts.held:
+        return  # a network that is fixed: its input is what is learned
     inputs = [each for each in record.inputs if each.grad]
     if (
         inputs

@@ -1,8 +1,10 @@
 """The numbers: not finite, exploding, vanishing, dead, saturated, alike, out of scale, steps too long."""
 
 import math
+from collections import Counter
 from collections.abc import Iterator
-from statistics import fmean, median
+from statistics import fmean, median, pvariance
+from typing import Any
 
 from robot_agent.doctor.facts import Facts, found, note, notes, number
 from robot_agent.doctor.losses import QUANTITIES
@@ -80,6 +82,14 @@ def not_a_number(facts: Facts) -> Iterator[Finding]:
     )
 
 
+def _rows_alike(before: Any, after: Any) -> bool:
+    """Tell whether all rows were alike, and still are; the units are rows in F.linear, columns in x @ W."""
+    if len(before) < 2 or (before.shape[1] < 2 and not bool((before == 0).all())):
+        return False
+    same = ((after - after[0]).abs() <= 1e-6 * after.abs().max()).all()
+    return bool((before == before[0]).all()) and bool(same)
+
+
 def symmetric(facts: Facts) -> Iterator[Finding]:
     """Find layers whose units are all alike, and stay so."""
     record = facts.record
@@ -96,31 +106,21 @@ def symmetric(facts: Facts) -> Iterator[Finding]:
             or not now.requires_grad
         ):
             continue
-        rows = first.reshape(len(first), -1)
-        if rows.shape[1] < 2 and not bool((rows == 0).all()):
-            continue
-        latest = now.detach().reshape(len(now), -1)
-        if bool((rows == rows[0]).all()) and bool(
-            ((latest - latest[0]).abs() <= 1e-6 * latest.abs().max()).all()
-        ):
+        before, after = first.reshape(len(first), -1), now.detach().reshape(len(now), -1)
+        if _rows_alike(before, after) or (first.dim() == 2 and _rows_alike(before.T, after.T)):
             alike.append(weight)
             if weight in record.written:
                 places.append(record.written[weight][1])
     if not alike:
         return
-    hidden = [
-        each for each in alike if record.order and each in record.order and each != record.order[-1]
-    ] or alike
-    if (
-        len(hidden) == 1
-        and hidden[0] == (record.order[-1] if record.order else None)
-        and len(record.order) > 1
-    ):
-        return
+    hidden = [each for each in alike if each in record.order[:-1]]
+    if not hidden and (record.order or len(alike) < 2):
+        return  # only the last layer begins alike: its units get different gradients
+    hidden = hidden or alike
     site = (
         places[0]
         if places
-        else facts.layer_sites.get(hidden[0]) or record.weight_sites.get(hidden[0]) or facts.main
+        else record.weight_sites.get(hidden[0]) or facts.layer_sites.get(hidden[0]) or facts.main
     )
     what = ", ".join(facts.name(each) for each in hidden[:3])
     yield found(
@@ -234,7 +234,8 @@ def vanishing(facts: Facts) -> Iterator[Finding]:
     if facts.skill is None and len(squashing) < 5:
         return
     if squashing:
-        site: Site | None = _place(facts, squashing[0])
+        places = Counter(_place(facts, each) for each in squashing)
+        site: Site | None = places.most_common(1)[0][0]
     else:
         site = facts.record.recurrent or _written_site(facts) or facts.main
     yield found(
@@ -396,8 +397,16 @@ def _unsteady(values: list[float]) -> bool:
     return fmean(steps) > 0.15 * (abs(fmean(late)) + 1e-9)
 
 
+def _falls(values: list[float]) -> bool:
+    """Tell whether the loss falls by more than a sixth, and by more than it varies from batch to batch."""
+    part = values[: len(values) // 5], values[-(len(values) // 5) :]
+    first, last = fmean(part[0]), fmean(part[1])
+    noise = (pvariance(part[0]) + pvariance(part[1])) / len(part[0])
+    return first - last > max(0.15 * abs(first), 2 * math.sqrt(noise))
+
+
 def _too_low(facts: Facts, site: Site, top: float, late: float, steps: int) -> Iterator[Finding]:
-    if len(facts.losses) < 30 or not facts.poor(0.5, 0.9) or not facts.stalls(0.85):
+    if len(facts.losses) < 30 or not facts.poor(0.5, 0.9) or _falls(facts.losses):
         return
     gradients = [value for each in facts.fine[-50:] for value in each.norms.values()]
     if not any(gradients) and top > 0:

@@ -82,15 +82,11 @@ def made_anew(facts: Facts) -> Iterator[Finding]:
     inside = [
         (site, built)
         for site, built in record.modules.items()
-        if sum(1 for when, name, inner, own, _ in built if inner) >= 3
-        and len({when for when, *_ in built}) >= 3
+        if sum(each.inside and each.weights for each in built) >= 3
+        and len({each.backward for each in built}) >= 3
     ]
     for site, built in inside:
-        if any(
-            name
-            in ("Linear", "Conv2d", "Conv1d", "LSTM", "GRU", "Embedding", "RNN", "BatchNorm1d", "Bilinear")
-            for _, name, *_ in built
-        ):
+        if built:
             yield found(
                 "made-anew",
                 f"{len(built)} layers were made here, one in each forward pass.",
@@ -108,16 +104,18 @@ def made_anew(facts: Facts) -> Iterator[Finding]:
     networks = [
         (site, built)
         for site, built in record.modules.items()
-        if len({when for when, *_ in built}) >= 4 and not any(inner for _, _, inner, _, _ in built)
+        if len({each.backward for each in built}) >= 4
+        and any(each.weights for each in built)
+        and not any(each.inside for each in built)
     ]
     fresh = None
     for site, built in networks:
-        whens = sorted({when for when, *_ in built})
+        whens = sorted({each.backward for each in built})
         gaps = sorted(b - a for a, b in zip(whens, whens[1:], strict=False))
         if gaps and gaps[len(gaps) // 2] <= 30 and total >= 6:
             fresh = site if fresh is None or _line(site) < _line(fresh) else fresh
     if fresh is not None:
-        outer = [site for site, built in networks if any(own for *_, own, _ in built)]
+        outer = [site for site, built in networks if any(each.own for each in built)]
         site = outer[0] if outer else fresh
         yield found(
             "made-anew",
@@ -251,8 +249,8 @@ def _separate(facts: Facts, unheld: set[int]) -> bool:
 
 def _made_after(facts: Facts, number: int, optimizer: Optimizer) -> bool:
     for built in facts.record.modules.values():
-        for *_, ref in built:
-            layer = ref()
+        for each in built:
+            layer = each.ref()
             if layer is not None and any(
                 p is facts.live.get(number) for p in layer.parameters(recurse=False)
             ):
@@ -341,7 +339,7 @@ def zeroed_between(facts: Facts) -> Iterator[Finding]:
                 "Each step sees zeros only, so no weight moves.",
                 "In this order: optimizer.zero_grad(), loss.backward(), optimizer.step().",
                 0.98,
-                each.zeroed_site,
+                each.lost_site,
                 "the gradients are lost here",
                 *notes(note("step() was called here", each.step_site)),
             )
@@ -353,13 +351,13 @@ def not_zeroed(facts: Facts) -> Iterator[Finding]:
     record = facts.record
     for each in record.optimizers:
         if each.judged >= 3 and each.not_reset >= 0.7 * each.judged:
-            yield _adds_up(facts, each.not_reset)
+            yield _adds_up(each.not_reset, each.backward_site or facts.main)
             return
     if record.manual_not_reset >= 3 and not record.optimizers:
-        yield _adds_up(facts, record.manual_not_reset)
+        yield _adds_up(record.manual_not_reset, facts.main)
 
 
-def _adds_up(facts: Facts, count: int) -> Finding:
+def _adds_up(count: int, site: Site | None) -> Finding:
     return found(
         "not-zeroed",
         f"Gradients add up: in {count} steps that were looked at they had not been set to zero.",
@@ -367,7 +365,7 @@ def _adds_up(facts: Facts, count: int) -> Finding:
         "Call optimizer.zero_grad() once in each step, before backward() (w.grad = None where there is "
         "no optimizer).",
         0.96,
-        facts.main,
+        site,
         "adds to the gradients of the step before",
     )
 

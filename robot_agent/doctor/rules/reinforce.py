@@ -4,13 +4,20 @@ from collections import Counter
 from collections.abc import Iterator
 
 from robot_agent.doctor.facts import Facts, found, note, notes, number
+from robot_agent.doctor.record import Draw
+from robot_agent.doctor.source import last_call, where_made
 from robot_agent.health.finding import Finding
 
 
 def not_sampled(facts: Facts) -> Iterator[Finding]:
     """Find actions that are always the most probable ones."""
-    actions = [each for each in facts.record.actions if not each.sampled or each.argmax is not None]
-    total = len(facts.record.actions)
+    if any(_of_another(facts)):
+        return
+    everything = facts.record.actions
+    if not everything and len({each.weight for each in facts.record.log_probs}) > 2:
+        everything = facts.record.picks
+    actions = [each for each in everything if not each.sampled or each.argmax is not None]
+    total = len(everything)
     if total < 3 or len(actions) < 0.8 * total:
         return
     best = [each for each in actions if each.argmax is not None]
@@ -25,6 +32,8 @@ def not_sampled(facts: Facts) -> Iterator[Finding]:
         ):
             return
         site = Counter(each.made or each.site for each in same).most_common(1)[0][0]
+        if same[0].made is None:
+            site = last_call(site, "argmax") or site
     yield found(
         "not-sampled",
         "The actions are the most probable ones, never drawn from the distribution.",
@@ -57,7 +66,7 @@ def constant_reward(facts: Facts) -> Iterator[Finding]:
         "Nothing says which action is the better one, so there is nothing to learn.",
         "Look at how the reward is computed: it must differ between good and bad actions.",
         0.95,
-        first.constant or first.data or first.site,
+        where_made(first.constant or first.data or first.site),
         "the same for every action",
         *notes(note("the loss", first.site)),
     )
@@ -68,7 +77,11 @@ def wrong_sign(facts: Facts) -> Iterator[Finding]:
     entries = [each for each in facts.record.log_probs if each.reward in (-1, 1) and any(each.slope)]
     if len(entries) < 4:
         return
-    wrong = [each for each in entries if sum(each.slope) * each.sign * each.reward > 0]
+    ways = {bool(dict(each.options).get("maximize")) for each in facts.optimizers if each.steps}
+    if len(ways) > 1:
+        return
+    way = -1 if True in ways else 1
+    wrong = [each for each in entries if way * sum(each.slope) * each.sign * each.reward > 0]
     if len(wrong) < 0.9 * len(entries):
         return
     yield found(
@@ -82,4 +95,35 @@ def wrong_sign(facts: Facts) -> Iterator[Finding]:
     )
 
 
-RULES = (not_sampled, constant_reward, wrong_sign)
+def _of_another(facts: Facts) -> Iterator[tuple[Draw, Draw]]:
+    """Return draws whose log-probability was asked for and nothing else, with the ones that were acted on."""
+    idle: dict[tuple[int, object], list[Draw]] = {}
+    for each in facts.record.draws:
+        if each.used and each.judged is None:
+            idle.setdefault((each.backward, each.kind), []).append(each)
+    for each in facts.record.draws:
+        acted = idle.get((each.backward, each.kind))
+        if each.judged is not None and not each.used and acted:
+            yield each, acted[0]
+
+
+def another_action(facts: Facts) -> Iterator[Finding]:
+    """Find log-probabilities of actions that were not carried out."""
+    pairs = list(_of_another(facts))
+    judged = sum(each.judged is not None for each in facts.record.draws)
+    if len(pairs) < 4 or len(pairs) < 0.8 * judged:
+        return
+    drawn, acted = pairs[0]
+    yield found(
+        "another-action",
+        "The log-probability is that of another draw than the action that was carried out.",
+        "sample() draws anew in each call: the reward of one action then changes the probability of another.",
+        "Draw once, and use it for both: action = dist.sample(); log_prob = dist.log_prob(action).",
+        0.95,
+        drawn.judged,
+        "of another draw",
+        *notes(note("the action that was carried out", acted.site)),
+    )
+
+
+RULES = (another_action, not_sampled, constant_reward, wrong_sign)

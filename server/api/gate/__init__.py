@@ -13,15 +13,18 @@ from server.api.gate.body import body_limit
 from server.api.gate.compression import compressed_api, compressed_files
 from server.api.gate.headers import security_headers
 from server.api.gate.host import KnownHosts, host_check
+from server.api.gate.load import load_check
 from server.api.gate.origin import origin_check
 from server.api.gate.paths import is_api
 from server.api.gate.role import role_check
+from server.service.connections import Connections
 
 
 def make_gate(
     api: ASGIApp,
     files: ASGIApp | None,
     auth: Auth,
+    connections: Connections,
     *,
     lan: bool,
     cookie: str,
@@ -33,6 +36,7 @@ def make_gate(
         api: answers below /api, /metrics and /healthz.
         files: answers everywhere else.
         auth: knows who may do what.
+        connections: how many there are, and which is one too many.
         lan: whether other machines may come.
         cookie: the name of the cookie that a paired browser sends.
         names: by which this machine is called too.
@@ -40,6 +44,7 @@ def make_gate(
     hosts = KnownHosts(lan=lan, names=names)
     app = _split(compressed_api(api), compressed_files(files) if files is not None else api)
     app = body_limit(app, auth)
+    app = load_check(app, connections)
     app = role_check(app, auth, cookie)
     app = origin_check(app)
     app = host_check(app, hosts)

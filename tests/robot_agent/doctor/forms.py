@@ -47,4 +47,5 @@ def read(file: Path) -> Forms:
         else:
             after = rest[number - 1] if code.endswith(":") else code
             mended += [code, after[: len(after) - len(after.lstrip())] + new]
+    whole = whole and mended != faulty
     return Forms(first.split()[-1], "\n".join(faulty), "\n".join(mended) if whole else None, tuple(lines))

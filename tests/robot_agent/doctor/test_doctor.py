@@ -15,6 +15,7 @@ from robot_agent.doctor.by_hand import ByHand
 from robot_agent.doctor.run import run, run_by_hand
 from robot_agent.errors import RobotAgentError
 from tests.robot_agent.doctor.forms import SCRIPTS, read
+from tests.robot_agent.doctor.generated import scripts
 
 HEALTHY = SCRIPTS.parent / "healthy"
 QUICK = (
@@ -43,6 +44,24 @@ QUICK = (
     "labels_all_zero",
     "sign_gather",
     "greedy_action",
+    # of those that were written blind, what the rules had not seen
+    "argmax_action_reinforce",
+    "gaussian_policy_sign",
+    "half_batch_labels",
+    "labels_bool_bug",
+    "iris_like_mse",
+    "mixed_accum_never_zero",
+    "reward_total_same",
+    "unet_last_relu",
+    "zero_in_closure_order",
+    "b_constant_goal_picture",
+    "b_rate_low_sgd_lstm",
+    "b_rebound_setattr",
+    "b_symmetric_parameters",
+    "second_draw",
+    "past_rewards",
+    "not_turned",
+    "next_reward",
 )
 
 
@@ -72,7 +91,24 @@ def test_the_cause_comes_first_on_its_line_and_nothing_is_said_once_it_is_mended
 
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize(
-    "name", ["gan", "actor_critic", "lbfgs", "torch_func", "kfold", "tbptt_custom", "sac", "autocast"]
+    "name",
+    [
+        "gan",
+        "actor_critic",
+        "lbfgs",
+        "torch_func",
+        "kfold",
+        "tbptt_custom",
+        "sac",
+        "autocast",
+        "mse_object_in_loop",
+        "contrastive_infonce_queue",
+        "reward_to_go_ascend",
+        "cost_minimising_policy",
+        "sarsa_linear_online",
+        "style_transfer_image",
+        "hard_noise_task",
+    ],
 )
 def test_silence_on_healthy_scripts(name):
     report, code = run(str(HEALTHY / f"{name}.py"), [])
@@ -162,6 +198,108 @@ def test_an_error_inside_the_doctor_never_ends_the_script(tmp_path, monkeypatch)
     assert code == 0
     assert report.steps == 40
     assert "ZeroDivisionError" in " ".join(report.unseen)
+
+
+FAILS = {
+    "its own error in a network": """
+import torch
+class Net(torch.nn.Module):
+    def forward(self, x):
+        raise ValueError("my own")
+torch.nn.Sequential(torch.nn.Identity(), Net())(torch.ones(2))
+""",
+    "shapes": "import torch\nfrom torch.nn import Linear, Sequential\n"
+    "Sequential(Linear(3, 4), Linear(5, 1))(torch.ones(2, 3))\n",
+    "one raised from another": """
+import torch
+try:
+    torch.ones(3) @ torch.ones(4)
+except RuntimeError as error:
+    raise KeyError("mine") from error
+""",
+    "no such device": "import torch\ntorch.ones(2).to('cuda:7')\n",
+    "in a closure": """
+import torch
+net = torch.nn.Linear(2, 1)
+def closure():
+    raise ArithmeticError("in the closure")
+torch.optim.SGD(net.parameters(), lr=0.1).step(closure)
+""",
+    "no graph": "import torch\ntorch.nn.Linear(2, 1)(torch.ones(1, 2)).detach().sum().backward()\n",
+}
+
+
+@pytest.mark.parametrize("name", FAILS)
+def test_a_traceback_is_the_scripts_own(name, tmp_path, monkeypatch, capfd):
+    monkeypatch.setattr(sys, "excepthook", sys.__excepthook__)
+    script = tmp_path / "fails.py"
+    script.write_text(FAILS[name])
+    _, code = run(str(script), [])
+    written = capfd.readouterr().err
+    assert code == 1
+    assert str(script) in written
+    assert "robot_agent" not in written
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("sys.exit()", 0),
+        ("sys.exit(3)", 3),
+        ("sys.exit('gone')", 1),
+        ("argparse.ArgumentParser().parse_args(['--no'])", 2),
+        ("raise KeyboardInterrupt", 0),
+    ],
+)
+def test_the_exit_code_is_the_scripts_own(text, code, tmp_path):
+    script = tmp_path / "ends.py"
+    script.write_text(f"import argparse, sys, torch\n{text}\n")
+    assert run(str(script), [])[1] == code
+
+
+SHARED = """
+import threading, torch
+from torch.utils.data import DataLoader, TensorDataset
+from multiprocessing import get_context
+def train(seed, **options):
+    torch.manual_seed(seed)
+    net = torch.nn.Linear(3, 1)
+    opt = torch.optim.SGD(net.parameters(), lr=0.1)
+    x = torch.randn(96, 3)
+    for epoch in range(3):
+        for a, b in DataLoader(TensorDataset(x, x[:, :1]), 16, **options):
+            loss = (net(a) - b).pow(2).mean()
+            opt.zero_grad(); loss.backward(); opt.step()
+"""
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        "train(0, num_workers=1)",
+        "ts = [threading.Thread(target=train, args=(s,)) for s in range(2)]\n"
+        "[t.start() for t in ts]; [t.join() for t in ts]",
+        "p = get_context('fork').Process(target=train, args=(0,)); p.start(); p.join(); train(1)\n"
+        "assert p.exitcode == 0",
+    ],
+    ids=["loader workers", "threads", "forked process"],
+)
+@pytest.mark.filterwarnings("ignore")
+def test_workers_threads_and_processes_of_the_script_are_left_alone(end, tmp_path):
+    script = tmp_path / "shared.py"
+    script.write_text(SHARED + end + "\n")
+    report, code = run(str(script), [])
+    assert code == 0
+    assert report.findings == ()
+    assert not any("failed in the doctor" in each for each in report.unseen)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_generated_healthy_script_gets_no_finding(tmp_path):
+    for name, text in scripts(3, seed=7):
+        script = tmp_path / f"{name}.py"
+        script.write_text(text)
+        assert [each.kind for each in run(str(script), [])[0].findings] == []
 
 
 def test_it_ends_after_some_steps_and_says_so(tmp_path):

@@ -9,7 +9,6 @@ from robot_agent.health.diagnosis import (
     Episode,
     Fault,
     diagnose,
-    is_never_awaited,
 )
 from robot_agent.identification.fleet import ModelRobot
 from robot_agent.identification.parameters import DEVIATION, HIGH, LOW, MEAN, NAMES
@@ -58,11 +57,3 @@ def test_nothing_is_said_before_there_are_moves() -> None:
     doctor.begin((10, 20))
     doctor.observe(Pulse(1.0, 1.0, 0.3), None)
     assert doctor.finding is None
-
-
-def test_a_pulse_that_nobody_awaits_is_found_out() -> None:
-    async def pulse() -> None:
-        raise AssertionError
-
-    assert is_never_awaited(pulse())
-    assert not is_never_awaited(None)

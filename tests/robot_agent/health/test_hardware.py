@@ -9,6 +9,8 @@ from robot_agent.envs.fleet import FleetEnvironment
 from robot_agent.envs.task import Ending
 from robot_agent.health.hardware import FEWEST_MOVES, examine
 from robot_agent.health.robot_fit import Fit, Moves, fit
+from robot_agent.identification.hypotheses import Knowledge
+from robot_agent.identification.log import Log
 from robot_agent.simulator.physics import Physics
 from robot_agent.simulator.world import World
 
@@ -52,6 +54,22 @@ def test_the_fit_finds_the_truth_within_its_own_uncertainty(name, truth, faults)
     found = fitted(**faults)
     assert found[name] == pytest.approx(truth, abs=3.5 * found.sd(name))
     assert found.sd(name) < {"ratio": 0.01, "dead_time": 0.01, "yaw": 0.03}[name], "it says something"
+
+
+@pytest.mark.parametrize("faults", [{"left_gain": 0.75}, {"right_gain": 0.85, "full_speed": 0.28}, {}])
+def test_the_filter_and_this_fit_agree_about_the_same_moves(faults):
+    """One learns move by move, the other from all moves at once; each is the judge of the other."""
+    episodes = drive(episodes=16, seed=3, **faults)
+    knowledge, batch = Knowledge(), fit(Moves.of(episodes), Physics())
+    Log.of_run(episodes).replay(knowledge)
+    estimate = knowledge.estimate
+    assert estimate.wiring == (False, 1, 1)
+    for name in ("speed", "ratio", "yaw"):
+        both = math.hypot(estimate.sd(name), batch.sd(name))
+        assert estimate[name] == pytest.approx(batch[name], abs=3 * both), name
+    truth = math.log(faults.get("left_gain", 1.0) / faults.get("right_gain", 1.0))
+    assert estimate["ratio"] == pytest.approx(truth, abs=3 * estimate.sd("ratio"))
+    assert estimate.sd("ratio") < 0.05
 
 
 def test_how_sure_the_fit_is_is_true():

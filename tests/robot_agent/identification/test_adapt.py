@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from robot_agent.identification.adapt import Trial, acting, adapt, compare
+from robot_agent.identification.adapt import acting, adapt, compare
 from robot_agent.identification.filter import matrix
 from robot_agent.identification.fleet import ModelRobot
 from robot_agent.identification.history import History, plot
@@ -14,6 +14,7 @@ from robot_agent.identification.hypotheses import Knowledge
 from robot_agent.identification.parameters import MEAN, NAMES
 from robot_agent.identification.pilot import KnowingPilot, ends_of
 from robot_agent.identification.policies import shipped_policy
+from robot_agent.identification.trial import Trial
 
 
 @pytest.fixture(scope="module")

@@ -185,3 +185,17 @@ def test_a_robot_outside_of_the_model_is_said_to_be_so() -> None:
     knowledge = Knowledge()
     drive(ModelRobot(theta, 1), knowledge, 60)
     assert any("beyond what the model expects (speed" in sentence for sentence in knowledge.estimate.words())
+
+
+@pytest.mark.parametrize(
+    ("mean", "deviation", "words"),
+    [
+        (MEAN + 5, DEVIATION, "excludes the nominal robot .speed"),
+        (MEAN * np.nan, DEVIATION, "finite"),
+        (MEAN, 0 * DEVIATION, "above 0"),
+        (MEAN[:3], DEVIATION, "as many deviations"),
+    ],
+)
+def test_a_prior_that_is_none_or_excludes_the_nominal_robot_is_refused(mean, deviation, words) -> None:
+    with pytest.raises(ValueError, match=words):
+        Knowledge(mean=mean, deviation=deviation)

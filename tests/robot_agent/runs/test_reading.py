@@ -9,8 +9,9 @@ from stored_runs import SMALL, keep_all, make_older, same, start
 
 from robot_agent.envs.rollout import Paused, Resumed
 from robot_agent.errors import StoreBusy, StoreError
+from robot_agent.runs.database import INCREMENTAL
 from robot_agent.runs.recorder import record
-from robot_agent.runs.store import INCREMENTAL, Store
+from robot_agent.runs.store import Store
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from contextlib import ExitStack
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from killed import SERVER, train
@@ -15,8 +16,10 @@ from stored_runs import SMALL, keep_all, make_older, same, start
 from robot_agent.build import make_trainer
 from robot_agent.errors import StoreError
 from robot_agent.learning.events import Episode, Update
+from robot_agent.runs import database
 from robot_agent.runs.recorder import record, restore
-from robot_agent.runs.store import VERSION, Store
+from robot_agent.runs.schema import VERSION
+from robot_agent.runs.store import Store
 from robot_agent.settings.config import load
 
 
@@ -246,7 +249,8 @@ def test_an_interruption_between_state_and_event_keeps_neither_without_the_other
 
 OPEN = """
 import sys
-from robot_agent.runs.store import VERSION, Store
+from robot_agent.runs.schema import VERSION
+from robot_agent.runs.store import Store
 for line in sys.stdin:
     with Store(line.strip()) as store:
         store.create_run({})
@@ -292,6 +296,34 @@ def test_a_store_of_an_older_version_becomes_one_of_this_in_place(tmp_path, vers
         store.set_name(run, "old")
     with Store(path) as store:
         assert store.runs()[0].name == "old"
+
+
+def test_bringing_a_large_store_up_to_date_is_reported_and_needs_room(tmp_path, monkeypatch, caplog):
+    path = tmp_path / "old.db"
+    with Store(path) as store:
+        run, _ = keep_all(store)
+        make_older(store, 2)
+    monkeypatch.setattr(database, "LARGE", 1)
+    monkeypatch.setattr(database, "REPORT_SECONDS", 0.0)
+    monkeypatch.setattr(database, "STEPS_AT_ONCE", 100)
+    with monkeypatch.context() as full:
+        full.setattr(database.shutil, "disk_usage", lambda folder: SimpleNamespace(free=0))
+        with pytest.raises(StoreError, match="free some space"):
+            Store(path)
+    with Store(path) as store:
+        assert store.run(run).id == run
+    said = [record.getMessage() for record in caplog.records]
+    assert "brought up to date once" in said[0] and "still" in said[1] and "is up to date" in said[-1]
+
+
+def test_of_very_many_updates_and_episodes_some_are_read_with_the_last(store):
+    run, _ = keep_all(store)
+    for of, some in ((store.updates, store.updates), (store.episodes, store.some_episodes)):
+        numbers = [row["number"] for row in of(run)]
+        few = [row["number"] for row in some(run, 7)]
+        assert 4 <= len(few) <= 7 and few[-1] == numbers[-1] and set(few) <= set(numbers)
+        assert len({b - a for a, b in zip(few, few[1:], strict=False)}) == 1, "evenly spread"
+        assert [row["number"] for row in some(run, 10_000)] == numbers
 
 
 def test_a_damaged_episode_is_an_error(store):

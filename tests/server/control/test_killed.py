@@ -2,11 +2,12 @@
 
 import os
 import random
+import resource
 import signal
 import time
 
 import pytest
-from servers import Server, children, eventually, is_alive
+from servers import QUICK, Server, children, eventually, is_alive
 
 from robot_agent.runs.store import Store
 
@@ -66,6 +67,52 @@ def test_the_guard_is_killed_and_a_halt_outlives_it(server):
         assert not page.hear("lease")["held"]
     server.post("/halt/reset", {"confirm": True})
     server.await_state("idle")
+
+
+@pytest.mark.parametrize("what", ["worker", "guard"])
+def test_no_files_left_for_three_seconds_do_not_end_anything_for_ever(server, what):
+    """At the wrong moment: when what has ended is to be started again."""
+    server.at_rest()
+    before = resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, (3, before[1]))
+    try:
+        os.kill(getattr(server, what)(), signal.SIGKILL)
+        time.sleep(3.0)  # as long as nothing can be opened
+    finally:
+        resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, before)
+    eventually(lambda: server.http.get("/healthz").status_code == 200, 60)
+    server.await_state("idle", "halted")
+    server.at_rest()
+
+
+FORKS = """
+import os
+import time
+
+def build():
+    if os.fork() == 0:
+        os.setsid()
+        time.sleep(60)
+        os._exit(0)
+    from guarded_robot import build
+    return build()
+"""
+
+
+def test_the_end_of_the_worker_is_known_though_a_child_of_it_holds_the_pipe(tmp_path):
+    (tmp_path / "forks.py").write_text(FORKS)
+    server = Server(tmp_path, "--robot", "forks:build", settings=(*QUICK, "task.max_seconds=0.04"))
+    try:
+        server.await_ready()
+        assert server.post("/training/start", {"robot": "robot", "moves": 5000}).status_code == 200
+        server.await_state("training")
+        worker = server.worker()
+        os.kill(worker, signal.SIGKILL)
+        assert "SIGKILL" in server.await_state("failed")["reason"]
+        server.await_state("training", seconds=60)
+        assert server.worker() != worker
+    finally:
+        server.close()
 
 
 @pytest.mark.parametrize("how", ["request", "socket", "socket that is closed"])

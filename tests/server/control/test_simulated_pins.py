@@ -1,6 +1,10 @@
 """The simulator turns no real wheel, whatever the settings say."""
 
-from servers import QUICK, Server
+import os
+import subprocess
+import sys
+
+from servers import QUICK, ROOT, Server
 
 from robot_agent.guard.client import GuardMotors
 
@@ -38,3 +42,19 @@ def test_the_simulator_drives_through_no_guard_that_stands(tmp_path):
             assert not {event.what for event in motors.history()} & {"started", "halted"}
         finally:
             server.close()
+
+
+def test_a_robot_without_its_pins_is_one_sentence(tmp_path):
+    """As on a desktop, where robot.toml is that of a Raspberry Pi."""
+    command = [sys.executable, "-P", "-m", "server", "--port", "0", "--robot", "pi", "--store", "runs.db"]
+    ended = subprocess.run(
+        command,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("Error: ") and len(ended.stderr.splitlines()) == 1, ended.stderr
+    assert "GPIO" in ended.stderr or "lgpio" in ended.stderr

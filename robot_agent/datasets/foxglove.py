@@ -1,0 +1,121 @@
+"""An MCAP file of protobuf messages, for Foxglove, Lichtblick and Rerun; https://mcap.dev is the format.
+
+Pictures, poses and sentences have Foxglove's own schemas; sights, actions and rewards have ours, which the
+file carries along.
+"""
+
+import math
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from robot_agent.datasets.moves import KeptEpisode
+from robot_agent.datasets.way import reckon
+from robot_agent.simulator.physics import Physics
+
+PAUSE = 1.0
+"""Seconds between two episodes."""
+
+MESSAGES = {
+    "Sight": (("x1", "int32"), ("x2", "int32"), ("seen", "bool")),
+    "Action": (
+        ("name", "string*"),
+        ("value", "float*"),
+        ("left", "float"),
+        ("right", "float"),
+        ("seconds", "float"),
+        ("by", "string"),
+    ),
+    "Reward": (("total", "float"), ("name", "string*"), ("value", "float*")),
+}
+"""Our messages: names and types of their fields; `*` marks a list."""
+
+
+@cache
+def message(name: str) -> Any:
+    """Return the class of one of our messages."""
+    from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
+
+    kinds = descriptor_pb2.FieldDescriptorProto
+    file = descriptor_pb2.FileDescriptorProto(
+        name="robot_agent.proto", package="robot_agent", syntax="proto3"
+    )
+    for each, fields in MESSAGES.items():
+        described = file.message_type.add(name=each)
+        for number, (field, kind) in enumerate(fields, start=1):
+            described.field.add(
+                name=field,
+                number=number,
+                type=kinds.Type.Value(f"TYPE_{kind.rstrip('*').upper()}"),
+                label=kinds.LABEL_REPEATED if kind.endswith("*") else kinds.LABEL_OPTIONAL,
+            )
+    pool = descriptor_pool.DescriptorPool()
+    pool.Add(file)
+    return message_factory.GetMessageClass(pool.FindMessageTypeByName(f"robot_agent.{name}"))
+
+
+def write_mcap(place: Path, episodes: Iterable[KeptEpisode], *, physics: Physics, begun: float) -> None:
+    """Write an MCAP file.
+
+    Its clock starts when the run began and counts seconds of driving, with a second between two episodes:
+    how long a robot stood still to look is not kept. Poses are reckoned from the pulses.
+
+    Args:
+        place: the file.
+        episodes: what to write.
+        physics: speed and size of the robot.
+        begun: when the run began, seconds since 1970.
+    """
+    from foxglove_schemas_protobuf.CompressedImage_pb2 import CompressedImage
+    from foxglove_schemas_protobuf.Log_pb2 import Log
+    from foxglove_schemas_protobuf.PoseInFrame_pb2 import PoseInFrame
+    from google.protobuf.timestamp_pb2 import Timestamp
+    from mcap_protobuf.writer import Writer
+
+    with place.open("wb") as file, Writer(file) as out:
+        clock = begun
+
+        def put(topic: str, one: Any, seconds: float) -> None:
+            nanoseconds = round(seconds * 1e9)
+            if "timestamp" in one.DESCRIPTOR.fields_by_name:
+                one.timestamp.CopyFrom(Timestamp(seconds=nanoseconds // 10**9, nanos=nanoseconds % 10**9))
+            out.write_message(topic, one, log_time=nanoseconds, publish_time=nanoseconds)
+
+        for episode in episodes:
+            times = clock + episode.times.astype(np.float64)
+            start = Log(level=Log.INFO, message=f"{episode.title} begins", name="robot_agent")
+            put("/log", start, times[0])
+            for step, (x, y, heading) in enumerate(reckon(episode.pulses, physics)):
+                x1, x2 = episode.sights[step].tolist()
+                put("/sight", message("Sight")(x1=x1, x2=x2, seen=x1 >= 0), times[step])
+                pose = PoseInFrame(frame_id="start")
+                pose.pose.position.x, pose.pose.position.y = x, y
+                pose.pose.orientation.z = math.sin(heading / 2)
+                pose.pose.orientation.w = math.cos(heading / 2)
+                put("/pose", pose, times[step])
+                if episode.pictures:
+                    picture = CompressedImage(frame_id="camera", format="jpeg", data=episode.pictures[step])
+                    put("/camera", picture, times[step])
+                if step < len(episode):
+                    left, right, seconds = episode.pulses[step].tolist()
+                    action = message("Action")(
+                        name=episode.action_names,
+                        value=episode.actions[step].tolist(),
+                        left=left,
+                        right=right,
+                        seconds=seconds,
+                        by=episode.authors[step],
+                    )
+                    put("/action", action, times[step])
+                    reward = message("Reward")(
+                        total=float(episode.rewards[step]),
+                        name=list(episode.terms),
+                        value=[float(values[step]) for values in episode.terms.values()],
+                    )
+                    put("/reward", reward, times[step + 1])
+            end = Log(level=Log.INFO, message=f"{episode.title}: {episode.ending}", name="robot_agent")
+            put("/log", end, times[-1])
+            clock = float(times[-1]) + PAUSE

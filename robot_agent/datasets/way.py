@@ -1,0 +1,27 @@
+"""The way that a robot has taken, reckoned from its pulses."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from robot_agent.simulator.geometry import arc
+from robot_agent.simulator.physics import Physics
+
+
+def reckon(pulses: NDArray[np.float32], physics: Physics) -> NDArray[np.float64]:
+    """Return x and y (m) and heading (radians) before each of T pulses and after the last, shape (T + 1, 3).
+
+    It begins at (0, 0) along x, and knows of no slip: the further, the less it is to be believed.
+
+    Args:
+        pulses: left and right, shares of full speed, and seconds, shape (T, 3).
+        physics: speed and size of the robot.
+    """
+    moving = np.maximum(pulses[:, 2].astype(np.float64) - physics.dead_time, 0.0)
+    left = pulses[:, 0] * physics.left_gain * physics.full_speed * moving
+    right = pulses[:, 1] * physics.right_gain * physics.full_speed * moving
+    length, turn = arc(left, right, physics.wheel_base)
+    heading = np.concatenate([[0.0], np.cumsum(turn)])
+    half = turn / 2
+    chord = length * np.sinc(half / np.pi) * np.exp(1j * (heading[:-1] + half))
+    place = np.concatenate([[0.0], np.cumsum(chord)])
+    return np.stack([place.real, place.imag, heading], axis=1)

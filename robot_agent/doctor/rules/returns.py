@@ -1,0 +1,229 @@
+"""REINFORCE: how the source adds up returns, which PyTorch does not see where they are Python numbers."""
+
+import ast
+import re
+from collections.abc import Iterator
+
+from robot_agent.doctor.facts import Facts, found
+from robot_agent.doctor.site import Site
+from robot_agent.doctor.source import Function
+from robot_agent.doctor.words import names, reward_words, tree_of
+from robot_agent.health.finding import Finding
+
+GAMMA = re.compile(r"^(gamma|discount|discount_factor|discount_rate)$", re.IGNORECASE)
+LOG_PROB = re.compile(r"log_?p|logp|(^|_)lps?$|log_?pi", re.IGNORECASE)
+
+
+def _place(file: str, node: ast.expr | ast.stmt) -> Site:
+    same = node.end_lineno == node.lineno
+    return Site(file, node.lineno, node.col_offset, (node.end_col_offset or 0) if same else 0)
+
+
+def _backwards(loop: ast.For) -> bool:
+    """Tell whether a loop goes from the last step to the first."""
+    text = ast.unparse(loop.iter)
+    return (
+        "reversed(" in text
+        or "::-1" in text
+        or ".flip" in text
+        or "flipud(" in text
+        or bool(re.search(r"range\(.*, *-1(, *-1)?\)", text))
+    )
+
+
+def _recurrence(loop: ast.For) -> tuple[ast.stmt, str, ast.expr, ast.expr] | None:
+    """Find `G = r + gamma * G` in a loop: the statement, G, the other term, and gamma.
+
+    In a mistaken `G = gamma * r + G` the term is the product, and gamma stands in it.
+    """
+    for node in loop.body:
+        target: ast.expr | None = None
+        if isinstance(node, ast.Assign) and len(node.targets) == 1:
+            target = node.targets[0]
+        if target is None or not isinstance(node, ast.Assign):
+            continue
+        sum_ = node.value
+        if not isinstance(sum_, ast.BinOp) or not isinstance(sum_.op, ast.Add):
+            continue
+        name = ast.unparse(target)
+        for one, other in ((sum_.left, sum_.right), (sum_.right, sum_.left)):
+            if isinstance(one, ast.BinOp) and isinstance(one.op, ast.Mult):
+                parts = [one.left, one.right]
+                inside = [each for each in parts if ast.unparse(each) == name]
+                rest = [each for each in parts if ast.unparse(each) != name]
+                if len(inside) == 1:
+                    return node, name, other, rest[0]
+                if ast.unparse(other) == name and any(GAMMA.match(word) for word in names(one)):
+                    return node, name, one, one
+    return None
+
+
+def _kept(loop: ast.For, name: str) -> tuple[ast.Call, str] | None:
+    """Find where the sum is put into a list: the call, and `append`, `insert` or `appendleft`."""
+    for node in ast.walk(loop):
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr in ("append", "insert", "appendleft")
+            and any(ast.unparse(each) == name for each in node.args)
+        ):
+            return node, node.func.attr
+    return None
+
+
+def _turned(scope: ast.AST, loop: ast.For, name: str) -> bool:
+    """Tell whether a list is turned round after the loop."""
+    end = loop.end_lineno or 0
+    for node in ast.walk(scope):
+        if getattr(node, "lineno", 0) <= end:
+            continue
+        text = ast.unparse(node) if isinstance(node, ast.Call | ast.Subscript) else ""
+        if name in text and ("reverse" in text or "::-1" in text or "flip" in text):
+            return True
+    return False
+
+
+def _scopes(facts: Facts) -> Iterator[tuple[str, ast.AST]]:
+    for file in facts.files():
+        tree = tree_of(file)
+        if tree is not None:
+            yield file, tree
+            for node in ast.walk(tree):
+                if isinstance(node, Function):
+                    yield file, node
+
+
+def _loops(scope: ast.AST) -> Iterator[ast.For]:
+    """Return the loops of a function or module, without those of functions inside it."""
+    todo = list(ast.iter_child_nodes(scope))
+    while todo:
+        node = todo.pop(0)
+        if isinstance(node, Function):
+            continue
+        if isinstance(node, ast.For):
+            yield node
+        todo += ast.iter_child_nodes(node)
+
+
+def wrong_returns(facts: Facts) -> Iterator[Finding]:
+    """Find returns that add up the past, stand in the wrong order, or are discounted wrongly."""
+    if not facts.reinforce or not facts.record.log_probs:
+        return
+    for file, scope in _scopes(facts):
+        for loop in _loops(scope):
+            sum_ = _recurrence(loop)
+            if sum_ is None or not reward_words(names(loop.iter) + names(sum_[2])):
+                continue
+            statement, name, _, gamma = sum_
+            kept = _kept(loop, name)
+            if gamma is sum_[2]:
+                yield _discount(
+                    "The reward is multiplied with the discount, and the sum of what follows is not.",
+                    _place(file, statement),
+                )
+                return
+            if kept is None:
+                continue
+            call, how = kept
+            assert isinstance(call.func, ast.Attribute)
+            if not _backwards(loop):
+                yield _discount(
+                    f"The sum {name} goes from the first step to the last: it holds the rewards before an "
+                    "action.",
+                    _place(file, loop.iter),
+                )
+                return
+            if how == "append" and not _turned(scope, loop, ast.unparse(call.func.value)):
+                yield _another(
+                    "The returns are listed from the last step to the first, the log-probabilities from "
+                    "the first to the last.",
+                    _place(file, call),
+                    f"{ast.unparse(call.func.value)}.insert(0, {name}), or reverse the list after the loop.",
+                )
+                return
+    yield from _gamma(facts)
+
+
+def _gamma(facts: Facts) -> Iterator[Finding]:
+    """Find a discount factor above 1."""
+    for file in facts.files():
+        tree = tree_of(file)
+        for node in ast.walk(tree) if tree else ():
+            if not isinstance(node, ast.Assign) or not isinstance(node.value, ast.Constant):
+                continue
+            value = node.value.value
+            words = [word for target in node.targets for word in names(target)]
+            if isinstance(value, (int, float)) and value > 1 and any(GAMMA.match(each) for each in words):
+                yield _discount(
+                    f"The discount factor is {value:g}: what comes later counts more and more.",
+                    _place(file, node),
+                )
+                return
+
+
+def _discount(seen: str, site: Site) -> Finding:
+    return found(
+        "wrong-discount",
+        seen,
+        "An action is to be judged by the rewards that come after it, the later the less.",
+        "for r in reversed(rewards): G = r + gamma * G; returns.insert(0, G), with gamma from 0.9 to 1.",
+        0.85,
+        site,
+        "these are not the returns",
+    )
+
+
+def _another(seen: str, site: Site, cure: str) -> Finding:
+    return found(
+        "reward-of-another-step",
+        seen,
+        "Each action is judged by the reward of another one.",
+        cure,
+        0.85,
+        site,
+        "of another step",
+    )
+
+
+def shifted(facts: Facts) -> Iterator[Finding]:
+    """Find rewards that are paired with the log-probabilities of other steps: rewards[1:], torch.roll."""
+    if not facts.record.log_probs:
+        return
+    lines = {(each.site.file, each.site.line) for each in facts.record.log_probs}
+    for file in {file for file, _ in lines}:
+        tree = tree_of(file)
+        for node in ast.walk(tree) if tree else ():
+            pair: list[ast.expr] = []
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "zip":
+                pair = node.args
+            elif (
+                isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult) and (file, node.lineno) in lines
+            ):
+                pair = [node.left, node.right]
+            logs = [each for each in pair if any(LOG_PROB.search(word) for word in names(each))]
+            rewards = [each for each in pair if each not in logs and reward_words(names(each))]
+            if len(logs) != 1 or len(rewards) != 1:
+                continue
+            starts = [_start(each) for each in (logs[0], rewards[0])]
+            rolled = "roll(" in ast.unparse(rewards[0]) and "roll(" not in ast.unparse(logs[0])
+            if starts[0] != starts[1] or rolled:
+                yield _another(
+                    f"{ast.unparse(logs[0])} is paired with {ast.unparse(rewards[0])}.",
+                    _place(file, node) if isinstance(node, ast.expr) else facts.record.log_probs[0].site,
+                    "Pair each log-probability with what came of its own action, both from the first step.",
+                )
+                return
+
+
+def _start(value: ast.expr) -> str:
+    """Return where a slice of steps begins: `1` in rewards[1:], empty for the whole."""
+    for node in ast.walk(value):
+        if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice):
+            if node.slice.step is not None:
+                return ""
+            lower = node.slice.lower
+            return "" if lower is None or ast.unparse(lower) == "0" else ast.unparse(lower)
+    return ""
+
+
+RULES = (wrong_returns, shifted)

@@ -1,0 +1,149 @@
+"""What the user's source says of numbers that PyTorch never saw: in which line a Python list was made."""
+
+import ast
+from functools import lru_cache
+
+from robot_agent.doctor.site import Site
+from robot_agent.doctor.words import split, statement, tree_of
+
+WRAPPERS = split(
+    "tensor as_tensor from_numpy FloatTensor LongTensor Tensor array asarray list tuple reversed stack cat "
+    "float32 float64 int64 ascontiguousarray DoubleTensor IntTensor"
+)
+"""Calls that hand on the numbers of their first argument."""
+METHODS = split("astype float long to copy reshape view squeeze unsqueeze double int clone flatten ravel")
+"""Methods that hand on their own numbers."""
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@lru_cache(maxsize=256)
+def where_made(site: Site) -> Site:
+    """Return the line in which the numbers were made that a tensor was built of at this place.
+
+    Follows names, `list.append`, and calls of functions of the same file; stops where something is computed.
+    """
+    tree, start = tree_of(site.file), statement(site)
+    value = getattr(start, "value", None)
+    if tree is None or start is None or value is None:
+        return site
+    end = _follow(tree, value, start, 12)
+    if end is start:
+        return site
+    same = end.end_lineno == end.lineno
+    return Site(site.file, end.lineno, end.col_offset, (end.end_col_offset or 0) if same else 0)
+
+
+def last_call(site: Site, name: str) -> Site | None:
+    """Return the last call of a function of that name before a place, or the first one after it."""
+    tree = tree_of(site.file)
+    calls = [
+        node
+        for node in (ast.walk(tree) if tree else ())
+        if isinstance(node, ast.Call)
+        and name in (getattr(node.func, "attr", ""), getattr(node.func, "id", ""))
+    ]
+    calls.sort(key=lambda node: (node.lineno > site.line, abs(node.lineno - site.line)))
+    if not calls:
+        return None
+    return Site(site.file, calls[0].lineno, calls[0].col_offset, calls[0].end_col_offset or 0)
+
+
+def enclosing(tree: ast.Module, line: int) -> ast.Module | Function:
+    """Return the innermost function around a line, or the module."""
+    found: ast.Module | Function = tree
+    for node in ast.walk(tree):
+        if isinstance(node, Function) and node.lineno <= line <= (node.end_lineno or 0):
+            found = node  # ast.walk comes to inner functions later
+    return found
+
+
+def _follow(tree: ast.Module, value: ast.expr, at: ast.stmt, depth: int) -> ast.stmt:
+    value = _unwrapped(value)
+    if depth == 0:
+        return at
+    if isinstance(value, ast.Name | ast.Attribute):
+        made = _made(tree, value, at)
+        return at if made is None else _follow(tree, made[0], made[1], depth - 1)
+    if isinstance(value, ast.Call):
+        name = value.func.attr if isinstance(value.func, ast.Attribute) else getattr(value.func, "id", "")
+        answer = _answer(tree, name, None)
+        if answer is not None:
+            return _follow(tree, answer[0], answer[1], depth - 1)
+    return at
+
+
+def _unwrapped(value: ast.expr) -> ast.expr:
+    """Strip calls that only hand numbers on."""
+    for _ in range(8):
+        if isinstance(value, ast.Call):
+            name = value.func.attr if isinstance(value.func, ast.Attribute) else getattr(value.func, "id", "")
+            if name in WRAPPERS and value.args:
+                value = value.args[0]
+                continue
+            if name in METHODS and isinstance(value.func, ast.Attribute):
+                value = value.func.value
+                continue
+        break
+    return value
+
+
+def _made(tree: ast.Module, name: ast.Name | ast.Attribute, at: ast.stmt) -> tuple[ast.expr, ast.stmt] | None:
+    """Return the expression and statement that gave a name its value, the last before `at`."""
+    wanted = ast.unparse(name)
+    scope = enclosing(tree, at.lineno)
+    places = [scope] if scope is tree or isinstance(name, ast.Name) else [scope, tree]
+    if isinstance(name, ast.Name) and scope is not tree:
+        places.append(tree)
+    for place in places:
+        best: tuple[ast.expr, ast.stmt] | None = None
+        for node in ast.walk(place):
+            each = _gives(node, wanted, tree)
+            if each is None or each[1] is at or (isinstance(each[0], ast.List) and not each[0].elts):
+                continue
+            if best is None or best[1].lineno < each[1].lineno <= at.lineno or best[1].lineno > at.lineno:
+                best = each
+        if best is not None:
+            return best
+    return None
+
+
+def _gives(node: ast.AST, wanted: str, tree: ast.Module) -> tuple[ast.expr, ast.stmt] | None:
+    if isinstance(node, ast.Assign):
+        for target in node.targets:
+            if ast.unparse(target) == wanted:
+                return node.value, node
+            if isinstance(target, ast.Tuple):
+                names = [ast.unparse(each) for each in target.elts]
+                if wanted in names:
+                    index = names.index(wanted)
+                    if isinstance(node.value, ast.Tuple) and len(node.value.elts) == len(names):
+                        return node.value.elts[index], node
+                    if isinstance(node.value, ast.Call):
+                        func = node.value.func
+                        name = func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")
+                        return _answer(tree, name, index) or (node.value, node)
+                    return node.value, node
+    if (
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Call)
+        and isinstance(node.value.func, ast.Attribute)
+        and node.value.func.attr == "append"
+        and ast.unparse(node.value.func.value) == wanted
+        and node.value.args
+    ):
+        return node.value.args[0], node
+    return None
+
+
+def _answer(tree: ast.Module, name: str, index: int | None) -> tuple[ast.expr, ast.stmt] | None:
+    """Return what a function of the file answers, or one of the things that it answers."""
+    for function in ast.walk(tree):
+        if not isinstance(function, Function) or function.name != name:
+            continue
+        for node in ast.walk(function):
+            if isinstance(node, ast.Return) and node.value is not None:
+                if index is None:
+                    return node.value, node
+                if isinstance(node.value, ast.Tuple) and index < len(node.value.elts):
+                    return node.value.elts[index], node
+    return None

@@ -1,0 +1,296 @@
+"""A store's SQLite file: opened, brought up to date, locked for writing, made small again.
+
+It knows the tables only by their creation; `robot_agent.runs.store` reads and writes them.
+"""
+
+import logging
+import shutil
+import sqlite3
+import time
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Self
+
+from robot_agent.errors import StoreBusy, StoreError
+from robot_agent.runs.opening import SECONDS, connect, read_only
+from robot_agent.runs.schema import APPLICATION_ID, SCHEMA, STEPS, VERSION
+
+ATTEMPTS = 100
+
+LOG_PAGES = 16000
+"""Number of pages, 512 bytes each in a new file, at which the write-ahead log is written into the file."""
+
+INCREMENTAL = 2
+"""What SQLite calls a file whose free pages can be given back a few at a time."""
+
+PAGES_AT_ONCE = 2000
+"""Pages that are given back before others may write again: some milliseconds."""
+
+
+LARGE = 20_000_000
+"""Bytes of an old file from which on it is reported that bringing it up to date takes time."""
+
+DAMAGE = (ValueError, TypeError, LookupError, AttributeError, RecursionError, OverflowError)
+"""What is raised where something is no text, no JSON, or of another type than it was written."""
+
+REPORT_SECONDS, STEPS_AT_ONCE = 5.0, 100_000
+"""Time between two reports, and steps of SQLite between two looks at the clock."""
+
+log = logging.getLogger("robot-agent")
+
+
+class Database:
+    """One SQLite file with the tables of a store; everything is written in transactions that are flushed."""
+
+    def __init__(self, path: Path | str, *, reading: bool = False) -> None:
+        """Open the file; it is made if there is none.
+
+        Args:
+            path: the file.
+            reading: it is only read, which also works on a full disk and where nothing can be written.
+
+        Raises:
+            StoreError: it cannot be opened, is no store, or is one of a newer version.
+        """
+        self.path = Path(path)
+        with self.translate_errors():
+            self.db = connect(self.path)
+            try:
+                self._prepare()
+            except sqlite3.OperationalError as error:
+                self.db.close()
+                if not (reading and self.path.is_file()) or "locked" in str(error):
+                    raise
+                self._open_to_read()
+            except BaseException:
+                self.db.close()
+                raise
+
+    def _open_to_read(self) -> None:
+        error: sqlite3.Error = sqlite3.OperationalError("unable to open")
+        for opened in read_only(self.path):
+            self.db = opened
+            try:
+                self._check(*self._identity())
+                if self._identity()[2] < VERSION:  # brought up to date in memory
+                    old, self.db = self.db, sqlite3.connect(":memory:", isolation_level=None)
+                    with closing(old):
+                        old.backup(self.db)
+                    self._upgrade()
+                return
+            except sqlite3.Error as failed:
+                error = failed
+                self.db.close()
+            except BaseException:
+                self.db.close()
+                raise
+        raise error
+
+    def _prepare(self) -> None:
+        """Check what the file is, and create the tables of a new one; another process may do the same."""
+        self._check(*self._identity())
+        # Memory cards wear out by what is written. Small pages, since an episode changes a few bytes of some;
+        # and many of them gathered in the write-ahead log, where a page is written back only once.
+        self.db.execute("PRAGMA page_size=512")  # of a new file
+        self.db.execute("PRAGMA auto_vacuum=INCREMENTAL")  # likewise: `compact` then takes small steps
+        self._write_ahead()
+        self.db.execute(f"PRAGMA wal_autocheckpoint={LOG_PAGES}")
+        self.db.execute("PRAGMA synchronous=FULL")
+        self.db.execute("PRAGMA foreign_keys=ON")
+        if not self._identity()[0]:
+            with self.transaction():
+                tables, *_ = self._identity()  # asked again: only now can no other process be creating them
+                if not tables:
+                    for statement in SCHEMA.split(";\n")[:-1]:
+                        self.db.execute(statement)
+                    self.db.execute(f"PRAGMA application_id={APPLICATION_ID}")
+                    self.db.execute(f"PRAGMA user_version={VERSION}")
+        elif self._identity()[2] < VERSION:
+            self._upgrade()
+
+    def _upgrade(self) -> None:
+        """Make a file of an older version one of this."""
+        self.db.create_function("deflated", 1, zlib.compress)
+        with self._reporting(), self.transaction():
+            for version in range(self._identity()[2], VERSION):  # asked again, likewise
+                for statement in STEPS[version].strip().split("\n"):
+                    self.db.execute(statement)
+            self.db.execute(f"PRAGMA user_version={VERSION}")
+
+    @contextmanager
+    def _reporting(self) -> Iterator[None]:
+        """Report, where the file is large, what is done and for how long; refuse where there is no room."""
+        size = self.path.stat().st_size if self.path.is_file() else 0
+        if size < LARGE:
+            yield
+            return
+        megabytes, free = size // 1_000_000, shutil.disk_usage(self.path.parent).free
+        if free < size:
+            raise StoreError(
+                f"{self.path} is of an older version, and bringing it up to date needs {megabytes} MB for a "
+                f"while; {free // 1_000_000} MB are free: free some space on this disk, then try again."
+            )
+        begun = said = time.monotonic()
+
+        def report() -> None:
+            nonlocal said
+            if (now := time.monotonic()) - said > REPORT_SECONDS:
+                said = now
+                log.warning("%s is still being brought up to date, %.0f s so far.", self.path, now - begun)
+
+        log.warning("%s (%d MB) is brought up to date once, which may take minutes.", self.path, megabytes)
+        self.db.set_progress_handler(report, STEPS_AT_ONCE)
+        try:
+            yield
+        finally:
+            self.db.set_progress_handler(None, 0)
+        log.warning("%s is up to date, after %.0f s.", self.path, time.monotonic() - begun)
+
+    def _write_ahead(self) -> None:
+        """Put the file in WAL mode, which SQLite refuses at once while another process reads."""
+        for attempt in range(ATTEMPTS):
+            try:
+                self.db.execute("PRAGMA journal_mode=WAL")
+                return
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error) or attempt == ATTEMPTS - 1:
+                    raise
+                self.db.execute("BEGIN EXCLUSIVE")  # this waits until no process reads
+                self.db.execute("ROLLBACK")
+
+    def _identity(self) -> tuple[int, int, int]:
+        """Return the number of tables and indices, the application's number, and the version."""
+        with self._reading():
+            return tuple(
+                self.db.execute(question).fetchone()[0]
+                for question in (
+                    "SELECT count(*) FROM sqlite_master",
+                    "PRAGMA application_id",
+                    "PRAGMA user_version",
+                )
+            )
+
+    def _check(self, tables: int, application: int, version: int) -> None:
+        if tables and application != APPLICATION_ID:
+            raise StoreError(f"{self.path} is another program's database; name another file with --store.")
+        if version > VERSION:
+            raise StoreError(
+                f"{self.path} was written by a newer robot-agent (store version {version}, this one knows "
+                f"{VERSION}); update robot-agent or name another file with --store."
+            )
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Read everything inside as it is at one moment."""
+        if self.db.in_transaction:
+            yield
+            return
+        self.db.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self.db.execute("COMMIT")
+
+    @contextmanager
+    def translate_errors(self) -> Iterator[None]:
+        """Turn SQLite's errors into one sentence with the cure."""
+        try:
+            yield
+        except DAMAGE as error:
+            raise StoreError(f"The store {self.path} is damaged; restore a backup of it.") from error
+        except sqlite3.DatabaseError as error:
+            text = str(error)
+            if "full" in text:
+                cure = (
+                    "the disk is full; free some space, with 'robot-agent runs delete' for one, "
+                    "then go on with --resume, nothing learned is lost"
+                )
+            elif "unable to open" in text or "readonly" in text:
+                cure = "it cannot be written; choose a folder you may write to with --store"
+            elif "locked" in text:
+                cure = "another program is writing to it; wait for that one or name another file with --store"
+                raise StoreBusy(f"The store {self.path}: {cure}.") from error
+            elif "not a database" in text or "malformed" in text:
+                cure = "it is damaged or no store; name another file with --store, or restore a backup"
+            else:
+                cure = text
+            raise StoreError(f"The store {self.path}: {cure}.") from error
+
+    @contextmanager
+    def busy_seconds(self, seconds: float) -> Iterator[None]:
+        """Wait for another program's lock for so long; then StoreBusy is raised."""
+        self.db.execute(f"PRAGMA busy_timeout={round(1000 * seconds)}")
+        try:
+            yield
+        finally:
+            self.db.execute(f"PRAGMA busy_timeout={round(1000 * SECONDS)}")
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Write everything inside or, if an exception is raised, nothing of it."""
+        with self.translate_errors():
+            self.db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self.db.execute("COMMIT")
+            except BaseException:
+                if self.db.in_transaction:
+                    self.db.execute("ROLLBACK")
+                raise
+
+    def close(self) -> None:
+        """Close the file."""
+        self.db.close()
+
+    def __enter__(self) -> Self:
+        """Return the opened file itself."""
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        """Close the file."""
+        self.close()
+
+    def also_without_room(self, work: Callable[[], None]) -> None:
+        """Do what makes room, also on a full disk: there nothing is written beside the file.
+
+        A power cut within that moment may damage the file: the price of making room where there is none.
+        """
+        try:
+            return work()
+        except StoreError as error:
+            if "full" not in str(error.__cause__):
+                raise
+        with self.translate_errors():
+            try:
+                self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                self.db.execute("PRAGMA journal_mode=MEMORY")
+                work()
+            finally:
+                self.db.execute("PRAGMA journal_mode=WAL")
+
+    def _give_back(self) -> None:
+        while self.db.execute("PRAGMA freelist_count").fetchone()[0]:
+            with self.transaction():
+                self.db.execute(f"PRAGMA incremental_vacuum({PAGES_AT_ONCE})").fetchall()
+
+    def compact(self) -> None:
+        """Give the space of what was deleted back to the disk, in small steps between which others can write.
+
+        A file of an older program has no such steps: it is written anew once, when nobody else has it open.
+
+        Raises StoreError: others work with it.
+        """
+        with self.translate_errors():
+            if self.db.execute("PRAGMA auto_vacuum").fetchone()[0] == INCREMENTAL:
+                self.also_without_room(self._give_back)
+            else:
+                with self.busy_seconds(0.0):
+                    try:
+                        self.db.execute("PRAGMA journal_mode=DELETE")  # refused while others have it open
+                        self.db.execute("PRAGMA auto_vacuum=INCREMENTAL")
+                        self.db.execute("VACUUM")
+                    finally:
+                        self._write_ahead()
+            self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")

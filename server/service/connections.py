@@ -1,0 +1,154 @@
+"""Who is connected: bounded in all and for each address, with places that only a halt can take.
+
+A connection that is one too many is still accepted, for a moment: it may press HALT, and whoever is paired
+may do everything, for which a stranger's connection is closed. All others are asked to try again later.
+"""
+
+import asyncio
+import resource
+import time
+from collections import Counter
+from contextlib import suppress
+
+MAX_CONNECTIONS, MAX_OF_ADDRESS, RESERVE = 256, 48, 32
+"""Maximum number of connections: in all, of one other machine, and beyond those for a halt."""
+
+MAX_RESERVE_OF_ADDRESS = 4
+"""Maximum number of those of one machine; an older one is closed for a new one."""
+
+MAX_NEW_PER_SECOND = 60
+"""New connections of one other machine that are looked at; what comes beyond them is closed at once."""
+
+WRITE_SECONDS, WRITE_BYTES = 10.0, 4096
+"""Who takes less than these bytes in this time, of what waits for them, is disconnected."""
+
+SWEEP_SECONDS = 1.0
+"""Time between two looks at what waits to be written."""
+
+OWN_FILES = 160
+"""File descriptors that the server needs for other things than connections."""
+
+WANTED_FILES = 4096
+
+LOCAL = ("127.0.0.1", "::1")
+"""This machine, and whoever comes through a proxy on it."""
+
+Address = tuple[str, int]
+
+
+def raise_file_limit() -> int:
+    """Raise the soft limit of file descriptors to what is wanted, where it is lower; returns the limit."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = WANTED_FILES if hard == resource.RLIM_INFINITY else min(WANTED_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+            return wanted
+    return WANTED_FILES if soft == resource.RLIM_INFINITY else soft
+
+
+class _Connection:
+    """One connection."""
+
+    def __init__(self, transport: asyncio.Transport, client: Address, *, reserve: bool) -> None:
+        self.transport, self.client, self.reserve = transport, client, reserve
+        self.trusted = False
+        self._waiting, self._since = 0, 0.0
+
+    def stalls(self, now: float) -> bool:
+        """Say whether what waits to be written has hardly become less for too long."""
+        size = self.transport.get_write_buffer_size()
+        if not size or not self._waiting or size <= self._waiting - WRITE_BYTES:
+            self._waiting, self._since = size, now
+        return bool(size) and now - self._since > WRITE_SECONDS
+
+
+class Connections:
+    """All connections of the server."""
+
+    def __init__(self, files: int = WANTED_FILES, most: int = MAX_CONNECTIONS) -> None:
+        """Let in `most` connections, or fewer where there are only so many `files` to be opened."""
+        self._most = max(8, min(most, files - OWN_FILES - RESERVE))
+        self._all: dict[Address, _Connection] = {}  # the oldest first
+        self._reserve: dict[Address, _Connection] = {}
+        self._of_address: Counter[str] = Counter()
+        self._new: Counter[str] = Counter()
+        self._second = 0
+        self._sweeping: asyncio.TimerHandle | None = None
+
+    def __len__(self) -> int:
+        """Return the number of open connections."""
+        return len(self._all)
+
+    def add(self, transport: asyncio.Transport, client: Address | None) -> bool:
+        """Take a new connection of `client`; returns whether it may stay."""
+        if client is None:
+            return True
+        host, now = client[0], time.monotonic()
+        if int(now) != self._second:
+            self._second = int(now)
+            self._new.clear()
+        self._new[host] += 1
+        local = host in LOCAL
+        if not local and self._new[host] > MAX_NEW_PER_SECOND:
+            return False
+        full = len(self._all) - len(self._reserve) >= self._most
+        full = full or (not local and self._of_address[host] >= MAX_OF_ADDRESS)
+        one = self._all[client] = _Connection(transport, client, reserve=full)
+        self._of_address[host] += 1
+        if full:
+            self._make_reserve(host)
+            self._reserve[client] = one
+        if self._sweeping is None:
+            self._sweep()
+        return True
+
+    def remove(self, client: Address | None) -> None:
+        """Forget a connection that is closed."""
+        if client is not None and self._all.pop(client, None) is not None:
+            self._reserve.pop(client, None)
+            self._of_address[client[0]] -= 1
+            if not self._of_address[client[0]]:
+                del self._of_address[client[0]]
+
+    def admits(self, client: Address | None, *, trusted: bool, halts: bool) -> bool:
+        """Say whether a request of a client is answered.
+
+        Args:
+            client: whose request it is.
+            trusted: it may control everything: then a stranger's connection makes place for it.
+            halts: the request is a halt, which is always answered.
+        """
+        one = self._all.get(client) if client is not None else None
+        if one is None:
+            return True
+        one.trusted = one.trusted or trusted
+        if one.reserve and trusted:
+            stranger = next(
+                (other for other in self._all.values() if not (other.reserve or other.trusted)), None
+            )
+            if stranger is not None:  # the oldest
+                stranger.transport.abort()
+                one.reserve = False
+                del self._reserve[one.client]
+        return halts or not one.reserve
+
+    def _make_reserve(self, host: str) -> None:
+        """Close the oldest connections that wait to press HALT and have not, where there are too many."""
+        waiting = list(self._reserve.values())
+        of_host = [one for one in waiting if one.client[0] == host]
+        if host not in LOCAL and len(of_host) >= MAX_RESERVE_OF_ADDRESS:
+            waiting = of_host
+        elif len(waiting) < RESERVE:
+            return
+        waiting[0].transport.abort()
+        self._reserve.pop(waiting[0].client)  # now, as another one may come before it is closed
+
+    def _sweep(self) -> None:
+        """Disconnect who does not read."""
+        now = time.monotonic()
+        for one in list(self._all.values()):
+            if one.stalls(now):
+                one.transport.abort()
+        loop = asyncio.get_running_loop()
+        self._sweeping = loop.call_later(SWEEP_SECONDS, self._sweep) if self._all else None

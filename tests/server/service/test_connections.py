@@ -1,0 +1,147 @@
+"""Connections are bounded, in all and for each address; who never reads is let go of; a halt has a place."""
+
+import asyncio
+import http.client
+import resource
+import socket
+import time
+from contextlib import ExitStack
+
+import pytest
+from servers import eventually
+
+from server.service import connections
+from server.service.connections import MAX_OF_ADDRESS, Connections, raise_file_limit
+
+STRANGER = "127.0.0.2"
+"""Another address of this machine, which counts as another machine does."""
+
+
+def ask(server, method, path, source=STRANGER, **headers):
+    """Send one request on a connection of its own; returns its status, or 0 when it is not answered."""
+    ours = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20, source_address=(source, 0))
+    try:
+        ours.request(method, f"/api/v1{path}", headers=headers)
+        return ours.getresponse().status
+    except (OSError, http.client.HTTPException):
+        return 0
+    finally:
+        ours.close()
+
+
+FORWARDED = {"X-Forwarded-For": "192.0.2.1"}
+"""Makes a request that of a stranger, wherever it comes from."""
+
+
+def test_a_stranger_who_takes_all_places_takes_none_of_a_halt(server):
+    whole = f"GET /api/v1/pair HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n\r\n".encode()
+    with ExitStack() as opened:
+        for _ in range(MAX_OF_ADDRESS):
+            one = opened.enter_context(
+                socket.create_connection(("127.0.0.1", server.port), 20, (STRANGER, 0))
+            )
+            one.sendall(whole.replace(b"\r\n\r\n", b"\r\nVia: x\r\n\r\n"))  # and reads nothing
+        eventually(lambda: ask(server, "GET", "/pair", **FORWARDED) == 503)
+        assert ask(server, "POST", "/halt", **FORWARDED) == 200
+        assert ask(server, "GET", "/pair", source="127.0.0.3", **FORWARDED) == 200
+        # Whoever may control everything gets a place, and a stranger loses one.
+        assert ask(server, "GET", "/status") == 200
+    eventually(lambda: ask(server, "GET", "/pair", **FORWARDED) == 200)
+
+
+class _Writer(asyncio.Protocol):
+    """Writes more than its client ever reads."""
+
+    def __init__(self, counted):
+        self.counted = counted
+
+    def connection_made(self, transport):
+        self.client = transport.get_extra_info("peername")
+        self.kept = self.counted.add(transport, self.client)
+        if not self.kept:
+            return transport.abort()
+        transport.write(b"x" * 8_000_000)
+        transport.close()  # which waits until all is written
+
+    def connection_lost(self, error):
+        if self.kept:
+            self.counted.remove(self.client)
+
+
+def in_a_loop(most, during):
+    """Run `during(counted, address)` beside a listener whose connections are counted."""
+
+    async def run():
+        counted = Connections(most=most)
+        loop = asyncio.get_running_loop()
+        server = await loop.create_server(lambda: _Writer(counted), "127.0.0.1", 0)
+        try:
+            await loop.run_in_executor(None, during, counted, server.sockets[0].getsockname())
+        finally:
+            server.close()
+
+    asyncio.run(run())
+
+
+def test_who_never_reads_is_disconnected_and_who_reads_slowly_is_not(monkeypatch):
+    monkeypatch.setattr(connections, "WRITE_SECONDS", 0.5)
+    monkeypatch.setattr(connections, "SWEEP_SECONDS", 0.05)
+
+    def during(counted, address):
+        with socket.create_connection(address) as reader, socket.create_connection(address):
+            eventually(lambda: len(counted) == 2)
+            read = 0
+            while len(counted) > 1:
+                read += len(reader.recv(4096))
+                time.sleep(0.001)  # a slow reader
+            assert 0 < read < 8_000_000
+            while data := reader.recv(1_000_000):
+                read += len(data)
+            assert read == 8_000_000
+        eventually(lambda: len(counted) == 0)
+
+    in_a_loop(100, during)
+
+
+def test_all_together_have_a_bound_whatever_their_addresses():
+    def during(counted, address):
+        with ExitStack() as opened:
+            for number in range(100):
+                source = (f"127.0.1.{1 + number}", 0)
+                opened.enter_context(socket.create_connection(address, source_address=source))
+            eventually(lambda: len(counted) == 8 + connections.RESERVE)
+        eventually(lambda: len(counted) == 0)
+
+    in_a_loop(8, during)
+
+
+def test_a_flood_of_new_connections_is_not_looked_at(monkeypatch):
+    monkeypatch.setattr(connections.time, "monotonic", lambda: 7.0)
+
+    class Transport:
+        aborted = False
+
+        def get_write_buffer_size(self):
+            return 0
+
+        def abort(self):
+            self.aborted = True
+
+    async def flood():
+        counted = Connections()
+        taken = [counted.add(Transport(), ("192.0.2.1", port)) for port in range(1000)]
+        assert sum(taken) == connections.MAX_NEW_PER_SECOND and counted.add(Transport(), ("192.0.2.2", 1))
+        assert all(counted.add(Transport(), ("127.0.0.1", port)) for port in range(1000))  # a proxy here
+
+    asyncio.run(flood())
+
+
+@pytest.mark.parametrize(
+    ("limits", "raised"), [((256, 100_000), 4096), ((256, 1000), 1000), ((9000, 9000), 9000)]
+)
+def test_the_soft_limit_of_files_is_raised(monkeypatch, limits, raised):
+    became = []
+    monkeypatch.setattr(resource, "getrlimit", lambda which: limits)
+    monkeypatch.setattr(resource, "setrlimit", lambda which, both: became.append(both))
+    assert raise_file_limit() == raised
+    assert became == ([] if raised == limits[0] else [(raised, limits[1])])
