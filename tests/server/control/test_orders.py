@@ -17,9 +17,32 @@ BOUND = 1_000_000_000
 """A process that is told to stop has this time, ns."""
 
 
-@pytest.fixture
-def searching(tmp_path):
-    """A real robot on its way to a start: its target is nowhere, so it turns and turns."""
+class Searching:
+    """A server of a real robot whose target is nowhere; it is started anew when it has ended."""
+
+    def __init__(self, folder, settings):
+        self.folder, self.settings, self.server = folder, settings, None
+
+    def begin(self):
+        """Have it be on its way to a start: it turns and turns."""
+        if self.server is not None and self.server.process.poll() is not None:
+            self.close()
+        if self.server is None:
+            self.server = Server(self.folder, "--robot", "pi", settings=self.settings)
+        self.server.at_rest()
+        assert self.server.post("/training/start", {"robot": "robot", "moves": 1000}).status_code == 200
+        pulses_go_on(self.server)
+        return self.server
+
+    def close(self):
+        if self.server is not None:
+            self.server.close()
+        self.server = None
+
+
+@pytest.fixture(scope="module")
+def searcher(tmp_path_factory):
+    tmp_path = tmp_path_factory.mktemp("searching")
     picture = tmp_path / "wall.png"
     cv2.imwrite(str(picture), np.full((240, 320, 3), 90, np.uint8))
     folder = tmp_path / "pictures"
@@ -34,11 +57,15 @@ def searching(tmp_path):
         "episodes.start=back_and_search",
         "episodes.max_pulses=4000",
     )
-    server = Server(tmp_path, "--robot", "pi", settings=settings).await_ready()
-    assert server.post("/training/start", {"robot": "robot", "moves": 1000}).status_code == 200
-    eventually(lambda: moments(server.record))
-    yield server
-    server.close()
+    searcher = Searching(tmp_path, settings)
+    yield searcher
+    searcher.close()
+
+
+@pytest.fixture
+def searching(searcher):
+    """A real robot on its way to a start."""
+    return searcher.begin()
 
 
 def moments(record, after=0):
