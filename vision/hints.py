@@ -5,6 +5,8 @@ Only a guess for a person who wonders; no detector is ever changed by it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 
@@ -103,13 +105,34 @@ def _marker(frame: Frame, detector: MarkerDetector) -> str | None:
             f"The marker number {found[0]} of {detector.dictionary} is in the picture, but white on black: "
             "print it black on white, with a white rim."
         )
-    for name in others:
-        if found := _numbers(grey, name, exact=True):
-            return (
-                f"A marker of {name}, number {found[0]}, is in the picture: set vision.marker.dictionary = "
-                f'"{name}", or print one of {detector.dictionary}.'
-            )
+    if (other := _of_any(grey, others)) is not None:
+        name, number = other
+        return (
+            f"A marker of {name}, number {number}, is in the picture: set vision.marker.dictionary = "
+            f'"{name}", or print one of {detector.dictionary}.'
+        )
     return None
+
+
+def _of_any(grey: np.ndarray, names: Sequence[str]) -> tuple[str, int] | None:
+    """Return the first dictionary that a marker in a picture is of, and its number; None for no marker.
+
+    What may be a marker is looked for once, and then in each dictionary.
+    """
+    if not hasattr(cv2.aruco.ArucoDetector, "detectMarkersMultiDict"):  # OpenCV 4, as 32-bit systems have it
+        each = ((name, _numbers(grey, name, exact=True)) for name in names)
+        return next(((name, found[0]) for name, found in each if found), None)
+    books = [cv2.aruco.getPredefinedDictionary(getattr(cv2.aruco, name)) for name in names]
+    parameters = cv2.aruco.DetectorParameters()
+    parameters.errorCorrectionRate = 0.0
+    detector = cv2.aruco.ArucoDetector(books, parameters)
+    corners, ids, _, which = detector.detectMarkersMultiDict(grey)
+    if ids is None or not len(corners):
+        return None
+    rows = zip(corners, map(int, ids.ravel()), map(int, np.asarray(which).ravel()), strict=True)
+    widths = [(book, -float(np.ptp(quad[..., 0])) / grey.shape[1], number) for quad, number, book in rows]
+    wide = [row for row in widths if -row[1] >= _SMALLEST]
+    return (names[min(wide)[0]], min(wide)[2]) if wide else None
 
 
 def _rank(name: str) -> tuple[int, int]:
