@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 
 FLOORS = {
-    "vision": "names factory sight cameras detectors sheet hints models training",
+    "vision": "names factory sight cameras detectors tflite sheet hints models training",
     "robot_agent": "registration errors runtime_directory gym motors guard simulator robot envs learning "
     "identification settings runs health backprop doctor build pilot datasets figures experiments commands",
     "server": "protocol codec problems service worker control api app",
