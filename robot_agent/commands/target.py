@@ -117,14 +117,15 @@ def train(
     variations: Annotated[
         int, typer.Option(min=100, help="Number of training pictures made from them.")
     ] = 6000,
-    epochs: Annotated[int, typer.Option(min=1, help="Number of passes over the training pictures.")] = 8,
+    epochs: Annotated[int, typer.Option(min=1, help="Number of passes over the training pictures.")] = 12,
     seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 1,
     start: Annotated[
         Path | None,
         typer.Option("--from", metavar="FILE", help="Weights to start from; the shipped ones if not given."),
     ] = None,
 ) -> None:
-    """Train the network on the target of recorded pictures and write a .tflite file."""
+    """Train the network and learn the colour of recorded pictures' target, and keep what finds it better."""
+    from vision.training.choice import choose, learn_color, unseen
     from vision.training.evaluate import measure, table
     from vision.training.own import read_weights, teach
     from vision.training.photographs import photographs
@@ -144,15 +145,20 @@ def train(
         seed=seed,
         report=report,
     )
-    console.print(
-        f"Trained on {len(kept)} pictures and written to {model}. To use it, put this into robot.toml:",
-        soft_wrap=True,
+    learned, color = learn_color(kept), model.with_suffix(".color.json")
+    if learned is not None and learned.model is not None:
+        learned.model.save(color)
+    choice = choose(
+        unseen(held, list(photographs(held_out=True).values())), model, None if learned is None else color
     )
+    written = f"{model}" if learned is None else f"{model} and {color}"
     console.print(
-        f'[vision]\ndetector = "slices"\n[vision.slices]\nmodel = {json.dumps(str(model))}',
+        f"Trained on {len(kept)} pictures and written to {written}. Chosen: {_CHOSEN[choice.name]} "
+        f"({choice.why}). To use it, put this into robot.toml:",
         markup=False,
         soft_wrap=True,
     )
+    console.print(_section(choice.name, model, color), markup=False, soft_wrap=True)
     if held:
         detectors = _detectors(model, kept)
         console.print(f"\nOn the {len(held)} pictures that were held out:\n", soft_wrap=True)
@@ -184,6 +190,18 @@ def test(
         console.print(f"The sheet is {overlay}.", markup=False, soft_wrap=True)
 
 
+_CHOSEN = {"network": "the network", "color": "the colour", "both": "network and colour together"}
+
+
+def _section(chosen: str, model: Path, color: Path) -> str:
+    """Return the lines of robot.toml for what was chosen."""
+    learned = json.dumps(str(color))
+    if chosen == "color":
+        return f'[vision]\ndetector = "color"\n[vision.color]\nlearned = {learned}'
+    lines = f'[vision]\ndetector = "slices"\n[vision.slices]\nmodel = {json.dumps(str(model))}'
+    return f"{lines}\ncolor = {learned}" if chosen == "both" else lines
+
+
 def _split(shots: Sequence["Shot"], share: float) -> tuple[list["Shot"], list["Shot"]]:
     """Hold out evenly spaced pictures, so that both parts cover the whole recording."""
     held = {round((i + 0.5) / share) for i in range(int(len(shots) * share))} if share else set()
@@ -194,27 +212,26 @@ def _split(shots: Sequence["Shot"], share: float) -> tuple[list["Shot"], list["S
 
 
 def _detectors(model: Path, shots: Sequence["Shot"]) -> dict[str, "Detect"]:
-    """Return what is compared: the colour learned from the first box, the shipped network, and this one."""
+    """Return what is compared: the colour, the shipped network, this one, and it with the colour.
+
+    The colour is that which was learned with the network, or one of the shots' where it was not.
+    """
     from vision.detectors.color import ColorDetector
     from vision.detectors.open import open_detector
+    from vision.training.choice import learn_color
 
     found: dict[str, Detect] = {}
-    for shot in shots:
-        columns, rows = shot.label.columns, shot.label.rows
-        if columns is None or rows is None:
-            continue
-        try:
-            found["color"] = ColorDetector.learn(
-                shot.frame, rectangle=(columns[0], rows[0], columns[1], rows[1])
-            ).detect
-            break
-        except ValueError:
-            continue  # another picture may do
-    if "color" not in found:
-        report("The colour detector cannot learn this target from any of the labelled boxes.")
+    file = model.with_suffix(".color.json")
     try:
+        learned = ColorDetector(learned=file) if file.is_file() else learn_color(shots)
+        if learned is None:
+            report("The colour detector cannot learn this target from any of the labelled boxes.")
+        else:
+            found["color"] = learned.detect
         found["shipped"] = open_detector("slices").detect
         found[model.name] = open_detector("slices", model=model).detect
+        if file.is_file():
+            found["both"] = open_detector("slices", model=model, color=file).detect
     except (FileNotFoundError, RuntimeError, ValueError) as error:
         raise SettingsError(str(error)) from error
     return found

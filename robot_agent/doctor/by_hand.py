@@ -173,14 +173,15 @@ class ByHand:
                 _at(
                     Finding(
                         "weights-still",
-                        f"In {len(pairs)} steps {'no weight' if whole else ', '.join(still)} moved at "
-                        f"all, though there is a gradient.",
+                        f"In {len(pairs)} steps "
+                        f"{'no weight moved' if whole else ', '.join(still) + ' did not move'} "
+                        f"at all, though there is a gradient.",
                         "The step is taken on a copy, or on other arrays than the ones that the network "
                         "computes with.",
                         "Change the arrays in place: params[name] -= rate * gradients[name].",
                         0.97,
                     ),
-                    site,
+                    site if whole else _loop_around(file, site),
                     "does not reach the weights",
                 )
             ]
@@ -301,79 +302,110 @@ def _place(file: str, node: ast.expr | ast.stmt) -> Site:
 def _line_of(file: str, function: str, wrong: tuple[str, ...], known: set[str]) -> Site | None:
     """Return the line in the gradient function that the wrong gradients have in common, and no right one."""
     tree = tree_of(file)
-    body = (
-        next((n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef) and n.name == function), None)
-        if tree
-        else None
+    body = next(
+        (
+            n
+            for n in ast.walk(tree or ast.Module([], []))
+            if isinstance(n, ast.FunctionDef) and n.name == function
+        ),
+        None,
     )
     if body is None:
         return None
-    made: dict[str, ast.stmt | ast.expr] = {}
-    uses: dict[str, set[str]] = {}
-    answers: dict[str, ast.expr] = {}
-    for node in ast.walk(body):
-        targets: list[ast.expr] = []
-        if isinstance(node, ast.Assign):
-            targets = [
-                name
-                for target in node.targets
-                for name in (target.elts if isinstance(target, ast.Tuple) else [target])
-            ]
-        elif isinstance(node, ast.AugAssign):
-            targets = [node.target]
-        for target in targets:
-            value = node.value  # type: ignore[attr-defined]
-            names = {each.id for each in ast.walk(value) if isinstance(each, ast.Name)}
-            if isinstance(target, ast.Name):
-                made[target.id] = node  # type: ignore[assignment]
-                uses[target.id] = uses.get(target.id, set()) | names - {target.id}
-            elif isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant):
-                answers[str(target.slice.value)] = value
-        if isinstance(node, ast.Dict):
-            for key, each in zip(node.keys, node.values, strict=True):
-                if isinstance(key, ast.Constant):
-                    answers[str(key.value)] = each
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "dict":
-            for keyword in node.keywords:
-                if keyword.arg:
-                    answers[keyword.arg] = keyword.value
-    if not set(wrong) & set(answers):
+    flow = Flow(body)
+    if not set(wrong) & set(flow.answers):
         return _place(file, body)
-    for name, value in list(answers.items()):  # {"W1": dW1}: the line that makes dW1
-        if isinstance(value, ast.Name) and isinstance(made.get(value.id), ast.Assign):
-            answers[name] = made[value.id].value  # type: ignore[union-attr]
-            made.setdefault(f"<{name}>", made[value.id])
+    bad = [flow.behind(flow.answers[name][1]) for name in wrong if name in flow.answers]
+    good = [flow.behind(flow.answers[name][1]) for name in known - set(wrong) if name in flow.answers]
+    shared = set.intersection(*bad).difference(*good)
+    if len(bad) > 1 and shared:
+        target = body.args.args[-1].arg if body.args.args else ""
+        errors = [n for n in sorted(shared) if target in flow.names[n]]
+        if not good and errors:
+            return _place(file, flow.made[errors[0]])  # all are wrong: where the error itself is computed
+        closest = [n for n in shared if not any(n in flow.behind(flow.uses[m]) for m in shared if m != n)]
+        return _place(file, flow.made[max(closest or shared)])
+    return _place(file, flow.answers[next(name for name in wrong if name in flow.answers)][0])
 
-    def behind(value: ast.expr) -> set[str]:
-        todo = [each.id for each in ast.walk(value) if isinstance(each, ast.Name)]
-        found: set[str] = set()
+
+class Flow:
+    """Which assignment each value of a function comes from; a name that is assigned anew is another."""
+
+    def __init__(self, body: ast.FunctionDef) -> None:
+        """Read a function, from its first line to its last."""
+        self.made: list[ast.stmt] = []
+        self.uses: list[set[int]] = []
+        self.names: list[set[str]] = []
+        self.answers: dict[str, tuple[ast.expr | ast.stmt, set[int]]] = {}
+        """The gradients by their names: where each is computed, and the assignments that it uses."""
+        self._now: dict[str, int] = {}
+        statements = [node for node in ast.walk(body) if isinstance(node, ast.stmt) and node is not body]
+        for node in sorted(statements, key=lambda each: (each.lineno, each.col_offset)):
+            if isinstance(node, ast.Assign | ast.AugAssign):
+                self._assignment(node)
+            for each in ast.walk(node) if not hasattr(node, "body") else ():
+                if isinstance(each, ast.Dict):
+                    for key, value in zip(each.keys, each.values, strict=True):
+                        if isinstance(key, ast.Constant):
+                            self._answer(str(key.value), value)
+                elif isinstance(each, ast.Call) and getattr(each.func, "id", "") == "dict":
+                    for keyword in each.keywords:
+                        self._answer(keyword.arg or "", keyword.value)
+
+    def _assignment(self, node: ast.Assign | ast.AugAssign) -> None:
+        targets = [node.target] if isinstance(node, ast.AugAssign) else node.targets
+        used = self._used(node.value)
+        for target in targets:
+            if isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant):
+                self._answer(str(target.slice.value), node.value)
+            for each in target.elts if isinstance(target, ast.Tuple) else [target]:
+                if isinstance(each, ast.Name):
+                    old = (
+                        {self._now[each.id]}
+                        if isinstance(node, ast.AugAssign) and each.id in self._now
+                        else set()
+                    )
+                    self.made.append(node)
+                    self.uses.append(used | old)
+                    self.names.append(_names(node.value))
+                    self._now[each.id] = len(self.made) - 1
+
+    def _answer(self, name: str, value: ast.expr) -> None:
+        number = self._now.get(value.id) if isinstance(value, ast.Name) else None
+        if number is not None:  # {"W1": dW1}: the line that makes dW1
+            self.answers[name] = self.made[number], self.uses[number]
+        else:
+            self.answers[name] = value, self._used(value)
+
+    def _used(self, value: ast.expr) -> set[int]:
+        return {self._now[name] for name in _names(value) if name in self._now}
+
+    def behind(self, used: set[int]) -> set[int]:
+        """Return all assignments that some come from, with themselves."""
+        todo, found = list(used), set()
         while todo:
-            name = todo.pop()
-            if name in made and name not in found:
-                found.add(name)
-                todo += uses[name]
+            each = todo.pop()
+            if each not in found:
+                found.add(each)
+                todo += self.uses[each]
         return found
 
-    bad = [behind(answers[name]) for name in wrong if name in answers]
-    good = [behind(answers[name]) for name in known - set(wrong) if name in answers]
-    if len(bad) > 1:
-        shared = set.intersection(*bad) - set().union(*good) if good else set.intersection(*bad)
-        if shared:
-            closest = [n for n in shared if not any(n in _all(uses, made, m) for m in shared if m != n)]
-            name = max(closest or shared, key=lambda n: made[n].lineno)
-            return _place(file, made[name])
-    first = answers[next(name for name in wrong if name in answers)]
-    return _place(file, first)
+
+def _names(value: ast.expr) -> set[str]:
+    return {each.id for each in ast.walk(value) if isinstance(each, ast.Name)}
 
 
-def _all(uses: dict[str, set[str]], made: dict[str, Any], name: str) -> set[str]:
-    todo, found = list(uses.get(name, ())), set()
-    while todo:
-        each = todo.pop()
-        if each in made and each not in found:
-            found.add(each)
-            todo += uses[each]
-    return found
+def _loop_around(file: str, site: Site | None) -> Site | None:
+    """Return the loop over written-out names that a step stands in, or the step itself."""
+    tree = tree_of(file)
+    for node in ast.walk(tree) if tree and site else ():
+        if (
+            isinstance(node, ast.For)
+            and isinstance(node.iter, ast.Tuple | ast.List)
+            and node.lineno <= (site.line if site else 0) <= (node.end_lineno or 0)
+        ):
+            return _place(file, node.iter)
+    return site
 
 
 def _update(file: str) -> Site | None:

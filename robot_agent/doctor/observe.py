@@ -22,7 +22,6 @@ from robot_agent.doctor.provenance import (
     Origins,
     derive,
     index_key,
-    is_wrapped,
     same_number,
     tensors,
 )
@@ -56,6 +55,12 @@ CUTTING = split(
 )
 COMPARE = frozenset(["eq", "__eq__", "ne", "__ne__"])
 FILLED = split("zeros ones full zeros_like ones_like full_like empty")
+SHAPED_LIKE = split("expand_as view_as reshape_as type_as")
+SHAPED = SHAPED_LIKE | split(
+    "zeros_like ones_like full_like empty_like rand_like randn_like randint_like new_zeros new_ones new_full "
+    "new_empty new_tensor"
+)
+"""Calls that take no numbers of a tensor, but its shape or type."""
 NOISY = (torch.nn.modules.dropout._DropoutNd, torch.nn.modules.batchnorm._BatchNorm)
 LARGE = 2_000_000
 """Tensors with more numbers than this are not looked into."""
@@ -199,9 +204,9 @@ class Observer(TorchFunctionMode):
         ins = tensors(args)
         if kwargs:
             tensors(kwargs.values(), ins)
-        if any(is_wrapped(each) for each in ins):
-            return
         record, origins, local = self.record, self.origins, self.local
+        if name in SHAPED and ins:
+            ins = ins[:1] if name in SHAPED_LIKE else []  # the other one only gives its shape
         known = [origins.get(each) for each in ins]
         grad = False
         for each in ins:
@@ -236,7 +241,7 @@ class Observer(TorchFunctionMode):
             if is_weight(each):
                 self._meet(each)
         for answer in out if isinstance(out, (tuple, list)) else (out,):
-            if isinstance(answer, torch.Tensor) and not is_wrapped(answer):
+            if isinstance(answer, torch.Tensor):
                 self._answer(name, site, args, kwargs, ins, known, answer, grad, enabled)
         if site is not None:
             self._special(name, site, args, kwargs, ins, known, out, grad, enabled)

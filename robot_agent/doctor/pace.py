@@ -5,6 +5,8 @@ import time
 
 ALLOWED = 0.22
 """Seconds of extra time that looking may take at the start."""
+FIRST = 15
+"""Steps that are looked at in any case, but for two, unless they take very long."""
 SHARE = 0.08
 """Share of the time that looking may take later."""
 
@@ -34,12 +36,15 @@ class Pace:
             times.append(now - self.last)
             if len(times) > 40:
                 del times[:20]
+        first = not looked and len(self.free) == 1 and self.last is not None
         extra = self.extra()
+        if first:
+            self.spent = max(extra, 0.0) * len(self.looked)  # the steps before were not counted yet
         if looked and self.last is not None:
             self.spent += max(extra, 0.0)
         self.last = now
-        if self.steps < 20 and self.spent < ALLOWED and now - self.begun < 2.0:
-            return self.steps not in (9, 10)  # to learn what a step takes by itself
+        if self.steps < FIRST and now - self.begun < 2.0:
+            return self.steps not in (5, 6)  # to learn what a step takes by itself
         return self.spent + extra <= ALLOWED + SHARE * (now - self.begun - self.spent)
 
     def extra(self) -> float:

@@ -88,7 +88,7 @@ def _unwrapped(value: ast.expr) -> ast.expr:
 
 
 def _made(tree: ast.Module, name: ast.Name | ast.Attribute, at: ast.stmt) -> tuple[ast.expr, ast.stmt] | None:
-    """Return the expression and statement that gave a name its value, the last before `at`."""
+    """Return the expression and statement that gave a name its value, the last one before `at`."""
     wanted = ast.unparse(name)
     scope = enclosing(tree, at.lineno)
     places = [scope] if scope is tree or isinstance(name, ast.Name) else [scope, tree]

@@ -65,7 +65,7 @@ LOG_PROB = re.compile(
 
 @lru_cache(maxsize=4096)
 def log_prob_sign(site: Site) -> int:
-    """Return 1 if what is computed at a place is called a log-probability, -1 a negative one, else 0."""
+    """Tell whether a result is by its name a log-probability (1), a negative one (-1), or none (0)."""
     node = statement(site)
     name = ""
     if isinstance(node, ast.Assign) and len(node.targets) == 1:

@@ -19,11 +19,14 @@ from robot_agent.identification.model import RATIO
 from robot_agent.identification.motion import FIRST
 from robot_agent.identification.parameters import Array
 from robot_agent.motors.motors import Pulse
+from vision.sight import SLICES
 
-REPORTED, KEPT = 0.92, 0.6
+REPORTED, KEPT = 0.95, 0.7
 """A fault is named when it is as probable as the first, and no longer when it is less so than the second."""
 FEWEST_MOVES = 4
 """With fewer moves nothing is said."""
+LONG_ENOUGH = 7
+"""A robot whose first moves are short, or which comes nearer without a turn to be seen, is not yet still."""
 MOST = 5.0
 """One move speaks against a hypothesis by at most so many nats: robots are pushed, sights are nonsense."""
 UNEQUAL = 0.6
@@ -122,11 +125,19 @@ FAULTS = (
 )
 """What can be told from the first moves; where two have one kind, both are named alike."""
 TURNED = SOUNDS + [fault.kind for fault in FAULTS].index("picture-turned")
-ALIKE, EACH_START, ALL_STARTS = 5.0, 1.0, 2.5
+ALIKE, EACH_START, ALL_STARTS = 5.0, 0.5, 1.5
 """In a turned picture all episodes begin with the target within so many slices; what each start, and all of
 them, may say of that, nats."""
 LOST_UPWARDS = math.log(0.2)
 """Log-probability that the target leaves a turned picture where no slice shows it coming."""
+ASIDE = 9.0
+"""Farther than so many slices from where it was at first, the target is not seen in a turned picture."""
+AMID = (7, SLICES - 7)
+"""Between these slices a target is far from the borders of the picture."""
+
+
+def _amid(ends: Ends) -> bool:
+    return ends is not None and AMID[0] < ends[0] and ends[1] < AMID[1]
 
 
 def diagnose(episodes: Iterable[Episode]) -> Finding | None:
@@ -152,7 +163,7 @@ class Diagnosis:
         self.bank = FilterBank(wires, slip=0.06, jitter=0.025)
         self.bank.x[1, FIRST + RATIO], self.bank.x[2, FIRST + RATIO] = UNEQUAL, -UNEQUAL
         self.moves = 0
-        self._named, self._saw = "", False
+        self._named, self._amid = "", False
         self._starts: list[float] = []
         self._upright = 0.0
         """How much more the starts look like those in a turned picture, nats."""
@@ -163,19 +174,21 @@ class Diagnosis:
     def begin(self, ends: Ends) -> None:
         """Begin an episode with its first sight."""
         self.bank.begin(ends)
-        self._saw = ends is not None
+        self._amid = _amid(ends)
         if ends is not None:
             self._starts.append((ends[0] + ends[1]) / 2)
-            alike = np.ptp(self._starts) <= ALIKE
+            alike = np.ptp(self._starts) <= ALIKE and AMID[0] < self._starts[0] < AMID[1]
             count = len(self._starts) - 1
             self._upright = min(count * EACH_START, ALL_STARTS) if alike else -ALL_STARTS
 
     def observe(self, pulse: Pulse, ends: Ends) -> None:
         """Learn from a move."""
         likely = self.bank.move((pulse.left, pulse.right), pulse.seconds, ends)
-        if ends is None and self._saw:
+        if ends is None and self._amid:
             likely[TURNED] = max(likely[TURNED], LOST_UPWARDS)
-        self._saw = ends is not None
+        if ends is not None and self._starts and abs((ends[0] + ends[1]) / 2 - self._starts[0]) > ASIDE:
+            likely[TURNED] -= MOST
+        self._amid = _amid(ends)
         self.likely = self.likely + np.maximum(likely, likely.max() - MOST)
         self.moves += pulse.seconds > 0
         finding = self.finding
@@ -204,4 +217,6 @@ class Diagnosis:
         if sure < (KEPT if self._named == kinds[best] else REPORTED):
             return None
         fault = FAULTS[best]
+        if fault.kind == "no-response" and self.moves < LONG_ENOUGH:
+            return None
         return Finding(fault.kind, f"{fault.seen} ({self.moves} moves)", fault.means, fault.cure, sure)

@@ -212,7 +212,6 @@ def judge(checks: Mapping[str, Check], samples: tuple[int, ...] = (1,)) -> list[
     crooked = {n: one for n, one in checks.items() if n not in single and one.error_of_direction > WRONG}
     straight = not crooked
     if factors and all(abs(factor + 1) < WRONG for factor in factors.values()):
-        name = list(wrong)[-1]
         return [
             Finding(
                 "wrong-derivative",
@@ -220,7 +219,7 @@ def judge(checks: Mapping[str, Check], samples: tuple[int, ...] = (1,)) -> list[
                 "A minus is missing or too many, so each step goes uphill: the loss rises.",
                 "Turn the sign of the derivative of the loss, or subtract rate * gradient in the step.",
                 0.97,
-                notes=(name,),
+                notes=tuple(factors),
             )
         ]
     if straight:

@@ -12,13 +12,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from robot_agent.health import wiring
+from robot_agent.health.diagnosis import diagnose
 from robot_agent.health.finding import Finding, ranked
 from robot_agent.health.robot_fit import Array, Fit, Moves, fit, normal_cdf
+from robot_agent.identification.log import Episode, Log
 from robot_agent.simulator.physics import Physics
 from vision.sight import SLICES
 
 FEWEST_MOVES = 60
 """With fewer moves, nothing is said."""
+FIRST_MOVES = 40
+"""Of these it is asked whether the robot has a gross fault."""
 REPORTED = 0.98
 """A finding is reported when it is at least this sure."""
 LEANING = 0.12
@@ -113,6 +117,17 @@ def _policy_leans(moves: Moves, fitted: Fit, centre: float) -> Finding | None:
     )
 
 
+def _first(log: Log) -> list[Episode]:
+    """Return the episodes of a robot's first moves."""
+    episodes, moves = [], 0
+    for episode in log.episodes:
+        if moves >= FIRST_MOVES:
+            break
+        episodes.append(episode)
+        moves += len(episode.moves)
+    return episodes
+
+
 def examine(
     episodes: Sequence[Mapping[str, NDArray[Any]]], physics: Physics, *, centre: float = (SLICES - 1) / 2
 ) -> tuple[list[Finding], Fit | None]:
@@ -133,6 +148,9 @@ def examine(
         wrong = wiring.examine(played, physics)
         if wrong is not None and wrong.sure >= REPORTED:
             return [wrong], None  # a fit of such a robot means nothing
+        gross = diagnose(_first(Log.of_run(played)))
+        if gross is not None:
+            return [gross], None
     if fitted is None:
         return [], None
     found = [fault for fault in _faults(fitted) if fault.sure >= REPORTED]

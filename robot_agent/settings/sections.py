@@ -120,6 +120,8 @@ class SlicesSettings(Section):
     """Probability from which on a slice belongs to the target."""
     gap: Annotated[int, Ge(0), Le(41)] = 2
     """Number of less probable slices within the target that do not cut it in two."""
+    color: str = ""
+    """A learned colour that is looked for beside, as robot-agent target train writes it; none if empty."""
 
 
 class ObjectsSettings(Section):

@@ -20,6 +20,7 @@ LEARNED_COLOR = "vision.color.learned"
 FILES = (
     LEARNED_COLOR,
     "vision.slices.model",
+    "vision.slices.color",
     "vision.objects.model",
     "vision.objects.labels",
     "learner.algorithm",

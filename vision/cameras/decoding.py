@@ -23,7 +23,7 @@ PICTURES = (".avif", ".bmp", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", "
 FOREIGN = {
     ".heic": "HEIC", ".heif": "HEIC", ".jxl": "JPEG XL", ".dng": "raw", ".cr2": "raw", ".cr3": "raw",
     ".nef": "raw", ".arw": "raw", ".raf": "raw", ".rw2": "raw", ".orf": "raw", ".psd": "Photoshop",
-    ".svg": "SVG",
+    ".svg": "SVG", ".pdf": "PDF",
 }  # fmt: skip
 """The endings of pictures that cannot be read here, and what they are called."""
 
@@ -83,6 +83,8 @@ def _foreign(start: bytes) -> str | None:
             return "HEIC"
     if start.startswith((b"\xff\x0a", b"\0\0\0\x0cJXL ")):
         return "JPEG XL"
+    if start.startswith(b"%PDF-"):
+        return "PDF"
     return "Photoshop" if start.startswith(b"8BPS") else None
 
 
@@ -107,6 +109,8 @@ def decode_picture(data: npt.NDArray[np.uint8]) -> Frame | None:
             picture = cv2.imdecode(data, cv2.IMREAD_UNCHANGED) if data.size else None
             if picture is not None and picture.ndim == 3 and picture.shape[2] == 4:
                 return _before_white(picture)
+            if picture is not None and picture.dtype.kind == "f":  # a TIFF of broken numbers, white is 1
+                return as_frame(np.rint(255 * np.clip(np.nan_to_num(picture), 0, 1)))
             picture = cv2.imdecode(data, cv2.IMREAD_COLOR) if picture is not None else None
     except cv2.error:
         return None

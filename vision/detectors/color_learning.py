@@ -8,6 +8,7 @@ through that table is what candidates are judged by later.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -25,6 +26,7 @@ from vision.detectors.color_model import (
     BINS,
     ColorModel,
     Floats,
+    Look,
     density,
     general_density,
     ratio_table,
@@ -70,35 +72,47 @@ def _best_of(work: Frame, regions: Sequence[Region]) -> ColorModel:
     Where the first is refused as a background, only what is beside it may be meant.
     """
     refused: ValueError | None = None
-    best: tuple[float, ColorModel] | None = None
+    best: tuple[float, _Narrow] | None = None
     for number, region in enumerate(regions):
         if refused and (region.thing & regions[0].thing).any():
             continue
         try:
-            model = learn_region(work, region)
+            narrow = _narrow(work, region)
         except ValueError as error:
             refused = refused or error
             continue
-        worth = _worth(work, region, model) + (0.3 if number == 0 else 0.0)
+        worth = _worth(narrow) + (0.3 if number == 0 else 0.0)
         if best is None or worth > best[0]:
-            best = worth, model
+            best = worth, narrow
     if best is None:
         raise refused or ValueError("Nothing is at that place.")
-    return best[1]
+    return _whole(work, best[1])
 
 
-def _worth(work: Frame, region: Region, model: ColorModel) -> float:
-    """Return how good a model is by the picture that it was learned from.
+class _Narrow(NamedTuple):
+    """What is learned of a region for the light of the click; the table of any other light needs the rest."""
+
+    region: Region
+    rng: np.random.Generator
+    thing: Floats
+    background: Floats
+    table: NDArray[np.uint8]
+    like: NDArray[np.uint8]
+    levels: tuple[float, float, float]
+    look: Look
+
+
+def _worth(narrow: _Narrow) -> float:
+    """Return how good what was learned is by the picture that it was learned from.
 
     Likely itself and unlike what is around and what is far; large, and cut by few of the picture's edges.
     The weights are a logistic regression on which of two regions finds the thing in more other pictures.
     """
-    like = likeness(work, table_of(model.table))
+    region, like, look = narrow.region, narrow.like, narrow.look
     around = cv2.dilate(region.whole.astype(np.uint8), np.ones((5, 5), np.uint8)) == 0
     share = float((like[around] > 150).mean()) if around.any() else 1.0
     whole = region.whole
     edges = sum(bool(edge.any()) for edge in (whole[0], whole[-1], whole[:, 0], whole[:, -1]))
-    look = model.look
     return float(
         3.2 * min(look.mean, 205.0) / 30
         + 0.5 * look.contrast / 60
@@ -110,26 +124,39 @@ def _worth(work: Frame, region: Region, model: ColorModel) -> float:
 
 def learn_region(work: Frame, region: Region) -> ColorModel:
     """Learn from a small picture and what of it is the thing. Raises ValueError for a background."""
-    rng = np.random.default_rng(1)
+    return _whole(work, _narrow(work, region))
+
+
+def _repeated(work: Frame, region: Region) -> Floats:
+    """Return the pixels of a region's core, many times over."""
     own = work[region.core].astype(np.float32)
-    times = max(4, 24_000 // len(own))
-    thing = density(in_other_light(rng, np.repeat(own, times, 0), gain=0.28, pale=0.08, shade=0.3, deep=0.3))
-    hsv = hsv_of(work)[region.core]
-    thing = 0.85 * thing + 0.15 * _paler(rng, hsv)
+    return np.repeat(own, max(4, 24_000 // len(own)), 0)
+
+
+def _narrow(work: Frame, region: Region) -> _Narrow:
+    """Learn from a region what finds it in the light of the click. Raises ValueError for a background."""
+    rng = np.random.default_rng(1)
+    own = _repeated(work, region)
+    thing = density(in_other_light(rng, own, gain=0.28, pale=0.08, shade=0.3, deep=0.3))
+    thing = 0.85 * thing + 0.15 * _paler(rng, hsv_of(work)[region.core])
     rest = work[region.rest].astype(np.float32)
     background = _background(rng, rest)
     table = ratio_table(thing, background)
-    other = in_other_light(
-        rng, np.repeat(own, times, 0), gain=0.35, pale=0.12, shade=0.3, deep=0.3, balance=0.12
-    )
-    wide = ratio_table(0.7 * density(turned(rng, other, 12.0)) + 0.3 * thing, background)
-
     like = likeness(work, table_of(table))
     _refuse_background(like, region)
     levels, look = look_of(like, region)
+    return _Narrow(region, rng, thing, background, table, like, levels, look)
+
+
+def _whole(work: Frame, narrow: _Narrow) -> ColorModel:
+    """Learn the rest: what finds the thing in any other light."""
+    region, rng, thing, background, table, _, levels, look = narrow
+    own = _repeated(work, region)
+    other = in_other_light(rng, own, gain=0.35, pale=0.12, shade=0.3, deep=0.3, balance=0.12)
+    wide = ratio_table(0.7 * density(turned(rng, other, 12.0)) + 0.3 * thing, background)
     light = brightest(work[region.rest][None] if region.rest.mean() > 0.2 else work)
     wide_levels, wide_look, wide_least = wide_look_of(work, table_of(wide), region, look, light)
-    hue, saturation, value = _range(hsv)
+    hue, saturation, value = _range(hsv_of(work)[region.core])
     return ColorModel(
         table,
         wide,

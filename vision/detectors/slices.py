@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from vision.detectors.color import ColorDetector
+from vision.detectors.fusion import fuse
 from vision.detectors.tflite_model import Model
 from vision.sight import SLICES, Frame, Sight, check_frame
 
@@ -23,13 +25,15 @@ class SliceDetector:
         sure: float = 0.6,
         edge: float = 0.5,
         gap: int = 2,
+        color: str | Path = "",
     ) -> None:
         """Load the network.
 
         `model`: a .tflite file that `robot-agent target train` made, the shipped one if empty; it takes a
         picture, blue first, 0 to 1, and gives 42 probabilities. `sure`: at least one slice has
         this probability, or nothing is seen. `edge`: a slice of this probability belongs to the target.
-        `gap`: number of less probable slices that do not divide a target.
+        `gap`: number of less probable slices that do not divide a target. `color`: a file of a learned
+        colour, which is looked for beside, see `vision.detectors.fusion`.
         Raises FileNotFoundError, RuntimeError (LiteRT is not installed) or ValueError (no such model, or a
         wrong threshold), each with the cure.
         """
@@ -47,6 +51,7 @@ class SliceDetector:
                 "numbers, one a slice: give a file that `robot-agent target train` made, or use the "
                 "detector `objects`."
             )
+        self.color = ColorDetector(learned=color) if color else None
         self.probabilities(np.zeros((self.model.rows, self.model.columns, 3), np.uint8))
 
     def probabilities(self, frame: Frame) -> NDArray[np.float32]:
@@ -72,7 +77,10 @@ class SliceDetector:
         """Return what `detect` does, and the probabilities that it was made of, (42,), in one pass."""
         check_frame(frame)
         values = self.probabilities(frame)
-        return sight_of(values, sure=self.sure, edge=self.edge, gap=self.gap), values
+        sight = sight_of(values, sure=self.sure, edge=self.edge, gap=self.gap)
+        if self.color is not None:
+            sight = fuse(sight, values, self.color.detect(frame))
+        return sight, values
 
 
 def sight_of(

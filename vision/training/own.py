@@ -35,7 +35,7 @@ def teach(
     *,
     weights: Weights | None = None,
     pictures: int = 6_000,
-    epochs: int = 8,
+    epochs: int = 12,
     seed: int = 1,
     report: Callable[[str], object] = lambda text: None,
 ) -> Path:
@@ -173,7 +173,7 @@ def pasted(
     else:
         image, _ = background(rng, photographs, warm=rng.random() < 0.3)
         clutter(rng, image)
-    wide = float(np.exp(rng.uniform(math.log(2.6), math.log(40)))) * WIDTH / SLICES
+    wide = float(np.exp(rng.uniform(math.log(1.6), math.log(40)))) * WIDTH / SLICES
     tall = wide * thing.shape[0] / thing.shape[1] * rng.uniform(0.85, 1.2)
     x, y = rng.uniform(-0.3 * wide, WIDTH - 0.7 * wide), rng.uniform(0.0, 1.0) * HEIGHT - tall / 2
     to = np.array([[wide / thing.shape[1], 0, x], [0, tall / thing.shape[0], y]], np.float32)

@@ -206,10 +206,32 @@ def _shuffles_labels(facts: Facts) -> Site | None:
                 )
                 if name in ("shuffle", "permutation", "permuted") and node.args:
                     hits.append((node, ast.unparse(node.args[0])))
+        crossed = _crossed(tree) if tree else None
+        if crossed is not None:
+            return Site(file, crossed.lineno, crossed.col_offset, crossed.end_col_offset or 0)
         alone = [(node, text) for node, text in hits if LABELS.search(text) and "len(" not in text]
         if alone:
             node = alone[0][0]
             return Site(file, node.lineno, node.col_offset, node.end_col_offset or 0)
+    return None
+
+
+def _crossed(tree: ast.Module) -> ast.expr | None:
+    """Find x[p] and y[q] with two different permutations; return the labels' one."""
+    drawn: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
+            func = node.value.func
+            name = func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")
+            if name in ("permutation", "randperm"):
+                drawn |= {ast.unparse(each) for each in node.targets}
+    used: dict[bool, dict[str, ast.expr]] = {True: {}, False: {}}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Subscript) and ast.unparse(node.slice) in drawn:
+            labels = bool(LABELS.search(ast.unparse(node.value)))
+            used[labels].setdefault(ast.unparse(node.slice), node)
+    if len(used[True]) == 1 and used[False] and not set(used[True]) & set(used[False]):
+        return next(iter(used[True].values()))
     return None
 
 

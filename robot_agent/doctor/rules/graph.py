@@ -100,7 +100,7 @@ def _cut_of(facts: Facts, entry: Backward) -> Cut | None:
     record = facts.record
     if entry.origin is not None and entry.origin.cut is not None:
         return entry.origin.cut
-    exits = [each for each in record.exits if each.backward == entry.number]
+    exits = [each for each in record.exits if each.backward == entry.number] or record.exits
     wide = [each for each in exits if each.out] or [each for each in exits if each.numbers > 1] or exits
     if wide:
         first = wide[0]
@@ -187,11 +187,16 @@ def no_slope(facts: Facts) -> Iterator[Finding]:
     """Find a rounding between the weights and the loss."""
     site = facts.record.round_site
     looked = [each for each in facts.fine if each.norms]
-    if site is None or len(looked) < 3 or any(any(each.norms.values()) for each in looked):
+    if site is None or len(looked) < 3:
         return
+    without = set.intersection(*({n for n, norm in each.norms.items() if norm == 0} for each in looked))
+    if not without:
+        return
+    whole = not any(any(each.norms.values()) for each in looked)
     yield found(
         "graph-cut",
-        "Every gradient is exactly 0: the answer is rounded here on its way to the loss.",
+        ("Every gradient" if whole else f"The gradient of {', '.join(map(facts.name, sorted(without)[:3]))}")
+        + " is exactly 0: numbers are rounded here on their way to the loss.",
         "A rounding is flat between its steps, so its derivative is 0 everywhere.",
         "Compute the loss from the numbers before the rounding; round only what you show.",
         0.97,
@@ -200,11 +205,16 @@ def no_slope(facts: Facts) -> Iterator[Finding]:
     )
 
 
+def _used_later(entry: Backward) -> bool:
+    """Tell whether something of a step before was used in this one; a whole old graph has no such place."""
+    return entry.carried is not None and entry.carried[0] is not None
+
+
 def carried(facts: Facts) -> Iterator[Finding]:
     """Find a graph that reaches back into the step before."""
     record, failed = facts.record, facts.failed
     twice = failed is not None and "second time" in failed.error
-    changed = failed is not None and "inplace operation" in failed.error and failed.carried is not None
+    changed = failed is not None and "inplace operation" in failed.error and _used_later(failed)
     kept = [each for each in facts.fine if each.carried is not None]
     if not twice and not changed and (len(kept) < 2 or (record.error is not None and not changed)):
         return
@@ -246,7 +256,7 @@ def in_place(facts: Facts) -> Iterator[Finding]:
     record, failed = facts.record, facts.failed
     message = str(record.error or "")
     if failed is not None and "inplace operation" in failed.error:
-        if failed.carried is not None:
+        if _used_later(failed):
             return
         match = re.search(r"\[([\d, ]*)\]\], which is output \d+ of (\w+)", failed.error)
         shape = tuple(int(each) for each in match[1].split(",") if each.strip()) if match else None

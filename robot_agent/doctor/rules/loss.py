@@ -132,6 +132,9 @@ def constant_target(facts: Facts) -> Iterator[Finding]:
     calls = [each for each in facts.calls if each.name in QUANTITIES and each.out and not each.from_net]
     if len(calls) < 8 or len(calls) < 0.8 * len(facts.calls):
         return
+    other = [each for each in record.calls if each.grad and each.site != calls[0].site]
+    if len(other) > 0.3 * len(calls):
+        return  # one of several losses: a penalty
     if len({each.first_row for each in calls}) > 1 or not all(
         each.pure or each.shape[1][:1] in ((), (1,)) for each in calls
     ):

@@ -370,7 +370,10 @@ def _too_high(facts: Facts, site: Site, top: float, late: float, early: float) -
     jumps = bool(finite) and highest > 3 * (abs(finite[0]) + 1e-3)
     long = (late > 0.08) or (early > 0.5 and late > 0.02)
     unsteady = bool(len(finite) > 20 and _unsteady(finite))
-    if not (facts.diverged or (poor and long and (late > 0.3 or jumps or unsteady or facts.stalls(0.95)))):
+    wild = early > 5 and highest > 100 * (abs(finite[0]) if finite else 1.0) and facts.poor(0.95, 0.5)
+    if not (
+        wild or facts.diverged or (poor and long and (late > 0.3 or jumps or unsteady or facts.stalls(0.95)))
+    ):
         return
     share = max((each for each in (late, early) if math.isfinite(each)), default=math.nan)
     what = f" (lr={top:g})" if math.isfinite(top) else ""

@@ -210,7 +210,7 @@ def shifted(facts: Facts) -> Iterator[Finding]:
                 yield _another(
                     f"{ast.unparse(logs[0])} is paired with {ast.unparse(rewards[0])}.",
                     _place(file, node) if isinstance(node, ast.expr) else facts.record.log_probs[0].site,
-                    "Pair each log-probability with what came of its own action, both from the first step.",
+                    "Pair each log-probability with what came of its own action, from the first step on.",
                 )
                 return
 

@@ -208,8 +208,10 @@ class Net(torch.nn.Module):
         raise ValueError("my own")
 torch.nn.Sequential(torch.nn.Identity(), Net())(torch.ones(2))
 """,
-    "shapes": "import torch\nfrom torch.nn import Linear, Sequential\n"
-    "Sequential(Linear(3, 4), Linear(5, 1))(torch.ones(2, 3))\n",
+    "shapes": """
+import torch
+torch.nn.Sequential(torch.nn.Linear(3, 4), torch.nn.Linear(5, 1))(torch.ones(2, 3))
+""",
     "one raised from another": """
 import torch
 try:
@@ -397,6 +399,8 @@ for i in range(100):
         ('"b1": dz.sum(0)', '"b1": dz.sum(0) * 7', "layer-scaled", 16),
         ("params[name] -= 0.1 * g[name]", "params[name] - 0.1 * g[name]; rate = 0.1", "weights-still", None),
         ("params[name] -= 0.1", "params[name] += 0.1", "wrong-step", 20),
+        ("(y - t)", "(t - y)", "wrong-derivative", 14),
+        ("for name in params:", 'for name in ("W1", "W2"):', "weights-still", 19),
     ],
 )
 def test_training_by_hand(old, new, kind, line, tmp_path):

@@ -52,6 +52,13 @@ def test_what_is_transparent_is_white_whatever_colour_is_below(ending, tmp_path)
     assert frame[:15].min() > 243 and frame[:, 60:].min() > 243
 
 
+def test_broken_numbers_with_white_as_one(tmp_path):
+    picture = np.full((50, 60, 3), 0.5, np.float32)
+    picture[0] = np.nan
+    (tmp_path / "a.tiff").write_bytes(encoded(".tiff", picture))
+    assert set(np.unique(open_camera(tmp_path / "a.tiff").read())) == {0, 128}
+
+
 def test_sixteen_bits_and_half_transparency(tmp_path):
     picture = np.full((50, 60, 4), 65535, np.uint16)
     picture[..., :3], picture[..., 3] = 0, 32768
@@ -69,6 +76,7 @@ def test_sixteen_bits_and_half_transparency(tmp_path):
         ("a.jxl", b"\xff\x0a" + b"\0" * 50, "JPEG XL.*save it as JPEG or PNG"),
         ("a.png", b"\0\0\0\x0cJXL \r\n\x87\n" + b"\0" * 50, "JPEG XL"),
         ("a.psd", b"8BPS" + b"\0" * 50, "Photoshop"),
+        ("a.pdf", b"%PDF-1.7" + b"\0" * 50, "PDF"),
         ("a.nef", encoded(".tiff"), "kind raw.*export it as JPEG"),
         ("a.dng", encoded(".tiff"), "kind raw"),
         ("a.jpg", encoded(".jpg")[:-200], "not a whole picture"),
