@@ -14,7 +14,8 @@ import torch
 from torch import nn
 from torch.optim import optimizer as optimizers
 
-from robot_agent.doctor.observe import LARGE, NOISY, Observer, note_action
+from robot_agent.doctor.calls import LARGE, NOISY
+from robot_agent.doctor.observe import Observer, note_action
 from robot_agent.doctor.pace import Enough
 from robot_agent.doctor.provenance import derive, tensors
 from robot_agent.doctor.record import Built, Draw, Loader, Origin, Test
@@ -99,7 +100,8 @@ class Patches:
                 given = args[0] if args else kwargs.get("outputs")
                 loss = given[0] if isinstance(given, (tuple, list)) and given else given
                 inputs = args[1] if len(args) > 1 else kwargs.get("inputs")
-                wanted = inputs if isinstance(inputs, (tuple, list)) else [inputs]
+                single = isinstance(inputs, torch.Tensor) or not hasattr(inputs, "__len__")
+                wanted = [inputs] if single else list(inputs)  # type: ignore[arg-type]
                 answers = steps.backward(original, loss, args, kwargs, wanted)
                 of_weights(wanted, answers)
                 return answers
@@ -151,8 +153,14 @@ class Patches:
         observer, site = self.observer, here()
         if observer.local.quiet or not observer.local.on or site is None:
             return
+        observer.record.graded += 1
         for weight, gradient in zip(weights, gradients, strict=False):
-            if isinstance(gradient, torch.Tensor) and weight.is_leaf and not gradient.requires_grad:
+            if (
+                isinstance(weight, torch.Tensor)
+                and isinstance(gradient, torch.Tensor)
+                and weight.is_leaf
+                and not gradient.requires_grad
+            ):
                 origin = Origin("grad", site, observer.record.tick)
                 origin.gradient_of = observer.origins.weight(weight)
                 observer.origins.set(gradient, origin)

@@ -149,6 +149,7 @@ def derive(
         new.argmax = new.argmax or each.argmax
         new.integer = new.integer or each.integer
         new.named = new.named or each.named
+        new.rebound = new.rebound or each.rebound
         new.call = max(new.call, each.call)
         if new.gradient_of is None:
             new.gradient_of = each.gradient_of

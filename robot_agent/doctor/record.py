@@ -35,6 +35,7 @@ class Origin:
         "out",
         "part",
         "picked",
+        "rebound",
         "reward",
         "reward_line",
         "sampled",
@@ -80,6 +81,8 @@ class Origin:
         self.reward_line = 0
         self.log_prob = 0
         """1 if it grows with the log-probability of an action, -1 if it falls with it."""
+        self.rebound: Site | None = None
+        """Where a weight less its gradient made the new tensor that it comes from."""
         self.named = False
         """Whether it is a log-probability by its name only."""
         self.draw: Draw | None = None
@@ -405,6 +408,8 @@ class Record:
     actions: list[Action] = field(default_factory=list)
     picks: list[Action] = field(default_factory=list)
     """Probabilities that were picked by a number, which may be that of an action."""
+    graded: int = 0
+    """Calls of torch.autograd.grad that were looked at."""
     draws: list[Draw] = field(default_factory=list)
     written: dict[int, tuple[str, Site]] = field(default_factory=dict)
     """The last time the script itself wrote a weight, before the first step."""

@@ -49,7 +49,7 @@ class Session:
         record = self.observer.record
         found = self.findings()
         unseen = []
-        if not record.backward and not record.backwards:
+        if not record.backward and not record.backwards and not record.graded:
             unseen.append("nothing was trained: backward() was never called.")
         if self.observer.process != os.getpid():
             unseen.append("this is a forked process.")

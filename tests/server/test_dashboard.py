@@ -523,7 +523,7 @@ def test_it_learns_from_every_move_and_keeps_that(knowing):
     server, file = knowing
     before = server.ask("/robot")["moves"]
     assert server.ask("/drive/start", {"known": True}) == {"run": 0, "checkpoint": 0}
-    eventually(lambda: server.ask("/robot")["moves"] >= before + 2)
+    eventually(lambda: server.ask("/robot")["moves"] >= before + 2, 60)
     server.ask("/drive/stop", {})
     moves = eventually(lambda: server.state == "idle" and server.ask("/robot")["moves"])
     with Store(file, reading=True) as store:

@@ -331,6 +331,7 @@ def weights_rebound(facts: Facts) -> Iterator[Finding]:
         and sum(record.rebound.values()) >= 3
         and record.error is None
         and all(each.equal(weight) for each, weight in _reached(facts))
+        and not any(len(each) > 8 and each[-1] < 0.7 * each[0] for each in record.losses.values())
     ):
         site = max(record.rebound, key=lambda each: record.rebound[each])
         yield rebound(facts, site, 0.93)

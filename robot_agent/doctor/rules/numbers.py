@@ -231,6 +231,8 @@ def vanishing(facts: Facts) -> Iterator[Finding]:
     if not 0 <= first < 2e-3 * last:
         return
     squashing = [each for each in facts.units if each.name in ("sigmoid", "tanh") and len(each.at) >= 3]
+    if 0 < len(squashing) < 3:
+        return  # one or two do not make a gradient vanish
     if facts.skill is None and len(squashing) < 5:
         return
     if squashing:

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import robot_agent.identification.adapt
 from robot_agent.identification.adapt import acting, adapt, compare
 from robot_agent.identification.filter import matrix
 from robot_agent.identification.fleet import ModelRobot
@@ -49,13 +50,14 @@ def test_a_policy_made_worse_on_purpose_never_passes_the_gate(known: Knowledge) 
     assert not compare(act, act, known, task).promoted
 
 
-def test_adapting_answers_the_better_of_both_policies(known: Knowledge) -> None:
+def test_adapting_answers_the_better_of_both_policies(known: Knowledge, monkeypatch) -> None:
+    monkeypatch.setattr(robot_agent.identification.adapt, "JUDGES", 800)
     _, task, tensors = shipped_policy("wheels")
-    new, verdict = adapt(known, tensors, task, moves=40_000, seed=3)
+    new, verdict = adapt(known, tensors, task, moves=12_000, seed=3)
     changed = any((new[name] != tensors[name]).any() for name in tensors if name.startswith("mean."))
     assert changed == verdict.promoted
     assert ("better" in verdict.words) and f"{verdict.new_cost:.2f}" in verdict.words
-    again, _ = adapt(known, tensors, task, moves=40_000, seed=3)
+    again, _ = adapt(known, tensors, task, moves=12_000, seed=3)
     assert all((new[name] == again[name]).all() for name in new)
 
 
