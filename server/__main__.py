@@ -101,7 +101,7 @@ def serve(
     if guests and not lan:
         raise SettingsError("Guests come from other machines, which are not let in without --lan; add --lan.")
     settings = ServerSettings(config, flags)
-    place = settings.config.store.absolute()
+    place = settings.config.store.resolve()  # whatever links lead to it, a halt is remembered in one place
     holding = ExitStack()
     holding.enter_context(hold(place, SERVER))
     Store(place).close()  # an error of the store is reported here and now

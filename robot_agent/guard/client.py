@@ -291,6 +291,10 @@ class Supervisor:
         """Stop the wheels and let nothing move them until `reset`; from any thread."""
         self._connection.call_now("halt")
 
+    def stop(self) -> None:
+        """Stop both wheels, whoever drives them, which the driver may turn again; from any thread."""
+        self._connection.call_now("stop")
+
     def reset(self) -> None:
         """Let the wheels move again: a deliberate act of a person."""
         self._connection.call("reset")

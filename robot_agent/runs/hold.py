@@ -74,7 +74,8 @@ def _forget_parent() -> None:
 
 
 def _lock_file(store: Path) -> Path:
-    return store.with_name(f"{store.name}.lock").resolve()
+    store = store.resolve()  # whatever links lead to it, a store has one lock
+    return store.with_name(f"{store.name}.lock")
 
 
 def _file(path: Path) -> int | None:

@@ -219,6 +219,12 @@ class GuardService:
             self._halted = True
             raise
 
+    async def stop(self) -> None:
+        """Stop the wheels, whoever turns them; who has them may turn them again."""
+        if (supervisor := self._supervisor) is not None:
+            with suppress(GuardError):
+                await self._loop.run_in_executor(self._driving, supervisor.stop)
+
     async def drive(self, left: float, right: float, came: float) -> None:
         """Drive by hand for one lease, by a command that `came` at this moment of `time.monotonic`.
 

@@ -85,6 +85,7 @@ class ManualDriving:
         try:
             if not state.by_hand:
                 async with self.turn:
+                    await self._guard.stop()  # a worker on a busy machine lets go of them later
                     await self._worker.order(TakeWheels(), done=False)
                     state.by_hand = True
                     state.touch()

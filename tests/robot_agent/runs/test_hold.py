@@ -93,3 +93,13 @@ def test_a_second_server_is_told_who_works_with_the_store(holding, tmp_path):
         capture_output=True, text=True, timeout=60,
     )  # fmt: skip
     assert done.returncode == 1 and f"kill {process.pid}" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_a_link_leads_to_the_same_lock(holding, tmp_path):
+    (tmp_path / "runs.db").touch()
+    (tmp_path / "link.db").symlink_to(tmp_path / "runs.db")
+    (tmp_path / "folder").symlink_to(tmp_path)
+    holding(3)
+    for name in ("link.db", "folder/runs.db", "folder/link.db"):
+        with pytest.raises(StoreError, match="Run 3"), hold(tmp_path / name, 3):
+            pass
