@@ -234,7 +234,7 @@ def make_knowing_pilot(config: Config, content: bytes | None = None) -> "Knowing
 
     Args:
         config: the settings.
-        content: a policy that is told its robot, as a file; the one that ships if not given.
+        content: a policy that is given its robot's estimate, as a file; the one that ships if not given.
     """
     from robot_agent.identification.pilot import KnowingPilot
     from robot_agent.identification.policies import parse_policy, shipped_policy

@@ -23,8 +23,8 @@ from robot_agent.build import has_torch, make_detector, make_knowing_pilot, make
 from robot_agent.envs.task import Approach, Ending, Task, as_array, judge_sight
 from robot_agent.errors import SettingsError
 from robot_agent.identification.pilot import KnowingPilot
-from robot_agent.identification.policies import is_told, known_of
-from robot_agent.identification.policies import read_policy as read_told_policy
+from robot_agent.identification.policies import is_conditioned, known_of
+from robot_agent.identification.policies import read_policy as read_conditioned_policy
 from robot_agent.learning.gaussian import GaussianActor
 from robot_agent.learning.policy import Policy
 from robot_agent.motors.motors import Pulse
@@ -64,8 +64,8 @@ class Pilot:
         if file is None:
             settings = load(None, {"task": {"action": "wheels"}})
             return cls(make_knowing_pilot(settings), detector or make_detector(settings))
-        if is_told(Path(file)):
-            act, task, _ = read_told_policy(Path(file))
+        if is_conditioned(Path(file)):
+            act, task, _ = read_conditioned_policy(Path(file))
             known = known_of(Path(file).read_bytes(), str(file))
             return cls(KnowingPilot(act, task, known), detector or make_detector(load()))
         policy, settings = load_policy(Path(file))

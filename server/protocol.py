@@ -488,7 +488,7 @@ class Drive(Message, type="drive"):
 
     config: Settings
     checkpoint: int
-    """0 is the policy that is told what the robot is: adapted to it, or the one that ships."""
+    """0 is the policy that is given what is known of the robot: adapted to it, or the one that ships."""
     run: int
     paused: bool = False
 

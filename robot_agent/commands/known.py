@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from robot_agent.runs.robots import Memory
 
 COPED_WITH = ("swapped", "backwards")
-"""Faults of these kinds do not hinder a pilot that is told its robot."""
+"""Faults of these kinds do not hinder a pilot that is given its robot's estimate."""
 LOOKS = (5, 7, 10, 14, 20, 30, 40)
 """After these numbers of moves it is asked whether the robot has a gross fault."""
 
@@ -46,7 +46,7 @@ def open_known(settings: Config, content: bytes | None = None) -> "KnowingPilot"
     from robot_agent.runs.robots import adapted
     from robot_agent.runs.store import Store
 
-    which = "The policy given is told what the robot is, and"
+    which = "The policy is one that is given what is known of the robot, and"
     if content is None:
         which = "No policy is named and none is stored; the shipped policy drives, which"
         if settings.store.exists():

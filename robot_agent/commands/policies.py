@@ -65,12 +65,12 @@ def open_pilot(
 ) -> "tuple[GaussianActor | KnowingPilot, Config]":
     """Build the policy that a command names, as `open_policy`, and the settings to use it under.
 
-    Where it names none and none is stored, a robot that is not simulated is driven by one that is told what
-    the robot is, see `robot_agent.commands.known`.
+    Where it names none and none is stored, a robot that is not simulated is driven by one that is given what
+    is known of the robot, see `robot_agent.commands.known`.
     """
-    from robot_agent.identification.policies import is_told, read_policy
+    from robot_agent.identification.policies import is_conditioned, read_policy
 
-    if name is not None and Path(name).is_file() and is_told(Path(name)):
+    if name is not None and Path(name).is_file() and is_conditioned(Path(name)):
         _, trained, _ = read_policy(Path(name))
         settings = with_action(load(config, flags), trained.action)
         return open_known(settings, Path(name).read_bytes()), settings

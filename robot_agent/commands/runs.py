@@ -165,7 +165,7 @@ def export(
         str,
         typer.Argument(
             help="A run's number (3:last is its last checkpoint instead of its best); or known: the policy "
-            "that is told what the robot is, with all that is known of it."
+            "that is given what is known of the robot, with all that is known of it."
         ),
     ],
     out: Annotated[Path, typer.Option(help="File to write.")] = Path("policy.safetensors"),

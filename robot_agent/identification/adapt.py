@@ -14,7 +14,7 @@ import numpy as np
 
 from robot_agent.envs.task import REACHED, Approach
 from robot_agent.identification.estimate import Estimate
-from robot_agent.identification.fleet import Floats, ToldFleet
+from robot_agent.identification.fleet import ConditionedFleet, Floats
 from robot_agent.identification.hypotheses import Knowledge
 from robot_agent.identification.policies import Act, acting
 from robot_agent.identification.training import train
@@ -71,7 +71,7 @@ def adapt(
     Returns:
         The better of both policies, and why.
     """
-    tell = _telling(knowledge.estimate)
+    tell = _estimates(knowledge.estimate)
     biases = sorted(name for name in policy if name.startswith("mean.") and name.endswith(".bias"))
     hidden = tuple(len(policy[name]) for name in biases[:-1])
     learned = train(
@@ -97,7 +97,7 @@ def compare(old: Act, new: Act, knowledge: Knowledge, task: Approach, *, seed: i
     return Verdict(bool(better), old_success, new_success, old_cost, new_cost, error)
 
 
-def _telling(estimate: Estimate) -> Callable[[Floats, np.random.Generator], tuple[Floats, Floats]]:
+def _estimates(estimate: Estimate) -> Callable[[Floats, np.random.Generator], tuple[Floats, Floats]]:
     """Tell every robot the same: what is known of this one."""
 
     def tell(theta: Floats, rng: np.random.Generator) -> tuple[Floats, Floats]:
@@ -108,7 +108,9 @@ def _telling(estimate: Estimate) -> Callable[[Floats, np.random.Generator], tupl
 
 def _costs(act: Act, knowledge: Knowledge, task: Approach, seed: int) -> tuple[Floats, float]:
     """Moves of greedy episodes, all of them where the goal is not reached; and the share that reached it."""
-    fleet = ToldFleet(JUDGES, task=task, draw=knowledge.draw, tell=_telling(knowledge.estimate), seed=seed)
+    fleet = ConditionedFleet(
+        JUDGES, task=task, draw=knowledge.draw, tell=_estimates(knowledge.estimate), seed=seed
+    )
     observations, _ = fleet.reset()
     going, cost, reached = np.ones(JUDGES, np.bool_), np.zeros(JUDGES), np.zeros(JUDGES, np.bool_)
     while going.any():

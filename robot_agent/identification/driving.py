@@ -13,9 +13,9 @@ from vision.sight import Sight
 
 
 class Pulsed:
-    """A task whose actions are the pulses themselves: left, right and seconds, as the motors are told them.
+    """A task whose actions are the pulses themselves: left, right and seconds, as the motors are commanded.
 
-    The plain task only drives forwards. A robot whose wheels turn backwards must be told more.
+    The plain task only drives forwards. A robot whose wheels turn backwards needs more.
     """
 
     action_names = ("left", "right", "duration")

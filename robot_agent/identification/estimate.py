@@ -41,7 +41,7 @@ class Estimate:
         return float(self.deviation[INDEX[name]])
 
     def known(self, name: str) -> bool:
-        """Say whether the moves have told much more of a parameter than was expected before."""
+        """Say whether the moves have shown much more of a parameter than was expected before."""
         return self.sd(name) < 0.6 * float(DEVIATION[INDEX[name]])
 
     def at_border(self) -> list[str]:

@@ -58,7 +58,7 @@ WIRINGS: tuple[Wiring, ...] = tuple(
 
 
 def matrix(wiring: Wiring) -> Array:
-    """What the wheels get, left and right, when the motors are told left and right: shape (2, 2)."""
+    """What the wheels get, left and right, when the motors are commanded left and right: shape (2, 2)."""
     swapped, left, right = wiring
     straight = np.diag([float(left), float(right)])
     return straight[:, ::-1] if swapped else straight
@@ -115,7 +115,7 @@ class FilterBank:
         """Begin with what is known of any robot.
 
         Args:
-            wires: what the wheels get of what the motors are told, for each filter: K matrices, see `matrix`.
+            wires: what the wheels get of the motors' commands, for each filter: K matrices, see `matrix`.
             jitter: standard deviation of a pulse's length, s; one number or K of them.
             slip: standard deviation of a wheel's power from move to move, a share; likewise.
             walk: how far a parameter may wander from episode to episode, in deviations of the prior.
@@ -196,7 +196,7 @@ class FilterBank:
         self.x[which], self.cov[which] = x[which], cov[which]
 
     def move(self, wheels: tuple[float, float], seconds: float, ends: Ends) -> Array:
-        """Take one move into account: what the wheels were told, and what was seen after it.
+        """Take one move into account: what the wheels were commanded, and what was seen after it.
 
         Returns:
             How probable each filter found the sight, the logarithm, shape (K,).

@@ -1,4 +1,4 @@
-"""Robots drawn from the prior, in which a policy learns that is told an estimate of its robot."""
+"""Robots drawn from the prior, in which a policy learns that is given an estimate of its robot."""
 
 import math
 from collections.abc import Callable
@@ -24,7 +24,7 @@ from robot_agent.identification.parameters import (
     NAMES,
     TARGET_WIDTH,
 )
-from robot_agent.identification.told import SIZE, estimate_at_random, told
+from robot_agent.identification.policy_inputs import SIZE, estimate_at_random, policy_inputs
 from vision.sight import SLICES, Sight
 
 Floats = NDArray[Any]
@@ -97,9 +97,9 @@ class ModelWorld:
     def move(self, wheels: Floats, seconds: Floats) -> None:
         """Make one pulse with each robot: shapes (2, N) and (N,)."""
         noise = self.rng.standard_normal((3, self.n), np.float32)
-        told = wheels * (1 + noise[:2] * self._slip)
+        command = wheels * (1 + noise[:2] * self._slip)
         time = np.where(seconds > 0, seconds + noise[2] * self._jitter, -1.0).astype(np.float32)
-        left, right = model.ways(self.theta, told[0], told[1], time)
+        left, right = model.ways(self.theta, command[0], command[1], time)
         place = model.moved(self.theta, self.place, left, right)
         # A robot that has run into its target stands where it touches it.
         axle = place + self.theta[:, model.AHEAD]
@@ -127,8 +127,8 @@ class ModelWorld:
         return slices, seen
 
 
-class ToldFleet(gymnasium.vector.VectorEnv[Any, Any, NDArray[Any]]):
-    """N robots of the prior; each observation is followed by what is told of the robot, see `told`."""
+class ConditionedFleet(gymnasium.vector.VectorEnv[Any, Any, NDArray[Any]]):
+    """N robots of the prior; each observation is followed by its estimate, see `policy_inputs`."""
 
     def __init__(
         self,
@@ -166,7 +166,7 @@ class ToldFleet(gymnasium.vector.VectorEnv[Any, Any, NDArray[Any]]):
         self._sights, _ = self.world.sights()
 
     def _observe(self) -> NDArray[np.float32]:
-        return told(self.task, self._sights, *self._estimate)
+        return policy_inputs(self.task, self._sights, *self._estimate)
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
@@ -201,7 +201,7 @@ class ToldFleet(gymnasium.vector.VectorEnv[Any, Any, NDArray[Any]]):
 
 
 class ModelRobot:
-    """One robot of the model that looks and acts; `wires` is what its wheels get of what they are told."""
+    """One robot of the model that looks and acts; `wires` is what its wheels get of the commands."""
 
     def __init__(self, theta: Floats, seed: int, *, wires: Floats | None = None, **world: Any) -> None:
         """Build the robot `theta`, shape (P,), before its target; `world` goes to `ModelWorld`."""

@@ -138,10 +138,10 @@ class Knowledge:
         self.bank.begin(ends)
 
     def observe(self, pulse: Pulse, ends: Ends) -> None:
-        """Learn from a move: what the motors were told, and what was seen after it.
+        """Learn from a move: what the motors were commanded, and what was seen after it.
 
         Raises:
-            ValueError: the pulse is none that motors can be told.
+            ValueError: the pulse is none that motors can carry out.
         """
         check_pulse(pulse.left, pulse.right, pulse.seconds)
         if not self._playing:
@@ -208,14 +208,14 @@ class Knowledge:
         for share in SHARES:
             root = math.sqrt(share)
             shorter = Pulse(pulse.left * root, pulse.right * root, pulse.seconds * root)
-            told = self.wires(shorter)
-            loses = self.bank.loses((told.left, told.right), SAFETY * told.seconds)[len(NOISES) :]
+            command = self.wires(shorter)
+            loses = self.bank.loses((command.left, command.right), SAFETY * command.seconds)[len(NOISES) :]
             if probability @ loses < RISK:
                 break
         return shorter
 
     def wires(self, pulse: Pulse) -> Pulse:
-        """What the motors must be told so that the wheels do what a pulse says."""
+        """What the motors must be commanded so that the wheels do what a pulse says."""
         swapped, left_sign, right_sign = self.wiring
         left, right = pulse.left * left_sign, pulse.right * right_sign
         return Pulse(right, left, pulse.seconds) if swapped else Pulse(left, right, pulse.seconds)
@@ -242,7 +242,7 @@ class Knowledge:
         return Estimate(mean, deviation, self.wiring, self.moves)
 
     def predict(self, pulse: Pulse) -> tuple[float, float] | None:
-        """Where the target's edges will be after a pulse as the motors are told it, slices from the left.
+        """Where the target's edges will be after a pulse as the motors are commanded, slices from the left.
 
         None when nobody knows where the target is. Edges outside of 0 to 42 are beyond the picture.
         """

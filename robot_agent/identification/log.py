@@ -1,4 +1,4 @@
-"""The log of a robot's moves: what its motors were told, and what was seen after it.
+"""The log of a robot's moves: what its motors were commanded, and what was seen after it.
 
 It is what an estimate can be worked out from again, what a plot of it is drawn from, and what
 `robot-agent drive --json` prints line by line.
@@ -31,12 +31,12 @@ class Learns(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Episode:
-    """The moves of one episode, as they were told and seen."""
+    """The moves of one episode, as they were commanded and seen."""
 
     first: Ends
     """First and last slice of the first sight; None when nothing was seen."""
     moves: list[tuple[Pulse, Ends]] = field(default_factory=list)
-    """Each pulse as the motors were told it, and the sight after it."""
+    """Each pulse as the motors were commanded, and the sight after it."""
 
 
 @dataclass(slots=True)

@@ -43,15 +43,15 @@ def arc(place: Complex, left: Floats, right: Floats, base: Floats) -> Complex:
     return moved
 
 
-def power(told: Floats, dead_band: Floats, corner: float = 0.0) -> Floats:
-    """Share of full speed that a wheel turns with when it is told `told`, in [-1, 1].
+def power(command: Floats, dead_band: Floats, corner: float = 0.0) -> Floats:
+    """Share of full speed that a wheel turns with when it is commanded `command`, in [-1, 1].
 
     Below the dead band it stands; a `corner` > 0 rounds that, so that the function has a slope everywhere,
     which a filter needs.
     """
-    above = np.abs(told) - dead_band
+    above = np.abs(command) - dead_band
     above = (above + np.sqrt(above * above + corner * corner)) / 2 if corner else np.maximum(above, 0)
-    turned: Floats = np.sign(told) * above / (1 - dead_band)
+    turned: Floats = np.sign(command) * above / (1 - dead_band)
     return turned
 
 

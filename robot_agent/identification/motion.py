@@ -49,13 +49,13 @@ def within(x: Array) -> Array:
 
 
 def drive(
-    x: Array, told: tuple[Array, Array], seconds: float, slip: Array, jitter: Array
+    x: Array, command: tuple[Array, Array], seconds: float, slip: Array, jitter: Array
 ) -> tuple[Array, Array, Array]:
     """Where the target is after a pulse.
 
     Args:
         x: states within their bounds, shape (K, WITH_NOISE).
-        told: power of the left and the right wheel, each of shape (K,).
+        command: power of the left and the right wheel, each of shape (K,).
         seconds: length of the pulse.
         slip: standard deviation of a wheel's power, a share, shape (K,).
         jitter: standard deviation of the pulse's length, s, shape (K,).
@@ -68,8 +68,8 @@ def drive(
     moves, going = going > 0, np.maximum(going, 0)
     full, skew = FULL_SPEED * np.exp(c[SPEED] + c[SPEED_NOW]), np.exp((c[RATIO] + c[RATIO_NOW]) / 2)
     left_rate, right_rate = full * skew, full / skew
-    left, left_by_told, left_by_band = _power(told[0] * (1 + slip * c[SLIP_LEFT]), c[BAND])
-    right, right_by_told, right_by_band = _power(told[1] * (1 + slip * c[SLIP_RIGHT]), c[BAND])
+    left, left_by_command, left_by_band = _power(command[0] * (1 + slip * c[SLIP_LEFT]), c[BAND])
+    right, right_by_command, right_by_band = _power(command[1] * (1 + slip * c[SLIP_RIGHT]), c[BAND])
     left_rate, right_rate = left_rate * moves, right_rate * moves
     left_full, right_full = left_rate * going, right_rate * going
     left_way, right_way = left_full * left, right_full * right
@@ -101,8 +101,8 @@ def drive(
     slopes[BAND] = by_left * (left_full * left_by_band) + by_right * (right_full * right_by_band)
     slopes[LATE] = -(by_left * (left_rate * left) + by_right * (right_rate * right))
     slopes[BASE] = -h * by_h
-    slopes[SLIP_LEFT] = by_left * (left_full * left_by_told * told[0] * slip)
-    slopes[SLIP_RIGHT] = by_right * (right_full * right_by_told * told[1] * slip)
+    slopes[SLIP_LEFT] = by_left * (left_full * left_by_command * command[0] * slip)
+    slopes[SLIP_RIGHT] = by_right * (right_full * right_by_command * command[1] * slip)
     slopes[JITTER] = -slopes[LATE] * jitter
     slopes *= touching / after
     # A target behind the robot does not jump from pi to -pi.
@@ -112,13 +112,13 @@ def drive(
     return np.log(np.abs(after)), bearing, both
 
 
-def _power(told: Array, band: Array) -> tuple[Array, Array, Array]:
-    """`model.power` with the corner rounded, and its slopes by what is told and by the dead band."""
-    above = np.abs(told) - band
+def _power(command: Array, band: Array) -> tuple[Array, Array, Array]:
+    """`model.power` with the corner rounded, and its slopes by the command and by the dead band."""
+    above = np.abs(command) - band
     root = np.sqrt(above * above + CORNER * CORNER)
     share, steep = (above + root) / 2, (1 + above / root) / 2
     rest = 1 / (1 - band)
-    sign = np.sign(told)
+    sign = np.sign(command)
     turned = sign * share * rest
     return turned, steep * rest, turned * rest - sign * steep * rest
 

@@ -16,7 +16,7 @@ from robot_agent.envs.task import ActionKind, Approach, Ending, judge_sight
 from robot_agent.identification.hypotheses import Knowledge
 from robot_agent.identification.log import Log
 from robot_agent.identification.policies import Act, shipped_policy
-from robot_agent.identification.told import pulse_to_goal, told
+from robot_agent.identification.policy_inputs import policy_inputs, pulse_to_goal
 from robot_agent.motors.motors import Pulse
 from vision.sight import SLICES, Sight
 
@@ -40,7 +40,7 @@ class KnowingPilot:
     """Sight in, pulse out; it learns by `learn` from every sight, and `decide` gives the next pulse."""
 
     def __init__(self, act: Act, task: Approach, knowledge: Knowledge | None = None) -> None:
-        """Put a policy that is told an estimate together with what is known of a robot."""
+        """Put a policy that is given an estimate together with what is known of a robot."""
         self.act, self.task = act, task
         self.knowledge = knowledge or Knowledge()
         self.log = Log()
@@ -55,7 +55,7 @@ class KnowingPilot:
         return cls(act, task, knowledge)
 
     def learn(self, pulse: Pulse | None, sight: Sight | None) -> None:
-        """Take in what is seen after a pulse, as the motors were told it.
+        """Take in what is seen after a pulse, as the motors were commanded.
 
         None in place of the pulse: the robot has come here in another way, and an episode begins.
         """
@@ -77,7 +77,7 @@ class KnowingPilot:
             left, right = (float(p) for p in np.clip(power, -1, 1))
             length = min(max(float(seconds[0]), 0.05), self.task.max_seconds)
         else:
-            actions = self.act(told(self.task, sights, mean, estimate.deviation[None], at))
+            actions = self.act(policy_inputs(self.task, sights, mean, estimate.deviation[None], at))
             pulses = self.task.pulses(actions.astype(np.float32))
             left, right = (float(wheel) for wheel in pulses.wheels[:, 0])
             length = float(pulses.seconds[0])

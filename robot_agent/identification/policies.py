@@ -1,4 +1,4 @@
-"""Policies that are told their robot, as files: safetensors with the task, and what is told, as metadata.
+"""Policies that are given an estimate of their robot, as files: safetensors with the task as metadata.
 
 Two ship with the package, one for each action. They act by NumPy alone.
 """
@@ -18,7 +18,7 @@ from robot_agent.envs.task import ActionKind, Approach
 from robot_agent.errors import SettingsError
 from robot_agent.identification.hypotheses import Knowledge
 from robot_agent.identification.parameters import PARAMETERS
-from robot_agent.identification.told import DEVIATIONS, MEANS, SIZE
+from robot_agent.identification.policy_inputs import DEVIATIONS, MEANS, SIZE
 from robot_agent.learning.mlp import MLP
 from robot_agent.learning.tensors import Tensors, below
 from vision.sight import Sight
@@ -37,21 +37,21 @@ def policy_bytes(tensors: Tensors, task: Approach, preset: dict[str, Any], seed:
     metadata = {
         "format": FORMAT,
         "task": json.dumps(settings, sort_keys=True),
-        "told": json.dumps(_told()),
+        "told": json.dumps(_inputs()),
         "training": json.dumps(preset | {"seed": seed}, sort_keys=True),
     }
     # All of the metadata in one entry: the order of several is not the same each time.
     return save(parameters, {"robot-agent": json.dumps(metadata, sort_keys=True)})
 
 
-def _told() -> dict[str, Any]:
-    """What the policy is told, and the prior in whose units."""
+def _inputs() -> dict[str, Any]:
+    """What the policy is given, and the prior in whose units."""
     prior = {parameter.name: [parameter.mean, parameter.deviation] for parameter in PARAMETERS}
     return {"means": list(MEANS), "deviations": list(DEVIATIONS), "prior": prior}
 
 
 def read_policy(file: Path) -> tuple[Act, Approach, Tensors]:
-    """Read a policy that is told its robot, see `parse_policy`; SettingsError as well if it is not there."""
+    """Read a policy that is given its robot's estimate, see `parse_policy`, or raise SettingsError."""
     if not file.is_file():
         raise SettingsError(
             f"There is no policy file {str(file)!r}; leave it out to take the one that ships."
@@ -64,7 +64,7 @@ def read_policy(file: Path) -> tuple[Act, Approach, Tensors]:
 
 
 def parse_policy(content: bytes, name: str) -> tuple[Act, Approach, Tensors]:
-    """Read the bytes of a policy that is told its robot.
+    """Read the bytes of a policy that is given its robot's estimate.
 
     Args:
         content: of the file.
@@ -74,7 +74,7 @@ def parse_policy(content: bytes, name: str) -> tuple[Act, Approach, Tensors]:
         The policy, the task it was trained for, and its parameters.
 
     Raises:
-        SettingsError: it is no such policy, or is told other things than this version tells.
+        SettingsError: it is no such policy, or is given other things than this version gives.
     """
     try:
         tensors: Tensors = dict(load(content))
@@ -82,8 +82,10 @@ def parse_policy(content: bytes, name: str) -> tuple[Act, Approach, Tensors]:
     except (SafetensorError, ValueError) as error:
         raise SettingsError(f"{name} is no policy file; take another one.") from error
     if metadata.get("format") != FORMAT:
-        raise SettingsError(f"{name} is no policy that is told its robot; drive it as a plain policy.")
-    if json.loads(metadata["told"]) != _told():
+        raise SettingsError(
+            f"{name} is no policy that is given its robot's estimate; drive it as a plain policy."
+        )
+    if json.loads(metadata["told"]) != _inputs():
         raise SettingsError(f"{name} was trained with another version of the robot model; train it anew.")
     settings = json.loads(metadata["task"])
     task = Approach(goal=Sight(*settings.pop("goal")), **settings)
@@ -134,8 +136,8 @@ def acting(tensors: Tensors) -> Act:
     return MLP(below(tensors, "mean."))
 
 
-def is_told(file: Path) -> bool:
-    """Say whether a file is a policy that is told its robot; False where it cannot be read."""
+def is_conditioned(file: Path) -> bool:
+    """Say whether a file is a policy that is given its robot's estimate; False where it cannot be read."""
     try:
         with safe_open(file, framework="numpy") as content:
             return "robot-agent" in (content.metadata() or {})

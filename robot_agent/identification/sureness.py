@@ -1,4 +1,4 @@
-"""How sure estimates are while a robot drives: from here comes what a policy in training is told.
+"""How sure estimates are while a robot drives: from here come the estimates that a policy is trained with.
 
 What is known of a robot is known together: speed, wheel base and lens hardly one by one, but well how far a
 pulse turns it. So the sureness that a policy is trained with is that of real filters, after few and many
@@ -32,8 +32,8 @@ def along_the_arc(task: Approach) -> Callable[[Floats], Floats]:
     first = task.observation_size
 
     def act(observations: Floats) -> Floats:
-        power, told = observations[:, first : first + 2], observations[:, first + 2]
-        seconds = told / np.maximum(1 - told / 2, 0.1)
+        power, share = observations[:, first : first + 2], observations[:, first + 2]
+        seconds = share / np.maximum(1 - share / 2, 0.1)
         power = np.clip(power, 0.0, 1.0)
         if task.action == "wheels":
             steering = 2 * power - 1
@@ -99,7 +99,7 @@ def _covariance(knowledge: Knowledge) -> Array:
 
 
 class EstimatesAtRandom:
-    """Draws estimates of robots as filters would have them: `tell` of a `ToldFleet`."""
+    """Draws estimates of robots as filters would have them: `tell` of a `ConditionedFleet`."""
 
     def __init__(self, covariances: Array) -> None:
         """Take the sureness from `posteriors`, shape (M, P, P).

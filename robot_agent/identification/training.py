@@ -18,15 +18,15 @@ from numpy.typing import NDArray
 
 from robot_agent.envs.environment import GymnasiumFleet
 from robot_agent.envs.task import ActionKind, Approach
-from robot_agent.identification.fleet import Draw, Tell, ToldFleet, draw_prior
+from robot_agent.identification.fleet import ConditionedFleet, Draw, Tell, draw_prior
 from robot_agent.identification.policies import policy_bytes
+from robot_agent.identification.policy_inputs import SIZE
 from robot_agent.identification.sureness import (
     EstimatesAtRandom,
     posteriors,
     save_posteriors,
     shipped_posteriors,
 )
-from robot_agent.identification.told import SIZE
 from robot_agent.learning.critic import Critic
 from robot_agent.learning.events import Event, Update
 from robot_agent.learning.gaussian import GaussianActor
@@ -65,13 +65,13 @@ def train(
     report: Callable[[Event], object] = lambda event: None,
     **changes: Any,
 ) -> GaussianActor:
-    """Train a policy that is told its robot.
+    """Train a policy that is given an estimate of its robot.
 
     Args:
         action: what it decides.
         seed: of everything random.
         draw: draws the robots of the episodes; from the prior if not given.
-        tell: what it is told of them; estimates as they are after few and many moves if not given.
+        tell: returns the estimates that it is given of them; those after few and many moves if not given.
         start: the policy to go on from; a new one if not given.
         report: gets every event of the training.
         **changes: of `PRESET`.
@@ -80,7 +80,7 @@ def train(
     if tell is None:
         tell = EstimatesAtRandom(shipped_posteriors(action))
     task = Approach(action=action, reached_bonus=preset["reached_bonus"], lost_penalty=preset["lost_penalty"])
-    fleet = ToldFleet(preset["robots"], task=task, draw=draw, tell=tell, seed=seed)
+    fleet = ConditionedFleet(preset["robots"], task=task, draw=draw, tell=tell, seed=seed)
     size = task.observation_size + SIZE
     log_std = (preset["log_std_steering"],) * (len(task.action_names) - 1) + (preset["log_std_duration"],)
     backend = importlib.import_module(f"robot_agent.learning.{preset['backend']}_policy")
@@ -120,7 +120,7 @@ def success(
     seed: int = 5,
 ) -> tuple[float, float]:
     """Share of episodes in fresh robots that reach the goal, and the mean moves of those."""
-    fleet = ToldFleet(robots, task=Approach(action=action), draw=draw, tell=tell, seed=seed)
+    fleet = ConditionedFleet(robots, task=Approach(action=action), draw=draw, tell=tell, seed=seed)
     observations, _ = fleet.reset()
     going, moves, ending = np.ones(robots, np.bool_), np.zeros(robots, np.int64), np.zeros(robots, np.int64)
     while going.any():
@@ -133,7 +133,7 @@ def success(
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Train a policy that is told its robot and write it to a file."""
+    """Train a policy that is given an estimate of its robot and write it to a file."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("action", choices=("wheels", "curvature"))
     parser.add_argument("--sureness", action="store_true", help="first find out anew how sure estimates are")

@@ -106,7 +106,7 @@ class TrainingStart(RequestBody):
 
 
 class DriveStart(RequestBody):
-    """A checkpoint to drive, or the policy that is told what is known of the robot."""
+    """A checkpoint to drive, or the policy that is given what is known of the robot."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"checkpoint": 3}, {}, {"known": True}]})
     checkpoint: Number | None = None

@@ -12,7 +12,7 @@ from robot_agent.settings.config import Config
 from server.problems import Problem
 
 ACTION = "wheels"
-"""What the policy decides that is told what the robot is."""
+"""What the policy decides that is given what is known of the robot."""
 SECONDS = 300.0
 """A training on that takes longer is ended."""
 

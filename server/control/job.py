@@ -20,7 +20,7 @@ from server.service.persisted import Persisted
 log = logging.getLogger("robot-server")
 
 KNOWN: tuple[int, int, dict[str, Any]] = (0, 0, {"task": {"action": "wheels"}, "network": {}})
-"""Checkpoint, run and settings of the policy that is told what is known of the robot."""
+"""Checkpoint, run and settings of the policy that is given what is known of the robot."""
 
 
 class Job:
@@ -172,7 +172,7 @@ class Job:
             checkpoint: the one to drive; the restored one, or the best of the newest run, if not given. A
                 robot that is not simulated is driven as with `known` where there is none.
             run: the run whose best checkpoint is driven.
-            known: drive by the policy that is told what is known of the robot.
+            known: drive by the policy that is given what is known of the robot.
         """
         self.must_not_be_halted()
         if known:

@@ -32,7 +32,7 @@ def drive(
     Args:
         config: the settings to drive with.
         outbox: gets the messages.
-        policy: its tensors; or what is known of the robot, which a policy is then told.
+        policy: its tensors; or what is known of the robot, which a policy is then given.
         robot: drives.
         looks: what the robot has looked at.
         progress: names run and checkpoint.

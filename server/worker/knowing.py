@@ -100,7 +100,7 @@ class Knowing:
             self._outbox.send(Notice("warning", f"What was learned of the robot is not kept: {error}"))
 
     def driver(self, config: Config, robot: Robot) -> tuple[SingleFleet, Act]:
-        """Give a robot its task, and the policy that is told what it is: adapted to it, or shipped."""
+        """Give a robot its task, and the policy that is given what it is: adapted to it, or shipped."""
         content = None
         self._action = config.task.action
         if config.store.exists():

@@ -12,7 +12,7 @@ import math
 import numpy as np
 
 from robot_agent.identification.adapt import adapt, compare
-from robot_agent.identification.fleet import ModelRobot, ToldFleet
+from robot_agent.identification.fleet import ConditionedFleet, ModelRobot
 from robot_agent.identification.parameters import DEVIATION, HIGH, LOW, MEAN, NAMES
 from robot_agent.identification.pilot import KnowingPilot
 from robot_agent.identification.policies import Act, acting, shipped_policy
@@ -23,7 +23,7 @@ EPISODES = 2000
 def cost(act: Act, pilot: KnowingPilot, theta: np.ndarray) -> np.ndarray:
     """Moves of greedy episodes with the true robot, 20 where the goal is not reached."""
     estimate = pilot.knowledge.estimate
-    fleet = ToldFleet(
+    fleet = ConditionedFleet(
         EPISODES,
         task=pilot.task,
         draw=lambda n, rng: theta[None].repeat(n, 0),

@@ -8,7 +8,7 @@ import pytest
 from robot_agent.envs.task import Approach
 from robot_agent.identification import model
 from robot_agent.identification.parameters import DEVIATION, HIGH, INDEX, LOW, MEAN, NAMES
-from robot_agent.identification.told import _place, pulse_to_goal
+from robot_agent.identification.policy_inputs import _place, pulse_to_goal
 from robot_agent.simulator.physics import Physics
 from robot_agent.simulator.world import World
 

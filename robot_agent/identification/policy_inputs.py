@@ -1,9 +1,9 @@
-"""What a policy is told about its robot: the estimate, and what it means for the target that is seen.
+"""What a policy is given about its robot: the estimate, and what it means for the target that is seen.
 
 For each parameter in `MEANS` its mean, in deviations of the prior; for each in `DEVIATIONS` the decimal
 logarithm of its deviation, likewise; and the pulse with which the robot of the means would drive from this
 sight to the goal along one arc. So robots that differ much need not be learned one by one. In training no
-filter runs. The robot is known there, and the policy is told an estimate of it as a measurement of random,
+filter runs. The robot is known there, and the policy is given an estimate of it as a measurement of random,
 known sureness would give it.
 """
 
@@ -30,24 +30,24 @@ Floats = NDArray[Any]
 MEANS = ("speed", "ratio", "dead_band", "dead_time", "wheel_base", "yaw", "ahead", "lens", "jitter", "slip")
 DEVIATIONS = ("speed", "ratio", "dead_band", "wheel_base", "yaw")
 SIZE = len(MEANS) + len(DEVIATIONS) + 3
-"""How many numbers a policy is told beside the sight."""
+"""How many numbers a policy is given beside the sight."""
 
 FARTHEST = 3.5
-"""A mean is told as at most so many deviations of the prior."""
+"""A mean is given as at most so many deviations of the prior."""
 SUREST = 1e-2
-"""A deviation is told as at least this share of the prior's."""
+"""A deviation is given as at least this share of the prior's."""
 
 _MEAN, _DEVIATION = ([INDEX[name] for name in names] for names in (MEANS, DEVIATIONS))
 
 
-def told(
+def policy_inputs(
     task: Approach,
     sights: NDArray[np.int64],
     mean: Floats,
     deviation: Floats,
     place: model.Complex | None = None,
 ) -> NDArray[np.float32]:
-    """What a policy sees and is told, shape (N, task.observation_size + SIZE).
+    """What a policy sees and is given, shape (N, task.observation_size + SIZE).
 
     Args:
         task: what the robots are to do.
@@ -60,14 +60,14 @@ def told(
     sureness = np.log10(np.clip((deviation / DEVIATION)[:, _DEVIATION], SUREST, 1.0)) + 0.5
     parts = [
         task.observe(sights),
-        *_told_pulse(task, _place(sights, mean) if place is None else place, mean),
+        *_pulse_inputs(task, _place(sights, mean) if place is None else place, mean),
         means,
         sureness,
     ]
     return np.concatenate(parts, axis=1).astype(np.float32)
 
 
-def _told_pulse(task: Approach, place: model.Complex, mean: Floats) -> tuple[Floats, Floats]:
+def _pulse_inputs(task: Approach, place: model.Complex, mean: Floats) -> tuple[Floats, Floats]:
     power, seconds = pulse_to_goal(task, place, mean)
     late = mean[:, model.DEAD_TIME, None]
     driven = seconds - late
