@@ -10,7 +10,13 @@ from servers import eventually
 
 def test_every_kept_episode_has_its_pictures_and_a_film(server):
     run = server.run(
-        {"task.max_moves": 3, "train.episodes_per_update": 4, "simulator.rendered": True}, moves=2000
+        {
+            "task.max_moves": 2,
+            "task.max_seconds": 0.1,
+            "train.episodes_per_update": 4,
+            "simulator.rendered": True,
+        },
+        moves=2000,
     )
     enough = eventually(
         lambda: len(found := server.get(f"/runs/{run}/episodes", params={"limit": 40}).json()) > 13 and found,
