@@ -123,7 +123,8 @@ class Worker:
     def _wait(self) -> None:
         """Do nothing for a moment but what is commanded, and show what the camera sees."""
         self._obey(self.standing.wait_seconds)
-        if self._job is None or self._paused:
+        # Before it knows its guard it opens no robot, though a page may want pictures already.
+        if self.robot.guard and (self._job is None or self._paused):
             self.standing.show()
         if self._takeover is not None:
             self._takeover.lapse()
