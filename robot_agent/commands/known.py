@@ -46,7 +46,8 @@ def open_known(settings: Config, content: bytes | None = None) -> "KnowingPilot"
     from robot_agent.runs.robots import adapted
     from robot_agent.runs.store import Store
 
-    which = "The policy is one that is given what is known of the robot, and"
+    named = content is not None
+    which = "The policy given takes in what is known of the robot, and"
     if content is None:
         which = "No policy is named and none is stored; the shipped policy drives, which"
         if settings.store.exists():
@@ -56,7 +57,7 @@ def open_known(settings: Config, content: bytes | None = None) -> "KnowingPilot"
                 content, which = own.policy, "The policy that was adapted to this robot drives, which"
     pilot = make_knowing_pilot(settings, content)
     memory = recalled(settings)
-    if memory is None and content is not None and which.startswith("The policy given"):
+    if memory is None and content is not None and named:
         pilot.knowledge = known_of(content, "The policy")
     if memory is None:
         report(f"{which} learns what the robot is while it drives.")
