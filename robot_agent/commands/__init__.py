@@ -76,9 +76,28 @@ def load_settings(file: Path | None, assignments: list[str] | None, **flags: Any
     return load(file, settings_from_flags(assignments, **flags))
 
 
+_asked: list[int] = []
+"""The signals that have asked this program to end."""
+
+
 def _leave(signal_number: int, _: object) -> NoReturn:
-    """Leave as Ctrl-C does, through every `finally` and so with the wheels stopped."""
-    sys.exit(128 + signal_number)
+    """Leave through every `finally`, and so with the wheels stopped."""
+    _asked.append(signal_number)
+    obey_signals()
+    raise AssertionError("not reached")
+
+
+def obey_signals() -> None:
+    """Leave if a signal has asked for it.
+
+    A signal raises its exception wherever the program is, and some code that is not ours swallows it there:
+    about one training in thirty went on. So whatever runs long asks again between two events.
+    """
+    if not _asked:
+        return
+    if _asked[0] == signal.SIGINT:
+        raise KeyboardInterrupt
+    sys.exit(128 + _asked[0])
 
 
 def main() -> None:
@@ -105,7 +124,7 @@ def main() -> None:
         "reward",
     ):
         importlib.import_module(f"robot_agent.commands.{name}")
-    for name in ("SIGTERM", "SIGHUP"):
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
             signal.signal(number, _leave)

@@ -20,6 +20,7 @@ from robot_agent.commands import (
     app,
     console,
     messages,
+    obey_signals,
     settings_from_flags,
 )
 
@@ -73,6 +74,7 @@ def drive(
                 number += 1
                 with closing(play(environment, act, searches=SEARCHES)) as events:
                     for event in events:
+                        obey_signals()
                         match event:
                             case Began():
                                 move = 0

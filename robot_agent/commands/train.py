@@ -22,6 +22,7 @@ from robot_agent.commands import (
     app,
     console,
     messages,
+    obey_signals,
     report,
     settings_from_flags,
 )
@@ -195,6 +196,7 @@ def _run(
         ):
             task = bar.add_task("Training", total=settings.train.moves, completed=trainer.moves, success="")
             for event in events:
+                obey_signals()
                 if not isinstance(event, Move):
                     reported.append(event)
                 match event:

@@ -231,8 +231,8 @@ class Database:
     def transaction(self) -> Iterator[None]:
         """Write everything inside or, if an exception is raised, nothing of it."""
         with self.translate_errors():
-            self.db.execute("BEGIN IMMEDIATE")
-            try:
+            try:  # from here on, as a signal may come as soon as it has begun
+                self.db.execute("BEGIN IMMEDIATE")
                 yield
                 self.db.execute("COMMIT")
             except BaseException:
