@@ -42,7 +42,7 @@ def dataset(
 
     chosen = find_format(kind)
     with open_store(load_settings(config, None, store=store).store) as opened:
-        numbers = [find_run(opened, run).id for run in runs or (None,)]
+        numbers = list(dict.fromkeys(find_run(opened, run).id for run in runs or (None,)))
         kept = sum(len(Pictures(opened.path).episodes(run)) for run in numbers)
         wanted = kind in ("lerobot", "mcap") and kept > 0 if pictures is None else pictures
         name = "-".join(["run", *map(str, numbers)])

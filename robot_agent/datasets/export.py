@@ -1,6 +1,8 @@
 """Kept episodes into a file or a folder of another format: whole, or not at all."""
 
+import errno
 import importlib.util
+import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -14,6 +16,9 @@ from robot_agent.runs.pictures import Pictures
 from robot_agent.runs.store import Store
 from robot_agent.settings.config import Config, load
 from vision.names import unknown
+
+LEAST_FREE = 65_536
+"""Bytes; a library that fails on a disk with less room has failed for that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +129,27 @@ def whole(place: Path) -> Iterator[Path]:
     try:
         yield half
         half.replace(place)
+    except Exception as error:
+        full = _is_full(error, half)
+        _remove(half)
+        if full:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(place)) from error
+        raise
     except BaseException:
         _remove(half)
         raise
+
+
+def _is_full(error: Exception, half: Path) -> bool:
+    """Say whether the disk is full: the libraries of the formats have errors of their own for it."""
+    if isinstance(error, RobotAgentError):
+        return False
+    words = os.strerror(errno.ENOSPC)
+    return (
+        words in str(error)
+        or words in str(error.__context__)
+        or (isinstance(error, OSError | RuntimeError) and shutil.disk_usage(half.parent).free < LEAST_FREE)
+    )
 
 
 def _remove(place: Path) -> None:

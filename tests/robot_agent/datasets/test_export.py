@@ -192,6 +192,27 @@ def test_a_full_disk_leaves_nothing_in_the_place(store, tmp_path, monkeypatch, n
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_library_that_has_its_own_error_for_a_full_disk_is_understood(store, tmp_path, monkeypatch):
+    """As h5py raises it; any other failure stays what it is."""
+
+    def fails(words):
+        def write(place, source, episodes):
+            place.write_text("half")
+            raise RuntimeError(words)
+
+        chosen = exporting.Format(write, ".csv")
+        monkeypatch.setitem(exporting.FORMATS, "csv", chosen)
+
+    fails("file write failed: errno = 28, error message = 'No space left on device'")
+    with pytest.raises(OSError, match="No space left") as error:
+        export("csv", tmp_path / "a.csv", Source(store, [1], False))
+    assert error.value.filename == str(tmp_path / "a.csv")
+    fails("something else")
+    with pytest.raises(RuntimeError, match="something else"):
+        export("csv", tmp_path / "a.csv", Source(store, [1], False))
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_what_cannot_be_exported_is_one_sentence(store, tmp_path, monkeypatch):
     with pytest.raises(SettingsError, match="lerobot"):
         find_format("lerobt")
