@@ -24,7 +24,7 @@ export function start(section) {
   parts.earlier = h("button", { type: "button", class: "plain", onclick: () => step(1) }, "Earlier");
   parts.later = h("button", { type: "button", class: "plain", onclick: () => step(-1) }, "Later");
   parts.summary = h("p", { class: "lead" });
-  parts.film = h("a", { class: "button", download: "", hidden: true }, "Download as a film");
+  parts.film = h("a", { class: "plain button", download: "", hidden: true }, "Download as a film");
   parts.table = h("div");
   parts.inspector = h("section", { class: "card stack", "aria-labelledby": "h-moves" },
     h("h3", { id: "h-moves" }, "An episode, move by move"),

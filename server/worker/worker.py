@@ -286,7 +286,7 @@ class Worker:
 
     def _take_wheels(self, command: protocol.TakeWheels) -> None:
         if self._job is not None and not self._paused:
-            self._paused, self._reason = True, "paused while somebody drove by hand"
+            self._paused, self._reason = True, "paused while somebody drove by hand; Resume goes on from here"
         self.robot.let_go()
         self.standing.take_wheels()
         if self._job is not None and self._takeover is None:
