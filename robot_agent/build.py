@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from robot_agent.learning.policy import Policy, Value
     from robot_agent.learning.trainer import Evaluator, Trainer
     from robot_agent.robot.hardware import Hardware
+    from robot_agent.robot.obedient import ObedientRobot
     from robot_agent.robot.reset import Ask, Start
     from robot_agent.robot.robot import Robot
     from robot_agent.runs.pictures import PictureKeeper
@@ -181,7 +182,8 @@ def make_robot(
     *,
     eyes: bool = True,
     wheels: bool = True,
-) -> "Robot":
+    between: Callable[[], None] = lambda: None,
+) -> "ObedientRobot":
     """Open the robot that the settings name; a simulated one is looked at through rendered frames.
 
     Args:
@@ -190,12 +192,14 @@ def make_robot(
         ask: asks a person to help; at the terminal if not given.
         eyes: whether it is to look.
         wheels: whether it is to drive.
+        between: is called before each look and each pulse, see `ObedientRobot`.
     """
-    from robot_agent.robot.robot import Robot
+    from robot_agent.robot.obedient import ObedientRobot
 
     hardware = make_hardware(config, seed, eyes=eyes, wheels=wheels)
     try:
-        return Robot(
+        return ObedientRobot(
+            between,
             hardware,
             make_detector(config),
             start=make_start(config, ask, seed),

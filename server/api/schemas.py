@@ -212,14 +212,6 @@ class Done(BaseModel):
     done: bool = True
 
 
-class Adapted(BaseModel):
-    """How training a policy on for this robot went."""
-
-    promoted: bool
-    """It is surely better in the fitted simulator, and drives from now on."""
-    words: str
-
-
 class Checkpoint(BaseModel):
     """A checkpoint as it is listed."""
 
