@@ -740,5 +740,5 @@ def test_a_gamepad_takes_the_wheel_of_a_training_and_gives_it_back(idle, visit, 
             if step["by_hand"]
         ]
 
-    moves = eventually(lambda: len(found := by_hand()) >= 2 and found, 60)
+    moves = eventually(by_hand, 60)  # one at least: what they drive may end the episode
     assert any(step["left"] == pytest.approx(step["right"]) and step["left"] > 0.3 for step in moves)
