@@ -147,7 +147,7 @@ def _run(
     from robot_agent.commands.policies import find_policy
     from robot_agent.commands.wheel import KeyboardWheel
     from robot_agent.envs.rollout import Move, Paused, Resumed
-    from robot_agent.health.training import History
+    from robot_agent.health.history import History
     from robot_agent.learning.events import Evaluated, Event, Finished, Update
     from robot_agent.runs.loggers import logged, open_loggers
     from robot_agent.runs.recorder import record, restore

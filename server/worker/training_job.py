@@ -14,8 +14,8 @@ from robot_agent.build import keep_pictures, make_physics, make_single, make_tas
 from robot_agent.envs.rollout import Move
 from robot_agent.envs.single import SingleFleet
 from robot_agent.errors import SettingsError
+from robot_agent.health.history import History
 from robot_agent.health.report import report
-from robot_agent.health.training import History
 from robot_agent.learning.events import Episode, Evaluated, Event, Finished, Update
 from robot_agent.learning.policy import Policy
 from robot_agent.learning.trainer import Trainer
