@@ -400,13 +400,17 @@ def make_learner(config: Config, seed: int, value_seed: int, own_seed: int) -> "
 
 
 def keep_pictures(
-    config: Config, trainer: "Trainer", store: "Store", run: int, report: Callable[[str], object]
+    config: Config,
+    environment: "TrainingEnvironment",
+    store: "Store",
+    run: int,
+    report: Callable[[str], object],
 ) -> "PictureKeeper | None":
-    """Keep the pictures of the one robot that is trained; None where there are none to keep.
+    """Keep the pictures of the one robot that is driven; None where there are none to keep.
 
     Args:
         config: the settings.
-        trainer: the training.
+        environment: what it is driven in.
         store: the store that the pictures are kept beside.
         run: the number of the run.
         report: is given one sentence when they cannot be written.
@@ -417,11 +421,11 @@ def keep_pictures(
     megabytes = config.pictures.megabytes
     if megabytes is None:
         megabytes = 0 if config.robot == "pi" else USUAL_MEGABYTES
-    if not megabytes or not isinstance(trainer.environment, SingleFleet):
+    if not megabytes or not isinstance(environment, SingleFleet):
         return None
     spared = {info.id for info in store.each_run() if info.marked}
     keeper = PictureKeeper(Pictures(store.path), run, megabytes, spared=spared, report=report)
-    trainer.environment.environment.robot.seen = keeper.add
+    environment.environment.robot.seen = keeper.add
     return keeper
 
 

@@ -195,7 +195,7 @@ def _run(
                         store,
                         run,
                         checkpoint_seconds=settings.train.checkpoint_seconds,
-                        pictures=keep_pictures(settings, trainer, store, run, report),
+                        pictures=keep_pictures(settings, trainer.environment, store, run, report),
                     ),
                     loggers,
                     run,

@@ -1,4 +1,4 @@
-"""Taking the wheel at the terminal while a single robot is trained or driven: `t` and Enter, then keys."""
+"""A person at the terminal drives by keys: for a while in a training or a drive, or a whole recording."""
 
 import os
 import select
@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from robot_agent.build import make_robot
 from robot_agent.commands import obey_signals, report
+from robot_agent.errors import Halted, SettingsError
 from robot_agent.motors.motors import Pulse
 from robot_agent.robot.obedient import ObedientRobot
 from robot_agent.robot.takeover import HandMove, TakenOver
@@ -34,10 +35,7 @@ KEYS = {
 }
 """Left and right wheel for each key."""
 ARROWS = {b"\x1b[A": "up", b"\x1b[B": "down", b"\x1b[C": "right", b"\x1b[D": "left"}
-HOW = (
-    "You have the wheel. Each key drives one pulse: arrow keys or w, a, s, d; q and e turn in place. "
-    "Enter gives it back."
-)
+HOW = "Each key drives one pulse: arrow keys or w, a, s, d; q and e turn in place."
 
 
 class KeyboardWheel:
@@ -72,15 +70,77 @@ class KeyboardWheel:
         robot = self.robot
         before = robot.look_after(None) if robot.is_about_to_look else None
         moves: list[HandMove] = []
-        report(HOW)
+        report(f"You have the wheel. {HOW} Enter gives it back.")
         with _single_keys(terminal):
-            for left, right in _pressed(terminal):
-                pulse = Pulse(left, right, SECONDS)
-                robot.act_by_hand(pulse)
-                moves.append(HandMove(pulse, robot.look_after(pulse)))
-                obey_signals()
+            keys = _Keys(terminal)
+            while (wheels := keys.wait()) is not None:
+                moves.append(_move(robot, keys, wheels))
         report(f"The policy drives again, after {len(moves)} pulses of yours.")
         raise TakenOver(before, tuple(moves))
+
+
+class RecordedWheel:
+    """A person at the terminal makes every move: for `robot-agent record`."""
+
+    def __init__(self, config: Config, seed: int | None) -> None:
+        """Open the robot that the settings name; SettingsError where there is no terminal."""
+        terminal = _terminal()
+        if terminal is None:
+            raise SettingsError("Keys need a terminal; without one, drive in the dashboard's view Drive.")
+        self._terminal = terminal
+        self.robot: ObedientRobot = make_robot(config, seed, between=self._between)
+        """Whose wheel it is."""
+        self._keys = _Keys(terminal)
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Have keys drive; Enter, or the end of the terminal, ends the episode as a halt does."""
+        report(f"{HOW} Enter ends the recording.")
+        with _single_keys(self._terminal):
+            yield
+
+    def _between(self) -> None:
+        """Drive what the next key says, in place of what was asked."""
+        if self.robot.is_about_to_look or self.robot.is_on_its_way:
+            return
+        wheels = self._keys.wait()
+        if wheels is None:
+            raise Halted("The recording was ended.")
+        raise TakenOver(None, (_move(self.robot, self._keys, wheels),))
+
+
+class _Keys:
+    """What a person presses, one key at a time, until Enter or the end of the terminal."""
+
+    def __init__(self, terminal: int) -> None:
+        self._terminal, self._ended = terminal, False
+
+    def wait(self) -> tuple[float, float] | None:
+        """Return what the wheels do for the next key; None at the end."""
+        while not self._ended:
+            keys = os.read(self._terminal, 64)
+            self._ended = not keys or _has_enter(keys)
+            key = ARROWS.get(keys[-3:]) or keys[-1:].decode("ascii", "replace").lower()
+            if key in KEYS and not self._ended:
+                return KEYS[key]
+        return None
+
+    def forget(self) -> None:
+        """Drop the keys that were pressed during a pulse, all but Enter.
+
+        A key that is held down repeats; so the robot stands soon after it is let go.
+        """
+        self._ended = self._ended or _has_enter(_waiting(self._terminal))
+
+
+def _move(robot: ObedientRobot, keys: _Keys, wheels: tuple[float, float]) -> HandMove:
+    """Drive what a key says, and look."""
+    pulse = Pulse(*wheels, SECONDS)
+    robot.act_by_hand(pulse)
+    keys.forget()
+    sight = robot.look_after(pulse)
+    obey_signals()
+    return HandMove(pulse, sight)
 
 
 def _terminal() -> int | None:
@@ -115,21 +175,6 @@ def _single_keys(terminal: int) -> Iterator[None]:
         yield
     finally:
         termios.tcsetattr(terminal, termios.TCSADRAIN, before)
-
-
-def _pressed(terminal: int) -> Iterator[tuple[float, float]]:
-    """Yield what the wheels do for each key, until Enter or the end of the terminal.
-
-    Keys that were pressed during a pulse are dropped, all but Enter: a key that is held down repeats, and the
-    robot stands soon after it is let go.
-    """
-    while not _has_enter(_waiting(terminal)):
-        keys = os.read(terminal, 64)
-        if not keys or _has_enter(keys):
-            return
-        key = ARROWS.get(keys[-3:]) or keys[-1:].decode("ascii", "replace").lower()
-        if key in KEYS:
-            yield KEYS[key]
 
 
 def _waiting(terminal: int) -> bytes:

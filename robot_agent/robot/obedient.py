@@ -25,6 +25,8 @@ class ObedientRobot(Robot):
         self._between = between
         self.is_about_to_look = False
         """Whether `between` is called before a look; before a pulse otherwise."""
+        self.is_on_its_way = False
+        """Whether it goes to a new start by itself."""
 
     def look(self) -> Sight | None:
         """Take a picture, as soon as it may; see `Robot.look`."""
@@ -39,6 +41,14 @@ class ObedientRobot(Robot):
         """Turn the wheels, as soon as it may; see `Robot.act`."""
         self._between()
         super().act(left, right, seconds)
+
+    def reset(self) -> None:
+        """Bring the robot to a new start; see `Robot.reset`."""
+        self.is_on_its_way = True
+        try:
+            super().reset()
+        finally:
+            self.is_on_its_way = False
 
     def act_by_hand(self, pulse: Pulse) -> None:
         """Turn the wheels as a person wants it, without asking first."""

@@ -89,7 +89,7 @@ def train(
         def warn(sentence: str) -> None:
             outbox.send(Notice("warning", sentence))
 
-        pictures = keep_pictures(config, trainer, store, run, warn)
+        pictures = keep_pictures(config, trainer.environment, store, run, warn)
         training = record(trainer, store, run, checkpoint_seconds=seconds, pictures=pictures)
         with closing(logged(training, loggers, run, warn)) as events:
             for event in events:

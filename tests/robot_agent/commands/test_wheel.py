@@ -168,3 +168,40 @@ def test_without_a_terminal_nothing_is_asked(tmp_path, policy):
         env=ENVIRONMENT,
     )
     assert done.returncode == 0 and "press Enter" not in done.stderr and "(by hand)" not in done.stdout
+
+
+def test_a_recording_is_a_run_of_a_persons_moves_with_pictures_and_is_exported(terminal, tmp_path):
+    with terminal("record", "--robot", "sim", "--seed", "3") as one:
+        one.hear("Enter ends the recording")
+        while one.echoes():
+            time.sleep(0.01)
+        for _ in range(3):
+            one.type("w")
+            one.hear("seen")
+        one.type("\n")
+        one.hear("1 episodes of 3 moves are kept")
+        assert one.process.wait(20) == 0 and one.echoes()
+    assert by_hand(tmp_path) == 3
+    done = subprocess.run(
+        [sys.executable, "-m", "robot_agent", "dataset", "1", "--pictures", "--store", tmp_path / "runs.db"],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env=ENVIRONMENT,
+    )
+    assert done.returncode == 0, done.stderr
+    rows = (tmp_path / "run-1.csv").read_text().splitlines()
+    assert len(rows) >= 4 and sum("person" in row for row in rows) == 3
+
+
+def test_a_recording_without_a_terminal_says_where_to_drive(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "robot_agent", "record", "--store", str(tmp_path / "runs.db")],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env=ENVIRONMENT,
+    )
+    assert done.returncode == 2 and "view Drive" in done.stderr
+    assert not (tmp_path / "runs.db").exists()
