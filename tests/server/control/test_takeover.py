@@ -12,7 +12,7 @@ from robot_agent.motors.motors import MAX_PULSE_SECONDS
 
 MOMENTS = random.Random(7)
 TAKEOVERS = int(os.environ.get("TAKEOVERS", "2"))
-"""Two in the suite, to save time; ten were tried: TAKEOVERS=10 pytest tests/server/control/test_takeover.py"""
+"""Two in the suite, to save time; ten were tried by hand."""
 
 
 def drive(server, page, seconds, first):
