@@ -79,7 +79,7 @@ def drive(
                         obey_signals()
                         match event:
                             case Began():
-                                move = 0
+                                move, ending = 0, Ending.GOING
                             case Move():
                                 move = event.number
                             case Round():
@@ -91,9 +91,13 @@ def drive(
                         _print(event, number, before, as_json=as_json)
                         if isinstance(event, Began | Move | Found):
                             before = one.sight
+    except KeyboardInterrupt:
+        messages.print("Stopped.")
+        number -= ending is Ending.GOING  # the one under way is not over
+        raise
     finally:
         one.close()
-    messages.print(f"{reached} of {number} episodes reached the goal.")
+        messages.print(f"{reached} of {number} episodes reached the goal.")
 
 
 def _print(event: "Event", episode: int, before: "Sight | None", *, as_json: bool) -> None:

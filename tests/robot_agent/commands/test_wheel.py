@@ -135,6 +135,7 @@ def test_a_person_drives_and_the_episode_goes_on(terminal, policy):
             one.hear(r"for 0\.25 s, then .*\(by hand\)")
         one.hear("reached after")
         os.killpg(one.process.pid, signal.SIGINT)
+        one.hear(r"Stopped\.\s+[1-9]\d* of [1-9]\d* episodes reached the goal")
         assert one.process.wait(30) == 130
 
 
