@@ -129,8 +129,8 @@ class Can(Part):
     halt: bool = True
 
 
-class Finding(Part):
-    """One result of a health report or a check."""
+class ReportLine(Part):
+    """One line of a health report or a check, as it is shown."""
 
     name: str
     level: str
@@ -229,7 +229,7 @@ class Findings(Message, type="findings"):
     """The health report of the training."""
 
     run: int
-    findings: list[Finding]
+    findings: list[ReportLine]
 
 
 # From the worker, through the server, to the page

@@ -24,7 +24,7 @@ from robot_agent.runs.loggers import logged, open_loggers
 from robot_agent.runs.recorder import record, restore
 from robot_agent.runs.store import Store
 from robot_agent.settings.config import Config
-from server.protocol import Checkpoint, Finding, Findings, Notice, Progress
+from server.protocol import Checkpoint, Findings, Notice, Progress, ReportLine
 from server.worker.events import EpisodeLooks, event_message
 from server.worker.outbox import Outbox
 
@@ -177,7 +177,7 @@ class _Reporter:
             physics=None if simulator.randomise else make_physics(simulator),
         )
         findings = [
-            Finding(
+            ReportLine(
                 name=one.kind,
                 level="fault" if one.sure >= FAULT else "warning",
                 seen=f"{one.seen} {one.means}",
