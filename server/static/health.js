@@ -1,7 +1,9 @@
-// Health: what was found of the training and of the machine, each with what to do about it.
+// Health: what was found of the training, of the machine and of a script of one's own, each with its cure.
 
 import { attempt, h, say } from "./dom.js";
 import { get, on } from "./connection.js";
+import { whatIsThis } from "./explain.js";
+import { card as scriptCard } from "./script_report.js";
 
 const LEVELS = { fault: ["Fault", 0], warning: ["Look at it", 1], good: ["Good", 2], skipped: ["Not looked at", 3] };
 let training, machine;
@@ -9,7 +11,8 @@ let training, machine;
 export function start(section) {
   training = part("Training", "/health", "Nothing to report. When a training does not learn, the reason and what to do about it appear here.");
   machine = part("Robot and computer", "/check", "Nothing was found. Run robot-agent check in the terminal.");
-  section.append(h("div", { class: "two" }, training.card, machine.card));
+  section.append(h("div", { class: "stack" }, h("div", { class: "two" }, training.card, machine.card), scriptCard(section),
+    h("p", {}, h("a", { href: "./explain/" }, "All findings, each explained with an experiment"))));
   on("runs", () => training.refresh());
   training.refresh();
   machine.refresh();
@@ -32,7 +35,7 @@ function part(title, path, nothing) {
 
 function finding({ name, level, seen, cure }) {
   const item = h("li", { class: "finding" }, h("span", { class: "level-word" }, LEVELS[level]?.[0] ?? level),
-    h("div", {}, h("h4", {}, name.replaceAll("-", " ")), h("p", { class: "seen" }, seen),
+    h("div", {}, h("div", { class: "row" }, h("h4", {}, name.replaceAll("-", " ")), whatIsThis(name)), h("p", { class: "seen" }, seen),
       cure ? h("p", { class: "cure" }, h("strong", {}, "To do: "), cure) : null));
   item.dataset.level = level;
   return item;
