@@ -9,12 +9,13 @@ from fastapi import FastAPI, Request
 from starlette.exceptions import HTTPException
 from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.responses import JSONResponse, Response
+from starlette.routing import Mount, Router
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from robot_agent import __version__
 from robot_agent.errors import RobotAgentError
-from server import problems
+from server import explain, problems
 from server.api import (
     routes_auth,
     routes_control,
@@ -125,7 +126,7 @@ def make_app(
 
 
 def _files() -> ASGIApp | None:
-    """Return the dashboard's files, with errors like all others; None where there is no dashboard."""
+    """Return the dashboard's files and the pages that explain findings, with errors like all others; None where there is no dashboard."""
 
     async def missing(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
@@ -133,4 +134,5 @@ def _files() -> ASGIApp | None:
 
     if not STATIC.is_dir():
         return None
-    return ExceptionMiddleware(StaticFiles(directory=STATIC, html=True), {HTTPException: missing})
+    pages = Router([*explain.ROUTES, Mount("/", StaticFiles(directory=STATIC, html=True))])
+    return ExceptionMiddleware(pages, {HTTPException: missing})

@@ -14,28 +14,36 @@ from vision.names import unknown
 if TYPE_CHECKING:
     from robot_agent.experiments.outcome import Outcome
 
+FINDINGS = "findings"
+"""Not one question, but the pictures of all kinds of findings."""
+
 
 @app.command()
 def experiment(
     name: Annotated[
         str | None, typer.Argument(help="Name of the experiment; all are listed if not given.")
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="File to draw its curves into, .png or .svg.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="File to draw its curves into, .png or .svg; for 'findings' a folder.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Run a network that does not learn, as somebody asked about it, and the same corrected."""
     from robot_agent.experiments import NAMES, find
 
     if name is None:
-        questions = {each: find(each)[0] for each in NAMES}
+        questions = {each: find(each)[0] for each in NAMES} | {FINDINGS: "What does each kind of finding look like?"}
         if as_json:
             console.print_json(json.dumps(questions))
         else:
             for each, question in questions.items():
                 console.print(f"[bold]{each:15}[/] {question}")
         return
+    if name == FINDINGS:
+        _draw_findings(out, as_json)
+        return
     if name not in NAMES:
-        raise SettingsError(unknown("experiment", name, NAMES))
+        raise SettingsError(unknown("experiment", name, (*NAMES, FINDINGS)))
     question, forms = find(name)
     if not as_json:
         console.print(f"[bold]{question}[/]")
@@ -65,3 +73,18 @@ def _print_outcome(form: str, outcome: "Outcome") -> None:
             console.print(f"  {words}", markup=False, soft_wrap=True)
     if not outcome.findings:
         console.print("Nothing is found to be wrong.")
+
+
+def _draw_findings(out: Path | None, as_json: bool) -> None:
+    from robot_agent.experiments.findings.every import draw_all
+
+    if out is None:
+        raise SettingsError("Name a folder for the pictures: robot-agent experiment findings --out FOLDER.")
+    if out.exists() and not out.is_dir():
+        raise SettingsError(f"{out} is a file; name a folder for the pictures.")
+    with messages.status("Running the experiments"):
+        files = [str(each) for each in draw_all(out)]
+    if as_json:
+        console.print_json(json.dumps({"pictures": files}))
+    else:
+        messages.print(f"Wrote {len(files)} pictures into {out}")

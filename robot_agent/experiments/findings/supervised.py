@@ -477,7 +477,7 @@ EXPERIMENTS: dict[str, Experiment] = {
     "not-registered": both(_part),
     "not-in-optimizer": both(lambda fault: _part(fault, 4)),
     "made-anew": both(_anew),
-    "graph-carried-over": both(_carried, "operations that backward() goes through"),
+    "graph-carried-over": both(_carried, "operations in the graph"),
     "in-place": _breaks(_overwritten, lambda x: x.tanh() + 1),
     "batch-of-one": both(_single, "right answers"),
     "nll-without-log": _wrong_loss(lambda a, t: F.nll_loss(a, t)),
