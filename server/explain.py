@@ -5,7 +5,7 @@ from string import Template
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from robot_agent.experiments.findings.pages import FAMILIES, Page, by_kind, pages
@@ -19,6 +19,7 @@ FRAME = Template("""<!doctype html>
 <title>$title - robot-agent</title>
 <link rel="icon" href="../icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="../style.css">
+<script src="../theme.js"></script>
 </head>
 <body class="explain">
 <nav aria-label="Pages"><a href="../#health">Health</a>$way</nav>
@@ -33,7 +34,8 @@ PAGE = Template("""<h1>$title</h1>
 <p>$what</p>
 <figure>
 $picture
-<figcaption class="hint">One small training, twice: with the fault and without it. $drawn</figcaption>
+<figcaption class="hint">One small training, twice: with the fault and without it. Draw it
+yourself: <code>robot-agent experiment findings --out FOLDER</code></figcaption>
 </figure>
 <h2>How to see it</h2>
 <p>$see</p>
@@ -75,7 +77,17 @@ async def kinds(request: Request) -> Response:
     return JSONResponse(sorted(by_kind()))
 
 
-ROUTES = (Route("/explain/", index), Route("/explain/kinds.json", kinds), Route("/explain/{kind}", explain))
+async def slash(request: Request) -> Response:
+    """Lead to the index; its links are relative to the folder."""
+    return RedirectResponse("explain/")
+
+
+ROUTES = (
+    Route("/explain", slash),
+    Route("/explain/", index),
+    Route("/explain/kinds.json", kinds),
+    Route("/explain/{kind}", explain),
+)
 
 
 def _page(page: Page) -> str:
@@ -88,7 +100,6 @@ def _page(page: Page) -> str:
         kinds=f"In a report it is called {names}.",
         what=escape(page.what),
         picture=page.svg(),
-        drawn=f"The experiment is called {page.picture}.",
         see=escape(page.see),
         wrong=escape(page.wrong),
         right=escape(page.right),
@@ -100,4 +111,8 @@ def _page(page: Page) -> str:
 
 
 def _link(page: Page | None, word: str) -> str:
-    return f'<a href="./{page.kinds[0]}">{word}: {escape(page.title)}</a>' if page is not None else "<span></span>"
+    return (
+        f'<a href="./{page.kinds[0]}">{word}: {escape(page.title)}</a>'
+        if page is not None
+        else "<span></span>"
+    )

@@ -32,7 +32,9 @@ def experiment(
     from robot_agent.experiments import NAMES, find
 
     if name is None:
-        questions = {each: find(each)[0] for each in NAMES} | {FINDINGS: "What does each kind of finding look like?"}
+        questions = {each: find(each)[0] for each in NAMES} | {
+            FINDINGS: "What does each kind of finding look like?"
+        }
         if as_json:
             console.print_json(json.dumps(questions))
         else:

@@ -3,7 +3,7 @@
 import { h, text } from "./dom.js";
 import { whatIsThis } from "./explain.js";
 
-const COMMAND = "robot-agent doctor my_script.py --json --out report.json";
+const COMMAND = "robot-agent doctor --out report.json my_script.py";
 const LARGEST = 8 * 1024 * 1024, MOST = 100;
 
 /** Make the card; a file that is dropped anywhere on `section` is read, too. */

@@ -1,5 +1,6 @@
 """The dashboard in a real browser against a real robot-server whose motor pins are recorded."""
 
+import json
 import re
 import time
 import urllib.request
@@ -573,6 +574,128 @@ def test_no_view_has_an_axe_violation(idle, visit, size, scheme):
     page.click("#reset")
     found["halted"] = page.evaluate("axe.run(document).then(r => r.violations.map(v => v.id))")
     assert not any(found.values()), found
+
+
+REPORT = {
+    "script": "größe.py",
+    "steps": 1200,
+    "steps_looked_at": 40,
+    "findings": [
+        {
+            "kind": "not-zeroed",
+            "file": "/home/me/größe.py",
+            "line": 9,
+            "column": 15,
+            "end_column": 30,
+            "source": "\t'ä'; größe = verlust.backward()",
+            "label": "adds up",
+            "seen": "Gradients add up.",
+            "means": "Each step follows the sum.",
+            "cure": "Call optimizer.zero_grad().",
+            "sure": 0.96,
+            "notes": ["the loss: line 8"],
+            "follows": ["rate-too-high", "no-such-kind"],
+        },
+        {
+            "kind": "<img src=x onerror=alert(1)>",
+            "seen": "<b>bold</b>" + "x" * 300,
+            "sure": None,
+            "line": "no",
+        },
+    ],
+    "not_checked": ["a second thread"],
+}
+DROP = """([name, bytes]) => {
+  const data = new DataTransfer();
+  data.items.add(new File([new Uint8Array(bytes)], name));
+  const at = document.querySelector("#view-health h2");
+  for (const type of ["dragover", "drop"]) {
+    const event = new DragEvent(type, { dataTransfer: data, bubbles: true, cancelable: true });
+    if (at.dispatchEvent(event)) throw new Error(`the browser would open the file: ${type}`);
+  }
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@SIZES
+def test_a_report_of_ones_own_script_is_read_and_explained(idle, visit, size, scheme):
+    page = visit(idle.url, "health", size=size, scheme=scheme)
+    asked = []
+    page.on("request", lambda request: asked.append((request.method, request.post_data)))
+    page.set_input_files(".script input", [{"name": "r.json", "mimeType": "", "buffer": dumped(REPORT)}])
+    page.wait_for_selector(".told")
+    assert page.inner_text(".script [role=status]") == (
+        "2 findings in größe.py. 1,200 training steps watched, 40 of them call by call."
+    )
+    first = page.locator(".told").first
+    assert first.locator("mark").inner_text() == "verlust.backward"[:15]
+    words = first.inner_text()
+    for part in ("/home/me/größe.py:9", "adds up", "Gradients add up.", "the sum.", "96 % sure", "line 8"):
+        assert part in words
+    assert "rate too high" not in words
+    first.locator("summary").focus()
+    page.keyboard.press("Enter")
+    assert "rate too high" in first.inner_text()
+    assert page.evaluate("document.querySelectorAll('.script img, .script b').length") == 0
+    links = "[...document.querySelectorAll('.told .what:not([hidden])')].map(a => a.getAttribute('href'))"
+    eventually(lambda: page.evaluate(links) == ["./explain/not-zeroed", "./explain/rate-too-high"])
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.evaluate(AXE.read_text())
+    violations = "axe.run(document).then(r => r.violations.map(v => `${v.id}: ${v.nodes[0].html}`))"
+    assert page.evaluate(violations) == []
+    assert {method for method, _ in asked} <= {"GET"} and not any(body for _, body in asked)
+    with page.context.expect_page() as opened:
+        page.click(".told .what >> nth=0")
+    explained = opened.value
+    explained.wait_for_selector("svg polyline")
+    assert explained.inner_text("h1") == "The gradients are never set to zero"
+    assert explained.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    explained.evaluate(AXE.read_text())
+    assert explained.evaluate(violations) == []
+    explained.click("text=All findings")
+    explained.wait_for_selector(".many")
+    explained.evaluate(AXE.read_text())
+    assert explained.evaluate(violations) == []
+
+
+def dumped(report, code="utf-8"):
+    return json.dumps(report, ensure_ascii=False).encode(code)
+
+
+def test_what_is_no_report_is_refused_and_odd_reports_are_read(idle, visit):
+    page = visit(idle.url, "health")
+    page.wait_for_selector(".script")
+    healthy = REPORT | {"findings": [], "steps": 1, "steps_looked_at": 1, "not_checked": None}
+    for good in (
+        dumped(healthy, "utf-16"),
+        b"\xef\xbb\xbf" + dumped(healthy),
+        b"epoch 1: {3}\r\n" + dumped(healthy) + b"\r\n",
+    ):
+        page.evaluate(DROP, ["report.json", list(good)])
+        words = "Nothing was found in größe.py. 1 training step watched."
+        eventually(lambda words=words: page.inner_text(".script [role=status]") == words)
+        page.evaluate(DROP, ["other.txt", list(b"hello")])
+        eventually(lambda: "other.txt" in page.inner_text(".script [role=status].error"))
+    bad = [
+        b"",
+        b"null",
+        b"{}",
+        b"[1]",
+        b"7",
+        b'{"findings": {}}',
+        b'{"findings": [null]}',
+        b"\x89PNG\r\n\0\xff",
+    ]
+    bad += [b'{"findings": [{"kind": 3, "seen": "x"}]}', b'{"findings": [{"kind": "x"}]}', b'{"findings": [']
+    for number, content in enumerate(bad):
+        page.evaluate(DROP, [f"{number}.json", list(content)])
+        eventually(
+            lambda number=number: page.inner_text(".script [role=status]").startswith(f"{number}.json is no")
+        )
+        assert "make one with: robot-agent doctor" in page.inner_text(".script .error")
+        assert page.locator(".script li").count() == 0
+    page.evaluate(DROP, ["large.json", [32] * (8 * 1024 * 1024 + 1)])
+    eventually(lambda: "is too large" in page.inner_text(".script .error"))
 
 
 @SIZES

@@ -197,13 +197,9 @@ EXPERIMENTS: dict[str, Experiment] = {
         lambda fault: _gauss(_noise if fault else _near, Policy(mean=-0.5, rate=0.03, batch=8), _near),
         "what the move was worth",
     ),
-    "reward-at-odds": both(
-        lambda fault: _gauss(_against if fault else _near, Policy(), _reached), "success"
-    ),
+    "reward-at-odds": both(lambda fault: _gauss(_against if fault else _near, Policy(), _reached), "success"),
     "baseline-useless": both(
-        lambda fault: [
-            each - 5 for each in _gauss(_offset, Policy(mean=-0.5, baseline=not fault, batch=8))
-        ],
+        lambda fault: [each - 5 for each in _gauss(_offset, Policy(mean=-0.5, baseline=not fault, batch=8))],
         "reward",
     ),
     "target-lost": both(lambda fault: _sight(1.5 if fault else 0.3), "success"),

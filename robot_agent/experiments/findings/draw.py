@@ -49,7 +49,7 @@ def draw(curves: Curves) -> str:
             x, y = (float(each) for each in place(len(kept) - 1, kept[-1]).split(","))
             lines.append(f'<path d="M{x - 5:.0f} {y - 5:.0f}l10 10m0-10l-10 10" stroke="{color}" '
                          'stroke-width="2.5"/>')  # fmt: skip
-            lines.append(_words(min(x + 10, RIGHT - 60), y + 5, "ends here", "start"))
+            lines.append(_words(min(x + 8, RIGHT - 60), max(y - 8, TOP + 12), "ends here", "start"))
     return "\n".join([*lines, "</svg>", ""])
 
 
@@ -75,7 +75,8 @@ def _range(curves: Curves) -> tuple[float, float]:
     values = [_scaled(curves, each) for part in (curves.faulty, curves.mended) for each in _finite(part)]
     low, high = min(values), max(values)
     if curves.log:
-        return math.floor(low), max(math.ceil(high), math.floor(low) + 1)
+        decades = math.ceil(high) - math.floor(low)
+        return math.floor(low), math.floor(low) + decades + decades % 2
     if 0 <= low < 0.5 * high:
         low = 0.0
     return low, high if high > low else low + 1.0
@@ -89,7 +90,9 @@ def _chosen(count: int) -> list[int]:
 def _number(value: float, span: float) -> str:
     if value == 0 or 0.01 <= abs(value) < 10_000:
         digits = 0 if span >= 20 and value == round(value) else 2
-        return f"{value:.{digits}f}".rstrip("0").rstrip(".") if "." in f"{value:.{digits}f}" else f"{value:.0f}"
+        return (
+            f"{value:.{digits}f}".rstrip("0").rstrip(".") if "." in f"{value:.{digits}f}" else f"{value:.0f}"
+        )
     mantissa, exponent = f"{value:.0e}".split("e")
     return f"{'' if mantissa == '1' else mantissa + '·'}10{str(int(exponent)).translate(RAISED)}"
 

@@ -330,12 +330,14 @@ def _sorted(fault: bool) -> list[float]:
     with seeded():
         x, y = blobs()
         x = x + 0.35 * torch.randn(SAMPLES, 2)
-        order = torch.arange(SAMPLES) if fault else torch.randperm(SAMPLES)
-        network = mlp()
-        return train(
-            network, x, y, entropy, shown=right(network, x, y),
-            batches=lambda step: order[4 * (step % 30) :][:4],
-        )  # fmt: skip
+        network, part = mlp(), SAMPLES // 3
+
+        def batch(step: int) -> Tensor:
+            if fault:  # 25 batches of one class, then 25 of the next
+                return part * (step // 25 % 3) + torch.randint(part, (8,))
+            return torch.randint(SAMPLES, (8,))
+
+        return train(network, x, y, entropy, shown=right(network, x, y), batches=batch)
 
 
 def _numbers(fault: bool) -> list[float]:
@@ -397,9 +399,7 @@ def _no_number(fault: bool) -> list[float]:
                 return F.binary_cross_entropy_with_logits(answer[:, 0], t)
             return -(t * p.log() + (1 - t) * (1 - p).log()).mean()
 
-        return train(
-            network, 5 * x, y, loss, steps=60, optimizer=torch.optim.Adam(network.parameters(), 0.1)
-        )
+        return train(network, 5 * x, y, loss, steps=60, optimizer=torch.optim.Adam(network.parameters(), 0.1))
 
 
 def _written(change: Callable[[nn.Linear], None]) -> Callable[[bool], list[float]]:
@@ -482,9 +482,7 @@ EXPERIMENTS: dict[str, Experiment] = {
     "batch-of-one": both(_single, "right answers"),
     "nll-without-log": _wrong_loss(lambda a, t: F.nll_loss(a, t)),
     "softmax-dim": both(_dim, "right answers"),
-    "softmax-twice": lambda: Curves(
-        _loss_of(lambda a, t: entropy(a.softmax(1), t)), _loss_of(entropy)
-    ),
+    "softmax-twice": lambda: Curves(_loss_of(lambda a, t: entropy(a.softmax(1), t)), _loss_of(entropy)),
     "sigmoid-twice": both(_two),
     "broadcast": both(_broadcast, "squared error"),
     "relu-output": both(_relu_output, "squared error"),
@@ -502,7 +500,7 @@ EXPERIMENTS: dict[str, Experiment] = {
     "exploding": lambda: Curves(_deep(nn.ReLU, 2.8), _deep(nn.ReLU, 1.414), log=True),
     "vanishing-gradient": lambda: Curves(_deep(nn.Sigmoid, 1.0), _deep(nn.ReLU, 1.414)),
     "dead-relu": both(_dead),
-    "rate-too-high": lambda: Curves(_rate(60.0), _rate(0.5)),
+    "rate-too-high": lambda: Curves(_rate(60.0), _rate(0.5), log=True),
     "rate-too-low": lambda: Curves(_rate(0.0005), _rate(0.5)),
 }
 
