@@ -126,7 +126,10 @@ def make_app(
 
 
 def _files() -> ASGIApp | None:
-    """Return the dashboard's files and the pages that explain findings, with errors like all others; None where there is no dashboard."""
+    """Return the dashboard's files and the pages that explain findings, with errors like all others.
+
+    None where there is no dashboard.
+    """
 
     async def missing(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)

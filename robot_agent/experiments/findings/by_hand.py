@@ -63,7 +63,7 @@ def _xor(
 
 
 def _climb(fault: bool) -> list[float]:
-    """Look for the input with the highest value in a model that was fitted in [-1, 1]; return its true value."""
+    """Look for the best input in a model that was fitted in [-1, 1]; return its true value."""
     known = np.linspace(-1, 1, 41)
     model = np.polyfit(known, 1 - np.abs(known - 1), 1)
     x, curve = 0.0, []

@@ -35,9 +35,9 @@ def draw(curves: Curves) -> str:
     lines.append(_words(LEFT, BOTTOM + 20, "0", "middle"))
     lines.append(_words(RIGHT, BOTTOM + 20, f"{longest - 1} {curves.unit}", "end"))
     lines.append(_words(8, 18, curves.figure + (" (log)" if curves.log else ""), "start"))
-    for x, color, dash, name in ((190, FAULTY, " 5 3", "with the fault"), (322, MENDED, "", "mended")):
-        lines.append(f'<path d="M{x} 14h22" stroke="{color}" stroke-width="2.5"{_dash(dash)}/>')
-        lines.append(_words(x + 28, 18, name, "start"))
+    for start, color, dash, name in ((190, FAULTY, " 5 3", "with the fault"), (322, MENDED, "", "mended")):
+        lines.append(f'<path d="M{start} 14h22" stroke="{color}" stroke-width="2.5"{_dash(dash)}/>')
+        lines.append(_words(start + 28, 18, name, "start"))
     for values, color, dash in ((curves.mended, MENDED, ""), (curves.faulty, FAULTY, "5 3")):
         kept = _finite(values)
         points = " ".join(place(index, values[index]) for index in _chosen(len(kept)))

@@ -78,7 +78,7 @@ def train(
         value = loss(network(x[chosen]), y[chosen])
         curve.append(float(value.detach()) if shown is None else shown())
         stepper.zero_grad()
-        value.backward()
+        value.backward()  # type: ignore[no-untyped-call]
         stepper.step()
     return curve
 
@@ -143,7 +143,7 @@ def _part(fault: bool, units: int = 6) -> list[float]:
 
 
 def _by_hand(fault: str) -> list[float]:
-    """Train with steps of one's own: `bound` to new tensors, `added` gradients, `zeroed` or `missing` ones."""
+    """Train with own steps: `bound` to new tensors, `added` gradients, `zeroed` or `missing` ones."""
     with seeded():
         x, y = line()
         network, curve = mlp(1, 1, nn.Tanh()), []
@@ -152,18 +152,19 @@ def _by_hand(fault: str) -> list[float]:
             curve.append(float(loss.detach()))
             if fault != "added":
                 network.zero_grad()
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             if fault == "zeroed":
                 network.zero_grad(set_to_none=False)
             if fault == "missing":
                 continue
             with torch.no_grad():
-                for weight in network.parameters():
-                    assert weight.grad is not None
+                for each in network.parameters():
+                    weight: Tensor = each
+                    assert each.grad is not None
                     if fault == "bound":
-                        weight = weight - 0.1 * weight.grad
+                        weight = weight - 0.1 * each.grad
                     else:
-                        weight -= 0.1 * weight.grad
+                        weight -= 0.1 * each.grad
         return curve
 
 
@@ -181,7 +182,7 @@ def _anew(fault: bool) -> list[float]:
             loss = entropy(second(F.relu(first(x))), y)
             curve.append(float(loss.detach()))
             optimizer.zero_grad()
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
         return curve
 
@@ -219,7 +220,7 @@ def _breaks(broken: Callable[[Tensor], Tensor], good: Callable[[Tensor], Tensor]
                 curve.append(float(loss.detach()))
                 optimizer.zero_grad()
                 try:
-                    loss.backward()
+                    loss.backward()  # type: ignore[no-untyped-call]
                 except RuntimeError:
                     break
                 optimizer.step()
@@ -245,10 +246,11 @@ def _single(fault: bool) -> list[float]:
         for step in range(60):
             order = torch.arange(step * size, (step + 1) * size) % SAMPLES
             optimizer.zero_grad()
-            entropy(network(x[order]), y[order]).backward()
+            loss = entropy(network(x[order]), y[order])
+            loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
             with torch.no_grad():
-                tested = torch.cat([network(part) for part in x[:40].split(size)])
+                tested = torch.cat([network(part) for part in torch.split(x[:40], size)])
             curve.append(float((tested.argmax(1) == y[:40]).float().mean()))
         return curve
 
@@ -388,7 +390,7 @@ def _tested(fault: bool) -> list[float]:
 
 
 def _no_number(fault: bool) -> list[float]:
-    """Train with the logarithm of a probability that reaches 1 exactly, or with a loss that takes care of it."""
+    """Train with the logarithm of a probability that reaches 1, or with a loss that takes care of it."""
     with seeded():
         x, y = ring()
         network = mlp(2, 1)
@@ -411,8 +413,9 @@ def _written(change: Callable[[nn.Linear], None]) -> Callable[[bool], list[float
             network = mlp(2, 2, nn.Tanh())
             if fault:
                 with torch.no_grad():
-                    for each in (network[0], network[2]):
-                        change(each)
+                    for each in network:
+                        if isinstance(each, nn.Linear):
+                            change(each)
             return train(network, x, y, entropy)
 
     return run
@@ -456,7 +459,7 @@ def _dead(fault: bool) -> list[float]:
         network = mlp(2, 2)
         if fault:
             with torch.no_grad():
-                network[0].bias.fill_(-10)
+                dict(network.named_parameters())["0.bias"].fill_(-10)
         return train(network, x, y, entropy)
 
 
