@@ -85,20 +85,43 @@ def adapt(
                     "nothing to return to."
                 )
         return
-    memory = _memory(settings, log, episodes)
-    _refuse_the_broken(memory)
+    memory = _known(settings, log, episodes, as_json=as_json)
     estimate = memory.knowledge.estimate
-    if not as_json:
-        console.print(f"From {memory.knowledge.moves} moves of the robot {settings.robot!r}:", markup=False)
-        for sentence in estimate.words():
-            console.print(f"  {sentence}", soft_wrap=True)
     if plot is not None:
         _plot(memory, plot)
     if write:
         write_sure(settings, config, estimate)
+    adapted = _train(settings, memory, as_json=as_json) if train else None
+    _print_outcome(settings, memory, adapted, as_json=as_json)
+
+
+def drive_and_adapt(settings: Config, episodes: int, *, as_json: bool) -> None:
+    """Drive some episodes, and train the policy on for this robot: what `train` does with a strange one."""
+    from robot_agent.commands.known import with_action
+
+    settings = with_action(settings, "wheels")
+    memory = _known(settings, None, episodes, as_json=as_json)
+    _print_outcome(settings, memory, _train(settings, memory, as_json=as_json), as_json=as_json)
+
+
+def _known(settings: Config, log: Path | None, episodes: int | None, *, as_json: bool) -> "Memory":
+    """Find out what the robot is, see `_memory`, and say it; a robot with a gross fault is refused."""
+    memory = _memory(settings, log, episodes)
+    _refuse_the_broken(memory, settings.robot)
+    if not as_json:
+        console.print(f"From {memory.knowledge.moves} moves of the robot {settings.robot!r}:", markup=False)
+        for sentence in memory.knowledge.estimate.words():
+            console.print(f"  {sentence}", soft_wrap=True)
+    return memory
+
+
+def _print_outcome(
+    settings: Config, memory: "Memory", adapted: dict[str, Any] | None, *, as_json: bool
+) -> None:
+    estimate = memory.knowledge.estimate
     outcome = {"robot": settings.robot, "estimate": estimate.to_json(), "words": estimate.words()}
-    if train:
-        outcome["adapted"] = _train(settings, memory, as_json=as_json)
+    if adapted is not None:
+        outcome["adapted"] = adapted
     if as_json:
         console.print_json(json.dumps(outcome))
 
@@ -182,9 +205,10 @@ def _drive(settings: Config, episodes: int) -> None:
         one.close()
 
 
-def _refuse_the_broken(memory: "Memory") -> None:
+def _refuse_the_broken(memory: "Memory", robot: str) -> None:
     """First things first: nothing is fitted to a robot that does not do what it is told."""
     from robot_agent.commands.known import COPED_WITH
+    from robot_agent.health.cures import own_robot
     from robot_agent.health.diagnosis import diagnose
 
     episodes: list[Any] = []
@@ -194,7 +218,7 @@ def _refuse_the_broken(memory: "Memory") -> None:
         moves += len(episode.moves)
         if moves >= LAST_MOVES:
             break
-    found = diagnose(episodes)
+    found = diagnose(episodes, own_robot(robot))
     if found is not None and not found.kind.endswith(COPED_WITH):
         raise RobotAgentError(f"{found.kind}: {found.seen} {found.means} {found.cure}")
 

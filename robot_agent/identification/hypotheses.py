@@ -19,6 +19,7 @@ from robot_agent.identification.filter import STRAIGHT, WIRINGS, Ends, FilterBan
 from robot_agent.identification.model import SCALE
 from robot_agent.identification.motion import OF_ROBOT
 from robot_agent.identification.parameters import DEVIATION, ESTIMATED, HIGH, INDEX, LOW, MEAN, NAMES, Array
+from robot_agent.identification.turning import Turning
 from robot_agent.motors.motors import Pulse, check_pulse
 from vision.sight import SLICES
 
@@ -114,6 +115,8 @@ class Knowledge:
         """Moves since it was last found to be another robot."""
         self.changes: list[Change] = []
         """What was noticed, the latest last."""
+        self.turning = Turning()
+        """Whether a turn was seen since this start."""
         self._playing = False
         self._rested = YOUNG + 1
         """Moves since the last rest."""
@@ -136,6 +139,7 @@ class Knowledge:
         self._since += 1
         self._playing = True
         self.bank.begin(ends)
+        self.turning.begin(ends)
 
     def observe(self, pulse: Pulse, ends: Ends) -> None:
         """Learn from a move: what the motors were commanded, and what was seen after it.
@@ -148,6 +152,7 @@ class Knowledge:
             self.begin(None)
         j = len(NOISES)
         likely = self.bank.move((pulse.left, pulse.right), pulse.seconds, ends)
+        self.turning.observe(pulse, ends)
         self.moves += 1
         self.age += 1
         self._rested += 1

@@ -18,12 +18,10 @@ from robot_agent.identification.log import Log
 from robot_agent.identification.policies import Act, shipped_policy
 from robot_agent.identification.policy_inputs import policy_inputs, pulse_to_goal
 from robot_agent.motors.motors import Pulse
-from vision.sight import SLICES, Sight
+from vision.sight import Sight
 
-PROBES = 2
-"""The first moves of a robot are curves: a straight one says nothing of which wheel is which."""
-CURVED = 0.6
-"""Power of the inner wheel then, a share of the outer one's."""
+PROBES, MOST_PROBES = 2, 10
+"""So many of the first moves of a robot are curves, at least and at most, see `turning`."""
 
 
 class Driven(Protocol):
@@ -81,8 +79,9 @@ class KnowingPilot:
             pulses = self.task.pulses(actions.astype(np.float32))
             left, right = (float(wheel) for wheel in pulses.wheels[:, 0])
             length = float(pulses.seconds[0])
-        if knowledge.moves < PROBES:
-            left, right = _curved(left, right, sight)
+        turning = knowledge.turning
+        if knowledge.moves < PROBES or (knowledge.moves < MOST_PROBES and not turning.was_seen):
+            left, right = turning.curve(left, right, (sight.x1, sight.x2))
         return knowledge.wires(knowledge.careful(Pulse(left, right, length)))
 
     def _too_near(self, sight: Sight) -> bool:
@@ -104,13 +103,6 @@ class KnowingPilot:
             if sight is not None and judge_sight(self.task, sight)[1] is Ending.REACHED:
                 return Ending.REACHED, move
         return Ending.TIMEOUT if sight is not None else Ending.LOST, self.task.max_moves
-
-
-def _curved(left: float, right: float, sight: Sight) -> tuple[float, float]:
-    """Weaken one wheel, so that the robot turns to where it sees its target."""
-    if sight.x1 + sight.x2 < SLICES - 1:
-        return min(left, CURVED * right), right
-    return left, min(right, CURVED * left)
 
 
 def ends_of(sight: Sight | None) -> tuple[int, int] | None:

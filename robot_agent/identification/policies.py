@@ -37,17 +37,18 @@ def policy_bytes(tensors: Tensors, task: Approach, preset: dict[str, Any], seed:
     metadata = {
         "format": FORMAT,
         "task": json.dumps(settings, sort_keys=True),
-        "told": json.dumps(_inputs()),
+        "told": json.dumps(_inputs(task.action)),
         "training": json.dumps(preset | {"seed": seed}, sort_keys=True),
     }
     # All of the metadata in one entry: the order of several is not the same each time.
     return save(parameters, {"robot-agent": json.dumps(metadata, sort_keys=True)})
 
 
-def _inputs() -> dict[str, Any]:
+def _inputs(action: ActionKind) -> dict[str, Any]:
     """What the policy is given, and the prior in whose units."""
     prior = {parameter.name: [parameter.mean, parameter.deviation] for parameter in PARAMETERS}
-    return {"means": list(MEANS), "deviations": list(DEVIATIONS), "prior": prior}
+    inputs: dict[str, Any] = {"means": list(MEANS), "deviations": list(DEVIATIONS), "prior": prior}
+    return inputs if action == "wheels" else inputs | {"pulse": "curve_to_goal"}
 
 
 def read_policy(file: Path) -> tuple[Act, Approach, Tensors]:
@@ -85,9 +86,9 @@ def parse_policy(content: bytes, name: str) -> tuple[Act, Approach, Tensors]:
         raise SettingsError(
             f"{name} is no policy that is given its robot's estimate; drive it as a plain policy."
         )
-    if json.loads(metadata["told"]) != _inputs():
-        raise SettingsError(f"{name} was trained with another version of the robot model; train it anew.")
     settings = json.loads(metadata["task"])
+    if json.loads(metadata["told"]) != _inputs(settings["action"]):
+        raise SettingsError(f"{name} was trained with another version of the robot model; train it anew.")
     task = Approach(goal=Sight(*settings.pop("goal")), **settings)
     if tensors["mean.0.weight"].shape[1] != task.observation_size + SIZE:
         raise SettingsError(f"{name} has a network of another size; train it anew.")

@@ -37,6 +37,11 @@ FARTHEST = 3.5
 SUREST = 1e-2
 """A deviation is given as at least this share of the prior's."""
 
+CURVED = 1.01
+"""The action `curvature` gives both wheels this power together, see `Approach.pulses`."""
+LONGEST = 60.0
+"""A pulse is given as at most so long, s."""
+
 _MEAN, _DEVIATION = ([INDEX[name] for name in names] for names in (MEANS, DEVIATIONS))
 
 
@@ -68,7 +73,8 @@ def policy_inputs(
 
 
 def _pulse_inputs(task: Approach, place: model.Complex, mean: Floats) -> tuple[Floats, Floats]:
-    power, seconds = pulse_to_goal(task, place, mean)
+    to_goal = curve_to_goal if task.action == "curvature" else pulse_to_goal
+    power, seconds = to_goal(task, place, mean)
     late = mean[:, model.DEAD_TIME, None]
     driven = seconds - late
     return power, driven / (1 + driven / 2) + late
@@ -77,14 +83,36 @@ def _pulse_inputs(task: Approach, place: model.Complex, mean: Floats) -> tuple[F
 def pulse_to_goal(task: Approach, place: model.Complex, mean: Floats) -> tuple[Floats, Floats]:
     """Left and right power, (N, 2), and length, s, (N, 1), of the pulse that leads to the goal along one arc.
 
-    It has full power, and may so be longer than a pulse can be. From q to q', both from the middle of the
-    axle, an arc leads that turns by 2h to the left and is s long: tan h = Im(q' - q) / Re(q' + q),
-    s = Re(q e^ih - q' e^-ih) h / sin h.
+    It has full power, and may so be longer than a pulse can be.
 
     Args:
         task: with the goal.
         place: where the targets are from the cameras, m, shape (N,).
         mean: of all parameters of each robot, shape (N, P).
+    """
+    seconds = _wheel_seconds(task, place, mean)
+    longest = np.abs(seconds).max(axis=1, keepdims=True) + 1e-6
+    share, band = seconds / longest, mean[:, model.DEAD_BAND, None]
+    power = np.sign(share) * (band + (1 - band) * np.abs(share)) * np.minimum(np.abs(share) * 20, 1)
+    return power, longest + mean[:, model.DEAD_TIME, None]
+
+
+def curve_to_goal(task: Approach, place: model.Complex, mean: Floats) -> tuple[Floats, Floats]:
+    """The same as the action `curvature` can make it: forwards, with powers that add up to `CURVED`."""
+    seconds = np.maximum(_wheel_seconds(task, place, mean), 0)
+    band = np.minimum(mean[:, model.DEAD_BAND, None], 0.45)
+    share = seconds / (seconds.sum(axis=1, keepdims=True) + 1e-6)
+    power = np.clip(band + (CURVED - 2 * band) * share, CURVED - 1, 1)
+    speed = np.maximum(power - band, 0).sum(axis=1, keepdims=True) / (1 - band)
+    way = np.minimum(seconds.sum(axis=1, keepdims=True) / speed, LONGEST)
+    return power, way + mean[:, model.DEAD_TIME, None]
+
+
+def _wheel_seconds(task: Approach, place: model.Complex, mean: Floats) -> Floats:
+    """How long each wheel would turn at full power along the arc to the goal, s, (N, 2); negative: backwards.
+
+    From q to q', both from the middle of the axle, an arc leads that turns by 2h to the left and is s long:
+    tan h = Im(q' - q) / Re(q' + q), s = Re(q e^ih - q' e^-ih) h / sin h.
     """
     ends = np.array([[task.goal.x1], [task.goal.x2]])
     ahead = mean[:, model.AHEAD]
@@ -94,12 +122,8 @@ def pulse_to_goal(task: Approach, place: model.Complex, mean: Floats) -> tuple[F
     way = (here * turn - there * turn.conj()).real / np.sinc(h / np.pi)
     half = WHEEL_BASE * np.exp(mean[:, model.BASE]) * h
     skew = np.exp(mean[:, model.RATIO] / 2)
-    seconds = np.stack([(way - half) / skew, (way + half) * skew], axis=1)
-    seconds /= (FULL_SPEED * np.exp(mean[:, model.SPEED]))[:, None]
-    longest = np.abs(seconds).max(axis=1, keepdims=True) + 1e-6
-    share, band = seconds / longest, mean[:, model.DEAD_BAND, None]
-    power = np.sign(share) * (band + (1 - band) * np.abs(share)) * np.minimum(np.abs(share) * 20, 1)
-    return power, longest + mean[:, model.DEAD_TIME, None]
+    seconds: Floats = np.stack([(way - half) / skew, (way + half) * skew], axis=1)
+    return seconds / (FULL_SPEED * np.exp(mean[:, model.SPEED]))[:, None]
 
 
 def _place(ends: NDArray[np.int64], mean: Floats) -> model.Complex:

@@ -46,6 +46,7 @@ PRESET: dict[str, Any] = {
     "learning_rate": 0.005,
     "value_learning_rate": 0.005,
     "gamma": 0.8,
+    "reward": "slices",
     "reached_bonus": 2.0,
     "lost_penalty": 1.0,
     "gae_lambda": 0.95,
@@ -79,7 +80,8 @@ def train(
     preset = PRESET | changes
     if tell is None:
         tell = EstimatesAtRandom(shipped_posteriors(action))
-    task = Approach(action=action, reached_bonus=preset["reached_bonus"], lost_penalty=preset["lost_penalty"])
+    rewards = {name: preset[name] for name in ("reward", "reached_bonus", "lost_penalty")}
+    task = Approach(action=action, **rewards)
     fleet = ConditionedFleet(preset["robots"], task=task, draw=draw, tell=tell, seed=seed)
     size = task.observation_size + SIZE
     log_std = (preset["log_std_steering"],) * (len(task.action_names) - 1) + (preset["log_std_duration"],)
