@@ -14,6 +14,7 @@ import numpy as np
 
 from robot_agent.health.cures import cure
 from robot_agent.health.finding import Finding
+from robot_agent.health.turned import TurnedPicture
 from robot_agent.identification.filter import Ends, FilterBank, matrix
 from robot_agent.identification.log import Episode, Log
 from robot_agent.identification.model import RATIO
@@ -90,16 +91,6 @@ def _one_stands(side: str, *, swapped: bool) -> Fault:
     )
 
 
-def _turned(left: float, right: float, also: str, then: str) -> Fault:
-    return Fault(
-        "picture-turned",
-        np.array([[left, right], [left, right]]) / 2,
-        f"The target does not go aside when the robot turns; {also}.",
-        "The picture is turned by a quarter: the slices of it count from top to bottom.",
-        f"Look at the picture with {{look}}; {{quarter_turn}}.{then}",
-    )
-
-
 SOUNDS = 3
 SOUND = matrix((False, 1, 1))
 FAULTS = (
@@ -134,24 +125,12 @@ FAULTS = (
     ),
     *(_one_backwards(side, swapped=swapped) for swapped in (False, True) for side in ("left", "right")),
     *(_one_stands(side, swapped=swapped) for swapped in (False, True) for side in ("left", "right")),
-    _turned(1, 1, "it comes nearer when the robot drives", ""),
-    _turned(
-        -1,
-        -1,
-        "it goes away when the robot drives forwards",
-        " Both motors turn the wrong way round too: {invert_both}.",
-    ),
-    _turned(
-        -1,
-        1,
-        "it hardly comes nearer when the robot drives",
-        " One wheel turns backwards too, which is said when the picture is right.",
-    ),
-    _turned(
-        1,
-        -1,
-        "it hardly comes nearer when the robot drives",
-        " One wheel turns backwards too, which is said when the picture is right.",
+    Fault(
+        "picture-turned",
+        np.full((2, 2), 0.5),
+        "The target does not go aside when the robot turns, and its distance changes when it drives.",
+        "The picture is turned by a quarter: the slices of it count from top to bottom.",
+        "Look at the picture with {look}; {quarter_turn}. What else is wrong is said when it is right.",
     ),
 )
 """What can be told from the first moves; where two have one kind, both are named alike.
@@ -161,20 +140,12 @@ together, with how to tell them apart. With two of them at once the robot does w
 anybody can see, and nothing needs to be said. A picture turned by a quarter looks the same to either side
 and in a mirror.
 """
-TURNED = [SOUNDS + number for number, fault in enumerate(FAULTS) if fault.kind == "picture-turned"]
+TURNED = SOUNDS + len(FAULTS) - 1
 ALIKE, EACH_START, ALL_STARTS = 5.0, 0.5, 1.5
 """In a turned picture all episodes begin with the target within so many slices; what each start, and all of
 them, may say of that, nats."""
-LOST_UPWARDS = math.log(0.2)
-"""Log-probability that the target leaves a turned picture where no slice shows it coming."""
-ASIDE = 9.0
-"""Farther than so many slices from where it was at first, the target is not seen in a turned picture."""
 AMID = (7, SLICES - 7)
-"""Between these slices a target is far from the borders of the picture."""
-
-
-def _amid(ends: Ends) -> bool:
-    return ends is not None and AMID[0] < ends[0] and ends[1] < AMID[1]
+"""In a turned picture the middle of a target is between these slices."""
 
 
 def diagnose(episodes: Iterable[Episode], own: str = "") -> Finding | None:
@@ -198,11 +169,12 @@ class Diagnosis:
     def __init__(self, own: str = "") -> None:
         """Know nothing of the robot; `own` is as for `diagnose`."""
         self.own = own
-        wires = [*[SOUND] * SOUNDS, *(fault.wires for fault in FAULTS)]
+        wires = [*[SOUND] * SOUNDS, *(fault.wires for fault in FAULTS[:-1])]
         self.bank = FilterBank(wires, slip=0.06, jitter=0.025)
         self.bank.x[1, FIRST + RATIO], self.bank.x[2, FIRST + RATIO] = UNEQUAL, -UNEQUAL
         self.moves = 0
-        self._named, self._amid = "", False
+        self._named = ""
+        self.turned = TurnedPicture()
         self._starts: list[float] = []
         self._upright = 0.0
         """How much more the starts look like those in a turned picture, nats."""
@@ -213,7 +185,7 @@ class Diagnosis:
     def begin(self, ends: Ends) -> None:
         """Begin an episode with its first sight."""
         self.bank.begin(ends)
-        self._amid = _amid(ends)
+        self.turned.begin(ends)
         if ends is not None:
             self._starts.append((ends[0] + ends[1]) / 2)
             alike = np.ptp(self._starts) <= ALIKE and AMID[0] < self._starts[0] < AMID[1]
@@ -222,12 +194,9 @@ class Diagnosis:
 
     def observe(self, pulse: Pulse, ends: Ends) -> None:
         """Learn from a move."""
-        likely = self.bank.move((pulse.left, pulse.right), pulse.seconds, ends)
-        if ends is None and self._amid:
-            likely[TURNED] = np.maximum(likely[TURNED], LOST_UPWARDS)
-        if ends is not None and self._starts and abs((ends[0] + ends[1]) / 2 - self._starts[0]) > ASIDE:
-            likely[TURNED] -= MOST
-        self._amid = _amid(ends)
+        known = not self.bank.lost
+        of_wires = self.bank.move((pulse.left, pulse.right), pulse.seconds, ends)
+        likely = np.append(of_wires, known * self.turned.observe(pulse, ends))
         self.likely = self.likely + np.maximum(likely, likely.max() - MOST)
         self.moves += pulse.seconds > 0
         finding = self.finding

@@ -24,7 +24,7 @@ from robot_agent.identification.parameters import (
     NAMES,
     TARGET_WIDTH,
 )
-from robot_agent.identification.policy_inputs import SIZE, estimate_at_random, policy_inputs
+from robot_agent.identification.policy_inputs import SIZE, estimate_at_random, first_guess, policy_inputs
 from vision.sight import SLICES, Sight
 
 Floats = NDArray[Any]
@@ -166,7 +166,8 @@ class ConditionedFleet(gymnasium.vector.VectorEnv[Any, Any, NDArray[Any]]):
         self._sights, _ = self.world.sights()
 
     def _observe(self) -> NDArray[np.float32]:
-        return policy_inputs(self.task, self._sights, *self._estimate)
+        self._observed = policy_inputs(self.task, self._sights, *self._estimate)
+        return self._observed
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
@@ -198,6 +199,14 @@ class ConditionedFleet(gymnasium.vector.VectorEnv[Any, Any, NDArray[Any]]):
 
     def halt(self) -> None:
         """Do nothing: no wheel of a fleet turns between two steps."""
+
+
+class GuidedFleet(ConditionedFleet):
+    """The same for training: what a policy decides is added to `first_guess`, as where it drives."""
+
+    def step(self, actions: Floats) -> tuple[Any, Any, NDArray[np.bool_], NDArray[np.bool_], dict[str, Any]]:
+        """Make one move with every robot."""
+        return super().step(actions + first_guess(self.task, self._observed))
 
 
 class ModelRobot:

@@ -79,10 +79,10 @@ class KnowingPilot:
             pulses = self.task.pulses(actions.astype(np.float32))
             left, right = (float(wheel) for wheel in pulses.wheels[:, 0])
             length = float(pulses.seconds[0])
-        turning = knowledge.turning
+        pulse, turning = Pulse(left, right, length), knowledge.turning
         if knowledge.moves < PROBES or (knowledge.moves < MOST_PROBES and not turning.was_seen):
-            left, right = turning.curve(left, right, (sight.x1, sight.x2))
-        return knowledge.wires(knowledge.careful(Pulse(left, right, length)))
+            pulse = turning.curve(pulse, (sight.x1, sight.x2))
+        return knowledge.wires(knowledge.careful(pulse))
 
     def _too_near(self, sight: Sight) -> bool:
         """Say whether the target is wider than it may be at the goal."""

@@ -39,8 +39,8 @@ SUREST = 1e-2
 
 CURVED = 1.01
 """The action `curvature` gives both wheels this power together, see `Approach.pulses`."""
-LONGEST = 60.0
-"""A pulse is given as at most so long, s."""
+LONGEST = 3.0
+"""A curve is given as at most so long, s."""
 
 _MEAN, _DEVIATION = ([INDEX[name] for name in names] for names in (MEANS, DEVIATIONS))
 
@@ -73,8 +73,10 @@ def policy_inputs(
 
 
 def _pulse_inputs(task: Approach, place: model.Complex, mean: Floats) -> tuple[Floats, Floats]:
-    to_goal = curve_to_goal if task.action == "curvature" else pulse_to_goal
-    power, seconds = to_goal(task, place, mean)
+    if task.action == "curvature":
+        power, seconds = curve_to_goal(task, place, mean)
+        return power, np.minimum(seconds, LONGEST)
+    power, seconds = pulse_to_goal(task, place, mean)
     late = mean[:, model.DEAD_TIME, None]
     driven = seconds - late
     return power, driven / (1 + driven / 2) + late
@@ -99,13 +101,24 @@ def pulse_to_goal(task: Approach, place: model.Complex, mean: Floats) -> tuple[F
 
 def curve_to_goal(task: Approach, place: model.Complex, mean: Floats) -> tuple[Floats, Floats]:
     """The same as the action `curvature` can make it: forwards, with powers that add up to `CURVED`."""
-    seconds = np.maximum(_wheel_seconds(task, place, mean), 0)
+    seconds = np.maximum(_wheel_seconds(task, place, mean), 1e-6)
     band = np.minimum(mean[:, model.DEAD_BAND, None], 0.45)
-    share = seconds / (seconds.sum(axis=1, keepdims=True) + 1e-6)
+    both = seconds.sum(axis=1, keepdims=True)
+    share = seconds / both
     power = np.clip(band + (CURVED - 2 * band) * share, CURVED - 1, 1)
     speed = np.maximum(power - band, 0).sum(axis=1, keepdims=True) / (1 - band)
-    way = np.minimum(seconds.sum(axis=1, keepdims=True) / speed, LONGEST)
-    return power, way + mean[:, model.DEAD_TIME, None]
+    return power, both / speed + mean[:, model.DEAD_TIME, None]
+
+
+def first_guess(task: Approach, observations: Floats) -> Floats:
+    """Actions that a policy's own are added to, (N, A): the arc to the goal with `curvature`, else 0."""
+    if task.action != "curvature":
+        return np.zeros((len(observations), len(task.action_names)), np.float32)
+    left, _, seconds = observations[:, task.observation_size : task.observation_size + 3].T
+    steering = 2 * (left - (CURVED - 1)) / (2 - CURVED) - 1
+    duration = 2 * np.clip(seconds / task.max_seconds, 0.02, 1) - 1
+    guess: Floats = np.stack([steering, duration], axis=1)
+    return guess
 
 
 def _wheel_seconds(task: Approach, place: model.Complex, mean: Floats) -> Floats:

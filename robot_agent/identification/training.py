@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from robot_agent.envs.environment import GymnasiumFleet
 from robot_agent.envs.task import ActionKind, Approach
-from robot_agent.identification.fleet import ConditionedFleet, Draw, Tell, draw_prior
+from robot_agent.identification.fleet import ConditionedFleet, Draw, GuidedFleet, Tell, draw_prior
 from robot_agent.identification.policies import policy_bytes
 from robot_agent.identification.policy_inputs import SIZE
 from robot_agent.identification.sureness import (
@@ -82,7 +82,7 @@ def train(
         tell = EstimatesAtRandom(shipped_posteriors(action))
     rewards = {name: preset[name] for name in ("reward", "reached_bonus", "lost_penalty")}
     task = Approach(action=action, **rewards)
-    fleet = ConditionedFleet(preset["robots"], task=task, draw=draw, tell=tell, seed=seed)
+    fleet = GuidedFleet(preset["robots"], task=task, draw=draw, tell=tell, seed=seed)
     size = task.observation_size + SIZE
     log_std = (preset["log_std_steering"],) * (len(task.action_names) - 1) + (preset["log_std_duration"],)
     backend = importlib.import_module(f"robot_agent.learning.{preset['backend']}_policy")

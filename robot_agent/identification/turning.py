@@ -17,6 +17,11 @@ SURELY, LEAST_SLOPE, SPREAD = 4.0, 0.15, 1.5
 robot would show; the deviation of that, slices."""
 CURVED = 0.6
 """Power of the inner wheel in a curve, a share of the outer one's."""
+WANTED, MORE, MOST = 4.0, 2.0, 14.0
+"""In a curve a nominal robot's target goes aside by so many slices at least, by so many more each time,
+and by so many at most."""
+TWICE = 2.0
+"""It goes aside by at most this factor more: a target that gets out of view shows nothing."""
 MIDDLE = 9
 """In the middle the sum of a target's ends differs by at most so many slices from the picture's."""
 
@@ -51,9 +56,16 @@ class Turning:
         least = max(SURELY * SPREAD * math.sqrt(self._expected), LEAST_SLOPE * self._expected)
         return abs(self._together) > least
 
-    def curve(self, left: float, right: float, ends: tuple[int, int]) -> tuple[float, float]:
-        """Weaken one wheel: to where the target is, or to either side in turn where it is in the middle."""
+    def curve(self, pulse: Pulse, ends: tuple[int, int]) -> Pulse:
+        """Weaken one wheel: to where the target is, or to either side in turn where it is in the middle.
+
+        The longer no turn was seen, the sharper it is.
+        """
         off = sum(ends) - (SLICES - 1)
-        if off < -MIDDLE or (off <= MIDDLE and self.moves % 2 == 0):
-            return min(left, CURVED * right), right
-        return left, min(right, CURVED * left)
+        outer = max(pulse.left, pulse.right, 0.3)
+        wanted = min(WANTED + MORE * self.moves, MOST) * SCALE * WHEEL_BASE / FULL_SPEED
+        seconds = max(pulse.seconds, min(wanted / outer, 1.0))
+        inner = max(min(CURVED * outer, outer - wanted / seconds), 0.0)
+        seconds = min(seconds, TWICE * wanted / (outer - inner))
+        to_left = off < -MIDDLE or (off <= MIDDLE and self.moves % 2 == 0)
+        return Pulse(*((inner, outer) if to_left else (outer, inner)), seconds)
