@@ -24,6 +24,7 @@ from robot_agent.identification.motion import (
     NEAREST,
     OF_ROBOT,
     RATIO_NOW,
+    SPEED,
     SPEED_NOW,
     STATE,
     WITH_NOISE,
@@ -64,8 +65,12 @@ def matrix(wiring: Wiring) -> Array:
     return straight[:, ::-1] if swapped else straight
 
 
-ROUNDS = 3
-"""Linearisations of each update."""
+ROUNDS, UNSETTLED = 3, 0.4
+"""Linearisations of an update in a robot whose speed is not known to this share of the prior's deviation.
+
+In others there is one. The noise of a move is multiplied by what the robot is: iterated to the most probable of
+both together, a robot would always be found that makes more of the noise. It is the mode and no mean.
+"""
 LIMIT = 3.0
 """A sight farther off than so many deviations pulls no harder than one of so many."""
 FAR = 30.0
@@ -217,19 +222,25 @@ class FilterBank:
             z = model.angle_of_slice(np.array(ends)[whole] + 0.5)
             noise = np.diag(edge_variance(z))
             sides = tuple(2 * i - 1 for i in whole)
-            for number in range(ROUNDS):
+            unsettled = self.cov[:, SPEED, SPEED] > (UNSETTLED * self.deviation[SPEED - FIRST]) ** 2
+            angles, slopes = edges(after, x, sides)
+            spread = cov @ slopes.transpose(0, 2, 1)
+            inverse = _inverse(slopes @ spread + noise)
+            surprise = z - angles
+            squared = (surprise[:, None] @ inverse @ surprise[..., None])[:, 0, 0]
+            likely += _log_density(squared, inverse, z)
+            far = squared > FAR
+            trust = np.minimum(1.0, LIMIT / np.sqrt(squared + 1e-9))
+            x = within(before + (spread @ (inverse @ (surprise * trust[:, None])[..., None]))[..., 0])
+            after = drive(x, (left, right), seconds, self.slip, self.jitter)
+            for _ in range((ROUNDS - 1) * bool(unsettled.any())):
                 angles, slopes = edges(after, x, sides)
-                spread = cov @ slopes.transpose(0, 2, 1)
-                inverse = _inverse(slopes @ spread + noise)
-                surprise = z - angles
-                if number:
-                    surprise -= (slopes @ (before - x)[..., None])[..., 0]
-                else:
-                    squared = (surprise[:, None] @ inverse @ surprise[..., None])[:, 0, 0]
-                    likely += _log_density(squared, inverse, z)
-                    far = squared > FAR
-                    trust = np.minimum(1.0, LIMIT / np.sqrt(squared + 1e-9))
-                x = within(before + (spread @ (inverse @ (surprise * trust[:, None])[..., None]))[..., 0])
+                again = cov @ slopes.transpose(0, 2, 1)
+                spread = np.where(unsettled[:, None, None], again, spread)
+                inverse = np.where(unsettled[:, None, None], _inverse(slopes @ again + noise), inverse)
+                surprise = z - angles - (slopes @ (before - x)[..., None])[..., 0]
+                new = within(before + (again @ (inverse @ (surprise * trust[:, None])[..., None]))[..., 0])
+                x = np.where(unsettled[:, None], new, x)
                 after = drive(x, (left, right), seconds, self.slip, self.jitter)
             cov -= trust[:, None, None] * (spread @ inverse @ spread.transpose(0, 2, 1))
         carried = np.zeros((k, STATE, WITH_NOISE))

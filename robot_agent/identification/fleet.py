@@ -24,7 +24,15 @@ from robot_agent.identification.parameters import (
     NAMES,
     TARGET_WIDTH,
 )
-from robot_agent.identification.policy_inputs import SIZE, estimate_at_random, first_guess, policy_inputs
+from robot_agent.identification.policy_inputs import (
+    SIZE,
+    back_off,
+    estimate_at_random,
+    first_guess,
+    place_of,
+    policy_inputs,
+    too_near,
+)
 from vision.sight import SLICES, Sight
 
 Floats = NDArray[Any]
@@ -188,6 +196,11 @@ class ConditionedFleet(gymnasium.vector.VectorEnv[Any, Any, NDArray[Any]]):
     def step(self, actions: Floats) -> tuple[Any, Any, NDArray[np.bool_], NDArray[np.bool_], dict[str, Any]]:
         """Make one move with every robot; one whose episode has ended goes on without meaning."""
         pulses = self.task.pulses(np.asarray(actions, np.float32))
+        near = np.flatnonzero(too_near(self.task, self._sights))
+        if near.size:  # as a pilot does
+            mean = self._estimate[0][near]
+            back = back_off(self.task, place_of(self._sights[:, near], mean), mean)
+            pulses.wheels[:, near], pulses.seconds[near] = back.wheels, back.seconds
         self.world.move(pulses.wheels, pulses.seconds)
         sights, seen = self.world.sights()
         self._moves += 1

@@ -16,7 +16,7 @@ from robot_agent.envs.task import ActionKind, Approach, Ending, judge_sight
 from robot_agent.identification.hypotheses import Knowledge
 from robot_agent.identification.log import Log
 from robot_agent.identification.policies import Act, shipped_policy
-from robot_agent.identification.policy_inputs import policy_inputs, pulse_to_goal
+from robot_agent.identification.policy_inputs import back_off, policy_inputs, too_near
 from robot_agent.motors.motors import Pulse
 from vision.sight import Sight
 
@@ -69,25 +69,16 @@ class KnowingPilot:
         knowledge, estimate = self.knowledge, self.knowledge.estimate
         sights, mean = np.array([[sight.x1], [sight.x2]]), estimate.mean[None]
         at = None if knowledge.place is None else np.array([knowledge.place])
-        if at is not None and self._too_near(sight):
-            # Policies only drive forwards; from here no way forwards leads to the goal.
-            (power,), (seconds,) = pulse_to_goal(self.task, at, mean)
-            left, right = (float(p) for p in np.clip(power, -1, 1))
-            length = min(max(float(seconds[0]), 0.05), self.task.max_seconds)
+        if at is not None and too_near(self.task, sights)[0]:
+            pulses = back_off(self.task, at, mean)  # policies only drive forwards
         else:
             actions = self.act(policy_inputs(self.task, sights, mean, estimate.deviation[None], at))
             pulses = self.task.pulses(actions.astype(np.float32))
-            left, right = (float(wheel) for wheel in pulses.wheels[:, 0])
-            length = float(pulses.seconds[0])
+        left, right, length = (float(x) for x in (*pulses.wheels[:, 0], pulses.seconds[0]))
         pulse, turning = Pulse(left, right, length), knowledge.turning
         if knowledge.moves < PROBES or (knowledge.moves < MOST_PROBES and not turning.was_seen):
             pulse = turning.curve(pulse, (sight.x1, sight.x2))
         return knowledge.wires(knowledge.careful(pulse))
-
-    def _too_near(self, sight: Sight) -> bool:
-        """Say whether the target is wider than it may be at the goal."""
-        goal = self.task.goal
-        return sight.x2 - sight.x1 > goal.x2 - goal.x1 + 2 * self.task.tolerance
 
     def episode(self, robot: Driven) -> tuple[Ending, int]:
         """Drive from where the robot stands until the episode ends; returns the ending and the moves."""

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from robot_agent.envs.task import Approach
+from robot_agent.envs.task import Approach, Pulses
 from robot_agent.identification import model
 from robot_agent.identification.parameters import (
     DEVIATION,
@@ -39,6 +39,8 @@ SUREST = 1e-2
 
 CURVED = 1.01
 """The action `curvature` gives both wheels this power together, see `Approach.pulses`."""
+WIDER = 1
+"""A robot backs off where the target is wider than at the goal by more slices than this."""
 LONGEST = 3.0
 """A curve is given as at most so long, s."""
 
@@ -65,7 +67,7 @@ def policy_inputs(
     sureness = np.log10(np.clip((deviation / DEVIATION)[:, _DEVIATION], SUREST, 1.0)) + 0.5
     parts = [
         task.observe(sights),
-        *_pulse_inputs(task, _place(sights, mean) if place is None else place, mean),
+        *_pulse_inputs(task, place_of(sights, mean) if place is None else place, mean),
         means,
         sureness,
     ]
@@ -100,14 +102,32 @@ def pulse_to_goal(task: Approach, place: model.Complex, mean: Floats) -> tuple[F
 
 
 def curve_to_goal(task: Approach, place: model.Complex, mean: Floats) -> tuple[Floats, Floats]:
-    """The same as the action `curvature` can make it: forwards, with powers that add up to `CURVED`."""
-    seconds = np.maximum(_wheel_seconds(task, place, mean), 1e-6)
-    band = np.minimum(mean[:, model.DEAD_BAND, None], 0.45)
+    """The same as the action `curvature` can make it: forwards, with powers that add up to `CURVED`.
+
+    Where one pulse does not lead to the goal, it leads towards it, and to where the target is in the middle.
+    """
+    band, late = np.minimum(mean[:, model.DEAD_BAND], 0.45), mean[:, model.DEAD_TIME]
+    speed = FULL_SPEED * np.exp(mean[:, model.SPEED]) * (CURVED / 2 - band) / (1 - band)
+    reach = speed * np.maximum(task.max_seconds - late, 0.05)
+    seconds = np.maximum(_wheel_seconds(task, place, mean, np.abs(place) - reach), 1e-6)
+    band = band[:, None]
     both = seconds.sum(axis=1, keepdims=True)
     share = seconds / both
     power = np.clip(band + (CURVED - 2 * band) * share, CURVED - 1, 1)
-    speed = np.maximum(power - band, 0).sum(axis=1, keepdims=True) / (1 - band)
-    return power, both / speed + mean[:, model.DEAD_TIME, None]
+    turning = np.maximum(power - band, 0).sum(axis=1, keepdims=True) / (1 - band)
+    return power, both / turning + late[:, None]
+
+
+def too_near(task: Approach, sights: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Say where the target, of sights (2, N) that are not at the goal, is wider than there: shape (N,)."""
+    wider: NDArray[np.bool_] = sights[1] - sights[0] > task.goal.x2 - task.goal.x1 + WIDER
+    return wider
+
+
+def back_off(task: Approach, place: model.Complex, mean: Floats) -> Pulses:
+    """Return the pulses that lead back to the goal from where no way forwards does; see `pulse_to_goal`."""
+    power, seconds = pulse_to_goal(task, place, mean)
+    return Pulses(np.clip(power.T, -1, 1), np.clip(seconds[:, 0], 0.05, task.max_seconds))
 
 
 def first_guess(task: Approach, observations: Floats) -> Floats:
@@ -121,15 +141,19 @@ def first_guess(task: Approach, observations: Floats) -> Floats:
     return guess
 
 
-def _wheel_seconds(task: Approach, place: model.Complex, mean: Floats) -> Floats:
+def _wheel_seconds(task: Approach, place: model.Complex, mean: Floats, least: Floats | float = 0.0) -> Floats:
     """How long each wheel would turn at full power along the arc to the goal, s, (N, 2); negative: backwards.
+
+    The arc ends where the target is as far from the camera as at the goal, or as `least` if that is farther.
 
     From q to q', both from the middle of the axle, an arc leads that turns by 2h to the left and is s long:
     tan h = Im(q' - q) / Re(q' + q), s = Re(q e^ih - q' e^-ih) h / sin h.
     """
     ends = np.array([[task.goal.x1], [task.goal.x2]])
     ahead = mean[:, model.AHEAD]
-    here, there = place + ahead, _place(ends, mean) + ahead
+    goal = place_of(ends, mean)
+    goal = goal * np.maximum(least / np.abs(goal), 1)
+    here, there = place + ahead, goal + ahead
     h = np.arctan2((there - here).imag, np.maximum((there + here).real, 0.05))
     turn = np.exp(1j * h)
     way = (here * turn - there * turn.conj()).real / np.sinc(h / np.pi)
@@ -139,7 +163,7 @@ def _wheel_seconds(task: Approach, place: model.Complex, mean: Floats) -> Floats
     return seconds / (FULL_SPEED * np.exp(mean[:, model.SPEED]))[:, None]
 
 
-def _place(ends: NDArray[np.int64], mean: Floats) -> model.Complex:
+def place_of(ends: NDArray[np.int64], mean: Floats) -> model.Complex:
     """Where the target of sights is, by the estimates of yaw and lens, from the camera, m: shape (N,)."""
     zoom = np.exp(mean[:, model.LENS])
     left, right = (

@@ -164,7 +164,7 @@ class StrangerRobot:
 
     def __init__(self, stranger: Stranger, seed: int, change_at: int | None = None) -> None:
         """Build it; at the start of episode `change_at` (from 0) what is `later` comes true."""
-        self.rng = np.random.default_rng(seed)
+        self.rng, self.starts = np.random.default_rng(seed), np.random.default_rng([seed, 1])
         self.kind, self.change_at = stranger, change_at
         self.moves, self.episodes = 0, 0
         self._build()
@@ -192,8 +192,8 @@ class StrangerRobot:
             self._build()
         self.episodes += 1
         while True:
-            distance, bearing = self.rng.uniform(0.6, 2.0), math.radians(self.rng.uniform(-25, 25))
-            around = self.rng.uniform(-math.pi, math.pi)
+            distance, bearing = self.starts.uniform(0.6, 2.0), math.radians(self.starts.uniform(-25, 25))
+            around = self.starts.uniform(-math.pi, math.pi)
             mujoco.mj_resetData(self.model, self.data)
             heading = around + math.pi + bearing
             self.data.qpos[:3] = distance * math.cos(around), distance * math.sin(around), 0.035
