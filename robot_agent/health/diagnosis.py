@@ -33,7 +33,7 @@ MOST = 5.0
 """One move speaks against a hypothesis by at most so many nats: robots are pushed, sights are nonsense."""
 UNEQUAL = 0.6
 """The motors of a sound robot may be unlike by so much, ln of left / right: it is then weak, not faulty."""
-FAULTY = 0.05
+FAULTY = 0.1
 """Probability, before anything is seen, that a robot has any of the faults."""
 
 

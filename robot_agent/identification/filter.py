@@ -66,11 +66,9 @@ def matrix(wiring: Wiring) -> Array:
 
 
 ROUNDS, UNSETTLED = 3, 0.4
-"""Linearisations of an update in a robot whose speed is not known to this share of the prior's deviation.
-
-In others there is one. The noise of a move is multiplied by what the robot is: iterated to the most probable of
-both together, a robot would always be found that makes more of the noise. It is the mode and no mean.
-"""
+"""Linearisations of an update where the speed is not known to this share of its prior."""
+# Elsewhere there is one. The noise of a move is multiplied by what the robot is: iterated to the most
+# probable of both together, a robot would always be found that makes more of the noise.
 LIMIT = 3.0
 """A sight farther off than so many deviations pulls no harder than one of so many."""
 FAR = 30.0

@@ -48,6 +48,8 @@ RISK = 0.01
 """A pulse may lose the target with this probability, as far as wiring and changes are concerned."""
 SHARES = (1.0, 0.6, 0.36, 0.22, 0.13, 0.08)
 """By how much a pulse is shortened, step by step."""
+LONGER = 0.05
+"""Seconds by which a pulse in doubt is longer than the last one, at least, if that changed nothing."""
 SAFETY = 1.5
 """A careful pulse loses nothing even if the robot is faster than thought by this factor."""
 MOST = 4.6
@@ -210,7 +212,9 @@ class Knowledge:
         probability = self.probabilities
         if probability.sum() < RISK or self.bank.lost:
             return pulse
-        for share in SHARES:
+        # What has shown nothing may be longer.
+        pulse = Pulse(pulse.left, pulse.right, min(max(pulse.seconds, LONGER * self.turning.still), 1.0))
+        for share in SHARES[: max(len(SHARES) - self.turning.still, 1)]:
             root = math.sqrt(share)
             shorter = Pulse(pulse.left * root, pulse.right * root, pulse.seconds * root)
             command = self.wires(shorter)

@@ -32,6 +32,8 @@ class Turning:
     def __init__(self) -> None:
         """Begin: nothing was seen."""
         self.moves = 0
+        self.still = 0
+        """After so many moves in a row the sight was as before."""
         self._before: Ends = None
         self._expected = self._together = 0.0
         """Sums of squares of how far aside it should have gone, slices, and of that times how far it went."""
@@ -44,6 +46,12 @@ class Turning:
         """Learn from a move."""
         self.moves += 1
         before, self._before = self._before, ends
+        same = (
+            before is not None
+            and ends is not None
+            and max(abs(ends[0] - before[0]), abs(ends[1] - before[1])) <= 1
+        )
+        self.still = self.still + 1 if same else 0
         if before is None or ends is None:
             return
         turn = (pulse.right - pulse.left) * FULL_SPEED * pulse.seconds / WHEEL_BASE
