@@ -23,7 +23,7 @@ from robot_agent.identification.parameters import Array
 from robot_agent.motors.motors import Pulse
 from vision.sight import SLICES
 
-REPORTED, KEPT = 0.95, 0.7
+REPORTED, KEPT = 0.9, 0.7
 """A fault is named when it is as probable as the first, and no longer when it is less so than the second."""
 FEWEST_MOVES = 4
 """With fewer moves nothing is said."""

@@ -102,6 +102,11 @@ def normal(x: Array) -> tuple[Array, Array]:
     return np.where(x > 0, 1 - tail, tail), density
 
 
+def _whole(ends: tuple[int, int]) -> tuple[bool, bool]:
+    """Say of both edges whether they are in the picture, and not cut off at its border."""
+    return ends[0] > 0, ends[1] < SLICES - 1
+
+
 class FilterBank:
     """K filters that see the same moves and differ in what they take for granted: wiring and noise."""
 
@@ -162,7 +167,7 @@ class FilterBank:
         """Begin an episode with its first sight."""
         self.wander(self.walk)
         self._look_up(ends, np.ones(self.count, np.bool_))
-        if not self.lost:
+        if not self.lost and ends is not None and all(_whole(ends)):
             # From afar a sight hardly tells a distance; where episodes usually begin says a little.
             spread = self.cov[:, :, DISTANCE]
             variance = spread[:, DISTANCE] + START[1] ** 2
@@ -170,8 +175,11 @@ class FilterBank:
 
     def _look_up(self, ends: Ends, which: NDArray[np.bool_]) -> None:
         """Take the target to be where a whole sight says, whatever was thought before."""
-        self.lost = ends is None or ends[0] <= 0 or ends[1] >= SLICES - 1
+        self.lost = ends is None or not any(_whole(ends))
         if self.lost or ends is None:
+            return
+        if not all(_whole(ends)):
+            self._look_up_half(ends, -1 if _whole(ends)[0] else 1)
             return
         angles = model.angle_of_slice(np.array([ends[0] + 0.5, ends[1] + 0.5]))
         variances = edge_variance(angles)
@@ -198,6 +206,28 @@ class FilterBank:
         cov[:, SPEED_NOW, SPEED_NOW], cov[:, RATIO_NOW, RATIO_NOW] = EPISODE_SPEED**2, EPISODE_RATIO**2
         self.x[which], self.cov[which] = x[which], cov[which]
 
+    def _look_up_half(self, ends: tuple[int, int], side: int) -> None:
+        """The same by one edge (-1 left, 1 right); how far the target is follows from where episodes begin."""
+        angle = model.angle_of_slice(np.array(ends[0 if side < 0 else 1] + 0.5))
+        zoom, yaw = np.exp(self.x[:, LENS]), self.x[:, YAW]
+        seen = model.apparent(angle, zoom)
+        by_angle = (model.apparent(angle + STEP, zoom) - seen) / STEP
+        by_lens = (model.apparent(angle, zoom * (1 + STEP)) - seen) / STEP
+        half = float(model.half_angle(np.array(START[0])))
+        x, cov = self.x, self.cov
+        for k in (DISTANCE, BEARING, SPEED_NOW, RATIO_NOW):
+            cov[:, k], cov[:, :, k] = 0, 0
+        x[:, DISTANCE], x[:, BEARING], x[:, [SPEED_NOW, RATIO_NOW]] = START[0], seen + yaw - side * half, 0
+        across = by_lens[:, None] * cov[:, LENS] + cov[:, YAW]
+        known = by_lens * across[:, LENS] + across[:, YAW] + by_angle**2 * edge_variance(angle)
+        far, slope = START[1] ** 2, side * math.tan(half)
+        cov[:, BEARING], cov[:, :, BEARING] = across, across
+        cov[:, BEARING, BEARING] = known + slope**2 * far
+        cov[:, DISTANCE, BEARING] = cov[:, BEARING, DISTANCE] = slope * far
+        cov[:, DISTANCE, DISTANCE] = far
+        cov[:, SPEED_NOW, SPEED_NOW], cov[:, RATIO_NOW, RATIO_NOW] = EPISODE_SPEED**2, EPISODE_RATIO**2
+        self._beyond(-side)
+
     def move(self, wheels: tuple[float, float], seconds: float, ends: Ends) -> Array:
         """Take one move into account: what the wheels were commanded, and what was seen after it.
 
@@ -208,7 +238,7 @@ class FilterBank:
             self._look_up(ends, np.ones(self.count, np.bool_))
             return np.zeros(self.count)
         left, right = (self.wires @ np.array(wheels)).T
-        whole = [i for i in (0, 1) if ends is not None and (ends[0] > 0, ends[1] < SLICES - 1)[i]]
+        whole = [i for i in (0, 1) if ends is not None and _whole(ends)[i]]
         k = self.count
         cov = np.zeros((k, WITH_NOISE, WITH_NOISE))
         cov[:, :STATE, :STATE] = self.cov

@@ -23,6 +23,9 @@ from vision.sight import Sight
 PROBES, MOST_PROBES = 2, 10
 """So many of the first moves of a robot are curves, at least and at most, see `turning`."""
 
+STILL = 2
+"""After so many moves that changed nothing the next one is backwards: the outer wheel may be one that stands."""
+
 
 class Driven(Protocol):
     """What a pilot needs of a robot."""
@@ -78,6 +81,8 @@ class KnowingPilot:
         pulse, turning = Pulse(left, right, length), knowledge.turning
         if knowledge.moves < PROBES or (knowledge.moves < MOST_PROBES and not turning.was_seen):
             pulse = turning.curve(pulse, (sight.x1, sight.x2))
+            if turning.still >= STILL and not turning.was_seen:
+                pulse = Pulse(-pulse.left, -pulse.right, pulse.seconds)
         return knowledge.wires(knowledge.careful(pulse))
 
     def episode(self, robot: Driven) -> tuple[Ending, int]:
