@@ -207,7 +207,7 @@ class FilterBank:
         self.x[which], self.cov[which] = x[which], cov[which]
 
     def _look_up_half(self, ends: tuple[int, int], side: int) -> None:
-        """The same by one edge (-1 left, 1 right); how far the target is follows from where episodes begin."""
+        """The same by one edge (-1 left, 1 right); how far it is follows from where episodes begin."""
         angle = model.angle_of_slice(np.array(ends[0 if side < 0 else 1] + 0.5))
         zoom, yaw = np.exp(self.x[:, LENS]), self.x[:, YAW]
         seen = model.apparent(angle, zoom)

@@ -24,7 +24,7 @@ PROBES, MOST_PROBES = 2, 10
 """So many of the first moves of a robot are curves, at least and at most, see `turning`."""
 
 STILL = 2
-"""After so many moves that changed nothing the next one is backwards: the outer wheel may be one that stands."""
+"""After so many moves that changed nothing the next one is backwards: the outer wheel may stand."""
 
 
 class Driven(Protocol):
