@@ -65,8 +65,9 @@ def matrix(wiring: Wiring) -> Array:
     return straight[:, ::-1] if swapped else straight
 
 
-ROUNDS, UNSETTLED = 3, 0.4
-"""Linearisations of an update where the speed is not known to this share of its prior."""
+ROUNDS, SETTLED, SURPRISING = 3, 0.4, 6.0
+"""Linearisations of an update, unless the speed is known to this share of its prior and what is seen is not
+farther off than this, squared deviations."""
 # Elsewhere there is one. The noise of a move is multiplied by what the robot is: iterated to the most
 # probable of both together, a robot would always be found that makes more of the noise.
 LIMIT = 3.0
@@ -140,7 +141,9 @@ class FilterBank:
         self.cov = np.zeros((self.count, STATE, STATE))
         """Covariances."""
         self.lost = True
-        """Nobody knows where the target is: no whole sight has been seen yet in this episode."""
+        """Nobody knows where the target is: no sight has said it yet in this episode."""
+        self.halves = True
+        """Whether a sight that is cut off at one side says where the target is, as far as it does."""
         self.forget(np.arange(self.count))
 
     def forget(self, which: NDArray[np.int64]) -> None:
@@ -175,7 +178,7 @@ class FilterBank:
 
     def _look_up(self, ends: Ends, which: NDArray[np.bool_]) -> None:
         """Take the target to be where a whole sight says, whatever was thought before."""
-        self.lost = ends is None or not any(_whole(ends))
+        self.lost = ends is None or not (any if self.halves else all)(_whole(ends))
         if self.lost or ends is None:
             return
         if not all(_whole(ends)):
@@ -250,7 +253,6 @@ class FilterBank:
             z = model.angle_of_slice(np.array(ends)[whole] + 0.5)
             noise = np.diag(edge_variance(z))
             sides = tuple(2 * i - 1 for i in whole)
-            unsettled = self.cov[:, SPEED, SPEED] > (UNSETTLED * self.deviation[SPEED - FIRST]) ** 2
             angles, slopes = edges(after, x, sides)
             spread = cov @ slopes.transpose(0, 2, 1)
             inverse = _inverse(slopes @ spread + noise)
@@ -258,6 +260,8 @@ class FilterBank:
             squared = (surprise[:, None] @ inverse @ surprise[..., None])[:, 0, 0]
             likely += _log_density(squared, inverse, z)
             far = squared > FAR
+            known = self.cov[:, SPEED, SPEED] < (SETTLED * self.deviation[SPEED - FIRST]) ** 2
+            unsettled = ~known | (squared > SURPRISING)
             trust = np.minimum(1.0, LIMIT / np.sqrt(squared + 1e-9))
             x = within(before + (spread @ (inverse @ (surprise * trust[:, None])[..., None]))[..., 0])
             after = drive(x, (left, right), seconds, self.slip, self.jitter)

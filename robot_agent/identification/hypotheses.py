@@ -32,11 +32,11 @@ MEMORY = 0.98
 """Share of what the moves said of the noise that is still known a move later."""
 YOUNG = 8
 """Moves for which a robot is not known well yet, and another one would be no surprise."""
-CHANGE = math.log(1e-4)
+CHANGE = math.log(1e-5)
 """Log-probability that a robot has become another one since an episode began."""
 WIRED = math.log(0.02 / 7)
 """Log-probability of each wiring other than the expected one, in a robot that is not known well yet."""
-REWIRED = math.log(3e-4)
+REWIRED = math.log(3e-5)
 """The same in one that is, since an episode began: somebody has plugged in the motors the other way round."""
 AWAY = math.log(0.005 / 7)
 """The same in the first moves after a rest: who has changed a battery may have exchanged the plugs too."""
@@ -140,6 +140,7 @@ class Knowledge:
         self.gain[behind], self._since[behind] = 0, -1
         self._since += 1
         self._playing = True
+        self.bank.halves = self.age <= YOUNG  # later there is more to lose by it than to win
         self.bank.begin(ends)
         self.turning.begin(ends)
 
