@@ -38,7 +38,7 @@ class TurnedPicture:
         shape = (PARTICLES, len(NAMES))
         self.theta = np.clip(MEAN + DEVIATION * rng.standard_normal(shape), LOW, HIGH)
         self.signs = SIGNS[rng.integers(len(SIGNS), size=PARTICLES)]
-        self.place = np.ones(PARTICLES, np.complex128)
+        self.place: model.Complex = np.ones(PARTICLES, np.complex128)
         self.reach: Array | None = None
         """How far the target reaches up and down, slices at a distance of 1 m, shape (2, PARTICLES)."""
         self.seen = False
@@ -54,7 +54,7 @@ class TurnedPicture:
         edges = np.array([SLICES / 2 - ends[0] - 0.5, ends[1] + 0.5 - SLICES / 2])[:, None]
         edges = np.maximum(edges + SPREAD * rng.standard_normal((2, n)), 0.2)
         if self.reach is None:
-            far = np.exp(rng.uniform(*np.log(FAR), n))
+            far = np.exp(rng.uniform(math.log(FAR[0]), math.log(FAR[1]), n))
             self.reach = edges * far
         else:
             far = self.reach.sum(axis=0) / edges.sum(axis=0)
