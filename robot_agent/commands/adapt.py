@@ -95,12 +95,16 @@ def adapt(
     _print_outcome(settings, memory, adapted, as_json=as_json)
 
 
-def drive_and_adapt(settings: Config, episodes: int, *, as_json: bool) -> None:
-    """Drive some episodes, and train the policy on for this robot: what `train` does with a strange one."""
+def drive_and_adapt(settings: Config, episodes: int, notice: str, *, as_json: bool) -> None:
+    """Drive some episodes, and train the policy on for this robot: what `train` does with a strange one.
+
+    Once the robot is there the `notice` is given.
+    """
     from robot_agent.commands.known import with_action
 
     settings = with_action(settings, "wheels")
-    memory = _known(settings, None, episodes, as_json=as_json)
+    _drive(settings, episodes, notice)
+    memory = _known(settings, None, 0, as_json=as_json)
     _print_outcome(settings, memory, _train(settings, memory, as_json=as_json), as_json=as_json)
 
 
@@ -190,14 +194,16 @@ def _runs_of(settings: Config) -> Any:
     return Log()
 
 
-def _drive(settings: Config, episodes: int) -> None:
+def _drive(settings: Config, episodes: int, notice: str = "") -> None:
     from robot_agent.build import make_driving, make_robot
     from robot_agent.commands.known import keeping, open_known
     from robot_agent.learning.evaluation import evaluate
 
-    pilot = open_known(settings)
     one = make_robot(settings, settings.seed)
     try:
+        if notice:
+            report(notice)
+        pilot = open_known(settings)
         with keeping(settings, pilot) as session:
             environment, act = make_driving(settings, one, pilot)
             evaluate(environment, act, episodes=episodes, seed=None, ended=session.reached.append)

@@ -105,12 +105,12 @@ def train(
     settings = load(config, flags, from_policy=start is not None)
     strange = settings.robot != "sim" and resume is None and start is None
     if strange and not says_how_to_train(config, flags):
-        report(
+        notice = (
             f"The robot {settings.robot!r} need not learn from nothing: the policy that ships drives "
             f"{STRANGE_EPISODES} episodes, finds out what the robot is, and is trained on for it, as by "
             "'robot-agent adapt'. To learn from nothing, give --preset one."
         )
-        drive_and_adapt(settings, STRANGE_EPISODES, as_json=as_json)
+        drive_and_adapt(settings, STRANGE_EPISODES, notice, as_json=as_json)
         return
     with Store(settings.store) as opened:
         if resume is None:
