@@ -18,11 +18,11 @@ from robot_agent.envs.single import SingleFleet
 from robot_agent.envs.task import Approach, Task
 from robot_agent.errors import SettingsError
 from robot_agent.health.cures import own_robot
-from robot_agent.health.finding import Finding as LearningFinding
-from robot_agent.health.finding import ranked
+from robot_agent.health.finding import Finding, ranked
+from robot_agent.health.history import History
 from robot_agent.health.possible import examine, impossible_as_set, is_low, oracle_success
 from robot_agent.health.report import report
-from robot_agent.health.training import FEWEST_UPDATES, History
+from robot_agent.health.training import FEWEST_UPDATES
 from robot_agent.learning.events import Episode, Evaluated, Event, Finished, Update
 from robot_agent.learning.policy import Policy
 from robot_agent.learning.trainer import Trainer
@@ -31,7 +31,7 @@ from robot_agent.runs.loggers import logged, open_loggers
 from robot_agent.runs.recorder import record, restore
 from robot_agent.runs.store import Store
 from robot_agent.settings.config import Config
-from server.protocol import Checkpoint, Finding, Findings, Notice, Progress
+from server.protocol import Checkpoint, Findings, Notice, Progress, ReportLine
 from server.worker.events import EpisodeLooks, event_message
 from server.worker.outbox import Outbox
 
@@ -99,7 +99,7 @@ def train(
         def warn(sentence: str) -> None:
             outbox.send(Notice("warning", sentence))
 
-        pictures = keep_pictures(config, trainer, store, run, warn)
+        pictures = keep_pictures(config, trainer.environment, store, run, warn)
         training = record(trainer, store, run, checkpoint_seconds=seconds, pictures=pictures)
         with closing(logged(training, loggers, run, warn)) as events:
             for event in events:
@@ -198,9 +198,7 @@ class _Reporter:
         if self._oracle is not None:
             self._judge(ended=True)
 
-    def _explained(
-        self, history: History, task: Task, found: list[LearningFinding], ended: bool
-    ) -> list[LearningFinding]:
+    def _explained(self, history: History, task: Task, found: list[Finding], ended: bool) -> list[Finding]:
         """Explain a run that is hardly learned; the oracle is asked once, in a thread: it takes seconds."""
         long_enough = len(history.updates) >= FEWEST_UPDATES
         if not isinstance(task, Approach) or not is_low(history) or not (long_enough or ended):
@@ -237,7 +235,7 @@ class _Reporter:
         )
         found = self._explained(history, task, found, ended)
         findings = [
-            Finding(
+            ReportLine(
                 name=one.kind,
                 level="fault" if one.sure >= FAULT else "warning",
                 seen=f"{one.seen} {one.means}",
