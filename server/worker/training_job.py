@@ -19,10 +19,9 @@ from robot_agent.envs.task import Approach, Task
 from robot_agent.errors import SettingsError
 from robot_agent.health.cures import own_robot
 from robot_agent.health.finding import Finding, ranked
-from robot_agent.health.history import History
+from robot_agent.health.history import FEWEST_UPDATES, History
 from robot_agent.health.possible import examine, impossible_as_set, is_low, oracle_success
 from robot_agent.health.report import report
-from robot_agent.health.training import FEWEST_UPDATES
 from robot_agent.learning.events import Episode, Evaluated, Event, Finished, Update
 from robot_agent.learning.policy import Policy
 from robot_agent.learning.trainer import Trainer
