@@ -84,8 +84,8 @@ def train(
 ) -> None:
     """Train a policy. Ctrl-C stops and keeps what was learned; --resume goes on.
 
-    A robot that is not simulated gets the policy that ships, trained on for it, unless a preset is named. While
-    a single robot is trained, you may take its wheel: type t and press Enter. Your moves help it learn.
+    A robot that is not simulated gets the policy that ships, trained on for it, unless a preset is named.
+    While a single robot is trained, you may take its wheel: type t and press Enter. Your moves help it learn.
     """
     flags = settings_from_flags(
         assignments,
