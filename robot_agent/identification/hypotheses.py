@@ -19,6 +19,7 @@ from robot_agent.identification.filter import STRAIGHT, WIRINGS, Ends, FilterBan
 from robot_agent.identification.model import SCALE
 from robot_agent.identification.motion import OF_ROBOT
 from robot_agent.identification.parameters import DEVIATION, ESTIMATED, HIGH, INDEX, LOW, MEAN, NAMES, Array
+from robot_agent.identification.turning import Turning
 from robot_agent.motors.motors import Pulse, check_pulse
 from vision.sight import SLICES
 
@@ -31,11 +32,11 @@ MEMORY = 0.98
 """Share of what the moves said of the noise that is still known a move later."""
 YOUNG = 8
 """Moves for which a robot is not known well yet, and another one would be no surprise."""
-CHANGE = math.log(1e-4)
+CHANGE = math.log(1e-5)
 """Log-probability that a robot has become another one since an episode began."""
 WIRED = math.log(0.02 / 7)
 """Log-probability of each wiring other than the expected one, in a robot that is not known well yet."""
-REWIRED = math.log(3e-4)
+REWIRED = math.log(3e-5)
 """The same in one that is, since an episode began: somebody has plugged in the motors the other way round."""
 AWAY = math.log(0.005 / 7)
 """The same in the first moves after a rest: who has changed a battery may have exchanged the plugs too."""
@@ -47,6 +48,8 @@ RISK = 0.01
 """A pulse may lose the target with this probability, as far as wiring and changes are concerned."""
 SHARES = (1.0, 0.6, 0.36, 0.22, 0.13, 0.08)
 """By how much a pulse is shortened, step by step."""
+LONGER = 0.05
+"""Seconds by which a pulse in doubt is longer than the last one, at least, if that changed nothing."""
 SAFETY = 1.5
 """A careful pulse loses nothing even if the robot is faster than thought by this factor."""
 MOST = 4.6
@@ -114,6 +117,8 @@ class Knowledge:
         """Moves since it was last found to be another robot."""
         self.changes: list[Change] = []
         """What was noticed, the latest last."""
+        self.turning = Turning()
+        """Whether a turn was seen since this start."""
         self._playing = False
         self._rested = YOUNG + 1
         """Moves since the last rest."""
@@ -135,7 +140,9 @@ class Knowledge:
         self.gain[behind], self._since[behind] = 0, -1
         self._since += 1
         self._playing = True
+        self.bank.halves = self.age <= YOUNG  # later there is more to lose by it than to win
         self.bank.begin(ends)
+        self.turning.begin(ends)
 
     def observe(self, pulse: Pulse, ends: Ends) -> None:
         """Learn from a move: what the motors were commanded, and what was seen after it.
@@ -148,6 +155,7 @@ class Knowledge:
             self.begin(None)
         j = len(NOISES)
         likely = self.bank.move((pulse.left, pulse.right), pulse.seconds, ends)
+        self.turning.observe(pulse, ends)
         self.moves += 1
         self.age += 1
         self._rested += 1
@@ -205,7 +213,9 @@ class Knowledge:
         probability = self.probabilities
         if probability.sum() < RISK or self.bank.lost:
             return pulse
-        for share in SHARES:
+        # What has shown nothing may be longer.
+        pulse = Pulse(pulse.left, pulse.right, min(max(pulse.seconds, LONGER * self.turning.still), 1.0))
+        for share in SHARES[: max(len(SHARES) - self.turning.still, 1)]:
             root = math.sqrt(share)
             shorter = Pulse(pulse.left * root, pulse.right * root, pulse.seconds * root)
             command = self.wires(shorter)
