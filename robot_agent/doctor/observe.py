@@ -37,6 +37,8 @@ from robot_agent.doctor.calls import (
 from robot_agent.doctor.provenance import (
     ACTIVATIONS,
     CREATE,
+    SAME,
+    VIEWS,
     Origins,
     derive,
     index_key,
@@ -301,13 +303,15 @@ class Observer(TorchFunctionMode):
             and not new.net
             and 1 < answer.numel() <= LARGE
             and (name not in CREATE or name in ("tensor", "as_tensor", "from_numpy"))
+            and (name not in SAME or len(ins) != 1)
         ):
             self._constant(name, answer, new, ins, known)
         if (
             answer.dtype.is_floating_point
             and answer.numel() <= LARGE
             and "empty" not in name
-            and name not in ("zeros", "ones", "detach", "data", "alias")
+            and name not in ("zeros", "ones")
+            and (name not in VIEWS or not ins)
             and answer.layout == torch.strided
         ):
             self._finite(name, site, ins, answer, new)
@@ -677,15 +681,10 @@ class Observer(TorchFunctionMode):
         )
         units.width = answer.numel()
         if name == "relu":
-            silent = (
-                (answer == 0).all(axis[0])
-                if len(axis) == 1
-                else answer.amax(axis) == 0
-                if axis
-                else answer == 0
-            )
-            units.dead.append(float(silent.float().mean()))
-            units.ends.append(float((answer == 0).float().mean()))
+            zeros = answer == 0
+            silent = zeros.all(axis[0]) if len(axis) == 1 else answer.amax(axis) == 0 if axis else zeros
+            units.dead.append(int(silent.count_nonzero()) / silent.numel())
+            units.ends.append(int(zeros.count_nonzero()) / zeros.numel())
         else:
             out = (answer.abs() > 0.98) if name == "tanh" else (answer < 0.01) | (answer > 0.99)
             units.ends.append(float(out.float().mean()))

@@ -3,11 +3,13 @@
 import statistics
 import time
 
-ALLOWED = 0.22
+ALLOWED = 0.15
 """Seconds of extra time that looking may take at the start."""
-FIRST = 15
-"""Steps that are looked at in any case, but for two, unless they take very long."""
-SHARE = 0.08
+FIRST = 6
+"""Steps of which all but two are looked at in any case, unless they take very long."""
+UNSEEN = (3, 4)
+"""Steps among these that are not looked at, to learn what a step takes by itself."""
+SHARE = 0.06
 """Share of the time that looking may take later."""
 
 
@@ -26,6 +28,8 @@ class Pace:
         self.free: list[float] = []
         self.spent = 0.0
         self.steps = 0
+        self.extra = 0.0
+        """Seconds that a step takes longer when it is looked at."""
 
     def step(self, looked: bool) -> bool:
         """Note that a step has ended; return whether the next one is to be looked at."""
@@ -36,19 +40,17 @@ class Pace:
             times.append(now - self.last)
             if len(times) > 40:
                 del times[:20]
-        first = not looked and len(self.free) == 1 and self.last is not None
-        extra = self.extra()
-        if first:
-            self.spent = max(extra, 0.0) * len(self.looked)  # the steps before were not counted yet
+            if looked or len(self.free) < 9 or self.steps % 16 == 0:
+                self._measure()
         if looked and self.last is not None:
-            self.spent += max(extra, 0.0)
+            self.spent += max(self.extra, 0.0)
+        elif not looked and len(self.free) == 1:
+            self.spent = max(self.extra, 0.0) * len(self.looked)  # the steps before were not counted yet
         self.last = now
         if self.steps < FIRST and now - self.begun < 2.0:
-            return self.steps not in (5, 6)  # to learn what a step takes by itself
-        return self.spent + extra <= ALLOWED + SHARE * (now - self.begun - self.spent)
+            return self.steps not in UNSEEN
+        return self.spent + self.extra <= ALLOWED + SHARE * (now - self.begun - self.spent)
 
-    def extra(self) -> float:
-        """Return how much longer a step takes when it is looked at."""
-        if not self.looked or not self.free:
-            return 0.0
-        return statistics.median(self.looked[-9:]) - statistics.median(self.free[-9:])
+    def _measure(self) -> None:
+        if self.looked and self.free:
+            self.extra = statistics.median(self.looked[-9:]) - statistics.median(self.free[-9:])

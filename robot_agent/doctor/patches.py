@@ -66,10 +66,11 @@ class Patches:
 
         def safe(*args: Any, **kwargs: Any) -> Any:
             observer = self.observer
-            if observer.closed or observer.process != os.getpid():
+            if observer.closed:
                 return None
             try:
-                return listen(*args, **kwargs)
+                with torch._C.DisableTorchFunction():
+                    return listen(*args, **kwargs)
             except Enough:
                 raise
             except Exception as error:
@@ -108,6 +109,18 @@ class Patches:
 
             return wrapper
 
+        def of_tensor(original: Any) -> Any:
+            @functools.wraps(original)
+            def wrapper(*args: Any, **kwargs: Any) -> Any:
+                try:
+                    return original(*args, **kwargs)
+                finally:  # the mode itself calls backward(), so only here it can be left
+                    if self.observer.local.on is not steps.looking:
+                        self.observer.look(steps.looking)
+
+            return wrapper
+
+        self.replace(torch.Tensor, "backward", of_tensor)
         self.replace(torch.autograd, "backward", backward)
         self.replace(torch.autograd, "grad", grad)
 
@@ -203,10 +216,16 @@ class Patches:
         self.replace(base, "__init__", init)
         self.replace(base, "zero_grad", zero_grad)
 
-        def pre(optimizer: Any, args: Any, kwargs: Any) -> None:
+        def pre(optimizer: Any, args: Any, kwargs: Any) -> Any:
             given = args[1:] if args and args[0] is optimizer else args
             closure = kwargs.get("closure") or (given[0] if given else None)
             before(optimizer, callable(closure))
+            if not callable(closure):
+                return None
+            seen = steps.closure(optimizer, closure)
+            if "closure" in kwargs:
+                return args, {**kwargs, "closure": seen}
+            return (*args[: len(args) - len(given)], seen, *given[1:]), kwargs
 
         self.undo.append(optimizers.register_optimizer_step_pre_hook(pre).remove)
         self.undo.append(
@@ -239,6 +258,14 @@ class Patches:
                         local.modules.pop()
                 if local.quiet or observer.closed or isinstance(module, nn.modules.loss._Loss):
                     return original(module, *args, **kwargs)
+                if not local.on:
+                    frame = sys._getframe(1)
+                    if (frame.f_code, frame.f_lasti) in self.places:
+                        local.depth += 1
+                        try:
+                            return original(module, *args, **kwargs)
+                        finally:
+                            local.depth -= 1
                 local.depth += 1
                 try:
                     begin(module, args)
@@ -608,6 +635,19 @@ class Patches:
                     origin.draw = Draw(here(), observer.record.backward, kind)
                     observer.record.draws.append(origin.draw)
 
+        def checked(original: Any) -> Any:
+            @functools.wraps(original)
+            def wrapper(distribution: Any, *args: Any, **kwargs: Any) -> None:
+                local.quiet += 1  # it checks its arguments in dozens of calls
+                try:
+                    original(distribution, *args, **kwargs)
+                finally:
+                    local.quiet -= 1
+
+            return wrapper
+
+        for name in ("__init__", "_validate_sample"):
+            self.replace(torch.distributions.Distribution, name, checked)
         mark = self.guarded(marked)
         todo = [torch.distributions.Distribution]
         while todo:

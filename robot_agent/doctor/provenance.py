@@ -20,6 +20,8 @@ VIEWS = split(
     "unsafe_chunk long int pad clamp clip clamp_min"
 )
 """Calls whose answer holds the numbers of the first argument, in another shape or order."""
+SAME = split("view reshape squeeze unsqueeze flatten contiguous clone transpose permute t T mT detach data to float")
+"""Those of them that hold exactly its numbers."""
 LINEAR = split(
     "sum mean mul __mul__ __rmul__ div __truediv__ true_divide cumsum flip neg __neg__ sub __sub__ rsub "
     "__rsub__ add __add__ __radd__ add_ sub_ mul_ div_ __iadd__ __isub__ stack cat exp clamp clip min "

@@ -1,14 +1,14 @@
 """Where in the user's code something happened: file, line, columns, and the text of that line."""
 
 import linecache
+import os
 import sys
-import sysconfig
 from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType, FrameType
 
 OWN = str(Path(__file__).resolve().parent)
-STDLIB = sysconfig.get_paths()["stdlib"]
+STDLIB = os.path.dirname(os.__file__)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """What happens around backward() and step(): losses, gradients, weights, and when to look closely."""
 
+import functools
 import math
 import weakref
 from typing import TYPE_CHECKING, Any
@@ -36,6 +37,8 @@ class Steps:
         self.since = 0
         self.looking = True
         self.stop_at = steps
+        self.in_closure = False
+        """A step calls a closure now; each call of it counts as a step."""
         self.weights: dict[int, Any] = {}
         self.manual: dict[int, tuple[Any, int, int, int]] = {}
         self.optimizers: dict[int, Optimizer] = {}
@@ -50,6 +53,16 @@ class Steps:
         observer, local = self.observer, self.observer.local
         if local.quiet or observer.closed:
             return original(*args, **kwargs)
+        if not local.on and inputs is None and self.record.backward >= 3:
+            entry = self._unseen(loss)
+            if entry is not None:
+                try:
+                    original(*args, **kwargs)
+                except RuntimeError as error:
+                    entry.error = str(error)
+                    raise
+                self._count()
+                return None
         entry = None
         local.quiet += 1
         try:
@@ -75,6 +88,29 @@ class Steps:
             except Exception as error:
                 observer.trouble(error)
 
+    def _unseen(self, loss: Any) -> Backward | None:
+        """Keep no more than the loss of a step that is not looked at; None if there is more to it."""
+        if type(loss) is not torch.Tensor or not loss.requires_grad or loss.is_leaf or loss.numel() != 1:
+            return None
+        value, site, record = loss.item(), here(), self.record
+        if site is None or not math.isfinite(value):
+            return None
+        entry = Backward(record.backward, site, record.tick, value, False)
+        self._keep(entry)
+        return entry
+
+    def _keep(self, entry: Backward) -> None:
+        record = self.record
+        losses = record.losses[entry.site]
+        losses.append(entry.loss)
+        if len(losses) > MOST:
+            losses[:] = losses[::2]
+        record.backwards.append(entry)
+        if len(record.backwards) > MOST:
+            del record.backwards[100 : MOST // 2]
+        if not entry.of_inputs:
+            record.backward += 1
+
     def _before(self, loss: Any, kwargs: Any, inputs: Any) -> Backward | None:
         record, observer = self.record, self.observer
         site = here()
@@ -96,14 +132,7 @@ class Steps:
             self._walk(loss, entry)
         if entry.looked:
             self._leftovers(entry)
-        record.losses[site].append(value)
-        if len(record.losses[site]) > MOST:
-            record.losses[site][:] = record.losses[site][::2]
-        record.backwards.append(entry)
-        if len(record.backwards) > MOST:
-            del record.backwards[100 : MOST // 2]
-        if not entry.of_inputs:
-            record.backward += 1
+        self._keep(entry)
         return entry
 
     def _walk(self, loss: Any, entry: Backward) -> None:
@@ -239,8 +268,13 @@ class Steps:
             if any(not math.isfinite(each) for each in entry.norms.values()) and math.isfinite(entry.loss):
                 record.grad_not_finite = record.grad_not_finite or (entry.number, entry.site)
             record.looked += 1
+        self._count()
+
+    def _count(self) -> None:
+        """Count a backward(); it is a step where no optimizer tells of one."""
+        record = self.record
         self.since += 1
-        if not self.optimizers or self.since > 4 or (record.tick == 0 and record.backward > 20):
+        if self.in_closure or not self.optimizers or self.since > 4 or (record.tick == 0 and record.backward > 20):
             self._next()
         if self.stop_at is not None and record.backward >= self.stop_at:
             record.interrupted = f"after {record.backward} steps"
@@ -321,13 +355,13 @@ class Steps:
         entry.steps += 1
         entry.closure = closure
         if entry.inside:  # the step before ended in an exception, which the script caught
-            self.observer.local.quiet -= 1
-            entry.inside = False
+            self._stepped(entry)
+        if closure or self.looking:  # what a step computes itself is nothing to look at
+            self.observer.local.quiet += 1
+            self.observer.look(False)
+            entry.inside = True
         if not self.looking:
             return
-        if not closure:
-            self.observer.local.quiet += 1
-            entry.inside = True
         with self.observer.silent():
             entry.step_site = here() or entry.step_site
             if self.record.backwards:
@@ -352,15 +386,40 @@ class Steps:
                 (p, p.detach().clone()) for p in weights if p.dim() > 1 and 1 < p.numel() <= 300_000
             ][:10] or [(p, p.detach().clone()) for p in weights if p.numel() <= 300_000][:4]
 
+    def closure(self, optimizer: Any, closure: Any) -> Any:
+        """Return a closure in which the calls are seen, unlike those of the step around it."""
+        entry = self.optimizers.get(id(optimizer))
+        observer = self.observer
+
+        @functools.wraps(closure)
+        def seen(*args: Any, **kwargs: Any) -> Any:
+            if entry is None or not entry.inside or observer.closed:
+                return closure(*args, **kwargs)
+            observer.local.quiet -= 1
+            self.in_closure = True
+            observer.look(self.looking)
+            try:
+                return closure(*args, **kwargs)
+            finally:
+                self.in_closure = False
+                observer.look(False)
+                observer.local.quiet += 1
+
+        return seen
+
+    def _stepped(self, entry: Optimizer) -> None:
+        """See the calls again that are not those of a step itself."""
+        self.observer.local.quiet -= 1
+        entry.inside = False
+        self.observer.look(self.looking)
+
     def after_step(self, optimizer: Any) -> None:
         """See how far a step has moved the weights."""
         entry = self.optimizers.get(id(optimizer))
         if entry is None:
             return
-        local = self.observer.local
         if entry.inside:
-            local.quiet -= 1
-            entry.inside = False
+            self._stepped(entry)
         self.record.tick += 1
         entry.last = self.record.tick - 1
         if self.looking and (entry.closure or self.snapshots):
@@ -387,6 +446,8 @@ class Steps:
         entry.reset = False
         if len(entry.moved) > 4000:
             del entry.moved[200:2000]
+        if entry.closure:
+            return
         first = next(iter(self.optimizers.values()), None)
         if first is entry or entry.steps > (first.steps if first else 0):
             self._next()
