@@ -60,6 +60,8 @@ def look(
         call.normal = float(total.abs().mean())
     if name == "cross_entropy" and grad and answer.dim() == 2 and answer.shape[1] > 1:
         _probabilities(observer, site, answer, known[0])
+    if name in CLASSES and grad:
+        _order(observer, name, site, answer, [known[0], observer.origins.get(target)])
     if name in CLASSES | TWO:
         call.chance = _chance(name, target, answer)
     if name in ("cross_entropy", "nll_loss") and isinstance(out, torch.Tensor) and out.numel() > 1:
@@ -68,6 +70,40 @@ def look(
             origin.log_prob, origin.picked = -1, True
     if name in QUANTITIES:
         _broadcast(observer, site, answer, target, True)
+
+
+def _order(observer: Observer, name: str, site: Site, answer: Any, origins: list[Origin | None]) -> None:
+    """See what was made flat in another way than its labels, and a softmax over the time of a sequence."""
+    of_answer, of_target = origins
+    if of_answer is None or answer.dim() != 2:
+        return
+    act, record = of_answer.act, observer.record
+    if (
+        name == "nll_loss"
+        and act is not None
+        and act.site is not None
+        and (act.rank, act.dim) == (3, 1)
+        and of_answer.flat[2:] == (answer.shape[1],)
+    ):
+        count = record.softmax_dim.get(act.site, (0,))[0]
+        record.softmax_dim[act.site] = (count + 1, of_answer.flat, act.module)
+    if of_target is None or len(of_answer.flat) != 3 or len(of_target.flat) != 2:
+        return
+    first, second = of_answer.flat[:2]
+    if of_target.flat == (second, first) and first != second:
+        count = record.transposed.get(site, (0,))[0]
+        record.transposed[site] = (count + 1, of_answer.flat, of_target.flat)
+
+
+def look_at_sum(observer: Observer, site: Site, ins: list[Any], known: list[Origin | None]) -> None:
+    """Keep a term of a loss that is a gradient's number, from which nothing is learned."""
+    learned = [each.requires_grad for each in ins]
+    if sum(learned) != 1 or any(each.numel() != 1 for each in ins):
+        return
+    origin = known[learned.index(False)]
+    if origin is not None and origin.cut is not None and origin.cut.why == "autograd.grad":
+        count = observer.record.constant_terms.get(site, (0,))[0]
+        observer.record.constant_terms[site] = (count + 1, origin.cut)
 
 
 def _probabilities(observer: Observer, site: Site, answer: Any, origin: Origin | None) -> None:

@@ -237,7 +237,9 @@ class Observer(TorchFunctionMode):
         record, origins, local = self.record, self.origins, self.local
         if any(answer is each for each in ins) and not writes(name):
             return  # contiguous(), to(): the same tensor
-        new = derive(name, site, record.tick, args, known, answer, grad and (enabled or name in FIRST))
+        new = derive(
+            name, site, record.tick, args, known, answer, grad and (enabled or name in FIRST), kwargs
+        )
         leaf_data = (
             name in ("data", "detach", "alias", "requires_grad_")
             and ins
@@ -253,14 +255,14 @@ class Observer(TorchFunctionMode):
                 base = (known[0].orders if known[0] is not None else frozenset()) or frozenset([()])
                 new.orders = frozenset([*((*each, key) for each in base)])
                 if site is not None:
-                    record.order_sites[key] = site
+                    record.order_sites.setdefault(key, site)
                 if key[0] == "g":
                     index_origin = origins.get(index) if isinstance(index, torch.Tensor) else None
                     if index_origin is not None and index_origin.orders:
                         new.orders |= index_origin.orders
         if (
             site is not None
-            and not answer.requires_grad
+            and (not answer.requires_grad or name == "tensor")
             and answer.dtype.is_floating_point | (name in CUTTING)
         ):
             self._maybe_cut(name, site, ins, known, answer, new, grad, enabled, bool(leaf_data))
@@ -284,7 +286,9 @@ class Observer(TorchFunctionMode):
             if dim is None:
                 dim = 0 if answer.dim() in (0, 1, 3) else 1
             if new.act is not None and isinstance(dim, int):
-                new.act.dim = dim % max(answer.dim(), 1)
+                new.act.dim, new.act.rank = dim % max(answer.dim(), 1), answer.dim()
+        if name in ("view", "reshape", "flatten") and ins and ins[0].dim() > answer.dim():
+            new.flat = new.flat or tuple(ins[0].shape)
         new.call, new.where = local.call_number or new.call, local.call
         if answer.dtype in (torch.int64, torch.int32, torch.uint8, torch.int16):
             new.integer = True
@@ -332,12 +336,11 @@ class Observer(TorchFunctionMode):
             return
         if math.isfinite(float(answer.sum())) or bool(torch.isfinite(answer).all()):
             return
+        nan = bool(torch.isnan(answer).any())
         for each in ins:
-            if (
-                each.dtype.is_floating_point
-                and each.numel() <= LARGE
-                and not bool(torch.isfinite(each).all())
-            ):
+            if not each.dtype.is_floating_point or each.numel() > LARGE:
+                continue
+            if bool(torch.isnan(each).any()) or (not nan and not bool(torch.isfinite(each).all())):
                 return
         if name in ("masked_fill", "masked_fill_", "full", "triu", "tril", "full_like", "where", "fill_"):
             return
@@ -406,7 +409,7 @@ class Observer(TorchFunctionMode):
         enabled: bool,
         leaf_data: bool,
     ) -> None:
-        if not grad or leaf_data or answer.requires_grad:
+        if not grad or leaf_data or (answer.requires_grad and name not in ("tensor", "as_tensor")):
             return
         if name in CREATE and name not in ("tensor", "as_tensor", "bernoulli", "multinomial"):
             return
@@ -547,7 +550,9 @@ class Observer(TorchFunctionMode):
             if act is not None:
                 twice = (
                     ("softmax-twice" if act.name in ("softmax", "softmin") else "")
-                    if name in ("cross_entropy", "softmax", "log_softmax")
+                    if name in ("cross_entropy", "softmax", "log_softmax") and act.name != "sigmoid"
+                    else "softmax-twice"
+                    if name == "cross_entropy" and act.name == "sigmoid"
                     else "sigmoid-twice"
                     if act.name == "sigmoid"
                     and name in ("binary_cross_entropy_with_logits", "sigmoid", "logsigmoid")
@@ -574,6 +579,8 @@ class Observer(TorchFunctionMode):
             name in ("mul", "__mul__", "__rmul__", "add", "__add__") and len(ins) == 2 and single is not None
         ):
             losses.look_at_shapes(self, site, ins, known, single)
+            if name in ("add", "__add__") and enabled:
+                losses.look_at_sum(self, site, ins, known)
         if (
             grad
             and enabled
@@ -801,6 +808,8 @@ def note_action(observer: Observer, distribution: Any, value: Any, answer: Any) 
     origin = observer.origins.get(value)
     if origin is not None and origin.draw is not None:
         origin.draw.judged = site
+        origin.draw.times += 1
+        origin.draw.graded = origin.draw.graded or bool(answer.requires_grad)
     mode, wide = math.nan, True
     with observer.silent():
         try:

@@ -28,6 +28,7 @@ class Pace:
         self.free: list[float] = []
         self.spent = 0.0
         self.steps = 0
+        self.allowed = ALLOWED
         self.extra = 0.0
         """Seconds that a step takes longer when it is looked at."""
 
@@ -49,7 +50,11 @@ class Pace:
         self.last = now
         if self.steps < FIRST and now - self.begun < 2.0:
             return self.steps not in UNSEEN
-        return self.spent + self.extra <= ALLOWED + SHARE * (now - self.begun - self.spent)
+        return self.spent + self.extra <= self.allowed + SHARE * (now - self.begun - self.spent)
+
+    def renew(self) -> None:
+        """Allow some more looks: a new training begins."""
+        self.allowed = min(self.allowed + 0.02, 2 * ALLOWED)
 
     def _measure(self) -> None:
         if self.looked and self.free:

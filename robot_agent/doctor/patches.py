@@ -18,8 +18,8 @@ from robot_agent.doctor.calls import LARGE, NOISY
 from robot_agent.doctor.observe import Observer, note_action
 from robot_agent.doctor.pace import Enough
 from robot_agent.doctor.provenance import derive, tensors
-from robot_agent.doctor.record import Built, Draw, Loader, Origin, Test
-from robot_agent.doctor.site import OWN, Site, _kind, frame_of_user, here, site_of
+from robot_agent.doctor.record import Built, Cut, Draw, Loader, Origin, Test
+from robot_agent.doctor.site import OWN, USER, Site, frame_of_user, here, kind_of, site_of
 from robot_agent.doctor.steps import Steps
 
 FAST = (nn.TransformerEncoder, nn.TransformerEncoderLayer, nn.MultiheadAttention)
@@ -104,7 +104,8 @@ class Patches:
                 single = isinstance(inputs, torch.Tensor) or not hasattr(inputs, "__len__")
                 wanted = [inputs] if single else list(inputs)  # type: ignore[arg-type]
                 answers = steps.backward(original, loss, args, kwargs, wanted)
-                of_weights(wanted, answers)
+                create = kwargs.get("create_graph", args[4] if len(args) > 4 else False)
+                of_weights(wanted, answers, create)
                 return answers
 
             return wrapper
@@ -161,13 +162,18 @@ class Patches:
 
         self.replace(torch.set_grad_enabled, "__init__", switched)
 
-    def _of_weights(self, weights: Any, gradients: Any) -> None:
+    def _of_weights(self, weights: Any, gradients: Any, create_graph: bool) -> None:
         """Remember whose gradients torch.autograd.grad has answered."""
         observer, site = self.observer, here()
         if observer.local.quiet or not observer.local.on or site is None:
             return
         observer.record.graded += 1
+        cut = Cut("autograd.grad", site, observer.record.tick, observer.record.backward)
         for weight, gradient in zip(weights, gradients, strict=False):
+            if not create_graph and isinstance(gradient, torch.Tensor) and not isinstance(weight, nn.Parameter):
+                origin = Origin("grad", site, observer.record.tick)
+                origin.cut = cut
+                observer.origins.set(gradient, origin)
             if (
                 isinstance(weight, torch.Tensor)
                 and isinstance(gradient, torch.Tensor)
@@ -339,6 +345,18 @@ class Patches:
         self.replace(nn.Module, "register_parameter", register)
         self.replace(nn.Module, "__call__", call)
         self.replace(nn.Module, "__init__", init)
+        def load(original: Any) -> Any:
+            @functools.wraps(original)
+            def wrapper(module: Any, *args: Any, **kwargs: Any) -> Any:
+                for each in module.modules():
+                    place = observer.layers.get(id(each))
+                    if place is not None:
+                        observer.record.loaded.add(place[1])
+                return original(module, *args, **kwargs)
+
+            return wrapper
+
+        self.replace(nn.Module, "load_state_dict", load)
         self.replace(nn.Module, "train", train)
         self.replace(nn.Module, "zero_grad", zero_grad)
 
@@ -356,7 +374,7 @@ class Patches:
             return
         site = site_of(frame)
         own = (
-            _kind(type(module).__init__.__code__.co_filename) == 0
+            kind_of(type(module).__init__.__code__.co_filename) == USER
             if hasattr(type(module).__init__, "__code__")
             else False
         )
@@ -418,6 +436,8 @@ class Patches:
         local.modules[:] = [module]
         record.forwards[site] += 1
         given = [observer.origins.get(each) for each in tensors(args)]
+        if any(o is not None and o.by == id(module) for o in given):
+            record.recursive += 1
         observer.current["input_orders"] = next(
             (o.orders for o in given if o is not None and o.orders), frozenset()
         )
@@ -463,7 +483,7 @@ class Patches:
         for each in found:
             origin = observer.origins.get(each)
             if origin is not None:
-                origin.out = True
+                origin.out, origin.by = True, id(module)
                 if observer.local.test is not None and origin.test is None:
                     origin.test = observer.local.test
         for parameter in module.parameters():

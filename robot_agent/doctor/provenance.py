@@ -134,6 +134,7 @@ def derive(
     known: list[Origin | None],
     out: Any,
     grad: bool,
+    kwargs: Any = None,
 ) -> Origin:
     """Return the origin of what a call answered, from those of its arguments."""
     new = Origin(name, site, tick)
@@ -161,11 +162,16 @@ def derive(
             new.orders = frozenset(list(new.orders | each.orders)[:6])
         if each.constant is not None:
             new.constant = new.constant or each.constant
+        new.by = new.by or each.by
     new.net = new.net or grad
-    if shape_only and first is not None:
+    if name in ("clamp", "clamp_min", "clip") and first is not None and _from_zero(args, kwargs):
+        new.act = Act("relu", site, None)
+        new.out = first.out
+    elif shape_only and first is not None:
         new.act, new.out, new.module = first.act, first.out, first.module
         new.log_prob, new.reward, new.alias = first.log_prob, first.reward, first.alias
         new.picked = first.picked or name in ("gather", "__getitem__")
+        new.flat = first.flat
     elif name in LINEAR:
         _linear(new, name, args, known)
     if not grad and not new.net and site is not None:
@@ -189,6 +195,14 @@ def derive(
     elif new.named and site is not None and log_prob_sign(site):
         new.log_prob = log_prob_sign(site)  # inside the formula signs say nothing yet
     return new
+
+
+def _from_zero(args: tuple[Any, ...], kwargs: Any) -> bool:
+    """Tell whether a clamp has a lower end of 0 and no upper one."""
+    low, high = (*args[1:3], None, None)[:2]
+    kwargs = kwargs or {}
+    low, high = kwargs.get("min", low), kwargs.get("max", high)
+    return high is None and isinstance(low, (int, float)) and low == 0
 
 
 CONFLICT = 9

@@ -19,11 +19,13 @@ class Origin:
         "argmax",
         "born",
         "born_op",
+        "by",
         "call",
         "constant",
         "cut",
         "data",
         "draw",
+        "flat",
         "gradient_of",
         "integer",
         "log_prob",
@@ -58,6 +60,8 @@ class Origin:
         """Whether it depends on a network's weights, with or without a graph."""
         self.out = False
         """Whether it is a network's answer, perhaps in another shape."""
+        self.by = 0
+        """The network whose answer it is."""
         self.cut: Cut | None = None
         self.act: Act | None = None
         """The last activation, when nothing but the shape was changed since."""
@@ -89,6 +93,8 @@ class Origin:
         """The draw from a distribution that it is."""
         self.picked = False
         """Whether the log-probability was picked by an index (gather), not computed of a distribution."""
+        self.flat: tuple[int, ...] = ()
+        """The shape it had before its first dimensions were made one."""
         self.gradient_of: int | None = None
         self.alias: int | None = None
         """The weight whose numbers it shares."""
@@ -116,6 +122,10 @@ class Draw:
     """Something was done with it, besides asking for its log-probability."""
     judged: Site | None = None
     """Where its log-probability was asked for."""
+    times: int = 0
+    """How often it was."""
+    graded: bool = False
+    """The log-probability can be learned from."""
 
 
 @dataclass(slots=True)
@@ -126,6 +136,8 @@ class Act:
     site: Site | None
     module: Site | None
     dim: int | None = None
+    rank: int = 0
+    """Number of dimensions of what it answered."""
 
 
 @dataclass(eq=False, slots=True)
@@ -210,6 +222,10 @@ class Optimizer:
     zeroed_at: int = -1
     last: int = -1
     """Number of the last step, of all optimizers."""
+    lost: int = 0
+    """Gradients that were set to zero without a step between."""
+    zero_seen: tuple[int, int] = (0, 0)
+    """Calls of backward() and steps at the last zero_grad()."""
     closure: bool = False
     inside: bool = False
     armed: bool = False
@@ -399,6 +415,12 @@ class Record:
     frozen: dict[int, Site] = field(default_factory=dict)
     frozen_at: Site | None = None
     broadcast: dict[Site, tuple[tuple[int, ...], ...]] = field(default_factory=dict)
+    transposed: dict[Site, tuple[int, tuple[int, ...], tuple[int, ...]]] = field(default_factory=dict)
+    """Losses of answers and labels that were made flat from (time, batch) and (batch, time): how often."""
+    constant_terms: dict[Site, tuple[int, Cut]] = field(default_factory=dict)
+    """Where a number without a derivative was added to a loss, and what had cut it off."""
+    flat_functions: dict[Site, int] = field(default_factory=dict)
+    """`backward` of the script's own autograd functions that the loss goes through."""
     softmax_dim: dict[Site, tuple[int, tuple[int, ...], Site | None]] = field(default_factory=dict)
     twice: dict[tuple[str, Site], tuple[int, Act]] = field(default_factory=dict)
     units: dict[tuple[Site, int], Units] = field(default_factory=dict)
@@ -415,6 +437,10 @@ class Record:
     """The last time the script itself wrote a weight, before the first step."""
     modules: dict[Site, list[Built]] = field(default_factory=lambda: defaultdict(list))
     """Networks and layers by the place where they were built."""
+    loaded: set[Site] = field(default_factory=set)
+    """Where networks were built that were then given weights by load_state_dict()."""
+    recursive: int = 0
+    """Calls of a network with its own answer."""
     not_finite: tuple[str, Site, int, str] | None = None
     risky: dict[tuple[str, Site], int] = field(default_factory=dict)
     shapes: dict[int, tuple[int, ...]] = field(default_factory=dict)

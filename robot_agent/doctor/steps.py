@@ -9,7 +9,7 @@ import torch
 
 from robot_agent.doctor.pace import Enough, Pace
 from robot_agent.doctor.record import MOST, Backward, Optimizer
-from robot_agent.doctor.site import Site, here
+from robot_agent.doctor.site import USER, Site, here, kind_of
 from robot_agent.doctor.words import split
 
 if TYPE_CHECKING:
@@ -157,6 +157,8 @@ class Steps:
                 continue
             if len(chain) < 40:
                 chain.append(node.name())
+            if isinstance(node, torch.autograd.function.BackwardCFunction):
+                self._own_function(node)
             origin = node.metadata.get("doctor") if entry.looked else None
             kind = node.name().rstrip("0123456789").removesuffix("Backward")
             if way and kind in ("Softmax", "LogSoftmax"):
@@ -178,6 +180,14 @@ class Steps:
                     parent.where if parent is not None else None,
                 )
                 break
+
+    def _own_function(self, node: Any) -> None:
+        """Keep where the script's own derivative of a function is written."""
+        code = getattr(getattr(type(node), "_forward_cls", None), "backward", None)
+        code = getattr(code, "__code__", None)
+        if code is not None and kind_of(code.co_filename) == USER:
+            site = Site(code.co_filename, code.co_firstlineno)
+            self.record.flat_functions[site] = self.record.flat_functions.get(site, 0) + 1
 
     def _softmax(self, node: Any, kind: str, origin: Any, way: bool) -> None:
         """Keep a softmax over the samples of a batch that leads to the loss."""
@@ -310,6 +320,8 @@ class Steps:
             options=options,
         )
         entry.made_at = self.observer.count()
+        if self.record.backward > 8:
+            self.pace.renew()
         if len(self.record.optimizers) < 2000:
             self.record.optimizers.append(entry)
         self.optimizers[id(optimizer)] = entry
@@ -324,6 +336,10 @@ class Steps:
         if entry is None:
             return
         entry.reset = True
+        seen = (self.record.backward, entry.steps)
+        if seen[0] > entry.zero_seen[0] and seen[1] == entry.zero_seen[1] and not entry.closure:
+            entry.lost += 1
+        entry.zero_seen = seen
         if self.looking:
             site = here()
             if site is not None:
@@ -384,7 +400,7 @@ class Steps:
                     entry.lost_site = entry.zeroed_site
             self.snapshots = [
                 (p, p.detach().clone()) for p in weights if p.dim() > 1 and 1 < p.numel() <= 300_000
-            ][:10] or [(p, p.detach().clone()) for p in weights if p.numel() <= 300_000][:4]
+            ][:10] or [(p, p.detach().clone()) for p in weights if 1 < p.numel() <= 300_000][:4]
 
     def closure(self, optimizer: Any, closure: Any) -> Any:
         """Return a closure in which the calls are seen, unlike those of the step around it."""

@@ -4,13 +4,14 @@ import ast
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from statistics import fmean, median
 
 from robot_agent.doctor.facts import Facts, found, note, notes, number
 from robot_agent.doctor.losses import CLASSES, QUANTITIES, TWO
-from robot_agent.doctor.record import LossCall
+from robot_agent.doctor.record import LossCall, Test
 from robot_agent.doctor.site import Site
-from robot_agent.doctor.source import where_made
+from robot_agent.doctor.source import label_of_dataset, where_made
 from robot_agent.doctor.words import split, tree_of
 from robot_agent.health.finding import Finding
 
@@ -111,7 +112,8 @@ def labels_constant(facts: Facts) -> Iterator[Finding]:
     two = calls[0].name in CLASSES | TWO
     if not two and not all(each.integer for each in calls):
         return
-    if not all(each.direct for each in calls) or (target_made_inside(calls[0])):
+    square = all(each.shape[0] == (each.rows, each.rows) for each in calls) and facts.poor(0.6, 0.6)
+    if not (all(each.direct for each in calls) or square) or (target_made_inside(calls[0])):
         return  # candidates arranged so that the first one is right, as contrastive losses do
     values = {value for each in calls for value in each.values}
     if len(values) != 1 or any(each.many for each in calls) or (calls[0].classes < 2 and not two):
@@ -121,6 +123,7 @@ def labels_constant(facts: Facts) -> Iterator[Finding]:
     if target is not None:
         site = target.constant or target.data or target.born
         site = where_made(site) if site is not None else None
+        site = label_of_dataset(site) if site is not None else None
     yield found(
         "labels-constant",
         f"All labels that the loss has seen are {number(next(iter(values)))}.",
@@ -137,6 +140,16 @@ def labels_shuffled(facts: Facts) -> Iterator[Finding]:
     """Find labels in another order than the inputs."""
     if facts.reinforce or not facts.poor(0.8):
         return
+    for place, (count, of_answer, of_target) in facts.record.transposed.items():
+        if count >= 3:
+            yield replace(
+                _shuffled(place, 0.95),
+                seen=f"Answers of shape {of_answer} and labels of shape {of_target} are made flat as they are: "
+                "their first two dimensions are exchanged.",
+                means="Each answer then gets the label of another time and another sample.",
+                cure="Bring both into one order first: out.transpose(0, 1).reshape(-1, classes), or batch_first=True.",
+            )
+            return
     calls = [each for each in facts.calls if each.target is not None and each.rows > 1 and not each.from_net]
     wrong = [
         each
@@ -334,6 +347,7 @@ def train_mode(facts: Facts) -> Iterator[Finding]:
         for each in record.tests
         if each.compared and not each.learned_from and (not each.grad or each.backward >= record.backward)
     ]
+    tests = tests or _predictions(facts)
     if not tests:
         return
     sites = Counter(each.site for each in tests)
@@ -347,6 +361,22 @@ def train_mode(facts: Facts) -> Iterator[Finding]:
         first.site,
         "no eval() before this",
     )
+
+
+def _predictions(facts: Facts) -> list[Test]:
+    """Return calls after the training whose answers left PyTorch, where eval() was never called.
+
+    One that asks the same network again and again wants its dropout: Monte Carlo.
+    """
+    record = facts.record
+    if any(not mode for _, _, mode, _ in record.mode_calls):
+        return []
+    late = [
+        each
+        for each in record.tests
+        if each.reduced and not each.learned_from and not each.grad and each.backward >= record.backward
+    ]
+    return late if 1 <= len(late) <= 4 and "Dropout" in late[0].what else []
 
 
 RULES = (
