@@ -101,9 +101,9 @@ def look_at_sum(observer: Observer, site: Site, ins: list[Any], known: list[Orig
     if sum(learned) != 1 or any(each.numel() != 1 for each in ins):
         return
     origin = known[learned.index(False)]
-    if origin is not None and origin.cut is not None and origin.cut.why == "autograd.grad":
+    if origin is not None and origin.penalty is not None:
         count = observer.record.constant_terms.get(site, (0,))[0]
-        observer.record.constant_terms[site] = (count + 1, origin.cut)
+        observer.record.constant_terms[site] = (count + 1, origin.penalty)
 
 
 def _probabilities(observer: Observer, site: Site, answer: Any, origin: Origin | None) -> None:

@@ -345,7 +345,11 @@ class Observer(TorchFunctionMode):
         if name in ("masked_fill", "masked_fill_", "full", "triu", "tril", "full_like", "where", "fill_"):
             return
         largest = max(
-            (float(each.abs().max()) for each in ins if each.dtype.is_floating_point and each.numel()),
+            (
+                float(each.abs().masked_fill(torch.isinf(each), 0.0).max())
+                for each in ins
+                if each.dtype.is_floating_point and each.numel()
+            ),
             default=0.0,
         )
         record.not_finite = (

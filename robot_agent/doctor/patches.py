@@ -170,9 +170,13 @@ class Patches:
         observer.record.graded += 1
         cut = Cut("autograd.grad", site, observer.record.tick, observer.record.backward)
         for weight, gradient in zip(weights, gradients, strict=False):
-            if not create_graph and isinstance(gradient, torch.Tensor) and not isinstance(weight, nn.Parameter):
+            if (
+                not create_graph
+                and isinstance(gradient, torch.Tensor)
+                and not isinstance(weight, nn.Parameter)
+            ):
                 origin = Origin("grad", site, observer.record.tick)
-                origin.cut = cut
+                origin.penalty = cut
                 observer.origins.set(gradient, origin)
             if (
                 isinstance(weight, torch.Tensor)
@@ -182,6 +186,7 @@ class Patches:
             ):
                 origin = Origin("grad", site, observer.record.tick)
                 origin.gradient_of = observer.origins.weight(weight)
+                origin.penalty = None if create_graph or isinstance(weight, nn.Parameter) else cut
                 observer.origins.set(gradient, origin)
 
     # Optimizers
@@ -345,6 +350,7 @@ class Patches:
         self.replace(nn.Module, "register_parameter", register)
         self.replace(nn.Module, "__call__", call)
         self.replace(nn.Module, "__init__", init)
+
         def load(original: Any) -> Any:
             @functools.wraps(original)
             def wrapper(module: Any, *args: Any, **kwargs: Any) -> Any:
@@ -466,7 +472,7 @@ class Patches:
             elif not module.training and enabled:
                 test = Test(site, type(noisy[0]).__name__, record.backward, True)
                 test.eval_mode = True
-                test.module = weakref.ref(module)
+                test.trainable = any(each.requires_grad for each in module.parameters())
                 if len(record.evals) < 4000:
                     record.evals.append(test)
                 local.test = test

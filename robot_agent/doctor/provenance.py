@@ -20,7 +20,9 @@ VIEWS = split(
     "unsafe_chunk long int pad clamp clip clamp_min"
 )
 """Calls whose answer holds the numbers of the first argument, in another shape or order."""
-SAME = split("view reshape squeeze unsqueeze flatten contiguous clone transpose permute t T mT detach data to float")
+SAME = split(
+    "view reshape squeeze unsqueeze flatten contiguous clone transpose permute t T mT detach data to float"
+)
 """Those of them that hold exactly its numbers."""
 LINEAR = split(
     "sum mean mul __mul__ __rmul__ div __truediv__ true_divide cumsum flip neg __neg__ sub __sub__ rsub "
@@ -163,6 +165,7 @@ def derive(
         if each.constant is not None:
             new.constant = new.constant or each.constant
         new.by = new.by or each.by
+        new.penalty = new.penalty or each.penalty
     new.net = new.net or grad
     if name in ("clamp", "clamp_min", "clip") and first is not None and _from_zero(args, kwargs):
         new.act = Act("relu", site, None)

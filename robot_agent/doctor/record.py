@@ -36,6 +36,7 @@ class Origin:
         "orders",
         "out",
         "part",
+        "penalty",
         "picked",
         "rebound",
         "reward",
@@ -83,6 +84,8 @@ class Origin:
         self.reward = 0
         """1: the more the better; -1: the more the worse; 0: not known."""
         self.reward_line = 0
+        self.penalty: Cut | None = None
+        """The call of torch.autograd.grad, without a graph, that it comes from."""
         self.log_prob = 0
         """1 if it grows with the log-probability of an action, -1 if it falls with it."""
         self.rebound: Site | None = None
@@ -312,7 +315,7 @@ class Test:
     learned_from: bool = False
     reduced: bool = False
     eval_mode: bool = False
-    module: Any = None
+    trainable: bool = False
 
 
 @dataclass(eq=False, slots=True)

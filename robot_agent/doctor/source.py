@@ -69,13 +69,17 @@ def last_return(site: Site) -> Site:
     """Return the last return of the function that begins at a place."""
     tree = tree_of(site.file)
     for node in ast.walk(tree) if tree else ():
-        first = min([node.lineno, *(d.lineno for d in node.decorator_list)]) if isinstance(node, Function) else 0
+        first = (
+            min([node.lineno, *(d.lineno for d in node.decorator_list)]) if isinstance(node, Function) else 0
+        )
         if isinstance(node, Function) and site.line in (first, node.lineno):
             returns = [each for each in ast.walk(node) if isinstance(each, ast.Return)]
             if returns:
                 last = max(returns, key=lambda each: each.lineno)
                 same = last.end_lineno == last.lineno
-                return Site(site.file, last.lineno, last.col_offset, (last.end_col_offset or 0) if same else 0)
+                return Site(
+                    site.file, last.lineno, last.col_offset, (last.end_col_offset or 0) if same else 0
+                )
     return site
 
 

@@ -284,7 +284,12 @@ class Steps:
         """Count a backward(); it is a step where no optimizer tells of one."""
         record = self.record
         self.since += 1
-        if self.in_closure or not self.optimizers or self.since > 4 or (record.tick == 0 and record.backward > 20):
+        if (
+            self.in_closure
+            or not self.optimizers
+            or self.since > 4
+            or (record.tick == 0 and record.backward > 20)
+        ):
             self._next()
         if self.stop_at is not None and record.backward >= self.stop_at:
             record.interrupted = f"after {record.backward} steps"

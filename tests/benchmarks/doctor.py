@@ -190,7 +190,9 @@ def start() -> None:
                 subprocess.run(doctor if observed else alone, capture_output=True, check=False)
                 times[observed].append(time.perf_counter() - begun)
     plain, observed_ = (statistics.median(times[each][1:]) for each in (False, True))
-    print(f"a script of ten steps: {plain:.2f} s, with the doctor {observed_:.2f} s: {observed_ - plain:+.2f} s")
+    print(
+        f"a script of ten steps: {plain:.2f} s, with the doctor {observed_:.2f} s: {observed_ - plain:+.2f} s"
+    )
 
 
 SHORT = """
@@ -212,8 +214,10 @@ def overhead(rounds: int = 3) -> None:
     CPU time from the first line to the report, with and without the doctor in turn, medians. `-0.3 s` is the
     ratio without the 0.3 s that are allowed at the start; `memory` is the peak's difference.
     """
-    print(f"{'training':28} {'ms/step':>8} {'alone':>7} {'doctor':>7} {'ratio':>6} {'-0.3 s':>6} "
-          f"{'extra':>7} {'memory':>8}  the same")
+    print(
+        f"{'training':28} {'ms/step':>8} {'alone':>7} {'doctor':>7} {'ratio':>6} {'-0.3 s':>6} "
+        f"{'extra':>7} {'memory':>8}  the same"
+    )
     with tempfile.TemporaryDirectory() as folder:
         for name, (steps, text) in TRAININGS.items():
             script = Path(folder) / f"{name.replace(' ', '_').replace(',', '')}.py"

@@ -313,7 +313,7 @@ def _only_first(site: Site | None, seen: str, sure: float) -> Finding:
 def eval_mode(facts: Facts) -> Iterator[Finding]:
     """Find a network that learns in eval() mode."""
     record = facts.record
-    evals = [each for each in record.evals if each.learned_from and _trainable(each.module)]
+    evals = [each for each in record.evals if each.learned_from and each.trainable]
     trains = [each for each in record.tests if each.learned_from]
     if len(evals) < 3 or len(evals) < 0.6 * (len(evals) + len(trains)):
         return
@@ -330,11 +330,6 @@ def eval_mode(facts: Facts) -> Iterator[Finding]:
         "eval() from here on",
         *notes(note("it learns here", evals[0].site)),
     )
-
-
-def _trainable(ref: object) -> bool:
-    module = ref() if callable(ref) else None
-    return module is not None and any(each.requires_grad for each in module.parameters())
 
 
 def train_mode(facts: Facts) -> Iterator[Finding]:

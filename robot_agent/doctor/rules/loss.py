@@ -235,4 +235,13 @@ def classes_as_numbers(facts: Facts) -> Iterator[Finding]:
     )
 
 
-RULES = (twice, without_log, wrong_dim, broadcast, relu_output, out_of_range, constant_target, classes_as_numbers)
+RULES = (
+    twice,
+    without_log,
+    wrong_dim,
+    broadcast,
+    relu_output,
+    out_of_range,
+    constant_target,
+    classes_as_numbers,
+)

@@ -1,15 +1,17 @@
 """The optimizer: what it holds, when it steps, and what gradients it is given."""
 
 import ast
-from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
 from robot_agent.doctor.facts import Facts, found, note, notes
 from robot_agent.doctor.record import Optimizer
 from robot_agent.doctor.site import Site
-from robot_agent.doctor.words import statement, tree_of
+from robot_agent.doctor.source import Function
+from robot_agent.doctor.words import tree_of
 from robot_agent.health.finding import Finding
+
+PARAMETER = ("nn.Parameter", "Parameter", "torch.nn.Parameter")
 
 
 def hidden_weights(facts: Facts) -> dict[int, Site | None]:
@@ -159,26 +161,31 @@ def made_anew(facts: Facts) -> Iterator[Finding]:
 def _parameters_anew(facts: Facts) -> Iterator[Finding]:
     """Find a Parameter that is made in each pass, and that no optimizer can know."""
     record = facts.record
-    places = Counter(
-        record.weight_sites[n]
-        for n in facts.reached - facts.held
-        if n in record.weight_sites and n not in facts.names
-    )
-    for site, count in places.items():
-        if count >= 4 and site not in record.modules and record.optimizers and not record.manual:
-            node = statement(site)
-            if node is None or "Parameter(" not in ast.unparse(node):
+    unknown = [n for n in facts.reached - facts.held if n not in record.weight_sites and n not in facts.names]
+    if len(unknown) < 4 or not any(each.steps for each in record.optimizers) or record.manual:
+        return
+    for file in facts.files():
+        tree = tree_of(file)
+        for function in ast.walk(tree) if tree else ():
+            if not isinstance(function, Function) or function.name == "__init__":
                 continue
-            yield found(
-                "made-anew",
-                f"{count} parameters were made here, one in each step.",
-                "A new parameter begins with new numbers each time, and the optimizer does not know it.",
-                "Make it once, in __init__: self.weight = nn.Parameter(...), and only use it in forward().",
-                0.95,
-                site,
-                "made in each pass",
-            )
-            return
+            calls = [
+                node
+                for node in ast.walk(function)
+                if isinstance(node, ast.Call) and ast.unparse(node.func) in PARAMETER
+            ]
+            if calls:
+                node = calls[0]
+                yield found(
+                    "made-anew",
+                    f"{len(unknown)} parameters were made here, a new one each time.",
+                    "A new parameter begins with new numbers, and the optimizer does not know it.",
+                    "Make it once, in __init__: self.weight = nn.Parameter(...), and only use it in forward().",
+                    0.93,
+                    Site(file, node.lineno, node.col_offset, node.end_col_offset or 0),
+                    "made in each pass",
+                )
+                return
 
 
 def _line(site: Site) -> int:
@@ -218,12 +225,18 @@ def not_in_optimizer(facts: Facts) -> Iterator[Finding]:
             return
     last = stepping[-1]
     double = next(
-        (b for a, b in zip(stepping, stepping[1:], strict=False) if set(a.ids) == set(b.ids) and a.site != b.site),
+        (
+            b
+            for a, b in zip(stepping, stepping[1:], strict=False)
+            if set(a.ids) == set(b.ids) and a.site != b.site
+        ),
         None,
     )
     if double is not None:
         first = next(each for each in stepping if set(each.ids) == set(double.ids))
-        yield _missing(facts, first, unheld, "Two optimizers hold the same weights, and none holds others", 0.93)
+        yield _missing(
+            facts, first, unheld, "Two optimizers hold the same weights, and none holds others", 0.93
+        )
         return
     if idle:
         yield _missing(

@@ -181,8 +181,10 @@ def _turned_before(tree: ast.AST, node: ast.Assign, used: list[str]) -> bool:
             text = ast.unparse(each)
             if re.search(r"flip|::-1|reversed", text) and set(names(each)) & {*targets, *used}:
                 return True
-            if isinstance(each.value, ast.BinOp) and set(names(each.value)) & set(targets) and " - " in text:
-                return True
+            for part in ast.walk(each.value):
+                rest = isinstance(part, ast.BinOp) and isinstance(part.op, ast.Sub)
+                if rest and ast.unparse(part.right) in targets and not set(names(part.left)) & set(targets):
+                    return True  # the whole sum less that of the past
     return False
 
 
