@@ -49,7 +49,7 @@ def last_call(site: Site, name: str) -> Site | None:
 
 
 def label_of_dataset(site: Site) -> Site:
-    """Return where a Dataset of the same file computes its label, if the place is that of a DataLoader's loop."""
+    """Return where a Dataset of the file computes its label, if the place is the loop over its batches."""
     tree, start = tree_of(site.file), None
     for node in ast.walk(tree) if tree else ():
         if isinstance(node, ast.For) and node.lineno == site.line:

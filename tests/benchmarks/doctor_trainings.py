@@ -74,8 +74,8 @@ print(loss.item(), right.item())
         350,
         """
 x = torch.randn(256, 1, 16, 16); y = torch.randint(0, 5, (256,))
-net = nn.Sequential(nn.Conv2d(1, 16, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(16, 32, 3, padding=1),
-                    nn.BatchNorm2d(32), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(512, 5))
+net = nn.Sequential(nn.Conv2d(1, 16, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(16, 32, 3),
+                    nn.BatchNorm2d(32), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(288, 5))
 opt = torch.optim.SGD(net.parameters(), lr=1e-2, momentum=0.9)
 for step in range(350):
     i = torch.randint(0, 256, (32,))

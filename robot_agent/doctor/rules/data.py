@@ -144,10 +144,11 @@ def labels_shuffled(facts: Facts) -> Iterator[Finding]:
         if count >= 3:
             yield replace(
                 _shuffled(place, 0.95),
-                seen=f"Answers of shape {of_answer} and labels of shape {of_target} are made flat as they are: "
-                "their first two dimensions are exchanged.",
+                seen=f"Answers of shape {of_answer} and labels of shape {of_target} are made flat as they "
+                "are: their first two dimensions are exchanged.",
                 means="Each answer then gets the label of another time and another sample.",
-                cure="Bring both into one order first: out.transpose(0, 1).reshape(-1, classes), or batch_first=True.",
+                cure="Bring both into one order first: out.transpose(0, 1).reshape(-1, classes), or "
+                "batch_first=True.",
             )
             return
     calls = [each for each in facts.calls if each.target is not None and each.rows > 1 and not each.from_net]

@@ -243,7 +243,7 @@ def term_without_gradient(facts: Facts) -> Iterator[Finding]:
         if count >= 3:
             yield found(
                 "graph-cut",
-                "A term of the loss has no derivative: it is computed from gradients that have no graph.",
+                "A term of the loss has no derivative: it comes from gradients that have no graph.",
                 "torch.autograd.grad() answers plain numbers, so this penalty changes the loss and no weight.",
                 "Write torch.autograd.grad(..., create_graph=True).",
                 0.93,

@@ -179,8 +179,8 @@ def _parameters_anew(facts: Facts) -> Iterator[Finding]:
                 yield found(
                     "made-anew",
                     f"{len(unknown)} parameters were made here, a new one each time.",
-                    "A new parameter begins with new numbers, and the optimizer does not know it.",
-                    "Make it once, in __init__: self.weight = nn.Parameter(...), and only use it in forward().",
+                    "A new parameter begins with new numbers, and no optimizer knows it.",
+                    "Make it once, in __init__ (self.weight = nn.Parameter(...)), and use it in forward().",
                     0.93,
                     Site(file, node.lineno, node.col_offset, node.end_col_offset or 0),
                     "made in each pass",
