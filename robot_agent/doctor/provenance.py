@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from robot_agent.doctor.record import Act, Origin
+from robot_agent.doctor.origin import Act, Origin
 from robot_agent.doctor.site import Site
 from robot_agent.doctor.words import log_prob_sign, reward_sign, split
 

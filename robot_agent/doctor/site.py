@@ -8,7 +8,7 @@ from pathlib import Path
 from types import CodeType, FrameType
 
 OWN = str(Path(__file__).resolve().parent)
-STDLIB = os.path.dirname(os.__file__)
+STDLIB = str(Path(os.__file__).parent)
 
 
 @dataclass(frozen=True, slots=True)

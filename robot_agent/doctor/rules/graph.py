@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from robot_agent.doctor.facts import REINFORCE, Facts, found, note, notes
-from robot_agent.doctor.record import Backward, Cut
+from robot_agent.doctor.origin import Cut
+from robot_agent.doctor.record import Backward
 from robot_agent.doctor.site import Site
 from robot_agent.doctor.source import last_return
 from robot_agent.doctor.words import split, tree_of
@@ -244,7 +245,7 @@ def term_without_gradient(facts: Facts) -> Iterator[Finding]:
             yield found(
                 "graph-cut",
                 "A term of the loss has no derivative: it comes from gradients that have no graph.",
-                "torch.autograd.grad() answers plain numbers, so this penalty changes the loss and no weight.",
+                "torch.autograd.grad() answers plain numbers, so this penalty moves no weight.",
                 "Write torch.autograd.grad(..., create_graph=True).",
                 0.93,
                 cut.site,

@@ -364,7 +364,7 @@ def _lost(facts: Facts) -> Iterator[Finding]:
             site, _ = _mention(facts)
             yield found(
                 "no-step",
-                f"Gradients were set to zero {each.lost} times without a step; there were {each.steps} steps.",
+                f"Gradients were set to zero {each.lost} times without a step before; steps: {each.steps}.",
                 "Gradients are computed and thrown away, and the weights stay.",
                 "Call optimizer.step() after each loss.backward(), inside of the loop.",
                 0.95,

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from robot_agent.doctor.facts import Facts, found, note, notes, number
-from robot_agent.doctor.record import Draw
+from robot_agent.doctor.origin import Draw
 from robot_agent.doctor.source import last_call, where_made
 from robot_agent.health.finding import Finding
 

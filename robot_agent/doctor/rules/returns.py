@@ -173,17 +173,21 @@ def _cumulated(facts: Facts) -> Iterator[Finding]:
                 return
 
 
-def _turned_before(tree: ast.AST, node: ast.Assign, used: list[str]) -> bool:
+def _turned_before(tree: ast.Module | None, node: ast.Assign, used: list[str]) -> bool:
     """Tell whether what is summed up was turned round before, or is afterwards."""
     targets = [name for target in node.targets for name in names(target)]
-    for each in ast.walk(tree):
+    for each in ast.walk(tree) if tree else ():
         if isinstance(each, ast.Assign | ast.Return) and each is not node and each.value is not None:
             text = ast.unparse(each)
             if re.search(r"flip|::-1|reversed", text) and set(names(each)) & {*targets, *used}:
                 return True
             for part in ast.walk(each.value):
-                rest = isinstance(part, ast.BinOp) and isinstance(part.op, ast.Sub)
-                if rest and ast.unparse(part.right) in targets and not set(names(part.left)) & set(targets):
+                if (
+                    isinstance(part, ast.BinOp)
+                    and isinstance(part.op, ast.Sub)
+                    and ast.unparse(part.right) in targets
+                    and not set(names(part.left)) & set(targets)
+                ):
                     return True  # the whole sum less that of the past
     return False
 
