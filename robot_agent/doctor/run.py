@@ -101,7 +101,10 @@ def run_by_hand(script: str, arguments: list[str]) -> tuple[Report, int]:
             "answers a dictionary.",
         )
     )
-    return Report(tuple(found), script, reader.count, len(reader.calls), seconds, unseen), exit_code
+    return (
+        Report(tuple(found), script, reader.count, len(reader.calls), seconds, (*unseen, *reader.unseen)),
+        exit_code,
+    )
 
 
 def uses_torch(script: str) -> bool:
