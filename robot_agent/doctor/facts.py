@@ -197,7 +197,7 @@ class Facts:
             return len(self.losses) > len(finite)
         bad = len(finite) < len(self.losses)
         first = abs(finite[0]) + 1e-3
-        tenth = fmean(finite[-max(1, len(finite) // 10) :])
+        tenth = median(finite[-max(1, len(finite) // 10) :])
         return bool(
             (max(finite) > 1e3 * first and tenth > 3 * first)
             or (bad and max(finite[-5:]) > 20 * first)

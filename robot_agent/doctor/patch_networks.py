@@ -154,7 +154,7 @@ def _built(patches: "Patches", module: Any) -> None:
     while (
         frame is not None
         and frame.f_code.co_name == "__init__"
-        and frame.f_locals.get("patches") is module
+        and frame.f_locals.get("self") is module
         and frame.f_back is not None
     ):
         frame = frame_of_user(frame.f_back)
@@ -172,7 +172,7 @@ def _built(patches: "Patches", module: Any) -> None:
     record = patches.observer.record
     patches.observer.built_at[key] = patches.observer.count()
     if len(record.modules[site]) < 3000:
-        inside = patches.observer.local.call is not None and patches.observer.local.depth > 0
+        inside = patches.observer.local.depth > 0
         built = Built(record.backward, type(module).__name__, inside, own, weakref.ref(module))
         record.modules[site].append(built)
         patches.building[key] = built
@@ -190,7 +190,7 @@ def _registered(patches: "Patches", weight: Any) -> None:
         if frame is None:
             return
         if frame.f_code.co_name == "__init__":
-            built = patches.building.get(id(frame.f_locals.get("patches")))
+            built = patches.building.get(id(frame.f_locals.get("self")))
             if built is not None:
                 built.weights = True
         frame = frame.f_back
@@ -227,7 +227,7 @@ def _begin_call(patches: "Patches", module: Any, args: Any) -> None:
     local.modules[:] = [module]
     record.forwards[site] += 1
     given = [observer.origins.get(each) for each in tensors(args)]
-    if any(o is not None and o.by == id(module) for o in given):
+    if any(o is not None and o.by == id(module) and o.cut is None for o in given):
         record.recursive += 1
     observer.current["input_orders"] = next(
         (o.orders for o in given if o is not None and o.orders), frozenset()
@@ -250,6 +250,7 @@ def _begin_call(patches: "Patches", module: Any, args: Any) -> None:
             record.single_calls[site] += 1
         if active:
             test = Test(site, type(active[0]).__name__, record.backward, enabled)
+            test.rows = len(first) if first is not None and first.dim() > 1 else 1
             if len(record.tests) > 4000:
                 record.tests[:] = [each for each in record.tests if not each.learned_from][-2000:]
             record.tests.append(test)

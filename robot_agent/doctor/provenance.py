@@ -170,6 +170,8 @@ def derive(
     if name in ("clamp", "clamp_min", "clip") and first is not None and _from_zero(args, kwargs):
         new.act = Act("relu", site, None)
         new.out = first.out
+    elif name in ("maximum", "max") and first is not None and _is_zero(args, known):
+        new.act, new.out = Act("relu", site, None), first.out
     elif shape_only and first is not None:
         new.act, new.out, new.module = first.act, first.out, first.module
         new.log_prob, new.reward, new.alias = first.log_prob, first.reward, first.alias
@@ -206,6 +208,15 @@ def _from_zero(args: tuple[Any, ...], kwargs: Any) -> bool:
     kwargs = kwargs or {}
     low, high = kwargs.get("min", low), kwargs.get("max", high)
     return high is None and isinstance(low, (int, float)) and low == 0
+
+
+def _is_zero(args: tuple[Any, ...], known: list[Origin | None]) -> bool:
+    """Tell whether the second of two arguments is zeros."""
+    other = args[1] if len(args) > 1 else None
+    made = known[1].op if len(known) > 1 and known[1] is not None else ""
+    return isinstance(other, torch.Tensor) and (
+        made in ("zeros", "zeros_like") or (other.numel() == 1 and not bool(other.any()))
+    )
 
 
 CONFLICT = 9

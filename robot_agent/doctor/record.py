@@ -166,6 +166,8 @@ class Test:
     reduced: bool = False
     eval_mode: bool = False
     trainable: bool = False
+    rows: int = 1
+    """Samples in the batch."""
 
 
 @dataclass(eq=False, slots=True)

@@ -171,6 +171,8 @@ class Steps:
             for number in entry.leaves:
                 weight = weights.get(number)
                 if weight is None or weight.grad is None:
+                    if weight is not None and record.flat_functions:
+                        entry.norms[number] = 0.0  # a function of the script answered None
                     continue
                 if len(entry.norms) < 200:
                     entry.norms[number] = float(weight.grad.norm()) if not weight.grad.is_sparse else 1.0

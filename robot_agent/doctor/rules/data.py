@@ -18,6 +18,7 @@ from robot_agent.health.finding import Finding
 LABELS = re.compile(
     r"\b(y\w{0,3}|t|labels?|targets?|classes|kinds?|\w*_(y|labels?|targets?))\b", re.IGNORECASE
 )
+INPUTS = re.compile(r"^(\w+\.)?(x\w{0,6}|data|inputs?|features?|images?|samples?)$", re.IGNORECASE)
 MADE = split("ones zeros ones_like zeros_like full full_like empty_like empty")
 
 
@@ -224,6 +225,8 @@ def _shuffles_labels(facts: Facts) -> Site | None:
         if crossed is not None:
             return Site(file, crossed.lineno, crossed.col_offset, crossed.end_col_offset or 0)
         alone = [(node, text) for node, text in hits if LABELS.search(text) and "len(" not in text]
+        if not alone and len(hits) == 1 and INPUTS.match(hits[0][1]):
+            alone = hits  # the inputs alone
         if alone:
             node = alone[0][0]
             return Site(file, node.lineno, node.col_offset, node.end_col_offset or 0)
@@ -360,19 +363,19 @@ def train_mode(facts: Facts) -> Iterator[Finding]:
 
 
 def _predictions(facts: Facts) -> list[Test]:
-    """Return calls after the training whose answers left PyTorch, where eval() was never called.
+    """Return calls that are no training and whose answers left PyTorch, where eval() was never called.
 
-    One that asks the same network again and again wants its dropout: Monte Carlo.
+    One that asks the same network again and again after the training wants its dropout: Monte Carlo.
     """
     record = facts.record
     if any(not mode for _, _, mode, _ in record.mode_calls):
         return []
-    late = [
-        each
-        for each in record.tests
-        if each.reduced and not each.learned_from and not each.grad and each.backward >= record.backward
-    ]
-    return late if 1 <= len(late) <= 4 and "Dropout" in late[0].what else []
+    calls = [each for each in record.tests if each.reduced and not each.learned_from and not each.grad]
+    late = [each for each in calls if each.backward >= record.backward]
+    between = [each for each in calls if 0 < each.backward < record.backward and each.rows >= 8]
+    if late and (len(late) <= 4 or "BatchNorm" in late[0].what):
+        return late
+    return between if len({each.backward for each in between}) >= 3 and not facts.reinforce else []
 
 
 RULES = (

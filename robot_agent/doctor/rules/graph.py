@@ -151,6 +151,12 @@ def _decorator(site: Site) -> Site | None:
     return None
 
 
+def _others_learn(facts: Facts) -> bool:
+    """Tell whether weights that no optimizer holds get gradients from backward()."""
+    reached = {n for each in facts.fine if not each.of_inputs for n in each.leaves}
+    return any(n in facts.names for n in reached - facts.held)
+
+
 def _answer_made_a_leaf(facts: Facts) -> Iterator[Finding]:
     """Find weights that no loss reaches, behind a cut."""
     record = facts.record
@@ -166,8 +172,8 @@ def _answer_made_a_leaf(facts: Facts) -> Iterator[Finding]:
         and n in facts.live
         and facts.live[n].requires_grad
     }
-    if not idle:
-        return
+    if not idle or (idle >= facts.held & facts.live.keys() and _others_learn(facts)):
+        return  # the optimizer holds other weights than those that get gradients
     cuts = [each for each in record.cuts.values() if each.leaves & idle] + [
         each for each in record.exits if each.leaves & idle
     ]

@@ -127,6 +127,27 @@ def relu_output(facts: Facts) -> Iterator[Finding]:
 RANGES = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0), "softmax": (0.0, 1.0)}
 
 
+def softplus_output(facts: Facts) -> Iterator[Finding]:
+    """Find a softplus on the output where the targets reach below 0."""
+    calls = [each for each in facts.calls if each.act is not None and each.act.name == "softplus"]
+    calls = [each for each in calls if each.name in QUANTITIES]
+    below = [each for each in calls if each.low < -0.05 * (abs(each.mean) + each.std)]
+    if len(calls) < 3 or len(below) < 0.8 * len(calls) or not facts.poor(0.9):
+        return
+    act = calls[0].act
+    assert act is not None
+    yield found(
+        "relu-output",
+        f"The network ends in a softplus, and the targets go down to {number(min(e.low for e in calls))}.",
+        "A softplus cannot answer what is below 0.",
+        "Put no activation on the output.",
+        0.92,
+        act.module or act.site,
+        "a softplus on the output",
+        *notes(note("the loss", calls[0].site)),
+    )
+
+
 def out_of_range(facts: Facts) -> Iterator[Finding]:
     """Find targets that the activation on the output cannot reach."""
     calls = [
@@ -241,6 +262,7 @@ RULES = (
     wrong_dim,
     broadcast,
     relu_output,
+    softplus_output,
     out_of_range,
     constant_target,
     classes_as_numbers,

@@ -233,9 +233,8 @@ def not_in_optimizer(facts: Facts) -> Iterator[Finding]:
         None,
     )
     if double is not None:
-        first = next(each for each in stepping if set(each.ids) == set(double.ids))
         yield _missing(
-            facts, first, unheld, "Two optimizers hold the same weights, and none holds others", 0.93
+            facts, double, unheld, "Two optimizers hold the same weights, and none holds others", 0.93
         )
         return
     if idle:
