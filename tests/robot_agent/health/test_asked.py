@@ -1,4 +1,4 @@
-"""Networks as people asked about them, small: what is right is not accused, and a cause stands before its symptom."""
+"""Networks as people asked about them: right ones are not accused, a cause stands before its symptom."""
 
 import numpy as np
 import pytest
