@@ -3,8 +3,12 @@
 import statistics
 import time
 
-ALLOWED = 0.15
+ALLOWED = 0.08
 """Seconds of extra time that looking may take at the start."""
+RESERVE = 0.08
+"""Seconds more that are kept for looks further and further apart: a short training is seen to its end."""
+APART = 1.15
+"""Factor between the steps of these."""
 FIRST = 6
 """Steps of which all but two are looked at in any case, unless they take very long."""
 UNSEEN = (3, 4)
@@ -29,6 +33,7 @@ class Pace:
         self.spent = 0.0
         self.steps = 0
         self.allowed = ALLOWED
+        self.mark = 0
         self.extra = 0.0
         """Seconds that a step takes longer when it is looked at."""
 
@@ -50,7 +55,11 @@ class Pace:
         self.last = now
         if self.steps < FIRST and now - self.begun < 2.0:
             return self.steps not in UNSEEN
-        return self.spent + self.extra <= self.allowed + SHARE * (now - self.begun - self.spent)
+        left = self.allowed + SHARE * (now - self.begun - self.spent) - self.spent - self.extra
+        if left < 0 and self.steps >= self.mark and left + RESERVE >= 0:
+            self.mark = int(APART * self.steps) + 1
+            return True
+        return left >= 0
 
     def renew(self) -> None:
         """Allow some more looks: a new training begins."""
