@@ -33,6 +33,7 @@ MODULES = (
     "target",
     "experiment",
     "doctor",
+    "record",
     "dataset",
     "film",
     "reward",
