@@ -2,7 +2,7 @@
 
 import math
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 
@@ -12,8 +12,7 @@ from robot_agent.doctor.record import Action, LogProb
 from robot_agent.doctor.site import Site, here
 from robot_agent.doctor.words import other_sign
 
-if TYPE_CHECKING:
-    from robot_agent.doctor.observe import Observer
+Observer = Any  # of a later module
 
 
 def picked(observer: "Observer", site: Site, args: Any, origin: Origin) -> None:

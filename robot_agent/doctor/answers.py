@@ -1,7 +1,7 @@
 """What a call answered: where it comes from, whether it is constant, and whether its numbers are finite."""
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 
@@ -11,8 +11,7 @@ from robot_agent.doctor.origin import Origin
 from robot_agent.doctor.provenance import ACTIVATIONS, CREATE, SAME, VIEWS, derive, index_key
 from robot_agent.doctor.site import Site
 
-if TYPE_CHECKING:
-    from robot_agent.doctor.observe import Observer
+Observer = Any  # of a later module
 
 
 def note(

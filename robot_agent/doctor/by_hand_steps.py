@@ -1,7 +1,7 @@
 """The steps of a training by hand: do they follow the gradients they were made of?"""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -9,8 +9,8 @@ from robot_agent.doctor.by_hand_source import at, loop_around, update
 from robot_agent.doctor.site import Site
 from robot_agent.health.finding import Finding
 
-if TYPE_CHECKING:
-    from robot_agent.doctor.by_hand import ByHand, Call
+ByHand = Any  # of a later module
+Call = Any  # of a later module
 
 
 def findings_of_steps(reader: "ByHand", loss: Callable[..., Any], file: str) -> list[Finding]:

@@ -1,14 +1,13 @@
 """Where a tensor leaves PyTorch or loses its history, and which weights stand before that."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from robot_agent.doctor.calls import FIRST, is_weight, node_of
 from robot_agent.doctor.origin import Cut, Origin
 from robot_agent.doctor.provenance import CREATE
 from robot_agent.doctor.site import Site, here
 
-if TYPE_CHECKING:
-    from robot_agent.doctor.observe import Observer
+Observer = Any  # of a later module
 
 
 def leaves(observer: "Observer", name: str, ins: list[Any], known: list[Origin | None], grad: bool) -> None:

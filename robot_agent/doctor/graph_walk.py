@@ -1,6 +1,6 @@
 """Following the graph of a loss back to the weights that it reaches."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 
@@ -8,8 +8,7 @@ from robot_agent.doctor.record import Backward
 from robot_agent.doctor.site import USER, Site, kind_of
 from robot_agent.doctor.words import split
 
-if TYPE_CHECKING:
-    from robot_agent.doctor.steps import Steps
+Steps = Any  # of a later module
 
 ELEMENTWISE = split(
     "Mean Sum Neg Mul Div Log NllLoss NllLoss2D Gather Index Select Add Sub Pow Abs Clamp View Squeeze "

@@ -1,6 +1,6 @@
 """What a network's first layer is given, and what its activations answer."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from robot_agent.doctor.calls import LARGE, RECURRENT, is_weight
 from robot_agent.doctor.origin import Origin
@@ -8,8 +8,7 @@ from robot_agent.doctor.provenance import same_number
 from robot_agent.doctor.record import Input, Units
 from robot_agent.doctor.site import Site
 
-if TYPE_CHECKING:
-    from robot_agent.doctor.observe import Observer
+Observer = Any  # of a later module
 
 
 def first(

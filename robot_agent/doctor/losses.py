@@ -1,7 +1,7 @@
 """What goes into a loss, by the ready-made functions of PyTorch or written out by hand."""
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 
@@ -12,8 +12,7 @@ from robot_agent.doctor.record import Action, LossCall
 from robot_agent.doctor.site import Site
 from robot_agent.doctor.words import split
 
-if TYPE_CHECKING:
-    from robot_agent.doctor.observe import Observer
+Observer = Any  # of a later module
 
 
 LOSSES = split(

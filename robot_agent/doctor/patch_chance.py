@@ -1,7 +1,7 @@
 """Listening to distributions: what is drawn, and whose log-probability is asked for."""
 
 import functools
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 
@@ -9,8 +9,7 @@ from robot_agent.doctor.actions import note_action
 from robot_agent.doctor.origin import Draw
 from robot_agent.doctor.site import here
 
-if TYPE_CHECKING:
-    from robot_agent.doctor.patches import Patches
+Patches = Any  # of a later module
 
 
 def install(patches: "Patches") -> None:

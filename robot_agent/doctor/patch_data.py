@@ -1,7 +1,7 @@
 """Listening to the data: DataLoaders, and arrays that become tensors."""
 
 import functools
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 
@@ -10,8 +10,7 @@ from robot_agent.doctor.provenance import derive, tensors
 from robot_agent.doctor.record import Loader
 from robot_agent.doctor.site import here
 
-if TYPE_CHECKING:
-    from robot_agent.doctor.patches import Patches
+Patches = Any  # of a later module
 
 
 def install(patches: "Patches") -> None:

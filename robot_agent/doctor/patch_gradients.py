@@ -1,7 +1,7 @@
 """Listening to backward(), torch.autograd.grad and to blocks without gradients."""
 
 import functools
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from torch import nn
@@ -9,8 +9,7 @@ from torch import nn
 from robot_agent.doctor.origin import Cut, Origin
 from robot_agent.doctor.site import frame_of_user, here, site_of
 
-if TYPE_CHECKING:
-    from robot_agent.doctor.patches import Patches
+Patches = Any  # of a later module
 
 
 def install(patches: "Patches") -> None:

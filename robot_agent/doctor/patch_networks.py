@@ -4,7 +4,7 @@ import functools
 import sys
 import weakref
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from torch import nn
@@ -14,8 +14,7 @@ from robot_agent.doctor.provenance import tensors
 from robot_agent.doctor.record import Built, Test
 from robot_agent.doctor.site import USER, frame_of_user, here, kind_of, site_of
 
-if TYPE_CHECKING:
-    from robot_agent.doctor.patches import Patches
+Patches = Any  # of a later module
 
 
 FAST = (nn.TransformerEncoder, nn.TransformerEncoderLayer, nn.MultiheadAttention)

@@ -1,15 +1,14 @@
 """Listening to optimizers: when they are made, step, and set gradients to zero."""
 
 import functools
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from torch.optim import optimizer as optimizers
 
 from robot_agent.doctor.site import frame_of_user, site_of
 
-if TYPE_CHECKING:
-    from robot_agent.doctor.patches import Patches
+Patches = Any  # of a later module
 
 
 def install(patches: "Patches") -> None:

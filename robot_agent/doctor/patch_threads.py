@@ -4,12 +4,11 @@ import functools
 import os
 import threading
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from robot_agent.doctor.site import OWN, Site, here
 
-if TYPE_CHECKING:
-    from robot_agent.doctor.patches import Patches
+Patches = Any  # of a later module
 
 
 def install(patches: "Patches") -> None:

@@ -1,6 +1,6 @@
 """The calls that are looked at more closely: layers, activations, losses, roots and divisions."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 
@@ -9,8 +9,7 @@ from robot_agent.doctor.calls import COMPARE, FIRST, LARGE, has_choice, is_weigh
 from robot_agent.doctor.origin import Origin
 from robot_agent.doctor.site import Site
 
-if TYPE_CHECKING:
-    from robot_agent.doctor.observe import Observer
+Observer = Any  # of a later module
 
 
 def look(

@@ -1,6 +1,6 @@
 """What the script writes itself: weights, gradients, requires_grad, numbers in place."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 
@@ -8,8 +8,7 @@ from robot_agent.doctor.calls import is_weight
 from robot_agent.doctor.origin import Origin
 from robot_agent.doctor.site import Site
 
-if TYPE_CHECKING:
-    from robot_agent.doctor.observe import Observer
+Observer = Any  # of a later module
 
 
 def assigned(

@@ -197,12 +197,12 @@ def test_everything_is_unpatched_afterwards(tmp_path):
 
 
 def test_an_error_inside_the_doctor_never_ends_the_script(tmp_path, monkeypatch):
-    from robot_agent.doctor import observe
+    from robot_agent.doctor import special
 
     def broken(*_):
         raise ZeroDivisionError
 
-    monkeypatch.setattr(observe.Observer, "_special", broken)
+    monkeypatch.setattr(special, "look", broken)
     script = tmp_path / "plain.py"
     script.write_text(PLAIN)
     report, code = run(str(script), ["0"])
