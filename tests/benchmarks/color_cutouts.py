@@ -133,13 +133,17 @@ def _put(
     if scale * thing.shape[0] > height:
         return None
     lean = rng.normal(0, 5)
-    x = rng.uniform(0.5 * wide, width - 0.5 * wide) + (rng.normal(0, 0.5) * wide if rng.random() < 0.15 else 0)
+    x = rng.uniform(0.5 * wide, width - 0.5 * wide) + (
+        rng.normal(0, 0.5) * wide if rng.random() < 0.15 else 0
+    )
     y = rng.uniform(0.3, 0.95) * (height - scale * thing.shape[0]) + 0.5 * scale * thing.shape[0]
     to = cv2.getRotationMatrix2D((thing.shape[1] / 2, thing.shape[0] / 2), lean, scale)
     to[:, 2] += np.array([x - thing.shape[1] / 2, y - thing.shape[0] / 2])
     step = max(1, int(0.5 / scale))
     fine = cv2.blur(thing, (step, step)) if step > 1 else thing
-    own = cv2.warpAffine(fine[..., :3], to, (width, height), borderMode=cv2.BORDER_REPLICATE).astype(np.float32)
+    own = cv2.warpAffine(fine[..., :3], to, (width, height), borderMode=cv2.BORDER_REPLICATE).astype(
+        np.float32
+    )
     alpha = cv2.warpAffine(fine[..., 3], to, (width, height)).astype(np.float32) / 255
     # Shade from one side and from above, and the light of this moment.
     across, down = np.meshgrid(
