@@ -48,10 +48,20 @@ def grow(work: Frame, hsv: NDArray[np.uint8], x: int, y: int) -> list[tuple[Mask
     floods = [(flood, seed)]
     strict = _grown(lab, *seed, 0.22)
     others = [strict, *((wide, seed) for wide in _of_the_hue(lab, flood, *seed)), *_near(lab, x, y)]
+    # A pale place may be a stripe before a sky as pale, which nothing encloses then.
+    if _chroma(_median(lab, x, y)) < 1.5 * _WEAK:
+        strong = _beside(lab, x, y, 2 * _WEAK)
+        others += [strong] if strong is not None and _fill(strong[0]) > 0.45 else []
     for other, place in others:
         if other.sum() >= 12 and _holds(other, x, y) and all(_unlike(other, one) for one, _ in floods):
             floods.append((other, place))
     return floods
+
+
+def _fill(mask: Mask) -> float:
+    """Return the share of its box that a mask covers."""
+    _, _, width, height = cv2.boundingRect(mask.astype(np.uint8))
+    return float(mask.sum()) / max(1, width * height)
 
 
 def _unlike(one: Mask, other: Mask) -> bool:
@@ -150,9 +160,12 @@ def _chroma(lab: Floats) -> float:
     return float(np.hypot(lab[1], lab[2]))
 
 
-def _beside(lab: Floats, x: int, y: int) -> tuple[Mask, tuple[int, int]] | None:
-    """Return the nearest thing that a place without a colour is in or just over or under; None when none."""
-    weak = np.hypot(lab[..., 1], lab[..., 2]) < _WEAK
+def _beside(lab: Floats, x: int, y: int, strong: float = _WEAK) -> tuple[Mask, tuple[int, int]] | None:
+    """Return the nearest thing that a place without a colour is in or just over or under; None when none.
+
+    `strong`: the chroma that the thing has at least.
+    """
+    weak = np.hypot(lab[..., 1], lab[..., 2]) < strong
     inside = cv2.dilate(weak.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
     ends = [_beyond(inside, x, y, np.cos(np.pi * k / 6), np.sin(np.pi * k / 6)) for k in range(12)]
     for a, b, _ in sorted((end for end in ends if end is not None), key=lambda end: end[2]):

@@ -95,7 +95,8 @@ def pieces(like: NDArray[np.uint8], levels: Sequence[float], look: Look) -> list
         here = []
         for area, x, y, w, h, label in rows:
             own = labels[y : y + h, x : x + w] == label
-            if look.whole and w > 8 and h / w < 0.72 * look.tallness:
+            # A part of a thing in parts may be wider than the whole.
+            if look.whole and look.parts == 1 and w > 8 and h / w < 0.72 * look.tallness:
                 begin = x
                 x, w, area = _nearer(own, x, area, look)
                 own = own[:, x - begin :][:, :w]

@@ -126,6 +126,7 @@ def _region(hsv: NDArray[np.uint8], thing: Mask, flood: Mask) -> Region:
     _, labels, stats, _ = cv2.connectedComponentsWithStats((alike | thing).astype(np.uint8))
     kept = set(np.unique(labels[thing]).tolist()) - {0}
     over = _beyond_seams(thing, labels, stats.tolist(), kept)
+    over += _beyond_sheen(hsv, thing, labels, stats.tolist(), kept | set(over))
     over += _beyond_stripes(thing | np.isin(labels, over), stats.tolist(), kept | set(over))
     kept |= set(over)
     more = np.isin(labels, list(kept))
@@ -152,6 +153,33 @@ def _beyond_seams(thing: Mask, labels: NDArray[Any], stats: list[list[int]], kep
         if 0.05 * thing.sum() < stats[label][cv2.CC_STAT_AREA] < 4 * thing.sum()
         and (near & (labels == label)).sum() > 0.06 * stats[label][cv2.CC_STAT_AREA]
     ]
+
+
+def _beyond_sheen(
+    hsv: NDArray[np.uint8], thing: Mask, labels: NDArray[Any], stats: list[list[int]], kept: set[int]
+) -> list[int]:
+    """Return the labels of pieces beside a thing that a highlight parts from it, as on a cup or a cone.
+
+    They are of about its height, and what is between is brighter and of the same hue: its sheen.
+    """
+    x, y, width, height = cv2.boundingRect(thing.astype(np.uint8))
+    own = np.median(hsv[thing], axis=0)
+    found: list[int] = []
+    for label, (left, top, wide, high, area) in enumerate(stats):
+        if not label or label in kept or not 0.15 * thing.sum() < area < 6 * thing.sum():
+            continue
+        first, last = min(x + width, left + wide), max(x, left)
+        rows = slice(max(y, top), min(y + height, top + high))
+        gap = last - first
+        across = max(x + width, left + wide) - min(x, left)
+        if not 0 < gap <= 0.45 * across or rows.stop - rows.start < 0.7 * max(height, high):
+            continue
+        between = hsv[rows, first:last].reshape(-1, 3)
+        turn = (between[:, 0].astype(np.float32) - own[0] + 128) % 256 - 128
+        sheen = (between[:, 2] >= own[2]) & (between[:, 1] >= 0.2 * own[1]) & (np.abs(turn) <= 16)
+        if sheen.mean() > 0.7:
+            found.append(label)
+    return found
 
 
 def _beyond_stripes(thing: Mask, stats: list[list[int]], kept: set[int]) -> list[int]:
