@@ -223,7 +223,9 @@ def _refuse_background(like: NDArray[np.uint8], region: Region) -> None:
             f"as a floor or a wall does, and covers {share:.0%} of it. Choose a spot on the target, "
             "or step back from it."
         )
-    outside = float((like[~region.thing] > 150).mean()) if (~region.thing).any() else 1.0
+    # What hangs together with it and has its hue is no background, or a near thing would be refused.
+    rest = region.rest if region.rest.any() else ~region.thing
+    outside = float((like[rest] > 150).mean()) if rest.any() else 1.0
     if share > MOST and (outside > 0.12 or region.thing.mean() > 0.75):
         raise ValueError(
             f"The colour of that place covers {share:.0%} of the picture, as a background does. "

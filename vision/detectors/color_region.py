@@ -160,26 +160,37 @@ def _beyond_sheen(
 ) -> list[int]:
     """Return the labels of pieces beside a thing that a highlight parts from it, as on a cup or a cone.
 
-    They are of about its height, and what is between is brighter and of the same hue: its sheen.
+    They are in the rows of the thing, and what is between them is brighter and of the same hue: its sheen.
     """
-    x, y, width, height = cv2.boundingRect(thing.astype(np.uint8))
     own = np.median(hsv[thing], axis=0)
+    turn = (hsv[..., 0].astype(np.float32) - own[0] + 128) % 256 - 128
+    sheen = (hsv[..., 2] >= own[2]) & (hsv[..., 1] >= 0.2 * own[1]) & (np.abs(turn) <= 16)
+    rows_of_thing = thing.any(axis=1)
     found: list[int] = []
-    for label, (left, top, wide, high, area) in enumerate(stats):
+    for label, (_, top, _, high, area) in enumerate(stats):
         if not label or label in kept or not 0.15 * thing.sum() < area < 6 * thing.sum():
             continue
-        first, last = min(x + width, left + wide), max(x, left)
-        rows = slice(max(y, top), min(y + height, top + high))
-        gap = last - first
-        across = max(x + width, left + wide) - min(x, left)
-        if not 0 < gap <= 0.45 * across or rows.stop - rows.start < 0.7 * max(height, high):
+        rows = np.flatnonzero(rows_of_thing[top : top + high]) + top
+        if len(rows) < 0.6 * max(high, int(rows_of_thing.sum())):
             continue
-        between = hsv[rows, first:last].reshape(-1, 3)
-        turn = (between[:, 0].astype(np.float32) - own[0] + 128) % 256 - 128
-        sheen = (between[:, 2] >= own[2]) & (between[:, 1] >= 0.2 * own[1]) & (np.abs(turn) <= 16)
-        if sheen.mean() > 0.7:
+        piece = labels == label
+        gaps = [_between(thing[row], piece[row]) for row in rows]
+        widths = [last - first for first, last, _ in gaps]
+        if not 0 < np.median(widths) <= 0.45 * np.median([across for _, _, across in gaps]):
+            continue
+        between = [sheen[row, first:last] for row, (first, last, _) in zip(rows, gaps, strict=True)]
+        if np.concatenate(between).mean() > 0.7:
             found.append(label)
     return found
+
+
+def _between(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> tuple[int, int, int]:
+    """Return where the gap of two parts of a row begins and ends, (0, 0) for none, and what they span."""
+    (a, b), (c, d) = (np.flatnonzero(row)[[0, -1]].tolist() if row.any() else (0, 0) for row in (one, other))
+    across = max(b, d) - min(a, c) + 1
+    if b < c:
+        return b + 1, c, across
+    return (d + 1, a, across) if d < a else (0, 0, across)
 
 
 def _beyond_stripes(thing: Mask, stats: list[list[int]], kept: set[int]) -> list[int]:
