@@ -1,4 +1,4 @@
-"""Pictures with known targets made of photographs alone: cut-out photographed things before photographed places.
+"""Pictures with known targets made of photographs alone: cut-out things before photographed places.
 
 Unlike `color_scenes`, nothing is drawn: a thing's surface, gloss, print and shape are what a camera saw. The
 things are pictures with a transparent ground, as drawing programs for children ship them as stamps (Debian's
