@@ -1,6 +1,6 @@
 """Measure colours learned from a click on pictures with known targets, see `color_scenes`.
 
-    python -m tests.benchmarks.colors [--photographs FOLDER ...] [--cutouts FOLDER ...] [--series 30] [--seed 1000]
+    python -m tests.benchmarks.colors [--photographs FOLDER ...] [--cutouts FOLDER ...] [--series 30]
 
 Without folders, the photographs that scikit-image, scikit-learn and matplotlib ship are behind the things;
 more variety: Debian's opencv-doc, mate-backgrounds, lomiri-wallpapers-16.04 and palapeli-data, unpacked. With

@@ -56,7 +56,7 @@ def test_it_is_found_in_the_light_of_another_hour(color, gains):
 
 
 def cup(picture, color, x1, x2, y1, y2, stripe=None):
-    """Draw a glossy upright thing into a picture, in place: a broad highlight parts it, stripes may as well."""
+    """Draw a glossy upright thing into a picture, in place: a broad highlight parts it, or a stripe."""
     across = np.linspace(-1, 1, x2 - x1 + 1)
     light = 0.45 + 0.5 * np.sqrt(np.clip(1 - across**2, 0, 1))
     sheen = np.exp(-((across / 0.17) ** 2))[:, None]
@@ -87,10 +87,10 @@ def test_a_click_on_a_stripe_as_pale_as_the_sky_learns_the_thing(across):
 
 
 def test_a_near_thing_in_several_shades_is_not_taken_for_a_background():
-    shown = cup(scene(seed=13), BLUE, 60, 259, 10, 239)
+    shown = scene((BLUE, 60, 10, 259, 239), seed=13)
     shown[10:40, 60:260] = bgr(215, 0.75, 0.35)
     detector = ColorDetector.learn(shown, at=(100, 150))
-    assert near(detector.detect(cup(scene(seed=14), BLUE, 100, 149, 80, 140)), 100, 149)
+    assert near(detector.detect(scene((BLUE, 100, 80, 149, 140), seed=14)), 100, 149)
 
 
 def test_a_colour_is_looked_up_in_the_very_bin_of_the_table():
