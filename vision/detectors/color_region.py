@@ -173,8 +173,8 @@ def _beyond_sheen(
         rows = np.flatnonzero(rows_of_thing[top : top + high]) + top
         if len(rows) < 0.6 * max(high, int(rows_of_thing.sum())):
             continue
-        piece = labels == label
-        gaps = [_between(thing[row], piece[row]) for row in rows]
+        piece = np.asarray(labels == label)
+        gaps = [_between(one, other) for one, other in zip(thing[rows], piece[rows], strict=True)]
         widths = [last - first for first, last, _ in gaps]
         if not 0 < np.median(widths) <= 0.45 * np.median([across for _, _, across in gaps]):
             continue
