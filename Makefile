@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 export OMP_NUM_THREADS := 1
+# Half as many again as there are cores: many tests wait for another process.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print(-(-3 * (os.cpu_count() or 1) // 2))')
 
 .PHONY: run test check bench picture clean
 
@@ -10,7 +12,7 @@ run: .venv/run  ## Train in the simulator and drive what was learned, with the d
 	$(BIN)/robot-server --robot sim --train --open --store out/runs.db
 
 test: .venv/dev check  ## Check style and types, run all tests.
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal
 
 check: .venv/dev
 	$(BIN)/ruff format --check .

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from robot_agent.learning.policy import Policy, Value
     from robot_agent.learning.trainer import Evaluator, Trainer
     from robot_agent.robot.hardware import Hardware
+    from robot_agent.robot.obedient import ObedientRobot
     from robot_agent.robot.reset import Ask, Start
     from robot_agent.robot.robot import Robot
     from robot_agent.runs.pictures import PictureKeeper
@@ -181,7 +182,8 @@ def make_robot(
     *,
     eyes: bool = True,
     wheels: bool = True,
-) -> "Robot":
+    between: Callable[[], None] = lambda: None,
+) -> "ObedientRobot":
     """Open the robot that the settings name; a simulated one is looked at through rendered frames.
 
     Args:
@@ -190,12 +192,14 @@ def make_robot(
         ask: asks a person to help; at the terminal if not given.
         eyes: whether it is to look.
         wheels: whether it is to drive.
+        between: is called before each look and each pulse, see `ObedientRobot`.
     """
-    from robot_agent.robot.robot import Robot
+    from robot_agent.robot.obedient import ObedientRobot
 
     hardware = make_hardware(config, seed, eyes=eyes, wheels=wheels)
     try:
-        return Robot(
+        return ObedientRobot(
+            between,
             hardware,
             make_detector(config),
             start=make_start(config, ask, seed),
@@ -396,13 +400,17 @@ def make_learner(config: Config, seed: int, value_seed: int, own_seed: int) -> "
 
 
 def keep_pictures(
-    config: Config, trainer: "Trainer", store: "Store", run: int, report: Callable[[str], object]
+    config: Config,
+    environment: "TrainingEnvironment",
+    store: "Store",
+    run: int,
+    report: Callable[[str], object],
 ) -> "PictureKeeper | None":
-    """Keep the pictures of the one robot that is trained; None where there are none to keep.
+    """Keep the pictures of the one robot that is driven; None where there are none to keep.
 
     Args:
         config: the settings.
-        trainer: the training.
+        environment: what it is driven in.
         store: the store that the pictures are kept beside.
         run: the number of the run.
         report: is given one sentence when they cannot be written.
@@ -413,11 +421,11 @@ def keep_pictures(
     megabytes = config.pictures.megabytes
     if megabytes is None:
         megabytes = 0 if config.robot == "pi" else USUAL_MEGABYTES
-    if not megabytes or not isinstance(trainer.environment, SingleFleet):
+    if not megabytes or not isinstance(environment, SingleFleet):
         return None
     spared = {info.id for info in store.each_run() if info.marked}
     keeper = PictureKeeper(Pictures(store.path), run, megabytes, spared=spared, report=report)
-    trainer.environment.environment.robot.seen = keeper.add
+    environment.environment.robot.seen = keeper.add
     return keeper
 
 

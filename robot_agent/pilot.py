@@ -19,14 +19,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from robot_agent.build import has_torch, make_detector, make_knowing_pilot, make_policy, make_task
+from robot_agent.build import make_detector, make_knowing_pilot, make_policy, make_task
 from robot_agent.envs.task import Approach, Ending, Task, as_array, judge_sight
 from robot_agent.errors import SettingsError
 from robot_agent.identification.pilot import KnowingPilot
 from robot_agent.identification.policies import is_conditioned, known_of
 from robot_agent.identification.policies import read_policy as read_conditioned_policy
 from robot_agent.learning.gaussian import GaussianActor
-from robot_agent.learning.policy import Policy
+from robot_agent.learning.policy import BackendKind, Policy
 from robot_agent.motors.motors import Pulse
 from robot_agent.runs.policy_file import load_for_policy, read_policy
 from robot_agent.settings.config import Config, load
@@ -110,13 +110,20 @@ def load_policy(
     return build_policy(tensors, config, str(file)), config
 
 
-def build_policy(tensors: Mapping[str, NDArray[Any]], config: Config, origin: str) -> GaussianActor:
+def build_policy(
+    tensors: Mapping[str, NDArray[Any]], config: Config, origin: str, backend: BackendKind = "numpy"
+) -> GaussianActor:
     """Build the policy that the settings describe and give it its parameters.
 
-    It acts alike with both backends, so where PyTorch is not installed NumPy does it, whatever is set.
+    It acts alike with both backends, whatever it was trained with, and NumPy is loaded much sooner.
+
+    Args:
+        tensors: its parameters.
+        config: the settings.
+        origin: where they come from, for errors.
+        backend: what it is to compute with.
     """
-    if not has_torch():
-        config = config.model_copy(update={"learner": config.learner.model_copy(update={"backend": "numpy"})})
+    config = config.model_copy(update={"learner": config.learner.model_copy(update={"backend": backend})})
     policy = make_policy(config)
     try:
         policy.load(dict(tensors))

@@ -110,6 +110,18 @@ class HaltState(Part):
     """When, seconds since 1970."""
 
 
+class Adaptation(Part):
+    """The training of a policy on for the robot at hand."""
+
+    under_way: bool = False
+    began: float | None = None
+    """When the last one began, seconds since 1970; None before the first."""
+    words: str = ""
+    """How the last one ended; empty before the first."""
+    promoted: bool | None = None
+    """Whether its policy is surely better in the simulator and drives from now on; None if it failed."""
+
+
 class Can(Part):
     """What a client may do."""
 
@@ -117,8 +129,8 @@ class Can(Part):
     halt: bool = True
 
 
-class Finding(Part):
-    """One result of a health report or a check."""
+class ReportLine(Part):
+    """One line of a health report or a check, as it is shown."""
 
     name: str
     level: str
@@ -217,7 +229,7 @@ class Findings(Message, type="findings"):
     """The health report of the training."""
 
     run: int
-    findings: list[Finding]
+    findings: list[ReportLine]
 
 
 # From the worker, through the server, to the page
@@ -365,6 +377,7 @@ class State(Message, type="state"):
     tolerance: int
     """The goal is reached when both ends of the sight are within this number of slices."""
     detector: str
+    adaptation: Adaptation
     can: Can | None = None
     """What the client that gets this may do."""
 

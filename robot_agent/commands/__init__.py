@@ -119,6 +119,7 @@ def main() -> None:
         "target",
         "experiment",
         "doctor",
+        "record",
         "dataset",
         "film",
         "reward",

@@ -20,7 +20,7 @@ from robot_agent.commands import (
 from robot_agent.settings.config import Config
 
 if TYPE_CHECKING:
-    from robot_agent.health.machine import Finding
+    from robot_agent.health.machine import Checked
 
 STYLES = {"good": "green", "warning": "yellow", "fault": "bold red", "skipped": "dim"}
 
@@ -50,7 +50,7 @@ def check(
         raise typer.Exit(1)
 
 
-def _findings(settings: Config) -> "Iterator[Finding]":
+def _findings(settings: Config) -> "Iterator[Checked]":
     from robot_agent.build import make_robot
     from robot_agent.health.machine import check_all, check_camera
 
@@ -58,19 +58,19 @@ def _findings(settings: Config) -> "Iterator[Finding]":
     return check_all(settings.learner.backend, settings.store, check_board(settings), camera)
 
 
-def check_board(settings: Config) -> "Iterator[Finding]":
+def check_board(settings: Config) -> "Iterator[Checked]":
     """Open the motor board for a moment: all its pins are driven low, nothing turns."""
     from robot_agent.build import make_motors
     from robot_agent.errors import RobotAgentError
-    from robot_agent.health.machine import Finding, parted
+    from robot_agent.health.machine import Checked, parted
 
     if settings.robot != "pi":
         why = "the simulated robot has none" if settings.robot == "sim" else "your own robot has its own"
-        yield Finding("motors", "skipped", why)
+        yield Checked("motors", "skipped", why)
         return
     try:
         make_motors(settings).close()
     except (RobotAgentError, OSError, ValueError) as error:
-        yield Finding("motors", "fault", *parted(str(error), "see [motors] in robot.toml"))
+        yield Checked("motors", "fault", *parted(str(error), "see [motors] in robot.toml"))
     else:
-        yield Finding("motors", "good", f"the board {settings.motors.board} answers and its pins are low")
+        yield Checked("motors", "good", f"the board {settings.motors.board} answers and its pins are low")

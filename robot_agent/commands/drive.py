@@ -49,12 +49,14 @@ def drive(
 ) -> None:
     """Drive to the target with a learned policy and print each move. Ctrl-C stops the wheels.
 
-    When the target is lost, the robot turns to look for it. A robot without any policy is driven by the one
-    that ships, which learns what the robot is while it drives.
+    Type t and press Enter to take the wheel for a while. When the target is lost, the robot turns to look for
+    it. A robot without any policy is driven by the one that ships, which learns what the robot is while it
+    drives.
     """
-    from robot_agent.build import make_driving, make_robot
+    from robot_agent.build import make_driving
     from robot_agent.commands.known import keeping
     from robot_agent.commands.policies import open_pilot
+    from robot_agent.commands.wheel import KeyboardWheel
     from robot_agent.envs.rollout import SEARCHES, Began, Found, Move, Round, play
     from robot_agent.envs.task import Ending
 
@@ -64,7 +66,7 @@ def drive(
     net, settings = open_pilot(policy, config, flags)
     if pictures is not None:
         pictures.mkdir(parents=True, exist_ok=True)
-    one = make_robot(settings, settings.seed)
+    one = KeyboardWheel(settings, settings.seed).robot
     number = reached = move = 0
     ending, before = Ending.GOING, one.sight
     try:
@@ -77,7 +79,7 @@ def drive(
                         obey_signals()
                         match event:
                             case Began():
-                                move = 0
+                                move, ending = 0, Ending.GOING
                             case Move():
                                 move = event.number
                             case Round():
@@ -89,9 +91,13 @@ def drive(
                         _print(event, number, before, as_json=as_json)
                         if isinstance(event, Began | Move | Found):
                             before = one.sight
+    except KeyboardInterrupt:
+        messages.print("Stopped.")
+        number -= ending is Ending.GOING  # the one under way is not over
+        raise
     finally:
         one.close()
-    messages.print(f"{reached} of {number} episodes reached the goal.")
+        messages.print(f"{reached} of {number} episodes reached the goal.")
 
 
 def _print(event: "Event", episode: int, before: "Sight | None", *, as_json: bool) -> None:
@@ -112,6 +118,7 @@ def _print(event: "Event", episode: int, before: "Sight | None", *, as_json: boo
             did = event.of()
             line: dict[str, Any] = {"before": None if before is None else [before.x1, before.x2]}
             line |= {name: did[name] for name in ("x1", "x2", "left", "right", "seconds")}
+            line |= {"by": "person" if did["by_hand"] else "policy"}
             ending = Ending(did["ending"]).name.lower()
             console.print_json(
                 json.dumps({"episode": episode, "move": number, **line, "ending": ending}), indent=None
@@ -121,7 +128,7 @@ def _print(event: "Event", episode: int, before: "Sight | None", *, as_json: boo
             sight = f"slices {did['x1']} to {did['x2']}" if did["x1"] >= 0 else "nothing seen"
             console.print(
                 f"  {number:2d}: left {did['left']:.2f}, right {did['right']:.2f} "
-                f"for {did['seconds']:.2f} s, then {sight}"
+                f"for {did['seconds']:.2f} s, then {sight}{' (by hand)' if did['by_hand'] else ''}"
             )
         case Began(start) if not as_json:
             x1, x2 = start["x1"][0], start["x2"][0]

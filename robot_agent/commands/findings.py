@@ -10,7 +10,7 @@ from robot_agent.settings.config import Config
 
 if TYPE_CHECKING:
     from robot_agent.health.finding import Finding
-    from robot_agent.health.training import History
+    from robot_agent.health.history import History
 
 
 def find(settings: Config, history: "History", policy: Any, *, ended: bool = True) -> "list[Finding]":

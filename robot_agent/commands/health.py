@@ -23,7 +23,7 @@ def health(
 ) -> None:
     """Find what is wrong with a run: with its learning, its policy, or the robot itself."""
     from robot_agent.commands.policies import find_policy
-    from robot_agent.health.training import FEWEST_UPDATES, History
+    from robot_agent.health.history import FEWEST_UPDATES, History
     from robot_agent.pilot import build_policy
     from robot_agent.settings.config import load
 

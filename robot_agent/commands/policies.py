@@ -57,7 +57,8 @@ def open_policy(
                 name = str(find_run(store, None).id)
             tensors, own = find_policy(name, store)
     settings = load_for_policy(own, config, flags, from_file=from_file)
-    return build_policy(tensors, settings, name), settings, own
+    asked = flags.get("learner", {}).get("backend")
+    return build_policy(tensors, settings, name, asked or "numpy"), settings, own
 
 
 def open_pilot(

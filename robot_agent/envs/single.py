@@ -94,13 +94,21 @@ class RobotEnvironment(gymnasium.Env[Any, Any]):
         return self._observe(self._sight), {"x1": self._sight.x1, "x2": self._sight.x2}
 
     def _begin(self) -> Sight | None:
-        """Bring the robot to a new start and look; again, if a person took the wheel on the way."""
+        """Bring the robot to a new start and look; again, if a person took the wheel on the way there.
+
+        What a person drives from the start on belongs to the episode.
+        """
         while True:
             try:
                 self.robot.reset()
-                return self.robot.look()
             except TakenOver:
                 continue
+            try:
+                return self.robot.look()
+            except TakenOver as taken:
+                if taken.before is not None:
+                    self._taken.extend(taken.moves)
+                    return taken.before
 
     def _observe(self, sight: Sight) -> Floats:
         one: Floats = self.task.observe(as_array(sight))[0]

@@ -48,8 +48,8 @@ THROTTLED = {
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at."""
+class Checked:
+    """What was found at one thing that was looked at."""
 
     name: str
     """What was looked at, in a word or two."""
@@ -103,8 +103,8 @@ def _version(name: str) -> str:
 
 
 def check_all(
-    backend: str, store: Path, motors: Iterable[Finding], camera: Iterable[Finding]
-) -> Iterator[Finding]:
+    backend: str, store: Path, motors: Iterable[Checked], camera: Iterable[Checked]
+) -> Iterator[Checked]:
     """Run all checks; `motors` and `camera` are the findings on these, which depend on who holds them."""
     machine = Machine()
     yield from check_versions(machine, backend)
@@ -117,7 +117,7 @@ def check_all(
     yield from check_power(machine)
 
 
-def check_versions(machine: Machine, backend: str = "torch") -> Iterator[Finding]:
+def check_versions(machine: Machine, backend: str = "torch") -> Iterator[Checked]:
     """Check that the packages fit the computer and the backend."""
     found = []
     for name in ("numpy", "opencv-python-headless", "gymnasium", "torch", "gpiozero"):
@@ -125,11 +125,11 @@ def check_versions(machine: Machine, backend: str = "torch") -> Iterator[Finding
             found.append(f"{name} {_version(name)}")
         except importlib.metadata.PackageNotFoundError:
             if name != "torch":
-                yield Finding("versions", "fault", f"{name} is not installed", f"pip install {name}")
+                yield Checked("versions", "fault", f"{name} is not installed", f"pip install {name}")
     torch = next((one.split()[1] for one in found if one.startswith("torch ")), None)
     on_pi = machine.architecture == "aarch64"
     if torch is None and backend == "torch" and machine.bits == 32:
-        yield Finding(
+        yield Checked(
             "versions",
             "warning",
             "PyTorch has no 32-bit packages, so learning needs --backend numpy",
@@ -137,29 +137,29 @@ def check_versions(machine: Machine, backend: str = "torch") -> Iterator[Finding
         )
     elif torch is None and backend == "torch":
         install = "pip install 'torch>=2.9.1,<2.10'" if on_pi else "pip install 'torch>=2.9.1,<2.14,!=2.10.*'"
-        yield Finding(
+        yield Checked(
             "versions",
             "warning",
             "torch is not installed, so learning needs --backend numpy",
             f'set learner.backend = "numpy" in robot.toml, or {sys.executable} -m {install}',
         )
     elif torch and on_pi and tuple(int(part) for part in torch.split("+")[0].split(".")[:2]) >= (2, 10):
-        yield Finding(
+        yield Checked(
             "versions",
             "fault",
             f"torch {torch} dies with an illegal instruction on a Raspberry Pi 4",
             "pip install 'torch>=2.9.1,<2.10'",
         )
     else:
-        yield Finding("versions", "good", ", ".join(found))
+        yield Checked("versions", "good", ", ".join(found))
 
 
-def check_disk(folder: Path) -> Iterator[Finding]:
+def check_disk(folder: Path) -> Iterator[Checked]:
     """Check the disk space where the store is."""
     place = next((one for one in (folder, *folder.parents) if one.exists()), Path("/"))
     free = shutil.disk_usage(place).free
     if not os.access(place, os.W_OK):
-        yield Finding(
+        yield Checked(
             "disk",
             "fault",
             f"{place} may not be written to",
@@ -167,53 +167,53 @@ def check_disk(folder: Path) -> Iterator[Finding]:
         )
     elif free < LEAST_DISK:
         cure = "delete old runs with 'robot-agent runs delete', or other files"
-        yield Finding("disk", "fault", f"only {free / 1e6:.0f} MB are free at {place}", cure)
+        yield Checked("disk", "fault", f"only {free / 1e6:.0f} MB are free at {place}", cure)
     else:
-        yield Finding("disk", "good", f"{free / 1e9:.1f} GB are free at {place}")
+        yield Checked("disk", "good", f"{free / 1e9:.1f} GB are free at {place}")
 
 
-def check_memory(machine: Machine) -> Iterator[Finding]:
+def check_memory(machine: Machine) -> Iterator[Checked]:
     """Check the available memory."""
     lines = dict(line.split(":", 1) for line in (machine.text("proc/meminfo") or "").splitlines())
     if "MemAvailable" not in lines:
-        yield Finding("memory", "skipped", "this system does not report it")
+        yield Checked("memory", "skipped", "this system does not report it")
         return
     available = int(lines["MemAvailable"].split()[0]) * 1024
     if available < LEAST_MEMORY:
-        yield Finding(
+        yield Checked(
             "memory",
             "warning",
             f"only {available / 1e6:.0f} MB are available",
             "close other programs, use the system without a desktop, or add swap",
         )
     else:
-        yield Finding("memory", "good", f"{available / 1e9:.1f} GB are available")
+        yield Checked("memory", "good", f"{available / 1e9:.1f} GB are available")
 
 
-def check_clock(machine: Machine) -> Iterator[Finding]:
+def check_clock(machine: Machine) -> Iterator[Checked]:
     """Check that the clock was ever set."""
     now = machine.now()
     shown = time.strftime("%Y-%m-%d %H:%M", time.localtime(now))
     if now < FIRST_DAY:
-        yield Finding(
+        yield Checked(
             "clock", "warning", f"it says {shown}", "connect to a network once, or set it with 'sudo date -s'"
         )
     else:
-        yield Finding("clock", "good", f"it says {shown}")
+        yield Checked("clock", "good", f"it says {shown}")
 
 
-def check_power(machine: Machine) -> Iterator[Finding]:
+def check_power(machine: Machine) -> Iterator[Checked]:
     """Check the supply, as the firmware reports it, and the temperature."""
     flags = machine.text("sys/devices/platform/soc/soc:firmware/get_throttled")
     if flags is None:
         why = "the firmware does not report it" if machine.is_pi else "this is no Raspberry Pi"
-        yield Finding("power", "skipped", why)
+        yield Checked("power", "skipped", why)
     else:
         bits = int(flags, 16)
         bad = [THROTTLED[bit] for bit in THROTTLED if bits >> bit & 1]
         if bad:
             worst: Level = "fault" if any(level == "fault" for level, _ in bad) else "warning"
-            yield Finding(
+            yield Checked(
                 "power",
                 worst,
                 "; ".join(words for _, words in bad),
@@ -221,38 +221,38 @@ def check_power(machine: Machine) -> Iterator[Finding]:
                 "battery, and give the processor air",
             )
         else:
-            yield Finding("power", "good", "the firmware reports no low voltage and no throttling")
+            yield Checked("power", "good", "the firmware reports no low voltage and no throttling")
     heat = machine.text("sys/class/thermal/thermal_zone0/temp")
     if heat is None or not heat.lstrip("-").isdigit():
-        yield Finding("temperature", "skipped", "this system does not report it")
+        yield Checked("temperature", "skipped", "this system does not report it")
         return
     degrees = int(heat) / 1000
     level: Level = "fault" if degrees >= TOO_HOT else "warning" if degrees >= HOT else "good"
     cure = "" if level == "good" else "put a heat sink or a fan on the processor, and keep it out of the sun"
-    yield Finding("temperature", level, f"{degrees:.0f} degrees Celsius", cure)
+    yield Checked("temperature", level, f"{degrees:.0f} degrees Celsius", cure)
 
 
-def check_store(path: Path) -> Iterator[Finding]:
+def check_store(path: Path) -> Iterator[Checked]:
     """Check that the store can be read and holds a policy to drive with."""
     if not path.exists():
-        yield Finding("policy", "skipped", f"there is no store {path} yet; 'robot-agent train' makes one")
+        yield Checked("policy", "skipped", f"there is no store {path} yet; 'robot-agent train' makes one")
         return
     try:
         with Store(path, reading=True) as store:
             runs = store.runs()
             if not runs:
-                yield Finding("policy", "skipped", f"{path} holds no run yet; 'robot-agent train' makes one")
+                yield Checked("policy", "skipped", f"{path} holds no run yet; 'robot-agent train' makes one")
                 return
             store.checkpoint(runs[0].id, "best")
     except RobotAgentError as error:
-        yield Finding("policy", "fault", str(error), "restore a backup of the store, or name another one")
+        yield Checked("policy", "fault", str(error), "restore a backup of the store, or name another one")
         return
     rate = runs[0].success_rate
     success = "" if rate is None else f", {rate:.1%} of its episodes reach the goal"
-    yield Finding("policy", "good", f"run {runs[0].id} of {path} can be driven with{success}")
+    yield Checked("policy", "good", f"run {runs[0].id} of {path} can be driven with{success}")
 
 
-def check_camera(open_robot: Callable[[], Robot]) -> Iterator[Finding]:
+def check_camera(open_robot: Callable[[], Robot]) -> Iterator[Checked]:
     """Take pictures, and check their light and whether the target is seen.
 
     Args:
@@ -261,7 +261,7 @@ def check_camera(open_robot: Callable[[], Robot]) -> Iterator[Finding]:
     try:
         robot = open_robot()
     except (RobotAgentError, OSError, ValueError) as error:
-        yield Finding("camera", "fault", *parted(str(error), "see the cable and the setting camera.source"))
+        yield Checked("camera", "fault", *parted(str(error), "see the cable and the setting camera.source"))
         return
     try:
         robot.look()
@@ -269,7 +269,7 @@ def check_camera(open_robot: Callable[[], Robot]) -> Iterator[Finding]:
         sight = robot.look()
         seconds = time.monotonic() - start
     except (RobotAgentError, OSError) as error:
-        yield Finding("camera", "fault", *parted(str(error), "see the cable and the setting camera.source"))
+        yield Checked("camera", "fault", *parted(str(error), "see the cable and the setting camera.source"))
         return
     finally:
         robot.close()
@@ -279,20 +279,20 @@ def check_camera(open_robot: Callable[[], Robot]) -> Iterator[Finding]:
     light = float(np.mean(frame)) / 255
     seen = f"{width} x {height} pixels, {light:.0%} bright, a picture takes {1000 * seconds:.0f} ms"
     if light < 0.08:
-        yield Finding("camera", "warning", seen, "it is dark: give the room more light, or take off a cap")
+        yield Checked("camera", "warning", seen, "it is dark: give the room more light, or take off a cap")
     elif light > 0.92:
-        yield Finding("camera", "warning", seen, "it is too bright: turn it away from the window or lamp")
+        yield Checked("camera", "warning", seen, "it is too bright: turn it away from the window or lamp")
     else:
-        yield Finding("camera", "good", seen)
+        yield Checked("camera", "good", seen)
     if sight is None:
         from vision.hints import hint  # here, as it needs every detector
 
         cure = "put it before the camera; else learn its colour with 'robot-agent calibrate color'"
         reason = hint(frame, robot.detector)
         if reason is None:
-            yield Finding("target", "warning", "it is not seen", cure)
+            yield Checked("target", "warning", "it is not seen", cure)
         else:
             why, cure = parted(reason, cure)
-            yield Finding("target", "warning", f"it is not seen. {why}", cure)
+            yield Checked("target", "warning", f"it is not seen. {why}", cure)
     else:
-        yield Finding("target", "good", f"it is in slices {sight.x1} to {sight.x2}")
+        yield Checked("target", "good", f"it is in slices {sight.x1} to {sight.x2}")

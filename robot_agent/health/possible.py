@@ -7,7 +7,7 @@ import numpy as np
 from robot_agent.envs.fleet import FleetEnvironment
 from robot_agent.envs.task import Approach
 from robot_agent.health.finding import Finding
-from robot_agent.health.training import FEWEST_UPDATES, LEARNING, History
+from robot_agent.health.history import FEWEST_UPDATES, LEARNING, History
 from robot_agent.identification.estimate import Estimate
 from robot_agent.identification.log import Log
 from robot_agent.identification.model import angle_of_slice, apparent

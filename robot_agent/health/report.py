@@ -7,8 +7,8 @@ from typing import Any
 from robot_agent.envs.task import Task
 from robot_agent.health import hardware, training
 from robot_agent.health.finding import Finding, ranked
+from robot_agent.health.history import History
 from robot_agent.health.robot_fit import Fit
-from robot_agent.health.training import History
 from robot_agent.simulator.physics import Physics
 
 OF_EITHER = ("target-lost", "not-learning", "policy-leans")

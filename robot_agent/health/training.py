@@ -1,130 +1,24 @@
 """What is wrong with a run of the trainer: its gradient and weights, exploration, reward, baseline, target.
 
-A `History` holds the updates, evaluations and episodes of a run until now, live or from the store. Every
-check looks at one thing in it and returns a `Finding` or nothing. Most checks say nothing about a run that
-learns: what is unusual there is no fault. Their thresholds are measured, see `tests/benchmarks/health.py`.
+Every check looks at one thing in the run's history and returns a `Finding` or nothing. Most checks say
+nothing about a run that learns: what is unusual there is no fault. Their thresholds are measured, see
+`tests/benchmarks/health.py`.
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from functools import cached_property
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from robot_agent.envs.task import Task
+from robot_agent.health.by_hand import no_better, not_imitable
 from robot_agent.health.finding import Finding, ranked
-from robot_agent.learning.events import Episode, Evaluated, Event, Update
-from vision.sight import SLICES
-
-Array = NDArray[np.float64]
-Row = Mapping[str, Any]
+from robot_agent.health.history import FEWEST_UPDATES, LEARNING, Case, History
 
 NOT_LEARNING = 0.05
 """A success rate below this counts as none."""
-LEARNING = 0.5
-"""A run with at least this success rate learns."""
-FEWEST_UPDATES = 10
-"""After fewer updates, only what is certainly wrong is reported."""
 WIDE = 0.5
 """Standard deviation of an action in [-1, 1] at which the noise hides what the policy decides."""
-
-
-@dataclass(frozen=True)
-class History:
-    """What is known of a run, as rows of the store, the earliest first: see `robot_agent.runs.store`."""
-
-    updates: Sequence[Row] = ()
-    evaluations: Sequence[Row] = ()
-    episodes: Sequence[Row] = ()
-
-    @staticmethod
-    def of(events: Iterable[Event]) -> "History":
-        """Collect the events of a training as it runs."""
-        updates: list[Row] = []
-        evaluations: list[Row] = []
-        episodes: list[Row] = []
-        for event in events:
-            match event:
-                case Update():
-                    updates.append(asdict(event))
-                case Evaluated(moves, seconds, result):
-                    evaluations.append({"moves": moves, "seconds": seconds, **asdict(result)})
-                case Episode():
-                    ending = event.ending.name.lower()
-                    episodes.append({"moves": event.moves, "ending": ending, "steps": event.steps})
-        return History(updates, evaluations, episodes)
-
-    def series(self, name: str) -> Array:
-        """One number of every update's report, shape (U,); not-a-number where it was not recorded."""
-        return np.array([row["report"].get(name, math.nan) for row in self.updates], np.float64)
-
-    @cached_property
-    def std(self) -> Array:
-        """sigma of each action after each update, shape (U, A)."""
-        return np.array([row["report"]["std"] for row in self.updates], np.float64)
-
-    @cached_property
-    def update_ratio(self) -> Array:
-        """|dW| / |W| of each layer in each update, shape (U, L); L is 0 where it was not recorded."""
-        ratios = [row["report"].get("update_ratio", ()) for row in self.updates]
-        return np.array(ratios if all(ratios) else [() for _ in ratios], np.float64)
-
-    @cached_property
-    def late(self) -> slice:
-        """The last quarter of the updates."""
-        return slice(-max(len(self.updates) // 4, 1), None)
-
-    @cached_property
-    def success(self) -> float:
-        """Present success rate: that of the last evaluation, or else of the late updates."""
-        if self.evaluations:
-            return float(self.evaluations[-1]["success_rate"])
-        return float(np.mean([row["success_rate"] for row in self.updates[self.late]]))
-
-    @cached_property
-    def lost(self) -> float:
-        """Share of the late episodes in which the target was lost."""
-        late = self.updates[self.late]
-        ended = sum(sum(row["endings"].values()) for row in late)
-        return float(sum(row["endings"].get("lost", 0) for row in late) / max(ended, 1))
-
-    def steps(self, name: str) -> NDArray[Any]:
-        """One quantity of all recorded moves, shape (M, ...); empty where it was not recorded."""
-        parts = [row["steps"][name] for row in self.episodes if name in row["steps"]]
-        return np.concatenate(parts) if parts else np.zeros(0)
-
-    @cached_property
-    def sights(self) -> NDArray[np.int64]:
-        """All sights of the recorded episodes, shape (2, M); every possible one if nothing was recorded."""
-        parts = [
-            np.array([steps[f"{start}x1"], steps[f"{start}x2"]])
-            for steps in (row["steps"] for row in self.episodes)
-            for start in ("start_", "")
-            if f"{start}x1" in steps
-        ]
-        if not parts:
-            return np.array(np.triu_indices(SLICES))
-        seen = np.concatenate(parts, axis=1)
-        return seen[:, seen[0] >= 0].astype(np.int64)
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """A run to be looked at."""
-
-    history: History
-    task: Task
-    policy: Any = field(default=None)
-    """The present policy, a `GaussianPolicy`; None if it is not available."""
-
-    @property
-    def outcome(self) -> str:
-        """Return a sentence with the present success rate."""
-        moves = self.history.updates[-1]["moves"]
-        return f"After {moves:,} moves {self.history.success:.1%} of the episodes reach the goal."
 
 
 def not_a_number(case: Case) -> Finding | None:
@@ -235,7 +129,7 @@ def dead_output(case: Case) -> Finding | None:
 
 def actions_clipped(case: Case) -> Finding | None:
     """Find actions that lie beyond the end of their range, where what the policy varies changes nothing."""
-    actions = case.history.steps("action")
+    actions = case.history.policy_steps("action")
     actions = actions[-max(len(actions) // 3, 100) :]
     if case.history.success >= LEARNING or len(actions) < 100:
         return None
@@ -440,6 +334,8 @@ CHECKS = (
     baseline_useless,
     target_lost,
     learning_rate,
+    no_better,
+    not_imitable,
 )
 
 

@@ -52,9 +52,11 @@ class Database:
             reading: it is only read, which also works on a full disk and where nothing can be written.
 
         Raises:
-            StoreError: it cannot be opened, is no store, or is one of a newer version.
+            StoreError: it cannot be opened, is no store, is one of a newer version, or has several names.
         """
         self.path = Path(path)
+        if not reading:
+            self._refuse_several_names()
         with self.translate_errors():
             self.db = connect(self.path)
             try:
@@ -67,6 +69,19 @@ class Database:
             except BaseException:
                 self.db.close()
                 raise
+
+    def _refuse_several_names(self) -> None:
+        """What is not yet in the file itself lies beside it, under its name: two names would damage it."""
+        try:
+            names = self.path.stat().st_nlink
+        except OSError:  # there is none yet, or it cannot be reached, which opening it says better
+            return
+        if names > 1 and self.path.is_file():
+            raise StoreError(
+                f"{self.path} is one file with {names} names (hard links), and is damaged when it is used by "
+                f"both; copy it, with: cp {self.path} {self.path.with_stem(self.path.stem + '-copy')} "
+                "and name the copy with --store."
+            )
 
     def _open_to_read(self) -> None:
         error: sqlite3.Error = sqlite3.OperationalError("unable to open")

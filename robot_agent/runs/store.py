@@ -288,6 +288,11 @@ class Store(Database):
                 "INSERT OR REPLACE INTO progress VALUES (?, ?, ?)", (run, last, json.dumps(state))
             )
 
+    def keep_rows(self, run: int, rows: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
+        """Write what has happened in a run that learns nothing, and so has no checkpoints."""
+        with self.transaction():
+            self._insert(run, rows)
+
     def _insert(self, run: int, rows: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
         for table, columns in rows:
             names = ", ".join(columns)

@@ -21,7 +21,7 @@ from server.api.schemas import (
 from server.codec import encode
 from server.control.clients import Client
 from server.control.control import Control
-from server.protocol import Check, Finding, LearnedColor, State, TaughtGoal
+from server.protocol import Check, LearnedColor, ReportLine, State, TaughtGoal
 
 router = APIRouter(tags=["control"])
 
@@ -128,4 +128,4 @@ async def health(request: Request) -> Any:
 @router.get("/check", response_model=Findings)
 async def check(request: Request) -> Any:
     """Check everything that a new owner gets wrong."""
-    return {"findings": await control_of(request).worker.ask(Check(), list[Finding])}
+    return {"findings": await control_of(request).worker.ask(Check(), list[ReportLine])}

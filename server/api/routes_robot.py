@@ -6,10 +6,9 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from server.api.routes_control import control_of
-from server.api.schemas import Adapted, Done
+from server.api.schemas import Done
 from server.codec import encode
-from server.problems import Problem
-from server.protocol import Known
+from server.protocol import Adaptation, Known
 
 router = APIRouter(tags=["robot"])
 
@@ -22,13 +21,22 @@ async def robot(request: Request) -> Response:
     return Response(encode(state.known or nothing), media_type="application/json")
 
 
-@router.post("/robot/adapt", response_model=Adapted)
-async def adapt(request: Request) -> Any:
-    """Train the policy on for this robot, in the simulator; it is kept only if it is surely better."""
+@router.post("/robot/adapt", status_code=202, response_class=Response, responses={202: {"model": Adaptation}})
+async def adapt(request: Request) -> Response:
+    """Begin to train the policy on for this robot, in the simulator; it is kept only if it is surely better.
+
+    It takes some seconds, on a Raspberry Pi a minute: `GET /robot/adaptation` and the WebSocket's `state` say
+    when it is over, and how it ended.
+    """
     control = control_of(request)
-    if control.state.known is None or not control.state.known.moves:
-        raise Problem(409, "Nothing is known of this robot yet; let it drive first.")
-    return await control.adapting.adapt(control.state.config)
+    control.adapting.begin()
+    return Response(encode(control.state.adaptation), media_type="application/json", status_code=202)
+
+
+@router.get("/robot/adaptation", response_class=Response, responses={200: {"model": Adaptation}})
+async def adaptation(request: Request) -> Response:
+    """Whether a policy is being trained on for this robot, and how the last time ended."""
+    return Response(encode(control_of(request).state.adaptation), media_type="application/json")
 
 
 @router.post("/robot/revert", response_model=Done)

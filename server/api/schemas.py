@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from robot_agent.envs.task import ActionKind
 from robot_agent.settings.presets import PRESETS
 from server.api.options import Physics
-from server.protocol import Ends, Finding
+from server.protocol import Ends, ReportLine
 from vision.detectors.open import DETECTORS
 from vision.names import unknown
 
@@ -212,14 +212,6 @@ class Done(BaseModel):
     done: bool = True
 
 
-class Adapted(BaseModel):
-    """How training a policy on for this robot went."""
-
-    promoted: bool
-    """It is surely better in the fitted simulator, and drives from now on."""
-    words: str
-
-
 class Checkpoint(BaseModel):
     """A checkpoint as it is listed."""
 
@@ -343,7 +335,7 @@ class Policy(BaseModel):
 class Findings(BaseModel):
     """The results of a health report or a check."""
 
-    findings: list[Finding]
+    findings: list[ReportLine]
 
 
 class Setting(BaseModel):

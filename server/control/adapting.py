@@ -4,12 +4,14 @@ import asyncio
 import json
 import os
 import sys
-from contextlib import closing
-from typing import Any
+import time
+from contextlib import closing, suppress
 
 from robot_agent.runs.store import Store
 from robot_agent.settings.config import Config
+from server.control.state import ServerState
 from server.problems import Problem
+from server.protocol import Adaptation
 
 ACTION = "wheels"
 """What the policy decides that is given what is known of the robot."""
@@ -18,40 +20,42 @@ SECONDS = 300.0
 
 
 class Adapting:
-    """At most one at a time."""
+    """At most one at a time; the state says how it goes."""
 
-    def __init__(self) -> None:
+    def __init__(self, state: ServerState) -> None:
         """Nothing is under way."""
-        self._turn = asyncio.Lock()
+        self._state = state
+        self._task: asyncio.Task[None] | None = None
 
-    async def adapt(self, config: Config) -> dict[str, Any]:
-        """Train on with what the store knows of the robot; raises Problem when that cannot be."""
-        if self._turn.locked():
+    def begin(self) -> None:
+        """Begin to train on with what the store knows of the robot; raises Problem when that cannot be."""
+        if self._state.known is None or not self._state.known.moves:
+            raise Problem(409, "Nothing is known of this robot yet; let it drive first.")
+        if self._state.adaptation.under_way:
             raise Problem(409, "A policy is being adapted already; wait until it is done.")
-        async with self._turn:
-            command = (
-                *(sys.executable, "-P", "-m", "robot_agent", "adapt", "--json", "--episodes", "0"),
-                *("--robot", config.robot, "--store", str(config.store)),
-            )
-            path = os.pathsep.join(filter(None, map(os.path.abspath, sys.path)))
-            process = await asyncio.create_subprocess_exec(
-                *command,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.PIPE,
-                env={**os.environ, "PYTHONPATH": path},
-                start_new_session=True,
-            )
-            try:
-                out, said = await asyncio.wait_for(process.communicate(), SECONDS)
-            except BaseException:
-                process.kill()
-                raise
-        if process.returncode:
-            words = said.decode(errors="replace").strip().removeprefix("Error:").strip()
-            raise Problem(409, words.splitlines()[-1] if words else "The policy could not be adapted.")
-        result: dict[str, Any] = json.loads(out)["adapted"]
-        return result
+        self._show(Adaptation(under_way=True, began=time.time()))
+        self._task = asyncio.get_running_loop().create_task(self._adapt(self._state.config))
+
+    async def close(self) -> None:
+        """End what is under way; the policy stays as it is."""
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+
+    def _show(self, adaptation: Adaptation) -> None:
+        self._state.adaptation = adaptation
+        self._state.touch()
+
+    async def _adapt(self, config: Config) -> None:
+        began = self._state.adaptation.began
+        try:
+            promoted, words = await _train_on(config)
+        except TimeoutError:
+            promoted, words = None, f"It took longer than {SECONDS:.0f} seconds and was ended."
+        except (Problem, OSError, ValueError, KeyError) as error:
+            promoted, words = None, str(error)
+        self._show(Adaptation(began=began, words=words, promoted=promoted))
 
     async def revert(self, config: Config) -> None:
         """Return to the policy before the adapted one; raises Problem when there is none."""
@@ -64,3 +68,28 @@ class Adapting:
 
         if not await asyncio.to_thread(back):
             raise Problem(409, "No policy was adapted to this robot; there is nothing to return to.")
+
+
+async def _train_on(config: Config) -> tuple[bool, str]:
+    """Return whether the new policy is kept, and why; raises Problem when there is none."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-P", "-m", "robot_agent", "adapt", "--json", "--episodes", "0"),
+        *("--robot", config.robot, "--store", str(config.store)),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, map(os.path.abspath, sys.path)))},
+        start_new_session=True,
+    )
+    try:
+        out, said = await asyncio.wait_for(process.communicate(), SECONDS)
+    except BaseException:
+        with suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
+        raise
+    if process.returncode:
+        words = said.decode(errors="replace").strip().removeprefix("Error:").strip()
+        raise Problem(409, words.splitlines()[-1] if words else "The policy could not be adapted.")
+    adapted = json.loads(out)["adapted"]
+    return adapted["promoted"], adapted["words"]

@@ -91,7 +91,7 @@ class Control:
         self.halt = HaltLatch(
             self.state, persisted, self.clients, self.worker, self.guard, self.manual, self.job
         )
-        self.adapting = Adapting()
+        self.adapting = Adapting(self.state)
         self.teaching = Teaching(
             settings, settings_file, self.state, self.clients, self.worker, self.guard, self.manual
         )
@@ -128,6 +128,7 @@ class Control:
         """Stop the wheels, keep what was learned, end worker and guard."""
         with suppress(RobotAgentError):
             await self.guard.release(let_go=True)
+        await self.adapting.close()
         await self.worker.close()
         self._tasks.cancel()
         await self.guard.close()

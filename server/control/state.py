@@ -5,7 +5,7 @@ import time
 
 from robot_agent.settings.config import Config
 from server.control.server_settings import ServerSettings
-from server.protocol import Activity, Finding, HaltState, Known, Progress, State, Status, Word
+from server.protocol import Activity, Adaptation, HaltState, Known, Progress, ReportLine, State, Status, Word
 
 RATE_SECONDS = 2.0
 """Time over which the rate of the pictures is counted."""
@@ -34,10 +34,11 @@ class ServerState:
         """Whether somebody drives by hand."""
         self.job_config: Config | None = None
         """Settings of the training or driving under way."""
-        self.findings: list[Finding] = []
+        self.findings: list[ReportLine] = []
         """The health report of the training."""
         self.known: Known | None = None
         """What the robot knows of itself."""
+        self.adaptation = Adaptation()
         self._pictures: list[float] = []
         self._word: Word = "idle"
         self._since = time.time()
@@ -135,4 +136,5 @@ class ServerState:
             goal=config.task.goal,
             tolerance=config.task.tolerance,
             detector=(progress.detector if self.activity != "idle" else "") or self.config.vision.detector,
+            adaptation=self.adaptation,
         )

@@ -7,6 +7,7 @@ const SPACE = "http://www.w3.org/2000/svg";
 const WIDE = 240, HIGH = 72, SLICES = 42;
 const parts = {};
 let known = null;
+let adapting = false;
 
 export function start() {
   parts.words = h("ul", { class: "plainlist" });
@@ -18,16 +19,7 @@ export function start() {
     return button;
   };
   parts.drive = act("Drive by what it knows", "plain", async () => { await post("/drive/start", { known: true }); });
-  parts.adapt = act("Adapt the policy to it", "primary", async (button) => {
-    text(button, "Adapting …");
-    try {
-      const { words } = await post("/robot/adapt");
-      toast(words, { seconds: 12 });
-      say(words);
-    } finally {
-      text(button, "Adapt the policy to it");
-    }
-  });
+  parts.adapt = act("Adapt the policy to it", "primary", async () => { await post("/robot/adapt"); });
   parts.revert = act("Return to the one before", "plain", async () => {
     await post("/robot/revert");
     toast("The policy before the adapted one is back.");
@@ -48,9 +40,18 @@ export function start() {
 
 function enable() {
   const state = model.state;
+  if (state) {
+    const { under_way: underWay, words, promoted } = state.adaptation;
+    if (adapting && !underWay) {
+      toast(words, { seconds: 12, level: promoted === null ? "error" : "info" });
+      say(words);
+    }
+    adapting = underWay;
+    text(parts.adapt, adapting ? "Adapting …" : "Adapt the policy to it");
+  }
   const may = state?.can?.control !== false;
   parts.drive.disabled = !may || !state || state.halt?.halted || state.activity !== "idle";
-  parts.adapt.disabled = !may || !known?.moves;
+  parts.adapt.disabled = !may || !known?.moves || Boolean(state?.adaptation.under_way);
   parts.revert.disabled = !may;
 }
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from robot_agent.build import make_camera, make_detector, make_physics, make_randomisation, make_start
 from robot_agent.errors import GuardBusy, SettingsError
-from robot_agent.motors.motors import Pulse
+from robot_agent.robot.obedient import ObedientRobot
 from robot_agent.robot.own import adapt
 from robot_agent.robot.reset import Ask, Manual
 from robot_agent.robot.robot import Robot, Witness, open_hardware
@@ -41,7 +41,7 @@ class WorkerRobot:
         """The settings that it was opened with, and the detector."""
         self.witness: Witness | None = None
         """Learns from every move of a job."""
-        self._driven: _ObedientRobot | None = None
+        self._driven: _JobRobot | None = None
         """The robot of the training or driving under way."""
         self._job_config: Config | None = None
         """Settings of the training or driving under way, whose detector is used meanwhile."""
@@ -157,7 +157,7 @@ class WorkerRobot:
         if start is None and not hardware.can_reset:
             start = Manual(ask)
         settle = config.camera.settle_seconds if config.robot == "pi" else 0.0
-        self._driven = _ObedientRobot(
+        self._driven = _JobRobot(
             between,
             ask,
             longest,
@@ -186,38 +186,20 @@ def _detector_settings(config: Config) -> tuple[str, Any]:
     return config.vision.detector, config.vision.options()
 
 
-class _ObedientRobot(Robot):
-    """A robot for which commands are taken before each look and each pulse, wherever its job is."""
+class _JobRobot(ObedientRobot):
+    """The robot of a job: a person may take it over, and is asked where another has its wheels."""
 
     def __init__(
         self, between: Callable[[], None], ask: Ask, longest: float, *parts: Any, **more: Any
     ) -> None:
-        super().__init__(*parts, **more)
-        self._between, self._ask, self._longest = between, ask, longest
-        self._looking = False
-
-    def look(self) -> Sight | None:
-        self._looking = True
-        try:
-            self._between()
-        finally:
-            self._looking = False
-        return super().look()
+        super().__init__(between, *parts, **more)
+        self._ask, self._longest = ask, longest
 
     def takeover(self) -> Takeover:
         """Begin to note what a person does with it."""
-        return Takeover(self._look_after, self._looking, self._longest)
-
-    def _look_after(self, pulse: Pulse | None) -> Sight | None:
-        """Look at once, after a pulse of a person if one is given; None also where the camera fails."""
-        self._pulses = None if pulse is None else [pulse]
-        try:
-            return super().look()
-        except CameraError:
-            return None
+        return Takeover(self.look_after, self.is_about_to_look, self._longest)
 
     def act(self, left: float, right: float, seconds: float) -> None:
-        self._between()
         while True:
             try:
                 return super().act(left, right, seconds)

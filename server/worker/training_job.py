@@ -14,8 +14,8 @@ from robot_agent.build import keep_pictures, make_physics, make_single, make_tas
 from robot_agent.envs.rollout import Move
 from robot_agent.envs.single import SingleFleet
 from robot_agent.errors import SettingsError
+from robot_agent.health.history import History
 from robot_agent.health.report import report
-from robot_agent.health.training import History
 from robot_agent.learning.events import Episode, Evaluated, Event, Finished, Update
 from robot_agent.learning.policy import Policy
 from robot_agent.learning.trainer import Trainer
@@ -24,7 +24,7 @@ from robot_agent.runs.loggers import logged, open_loggers
 from robot_agent.runs.recorder import record, restore
 from robot_agent.runs.store import Store
 from robot_agent.settings.config import Config
-from server.protocol import Checkpoint, Finding, Findings, Notice, Progress
+from server.protocol import Checkpoint, Findings, Notice, Progress, ReportLine
 from server.worker.events import EpisodeLooks, event_message
 from server.worker.outbox import Outbox
 
@@ -89,7 +89,7 @@ def train(
         def warn(sentence: str) -> None:
             outbox.send(Notice("warning", sentence))
 
-        pictures = keep_pictures(config, trainer, store, run, warn)
+        pictures = keep_pictures(config, trainer.environment, store, run, warn)
         training = record(trainer, store, run, checkpoint_seconds=seconds, pictures=pictures)
         with closing(logged(training, loggers, run, warn)) as events:
             for event in events:
@@ -177,7 +177,7 @@ class _Reporter:
             physics=None if simulator.randomise else make_physics(simulator),
         )
         findings = [
-            Finding(
+            ReportLine(
                 name=one.kind,
                 level="fault" if one.sure >= FAULT else "warning",
                 seen=f"{one.seen} {one.means}",

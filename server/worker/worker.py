@@ -17,7 +17,7 @@ from robot_agent.robot.calibration import sights as take_sights
 from robot_agent.runs.store import Store
 from robot_agent.settings.config import Config, load
 from server import protocol
-from server.protocol import Activity, Answer, Ended, Finding, Notice, Progress, Status, WorkerCommand
+from server.protocol import Activity, Answer, Ended, Notice, Progress, ReportLine, Status, WorkerCommand
 from server.worker.by_hand import Takeover
 from server.worker.checks import findings
 from server.worker.demonstration import Demonstration
@@ -326,8 +326,8 @@ class Worker:
         spread = take_sights(self.robot.looker(), 5)
         return protocol.TaughtGoal((spread.sight.x1, spread.sight.x2), spread.slices)
 
-    def _check(self, command: protocol.Check) -> list[Finding]:
-        return [Finding(**asdict(finding)) for finding in findings(self.config, self.robot.looker)]
+    def _check(self, command: protocol.Check) -> list[ReportLine]:
+        return [ReportLine(**asdict(finding)) for finding in findings(self.config, self.robot.looker)]
 
     def _are_you_there(self, command: protocol.AreYouThere) -> None:
         pass

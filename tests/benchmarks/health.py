@@ -24,7 +24,7 @@ import numpy as np
 from robot_agent.build import make_trainer
 from robot_agent.commands.findings import find
 from robot_agent.health.finding import Finding
-from robot_agent.health.training import History
+from robot_agent.health.history import History
 from robot_agent.learning.trainer import Trainer
 from robot_agent.settings.config import load, merge
 from tests.benchmarks.table import table

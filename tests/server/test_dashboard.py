@@ -537,6 +537,21 @@ def test_it_learns_from_every_move_and_keeps_that(knowing):
         assert recall(store, "sim").knowledge.moves == moves
 
 
+def test_the_policy_is_adapted_while_the_page_goes_on(knowing, visit):
+    server, _ = knowing
+    page = visit(server.url, view="learn", tolerant=True)
+    assert server.ask("/robot/adaptation")["words"] == ""
+    page.click(".known button:has-text('Adapt the policy to it')")
+    page.wait_for_selector(".known button:has-text('Adapting')")
+    assert server.ask("/status")["adaptation"]["under_way"]
+    with pytest.raises(urllib.error.HTTPError, match="409"):
+        server.ask("/robot/adapt", {})
+    page.wait_for_selector(".toast:has-text('better')", timeout=90_000)
+    page.wait_for_selector(".known button:has-text('Adapt the policy to it'):enabled")
+    outcome = server.ask("/robot/adaptation")
+    assert not outcome["under_way"] and outcome["promoted"] in (True, False)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @SIZES
 def test_no_view_has_an_axe_violation(idle, visit, size, scheme):
@@ -725,5 +740,5 @@ def test_a_gamepad_takes_the_wheel_of_a_training_and_gives_it_back(idle, visit, 
             if step["by_hand"]
         ]
 
-    moves = eventually(lambda: len(found := by_hand()) >= 2 and found, 60)
+    moves = eventually(by_hand, 60)  # one at least: what they drive may end the episode
     assert any(step["left"] == pytest.approx(step["right"]) and step["left"] > 0.3 for step in moves)

@@ -35,7 +35,7 @@ def store(tmp_path_factory):
     with Store(tmp_path_factory.mktemp("data") / "runs.db") as store:
         trainer, run = start(store, ONE)
         said = []
-        pictures = keep_pictures(load(None, ONE), trainer, store, run, said.append)
+        pictures = keep_pictures(load(None, ONE), trainer.environment, store, run, said.append)
         assert run == 1 and not said
         for _ in record(trainer, store, run, pictures=pictures):
             pass

@@ -77,10 +77,26 @@ def test_a_pulse_that_a_person_cut_short_is_not_the_policys():
     assert [info["by_hand"] for info in infos] == [POLICY, PERSON, DEMONSTRATION, POLICY]
 
 
+class OnItsWay:
+    """A start that looks on the way."""
+
+    def begin(self, robot):
+        robot.hardware.reset()
+        robot.look()
+
+
 def test_on_the_way_to_a_start_a_person_may_drive_and_it_starts_again():
-    environment = RobotEnvironment(helped(look=1, pulses=AHEAD))
+    robot = helped(look=1, pulses=AHEAD)
+    robot.start = OnItsWay()
+    environment = RobotEnvironment(robot)
     _, info = environment.reset(seed=4)
-    assert info["x1"] >= 0 and not environment._taken
+    assert info["x1"] >= 0 and robot.looks == 3
+    assert play(environment, 1)[0]["by_hand"] == POLICY
+
+
+def test_what_a_person_drives_from_the_start_on_belongs_to_the_episode():
+    environment = RobotEnvironment(helped(look=1, pulses=AHEAD))
+    assert [info["by_hand"] for info in play(environment, 3)][: len(AHEAD)] == [DEMONSTRATION] * len(AHEAD)
 
 
 def test_a_person_may_look_away_for_a_moment():

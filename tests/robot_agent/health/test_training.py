@@ -11,8 +11,9 @@ import pytest
 from robot_agent.build import make_physics, make_task, make_trainer
 from robot_agent.envs.task import Approach
 from robot_agent.health.finding import Finding
+from robot_agent.health.history import History
 from robot_agent.health.report import report
-from robot_agent.health.training import History, examine
+from robot_agent.health.training import examine
 from robot_agent.learning.events import Update
 from robot_agent.runs.recorder import record
 from robot_agent.runs.store import Store

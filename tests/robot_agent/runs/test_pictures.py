@@ -65,7 +65,7 @@ def test_a_full_disk_loses_pictures_and_no_moves_and_is_said_once(tmp_path, monk
     with Store(tmp_path / "runs.db") as store:
         trainer, run = start(store, ONE)
         said = []
-        pictures = keep_pictures(load(None, ONE), trainer, store, run, said.append)
+        pictures = keep_pictures(load(None, ONE), trainer.environment, store, run, said.append)
         monkeypatch.setattr(Pictures, "write", full)
         list(record(trainer, store, run, pictures=pictures))
         trainer.environment.close()
@@ -99,7 +99,7 @@ def test_no_move_waits_for_a_picture(tmp_path, monkeypatch):
 def test_who_keeps_pictures(tmp_path, settings, kept):
     with Store(tmp_path / "runs.db") as store:
         trainer, run = start(store, settings)
-        keeper = keep_pictures(load(None, settings), trainer, store, run, print)
+        keeper = keep_pictures(load(None, settings), trainer.environment, store, run, print)
         trainer.environment.close()
         assert (keeper is not None) == kept
         if keeper is not None:
@@ -112,9 +112,9 @@ def test_a_robot_on_a_memory_card_keeps_none_unless_asked(tmp_path):
         trainer, run = start(store, ONE)
         config = load(None, ONE)
         on_a_pi = config.model_copy(update={"robot": "pi"})
-        assert keep_pictures(on_a_pi, trainer, store, run, print) is None
+        assert keep_pictures(on_a_pi, trainer.environment, store, run, print) is None
         asked = on_a_pi.model_copy(update={"pictures": config.pictures.model_copy(update={"megabytes": 5.0})})
-        keeper = keep_pictures(asked, trainer, store, run, print)
+        keeper = keep_pictures(asked, trainer.environment, store, run, print)
         assert keeper is not None
         keeper.close()
         trainer.environment.close()

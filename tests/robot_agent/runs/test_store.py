@@ -1,6 +1,7 @@
 """The store: whole at any moment, and honest about what it cannot read."""
 
 import random
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -346,3 +347,17 @@ def test_a_run_that_is_put_away_is_in_no_list_and_comes_back_until_it_is_purged(
     assert store.purge(deleted) == 0 and store.purge(deleted + 1) == 1
     with pytest.raises(StoreError):
         store.run(run)
+
+
+def test_a_file_with_two_names_is_read_but_not_written(tmp_path):
+    with Store(tmp_path / "runs.db") as store:
+        run = store.create_run({})
+    (tmp_path / "same.db").hardlink_to(tmp_path / "runs.db")
+    for name in ("runs.db", "same.db"):
+        with pytest.raises(StoreError, match="2 names"):
+            Store(tmp_path / name)
+        with Store(tmp_path / name, reading=True) as store:
+            assert store.run(run).id == run
+    shutil.copy(tmp_path / "runs.db", tmp_path / "copy.db")
+    with Store(tmp_path / "copy.db") as store:
+        assert store.create_run({}) == run + 1

@@ -1,0 +1,189 @@
+"""A person at the terminal drives by keys: for a while in a training or a drive, or a whole recording."""
+
+import os
+import select
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from robot_agent.build import make_robot
+from robot_agent.commands import obey_signals, report
+from robot_agent.errors import Halted, SettingsError
+from robot_agent.motors.motors import Pulse
+from robot_agent.robot.obedient import ObedientRobot
+from robot_agent.robot.takeover import HandMove, TakenOver
+from robot_agent.settings.config import Config
+
+SECONDS = 0.25
+"""Length of the pulse that a key drives."""
+FAST, SLOW = 0.8, 0.25
+"""Share of full speed of both wheels straight on, and of the inner wheel in a curve."""
+SPIN = 0.5
+"""Share of full speed of both wheels where the robot turns in place."""
+
+KEYS = {
+    "up": (FAST, FAST),
+    "w": (FAST, FAST),
+    "left": (SLOW, FAST),
+    "a": (SLOW, FAST),
+    "right": (FAST, SLOW),
+    "d": (FAST, SLOW),
+    "down": (-FAST, -FAST),
+    "s": (-FAST, -FAST),
+    "q": (-SPIN, SPIN),
+    "e": (SPIN, -SPIN),
+}
+"""Left and right wheel for each key."""
+ARROWS = {b"\x1b[A": "up", b"\x1b[B": "down", b"\x1b[C": "right", b"\x1b[D": "left"}
+HOW = "Each key drives one pulse: arrow keys or w, a, s, d; q and e turn in place."
+
+
+class KeyboardWheel:
+    """A person at the terminal takes the wheel, drives pulses, and gives it back.
+
+    Nothing of the terminal is changed until they take it, so a program that is killed leaves it as it was.
+    """
+
+    def __init__(self, config: Config, seed: int | None) -> None:
+        """Open the robot that the settings name, and listen to the terminal, if there is one."""
+        self._terminal = _terminal()
+        self.robot: ObedientRobot = make_robot(config, seed, between=self._between)
+        """Whose wheel it is."""
+        if self._terminal is not None:
+            report("To drive it yourself for a while, type t and press Enter.")
+
+    def _between(self) -> None:
+        """Let the person drive if they have asked for it; raises TakenOver once they have given it back."""
+        if self._terminal is None or not _is_in_foreground(self._terminal):
+            return
+        asked = False
+        while select.select([self._terminal], [], [], 0)[0]:
+            line = os.read(self._terminal, 1024)
+            if not line:  # the terminal is gone
+                self._terminal = None
+                return
+            asked = asked or line.strip().lower() == b"t"
+        if asked:
+            self._drive(self._terminal)
+
+    def _drive(self, terminal: int) -> None:
+        robot = self.robot
+        before = robot.look_after(None) if robot.is_about_to_look else None
+        moves: list[HandMove] = []
+        report(f"You have the wheel. {HOW} Enter gives it back.")
+        with _single_keys(terminal):
+            keys = _Keys(terminal)
+            while (wheels := keys.wait()) is not None:
+                moves.append(_move(robot, keys, wheels))
+        report(f"The policy drives again, after {len(moves)} pulses of yours.")
+        raise TakenOver(before, tuple(moves))
+
+
+class RecordedWheel:
+    """A person at the terminal makes every move: for `robot-agent record`."""
+
+    def __init__(self, config: Config, seed: int | None) -> None:
+        """Open the robot that the settings name; SettingsError where there is no terminal."""
+        terminal = _terminal()
+        if terminal is None:
+            raise SettingsError("Keys need a terminal; without one, drive in the dashboard's view Drive.")
+        self._terminal = terminal
+        self.robot: ObedientRobot = make_robot(config, seed, between=self._between)
+        """Whose wheel it is."""
+        self._keys = _Keys(terminal)
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Have keys drive; Enter, or the end of the terminal, ends the episode as a halt does."""
+        report(f"{HOW} Enter ends the recording.")
+        with _single_keys(self._terminal):
+            yield
+
+    def _between(self) -> None:
+        """Drive what the next key says, in place of what was asked."""
+        if self.robot.is_about_to_look or self.robot.is_on_its_way:
+            return
+        wheels = self._keys.wait()
+        if wheels is None:
+            raise Halted("The recording was ended.")
+        raise TakenOver(None, (_move(self.robot, self._keys, wheels),))
+
+
+class _Keys:
+    """What a person presses, one key at a time, until Enter or the end of the terminal."""
+
+    def __init__(self, terminal: int) -> None:
+        self._terminal, self._ended = terminal, False
+
+    def wait(self) -> tuple[float, float] | None:
+        """Return what the wheels do for the next key; None at the end."""
+        while not self._ended:
+            keys = os.read(self._terminal, 64)
+            self._ended = not keys or _has_enter(keys)
+            key = ARROWS.get(keys[-3:]) or keys[-1:].decode("ascii", "replace").lower()
+            if key in KEYS and not self._ended:
+                return KEYS[key]
+        return None
+
+    def forget(self) -> None:
+        """Drop the keys that were pressed during a pulse, all but Enter.
+
+        A key that is held down repeats; so the robot stands soon after it is let go.
+        """
+        self._ended = self._ended or _has_enter(_waiting(self._terminal))
+
+
+def _move(robot: ObedientRobot, keys: _Keys, wheels: tuple[float, float]) -> HandMove:
+    """Drive what a key says, and look."""
+    pulse = Pulse(*wheels, SECONDS)
+    robot.act_by_hand(pulse)
+    keys.forget()
+    sight = robot.look_after(pulse)
+    obey_signals()
+    return HandMove(pulse, sight)
+
+
+def _terminal() -> int | None:
+    """Return the descriptor of the terminal that is typed at; None where there is none."""
+    try:
+        import termios  # noqa: F401
+    except ImportError:  # Windows
+        return None
+    try:
+        return sys.stdin.fileno() if sys.stdin.isatty() else None
+    except (AttributeError, ValueError):
+        return None
+
+
+def _is_in_foreground(terminal: int) -> bool:
+    """Whether what is typed is meant for this program: a background job that reads is stopped."""
+    try:
+        return os.tcgetpgrp(terminal) == os.getpgrp()
+    except OSError:
+        return False
+
+
+@contextmanager
+def _single_keys(terminal: int) -> Iterator[None]:
+    """Have each key be read at once, and not shown; Ctrl-C still ends the program."""
+    import termios
+    import tty
+
+    before = termios.tcgetattr(terminal)
+    tty.setcbreak(terminal)
+    try:
+        yield
+    finally:
+        termios.tcsetattr(terminal, termios.TCSADRAIN, before)
+
+
+def _waiting(terminal: int) -> bytes:
+    """Return what has been typed already."""
+    typed = b""
+    while select.select([terminal], [], [], 0)[0] and (more := os.read(terminal, 1024)):
+        typed += more
+    return typed
+
+
+def _has_enter(typed: bytes) -> bool:
+    return b"\n" in typed or b"\r" in typed
