@@ -165,7 +165,7 @@ def _beyond_sheen(
     own = np.median(hsv[thing], axis=0)
     turn = (hsv[..., 0].astype(np.float32) - own[0] + 128) % 256 - 128
     sheen = (hsv[..., 2] >= own[2]) & (hsv[..., 1] >= 0.2 * own[1]) & (np.abs(turn) <= 16)
-    rows_of_thing = thing.any(axis=1)
+    rows_of_thing = np.asarray(thing.any(axis=1))
     found: list[int] = []
     for label, (_, top, _, high, area) in enumerate(stats):
         if not label or label in kept or not 0.15 * thing.sum() < area < 6 * thing.sum():
