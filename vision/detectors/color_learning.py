@@ -223,10 +223,7 @@ def _refuse_background(like: NDArray[np.uint8], region: Region) -> None:
             f"as a floor or a wall does, and covers {share:.0%} of it. Choose a spot on the target, "
             "or step back from it."
         )
-    # A near thing stands free of both sides; its own other shades are no background then.
-    free = not (region.thing[:, 0].any() or region.thing[:, -1].any())
-    rest = region.rest if free and region.rest.any() else ~region.thing
-    outside = float((like[rest] > 150).mean()) if rest.any() else 1.0
+    outside = float((like[~region.thing] > 150).mean()) if (~region.thing).any() else 1.0
     if share > MOST and (outside > 0.12 or region.thing.mean() > 0.75):
         raise ValueError(
             f"The colour of that place covers {share:.0%} of the picture, as a background does. "

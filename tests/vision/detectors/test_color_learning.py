@@ -86,13 +86,6 @@ def test_a_click_on_a_stripe_as_pale_as_the_sky_learns_the_thing(across):
     assert near(detector.detect(frame), 60, 109)
 
 
-def test_a_near_thing_in_several_shades_is_not_taken_for_a_background():
-    shown = scene((BLUE, 60, 10, 259, 239), seed=13)
-    shown[10:40, 60:260] = bgr(215, 0.75, 0.35)
-    detector = ColorDetector.learn(shown, at=(100, 150))
-    assert near(detector.detect(scene((BLUE, 100, 80, 149, 140), seed=14)), 100, 149)
-
-
 def test_a_colour_is_looked_up_in_the_very_bin_of_the_table():
     rng = np.random.default_rng(0)
     table = rng.integers(0, 256, (32, 32, 32), np.uint8)
