@@ -1,7 +1,7 @@
-"""Training written by hand in NumPy: its gradients and steps, held against the loss itself.
+"""Training written by hand in NumPy: its gradients and steps, checked against the loss itself.
 
 A script is understood if it has a function `gradients` (or `gradient`, `grads`, `backward`, `backprop`) that
-takes the parameters as a dictionary and answers their gradients in another, and a function `loss` (or `cost`)
+takes the parameters as a dictionary and returns their gradients in another, and a function `loss` (or `cost`)
 of the same arguments. The script runs unmodified; a profile hook only reads what `gradients` was given and
 what it answered.
 """

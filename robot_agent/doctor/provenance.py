@@ -83,7 +83,7 @@ class Origins:
         return entry[1]
 
     def weights(self) -> dict[int, Any]:
-        """Return the weights that are alive by their numbers."""
+        """Return the weights that still exist, keyed by their numbers."""
         return {
             number: tensor for ref, number in list(self._weights.values()) if (tensor := ref()) is not None
         }

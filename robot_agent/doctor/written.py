@@ -27,7 +27,7 @@ def assigned(
         value = known[1] if len(known) > 1 else None
         if value is not None and value.gradient_of is not None:
             moved_by_hand(observer, tensor, site)
-            record.rebound.pop(value.site, None)  # type: ignore[arg-type]
+            record.rebound.pop(value.site, None)
     elif name == "grad=" and (args[1] is None or not bool(args[1].any())):
         observer.zeroed(tensor, site)
 
@@ -46,7 +46,7 @@ def requires(observer: "Observer", tensor: Any, origin: Origin | None, site: Sit
         record.requires.append(("loss", site))
     if origin is not None:
         if origin.gradient_of is not None or origin.alias is not None:
-            record.rebound.pop(origin.rebound or origin.site, None)  # type: ignore[arg-type]
+            record.rebound.pop(origin.rebound or origin.site, None)
         if origin.cut is not None:
             record.requires.append(("answer", site))
 
@@ -94,7 +94,7 @@ def wrote(
         moved_by_hand(observer, tensor, site)
         for each in known[1:]:
             if each is not None:
-                record.rebound.pop(each.site, None)  # type: ignore[arg-type]
+                record.rebound.pop(each.site, None)
     elif record.tick == 0 and record.backward == 0 and not observer.local.modules:
         record.written[number] = (name, site)
 

@@ -40,7 +40,7 @@ class Check:
 
     @property
     def floor(self) -> float:
-        """The norm below which the true numbers are rounding."""
+        """The norm below which `true` is only rounding error."""
         return max(SMALL, 10 * self.noise * math.sqrt(len(self.true)))
 
     @property

@@ -32,11 +32,11 @@ MEMORY = 0.98
 """Share of what the moves said of the noise that is still known a move later."""
 YOUNG = 8
 """Moves for which a robot is not known well yet, and another one would be no surprise."""
-CHANGE = math.log(1e-5)
+CHANGE = math.log(1e-4)
 """Log-probability that a robot has become another one since an episode began."""
 WIRED = math.log(0.02 / 7)
 """Log-probability of each wiring other than the expected one, in a robot that is not known well yet."""
-REWIRED = math.log(3e-5)
+REWIRED = math.log(3e-4)
 """The same in one that is, since an episode began: somebody has plugged in the motors the other way round."""
 AWAY = math.log(0.005 / 7)
 """The same in the first moves after a rest: who has changed a battery may have exchanged the plugs too."""
@@ -148,7 +148,7 @@ class Knowledge:
         """Learn from a move: what the motors were commanded, and what was seen after it.
 
         Raises:
-            ValueError: the pulse is none that motors can carry out.
+            ValueError: the motors cannot carry out this pulse.
         """
         check_pulse(pulse.left, pulse.right, pulse.seconds)
         if not self._playing:

@@ -100,7 +100,7 @@ def in_other_light(
 
 
 def turned(rng: np.random.Generator, pixels: Floats, degrees: float) -> Floats:
-    """Return colours (n, 3) with their hues turned by a random angle of this standard deviation."""
+    """Return colours (n, 3), each with a random turn of its hue and a random change of its saturation."""
     scaled = np.clip(pixels, 0, 255).astype(np.float32)[None] / 255
     hsv = cv2.cvtColor(scaled, cv2.COLOR_BGR2HSV)
     hsv[..., 0] = (hsv[..., 0] + rng.normal(0, degrees, hsv.shape[:2])) % 360
@@ -126,7 +126,7 @@ def with_gains(work: Frame, gains: Floats) -> Frame:
 
 
 def matched(work: Frame, light: Floats) -> Frame:
-    """Return a picture as if it were taken in another light, given by its brightest channels."""
+    """Return a picture as if taken in another light, which is what `brightest` returns there."""
     return with_gains(work, light_gains(light, brightest(work)))
 
 

@@ -141,7 +141,7 @@ def _cut(facts: Facts, cut: Cut, sure: float, given: tuple[str, ...]) -> Finding
 
 
 def _decorator(site: Site) -> Site | None:
-    """Return the line of a decorator that switches gradients off for the function around a place."""
+    """Return the line of a decorator that switches gradients off for the function that contains a place."""
     tree = tree_of(site.file)
     for node in ast.walk(tree) if tree else ():
         if isinstance(node, ast.FunctionDef) and node.lineno <= site.line <= (node.end_lineno or 0):
