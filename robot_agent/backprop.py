@@ -5,8 +5,8 @@
     for finding in check_gradient(lambda: loss(params), params, gradients(params)):
         print(finding.seen, finding.cure)
 
-`check_gradient` holds gradients against the loss; a `Watch` is given each step of a training, and `findings`
-says what is wrong with it. They need no network of ours: arrays by name are enough.
+`check_gradient` compares gradients with differences of the loss; a `Watch` is given each step of a training,
+and `findings` says what is wrong with it. They work with any network: a dictionary of arrays is enough.
 """
 
 from typing import Any

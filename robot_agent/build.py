@@ -260,7 +260,7 @@ def make_knowing_pilot(config: Config, content: bytes | None = None) -> "Knowing
 def make_driving(
     config: Config, robot: "Robot", policy: "Policy | KnowingPilot"
 ) -> "tuple[SingleFleet, Act]":
-    """Give one robot its task, and what decides in it."""
+    """Return one robot's environment, with its task, and the function that chooses its actions."""
     from robot_agent.identification.driving import KnowingDriver
     from robot_agent.identification.pilot import KnowingPilot
 

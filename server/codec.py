@@ -99,7 +99,7 @@ T = TypeVar("T")
 
 
 def build(kind: type[T], values: Any) -> T:
-    """Return JSON as the type that it should be: a dataclass, or a type of its fields; raises Invalid."""
+    """Convert JSON values to `kind`, a dataclass or the type of one of its fields; raises Invalid."""
     try:
         built: T = _build(kind, values)
     except ValueError as error:

@@ -6,13 +6,39 @@ import signal
 import sqlite3
 import sys
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
 
 from robot_agent.errors import RobotAgentError, SettingsError
-from robot_agent.settings.config import Config, load, parse_assignments
+
+if TYPE_CHECKING:
+    from robot_agent.settings.config import Config
+
+MODULES = (
+    "train",
+    "evaluate",
+    "drive",
+    "adapt",
+    "look",
+    "runs",
+    "plot",
+    "health",
+    "insight",
+    "settings",
+    "check",
+    "motors",
+    "calibrate",
+    "target",
+    "experiment",
+    "doctor",
+    "record",
+    "dataset",
+    "film",
+    "reward",
+)
+"""Where the commands are, in the order in which the help lists them."""
 
 app = typer.Typer(
     name="robot-agent",
@@ -22,6 +48,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
+
+
+@app.callback()
+def _program() -> None:
+    """Keep the name of a command in the command line, also where only one is loaded."""
+
+
 console = Console(highlight=False, emoji=False)
 """Prints results, to standard output."""
 messages = Console(stderr=True, highlight=False, emoji=False)
@@ -59,6 +92,8 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 
 def settings_from_flags(assignments: list[str] | None, **flags: Any) -> dict[str, Any]:
     """Merge `--set` texts with other flags: `section__name` sets section.name; None and False set nothing."""
+    from robot_agent.settings.config import parse_assignments
+
     settings = parse_assignments(assignments or [])
     for name, value in flags.items():
         if value is None or value is False:
@@ -71,8 +106,10 @@ def settings_from_flags(assignments: list[str] | None, **flags: Any) -> dict[str
     return settings
 
 
-def load_settings(file: Path | None, assignments: list[str] | None, **flags: Any) -> Config:
+def load_settings(file: Path | None, assignments: list[str] | None, **flags: Any) -> "Config":
     """Read the settings that a command works under."""
+    from robot_agent.settings.config import load
+
     return load(file, settings_from_flags(assignments, **flags))
 
 
@@ -102,28 +139,8 @@ def obey_signals() -> None:
 
 def main() -> None:
     """Run the command line. An error is printed as one sentence; the exit code is 2 for settings, else 1."""
-    for name in (
-        "train",
-        "evaluate",
-        "drive",
-        "adapt",
-        "look",
-        "runs",
-        "plot",
-        "health",
-        "insight",
-        "settings",
-        "check",
-        "motors",
-        "calibrate",
-        "target",
-        "experiment",
-        "doctor",
-        "record",
-        "dataset",
-        "film",
-        "reward",
-    ):
+    # The doctor is asked for what a script does by itself, so the others' half a second is not for it.
+    for name in ("doctor",) if sys.argv[1:2] == ["doctor"] else MODULES:
         importlib.import_module(f"robot_agent.commands.{name}")
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)

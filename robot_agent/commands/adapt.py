@@ -85,20 +85,47 @@ def adapt(
                     "nothing to return to."
                 )
         return
-    memory = _memory(settings, log, episodes)
-    _refuse_the_broken(memory)
+    memory = _known(settings, log, episodes, as_json=as_json)
     estimate = memory.knowledge.estimate
-    if not as_json:
-        console.print(f"From {memory.knowledge.moves} moves of the robot {settings.robot!r}:", markup=False)
-        for sentence in estimate.words():
-            console.print(f"  {sentence}", soft_wrap=True)
     if plot is not None:
         _plot(memory, plot)
     if write:
         write_sure(settings, config, estimate)
+    adapted = _train(settings, memory, as_json=as_json) if train else None
+    _print_outcome(settings, memory, adapted, as_json=as_json)
+
+
+def drive_and_adapt(settings: Config, episodes: int, notice: str, *, as_json: bool) -> None:
+    """Drive some episodes, and train the policy on for this robot: what `train` does with a strange one.
+
+    Once the robot is there the `notice` is given.
+    """
+    from robot_agent.commands.known import with_action
+
+    settings = with_action(settings, "wheels")
+    _drive(settings, episodes, notice)
+    memory = _known(settings, None, 0, as_json=as_json)
+    _print_outcome(settings, memory, _train(settings, memory, as_json=as_json), as_json=as_json)
+
+
+def _known(settings: Config, log: Path | None, episodes: int | None, *, as_json: bool) -> "Memory":
+    """Find out what the robot is, see `_memory`, and say it; a robot with a gross fault is refused."""
+    memory = _memory(settings, log, episodes)
+    _refuse_the_broken(memory, settings.robot)
+    if not as_json:
+        console.print(f"From {memory.knowledge.moves} moves of the robot {settings.robot!r}:", markup=False)
+        for sentence in memory.knowledge.estimate.words():
+            console.print(f"  {sentence}", soft_wrap=True)
+    return memory
+
+
+def _print_outcome(
+    settings: Config, memory: "Memory", adapted: dict[str, Any] | None, *, as_json: bool
+) -> None:
+    estimate = memory.knowledge.estimate
     outcome = {"robot": settings.robot, "estimate": estimate.to_json(), "words": estimate.words()}
-    if train:
-        outcome["adapted"] = _train(settings, memory, as_json=as_json)
+    if adapted is not None:
+        outcome["adapted"] = adapted
     if as_json:
         console.print_json(json.dumps(outcome))
 
@@ -167,14 +194,16 @@ def _runs_of(settings: Config) -> Any:
     return Log()
 
 
-def _drive(settings: Config, episodes: int) -> None:
+def _drive(settings: Config, episodes: int, notice: str = "") -> None:
     from robot_agent.build import make_driving, make_robot
     from robot_agent.commands.known import keeping, open_known
     from robot_agent.learning.evaluation import evaluate
 
-    pilot = open_known(settings)
     one = make_robot(settings, settings.seed)
     try:
+        if notice:
+            report(notice)
+        pilot = open_known(settings)
         with keeping(settings, pilot) as session:
             environment, act = make_driving(settings, one, pilot)
             evaluate(environment, act, episodes=episodes, seed=None, ended=session.reached.append)
@@ -182,9 +211,10 @@ def _drive(settings: Config, episodes: int) -> None:
         one.close()
 
 
-def _refuse_the_broken(memory: "Memory") -> None:
+def _refuse_the_broken(memory: "Memory", robot: str) -> None:
     """First things first: nothing is fitted to a robot that does not do what it is told."""
     from robot_agent.commands.known import COPED_WITH
+    from robot_agent.health.cures import own_robot
     from robot_agent.health.diagnosis import diagnose
 
     episodes: list[Any] = []
@@ -194,7 +224,7 @@ def _refuse_the_broken(memory: "Memory") -> None:
         moves += len(episode.moves)
         if moves >= LAST_MOVES:
             break
-    found = diagnose(episodes)
+    found = diagnose(episodes, own_robot(robot))
     if found is not None and not found.kind.endswith(COPED_WITH):
         raise RobotAgentError(f"{found.kind}: {found.seen} {found.means} {found.cure}")
 

@@ -12,8 +12,9 @@ import typer
 
 from robot_agent.commands import Assignments, ConfigFile, RobotName, app, console, load_settings, messages
 from robot_agent.errors import RobotAgentError, SettingsError
+from robot_agent.health.cures import in_own_code, own_robot
 from robot_agent.settings.config import Config
-from robot_agent.settings.sections import ColorSettings
+from robot_agent.settings.sections import ColorSettings, MotorsSettings
 
 if TYPE_CHECKING:
     from robot_agent.robot.calibration import Straight
@@ -82,13 +83,22 @@ def _write(config: Path | None, values: dict[str, Any]) -> None:
         console.print(f"{path} has these values already.", markup=False, soft_wrap=True)
 
 
+def _write_motors(config: Path | None, settings: Config, motors: dict[str, Any]) -> None:
+    """Write what the motor board is to even out; of a robot of one's own say what to change in its code."""
+    if not (own := own_robot(settings.robot)):
+        _write(config, {"motors": motors})
+        return
+    for sentence in in_own_code(motors) or ["It does what it is told; nothing needs to be changed."]:
+        console.print(f"{own}: {sentence}", markup=False, soft_wrap=True)
+
+
 @calibrate.command("wheels")
 def wheels(
     power: Power = 0.5, robot: RobotName = None, config: ConfigFile = None, assignments: Assignments = None
 ) -> None:
     """Turn each wheel for a moment, ask which one turned and how, and set directions and sides."""
     settings = _settings(config, assignments, robot)
-    board = settings.motors
+    board = MotorsSettings() if own_robot(settings.robot) else settings.motors
     seen = {}
     messages.print("Lift the robot so that its wheels turn freely.")
     with _opened(settings, eyes=False) as opened:
@@ -103,14 +113,13 @@ def wheels(
         )
     swapped = turned["left"] == "right"
     backwards = {wheel for wheel, direction in seen.values() if direction == "backwards"}
-    _write(
+    _write_motors(
         config,
+        settings,
         {
-            "motors": {
-                "swapped": board.swapped != swapped,
-                "left_inverted": _inverted(board, "left", swapped) != ("left" in backwards),
-                "right_inverted": _inverted(board, "right", swapped) != ("right" in backwards),
-            }
+            "swapped": board.swapped != swapped,
+            "left_inverted": _inverted(board, "left", swapped) != ("left" in backwards),
+            "right_inverted": _inverted(board, "right", swapped) != ("right" in backwards),
         },
     )
 
@@ -230,10 +239,8 @@ def trim(
     if settings.robot == "pi":  # what was measured comes on top of what is set
         left, right = left * settings.motors.left_trim, right * settings.motors.right_trim
     strongest = max(left, right)
-    _write(
-        config,
-        {"motors": {"left_trim": round(left / strongest, 3), "right_trim": round(right / strongest, 3)}},
-    )
+    trimmed = {"left_trim": round(left / strongest, 3), "right_trim": round(right / strongest, 3)}
+    _write_motors(config, settings, trimmed)
 
 
 def _need_distance(distance: float, way: float) -> None:
@@ -318,7 +325,7 @@ def drive(
         half = math.tan(math.radians(settings.simulator.field_of_view_degrees) / 2)
         mean[lens], deviation[lens] = math.log(half / math.tan(FIELD_OF_VIEW / 2)), 0.1
     pilot = KnowingPilot.shipped("wheels", Knowledge(mean=mean, deviation=deviation))
-    doctor, made = Diagnosis(), 0
+    doctor, made = Diagnosis(own_robot(settings.robot)), 0
     with _opened(settings, SIMULATED_DISTANCE) as opened:
         for made in dozen(pilot, opened, doctor, moves):
             if messages.is_terminal:

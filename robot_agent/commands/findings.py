@@ -25,15 +25,16 @@ def find(settings: Config, history: "History", policy: Any, *, ended: bool = Tru
     from robot_agent.build import make_physics, make_task
     from robot_agent.envs.task import Approach
     from robot_agent.health import possible
+    from robot_agent.health.cures import own_robot
     from robot_agent.health.finding import ranked
     from robot_agent.health.report import report
 
     # With randomisation each episode has another robot: there is no one robot to look at.
     task, physics = make_task(settings), make_physics(settings.simulator)
     of_robot = None if settings.simulator.randomise else physics
-    found = report(history, task, policy=policy, physics=of_robot)
+    found = report(history, task, policy=policy, physics=of_robot, own=own_robot(settings.robot))
     if ended and isinstance(task, Approach):
-        more = possible.examine(history, task, physics, found)
+        more = possible.examine(history, task, found, lambda: possible.oracle_success(task, physics))
         found = ranked([*found, more]) if more is not None else found
     return found
 

@@ -104,7 +104,7 @@ def keeping(settings: Config, pilot: object) -> "Iterator[Session]":
     if not isinstance(pilot, KnowingPilot):
         yield Session()
         return
-    session = Session(pilot)
+    session = Session(pilot, settings.robot)
     try:
         yield session
     finally:
@@ -118,9 +118,9 @@ def keeping(settings: Config, pilot: object) -> "Iterator[Session]":
 class Session:
     """One start of a robot that is driven by what is known of it."""
 
-    def __init__(self, pilot: "KnowingPilot | None" = None) -> None:
-        """Watch a pilot from now on; without one nothing is done."""
-        self.pilot = pilot
+    def __init__(self, pilot: "KnowingPilot | None" = None, robot: str = "") -> None:
+        """Watch a pilot of a robot from now on; without one nothing is done."""
+        self.pilot, self.robot = pilot, robot
         self.findings: list[Finding] = []
         """The gross faults that were found."""
         self.moves = 0
@@ -132,13 +132,14 @@ class Session:
 
     def _look(self) -> None:
         """Ask after some of the moves whether the robot has a gross fault, and say so at once."""
+        from robot_agent.health.cures import own_robot
         from robot_agent.health.diagnosis import diagnose
 
         assert self.pilot is not None
         self.moves += 1
         if self.moves not in LOOKS:
             return
-        found = diagnose(self.pilot.log.episodes[self._first :])
+        found = diagnose(self.pilot.log.episodes[self._first :], own_robot(self.robot))
         if found is not None and found.kind not in [finding.kind for finding in self.findings]:
             self._say(found)
 

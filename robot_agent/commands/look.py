@@ -78,7 +78,7 @@ def look(
     assignments: Assignments = None,
     as_json: Json = False,
 ) -> None:
-    """Print for each picture which slices the target fills, the confidence, and the time that it took."""
+    """Print for each picture which slices the target fills, the confidence, and how long finding it took."""
     from robot_agent.build import make_camera, make_detector
 
     settings = load(config, settings_from_flags(assignments, vision__detector=detector))

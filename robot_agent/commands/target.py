@@ -116,7 +116,7 @@ def train(
     ] = 0.25,
     variations: Annotated[
         int, typer.Option(min=100, help="Number of training pictures made from them.")
-    ] = 6000,
+    ] = 9000,
     epochs: Annotated[int, typer.Option(min=1, help="Number of passes over the training pictures.")] = 12,
     seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 1,
     start: Annotated[

@@ -26,15 +26,18 @@ from robot_agent.commands import (
     report,
     settings_from_flags,
 )
+from robot_agent.commands.adapt import drive_and_adapt
 from robot_agent.commands.findings import find, print_findings
 from robot_agent.errors import SettingsError
 from robot_agent.runs.store import Store
 from robot_agent.settings import presets
-from robot_agent.settings.config import Config, load, merge
+from robot_agent.settings.config import Config, load, merge, says_how_to_train
 
 if TYPE_CHECKING:
     from robot_agent.health.finding import Finding
 
+STRANGE_EPISODES = 10
+"""Episodes that a robot drives of which nobody has said how it is to be trained."""
 UNCHANGEABLE = ("preset", "task", "network", "learner", "seed", "robot", "simulator")
 """Settings, or sections of them, that a run keeps from its start to its end."""
 CHANGEABLE = ("learner.backend",)
@@ -81,6 +84,7 @@ def train(
 ) -> None:
     """Train a policy. Ctrl-C stops and keeps what was learned; --resume goes on.
 
+    A robot that is not simulated gets the policy that ships, trained on for it, unless a preset is named.
     While a single robot is trained, you may take its wheel: type t and press Enter. Your moves help it learn.
     """
     flags = settings_from_flags(
@@ -100,6 +104,15 @@ def train(
     from robot_agent.commands.policies import find_policy  # it imports gymnasium
 
     settings = load(config, flags, from_policy=start is not None)
+    strange = settings.robot != "sim" and resume is None and start is None
+    if strange and not says_how_to_train(config, flags):
+        notice = (
+            f"The robot {settings.robot!r} need not learn from nothing: the policy that ships drives "
+            f"{STRANGE_EPISODES} episodes, finds out what the robot is, and is trained on for it, as by "
+            "'robot-agent adapt'. To learn from nothing, give --preset one."
+        )
+        drive_and_adapt(settings, STRANGE_EPISODES, notice, as_json=as_json)
+        return
     with Store(settings.store) as opened:
         if resume is None:
             if settings.seed is None:

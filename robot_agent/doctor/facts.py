@@ -175,7 +175,7 @@ class Facts:
         if len(values) < 8 or not finite:
             return False
         tenth = max(1, len(values) // 10)
-        last = fmean(values[-tenth:])
+        last = median(values[-tenth:])
         first = fmean(values[: max(1, min(3, tenth))])
         if first <= 0:
             return not last < first - (1 - share) * abs(first)
@@ -185,9 +185,18 @@ class Facts:
         """Tell whether the network has not learned: by its answers if they are known, or else by the loss."""
         if any(not math.isfinite(each) for each in self.losses[-3:]):
             return True
-        if self.skill is not None:
+        if self.skill is not None and not self._learned_since(self.skill < skill):
             return self.skill < skill
         return self.stalls(share)
+
+    def _learned_since(self, poor: bool) -> bool:
+        """Tell whether the loss has fallen much since the last answers that were looked at."""
+        values, last = self.losses, self.calls[-1].backward
+        if not poor or not self.single or len(values) - last < 0.2 * len(values) or len(values) < 20:
+            return False
+        tenth = max(3, len(values) // 10)
+        before, now = median(values[max(0, last - tenth) : last + 1]), median(values[-tenth:])
+        return now < 0.7 * before if before > 0 else now < before - 0.3 * abs(before)
 
     @cached_property
     def diverged(self) -> bool:
@@ -197,7 +206,7 @@ class Facts:
             return len(self.losses) > len(finite)
         bad = len(finite) < len(self.losses)
         first = abs(finite[0]) + 1e-3
-        tenth = fmean(finite[-max(1, len(finite) // 10) :])
+        tenth = median(finite[-max(1, len(finite) // 10) :])
         return bool(
             (max(finite) > 1e3 * first and tenth > 3 * first)
             or (bad and max(finite[-5:]) > 20 * first)

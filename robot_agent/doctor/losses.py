@@ -1,22 +1,18 @@
 """What goes into a loss, by the ready-made functions of PyTorch or written out by hand."""
 
 import math
-from typing import Any, Protocol
+from typing import Any
 
 import torch
 
-from robot_agent.doctor.provenance import Origins, same_number
-from robot_agent.doctor.record import Act, Action, LossCall, Origin, Record
+from robot_agent.doctor.calls import LARGE
+from robot_agent.doctor.origin import Act, Origin
+from robot_agent.doctor.provenance import same_number
+from robot_agent.doctor.record import Action, LossCall
 from robot_agent.doctor.site import Site
 from robot_agent.doctor.words import split
 
-
-class Observer(Protocol):
-    """What is asked of `observe.Observer` here."""
-
-    record: Record
-    origins: Origins
-    current: dict[str, Any]
+Observer = Any  # of a later module
 
 
 LOSSES = split(
@@ -30,12 +26,11 @@ CLASSES = frozenset(["cross_entropy", "nll_loss", "pick"])
 """Losses of a class number."""
 TWO = frozenset(["binary_cross_entropy", "binary_cross_entropy_with_logits"])
 LAST = split("linear matmul mm addmm add __add__ __matmul__ squeeze flatten view reshape __getitem__ conv2d")
-LARGE = 2_000_000
 MOST = 3000
 
 
 def look(
-    observer: Observer,
+    observer: "Observer",
     name: str,
     site: Site,
     args: Any,
@@ -60,6 +55,8 @@ def look(
         call.normal = float(total.abs().mean())
     if name == "cross_entropy" and grad and answer.dim() == 2 and answer.shape[1] > 1:
         _probabilities(observer, site, answer, known[0])
+    if name in CLASSES and grad:
+        _order(observer, name, site, answer, [known[0], observer.origins.get(target)])
     if name in CLASSES | TWO:
         call.chance = _chance(name, target, answer)
     if name in ("cross_entropy", "nll_loss") and isinstance(out, torch.Tensor) and out.numel() > 1:
@@ -70,7 +67,41 @@ def look(
         _broadcast(observer, site, answer, target, True)
 
 
-def _probabilities(observer: Observer, site: Site, answer: Any, origin: Origin | None) -> None:
+def _order(observer: "Observer", name: str, site: Site, answer: Any, origins: list[Origin | None]) -> None:
+    """See what was made flat in another way than its labels, and a softmax over the time of a sequence."""
+    of_answer, of_target = origins
+    if of_answer is None or answer.dim() != 2:
+        return
+    act, record = of_answer.act, observer.record
+    if (
+        name == "nll_loss"
+        and act is not None
+        and act.site is not None
+        and (act.rank, act.dim) == (3, 1)
+        and of_answer.flat[2:] == (answer.shape[1],)
+    ):
+        count = record.softmax_dim.get(act.site, (0,))[0]
+        record.softmax_dim[act.site] = (count + 1, of_answer.flat, act.module)
+    if of_target is None or len(of_answer.flat) != 3 or len(of_target.flat) != 2:
+        return
+    first, second = of_answer.flat[:2]
+    if of_target.flat == (second, first) and first != second:
+        count = record.transposed.get(site, (0,))[0]
+        record.transposed[site] = (count + 1, of_answer.flat, of_target.flat)
+
+
+def look_at_sum(observer: "Observer", site: Site, ins: list[Any], known: list[Origin | None]) -> None:
+    """Keep a term of a loss that is a gradient's number, from which nothing is learned."""
+    learned = [each.requires_grad for each in ins]
+    if sum(learned) != 1 or any(each.numel() != 1 for each in ins):
+        return
+    origin = known[learned.index(False)]
+    if origin is not None and origin.penalty is not None:
+        count = observer.record.constant_terms.get(site, (0,))[0]
+        observer.record.constant_terms[site] = (count + 1, origin.penalty)
+
+
+def _probabilities(observer: "Observer", site: Site, answer: Any, origin: Origin | None) -> None:
     """See a softmax that was written by hand, by its numbers: all above 0, each row adding up to 1."""
     rows = answer.detach().float()
     if origin is None or origin.act is not None or not bool((rows >= 0).all()):
@@ -82,7 +113,7 @@ def _probabilities(observer: Observer, site: Site, answer: Any, origin: Origin |
 
 
 def look_at_difference(
-    observer: Observer, site: Site, ins: list[Any], known: list[Origin | None], out: Any
+    observer: "Observer", site: Site, ins: list[Any], known: list[Origin | None], out: Any
 ) -> None:
     """Keep a difference of a network's answer and a target: a squared error written by hand."""
     first, second = ins
@@ -105,7 +136,7 @@ def look_at_difference(
 
 
 def look_at_pick(
-    observer: Observer,
+    observer: "Observer",
     name: str,
     site: Site,
     args: Any,
@@ -134,7 +165,7 @@ def look_at_pick(
 
 
 def look_at_shapes(
-    observer: Observer, site: Site, ins: list[Any], known: list[Origin | None], out: Any
+    observer: "Observer", site: Site, ins: list[Any], known: list[Origin | None], out: Any
 ) -> None:
     """Keep a product of something learned with data, or with log-probabilities: (N, 1) against (N,)."""
     learned = [each.requires_grad and not each.is_leaf for each in ins]
@@ -145,7 +176,7 @@ def look_at_shapes(
         _broadcast(observer, site, ins[0], ins[1], True)
 
 
-def _broadcast(observer: Observer, site: Site, first: Any, second: Any, sure: bool) -> None:
+def _broadcast(observer: "Observer", site: Site, first: Any, second: Any, sure: bool) -> None:
     a, b = tuple(first.shape), tuple(second.shape)
     if len(a) == len(b) or not a or not b:
         return
@@ -183,7 +214,7 @@ def _chance(name: str, target: Any, answer: Any) -> float | None:
 
 
 def _call(
-    observer: Observer, name: str, site: Site, answer: Any, target: Any, grad: bool, enabled: bool
+    observer: "Observer", name: str, site: Site, answer: Any, target: Any, grad: bool, enabled: bool
 ) -> LossCall | None:
     record = observer.record
     if answer.numel() > LARGE or target.numel() > LARGE or not target.numel() or not answer.numel():

@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from robot_agent.doctor.record import Act, Origin
+from robot_agent.doctor.origin import Act, Origin
 from robot_agent.doctor.site import Site
 from robot_agent.doctor.words import log_prob_sign, reward_sign, split
 
@@ -20,6 +20,10 @@ VIEWS = split(
     "unsafe_chunk long int pad clamp clip clamp_min"
 )
 """Calls whose answer holds the numbers of the first argument, in another shape or order."""
+SAME = split(
+    "view reshape squeeze unsqueeze flatten contiguous clone transpose permute t T mT detach data to float"
+)
+"""Those of them that hold exactly its numbers."""
 LINEAR = split(
     "sum mean mul __mul__ __rmul__ div __truediv__ true_divide cumsum flip neg __neg__ sub __sub__ rsub "
     "__rsub__ add __add__ __radd__ add_ sub_ mul_ div_ __iadd__ __isub__ stack cat exp clamp clip min "
@@ -79,7 +83,7 @@ class Origins:
         return entry[1]
 
     def weights(self) -> dict[int, Any]:
-        """Return the weights that are alive by their numbers."""
+        """Return the weights that still exist, keyed by their numbers."""
         return {
             number: tensor for ref, number in list(self._weights.values()) if (tensor := ref()) is not None
         }
@@ -132,6 +136,7 @@ def derive(
     known: list[Origin | None],
     out: Any,
     grad: bool,
+    kwargs: Any = None,
 ) -> Origin:
     """Return the origin of what a call answered, from those of its arguments."""
     new = Origin(name, site, tick)
@@ -159,11 +164,19 @@ def derive(
             new.orders = frozenset(list(new.orders | each.orders)[:6])
         if each.constant is not None:
             new.constant = new.constant or each.constant
+        new.by = new.by or each.by
+        new.penalty = new.penalty or each.penalty
     new.net = new.net or grad
-    if shape_only and first is not None:
+    if name in ("clamp", "clamp_min", "clip") and first is not None and _from_zero(args, kwargs):
+        new.act = Act("relu", site, None)
+        new.out = first.out
+    elif name in ("maximum", "max") and first is not None and _is_zero(args, known):
+        new.act, new.out = Act("relu", site, None), first.out
+    elif shape_only and first is not None:
         new.act, new.out, new.module = first.act, first.out, first.module
         new.log_prob, new.reward, new.alias = first.log_prob, first.reward, first.alias
         new.picked = first.picked or name in ("gather", "__getitem__")
+        new.flat = first.flat
     elif name in LINEAR:
         _linear(new, name, args, known)
     if not grad and not new.net and site is not None:
@@ -187,6 +200,23 @@ def derive(
     elif new.named and site is not None and log_prob_sign(site):
         new.log_prob = log_prob_sign(site)  # inside the formula signs say nothing yet
     return new
+
+
+def _from_zero(args: tuple[Any, ...], kwargs: Any) -> bool:
+    """Tell whether a clamp has a lower end of 0 and no upper one."""
+    low, high = (*args[1:3], None, None)[:2]
+    kwargs = kwargs or {}
+    low, high = kwargs.get("min", low), kwargs.get("max", high)
+    return high is None and isinstance(low, (int, float)) and low == 0
+
+
+def _is_zero(args: tuple[Any, ...], known: list[Origin | None]) -> bool:
+    """Tell whether the second of two arguments is zeros."""
+    other = args[1] if len(args) > 1 else None
+    made = known[1].op if len(known) > 1 and known[1] is not None else ""
+    return isinstance(other, torch.Tensor) and (
+        made in ("zeros", "zeros_like") or (other.numel() == 1 and not bool(other.any()))
+    )
 
 
 CONFLICT = 9

@@ -4,146 +4,11 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
+from robot_agent.doctor.origin import Act, Cut, Draw, Origin
 from robot_agent.doctor.site import Site
 
 MOST = 20_000
 """So many losses are kept; later ones replace earlier ones, spread evenly."""
-
-
-class Origin:
-    """Where a tensor came from. It refers to no tensor, so it keeps none alive."""
-
-    __slots__ = (
-        "act",
-        "alias",
-        "argmax",
-        "born",
-        "born_op",
-        "call",
-        "constant",
-        "cut",
-        "data",
-        "draw",
-        "gradient_of",
-        "integer",
-        "log_prob",
-        "module",
-        "named",
-        "net",
-        "op",
-        "orders",
-        "out",
-        "part",
-        "picked",
-        "rebound",
-        "reward",
-        "reward_line",
-        "sampled",
-        "site",
-        "test",
-        "tick",
-        "where",
-    )
-
-    def __init__(self, op: str, site: Site | None, tick: int) -> None:
-        """Begin."""
-        self.op = op
-        """Name of the call that made it."""
-        self.site = site
-        self.tick = tick
-        """Number of optimizer steps made before it."""
-        self.module: Site | None = None
-        """Where the layer that made it was built."""
-        self.net = False
-        """Whether it depends on a network's weights, with or without a graph."""
-        self.out = False
-        """Whether it is a network's answer, perhaps in another shape."""
-        self.cut: Cut | None = None
-        self.act: Act | None = None
-        """The last activation, when nothing but the shape was changed since."""
-        self.born: Site | None = None
-        """Where the data it was made of appeared."""
-        self.born_op = ""
-        self.data: Site | None = None
-        """Where it last was computed, when it is data."""
-        self.orders: frozenset[tuple[tuple[str, int], ...]] = frozenset()
-        """Orders that its rows may be in: the permutations and choices that they went through."""
-        self.part: tuple[int, int, int] | None = None
-        """Storage, first element and size of the whole, when it is a slice of data."""
-        self.constant: Site | None = None
-        """Where all its numbers became the same."""
-        self.integer = False
-        """Whether its numbers once were integers: class numbers."""
-        self.argmax: Site | None = None
-        self.sampled = False
-        self.reward = 0
-        """1: the more the better; -1: the more the worse; 0: not known."""
-        self.reward_line = 0
-        self.log_prob = 0
-        """1 if it grows with the log-probability of an action, -1 if it falls with it."""
-        self.rebound: Site | None = None
-        """Where a weight less its gradient made the new tensor that it comes from."""
-        self.named = False
-        """Whether it is a log-probability by its name only."""
-        self.draw: Draw | None = None
-        """The draw from a distribution that it is."""
-        self.picked = False
-        """Whether the log-probability was picked by an index (gather), not computed of a distribution."""
-        self.gradient_of: int | None = None
-        self.alias: int | None = None
-        """The weight whose numbers it shares."""
-        self.where: Site | None = None
-        """The call of the network in the training, when it was made inside of one."""
-        self.call = 0
-        """Number of the network call that made it."""
-        self.test: Any = None
-        """The call in training mode that it came from, which may have been a test."""
-
-    def __deepcopy__(self, memo: object) -> "Origin":
-        """Return itself: a copied tensor has the same origin."""
-        return self
-
-
-@dataclass(eq=False, slots=True)
-class Draw:
-    """Something that was drawn from a distribution."""
-
-    site: Site | None
-    backward: int
-    kind: tuple[str, tuple[int, ...]]
-    """Class of the distribution, and shape."""
-    used: bool = False
-    """Something was done with it, besides asking for its log-probability."""
-    judged: Site | None = None
-    """Where its log-probability was asked for."""
-
-
-@dataclass(slots=True)
-class Act:
-    """An activation that was applied."""
-
-    name: str
-    site: Site | None
-    module: Site | None
-    dim: int | None = None
-
-
-@dataclass(eq=False, slots=True)
-class Cut:
-    """A place where a tensor lost its history, or left PyTorch."""
-
-    why: str
-    site: Site
-    tick: int
-    backward: int
-    leaves: set[int] = field(default_factory=set)
-    """The weights in front of it."""
-    count: int = 0
-    numbers: int = 0
-    """How many numbers went through it at once."""
-    out: bool = False
-    block: Site | None = None
-    """Where the no_grad block begins."""
 
 
 @dataclass(eq=False, slots=True)
@@ -210,6 +75,10 @@ class Optimizer:
     zeroed_at: int = -1
     last: int = -1
     """Number of the last step, of all optimizers."""
+    lost: int = 0
+    """Gradients that were set to zero without a step between."""
+    zero_seen: tuple[int, int] = (0, 0)
+    """Calls of backward() and steps at the last zero_grad()."""
     closure: bool = False
     inside: bool = False
     armed: bool = False
@@ -296,7 +165,9 @@ class Test:
     learned_from: bool = False
     reduced: bool = False
     eval_mode: bool = False
-    module: Any = None
+    trainable: bool = False
+    rows: int = 1
+    """Samples in the batch."""
 
 
 @dataclass(eq=False, slots=True)
@@ -399,6 +270,12 @@ class Record:
     frozen: dict[int, Site] = field(default_factory=dict)
     frozen_at: Site | None = None
     broadcast: dict[Site, tuple[tuple[int, ...], ...]] = field(default_factory=dict)
+    transposed: dict[Site, tuple[int, tuple[int, ...], tuple[int, ...]]] = field(default_factory=dict)
+    """Losses of answers and labels that were made flat from (time, batch) and (batch, time): how often."""
+    constant_terms: dict[Site, tuple[int, Cut]] = field(default_factory=dict)
+    """Where a number without a derivative was added to a loss, and what had cut it off."""
+    flat_functions: dict[Site, int] = field(default_factory=dict)
+    """`backward` of the script's own autograd functions that the loss goes through."""
     softmax_dim: dict[Site, tuple[int, tuple[int, ...], Site | None]] = field(default_factory=dict)
     twice: dict[tuple[str, Site], tuple[int, Act]] = field(default_factory=dict)
     units: dict[tuple[Site, int], Units] = field(default_factory=dict)
@@ -415,6 +292,10 @@ class Record:
     """The last time the script itself wrote a weight, before the first step."""
     modules: dict[Site, list[Built]] = field(default_factory=lambda: defaultdict(list))
     """Networks and layers by the place where they were built."""
+    loaded: set[Site] = field(default_factory=set)
+    """Where networks were built that were then given weights by load_state_dict()."""
+    recursive: int = 0
+    """Calls of a network with its own answer."""
     not_finite: tuple[str, Site, int, str] | None = None
     risky: dict[tuple[str, Site], int] = field(default_factory=dict)
     shapes: dict[int, tuple[int, ...]] = field(default_factory=dict)

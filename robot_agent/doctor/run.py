@@ -9,7 +9,6 @@ import types
 from pathlib import Path
 from typing import Any
 
-from robot_agent.doctor.by_hand import GRADIENTS, ByHand
 from robot_agent.doctor.pace import Enough
 from robot_agent.doctor.report import Report
 from robot_agent.doctor.site import OWN
@@ -70,6 +69,8 @@ def run(
 
 def run_by_hand(script: str, arguments: list[str]) -> tuple[Report, int]:
     """Run a script that trains by hand in NumPy, and hold its gradients against its loss; see `by_hand`."""
+    from robot_agent.doctor.by_hand import ByHand
+
     code, globals_ = _file(script)
     reader = ByHand()
     kept_argv, kept_path, kept_main = sys.argv, list(sys.path), sys.modules["__main__"]
@@ -100,7 +101,10 @@ def run_by_hand(script: str, arguments: list[str]) -> tuple[Report, int]:
             "answers a dictionary.",
         )
     )
-    return Report(tuple(found), script, reader.count, len(reader.calls), seconds, unseen), exit_code
+    return (
+        Report(tuple(found), script, reader.count, len(reader.calls), seconds, (*unseen, *reader.unseen)),
+        exit_code,
+    )
 
 
 def uses_torch(script: str) -> bool:
@@ -109,7 +113,11 @@ def uses_torch(script: str) -> bool:
         source = Path(script).read_text(encoding="utf-8", errors="replace")
     except OSError:
         return True
-    return "torch" in source or not any(f"def {name}(" in source for name in GRADIENTS)
+    if "torch" in source:
+        return True
+    from robot_agent.doctor.by_hand import GRADIENTS
+
+    return not any(f"def {name}(" in source for name in GRADIENTS)
 
 
 def _file(script: str) -> tuple[types.CodeType, dict[str, Any]]:

@@ -1,14 +1,14 @@
 """Where in the user's code something happened: file, line, columns, and the text of that line."""
 
 import linecache
+import os
 import sys
-import sysconfig
 from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType, FrameType
 
 OWN = str(Path(__file__).resolve().parent)
-STDLIB = sysconfig.get_paths()["stdlib"]
+STDLIB = str(Path(os.__file__).parent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,22 +31,22 @@ class Site:
 
 _SITES: dict[tuple[CodeType, int], Site] = {}
 _KINDS: dict[str, int] = {}
-_USER, _LIBRARY, _INNER = 0, 1, 2
+USER, LIBRARY, INNER = 0, 1, 2
 
 
-def _kind(file: str) -> int:
+def kind_of(file: str) -> int:
     """Tell user code, installed packages, and what never is the place of a fault, apart."""
     kind = _KINDS.get(file)
     if kind is None:
         parts = file.replace("\\", "/").split("/")
         if file.startswith(OWN) or file.startswith("<frozen") or file == "<string>" or "torch" in parts:
-            kind = _INNER
+            kind = INNER
         elif "site-packages" in parts or "dist-packages" in parts:
-            kind = _INNER if parts[-1] == "runpy.py" else _LIBRARY
+            kind = INNER if parts[-1] == "runpy.py" else LIBRARY
         elif file.startswith(STDLIB):
-            kind = _INNER
+            kind = INNER
         else:
-            kind = _USER
+            kind = USER
         _KINDS[file] = kind
     return kind
 
@@ -75,10 +75,10 @@ def frame_of_user(start: FrameType | None = None) -> FrameType | None:
     while frame is not None:
         kind = _KINDS.get(frame.f_code.co_filename)
         if kind is None:
-            kind = _kind(frame.f_code.co_filename)
-        if kind == _USER:
+            kind = kind_of(frame.f_code.co_filename)
+        if kind == USER:
             return frame
-        if kind == _LIBRARY and library is None:
+        if kind == LIBRARY and library is None:
             library = frame
         frame = frame.f_back
     return library
@@ -95,10 +95,10 @@ def of_traceback(error: BaseException) -> Site | None:
     found = library = None
     trace = error.__traceback__
     while trace is not None:
-        kind = _kind(trace.tb_frame.f_code.co_filename)
-        if kind == _USER:
+        kind = kind_of(trace.tb_frame.f_code.co_filename)
+        if kind == USER:
             found = site_of(trace.tb_frame, trace.tb_lasti)
-        elif kind == _LIBRARY:
+        elif kind == LIBRARY:
             library = site_of(trace.tb_frame, trace.tb_lasti)
         trace = trace.tb_next
     return found or library

@@ -48,6 +48,41 @@ def last_call(site: Site, name: str) -> Site | None:
     return Site(site.file, calls[0].lineno, calls[0].col_offset, calls[0].end_col_offset or 0)
 
 
+def label_of_dataset(site: Site) -> Site:
+    """Return where a Dataset of the file computes its label, if the place is the loop over its batches."""
+    tree, start = tree_of(site.file), None
+    for node in ast.walk(tree) if tree else ():
+        if isinstance(node, ast.For) and node.lineno == site.line:
+            start = node
+    if tree is None or start is None:
+        return site
+    items = [node for node in ast.walk(tree) if isinstance(node, Function) and node.name == "__getitem__"]
+    returns = [each for item in items for each in ast.walk(item) if isinstance(each, ast.Return)]
+    if len(items) != 1 or len(returns) != 1 or not isinstance(returns[0].value, ast.Tuple):
+        return site
+    end = _follow(tree, returns[0].value.elts[-1], returns[0], 12)
+    same = end.end_lineno == end.lineno
+    return Site(site.file, end.lineno, end.col_offset, (end.end_col_offset or 0) if same else 0)
+
+
+def last_return(site: Site) -> Site:
+    """Return the last return of the function that begins at a place."""
+    tree = tree_of(site.file)
+    for node in ast.walk(tree) if tree else ():
+        first = (
+            min([node.lineno, *(d.lineno for d in node.decorator_list)]) if isinstance(node, Function) else 0
+        )
+        if isinstance(node, Function) and site.line in (first, node.lineno):
+            returns = [each for each in ast.walk(node) if isinstance(each, ast.Return)]
+            if returns:
+                last = max(returns, key=lambda each: each.lineno)
+                same = last.end_lineno == last.lineno
+                return Site(
+                    site.file, last.lineno, last.col_offset, (last.end_col_offset or 0) if same else 0
+                )
+    return site
+
+
 def enclosing(tree: ast.Module, line: int) -> ast.Module | Function:
     """Return the innermost function around a line, or the module."""
     found: ast.Module | Function = tree

@@ -1,26 +1,19 @@
 """What happens around backward() and step(): losses, gradients, weights, and when to look closely."""
 
+import functools
 import math
 import weakref
 from typing import TYPE_CHECKING, Any
 
 import torch
 
+from robot_agent.doctor import graph_walk
 from robot_agent.doctor.pace import Enough, Pace
 from robot_agent.doctor.record import MOST, Backward, Optimizer
 from robot_agent.doctor.site import Site, here
-from robot_agent.doctor.words import split
 
 if TYPE_CHECKING:
     from robot_agent.doctor.observe import Observer
-
-ELEMENTWISE = split(
-    "Mean Sum Neg Mul Div Log NllLoss NllLoss2D Gather Index Select Add Sub Pow Abs Clamp View Squeeze "
-    "Unsqueeze MseLoss BinaryCrossEntropy L1Loss SmoothL1Loss HuberLoss Exp Reshape ReshapeAlias Expand "
-    "Stack Cat Slice Clone Where UnsafeView Minimum Maximum LogSumExp Logsumexp Permute T Transpose "
-    "SqueezeBackward1 Squeeze1 Mean1 Sum1 Squeezebackward1"
-)
-"""Steps of a graph that treat each sample and class alone."""
 
 
 class Steps:
@@ -36,6 +29,8 @@ class Steps:
         self.since = 0
         self.looking = True
         self.stop_at = steps
+        self.in_closure = False
+        """A step calls a closure now; each call of it counts as a step."""
         self.weights: dict[int, Any] = {}
         self.manual: dict[int, tuple[Any, int, int, int]] = {}
         self.optimizers: dict[int, Optimizer] = {}
@@ -50,6 +45,16 @@ class Steps:
         observer, local = self.observer, self.observer.local
         if local.quiet or observer.closed:
             return original(*args, **kwargs)
+        if not local.on and inputs is None and self.record.backward >= 3:
+            entry = self._unseen(loss)
+            if entry is not None:
+                try:
+                    original(*args, **kwargs)
+                except RuntimeError as error:
+                    entry.error = str(error)
+                    raise
+                self._count()
+                return None
         entry = None
         local.quiet += 1
         try:
@@ -75,6 +80,29 @@ class Steps:
             except Exception as error:
                 observer.trouble(error)
 
+    def _unseen(self, loss: Any) -> Backward | None:
+        """Keep no more than the loss of a step that is not looked at; None if there is more to it."""
+        if type(loss) is not torch.Tensor or not loss.requires_grad or loss.is_leaf or loss.numel() != 1:
+            return None
+        value, site, record = loss.item(), here(), self.record
+        if site is None or not math.isfinite(value):
+            return None
+        entry = Backward(record.backward, site, record.tick, value, False)
+        self._keep(entry)
+        return entry
+
+    def _keep(self, entry: Backward) -> None:
+        record = self.record
+        losses = record.losses[entry.site]
+        losses.append(entry.loss)
+        if len(losses) > MOST:
+            losses[:] = losses[::2]
+        record.backwards.append(entry)
+        if len(record.backwards) > MOST:
+            del record.backwards[100 : MOST // 2]
+        if not entry.of_inputs:
+            record.backward += 1
+
     def _before(self, loss: Any, kwargs: Any, inputs: Any) -> Backward | None:
         record, observer = self.record, self.observer
         site = here()
@@ -93,102 +121,14 @@ class Steps:
         entry.origin = observer.origins.get(loss)
         entry.of_inputs = inputs is not None
         if entry.looked or record.backward < 3 or not math.isfinite(value):
-            self._walk(loss, entry)
+            graph_walk.walk(self, loss, entry)
         if entry.looked:
             self._leftovers(entry)
-        record.losses[site].append(value)
-        if len(record.losses[site]) > MOST:
-            record.losses[site][:] = record.losses[site][::2]
-        record.backwards.append(entry)
-        if len(record.backwards) > MOST:
-            del record.backwards[100 : MOST // 2]
-        if not entry.of_inputs:
-            record.backward += 1
+        self._keep(entry)
         return entry
 
-    def _walk(self, loss: Any, entry: Backward) -> None:
-        """Follow the graph from the loss to the weights."""
-        record, origins = self.record, self.observer.origins
-        leaves: set[int] = set()
-        chain: list[str] = []
-        todo: list[tuple[Any, Any, bool]] = [(loss.grad_fn, None, True)]
-        seen: set[Any] = set()
-        carried: list[tuple[Any, Any]] = []
-        while todo and len(seen) < 6000:
-            node, parent, way = todo.pop(0)
-            if node is None or node in seen:
-                continue
-            seen.add(node)
-            variable = getattr(node, "variable", None)
-            if variable is not None:
-                number = origins.weight(variable)
-                leaves.add(number)
-                record.shapes.setdefault(number, tuple(variable.shape))
-                self._keep_first(number, variable)
-                continue
-            if len(chain) < 40:
-                chain.append(node.name())
-            origin = node.metadata.get("doctor") if entry.looked else None
-            kind = node.name().rstrip("0123456789").removesuffix("Backward")
-            if way and kind in ("Softmax", "LogSoftmax"):
-                self._softmax(node, kind, origin, way)
-            way = way and kind in ELEMENTWISE
-            if origin is not None:
-                if origin.test is not None:
-                    origin.test.learned_from = True
-                if origin.tick < record.tick and (parent is None or parent.tick >= record.tick):
-                    carried.append((parent, (origin, node)))
-            for each, _ in node.next_functions:
-                todo.append((each, origin if origin is not None else parent, way))
-        entry.leaves, entry.chain = frozenset(leaves), tuple(chain)
-        for parent, (origin, node) in carried:
-            if self._stale(node, origin.tick):
-                entry.carried = (
-                    parent.site if parent is not None else None,
-                    origin.site,
-                    parent.where if parent is not None else None,
-                )
-                break
-
-    def _softmax(self, node: Any, kind: str, origin: Any, way: bool) -> None:
-        """Keep a softmax over the samples of a batch that leads to the loss."""
-        result = node._saved_result
-        dim = node._saved_dim
-        if (
-            result.dim() != 2
-            or dim not in (0, 2**64 - 2)
-            or min(result.shape) < 2
-            or origin is None
-            or origin.site is None
-        ):
-            return
-        before = node.next_functions[0][0]
-        if before is None or not before.name().startswith("Addmm"):
-            return  # columns may be the samples
-        count = self.record.softmax_dim.get(origin.site, (0,))[0]
-        module = origin.module if origin.act is not None and origin.act.module is not None else None
-        if module is not None and (module.file, module.line) == (origin.site.file, origin.site.line):
-            module = None
-        self.record.softmax_dim[origin.site] = (count + 1, tuple(result.shape), module)
-
-    def _stale(self, node: Any, tick: int) -> bool:
-        """Tell whether weights behind a node have been stepped since it was made."""
-        seen: set[Any] = set()
-        todo = [node]
-        while todo and len(seen) < 3000:
-            each = todo.pop()
-            if each is None or each in seen:
-                continue
-            seen.add(each)
-            variable = getattr(each, "variable", None)
-            if variable is not None:
-                number = self.observer.origins.weight(variable)
-                if any(number in o.ids and o.last >= tick for o in self.optimizers.values()):
-                    return True
-            todo += [other for other, _ in each.next_functions]
-        return False
-
-    def _keep_first(self, number: int, variable: Any) -> None:
+    def keep_first(self, number: int, variable: Any) -> None:
+        """Keep the numbers that a weight begins with."""
         if number not in self.first_weights and variable.numel() <= 300_000 and len(self.first_weights) < 400:
             self.first_weights[number] = (weakref.ref(variable), variable.detach().clone())
 
@@ -231,6 +171,8 @@ class Steps:
             for number in entry.leaves:
                 weight = weights.get(number)
                 if weight is None or weight.grad is None:
+                    if weight is not None and record.flat_functions:
+                        entry.norms[number] = 0.0  # a function of the script answered None
                     continue
                 if len(entry.norms) < 200:
                     entry.norms[number] = float(weight.grad.norm()) if not weight.grad.is_sparse else 1.0
@@ -239,8 +181,18 @@ class Steps:
             if any(not math.isfinite(each) for each in entry.norms.values()) and math.isfinite(entry.loss):
                 record.grad_not_finite = record.grad_not_finite or (entry.number, entry.site)
             record.looked += 1
+        self._count()
+
+    def _count(self) -> None:
+        """Count a backward(); it is a step where no optimizer tells of one."""
+        record = self.record
         self.since += 1
-        if not self.optimizers or self.since > 4 or (record.tick == 0 and record.backward > 20):
+        if (
+            self.in_closure
+            or not self.optimizers
+            or self.since > 4
+            or (record.tick == 0 and record.backward > 20)
+        ):
             self._next()
         if self.stop_at is not None and record.backward >= self.stop_at:
             record.interrupted = f"after {record.backward} steps"
@@ -276,12 +228,14 @@ class Steps:
             options=options,
         )
         entry.made_at = self.observer.count()
+        if self.record.backward > 8:
+            self.pace.renew()
         if len(self.record.optimizers) < 2000:
             self.record.optimizers.append(entry)
         self.optimizers[id(optimizer)] = entry
         for group in groups:
             for p in group["params"]:
-                self._keep_first(self.observer.origins.weight(p), p.detach())
+                self.keep_first(self.observer.origins.weight(p), p.detach())
                 self.record.shapes.setdefault(self.observer.origins.weight(p), tuple(p.shape))
 
     def zeroed(self, optimizer: Any) -> None:
@@ -290,6 +244,10 @@ class Steps:
         if entry is None:
             return
         entry.reset = True
+        seen = (self.record.backward, entry.steps)
+        if seen[0] > entry.zero_seen[0] and seen[1] == entry.zero_seen[1] and not entry.closure:
+            entry.lost += 1
+        entry.zero_seen = seen
         if self.looking:
             site = here()
             if site is not None:
@@ -321,13 +279,13 @@ class Steps:
         entry.steps += 1
         entry.closure = closure
         if entry.inside:  # the step before ended in an exception, which the script caught
-            self.observer.local.quiet -= 1
-            entry.inside = False
+            self._stepped(entry)
+        if closure or self.looking:  # what a step computes itself is nothing to look at
+            self.observer.local.quiet += 1
+            self.observer.look(False)
+            entry.inside = True
         if not self.looking:
             return
-        if not closure:
-            self.observer.local.quiet += 1
-            entry.inside = True
         with self.observer.silent():
             entry.step_site = here() or entry.step_site
             if self.record.backwards:
@@ -350,17 +308,42 @@ class Steps:
                     entry.lost_site = entry.zeroed_site
             self.snapshots = [
                 (p, p.detach().clone()) for p in weights if p.dim() > 1 and 1 < p.numel() <= 300_000
-            ][:10] or [(p, p.detach().clone()) for p in weights if p.numel() <= 300_000][:4]
+            ][:10] or [(p, p.detach().clone()) for p in weights if 1 < p.numel() <= 300_000][:4]
+
+    def closure(self, optimizer: Any, closure: Any) -> Any:
+        """Return a closure in which the calls are seen, unlike those of the step around it."""
+        entry = self.optimizers.get(id(optimizer))
+        observer = self.observer
+
+        @functools.wraps(closure)
+        def seen(*args: Any, **kwargs: Any) -> Any:
+            if entry is None or not entry.inside or observer.closed:
+                return closure(*args, **kwargs)
+            observer.local.quiet -= 1
+            self.in_closure = True
+            observer.look(self.looking)
+            try:
+                return closure(*args, **kwargs)
+            finally:
+                self.in_closure = False
+                observer.look(False)
+                observer.local.quiet += 1
+
+        return seen
+
+    def _stepped(self, entry: Optimizer) -> None:
+        """See the calls again that are not those of a step itself."""
+        self.observer.local.quiet -= 1
+        entry.inside = False
+        self.observer.look(self.looking)
 
     def after_step(self, optimizer: Any) -> None:
         """See how far a step has moved the weights."""
         entry = self.optimizers.get(id(optimizer))
         if entry is None:
             return
-        local = self.observer.local
         if entry.inside:
-            local.quiet -= 1
-            entry.inside = False
+            self._stepped(entry)
         self.record.tick += 1
         entry.last = self.record.tick - 1
         if self.looking and (entry.closure or self.snapshots):
@@ -387,6 +370,8 @@ class Steps:
         entry.reset = False
         if len(entry.moved) > 4000:
             del entry.moved[200:2000]
+        if entry.closure:
+            return
         first = next(iter(self.optimizers.values()), None)
         if first is entry or entry.steps > (first.steps if first else 0):
             self._next()

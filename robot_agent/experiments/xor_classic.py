@@ -29,7 +29,7 @@ def by_the_sum(network: MLP, t: Array, through: Pass) -> Parameters:
 
 
 def by_the_output(network: MLP, t: Array, through: Pass) -> Parameters:
-    """Backpropagate with the derivative of the module."""
+    """Backpropagate with `MLP.backward`, which puts the output into s' = s (1 - s)."""
     return network.backward(squared_error(through.outputs[-1], t)[1], through)[0]
 
 

@@ -7,7 +7,8 @@ a lease. The wheels stop when the motion is over; when the client that drives cl
 sends garbage or does not read its answers; on stop and halt; on a signal; on any exception in the guard;
 and when the guard starts and ends. Its parts, each built on those before it:
 
-- `wire`: messages and events; `motion`: one pulse or lease over time;
+- `wire`: messages and events;
+- `motion`: one pulse or lease over time, and how long a lease lasts (`LEASE_SECONDS`);
 - `controller`: the wheels, the motion that is under way, and the latched halt;
 - `peer`: a client, as the guard sees it; `loop`: connections and roles, in one thread;
 - `watchdog`: the parent process, which drives the pins low when the guard dies or hangs;

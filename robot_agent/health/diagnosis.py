@@ -12,7 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from robot_agent.health.cures import cure
 from robot_agent.health.finding import Finding
+from robot_agent.health.turned import TurnedPicture
 from robot_agent.identification.filter import Ends, FilterBank, matrix
 from robot_agent.identification.log import Episode, Log
 from robot_agent.identification.model import RATIO
@@ -21,7 +23,7 @@ from robot_agent.identification.parameters import Array
 from robot_agent.motors.motors import Pulse
 from vision.sight import SLICES
 
-REPORTED, KEPT = 0.95, 0.7
+REPORTED, KEPT = 0.9, 0.7
 """A fault is named when it is as probable as the first, and no longer when it is less so than the second."""
 FEWEST_MOVES = 4
 """With fewer moves nothing is said."""
@@ -31,7 +33,7 @@ MOST = 5.0
 """One move speaks against a hypothesis by at most so many nats: robots are pushed, sights are nonsense."""
 UNEQUAL = 0.6
 """The motors of a sound robot may be unlike by so much, ln of left / right: it is then weak, not faulty."""
-FAULTY = 0.05
+FAULTY = 0.1
 """Probability, before anything is seen, that a robot has any of the faults."""
 
 
@@ -44,12 +46,48 @@ class Fault:
     seen: str
     means: str
     cure: str
+    """With words of `robot_agent.health.cures.PHRASES` in braces."""
 
 
-def _one_backwards(side: str) -> str:
-    return (
-        f"Set motors.{side}_inverted = true, or exchange the two wires of the {side} motor; "
-        "'robot-agent calibrate wheels' finds it out with you."
+MIRRORED = "if it is upside down, {half_turn}; if it is mirrored, {mirror}"
+
+
+def _one_backwards(side: str, *, swapped: bool) -> Fault:
+    other = "right" if side == "left" else "left"
+    exchange = (
+        f"{{invert_{side}}}, or exchange the two wires of the motor that turns this wheel; {{calibrate}}."
+    )
+    return Fault(
+        f"{side}-backwards",
+        matrix((swapped, -1 if side == "left" else 1, -1 if side == "right" else 1)),
+        f"The {side} wheel turns backwards when it is told to turn forwards"
+        + (
+            f", and the wheels are swapped; or the picture is mirrored, and it is the {other} wheel."
+            if swapped
+            else "."
+        ),
+        "The robot spins where it should drive straight ahead.",
+        f"Look at the picture with {{look}}. If it is right, {{swap}} and {exchange} If it is not: "
+        f"{MIRRORED}; then {{invert_{other}}}."
+        if swapped
+        else exchange,
+    )
+
+
+def _one_stands(side: str, *, swapped: bool) -> Fault:
+    other = "right" if side == "left" else "left"
+    wires = np.diag([float(side != "left"), float(side != "right")])
+    also = (
+        f" The wheels are swapped too; or the picture is mirrored, and it is the {other} one."
+        if swapped
+        else ""
+    )
+    return Fault(
+        f"{side}-stands",
+        wires[:, ::-1] if swapped else wires,
+        f"The {side} wheel does not turn; the other one does.{also}",
+        "The robot circles around one wheel whatever it is told.",
+        "See that its motor is plugged in and the wheel is not blocked; {test}.",
     )
 
 
@@ -61,95 +99,66 @@ FAULTS = (
         np.zeros((2, 2)),
         "The robot was told to move and what it sees has not changed.",
         "Nothing it is told reaches its wheels, so nothing can be learned.",
-        "See that the motors have power and that motors.pulse() waits until the pulse is over; "
-        "'robot-agent motors test' turns one wheel after the other.",
+        "See that the motors have power and that motors.pulse() waits until the pulse is over; {test}.",
     ),
     Fault(
         "wheels-swapped",
         matrix((True, 1, 1)),
         "Told to turn left, the robot sees what it would see after a turn to the right.",
         "The wires of the motors are swapped, or the picture is mirrored or upside down.",
-        "Look at the picture with 'robot-agent look'. If it is right, set motors.swapped = true; if it is "
-        "upside down, camera.rotate = 180; if it is mirrored, camera.mirror = true.",
+        f"Look at the picture with {{look}}. If it is right, {{swap}}; {MIRRORED}.",
     ),
     Fault(
         "both-backwards",
         matrix((False, -1, -1)),
         "The robot goes backwards when it is told to go forwards.",
         "Both motors are connected the wrong way round.",
-        "Set motors.left_inverted and motors.right_inverted to true, or exchange the wires of both motors.",
+        "{invert_both}, or exchange the wires of both motors.",
     ),
     Fault(
         "both-backwards-and-swapped",
         matrix((True, -1, -1)),
         "The robot goes backwards when it is told to go forwards, and turns to the right side.",
-        "Both motors are connected the wrong way round and to the wrong sides.",
-        "Set motors.swapped, motors.left_inverted and motors.right_inverted to true; if the picture is "
-        "mirrored or upside down, camera.mirror = true or camera.rotate = 180 in place of motors.swapped.",
+        "Both motors are connected the wrong way round and to the wrong sides; or the wrong way round alone, "
+        "and the picture is mirrored or upside down.",
+        f"{{invert_both}}. Then look at the picture with {{look}}. If it is right, {{swap}}; {MIRRORED}.",
     ),
-    *(
-        Fault(
-            f"{side}-backwards",
-            matrix((swapped, -1 if side == "left" else 1, -1 if side == "right" else 1)),
-            f"The {side} wheel turns backwards when it is told to turn forwards"
-            + (", and the wheels are swapped." if swapped else "."),
-            "The robot spins where it should drive straight ahead.",
-            (
-                "Set motors.swapped = true, or camera.mirror = true if the picture is mirrored; then: "
-                if swapped
-                else ""
-            )
-            + _one_backwards(side),
-        )
-        for swapped in (False, True)
-        for side in ("left", "right")
-    ),
+    *(_one_backwards(side, swapped=swapped) for swapped in (False, True) for side in ("left", "right")),
+    *(_one_stands(side, swapped=swapped) for swapped in (False, True) for side in ("left", "right")),
     Fault(
         "picture-turned",
         np.full((2, 2), 0.5),
-        "The target comes nearer when the robot drives and does not go aside when it turns.",
+        "The target does not go aside when the robot turns, and its distance changes when it drives.",
         "The picture is turned by a quarter: the slices of it count from top to bottom.",
-        "Look at the picture with 'robot-agent look'; set camera.rotate = 90, or 270 where that is wrong.",
-    ),
-    *(
-        Fault(
-            f"{side}-stands",
-            np.diag([float(side != "left"), float(side != "right")]),
-            f"The {side} wheel does not turn; the other one does.",
-            f"The robot circles around its {side} wheel whatever it is told.",
-            f"See that the {side} motor is plugged in and its wheel is not blocked; "
-            "'robot-agent motors test' turns one wheel after the other.",
-        )
-        for side in ("left", "right")
+        "Look at the picture with {look}; {quarter_turn}. What else is wrong is said when it is right.",
     ),
 )
-"""What can be told from the first moves; where two have one kind, both are named alike."""
-TURNED = SOUNDS + [fault.kind for fault in FAULTS].index("picture-turned")
+"""What can be told from the first moves; where two have one kind, both are named alike.
+
+A picture that is mirrored, one that is upside down, and wires that are swapped look alike: they are named
+together, with how to tell them apart. With two of them at once the robot does what it is told, as far as
+anybody can see, and nothing needs to be said. A picture turned by a quarter looks the same to either side
+and in a mirror.
+"""
+TURNED = SOUNDS + len(FAULTS) - 1
 ALIKE, EACH_START, ALL_STARTS = 5.0, 0.5, 1.5
 """In a turned picture all episodes begin with the target within so many slices; what each start, and all of
 them, may say of that, nats."""
-LOST_UPWARDS = math.log(0.2)
-"""Log-probability that the target leaves a turned picture where no slice shows it coming."""
-ASIDE = 9.0
-"""Farther than so many slices from where it was at first, the target is not seen in a turned picture."""
 AMID = (7, SLICES - 7)
-"""Between these slices a target is far from the borders of the picture."""
+"""In a turned picture the middle of a target is between these slices."""
 
 
-def _amid(ends: Ends) -> bool:
-    return ends is not None and AMID[0] < ends[0] and ends[1] < AMID[1]
-
-
-def diagnose(episodes: Iterable[Episode]) -> Finding | None:
+def diagnose(episodes: Iterable[Episode], own: str = "") -> Finding | None:
     """Name the gross fault of a robot, if it has one.
 
     Args:
         episodes: from the robot's first moves, the earliest first; some 10 moves are enough.
+        own: MODULE:FACTORY of a robot of one's own, which has no settings of a motor board.
 
     Returns:
         The fault, or None when the robot is sound as far as can be told.
     """
-    doctor = Diagnosis()
+    doctor = Diagnosis(own)
     Log(list(episodes)).replay(doctor)
     return doctor.finding
 
@@ -157,13 +166,15 @@ def diagnose(episodes: Iterable[Episode]) -> Finding | None:
 class Diagnosis:
     """The same, move by move."""
 
-    def __init__(self) -> None:
-        """Know nothing of the robot."""
-        wires = [*[SOUND] * SOUNDS, *(fault.wires for fault in FAULTS)]
+    def __init__(self, own: str = "") -> None:
+        """Know nothing of the robot; `own` is as for `diagnose`."""
+        self.own = own
+        wires = [*[SOUND] * SOUNDS, *(fault.wires for fault in FAULTS[:-1])]
         self.bank = FilterBank(wires, slip=0.06, jitter=0.025)
         self.bank.x[1, FIRST + RATIO], self.bank.x[2, FIRST + RATIO] = UNEQUAL, -UNEQUAL
         self.moves = 0
-        self._named, self._amid = "", False
+        self._named = ""
+        self.turned = TurnedPicture()
         self._starts: list[float] = []
         self._upright = 0.0
         """How much more the starts look like those in a turned picture, nats."""
@@ -174,7 +185,7 @@ class Diagnosis:
     def begin(self, ends: Ends) -> None:
         """Begin an episode with its first sight."""
         self.bank.begin(ends)
-        self._amid = _amid(ends)
+        self.turned.begin(ends)
         if ends is not None:
             self._starts.append((ends[0] + ends[1]) / 2)
             alike = np.ptp(self._starts) <= ALIKE and AMID[0] < self._starts[0] < AMID[1]
@@ -183,12 +194,9 @@ class Diagnosis:
 
     def observe(self, pulse: Pulse, ends: Ends) -> None:
         """Learn from a move."""
-        likely = self.bank.move((pulse.left, pulse.right), pulse.seconds, ends)
-        if ends is None and self._amid:
-            likely[TURNED] = max(likely[TURNED], LOST_UPWARDS)
-        if ends is not None and self._starts and abs((ends[0] + ends[1]) / 2 - self._starts[0]) > ASIDE:
-            likely[TURNED] -= MOST
-        self._amid = _amid(ends)
+        known = not self.bank.lost
+        of_wires = self.bank.move((pulse.left, pulse.right), pulse.seconds, ends)
+        likely = np.append(of_wires, known * self.turned.observe(pulse, ends))
         self.likely = self.likely + np.maximum(likely, likely.max() - MOST)
         self.moves += pulse.seconds > 0
         finding = self.finding
@@ -219,4 +227,5 @@ class Diagnosis:
         fault = FAULTS[best]
         if fault.kind == "no-response" and self.moves < LONG_ENOUGH:
             return None
-        return Finding(fault.kind, f"{fault.seen} ({self.moves} moves)", fault.means, fault.cure, sure)
+        remedy = cure(fault.cure, self.own)
+        return Finding(fault.kind, f"{fault.seen} ({self.moves} moves)", fault.means, remedy, sure)

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from robot_agent.health import wiring
+from robot_agent.health.cures import cure
 from robot_agent.health.diagnosis import diagnose
 from robot_agent.health.finding import Finding, ranked
 from robot_agent.health.robot_fit import Array, Fit, Moves, fit, normal_cdf
@@ -31,8 +32,8 @@ SYMPTOM = 0.85
 """A policy that leans is listed after what may have made it lean."""
 
 
-def _faults(fitted: Fit) -> list[Finding]:
-    """Return everything that may be wrong with the robot, however unsure it is."""
+def _faults(fitted: Fit, own: str) -> list[Finding]:
+    """Return everything that may be wrong with the robot, however unsure it is; `own` as for `examine`."""
     ratio, ratio_sd = fitted["ratio"], fitted.sd("ratio")
     weak, strong = ("left", "right") if ratio < 0 else ("right", "left")
     weaker = 1 - math.exp(-abs(ratio))
@@ -46,16 +47,24 @@ def _faults(fitted: Fit) -> list[Finding]:
             f"The {weak} wheel goes {weaker:.0%} (±{ratio_sd:.0%}) slower than the {strong} one "
             f"at equal power, {source}.",
             f"The robot pulls to the {weak} whatever the policy decides.",
-            f"Look for dirt, a loose wheel or plug on the {weak} side; exchange the motors' plugs to see "
-            f"whether it goes with the motor; or even them out with motors.{strong}_trim={1 - weaker:.2f}.",
+            cure(
+                f"Look for dirt, a loose wheel or plug on the {weak} side; exchange the motors' plugs to see "
+                "whether it goes with the motor; or even them out with {trim}.",
+                own,
+                side=strong,
+                share=1 - weaker,
+            ),
             fitted.sure("ratio"),
         ),
         Finding(
             "dead-time",
             f"The wheels turn {late:.2f} s (±{fitted.sd('dead_time'):.2f}) after the pulse begins, {source}.",
             "Short pulses hardly move the robot, and long ones less than the policy has learned to expect.",
-            "Tighten what is loose in the gears, set motors.dead_band to the least power that turns the "
-            "wheels; or train with --preset randomised, whose policies cope with it.",
+            cure(
+                "Tighten what is loose in the gears, {dead_band}; or train with --preset randomised, whose "
+                "policies cope with it.",
+                own,
+            ),
             fitted.sure("dead_time", 1),
         ),
         Finding(
@@ -129,7 +138,11 @@ def _first(log: Log) -> list[Episode]:
 
 
 def examine(
-    episodes: Sequence[Mapping[str, NDArray[Any]]], physics: Physics, *, centre: float = (SLICES - 1) / 2
+    episodes: Sequence[Mapping[str, NDArray[Any]]],
+    physics: Physics,
+    *,
+    centre: float = (SLICES - 1) / 2,
+    own: str = "",
 ) -> tuple[list[Finding], Fit | None]:
     """Return what is wrong with a robot, the surest first, and what it was fitted to.
 
@@ -137,6 +150,7 @@ def examine(
         episodes: the `steps` of its episodes, see `Episode.steps`, the earliest first.
         physics: what it should be.
         centre: slice where the target's middle is to be.
+        own: MODULE:FACTORY of a robot of one's own, which has no settings of a motor board.
 
     Returns:
         The findings, and the fit: None where there are too few moves, or the wheels are wired wrongly.
@@ -145,15 +159,15 @@ def examine(
     moves = Moves.of(played)
     fitted = fit(moves, physics) if moves.count >= FEWEST_MOVES else None
     if fitted is None or not fitted.sound:
-        wrong = wiring.examine(played, physics)
+        wrong = wiring.examine(played, physics, own=own)
         if wrong is not None and wrong.sure >= REPORTED:
             return [wrong], None  # a fit of such a robot means nothing
-        gross = diagnose(_first(Log.of_run(played)))
+        gross = diagnose(_first(Log.of_run(played)), own)
         if gross is not None:
             return [gross], None
     if fitted is None:
         return [], None
-    found = [fault for fault in _faults(fitted) if fault.sure >= REPORTED]
+    found = [fault for fault in _faults(fitted, own) if fault.sure >= REPORTED]
     if (leans := _policy_leans(moves, fitted, centre)) is not None:
         found.append(leans)
     return ranked(found), fitted

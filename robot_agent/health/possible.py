@@ -1,6 +1,7 @@
 """Whether a task can be done at all: the oracle tries it, which knows where everything is."""
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
@@ -26,32 +27,25 @@ def oracle_success(task: Approach, physics: Physics) -> float:
     return evaluate(fleet, Oracle(task, physics).drive(fleet.world), episodes=STARTS).success_rate
 
 
-def examine(history: History, task: Approach, physics: Physics, found: list[Finding]) -> Finding | None:
+def examine(
+    history: History, task: Approach, found: list[Finding], best: Callable[[], float]
+) -> Finding | None:
     """Explain a run that has ended and reaches the goal in less than half of its episodes.
 
     Args:
         history: what is known of the run.
         task: what was to be learned.
-        physics: the robot.
         found: what was found already.
+        best: drives the oracle for a second or two, see `oracle_success`.
     """
-    if not history.updates or history.success >= LEARNING:
+    if not is_low(history):
         return None
-    moves = history.updates[-1]["moves"]
-    reached = f"After {moves:,} moves {history.success:.1%} of the episodes reach the goal"
-    best = oracle_success(task, physics)
-    if best < LEARNING:
-        return Finding(
-            "task-impossible",
-            f"{reached}, and an oracle that knows the dynamics reaches it in {best:.1%}.",
-            "The task cannot be done as it is set, so no policy can learn it.",
-            f"Allow more or longer moves (task.max_moves={task.max_moves}, task.max_seconds="
-            f"{task.max_seconds:g}), a wider task.tolerance, or nearer starts (simulator.start_distance); "
-            "see that simulator.full_speed is that of the robot.",
-            0.995,
-        )
+    success = best()
+    if (impossible := impossible_as_set(history, task, success)) is not None:
+        return impossible
     if found:
         return None
+    reached = _reached(history)
     if len(history.updates) < FEWEST_UPDATES:
         count = len(history.updates)
         return Finding(
@@ -64,11 +58,36 @@ def examine(history: History, task: Approach, physics: Physics, found: list[Find
         )
     return Finding(
         "not-learning",
-        f"{reached}; an oracle that knows the dynamics reaches it in {best:.1%}.",
+        f"{reached}; an oracle that knows the dynamics reaches it in {success:.1%}.",
         "The task can be done, and nothing here says why it is not learned.",
         "Try another seed, more moves, or the default settings (robot-agent config shows them).",
         0.5,
     )
+
+
+def is_low(history: History) -> bool:
+    """Say whether a run reaches the goal in less than half of its episodes."""
+    return bool(history.updates) and history.success < LEARNING
+
+
+def impossible_as_set(history: History, task: Approach, best: float) -> Finding | None:
+    """Say that a run cannot succeed, if an oracle cannot: it reaches the goal in a share of `best`."""
+    if best >= LEARNING:
+        return None
+    return Finding(
+        "task-impossible",
+        f"{_reached(history)}, and an oracle that knows the dynamics reaches it in {best:.1%}.",
+        "The task cannot be done as it is set, so no policy can learn it.",
+        f"Allow more or longer moves (task.max_moves={task.max_moves}, task.max_seconds="
+        f"{task.max_seconds:g}), a wider task.tolerance, or nearer starts (simulator.start_distance); "
+        "see that simulator.full_speed is that of the robot.",
+        0.995,
+    )
+
+
+def _reached(history: History) -> str:
+    moves = history.updates[-1]["moves"]
+    return f"After {moves:,} moves {history.success:.1%} of the episodes reach the goal"
 
 
 def explain(success_rate: float, task: Approach, estimate: Estimate, log: Log) -> Finding | None:

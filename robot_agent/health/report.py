@@ -16,7 +16,7 @@ OF_EITHER = ("target-lost", "not-learning", "policy-leans")
 
 
 def report(
-    history: History, task: Task, *, policy: Any = None, physics: Physics | None = None
+    history: History, task: Task, *, policy: Any = None, physics: Physics | None = None, own: str = ""
 ) -> list[Finding]:
     """Return all that is wrong with a run, the surest first.
 
@@ -26,13 +26,14 @@ def report(
         policy: as it is now, if it is available.
         physics: what the robot should be. Without it the robot itself is not examined: so where each
             episode has another robot.
+        own: MODULE:FACTORY of a robot of one's own, which has no settings of a motor board.
     """
     found = training.examine(history, task, policy)
     if physics is None:
         return found
     steps = [row["steps"] for row in history.episodes]
     centre = (task.goal.x1 + task.goal.x2) / 2
-    faults, fitted = hardware.examine(steps, physics, centre=centre)
+    faults, fitted = hardware.examine(steps, physics, centre=centre, own=own)
     return ranked([*_attributed(found, faults, fitted), *faults])
 
 

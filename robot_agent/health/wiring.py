@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from robot_agent.envs.task import Ending
+from robot_agent.health.cures import cure
 from robot_agent.health.finding import Finding
 from robot_agent.simulator import geometry
 from robot_agent.simulator.physics import LEAST_VISIBLE, Physics
@@ -132,7 +133,7 @@ def _likelihoods(steps: Steps, wiring: Wiring, physics: Physics) -> Array:
 
 
 def examine(
-    episodes: Sequence[Mapping[str, NDArray[Any]]], physics: Physics, *, fewest: int = 30
+    episodes: Sequence[Mapping[str, NDArray[Any]]], physics: Physics, *, fewest: int = 30, own: str = ""
 ) -> Finding | None:
     """Return what is wrong with a robot's wheels; None where nothing is, or too few moves say so.
 
@@ -143,6 +144,7 @@ def examine(
         episodes: the `steps` of its episodes, see `Episode.steps`.
         physics: what the robot should be.
         fewest: number of moves below which nothing is said.
+        own: MODULE:FACTORY of a robot of one's own, which has no settings of a motor board.
     """
     steps = Steps.of(episodes)
     if steps.seconds.size < fewest:
@@ -153,19 +155,18 @@ def examine(
     if best == 0 or gain.sum() < 5:
         return None
     z = float(gain.sum() / math.sqrt((gain**2).sum()))
-    return _finding(WIRINGS[best], 0.5 * (1 + math.erf(z / math.sqrt(2))), steps.seconds.size)
+    return _finding(WIRINGS[best], 0.5 * (1 + math.erf(z / math.sqrt(2))), steps.seconds.size, own)
 
 
-def _finding(wiring: Wiring, sure: float, moves: int) -> Finding:
+def _finding(wiring: Wiring, sure: float, moves: int, own: str) -> Finding:
     """Return the finding for a wiring that is not as it should be."""
     source = f"as {moves:,} moves show"
-    calibrate = "run 'robot-agent calibrate wheels', or exchange the plugs of the motors"
     if wiring.still:
         return Finding(
             "not-moving",
             f"The target stays where it is in the picture, whatever the wheels should do, {source}.",
             "The robot stands still: its motors have no power, or its wheels slip.",
-            "See whether the wheels turn, with 'robot-agent motors test'; look at the motor supply.",
+            cure("See whether the wheels turn: {test}; look at the motor supply.", own),
             sure,
         )
     if wiring == Wiring(swapped=True):
@@ -173,15 +174,20 @@ def _finding(wiring: Wiring, sure: float, moves: int) -> Finding:
             "wheels-wrong",
             f"The robot turns left where it should turn right, and the other way round, {source}.",
             "The motors are swapped; or the picture is mirrored, as it is where the camera is upside down.",
-            f"Look at a picture with 'robot-agent look'. If it is upright and not mirrored, {calibrate}.",
+            cure(
+                "Look at a picture with {look}. If it is upright and not mirrored, {swap_wheels}; if it is "
+                "upside down, {half_turn}; if it is mirrored, {mirror}.",
+                own,
+            ),
             sure,
         )
     both = wiring.left_backwards and wiring.right_backwards
-    which = "Both wheels turn" if both else f"The {'left' if wiring.left_backwards else 'right'} wheel turns"
+    side = "left" if wiring.left_backwards else "right"
+    which = "Both wheels turn" if both else f"The {side} wheel turns"
     return Finding(
         "wheels-wrong",
         f"{which} backwards, {source}.",
         "The robot does not go where the policy decides, so it cannot learn to reach its target.",
-        f"Lift the robot and {calibrate}.",
+        cure(f"Lift the robot and {{turn_{'both' if both else side}}}.", own),
         sure,
     )

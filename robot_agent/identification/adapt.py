@@ -83,7 +83,7 @@ def adapt(
         **(SETTINGS | {"hidden": hidden} | changes),
     )
     new = {name: value for name, value in learned.tensors().items() if not name.startswith("adam.")}
-    verdict = compare(acting(policy), acting(new), knowledge, task, seed=seed + 1)
+    verdict = compare(acting(policy, task), acting(new, task), knowledge, task, seed=seed + 1)
     return (new if verdict.promoted else policy), verdict
 
 

@@ -24,6 +24,7 @@ from robot_agent.identification.motion import (
     NEAREST,
     OF_ROBOT,
     RATIO_NOW,
+    SPEED,
     SPEED_NOW,
     STATE,
     WITH_NOISE,
@@ -64,8 +65,11 @@ def matrix(wiring: Wiring) -> Array:
     return straight[:, ::-1] if swapped else straight
 
 
-ROUNDS = 3
-"""Linearisations of each update."""
+ROUNDS, SETTLED, SURPRISING = 3, 0.4, 6.0
+"""Linearisations of an update, unless the speed is known to this share of its prior and what is seen is not
+farther off than this, squared deviations."""
+# Elsewhere there is one. The noise of a move is multiplied by what the robot is: iterated to the most
+# probable of both together, a robot would always be found that makes more of the noise.
 LIMIT = 3.0
 """A sight farther off than so many deviations pulls no harder than one of so many."""
 FAR = 30.0
@@ -97,6 +101,11 @@ def normal(x: Array) -> tuple[Array, Array]:
     density = np.exp(-0.5 * x * x) / math.sqrt(2 * math.pi)
     tail = density * t * (_A[0] + t * (_A[1] + t * (_A[2] + t * (_A[3] + t * _A[4]))))
     return np.where(x > 0, 1 - tail, tail), density
+
+
+def _whole(ends: tuple[int, int]) -> tuple[bool, bool]:
+    """Say of both edges whether they are in the picture, and not cut off at its border."""
+    return ends[0] > 0, ends[1] < SLICES - 1
 
 
 class FilterBank:
@@ -132,7 +141,9 @@ class FilterBank:
         self.cov = np.zeros((self.count, STATE, STATE))
         """Covariances."""
         self.lost = True
-        """Nobody knows where the target is: no whole sight has been seen yet in this episode."""
+        """Nobody knows where the target is: no sight has said it yet in this episode."""
+        self.halves = True
+        """Whether a sight that is cut off at one side says where the target is, as far as it does."""
         self.forget(np.arange(self.count))
 
     def forget(self, which: NDArray[np.int64]) -> None:
@@ -159,7 +170,7 @@ class FilterBank:
         """Begin an episode with its first sight."""
         self.wander(self.walk)
         self._look_up(ends, np.ones(self.count, np.bool_))
-        if not self.lost:
+        if not self.lost and ends is not None and all(_whole(ends)):
             # From afar a sight hardly tells a distance; where episodes usually begin says a little.
             spread = self.cov[:, :, DISTANCE]
             variance = spread[:, DISTANCE] + START[1] ** 2
@@ -167,8 +178,11 @@ class FilterBank:
 
     def _look_up(self, ends: Ends, which: NDArray[np.bool_]) -> None:
         """Take the target to be where a whole sight says, whatever was thought before."""
-        self.lost = ends is None or ends[0] <= 0 or ends[1] >= SLICES - 1
+        self.lost = ends is None or not (any if self.halves else all)(_whole(ends))
         if self.lost or ends is None:
+            return
+        if not all(_whole(ends)):
+            self._look_up_half(ends, -1 if _whole(ends)[0] else 1)
             return
         angles = model.angle_of_slice(np.array([ends[0] + 0.5, ends[1] + 0.5]))
         variances = edge_variance(angles)
@@ -195,6 +209,28 @@ class FilterBank:
         cov[:, SPEED_NOW, SPEED_NOW], cov[:, RATIO_NOW, RATIO_NOW] = EPISODE_SPEED**2, EPISODE_RATIO**2
         self.x[which], self.cov[which] = x[which], cov[which]
 
+    def _look_up_half(self, ends: tuple[int, int], side: int) -> None:
+        """The same by one edge (-1 left, 1 right); how far it is follows from where episodes begin."""
+        angle = model.angle_of_slice(np.array(ends[0 if side < 0 else 1] + 0.5))
+        zoom, yaw = np.exp(self.x[:, LENS]), self.x[:, YAW]
+        seen = model.apparent(angle, zoom)
+        by_angle = (model.apparent(angle + STEP, zoom) - seen) / STEP
+        by_lens = (model.apparent(angle, zoom * (1 + STEP)) - seen) / STEP
+        half = float(model.half_angle(np.array(START[0])))
+        x, cov = self.x, self.cov
+        for k in (DISTANCE, BEARING, SPEED_NOW, RATIO_NOW):
+            cov[:, k], cov[:, :, k] = 0, 0
+        x[:, DISTANCE], x[:, BEARING], x[:, [SPEED_NOW, RATIO_NOW]] = START[0], seen + yaw - side * half, 0
+        across = by_lens[:, None] * cov[:, LENS] + cov[:, YAW]
+        known = by_lens * across[:, LENS] + across[:, YAW] + by_angle**2 * edge_variance(angle)
+        far, slope = START[1] ** 2, side * math.tan(half)
+        cov[:, BEARING], cov[:, :, BEARING] = across, across
+        cov[:, BEARING, BEARING] = known + slope**2 * far
+        cov[:, DISTANCE, BEARING] = cov[:, BEARING, DISTANCE] = slope * far
+        cov[:, DISTANCE, DISTANCE] = far
+        cov[:, SPEED_NOW, SPEED_NOW], cov[:, RATIO_NOW, RATIO_NOW] = EPISODE_SPEED**2, EPISODE_RATIO**2
+        self._beyond(-side)
+
     def move(self, wheels: tuple[float, float], seconds: float, ends: Ends) -> Array:
         """Take one move into account: what the wheels were commanded, and what was seen after it.
 
@@ -205,7 +241,7 @@ class FilterBank:
             self._look_up(ends, np.ones(self.count, np.bool_))
             return np.zeros(self.count)
         left, right = (self.wires @ np.array(wheels)).T
-        whole = [i for i in (0, 1) if ends is not None and (ends[0] > 0, ends[1] < SLICES - 1)[i]]
+        whole = [i for i in (0, 1) if ends is not None and _whole(ends)[i]]
         k = self.count
         cov = np.zeros((k, WITH_NOISE, WITH_NOISE))
         cov[:, :STATE, :STATE] = self.cov
@@ -217,19 +253,26 @@ class FilterBank:
             z = model.angle_of_slice(np.array(ends)[whole] + 0.5)
             noise = np.diag(edge_variance(z))
             sides = tuple(2 * i - 1 for i in whole)
-            for number in range(ROUNDS):
+            angles, slopes = edges(after, x, sides)
+            spread = cov @ slopes.transpose(0, 2, 1)
+            inverse = _inverse(slopes @ spread + noise)
+            surprise = z - angles
+            squared = (surprise[:, None] @ inverse @ surprise[..., None])[:, 0, 0]
+            likely += _log_density(squared, inverse, z)
+            far = squared > FAR
+            known = self.cov[:, SPEED, SPEED] < (SETTLED * self.deviation[SPEED - FIRST]) ** 2
+            unsettled = ~known | (squared > SURPRISING)
+            trust = np.minimum(1.0, LIMIT / np.sqrt(squared + 1e-9))
+            x = within(before + (spread @ (inverse @ (surprise * trust[:, None])[..., None]))[..., 0])
+            after = drive(x, (left, right), seconds, self.slip, self.jitter)
+            for _ in range((ROUNDS - 1) * bool(unsettled.any())):
                 angles, slopes = edges(after, x, sides)
-                spread = cov @ slopes.transpose(0, 2, 1)
-                inverse = _inverse(slopes @ spread + noise)
-                surprise = z - angles
-                if number:
-                    surprise -= (slopes @ (before - x)[..., None])[..., 0]
-                else:
-                    squared = (surprise[:, None] @ inverse @ surprise[..., None])[:, 0, 0]
-                    likely += _log_density(squared, inverse, z)
-                    far = squared > FAR
-                    trust = np.minimum(1.0, LIMIT / np.sqrt(squared + 1e-9))
-                x = within(before + (spread @ (inverse @ (surprise * trust[:, None])[..., None]))[..., 0])
+                again = cov @ slopes.transpose(0, 2, 1)
+                spread = np.where(unsettled[:, None, None], again, spread)
+                inverse = np.where(unsettled[:, None, None], _inverse(slopes @ again + noise), inverse)
+                surprise = z - angles - (slopes @ (before - x)[..., None])[..., 0]
+                new = within(before + (again @ (inverse @ (surprise * trust[:, None])[..., None]))[..., 0])
+                x = np.where(unsettled[:, None], new, x)
                 after = drive(x, (left, right), seconds, self.slip, self.jitter)
             cov -= trust[:, None, None] * (spread @ inverse @ spread.transpose(0, 2, 1))
         carried = np.zeros((k, STATE, WITH_NOISE))

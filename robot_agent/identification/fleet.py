@@ -24,7 +24,15 @@ from robot_agent.identification.parameters import (
     NAMES,
     TARGET_WIDTH,
 )
-from robot_agent.identification.policy_inputs import SIZE, estimate_at_random, policy_inputs
+from robot_agent.identification.policy_inputs import (
+    SIZE,
+    back_off,
+    estimate_at_random,
+    first_guess,
+    place_of,
+    policy_inputs,
+    too_near,
+)
 from vision.sight import SLICES, Sight
 
 Floats = NDArray[Any]
@@ -166,7 +174,8 @@ class ConditionedFleet(gymnasium.vector.VectorEnv[Any, Any, NDArray[Any]]):
         self._sights, _ = self.world.sights()
 
     def _observe(self) -> NDArray[np.float32]:
-        return policy_inputs(self.task, self._sights, *self._estimate)
+        self._observed = policy_inputs(self.task, self._sights, *self._estimate)
+        return self._observed
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
@@ -187,6 +196,12 @@ class ConditionedFleet(gymnasium.vector.VectorEnv[Any, Any, NDArray[Any]]):
     def step(self, actions: Floats) -> tuple[Any, Any, NDArray[np.bool_], NDArray[np.bool_], dict[str, Any]]:
         """Make one move with every robot; one whose episode has ended goes on without meaning."""
         pulses = self.task.pulses(np.asarray(actions, np.float32))
+        near = np.flatnonzero(too_near(self.task, self._sights))
+        # As a pilot does; the policy for wheels was trained without, and is as good.
+        if near.size and self.task.action == "curvature":
+            mean = self._estimate[0][near]
+            back = back_off(self.task, place_of(self._sights[:, near], mean), mean)
+            pulses.wheels[:, near], pulses.seconds[near] = back.wheels, back.seconds
         self.world.move(pulses.wheels, pulses.seconds)
         sights, seen = self.world.sights()
         self._moves += 1
@@ -198,6 +213,14 @@ class ConditionedFleet(gymnasium.vector.VectorEnv[Any, Any, NDArray[Any]]):
 
     def halt(self) -> None:
         """Do nothing: no wheel of a fleet turns between two steps."""
+
+
+class GuidedFleet(ConditionedFleet):
+    """The same for training: what a policy decides is added to `first_guess`, as where it drives."""
+
+    def step(self, actions: Floats) -> tuple[Any, Any, NDArray[np.bool_], NDArray[np.bool_], dict[str, Any]]:
+        """Make one move with every robot."""
+        return super().step(actions + first_guess(self.task, self._observed))
 
 
 class ModelRobot:

@@ -61,9 +61,9 @@ class History:
         """Keep what is known after a move.
 
         Args:
-            knowledge: after it has observed the move.
+            knowledge: what is known, with the move already observed.
             expected: what `Knowledge.predict` said before the move.
-            ends: what was seen after it.
+            ends: first and last slice seen after the move; None if nothing.
         """
         estimate = knowledge.estimate
         for values, value in (

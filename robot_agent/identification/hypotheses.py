@@ -19,6 +19,7 @@ from robot_agent.identification.filter import STRAIGHT, WIRINGS, Ends, FilterBan
 from robot_agent.identification.model import SCALE
 from robot_agent.identification.motion import OF_ROBOT
 from robot_agent.identification.parameters import DEVIATION, ESTIMATED, HIGH, INDEX, LOW, MEAN, NAMES, Array
+from robot_agent.identification.turning import Turning
 from robot_agent.motors.motors import Pulse, check_pulse
 from vision.sight import SLICES
 
@@ -47,6 +48,8 @@ RISK = 0.01
 """A pulse may lose the target with this probability, as far as wiring and changes are concerned."""
 SHARES = (1.0, 0.6, 0.36, 0.22, 0.13, 0.08)
 """By how much a pulse is shortened, step by step."""
+LONGER = 0.05
+"""Seconds by which a pulse in doubt is longer than the last one, at least, if that changed nothing."""
 SAFETY = 1.5
 """A careful pulse loses nothing even if the robot is faster than thought by this factor."""
 MOST = 4.6
@@ -114,6 +117,8 @@ class Knowledge:
         """Moves since it was last found to be another robot."""
         self.changes: list[Change] = []
         """What was noticed, the latest last."""
+        self.turning = Turning()
+        """Whether a turn was seen since this start."""
         self._playing = False
         self._rested = YOUNG + 1
         """Moves since the last rest."""
@@ -135,19 +140,22 @@ class Knowledge:
         self.gain[behind], self._since[behind] = 0, -1
         self._since += 1
         self._playing = True
+        self.bank.halves = self.age <= YOUNG  # later there is more to lose by it than to win
         self.bank.begin(ends)
+        self.turning.begin(ends)
 
     def observe(self, pulse: Pulse, ends: Ends) -> None:
         """Learn from a move: what the motors were commanded, and what was seen after it.
 
         Raises:
-            ValueError: the pulse is none that motors can carry out.
+            ValueError: the motors cannot carry out this pulse.
         """
         check_pulse(pulse.left, pulse.right, pulse.seconds)
         if not self._playing:
             self.begin(None)
         j = len(NOISES)
         likely = self.bank.move((pulse.left, pulse.right), pulse.seconds, ends)
+        self.turning.observe(pulse, ends)
         self.moves += 1
         self.age += 1
         self._rested += 1
@@ -205,7 +213,9 @@ class Knowledge:
         probability = self.probabilities
         if probability.sum() < RISK or self.bank.lost:
             return pulse
-        for share in SHARES:
+        # What has shown nothing may be longer.
+        pulse = Pulse(pulse.left, pulse.right, min(max(pulse.seconds, LONGER * self.turning.still), 1.0))
+        for share in SHARES[: max(len(SHARES) - self.turning.still, 1)]:
             root = math.sqrt(share)
             shorter = Pulse(pulse.left * root, pulse.right * root, pulse.seconds * root)
             command = self.wires(shorter)

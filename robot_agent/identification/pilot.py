@@ -16,14 +16,15 @@ from robot_agent.envs.task import ActionKind, Approach, Ending, judge_sight
 from robot_agent.identification.hypotheses import Knowledge
 from robot_agent.identification.log import Log
 from robot_agent.identification.policies import Act, shipped_policy
-from robot_agent.identification.policy_inputs import policy_inputs, pulse_to_goal
+from robot_agent.identification.policy_inputs import back_off, policy_inputs, too_near
 from robot_agent.motors.motors import Pulse
-from vision.sight import SLICES, Sight
+from vision.sight import Sight
 
-PROBES = 2
-"""The first moves of a robot are curves: a straight one says nothing of which wheel is which."""
-CURVED = 0.6
-"""Power of the inner wheel then, a share of the outer one's."""
+PROBES, MOST_PROBES = 2, 10
+"""So many of the first moves of a robot are curves, at least and at most, see `turning`."""
+
+STILL = 2
+"""After so many moves that changed nothing the next one is backwards: the outer wheel may stand."""
 
 
 class Driven(Protocol):
@@ -71,24 +72,18 @@ class KnowingPilot:
         knowledge, estimate = self.knowledge, self.knowledge.estimate
         sights, mean = np.array([[sight.x1], [sight.x2]]), estimate.mean[None]
         at = None if knowledge.place is None else np.array([knowledge.place])
-        if at is not None and self._too_near(sight):
-            # Policies only drive forwards; from here no way forwards leads to the goal.
-            (power,), (seconds,) = pulse_to_goal(self.task, at, mean)
-            left, right = (float(p) for p in np.clip(power, -1, 1))
-            length = min(max(float(seconds[0]), 0.05), self.task.max_seconds)
+        if at is not None and too_near(self.task, sights)[0]:
+            pulses = back_off(self.task, at, mean)  # policies only drive forwards
         else:
             actions = self.act(policy_inputs(self.task, sights, mean, estimate.deviation[None], at))
             pulses = self.task.pulses(actions.astype(np.float32))
-            left, right = (float(wheel) for wheel in pulses.wheels[:, 0])
-            length = float(pulses.seconds[0])
-        if knowledge.moves < PROBES:
-            left, right = _curved(left, right, sight)
-        return knowledge.wires(knowledge.careful(Pulse(left, right, length)))
-
-    def _too_near(self, sight: Sight) -> bool:
-        """Say whether the target is wider than it may be at the goal."""
-        goal = self.task.goal
-        return sight.x2 - sight.x1 > goal.x2 - goal.x1 + 2 * self.task.tolerance
+        left, right, length = (float(x) for x in (*pulses.wheels[:, 0], pulses.seconds[0]))
+        pulse, turning = Pulse(left, right, length), knowledge.turning
+        if knowledge.moves < PROBES or (knowledge.moves < MOST_PROBES and not turning.was_seen):
+            pulse = turning.curve(pulse, (sight.x1, sight.x2))
+            if turning.still >= STILL and not turning.was_seen:
+                pulse = Pulse(-pulse.left, -pulse.right, pulse.seconds)
+        return knowledge.wires(knowledge.careful(pulse))
 
     def episode(self, robot: Driven) -> tuple[Ending, int]:
         """Drive from where the robot stands until the episode ends; returns the ending and the moves."""
@@ -104,13 +99,6 @@ class KnowingPilot:
             if sight is not None and judge_sight(self.task, sight)[1] is Ending.REACHED:
                 return Ending.REACHED, move
         return Ending.TIMEOUT if sight is not None else Ending.LOST, self.task.max_moves
-
-
-def _curved(left: float, right: float, sight: Sight) -> tuple[float, float]:
-    """Weaken one wheel, so that the robot turns to where it sees its target."""
-    if sight.x1 + sight.x2 < SLICES - 1:
-        return min(left, CURVED * right), right
-    return left, min(right, CURVED * left)
 
 
 def ends_of(sight: Sight | None) -> tuple[int, int] | None:

@@ -18,7 +18,7 @@ from robot_agent.envs.task import ActionKind, Approach
 from robot_agent.errors import SettingsError
 from robot_agent.identification.hypotheses import Knowledge
 from robot_agent.identification.parameters import PARAMETERS
-from robot_agent.identification.policy_inputs import DEVIATIONS, MEANS, SIZE
+from robot_agent.identification.policy_inputs import DEVIATIONS, MEANS, SIZE, first_guess
 from robot_agent.learning.mlp import MLP
 from robot_agent.learning.tensors import Tensors, below
 from vision.sight import Sight
@@ -37,17 +37,18 @@ def policy_bytes(tensors: Tensors, task: Approach, preset: dict[str, Any], seed:
     metadata = {
         "format": FORMAT,
         "task": json.dumps(settings, sort_keys=True),
-        "told": json.dumps(_inputs()),
+        "told": json.dumps(_inputs(task.action)),
         "training": json.dumps(preset | {"seed": seed}, sort_keys=True),
     }
     # All of the metadata in one entry: the order of several is not the same each time.
     return save(parameters, {"robot-agent": json.dumps(metadata, sort_keys=True)})
 
 
-def _inputs() -> dict[str, Any]:
+def _inputs(action: ActionKind) -> dict[str, Any]:
     """What the policy is given, and the prior in whose units."""
     prior = {parameter.name: [parameter.mean, parameter.deviation] for parameter in PARAMETERS}
-    return {"means": list(MEANS), "deviations": list(DEVIATIONS), "prior": prior}
+    inputs: dict[str, Any] = {"means": list(MEANS), "deviations": list(DEVIATIONS), "prior": prior}
+    return inputs if action == "wheels" else inputs | {"pulse": "curve_to_goal, first_guess"}
 
 
 def read_policy(file: Path) -> tuple[Act, Approach, Tensors]:
@@ -85,15 +86,15 @@ def parse_policy(content: bytes, name: str) -> tuple[Act, Approach, Tensors]:
         raise SettingsError(
             f"{name} is no policy that is given its robot's estimate; drive it as a plain policy."
         )
-    if json.loads(metadata["told"]) != _inputs():
-        raise SettingsError(f"{name} was trained with another version of the robot model; train it anew.")
     settings = json.loads(metadata["task"])
+    if json.loads(metadata["told"]) != _inputs(settings["action"]):
+        raise SettingsError(f"{name} was trained with another version of the robot model; train it anew.")
     task = Approach(goal=Sight(*settings.pop("goal")), **settings)
     if tensors["mean.0.weight"].shape[1] != task.observation_size + SIZE:
         raise SettingsError(f"{name} has a network of another size; train it anew.")
     if not all(np.isfinite(value).all() for value in tensors.values()):
         raise SettingsError(f"{name} holds numbers that are not finite; take another one.")
-    return acting(tensors), task, tensors
+    return acting(tensors, task), task, tensors
 
 
 def _metadata(content: bytes) -> dict[str, Any]:
@@ -131,9 +132,12 @@ def shipped_bytes(action: ActionKind) -> bytes:
     return (files("robot_agent.identification") / "shipped" / f"{action}.safetensors").read_bytes()
 
 
-def acting(tensors: Tensors) -> Act:
-    """Return the most probable actions of a policy's parameters, by NumPy alone."""
-    return MLP(below(tensors, "mean."))
+def acting(tensors: Tensors, task: Approach) -> Act:
+    """Return the most probable actions of a policy's parameters, by NumPy alone, see `first_guess`."""
+    network = MLP(below(tensors, "mean."))
+    if task.action == "wheels":
+        return network
+    return lambda observations: network(observations) + first_guess(task, observations)
 
 
 def is_conditioned(file: Path) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from robot_agent.envs.task import Approach
+from robot_agent.envs.task import Approach, Pulses
 from robot_agent.identification import model
 from robot_agent.identification.parameters import (
     DEVIATION,
@@ -37,6 +37,13 @@ FARTHEST = 3.5
 SUREST = 1e-2
 """A deviation is given as at least this share of the prior's."""
 
+CURVED = 1.01
+"""The action `curvature` gives both wheels this power together, see `Approach.pulses`."""
+WIDER = 1
+"""A robot backs off where the target is wider than at the goal by more slices than this."""
+LONGEST = 3.0
+"""A curve is given as at most so long, s."""
+
 _MEAN, _DEVIATION = ([INDEX[name] for name in names] for names in (MEANS, DEVIATIONS))
 
 
@@ -60,7 +67,7 @@ def policy_inputs(
     sureness = np.log10(np.clip((deviation / DEVIATION)[:, _DEVIATION], SUREST, 1.0)) + 0.5
     parts = [
         task.observe(sights),
-        *_pulse_inputs(task, _place(sights, mean) if place is None else place, mean),
+        *_pulse_inputs(task, place_of(sights, mean) if place is None else place, mean),
         means,
         sureness,
     ]
@@ -68,6 +75,9 @@ def policy_inputs(
 
 
 def _pulse_inputs(task: Approach, place: model.Complex, mean: Floats) -> tuple[Floats, Floats]:
+    if task.action == "curvature":
+        power, seconds = curve_to_goal(task, place, mean)
+        return power, np.minimum(seconds, LONGEST)
     power, seconds = pulse_to_goal(task, place, mean)
     late = mean[:, model.DEAD_TIME, None]
     driven = seconds - late
@@ -77,32 +87,83 @@ def _pulse_inputs(task: Approach, place: model.Complex, mean: Floats) -> tuple[F
 def pulse_to_goal(task: Approach, place: model.Complex, mean: Floats) -> tuple[Floats, Floats]:
     """Left and right power, (N, 2), and length, s, (N, 1), of the pulse that leads to the goal along one arc.
 
-    It has full power, and may so be longer than a pulse can be. From q to q', both from the middle of the
-    axle, an arc leads that turns by 2h to the left and is s long: tan h = Im(q' - q) / Re(q' + q),
-    s = Re(q e^ih - q' e^-ih) h / sin h.
+    It has full power, and may so be longer than a pulse can be.
 
     Args:
         task: with the goal.
         place: where the targets are from the cameras, m, shape (N,).
         mean: of all parameters of each robot, shape (N, P).
     """
-    ends = np.array([[task.goal.x1], [task.goal.x2]])
-    ahead = mean[:, model.AHEAD]
-    here, there = place + ahead, _place(ends, mean) + ahead
-    h = np.arctan2((there - here).imag, np.maximum((there + here).real, 0.05))
-    turn = np.exp(1j * h)
-    way = (here * turn - there * turn.conj()).real / np.sinc(h / np.pi)
-    half = WHEEL_BASE * np.exp(mean[:, model.BASE]) * h
-    skew = np.exp(mean[:, model.RATIO] / 2)
-    seconds = np.stack([(way - half) / skew, (way + half) * skew], axis=1)
-    seconds /= (FULL_SPEED * np.exp(mean[:, model.SPEED]))[:, None]
+    seconds = _wheel_seconds(task, place, mean)
     longest = np.abs(seconds).max(axis=1, keepdims=True) + 1e-6
     share, band = seconds / longest, mean[:, model.DEAD_BAND, None]
     power = np.sign(share) * (band + (1 - band) * np.abs(share)) * np.minimum(np.abs(share) * 20, 1)
     return power, longest + mean[:, model.DEAD_TIME, None]
 
 
-def _place(ends: NDArray[np.int64], mean: Floats) -> model.Complex:
+def curve_to_goal(task: Approach, place: model.Complex, mean: Floats) -> tuple[Floats, Floats]:
+    """The same as the action `curvature` can make it: forwards, with powers that add up to `CURVED`.
+
+    Where one pulse does not lead to the goal, it leads towards it, and to where the target is in the middle.
+    """
+    band, late = np.minimum(mean[:, model.DEAD_BAND], 0.45), mean[:, model.DEAD_TIME]
+    speed = FULL_SPEED * np.exp(mean[:, model.SPEED]) * (CURVED / 2 - band) / (1 - band)
+    reach = speed * np.maximum(task.max_seconds - late, 0.05)
+    seconds = np.maximum(_wheel_seconds(task, place, mean, np.abs(place) - reach), 1e-6)
+    band = band[:, None]
+    both = seconds.sum(axis=1, keepdims=True)
+    share = seconds / both
+    power = np.clip(band + (CURVED - 2 * band) * share, CURVED - 1, 1)
+    turning = np.maximum(power - band, 0).sum(axis=1, keepdims=True) / (1 - band)
+    return power, both / turning + late[:, None]
+
+
+def too_near(task: Approach, sights: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Say where the target, of sights (2, N) that are not at the goal, is wider than there: shape (N,)."""
+    wider: NDArray[np.bool_] = sights[1] - sights[0] > task.goal.x2 - task.goal.x1 + WIDER
+    return wider
+
+
+def back_off(task: Approach, place: model.Complex, mean: Floats) -> Pulses:
+    """Return the pulses that lead back to the goal from where no way forwards does; see `pulse_to_goal`."""
+    power, seconds = pulse_to_goal(task, place, mean)
+    return Pulses(np.clip(power.T, -1, 1), np.clip(seconds[:, 0], 0.05, task.max_seconds))
+
+
+def first_guess(task: Approach, observations: Floats) -> Floats:
+    """Actions that a policy's own are added to, (N, A): the arc to the goal with `curvature`, else 0."""
+    if task.action != "curvature":
+        return np.zeros((len(observations), len(task.action_names)), np.float32)
+    left, _, seconds = observations[:, task.observation_size : task.observation_size + 3].T
+    steering = 2 * (left - (CURVED - 1)) / (2 - CURVED) - 1
+    duration = 2 * np.clip(seconds / task.max_seconds, 0.02, 1) - 1
+    guess: Floats = np.stack([steering, duration], axis=1)
+    return guess
+
+
+def _wheel_seconds(task: Approach, place: model.Complex, mean: Floats, least: Floats | float = 0.0) -> Floats:
+    """How long each wheel would turn at full power along the arc to the goal, s, (N, 2); negative: backwards.
+
+    The arc ends where the target is as far from the camera as at the goal, or as `least` if that is farther.
+
+    From q to q', both from the middle of the axle, an arc leads that turns by 2h to the left and is s long:
+    tan h = Im(q' - q) / Re(q' + q), s = Re(q e^ih - q' e^-ih) h / sin h.
+    """
+    ends = np.array([[task.goal.x1], [task.goal.x2]])
+    ahead = mean[:, model.AHEAD]
+    goal = place_of(ends, mean)
+    goal = goal * np.maximum(least / np.abs(goal), 1)
+    here, there = place + ahead, goal + ahead
+    h = np.arctan2((there - here).imag, np.maximum((there + here).real, 0.05))
+    turn = np.exp(1j * h)
+    way = (here * turn - there * turn.conj()).real / np.sinc(h / np.pi)
+    half = WHEEL_BASE * np.exp(mean[:, model.BASE]) * h
+    skew = np.exp(mean[:, model.RATIO] / 2)
+    seconds: Floats = np.stack([(way - half) / skew, (way + half) * skew], axis=1)
+    return seconds / (FULL_SPEED * np.exp(mean[:, model.SPEED]))[:, None]
+
+
+def place_of(ends: NDArray[np.int64], mean: Floats) -> model.Complex:
     """Where the target of sights is, by the estimates of yaw and lens, from the camera, m: shape (N,)."""
     zoom = np.exp(mean[:, model.LENS])
     left, right = (

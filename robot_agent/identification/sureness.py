@@ -20,8 +20,9 @@ from robot_agent.identification.hypotheses import Knowledge
 from robot_agent.identification.motion import OF_ROBOT
 from robot_agent.identification.parameters import DEVIATION, ESTIMATED, HIGH, LOW, MEAN, NAMES, Array
 from robot_agent.identification.pilot import KnowingPilot
+from robot_agent.identification.policy_inputs import first_guess
 
-SNAPSHOTS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 40)
+SNAPSHOTS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 40, 80, 160)
 """After so many moves the sureness of a filter is kept."""
 KNOWN_MIX = 0.15
 """Share of the estimates in training that are nearly exact; as many know nothing but the prior."""
@@ -35,12 +36,9 @@ def along_the_arc(task: Approach) -> Callable[[Floats], Floats]:
         power, share = observations[:, first : first + 2], observations[:, first + 2]
         seconds = share / np.maximum(1 - share / 2, 0.1)
         power = np.clip(power, 0.0, 1.0)
-        if task.action == "wheels":
-            steering = 2 * power - 1
-        else:
-            both = np.maximum(power.sum(axis=1, keepdims=True), 0.2)
-            steering = 2 * (1.01 * power[:, :1] / both - 0.01) / 0.99 - 1
-            seconds = seconds * both[:, 0] / 1.01
+        if task.action == "curvature":
+            return first_guess(task, observations)
+        steering = 2 * power - 1
         duration = 2 * np.clip(seconds / task.max_seconds, 0.05, 0.9) - 1
         return np.concatenate([steering, duration[:, None]], axis=1)
 

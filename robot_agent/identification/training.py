@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from robot_agent.envs.environment import GymnasiumFleet
 from robot_agent.envs.task import ActionKind, Approach
-from robot_agent.identification.fleet import ConditionedFleet, Draw, Tell, draw_prior
+from robot_agent.identification.fleet import ConditionedFleet, Draw, GuidedFleet, Tell, draw_prior
 from robot_agent.identification.policies import policy_bytes
 from robot_agent.identification.policy_inputs import SIZE
 from robot_agent.identification.sureness import (
@@ -46,6 +46,7 @@ PRESET: dict[str, Any] = {
     "learning_rate": 0.005,
     "value_learning_rate": 0.005,
     "gamma": 0.8,
+    "reward": "slices",
     "reached_bonus": 2.0,
     "lost_penalty": 1.0,
     "gae_lambda": 0.95,
@@ -53,6 +54,13 @@ PRESET: dict[str, Any] = {
     "clip_range": 0.5,
 }
 """Settings of the training that belong together."""
+CURVATURE: dict[str, Any] = {"moves": 2_500_000, "log_std_steering": -2.5, "log_std_duration": -1.7}
+"""Those of the policy for `curvature` that differ: it begins near a good one, see `first_guess`."""
+
+
+def preset_of(action: ActionKind) -> dict[str, Any]:
+    """Return the settings of the training of the policy for an action."""
+    return PRESET | CURVATURE if action == "curvature" else PRESET
 
 
 def train(
@@ -76,11 +84,12 @@ def train(
         report: gets every event of the training.
         **changes: of `PRESET`.
     """
-    preset = PRESET | changes
+    preset = preset_of(action) | changes
     if tell is None:
         tell = EstimatesAtRandom(shipped_posteriors(action))
-    task = Approach(action=action, reached_bonus=preset["reached_bonus"], lost_penalty=preset["lost_penalty"])
-    fleet = ConditionedFleet(preset["robots"], task=task, draw=draw, tell=tell, seed=seed)
+    rewards = {name: preset[name] for name in ("reward", "reached_bonus", "lost_penalty")}
+    task = Approach(action=action, **rewards)
+    fleet = GuidedFleet(preset["robots"], task=task, draw=draw, tell=tell, seed=seed)
     size = task.observation_size + SIZE
     log_std = (preset["log_std_steering"],) * (len(task.action_names) - 1) + (preset["log_std_duration"],)
     backend = importlib.import_module(f"robot_agent.learning.{preset['backend']}_policy")
@@ -138,7 +147,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("action", choices=("wheels", "curvature"))
     parser.add_argument("--sureness", action="store_true", help="first find out anew how sure estimates are")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--moves", type=int, default=PRESET["moves"])
+    parser.add_argument("--moves", type=int, help="number of moves; that of the shipped policy if not given")
     parser.add_argument("--out", type=Path, help="where to; into the package if not given")
     options = parser.parse_args(arguments)
     out = options.out or Path(__file__).parent / "shipped" / f"{options.action}.safetensors"
@@ -154,8 +163,9 @@ def main(arguments: list[str] | None = None) -> int:
             words = f"{event.moves:>9,} moves  {event.success_rate:6.1%}  {event.episode_moves:5.2f} moves"
             print(f"{words} an episode  {seconds:6.1f} s", flush=True)
 
-    policy = train(options.action, seed=options.seed, moves=options.moves, report=report)
-    preset = PRESET | {"moves": options.moves}
+    preset = preset_of(options.action)
+    preset = preset | {"moves": options.moves or preset["moves"]}
+    policy = train(options.action, seed=options.seed, moves=preset["moves"], report=report)
     content = policy_bytes(policy.tensors(), Approach(action=options.action), preset, options.seed)
     out.write_bytes(content)
     print(f"{out}: {len(content):,} bytes, sha256 {hashlib.sha256(content).hexdigest()[:16]}")

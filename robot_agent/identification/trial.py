@@ -1,4 +1,4 @@
-"""Whether an adapted policy keeps on the real robot what the fitted simulator promised."""
+"""After promotion (`adapt.compare` decides that): whether a policy does on the robot what was promised."""
 
 import math
 

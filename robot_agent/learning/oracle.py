@@ -73,7 +73,7 @@ class Oracle:
         return to_go.reshape(distance.shape)
 
     def _after(self, place: Complex, speeds: Real, dead_time: Real) -> Complex:
-        """Return the target's place after each candidate, in the robot's frame: shapes (M, 1) to (M, K)."""
+        """Return the target's place after each of K candidates, in the robot's frame: (M, 1) gives (M, K)."""
         pulses = self.task.pulses(self.actions)
         time = np.maximum(pulses.seconds - np.asarray(dead_time), 0.0)
         left, right = pulses.wheels[0] * speeds[0] * time, pulses.wheels[1] * speeds[1] * time

@@ -88,13 +88,25 @@ def load(
     """
     if file is not None and not file.is_file():
         raise SettingsError(f"There is no settings file {str(file)!r}; name an existing one after --config.")
-    given = merge(merge(_from_file(file or Path("robot.toml")), _from_environment()), flags or {})
+    given = _given(file, flags)
     try:
         first = Config(**given)
         name = first.preset or presets.usual_preset(one_robot=first.one_robot, from_policy=from_policy)
         return Config(**merge(PRESETS[name].settings, given))
     except ValidationError as error:
         raise SettingsError(" ".join(explain(Config, error))) from None
+
+
+def says_how_to_train(file: Path | None = None, flags: Mapping[str, Any] | None = None) -> bool:
+    """Say whether a file, the environment or flags say anything of how a training goes, see `load`."""
+    given = _given(file, flags)
+    return bool(
+        given.keys() & {"preset", "train", "learner", "network"} or "factory" in given.get("task", {})
+    )
+
+
+def _given(file: Path | None, flags: Mapping[str, Any] | None) -> dict[str, Any]:
+    return merge(merge(_from_file(file or Path("robot.toml")), _from_environment()), flags or {})
 
 
 def _from_file(path: Path) -> dict[str, Any]:

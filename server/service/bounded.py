@@ -30,7 +30,7 @@ class _HTTP(H11Protocol):
         self._wait()
 
     def data_received(self, data: bytes) -> None:
-        """Take what came; while the headers are not complete, the time goes on."""
+        """Take bytes; the deadline for the headers keeps running until they are complete."""
         if not self._admitted:
             return
         super().data_received(data)

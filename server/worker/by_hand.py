@@ -16,11 +16,11 @@ class Takeover:
     """Notes what a person drives, from when they take the wheel until the job goes on."""
 
     def __init__(self, look: Callable[[Pulse | None], Sight | None], before: bool, longest: float) -> None:
-        """Begin to note.
+        """Start recording.
 
         Args:
-            look: takes a picture after a pulse, None in place of the first one, and finds the target in it.
-            before: whether the robot was about to look: it then does so now.
+            look: takes a picture and finds the target in it; gets the pulse before it, None for the first.
+            before: the robot was about to look, so a picture is taken now.
             longest: length of the longest pulse, seconds.
         """
         self._look, self._cutter = look, PulseCutter(longest)

@@ -80,7 +80,7 @@ class Knowing:
         self._outbox.send_newest(self.message())
 
     def keep(self, reached: bool | None = None) -> None:
-        """Write what is known into the store, and how an episode under an adapted policy ended."""
+        """Write what is known into the store, and judge an adapted policy by how it ended."""
         knowledge = self.memory.knowledge
         if self._place is None or (knowledge.moves == self._kept and reached is None):
             return

@@ -54,7 +54,7 @@ class Standing:
         self._next = 0.0
 
     def show(self) -> None:
-        """Move the simulated robot up to now, and show what the camera sees if a picture is due."""
+        """Move a simulated robot that is driven by hand; show what the camera sees if a picture is due."""
         now = time.monotonic()
         if self.by_hand:
             passed, self._moved = min(now, self._powers_until) - self._moved, now

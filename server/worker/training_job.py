@@ -5,16 +5,22 @@ Closing the generator ends the training in good order: the wheels stop first, th
 
 import time
 from collections import deque
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import Future, wait
 from contextlib import closing
 from dataclasses import replace
+from threading import Thread
 from typing import Any
 
 from robot_agent.build import keep_pictures, make_physics, make_single, make_task, make_trainer
 from robot_agent.envs.rollout import Move
 from robot_agent.envs.single import SingleFleet
+from robot_agent.envs.task import Approach, Task
 from robot_agent.errors import SettingsError
-from robot_agent.health.history import History
+from robot_agent.health.cures import own_robot
+from robot_agent.health.finding import Finding, ranked
+from robot_agent.health.history import FEWEST_UPDATES, History
+from robot_agent.health.possible import examine, impossible_as_set, is_low, oracle_success
 from robot_agent.health.report import report
 from robot_agent.learning.events import Episode, Evaluated, Event, Finished, Update
 from robot_agent.learning.policy import Policy
@@ -33,6 +39,9 @@ EVENTS_JUDGED = 5000
 
 REPORT_SECONDS = 5.0
 """Time between two health reports."""
+
+ORACLE_WAIT = 0.05
+"""Seconds after which commands are looked for while the oracle drives."""
 
 FAULT = 0.8
 """A finding that is at least this sure is a fault; else it is a warning."""
@@ -99,7 +108,23 @@ def train(
                 if robot is None:
                     show(trainer.learner.policy)
                 yield reporter.progress()
+        for _ in reporter.settle():
+            yield reporter.progress()
     return ended
+
+
+def in_thread(work: Callable[[], float]) -> "Future[float]":
+    """Do some work in a thread that ends with its process."""
+    future: Future[float] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(work())
+        except BaseException as error:
+            future.set_exception(error)
+
+    Thread(target=run, daemon=True).start()
+    return future
 
 
 class _Reporter:
@@ -120,6 +145,7 @@ class _Reporter:
         self._evaluated = False
         self._begun, self._begun_at = time.monotonic(), trainer.moves
         self._judged = 0.0
+        self._oracle: Future[float] | None = None
         self._progress = Progress(
             run=run,
             rendered=looks is not None,
@@ -162,20 +188,51 @@ class _Reporter:
     def _score(self, success_rate: float, moves_mean: float | None) -> None:
         self._progress = replace(self._progress, success_rate=success_rate, moves_mean=moves_mean)
 
-    def _judge(self) -> None:
+    def settle(self) -> Iterator[None]:
+        """Send what is wrong with a training that has ended; yields while the oracle is still driving."""
+        self._judge(ended=True)
+        while self._oracle is not None and not self._oracle.done():
+            wait([self._oracle], timeout=ORACLE_WAIT)
+            yield
+        if self._oracle is not None:
+            self._judge(ended=True)
+
+    def _explained(self, history: History, task: Task, found: list[Finding], ended: bool) -> list[Finding]:
+        """Explain a run that is hardly learned; the oracle is asked once, in a thread: it takes seconds."""
+        long_enough = len(history.updates) >= FEWEST_UPDATES
+        if not isinstance(task, Approach) or not is_low(history) or not (long_enough or ended):
+            return found
+        if long_enough and self._oracle is None:
+            physics = make_physics(self._config.simulator)
+            self._oracle = in_thread(lambda: oracle_success(task, physics))
+        best = 1.0
+        if self._oracle is not None:
+            if not self._oracle.done() or self._oracle.exception() is not None:
+                return found
+            best = self._oracle.result()
+        more = (
+            examine(history, task, found, lambda: best) if ended else impossible_as_set(history, task, best)
+        )
+        return found if more is None else ranked([*found, more])
+
+    def _judge(self, *, ended: bool = False) -> None:
         """Send what is wrong with the training, once half of its moves are made."""
         now, trainer = time.monotonic(), self._trainer
-        if trainer.moves * 2 < trainer.total_moves or now - self._judged < REPORT_SECONDS:
+        early = trainer.moves * 2 < trainer.total_moves or now - self._judged < REPORT_SECONDS
+        if early and not ended:
             return
         self._judged = now
         simulator = self._config.simulator
+        history, task = History.of(self._events), make_task(self._config)
         found = report(
-            History.of(self._events),
-            make_task(self._config),
+            history,
+            task,
             policy=trainer.learner.policy,
             # With randomisation each episode has another robot: there is no one robot with faults.
             physics=None if simulator.randomise else make_physics(simulator),
+            own=own_robot(self._config.robot),
         )
+        found = self._explained(history, task, found, ended)
         findings = [
             ReportLine(
                 name=one.kind,

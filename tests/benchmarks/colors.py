@@ -1,9 +1,10 @@
 """Measure colours learned from a click on pictures with known targets, see `color_scenes`.
 
-    python tests/benchmarks/colors.py [--photographs FOLDER ...] [--series 30] [--seed 1000]
+    python -m tests.benchmarks.colors [--photographs FOLDER ...] [--cutouts FOLDER ...] [--series 30]
 
 Without folders, the photographs that scikit-image, scikit-learn and matplotlib ship are behind the things;
-more variety: Debian's opencv-doc, mate-backgrounds, lomiri-wallpapers-16.04 and palapeli-data, unpacked.
+more variety: Debian's opencv-doc, mate-backgrounds, lomiri-wallpapers-16.04 and palapeli-data, unpacked. With
+`--cutouts` the things are photographs as well, see `color_cutouts`.
 Each series is learned from a click in the middle of its first picture that shows the thing well, and found
 in all; then in other light; then, as nobody clicks in the middle, from a grid of clicks in every picture. A
 row: both ends within one slice and two, nothing seen, and how many pictures without the thing show one.
@@ -19,6 +20,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from tests.benchmarks import color_cutouts
 from tests.benchmarks.color_scenes import CONDITIONS, Series, Shot, clicks, make, read_photographs
 from tests.benchmarks.table import table
 from vision import Frame, Sight
@@ -138,13 +140,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Print the tables."""
     parser = argparse.ArgumentParser(description="Measure colours learned from a click.")
     parser.add_argument("--photographs", type=Path, nargs="*", default=[])
+    parser.add_argument(
+        "--cutouts", type=Path, nargs="*", default=[], help="Photographed things, see color_cutouts."
+    )
     parser.add_argument("--series", type=int, default=30)
     parser.add_argument("--seed", type=int, default=1000)
     parser.add_argument("--across", type=int, default=3, help="Clicks across a thing, each way.")
     parser.add_argument("--every", type=int, default=2, help="Clicks in every so many-th picture.")
     asked = parser.parse_args(argv)
     behind = read_photographs(asked.photographs) if asked.photographs else photographs(held_out=True)
-    sets = [make(seed, behind) for seed in range(asked.seed, asked.seed + asked.series)]
+    seeds = range(asked.seed, asked.seed + asked.series)
+    if asked.cutouts:
+        things = color_cutouts.read_cutouts(asked.cutouts)
+        sets = [color_cutouts.make(seed, things, behind) for seed in seeds]
+    else:
+        sets = [make(seed, behind) for seed in seeds]
     rows = [row for name in LEARNERS for row in in_light(name, sets, list(CONDITIONS))]
     print(table(["learned from", "n", "within 1", "within 2", "missed", "false"], rows))
     rows = [over_clicks(name, sets, asked.across, asked.every) for name in LEARNERS]

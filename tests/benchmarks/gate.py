@@ -69,7 +69,7 @@ def main() -> None:
             name: value + 0.05 * rng.standard_normal(value.shape).astype(np.float32)
             for name, value in tensors.items()
         }
-        through += compare(act, acting(spoiled), pilot.knowledge, task).promoted
+        through += compare(act, acting(spoiled, task), pilot.knowledge, task).promoted
     print(f"made worse on purpose: {through} of {options.worse} let through", flush=True)
     promoted = worse = 0
     for seed in range(options.retrainings):
@@ -77,7 +77,7 @@ def main() -> None:
         new, verdict = adapt(pilot.knowledge, tensors, task, seed=seed)
         if verdict.promoted:
             promoted += 1
-            saved = cost(act, pilot, theta) - cost(acting(new), pilot, theta)
+            saved = cost(act, pilot, theta) - cost(acting(new, task), pilot, theta)
             worse += saved.mean() < -2 * saved.std() / math.sqrt(EPISODES)
             print(f"{seed}: {saved.mean():+.2f} moves saved", flush=True)
     print(f"{promoted} of {options.retrainings} promoted, {worse} truly worse")

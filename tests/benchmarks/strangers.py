@@ -164,7 +164,7 @@ class StrangerRobot:
 
     def __init__(self, stranger: Stranger, seed: int, change_at: int | None = None) -> None:
         """Build it; at the start of episode `change_at` (from 0) what is `later` comes true."""
-        self.rng = np.random.default_rng(seed)
+        self.rng, self.starts = np.random.default_rng(seed), np.random.default_rng([seed, 1])
         self.kind, self.change_at = stranger, change_at
         self.moves, self.episodes = 0, 0
         self._build()
@@ -192,8 +192,8 @@ class StrangerRobot:
             self._build()
         self.episodes += 1
         while True:
-            distance, bearing = self.rng.uniform(0.6, 2.0), math.radians(self.rng.uniform(-25, 25))
-            around = self.rng.uniform(-math.pi, math.pi)
+            distance, bearing = self.starts.uniform(0.6, 2.0), math.radians(self.starts.uniform(-25, 25))
+            around = self.starts.uniform(-math.pi, math.pi)
             mujoco.mj_resetData(self.model, self.data)
             heading = around + math.pi + bearing
             self.data.qpos[:3] = distance * math.cos(around), distance * math.sin(around), 0.035
@@ -231,10 +231,25 @@ class StrangerRobot:
         self._step(0.3, (0.0, 0.0))
         self.moves += 1
 
+    def effect(self, left: float, right: float, seconds: float) -> tuple[complex, float]:
+        """Make a pulse far from the target.
+
+        Returns the way, m, forward and (imaginary) to the right, and the turn to the right, radians.
+        """
+        mujoco.mj_resetData(self.model, self.data)
+        self._step(0.15, (0.0, 0.0))
+        before = complex(*self.data.qpos[:2])
+        self.act(left, right, seconds)
+        return (complex(*self.data.qpos[:2]) - before).conjugate(), -self.heading()
+
+    def heading(self) -> float:
+        """Direction in which the robot looks, radians to the left of the world's x axis."""
+        w, x, y, z = self.data.qpos[3:7]
+        return math.atan2(2 * (w * z + x * y), 1 - 2 * (y * y + z * z))
+
     def place(self) -> tuple[float, float]:
         """Distance, m, and bearing, radians to the right of the heading, of the target from the camera."""
-        w, x, y, z = self.data.qpos[3:7]
-        heading = math.atan2(2 * (w * z + x * y), 1 - 2 * (y * y + z * z))
+        heading = self.heading()
         eye = complex(*self.data.qpos[:2]) + self.kind.ahead * complex(math.cos(heading), math.sin(heading))
         to_target = -eye * complex(math.cos(heading), -math.sin(heading))
         return abs(to_target), -math.atan2(to_target.imag, to_target.real)
@@ -407,6 +422,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--episodes", type=int, default=60)
     parser.add_argument("--policy", type=Path, help="another policy that is told its robot")
     parser.add_argument("--plain", type=Path, help="a policy that is told nothing, of robot-agent export")
+    parser.add_argument("--oracle", action="store_true", help="an oracle of each robot: the fewest moves")
     parser.add_argument("--trimming", action="store_true", help="a classical controller that learns its trim")
     parser.add_argument("--only", default="", help="names of strangers, separated by commas")
     parser.add_argument("--changes", action="store_true", help="robots that become other ones instead")
@@ -416,6 +432,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     def make() -> Driver:
         if options.trimming:
             return Trimming()
+        if options.oracle:
+            from tests.benchmarks.stranger_oracle import StrangerOracle
+
+            return StrangerOracle(options.action)
         if options.plain is not None:
             return Plain(options.plain)
         if options.policy is None:

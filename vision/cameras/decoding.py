@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vision.cameras.camera import CameraError
+from vision.cameras.heic import CURE, read_heic
 from vision.sight import Frame
 
 PICTURES = (".avif", ".bmp", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".webp")
@@ -25,7 +26,7 @@ FOREIGN = {
     ".nef": "raw", ".arw": "raw", ".raf": "raw", ".rw2": "raw", ".orf": "raw", ".psd": "Photoshop",
     ".svg": "SVG", ".pdf": "PDF",
 }  # fmt: skip
-"""The endings of pictures that cannot be read here, and what they are called."""
+"""The endings of pictures that OpenCV cannot read, and what they are called."""
 
 _MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]", re.DOTALL)
 """Whatever begins with 0xFF in a JPEG, except what may be within its compressed data."""
@@ -42,12 +43,18 @@ def read_picture(path: Path) -> Frame:
         raise CameraError(
             f"{path.name} cannot be read ({error.strerror}): check the path and its permissions."
         ) from error
-    if foreign := FOREIGN.get(path.suffix.lower()) or _foreign(data[:64].tobytes()):
+    start = data[:64].tobytes()
+    # By its first bytes rather than by its name: a HEIC may be called .jpg, and a JPEG .heic.
+    foreign = _foreign(start) or FOREIGN.get(path.suffix.lower())
+    if foreign == "HEIC":
+        frame = _decode_heic(path.name, data) if _foreign(start) else decode_picture(data)
+    elif foreign:
         raise CameraError(_convert(path.name, foreign))
-    frame = decode_picture(data)
+    else:
+        frame = decode_picture(data)
     if frame is not None:
         return frame
-    if _is_avif(data[:64].tobytes()) and not cv2.haveImageWriter("x.avif"):
+    if _is_avif(start) and not cv2.haveImageWriter("x.avif"):
         raise CameraError(_convert(path.name, "AVIF"))
     raise CameraError(f"{path.name} is not a whole picture: copy it again or leave it out.")
 
@@ -88,10 +95,21 @@ def _foreign(start: bytes) -> str | None:
     return "Photoshop" if start.startswith(b"8BPS") else None
 
 
+def _decode_heic(name: str, data: npt.NDArray[np.uint8]) -> Frame | None:
+    """Return a HEIC as a frame, None when it is broken; CameraError where nothing here can read it."""
+    try:
+        picture = read_heic(data.tobytes())
+    except ImportError as error:
+        raise CameraError(_convert(name, "HEIC")) from error
+    if picture is None:
+        return None
+    return _before_white(picture) if picture.shape[2] == 4 else as_frame(picture)
+
+
 def _convert(name: str, kind: str) -> str:
     """Return the sentence for a picture of a kind that is not read, with the way to one that is."""
     how = {
-        "HEIC": "save it as JPEG (on an iPhone: Settings, Camera, Formats, Most Compatible)",
+        "HEIC": f"{CURE}, or save it as JPEG (on an iPhone: Settings, Camera, Formats, Most Compatible)",
         "raw": "export it as JPEG from the program that develops it",
     }.get(kind, "save it as JPEG or PNG")
     return f"{name} is a picture of the kind {kind}, which is not read here: {how}."

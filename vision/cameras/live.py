@@ -75,7 +75,7 @@ class LiveCamera:
     Where the device does not say when that was, it is the time of arrival: the picture may have
     been exposed a frame's length and its transfer earlier.
 
-    A frame that is black, or the same to the bit as the one before it, is never handed out; when
+    A frame that is black, or the same to the bit as the one before it, is not handed out; when
     nothing else comes for a while, that is a fault.
     """
 

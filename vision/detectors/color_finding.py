@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from vision.detectors.color_model import Look
-from vision.detectors.color_pieces import Piece, likeness, pieces, tall_off
+from vision.detectors.color_pieces import Piece, likely, likeness, pieces, tall_off
 from vision.sight import Frame
 
 
@@ -37,32 +37,26 @@ WEIGHTS = Weights()
 """Fitted by logistic regression on pictures with a known target; none of those that the tables are of."""
 
 
-def features(piece: Piece, look: Look, width: int, height: int, near: bool = True) -> tuple[float, ...]:
-    """Return what a piece is judged by, in the order of `Weights`, without the bias.
+def plausibility(piece: Piece, look: Look, width: int, height: int, near: bool = True) -> float:
+    """Return the logit of a piece's being the thing: each feature times its weight.
 
-    `near`: the thing may be so near that it fills most of the picture.
+    `near`: the thing may be so near that it fills most of the picture of `width` x `height`.
     """
     x, y, w, h, area, mean, ring, level, _ = piece
-    cut = x <= 0 or y <= 0 or x + w >= width or y + h >= height
-    tall = 0.0 if cut or not look.whole else tall_off(h / w, look)
-    fill = area / (w * h) / look.fill
+    own = WEIGHTS
+    logit = own.bias + own.mean * (mean - min(look.mean, 198.0)) / 30
     if near and w * h > 0.55 * width * height:
         ring = mean - look.contrast  # nothing is left around it to compare with
-    return (
-        (mean - min(look.mean, 198.0)) / 30,
-        min((mean - ring) / look.contrast, 1.3),
-        max(0.0, ring - 128) / 30,
-        min(0.0, fill - 1),
-        min(tall, 2.0),
-        math.log(area / (width * height)) / 2,
-        level - 1.0,
-    )
-
-
-def plausibility(piece: Piece, look: Look, width: int, height: int, near: bool = True) -> float:
-    """Return the logit of a piece's being the thing; see `features`."""
-    own = features(piece, look, width, height, near)
-    return WEIGHTS.bias + sum(weight * feature for weight, feature in zip(WEIGHTS, own, strict=False))
+    logit += own.contrast * min((mean - ring) / look.contrast, 1.3)
+    if ring > 128.0:
+        logit += own.ring * (ring - 128.0) / 30
+    fill = area / (w * h) / look.fill
+    if fill < 1:
+        logit += own.fill * (fill - 1)
+    cut = x <= 0 or y <= 0 or x + w >= width or y + h >= height
+    if look.whole and not cut:
+        logit += own.tall * min(tall_off(h / w, look), 2.0)
+    return logit + own.size * math.log(area / (width * height)) / 2 + own.level * (level - 1.0)
 
 
 class Found(NamedTuple):
@@ -149,15 +143,29 @@ def _fraction(highest: Sequence[int], column: int, next_column: int, threshold: 
     return (inside - threshold) / (inside - outside) - 0.5
 
 
+def least_mean(look: Look, least: float) -> float:
+    """Return the mean likeness that a piece needs for a logit of `least` when all else is at its best."""
+    own = WEIGHTS
+    rest = own.bias + 1.3 * own.contrast - own.level - own.size * math.log(1e4) / 2
+    return min(look.mean, 198.0) + 30 * (least - rest) / own.mean
+
+
+def may_show(sample: Frame, table: NDArray[np.uint8], look: Look, least: float = 0.0) -> bool:
+    """Tell whether a look is worth its time: whether one pixel of a sample of a small picture is likely."""
+    return bool(likely(sample, table).max() > least_mean(look, least))
+
+
 def look_for(
     work: Frame,
-    histogram: Any,
+    table: NDArray[np.uint8],
     levels: Sequence[float],
     look: Look,
     least: float = 0.0,
     near: bool = True,
 ) -> tuple[NDArray[np.uint8], Found | None]:
     """Return the likeness of a small picture and the best piece in it, of at least a logit."""
-    like = likeness(work, histogram)
+    like = likeness(work, table)
+    if like.max() < least_mean(look, least):
+        return like, None
     height, width = like.shape
     return like, choose(pieces(like, levels, look), look, width, height, least, near)

@@ -34,10 +34,13 @@ def grow(work: Frame, hsv: NDArray[np.uint8], x: int, y: int) -> list[tuple[Mask
         around = _enclosing(lab, flood, x, y)
         if around is None:
             break
-        larger = _grown(lab, *around)
-        if not _holds(larger[0], x, y):
-            break
-        (flood, seed), clicked = larger, True
+        larger, place = _grown(lab, *around[0])
+        if not _holds(larger, x, y):
+            # A highlight from top to bottom leaves two halves, each beside the click.
+            larger = larger | _grown(lab, *around[1])[0]
+            if not _holds(larger, x, y) or _fill(larger) < 0.45:
+                break
+        flood, seed, clicked = larger, place, True
     runs_away = (flood[:, 0].any() and flood[:, -1].any()) or flood.mean() > 1 / 3
     if not clicked or runs_away:
         beside = _beside(lab, x, y)
@@ -48,10 +51,20 @@ def grow(work: Frame, hsv: NDArray[np.uint8], x: int, y: int) -> list[tuple[Mask
     floods = [(flood, seed)]
     strict = _grown(lab, *seed, 0.22)
     others = [strict, *((wide, seed) for wide in _of_the_hue(lab, flood, *seed)), *_near(lab, x, y)]
+    # A pale place may be a stripe before a sky as pale, which nothing encloses then.
+    if _chroma(_median(lab, x, y)) < 1.5 * _WEAK:
+        strong = _beside(lab, x, y, 2 * _WEAK)
+        others += [strong] if strong is not None and _fill(strong[0]) > 0.45 else []
     for other, place in others:
         if other.sum() >= 12 and _holds(other, x, y) and all(_unlike(other, one) for one, _ in floods):
             floods.append((other, place))
     return floods
+
+
+def _fill(mask: Mask) -> float:
+    """Return the share of its box that a mask covers."""
+    _, _, width, height = cv2.boundingRect(mask.astype(np.uint8))
+    return float(mask.sum()) / max(1, width * height)
 
 
 def _unlike(one: Mask, other: Mask) -> bool:
@@ -107,8 +120,8 @@ def _near(lab: Floats, x: int, y: int) -> Iterator[tuple[Mask, tuple[int, int]]]
             yield flood, seed
 
 
-def _enclosing(lab: Floats, thing: Mask, x: int, y: int) -> tuple[int, int] | None:
-    """Return a place of the colour that encloses the clicked part; None when none does.
+def _enclosing(lab: Floats, thing: Mask, x: int, y: int) -> tuple[tuple[int, int], tuple[int, int]] | None:
+    """Return two places, on both sides, of the colour that encloses the clicked part; None when none does.
 
     A click may be on a highlight, a label or a stripe. One looks both ways in twelve directions, just beyond
     what was grown: where the same strong colour is met on both sides, in two directions or more, the
@@ -119,7 +132,7 @@ def _enclosing(lab: Floats, thing: Mask, x: int, y: int) -> tuple[int, int] | No
     # What has no colour ends where colours begin, wherever the growing of it may have gone.
     within = thing if chroma >= _WEAK else np.hypot(lab[..., 1], lab[..., 2]) < _WEAK
     inside = cv2.dilate(within.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
-    votes: list[tuple[int, int, int, float, float]] = []
+    votes: list[tuple[int, tuple[int, int], tuple[int, int], float, float]] = []
     for k in range(12):
         angle = np.pi * k / 12
         there = _beyond(inside, x, y, np.cos(angle), np.sin(angle))
@@ -131,14 +144,14 @@ def _enclosing(lab: Floats, thing: Mask, x: int, y: int) -> tuple[int, int] | No
         )
         if min(_chroma(one), _chroma(two)) < _WEAK or _chroma(one - two) > 18:
             continue
-        a, b, steps = min(there, back, key=lambda end: end[2])
-        votes.append((steps, a, b, *(0.5 * (one + two)[1:]).tolist()))
+        near, far = sorted((there, back), key=lambda end: end[2])
+        votes.append((near[2], near[:2], far[:2], *(0.5 * (one + two)[1:]).tolist()))
     if len(votes) < 2:
         return None
-    _, a, b, *ab = min(votes)
+    _, first, second, *ab = min(votes)
     stronger = float(np.hypot(ab[0], ab[1])) > 1.15 * chroma
     turn = abs(np.angle(complex(own[1], own[2]) * complex(ab[0], -ab[1]), deg=True))
-    return (a, b) if chroma < _WEAK or (stronger and turn < 30) else None
+    return (first, second) if chroma < _WEAK or (stronger and turn < 30) else None
 
 
 def _median(lab: Floats, x: int, y: int) -> Floats:
@@ -150,9 +163,12 @@ def _chroma(lab: Floats) -> float:
     return float(np.hypot(lab[1], lab[2]))
 
 
-def _beside(lab: Floats, x: int, y: int) -> tuple[Mask, tuple[int, int]] | None:
-    """Return the nearest thing that a place without a colour is in or just over or under; None when none."""
-    weak = np.hypot(lab[..., 1], lab[..., 2]) < _WEAK
+def _beside(lab: Floats, x: int, y: int, strong: float = _WEAK) -> tuple[Mask, tuple[int, int]] | None:
+    """Return the nearest thing that a place without a colour is in or just over or under; None when none.
+
+    `strong`: the chroma that the thing has at least.
+    """
+    weak = np.hypot(lab[..., 1], lab[..., 2]) < strong
     inside = cv2.dilate(weak.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
     ends = [_beyond(inside, x, y, np.cos(np.pi * k / 6), np.sin(np.pi * k / 6)) for k in range(12)]
     for a, b, _ in sorted((end for end in ends if end is not None), key=lambda end: end[2]):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import cv2
 import numpy as np
@@ -33,7 +32,7 @@ def look_of(like: NDArray[np.uint8], region: Region) -> tuple[tuple[float, float
 
 
 def wide_look_of(
-    work: Frame, histogram: Any, region: Region, look: Look, light: NDArray[np.float64]
+    work: Frame, table: NDArray[np.uint8], region: Region, look: Look, light: NDArray[np.float64]
 ) -> tuple[tuple[float, float, float], Look, float]:
     """Return the levels, the look and the least logit for a look in any other light.
 
@@ -41,7 +40,7 @@ def wide_look_of(
     plausible part of everything else then come to tells where the limit is.
     """
     means, rings = [], []
-    likes = [likeness(matched(shown, light), histogram) for shown in other_lights(work)]
+    likes = [likeness(matched(shown, light), table) for shown in other_lights(work)]
     near = cv2.dilate(region.whole.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
     for like in likes:
         means.append(float(like[region.core].mean()))

@@ -15,10 +15,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vision.detectors.color_model import COMPAND, STEP, Look
+from vision.detectors.color_model import COMPAND, Look
 from vision.sight import Frame
 
-_CHANNELS, _RANGES = [0, 1, 2], [0, 256, 0, 256, 0, 256]
 # Pixels of a piece by itself, and of one that is a part.
 _LEAST_PIXELS, _LEAST_OF_PART, _PER_LEVEL = 7, 3, 6
 # The widest gap between parts of one thing, as a share of what they span.
@@ -43,26 +42,29 @@ class Piece(NamedTuple):
     parts: int = 1
 
 
-# A bin of the finer, evenly spaced table that OpenCV looks colours up in: with one step, not two.
-_FINE = 64
-_COMPANDED = COMPAND[np.arange(_FINE) * (256 // _FINE) + 128 // _FINE].astype(np.intp) // STEP
+# OpenCV packs five bits of blue, six of green and five of red into sixteen: as a table's index.
+_PACKED = np.arange(1 << 16)
+_BINS = _PACKED & 31, _PACKED >> 6 & 31, _PACKED >> 11
 
 
-def table_of(table: NDArray[np.uint8]) -> Any:
-    """Return a table as the histogram that OpenCV looks colours up in."""
-    fine = table[np.ix_(_COMPANDED, _COMPANDED, _COMPANDED)]
-    return cv2.Mat(fine.astype(np.float32), wrap_channels=False)  # type: ignore[no-untyped-call]
+def table_of(table: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return a table (32, 32, 32) as bytes (65536,) by packed colour, small enough for a core's cache."""
+    return np.ascontiguousarray(table[_BINS])
 
 
-def likeness(work: Frame, histogram: Any) -> NDArray[np.uint8]:
-    """Return how likely each pixel (h, w) is the thing's, smoothed; 128 is undecided."""
-    like = cv2.calcBackProject([work], _CHANNELS, histogram, _RANGES, 1)
-    return np.asarray(cv2.GaussianBlur(like, (3, 3), 0), np.uint8)
+def likely(work: Frame, table: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return how likely each pixel (h, w) is the thing's; 128 is undecided. `table`: of `table_of`."""
+    packed = cv2.cvtColor(cv2.LUT(work, COMPAND), cv2.COLOR_BGR2BGR565).view(np.uint16)[..., 0]
+    return np.asarray(table.take(packed))
+
+
+def likeness(work: Frame, table: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return how likely each pixel (h, w) is the thing's, smoothed with those around it."""
+    return np.asarray(cv2.GaussianBlur(likely(work, table), (3, 3), 0), np.uint8)
 
 
 def pieces(like: NDArray[np.uint8], levels: Sequence[float], look: Look) -> list[Piece]:
     """Return the pieces above each level, the largest few, and groups of them that could be one thing."""
-    height, width = like.shape
     _, mask = cv2.threshold(like, levels[0], 255, cv2.THRESH_BINARY)
     left, top, wide, high = cv2.boundingRect(mask)
     if not wide:
@@ -70,33 +72,59 @@ def pieces(like: NDArray[np.uint8], levels: Sequence[float], look: Look) -> list
     sums = cv2.integral(like)
     part = like[top : top + high, left : left + wide]
     found: list[Piece] = []
+    before: list[tuple[int, int, int, int, int, int]] = []
+    alone = False
     for level, threshold in enumerate(levels):
         # What is above a higher level lies within what is above the lowest.
-        _, mask = cv2.threshold(part, threshold, 255, cv2.THRESH_BINARY)
-        count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=cv2.CV_16U)
-        if count < 2:
+        if level:
+            _, mask = cv2.threshold(part, threshold, 255, cv2.THRESH_BINARY)
+            if alone and cv2.countNonZero(mask) >= 0.92 * before[0][0]:
+                continue  # still the one piece of the level before, and counted quickly
+        else:
+            mask = mask[top : top + high, left : left + wide]
+        _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=cv2.CV_16U)
+        rows = [(a, x, y, w, h, k) for k, (x, y, w, h, a) in enumerate(stats.tolist()) if k]
+        if not rows:
             break
-        every = enumerate(stats.tolist())
-        rows = [(a, x, y, w, h, k) for k, (x, y, w, h, a) in every if k and a >= _LEAST_OF_PART]
+        alone = len(rows) == 1 and rows[0][0] >= _LEAST_OF_PART
         rows.sort(reverse=True)
-        here: list[Piece] = []
-        for area, x, y, w, h, label in rows[:_PER_LEVEL]:
+        rows = [row for row in rows[:_PER_LEVEL] if row[0] >= _LEAST_OF_PART]
+        if len(rows) == len(before) and all(_same(row, one) for row, one in zip(rows, before, strict=True)):
+            continue
+        before = rows
+        here = []
+        for area, x, y, w, h, label in rows:
             own = labels[y : y + h, x : x + w] == label
-            if look.whole and w > 8 and h / w < 0.72 * look.tallness:
+            # A part of a thing in parts may be wider than the whole.
+            if look.whole and look.parts == 1 and w > 8 and h / w < 0.72 * look.tallness:
+                begin = x
                 x, w, area = _nearer(own, x, area, look)
-                own = own[:, x - stats.item(label, 0) :][:, :w]
+                own = own[:, x - begin :][:, :w]
             mean = cv2.mean(part[y : y + h, x : x + w], own.view(np.uint8))[0]
-            x, y = x + left, y + top
-            reach = max(2, (max(w, h) + 3) // 5)
-            x0, y0 = max(0, x - reach), max(0, y - reach)
-            x1, y1 = min(width, x + w + reach), min(height, y + h + reach)
-            around = (x1 - x0) * (y1 - y0) - w * h
-            total = _sum(sums, x0, y0, x1, y1) - _sum(sums, x, y, x + w, y + h)
-            here.append(Piece(x, y, w, h, area, mean, total / around if around > 0 else 255.0, level))
+            here.append(_piece(sums, x + left, y + top, w, h, area, mean, level))
         found += [piece for piece in here if piece.area >= _LEAST_PIXELS]
         if len(here) > 1:
             found += _grouped(here, look)
     return found
+
+
+def _same(row: Sequence[int], before: Sequence[int]) -> bool:
+    """Tell whether a part of a level (area, x, ...) is nearly all of one of the level before."""
+    return row[0] >= 0.92 * before[0] and abs(row[1] - before[1]) <= 2 and abs(row[3] - before[3]) <= 3
+
+
+def _piece(sums: Any, x: int, y: int, w: int, h: int, area: int, mean: float, level: int) -> Piece:
+    """Return a piece with the mean of the ring around its box; `sums`: the integral of the likeness."""
+    height, width = sums.shape[0] - 1, sums.shape[1] - 1
+    reach = max(2, (max(w, h) + 3) // 5)
+    x0, y0, x1, y1 = x - reach, y - reach, x + w + reach, y + h + reach
+    if x0 < 0 or y0 < 0 or x1 > width or y1 > height:
+        x0, y0, x1, y1 = max(0, x0), max(0, y0), min(width, x1), min(height, y1)
+    around = (x1 - x0) * (y1 - y0) - w * h
+    if around <= 0:
+        return Piece(x, y, w, h, area, mean, 255.0, level)
+    total = _sum(sums, x0, y0, x1, y1) - _sum(sums, x, y, x + w, y + h)
+    return Piece(x, y, w, h, area, mean, total / around, level)
 
 
 def _nearer(own: NDArray[np.bool_], x: int, area: int, look: Look) -> tuple[int, int, int]:

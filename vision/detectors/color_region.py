@@ -126,6 +126,7 @@ def _region(hsv: NDArray[np.uint8], thing: Mask, flood: Mask) -> Region:
     _, labels, stats, _ = cv2.connectedComponentsWithStats((alike | thing).astype(np.uint8))
     kept = set(np.unique(labels[thing]).tolist()) - {0}
     over = _beyond_seams(thing, labels, stats.tolist(), kept)
+    over += _beyond_sheen(hsv, thing, labels, stats.tolist(), kept | set(over))
     over += _beyond_stripes(thing | np.isin(labels, over), stats.tolist(), kept | set(over))
     kept |= set(over)
     more = np.isin(labels, list(kept))
@@ -152,6 +153,44 @@ def _beyond_seams(thing: Mask, labels: NDArray[Any], stats: list[list[int]], kep
         if 0.05 * thing.sum() < stats[label][cv2.CC_STAT_AREA] < 4 * thing.sum()
         and (near & (labels == label)).sum() > 0.06 * stats[label][cv2.CC_STAT_AREA]
     ]
+
+
+def _beyond_sheen(
+    hsv: NDArray[np.uint8], thing: Mask, labels: NDArray[Any], stats: list[list[int]], kept: set[int]
+) -> list[int]:
+    """Return the labels of pieces beside a thing that a highlight parts from it, as on a cup or a cone.
+
+    They are in the rows of the thing, and what is between them is brighter and of the same hue: its sheen.
+    """
+    own = np.median(hsv[thing], axis=0)
+    turn = (hsv[..., 0].astype(np.float32) - own[0] + 128) % 256 - 128
+    sheen = (hsv[..., 2] >= own[2]) & (hsv[..., 1] >= 0.2 * own[1]) & (np.abs(turn) <= 16)
+    rows_of_thing = np.asarray(thing.any(axis=1))
+    found: list[int] = []
+    for label, (_, top, _, high, area) in enumerate(stats):
+        if not label or label in kept or not 0.15 * thing.sum() < area < 6 * thing.sum():
+            continue
+        rows = np.flatnonzero(rows_of_thing[top : top + high]) + top
+        if len(rows) < 0.6 * max(high, int(rows_of_thing.sum())):
+            continue
+        piece = np.asarray(labels == label)
+        gaps = [_between(one, other) for one, other in zip(thing[rows], piece[rows], strict=True)]
+        widths = [last - first for first, last, _ in gaps]
+        if not 0 < np.median(widths) <= 0.45 * np.median([across for _, _, across in gaps]):
+            continue
+        between = [sheen[row, first:last] for row, (first, last, _) in zip(rows, gaps, strict=True)]
+        if np.concatenate(between).mean() > 0.7:
+            found.append(label)
+    return found
+
+
+def _between(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> tuple[int, int, int]:
+    """Return where the gap of two parts of a row begins and ends, (0, 0) for none, and what they span."""
+    (a, b), (c, d) = (np.flatnonzero(row)[[0, -1]].tolist() if row.any() else (0, 0) for row in (one, other))
+    across = max(b, d) - min(a, c) + 1
+    if b < c:
+        return b + 1, c, across
+    return (d + 1, a, across) if d < a else (0, 0, across)
 
 
 def _beyond_stripes(thing: Mask, stats: list[list[int]], kept: set[int]) -> list[int]:

@@ -34,7 +34,7 @@ def teach(
     model: Path,
     *,
     weights: Weights | None = None,
-    pictures: int = 6_000,
+    pictures: int = 9_000,
     epochs: int = 12,
     seed: int = 1,
     report: Callable[[str], object] = lambda text: None,

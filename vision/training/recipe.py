@@ -41,7 +41,7 @@ def make(
     rooms: Rooms | None = None,
     report: Callable[[str], object] = lambda text: None,
 ) -> None:
-    """Make the network and write its files into a folder.
+    """Train the network and write its files into a folder.
 
     Raises FileNotFoundError when the photographs are not installed, RuntimeError when LiteRT is not.
     """

@@ -177,7 +177,7 @@ def clutter(rng: np.random.Generator, image: Floats) -> None:
 def expose(rng: np.random.Generator, image: Floats, *, strength: float = 1.0) -> Frame:
     """Return a picture as lens and sensor would give it: light, blur, noise, JPEG.
 
-    `strength`: how much of the light, for a picture that has some of its own.
+    `strength`: how strong the colour cast is; below 1 for a picture that has one already.
     """
     warmth, tint = strength * rng.normal(0, 0.06), strength * rng.normal(0, 0.025)
     image *= np.array([1 - warmth, 1 + tint, 1 + warmth], np.float32) * np.float32(

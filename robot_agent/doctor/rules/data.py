@@ -4,19 +4,21 @@ import ast
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from statistics import fmean, median
 
 from robot_agent.doctor.facts import Facts, found, note, notes, number
 from robot_agent.doctor.losses import CLASSES, QUANTITIES, TWO
-from robot_agent.doctor.record import LossCall
+from robot_agent.doctor.record import LossCall, Test
 from robot_agent.doctor.site import Site
-from robot_agent.doctor.source import where_made
+from robot_agent.doctor.source import label_of_dataset, where_made
 from robot_agent.doctor.words import split, tree_of
 from robot_agent.health.finding import Finding
 
 LABELS = re.compile(
     r"\b(y\w{0,3}|t|labels?|targets?|classes|kinds?|\w*_(y|labels?|targets?))\b", re.IGNORECASE
 )
+INPUTS = re.compile(r"^(\w+\.)?(x\w{0,6}|data|inputs?|features?|images?|samples?)$", re.IGNORECASE)
 MADE = split("ones zeros ones_like zeros_like full full_like empty_like empty")
 
 
@@ -111,7 +113,8 @@ def labels_constant(facts: Facts) -> Iterator[Finding]:
     two = calls[0].name in CLASSES | TWO
     if not two and not all(each.integer for each in calls):
         return
-    if not all(each.direct for each in calls) or (target_made_inside(calls[0])):
+    square = all(each.shape[0] == (each.rows, each.rows) for each in calls) and facts.poor(0.6, 0.6)
+    if not (all(each.direct for each in calls) or square) or (target_made_inside(calls[0])):
         return  # candidates arranged so that the first one is right, as contrastive losses do
     values = {value for each in calls for value in each.values}
     if len(values) != 1 or any(each.many for each in calls) or (calls[0].classes < 2 and not two):
@@ -121,6 +124,7 @@ def labels_constant(facts: Facts) -> Iterator[Finding]:
     if target is not None:
         site = target.constant or target.data or target.born
         site = where_made(site) if site is not None else None
+        site = label_of_dataset(site) if site is not None else None
     yield found(
         "labels-constant",
         f"All labels that the loss has seen are {number(next(iter(values)))}.",
@@ -137,6 +141,17 @@ def labels_shuffled(facts: Facts) -> Iterator[Finding]:
     """Find labels in another order than the inputs."""
     if facts.reinforce or not facts.poor(0.8):
         return
+    for place, (count, of_answer, of_target) in facts.record.transposed.items():
+        if count >= 3:
+            yield replace(
+                _shuffled(place, 0.95),
+                seen=f"Answers of shape {of_answer} and labels of shape {of_target} are made flat as they "
+                "are: their first two dimensions are exchanged.",
+                means="Each answer then gets the label of another time and another sample.",
+                cure="Bring both into one order first: out.transpose(0, 1).reshape(-1, classes), or "
+                "batch_first=True.",
+            )
+            return
     calls = [each for each in facts.calls if each.target is not None and each.rows > 1 and not each.from_net]
     wrong = [
         each
@@ -210,6 +225,8 @@ def _shuffles_labels(facts: Facts) -> Site | None:
         if crossed is not None:
             return Site(file, crossed.lineno, crossed.col_offset, crossed.end_col_offset or 0)
         alone = [(node, text) for node, text in hits if LABELS.search(text) and "len(" not in text]
+        if not alone and len(hits) == 1 and INPUTS.match(hits[0][1]):
+            alone = hits  # the inputs alone
         if alone:
             node = alone[0][0]
             return Site(file, node.lineno, node.col_offset, node.end_col_offset or 0)
@@ -300,7 +317,7 @@ def _only_first(site: Site | None, seen: str, sure: float) -> Finding:
 def eval_mode(facts: Facts) -> Iterator[Finding]:
     """Find a network that learns in eval() mode."""
     record = facts.record
-    evals = [each for each in record.evals if each.learned_from and _trainable(each.module)]
+    evals = [each for each in record.evals if each.learned_from and each.trainable]
     trains = [each for each in record.tests if each.learned_from]
     if len(evals) < 3 or len(evals) < 0.6 * (len(evals) + len(trains)):
         return
@@ -319,11 +336,6 @@ def eval_mode(facts: Facts) -> Iterator[Finding]:
     )
 
 
-def _trainable(ref: object) -> bool:
-    module = ref() if callable(ref) else None
-    return module is not None and any(each.requires_grad for each in module.parameters())
-
-
 def train_mode(facts: Facts) -> Iterator[Finding]:
     """Find a network that is tested in training mode."""
     record = facts.record
@@ -334,6 +346,7 @@ def train_mode(facts: Facts) -> Iterator[Finding]:
         for each in record.tests
         if each.compared and not each.learned_from and (not each.grad or each.backward >= record.backward)
     ]
+    tests = tests or _predictions(facts)
     if not tests:
         return
     sites = Counter(each.site for each in tests)
@@ -347,6 +360,22 @@ def train_mode(facts: Facts) -> Iterator[Finding]:
         first.site,
         "no eval() before this",
     )
+
+
+def _predictions(facts: Facts) -> list[Test]:
+    """Return calls that are no training and whose answers left PyTorch, where eval() was never called.
+
+    One that asks the same network again and again after the training wants its dropout: Monte Carlo.
+    """
+    record = facts.record
+    if any(not mode for _, _, mode, _ in record.mode_calls):
+        return []
+    calls = [each for each in record.tests if each.reduced and not each.learned_from and not each.grad]
+    late = [each for each in calls if each.backward >= record.backward]
+    between = [each for each in calls if 0 < each.backward < record.backward and each.rows >= 8]
+    if late and (len(late) <= 4 or "BatchNorm" in late[0].what):
+        return late
+    return between if len({each.backward for each in between}) >= 3 and not facts.reinforce else []
 
 
 RULES = (

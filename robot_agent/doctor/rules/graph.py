@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from robot_agent.doctor.facts import REINFORCE, Facts, found, note, notes
-from robot_agent.doctor.record import Backward, Cut
+from robot_agent.doctor.origin import Cut
+from robot_agent.doctor.record import Backward
 from robot_agent.doctor.site import Site
+from robot_agent.doctor.source import last_return
 from robot_agent.doctor.words import split, tree_of
 from robot_agent.health.finding import Finding
 
@@ -139,7 +141,7 @@ def _cut(facts: Facts, cut: Cut, sure: float, given: tuple[str, ...]) -> Finding
 
 
 def _decorator(site: Site) -> Site | None:
-    """Return the line of a decorator that switches gradients off for the function around a place."""
+    """Return the line of a decorator that switches gradients off for the function that contains a place."""
     tree = tree_of(site.file)
     for node in ast.walk(tree) if tree else ():
         if isinstance(node, ast.FunctionDef) and node.lineno <= site.line <= (node.end_lineno or 0):
@@ -149,21 +151,29 @@ def _decorator(site: Site) -> Site | None:
     return None
 
 
+def _others_learn(facts: Facts) -> bool:
+    """Tell whether weights that no optimizer holds get gradients from backward()."""
+    reached = {n for each in facts.fine if not each.of_inputs for n in each.leaves}
+    return any(n in facts.names for n in reached - facts.held)
+
+
 def _answer_made_a_leaf(facts: Facts) -> Iterator[Finding]:
     """Find weights that no loss reaches, behind a cut."""
     record = facts.record
     fine = [each for each in facts.fine if each.looked or each.leaves]
     if len(fine) < 3:
         return
-    stepping = [each for each in record.optimizers if each.steps >= 3]
+    stepping = [each for each in record.optimizers if each.looked >= 3]
     idle = {
         n
         for each in stepping
         for n in each.ids
-        if n not in facts.reached and n in facts.live and facts.live[n].requires_grad
+        if (n not in facts.reached or each.none == each.looked)
+        and n in facts.live
+        and facts.live[n].requires_grad
     }
-    if not idle:
-        return
+    if not idle or (idle >= facts.held & facts.live.keys() and _others_learn(facts)):
+        return  # the optimizer holds other weights than those that get gradients
     cuts = [each for each in record.cuts.values() if each.leaves & idle] + [
         each for each in record.exits if each.leaves & idle
     ]
@@ -187,9 +197,12 @@ def no_slope(facts: Facts) -> Iterator[Finding]:
     """Find a rounding between the weights and the loss."""
     site = facts.record.round_site
     looked = [each for each in facts.fine if each.norms]
-    if site is None or len(looked) < 3:
+    if len(looked) < 3:
         return
-    without = set.intersection(*({n for n, norm in each.norms.items() if norm == 0} for each in looked))
+    if site is None:
+        yield from _own_function(facts, looked)
+        return
+    without = _without(looked)
     if not without:
         return
     whole = not any(any(each.norms.values()) for each in looked)
@@ -203,6 +216,49 @@ def no_slope(facts: Facts) -> Iterator[Finding]:
         site,
         "flat",
     )
+
+
+def _without(looked: list[Backward]) -> set[int]:
+    """Return the weights whose gradient was 0 in all steps that were looked at."""
+    return set.intersection(*({n for n, norm in each.norms.items() if norm == 0} for each in looked))
+
+
+def _own_function(facts: Facts, looked: list[Backward]) -> Iterator[Finding]:
+    """Find an autograd.Function of the script whose derivative is 0 everywhere."""
+    without = _without(looked)
+    functions = facts.record.flat_functions
+    dead = any(facts.units) and all(each.dead and min(each.dead) > 0.99 for each in facts.units[:1])
+    if not without or not functions or dead:
+        return
+    site = max(functions, key=lambda each: functions[each])
+    names = ", ".join(map(facts.name, sorted(without)[:3]))
+    yield found(
+        "graph-cut",
+        f"The gradient of {names} is exactly 0: this function answers 0 as its derivative.",
+        "What backward() of an autograd.Function returns is multiplied into every gradient before it.",
+        "Return grad_output times the derivative; for a step function pass it straight through, "
+        "as grad_output * (x.abs() < 1).",
+        0.93,
+        last_return(site),
+        "no gradient passes",
+    )
+
+
+def term_without_gradient(facts: Facts) -> Iterator[Finding]:
+    """Find a gradient penalty that nothing is learned from."""
+    for site, (count, cut) in facts.record.constant_terms.items():
+        if count >= 3:
+            yield found(
+                "graph-cut",
+                "A term of the loss has no derivative: it comes from gradients that have no graph.",
+                "torch.autograd.grad() answers plain numbers, so this penalty moves no weight.",
+                "Write torch.autograd.grad(..., create_graph=True).",
+                0.93,
+                cut.site,
+                "create_graph=True is missing",
+                *notes(note("it is added to the loss here", site)),
+            )
+            return
 
 
 def _used_later(entry: Backward) -> bool:
@@ -368,4 +424,4 @@ def batch_of_one(facts: Facts) -> Iterator[Finding]:
     )
 
 
-RULES = (no_graph, no_slope, carried, in_place, weights_rebound, batch_of_one)
+RULES = (no_graph, no_slope, term_without_gradient, carried, in_place, weights_rebound, batch_of_one)

@@ -124,11 +124,66 @@ def relu_output(facts: Facts) -> Iterator[Finding]:
     )
 
 
+RANGES = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0), "softmax": (0.0, 1.0)}
+
+
+def softplus_output(facts: Facts) -> Iterator[Finding]:
+    """Find a softplus on the output where the targets reach below 0."""
+    calls = [each for each in facts.calls if each.act is not None and each.act.name == "softplus"]
+    calls = [each for each in calls if each.name in QUANTITIES]
+    below = [each for each in calls if each.low < -0.05 * (abs(each.mean) + each.std)]
+    if len(calls) < 3 or len(below) < 0.8 * len(calls) or not facts.poor(0.9):
+        return
+    act = calls[0].act
+    assert act is not None
+    yield found(
+        "relu-output",
+        f"The network ends in a softplus, and the targets go down to {number(min(e.low for e in calls))}.",
+        "A softplus cannot answer what is below 0.",
+        "Put no activation on the output.",
+        0.92,
+        act.module or act.site,
+        "a softplus on the output",
+        *notes(note("the loss", calls[0].site)),
+    )
+
+
+def out_of_range(facts: Facts) -> Iterator[Finding]:
+    """Find targets that the activation on the output cannot reach."""
+    calls = [
+        each
+        for each in facts.calls
+        if each.name in QUANTITIES and each.act is not None and each.act.name in RANGES and not each.from_net
+    ]
+    if len(calls) < 3 or not facts.poor(0.8):
+        return
+    act = calls[0].act
+    assert act is not None
+    low, high = RANGES[act.name]
+    beyond = [
+        each for each in calls if each.mean + each.std > high + 0.5 * (high - low) or each.low < low - 0.5
+    ]
+    if len(beyond) < 0.8 * len(calls):
+        return
+    size = median(abs(each.mean) + each.std for each in calls)
+    yield found(
+        "saturated",
+        f"The network ends in a {act.name}, which answers {low:g} to {high:g}, and the targets are about "
+        f"{number(size)}.",
+        f"The {act.name} runs to the end of its range, where its derivative is 0, and never comes there.",
+        "Put no activation on the output, or scale the targets into its range.",
+        0.9,
+        act.module or act.site,
+        f"{low:g} to {high:g} only",
+        *notes(note("the loss", calls[0].site)),
+    )
+
+
 def constant_target(facts: Facts) -> Iterator[Finding]:
     """Find a loss that pulls every answer to the same number."""
     record = facts.record
-    if len(record.optimizers) > 1 and not facts.single:
-        return
+    if (len(record.optimizers) > 1 and not facts.single) or record.recursive > 2:
+        return  # several losses; a network that goes on from its own answer to a goal
     calls = [each for each in facts.calls if each.name in QUANTITIES and each.out and not each.from_net]
     if len(calls) < 8 or len(calls) < 0.8 * len(facts.calls):
         return
@@ -201,4 +256,14 @@ def classes_as_numbers(facts: Facts) -> Iterator[Finding]:
     )
 
 
-RULES = (twice, without_log, wrong_dim, broadcast, relu_output, constant_target, classes_as_numbers)
+RULES = (
+    twice,
+    without_log,
+    wrong_dim,
+    broadcast,
+    relu_output,
+    softplus_output,
+    out_of_range,
+    constant_target,
+    classes_as_numbers,
+)

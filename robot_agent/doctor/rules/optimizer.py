@@ -7,8 +7,11 @@ from typing import Any
 from robot_agent.doctor.facts import Facts, found, note, notes
 from robot_agent.doctor.record import Optimizer
 from robot_agent.doctor.site import Site
+from robot_agent.doctor.source import Function
 from robot_agent.doctor.words import tree_of
 from robot_agent.health.finding import Finding
+
+PARAMETER = ("nn.Parameter", "Parameter", "torch.nn.Parameter")
 
 
 def hidden_weights(facts: Facts) -> dict[int, Site | None]:
@@ -97,6 +100,7 @@ def made_anew(facts: Facts) -> Iterator[Finding]:
                 "made in each pass",
             )
             return
+    yield from _parameters_anew(facts)
     groups: dict[Site, list[Optimizer]] = {}
     for each in record.optimizers:
         groups.setdefault(each.site, []).append(each)
@@ -107,6 +111,7 @@ def made_anew(facts: Facts) -> Iterator[Finding]:
         if len({each.backward for each in built}) >= 4
         and any(each.weights for each in built)
         and not any(each.inside for each in built)
+        and site not in record.loaded
     ]
     fresh = None
     for site, built in networks:
@@ -153,6 +158,36 @@ def made_anew(facts: Facts) -> Iterator[Finding]:
             return
 
 
+def _parameters_anew(facts: Facts) -> Iterator[Finding]:
+    """Find a Parameter that is made in each pass, and that no optimizer can know."""
+    record = facts.record
+    unknown = [n for n in facts.reached - facts.held if n not in record.weight_sites and n not in facts.names]
+    if len(unknown) < 4 or not any(each.steps for each in record.optimizers) or record.manual:
+        return
+    for file in facts.files():
+        tree = tree_of(file)
+        for function in ast.walk(tree) if tree else ():
+            if not isinstance(function, Function) or function.name == "__init__":
+                continue
+            calls = [
+                node
+                for node in ast.walk(function)
+                if isinstance(node, ast.Call) and ast.unparse(node.func) in PARAMETER
+            ]
+            if calls:
+                node = calls[0]
+                yield found(
+                    "made-anew",
+                    f"{len(unknown)} parameters were made here, a new one each time.",
+                    "A new parameter begins with new numbers, and no optimizer knows it.",
+                    "Make it once, in __init__ (self.weight = nn.Parameter(...)), and use it in forward().",
+                    0.93,
+                    Site(file, node.lineno, node.col_offset, node.end_col_offset or 0),
+                    "made in each pass",
+                )
+                return
+
+
 def _line(site: Site) -> int:
     return site.line
 
@@ -176,16 +211,32 @@ def not_in_optimizer(facts: Facts) -> Iterator[Finding]:
         n
         for each in stepping
         for n in each.ids
-        if n not in facts.reached and (n not in facts.live or facts.live[n].requires_grad)
+        if each.looked >= 2
+        and n not in facts.reached
+        and (n not in facts.live or facts.live[n].requires_grad)
     }
     for each in stepping:
         stale = set(each.ids) & idle
-        if each.steps >= 2 and stale and len(stale) == len(set(each.ids)):
+        none = each.looked >= 2 and each.none == each.looked
+        if each.steps >= 2 and ((stale and len(stale) == len(set(each.ids))) or none):
             yield _missing(
                 facts, each, unheld, "The optimizer holds none of the weights that get a gradient", 0.97
             )
             return
     last = stepping[-1]
+    double = next(
+        (
+            b
+            for a, b in zip(stepping, stepping[1:], strict=False)
+            if set(a.ids) == set(b.ids) and a.site != b.site
+        ),
+        None,
+    )
+    if double is not None:
+        yield _missing(
+            facts, double, unheld, "Two optimizers hold the same weights, and none holds others", 0.93
+        )
+        return
     if idle:
         yield _missing(
             facts,
@@ -280,7 +331,10 @@ def no_step(facts: Facts) -> Iterator[Finding]:
     still = [each for each in facts.optimizers if not each.steps and set(each.ids) & facts.reached]
     moving = {n for each in record.optimizers if each.steps for n in each.ids}
     still = [each for each in still if not set(each.ids) & moving]
-    if not still or record.manual:
+    if record.manual:
+        return
+    if not still:
+        yield from _lost(facts)
         return
     if any(each.steps for each in record.optimizers) and len(facts.fine) < 6:
         return
@@ -295,6 +349,29 @@ def no_step(facts: Facts) -> Iterator[Finding]:
         "gradients are computed here" if site is None else "is not carried out",
         *notes(note("the optimizer", still[0].site)),
     )
+
+
+def _lost(facts: Facts) -> Iterator[Finding]:
+    """Find a step that comes once, after gradients were computed and set to zero again and again."""
+    moving: dict[int, int] = {}
+    for each in facts.record.optimizers:
+        for n in each.ids:
+            moving[n] = max(moving.get(n, 0), each.steps)
+    for each in facts.optimizers:
+        most = max((moving[n] for n in each.ids), default=0)
+        if each.lost >= 6 and each.lost > 5 * max(most, 1):
+            site, _ = _mention(facts)
+            yield found(
+                "no-step",
+                f"Gradients were set to zero {each.lost} times without a step before; steps: {each.steps}.",
+                "Gradients are computed and thrown away, and the weights stay.",
+                "Call optimizer.step() after each loss.backward(), inside of the loop.",
+                0.95,
+                site or facts.main,
+                "is hardly ever carried out",
+                *notes(note("the optimizer", each.site)),
+            )
+            return
 
 
 def _mention(facts: Facts) -> tuple[Site | None, str]:

@@ -4,14 +4,14 @@ from collections import Counter
 from collections.abc import Iterator
 
 from robot_agent.doctor.facts import Facts, found, note, notes, number
-from robot_agent.doctor.record import Draw
+from robot_agent.doctor.origin import Draw
 from robot_agent.doctor.source import last_call, where_made
 from robot_agent.health.finding import Finding
 
 
 def not_sampled(facts: Facts) -> Iterator[Finding]:
     """Find actions that are always the most probable ones."""
-    if any(_of_another(facts)):
+    if any(_of_another(facts)) or _judged_only(facts):
         return
     everything = facts.record.actions
     if not everything and len({each.weight for each in facts.record.log_probs}) > 2:
@@ -107,12 +107,24 @@ def _of_another(facts: Facts) -> Iterator[tuple[Draw, Draw]]:
             yield each, acted[0]
 
 
+def _judged_only(facts: Facts) -> list[tuple[Draw, Draw]]:
+    """Return draws that are learned from and were never acted on, beside others that were acted on."""
+    graded = [each for each in facts.record.draws if each.graded]
+    only = [each for each in graded if not each.used and each.times == 1]
+    acted = {each.kind: each for each in facts.record.draws if each.used and not each.graded}
+    if len(only) < 4 or len(only) < 0.9 * len(graded) or not all(each.kind in acted for each in only):
+        return []
+    return [(each, acted[each.kind]) for each in only]
+
+
 def another_action(facts: Facts) -> Iterator[Finding]:
     """Find log-probabilities of actions that were not carried out."""
     pairs = list(_of_another(facts))
     judged = sum(each.judged is not None for each in facts.record.draws)
     if len(pairs) < 4 or len(pairs) < 0.8 * judged:
-        return
+        pairs = _judged_only(facts)
+        if not pairs:
+            return
     drawn, acted = pairs[0]
     yield found(
         "another-action",

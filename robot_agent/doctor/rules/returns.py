@@ -141,7 +141,55 @@ def wrong_returns(facts: Facts) -> Iterator[Finding]:
                     f"{ast.unparse(call.func.value)}.insert(0, {name}), or reverse the list after the loop.",
                 )
                 return
+    yield from _cumulated(facts)
     yield from _gamma(facts)
+
+
+def _cumulated(facts: Facts) -> Iterator[Finding]:
+    """Find returns that are summed up from the first step on by cumsum()."""
+    for file in facts.files():
+        tree = tree_of(file)
+        for node in ast.walk(tree) if tree else ():
+            if not isinstance(node, ast.Assign):
+                continue
+            calls = [
+                each
+                for each in ast.walk(node.value)
+                if isinstance(each, ast.Call) and "cumsum" in ast.unparse(each.func)
+            ]
+            text = ast.unparse(node.value)
+            targets = [name for target in node.targets for name in names(target)]
+            if (
+                len(calls) == 1
+                and reward_words(names(calls[0]))
+                and reward_words(targets)
+                and not re.search(r"flip|::-1|reversed|\bsum\(|- ", text)
+                and not _turned_before(tree, node, names(calls[0]))
+            ):
+                yield _discount(
+                    "cumsum() adds up from the first step on: it holds the rewards before an action.",
+                    _place(file, node),
+                )
+                return
+
+
+def _turned_before(tree: ast.Module | None, node: ast.Assign, used: list[str]) -> bool:
+    """Tell whether what is summed up was turned round before, or is afterwards."""
+    targets = [name for target in node.targets for name in names(target)]
+    for each in ast.walk(tree) if tree else ():
+        if isinstance(each, ast.Assign | ast.Return) and each is not node and each.value is not None:
+            text = ast.unparse(each)
+            if re.search(r"flip|::-1|reversed", text) and set(names(each)) & {*targets, *used}:
+                return True
+            for part in ast.walk(each.value):
+                if (
+                    isinstance(part, ast.BinOp)
+                    and isinstance(part.op, ast.Sub)
+                    and ast.unparse(part.right) in targets
+                    and not set(names(part.left)) & set(targets)
+                ):
+                    return True  # the whole sum less that of the past
+    return False
 
 
 def _gamma(facts: Facts) -> Iterator[Finding]:

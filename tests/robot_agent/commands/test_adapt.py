@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import robot_agent.commands.train
 import robot_agent.identification.adapt
 from robot_agent.commands import main
 from robot_agent.pilot import Pilot
@@ -79,6 +80,15 @@ def test_one_drive_calibrates_all_at_once_and_a_robot_that_stands_gets_no_number
     still = run("calibrate", "drive", "--config", "quick_standing.toml", code=1)[1]
     assert "what it sees has not changed" in still
     assert (tmp_path / "quick_standing.toml").read_text() == 'robot = "own_robot:quick_standing"\n'
+
+
+def test_a_strange_robot_is_not_trained_from_nothing_unless_it_is_asked_for(run, monkeypatch) -> None:
+    monkeypatch.setattr(robot_agent.commands.train, "STRANGE_EPISODES", 4)
+    out, said = run("train", *OWN, "--json")
+    assert "need not learn from nothing" in said
+    assert "--preset one" in said
+    assert json.loads(out)["adapted"]["new"]["success"] > 0.9
+    assert "Run 1" in run("train", *OWN, "--preset", "one", "--moves", "12", "--seed", "1")[1]
 
 
 def test_a_fault_that_no_pilot_copes_with_is_named_and_nothing_is_fitted_to_it(run) -> None:

@@ -62,6 +62,17 @@ QUICK = (
     "past_rewards",
     "not_turned",
     "next_reward",
+    # kinds of two more blind rounds
+    "e_clamp_output",
+    "e_custom_function_zero",
+    "e_gp_no_create_graph",
+    "e_parameter_in_forward",
+    "e_ppo_resampled",
+    "e_predict_no_eval",
+    "e_step_after_loop",
+    "e_time_major_labels",
+    "e_vector_returns_past",
+    "f_optimizer_of_target",
 )
 
 
@@ -186,12 +197,12 @@ def test_everything_is_unpatched_afterwards(tmp_path):
 
 
 def test_an_error_inside_the_doctor_never_ends_the_script(tmp_path, monkeypatch):
-    from robot_agent.doctor import observe
+    from robot_agent.doctor import special
 
     def broken(*_):
         raise ZeroDivisionError
 
-    monkeypatch.setattr(observe.Observer, "_special", broken)
+    monkeypatch.setattr(special, "look", broken)
     script = tmp_path / "plain.py"
     script.write_text(PLAIN)
     report, code = run(str(script), ["0"])
@@ -413,3 +424,44 @@ def test_training_by_hand(old, new, kind, line, tmp_path):
         assert report.findings[0].line == line
     assert sys.getprofile() is None
     assert ByHand().calls == []
+
+
+def test_what_could_not_be_checked_by_hand_is_said(tmp_path):
+    script = tmp_path / "hand.py"
+    script.write_text(BY_HAND + "def loss(p, x, t):\n    raise RuntimeError('no loss today')\n")
+    report, code = run_by_hand(str(script), [])
+    assert code == 0
+    assert any("no loss today" in each for each in report.unseen)
+
+
+TRAININGS = {
+    "by hand": """
+w = torch.zeros(3, 1, requires_grad=True)
+for step in range(600):
+    loss = (x @ w - y).pow(2).mean()
+    loss.backward()
+    with torch.no_grad():
+        w -= 0.1 * w.grad
+        w.grad = None
+""",
+    "closure": """
+net = torch.nn.Linear(3, 1)
+opt = torch.optim.LBFGS(net.parameters(), lr=0.1, tolerance_grad=0, tolerance_change=0)
+def closure():
+    opt.zero_grad()
+    loss = (net(x) - y).pow(2).mean()
+    loss.backward()
+    return loss
+for step in range(40):
+    opt.step(closure)
+""",
+}
+
+
+@pytest.mark.parametrize("kind", TRAININGS)
+def test_not_every_step_is_looked_at(kind, tmp_path):
+    script = tmp_path / "long.py"
+    script.write_text("import torch\nx = torch.randn(50, 3)\ny = x[:, :1] * 2\n" + TRAININGS[kind])
+    report, _ = run(str(script), [])
+    assert report.findings == ()
+    assert 0 < report.looked < report.steps

@@ -44,7 +44,7 @@ def test_a_policy_made_worse_on_purpose_never_passes_the_gate(known: Knowledge) 
             name: value + 0.05 * rng.standard_normal(value.shape).astype(np.float32)
             for name, value in tensors.items()
         }
-        verdict = compare(act, acting(worse), known, task)
+        verdict = compare(act, acting(worse, task), known, task)
         assert not verdict.promoted
         assert verdict.new_cost > verdict.old_cost
     assert not compare(act, act, known, task).promoted

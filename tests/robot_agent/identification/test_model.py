@@ -8,7 +8,7 @@ import pytest
 from robot_agent.envs.task import Approach
 from robot_agent.identification import model
 from robot_agent.identification.parameters import DEVIATION, HIGH, INDEX, LOW, MEAN, NAMES
-from robot_agent.identification.policy_inputs import _place, pulse_to_goal
+from robot_agent.identification.policy_inputs import place_of, pulse_to_goal
 from robot_agent.simulator.physics import Physics
 from robot_agent.simulator.world import World
 
@@ -51,11 +51,11 @@ def test_the_pulse_to_the_goal_leads_to_the_goal(seed: int) -> None:
     task, theta = Approach(action="wheels"), robots(200, seed)
     x1 = np.random.default_rng(seed).integers(5, 25, 200)
     sights = np.stack([x1, x1 + np.random.default_rng(seed + 9).integers(4, 14, 200)])
-    power, told = pulse_to_goal(task, _place(sights, theta), theta)
+    power, told = pulse_to_goal(task, place_of(sights, theta), theta)
     seconds = told[:, 0]
     # A share of less than 1/20 is told as less, so that it does not jump over the dead band.
     use = (np.abs(power).min(axis=1) > 0.05 + theta[:, model.DEAD_BAND]) & (seconds > 0)
-    after = model.moved(theta, _place(sights, theta), *model.ways(theta, power[:, 0], power[:, 1], seconds))
+    after = model.moved(theta, place_of(sights, theta), *model.ways(theta, power[:, 0], power[:, 1], seconds))
     edges = model.edge_angles(np.log(abs(after)), np.angle(after), theta[:, model.YAW], theta[:, model.LENS])
     x = np.tan(np.array(edges)) / model.SCALE + 21
     assert use.sum() > 100

@@ -1,5 +1,8 @@
 """Everybody's picture files: read right, or said to be of a kind that is not read."""
 
+import base64
+import sys
+
 import cv2
 import numpy as np
 import pytest
@@ -19,6 +22,44 @@ def heic(brand=b"heic", others=(b"mif1", b"heic")):
     """The first box of a HEIC file, ISO/IEC 23008-12, with a body that is not looked at."""
     body = brand + b"\0\0\0\0" + b"".join(others)
     return (len(body) + 8).to_bytes(4) + b"ftyp" + body + b"\0" * 500
+
+
+HEIC = base64.b64decode("""
+    AAAAHGZ0eXBoZWljAAAAAG1pZjFoZWljbWlhZgAAAb5tZXRhAAAAAAAAACFoZGxyAAAAAAAAAABwaWN0AAAAAAAAAAAAAAAAAAAA
+    ADRpbG9jAAAAAERAAAIAAQAAAAAB4gABAAAAAAAAAMwAAgAAAAACrgABAAAAAAAAACQAAAA4aWluZgAAAAAAAgAAABVpbmZlAgAA
+    AAABAABodmMxAAAAABVpbmZlAgAAAQACAABFeGlmAAAAAA5waXRtAAAAAAABAAAA/WlwcnAAAADdaXBjbwAAAHZodmNDAQNwAAAA
+    kAAAAAAAHvAA/P34+AAADwNgAAEAGEABDAH//wNwAAADAJAAAAMAAAMAHroCQGEAAQAqQgEBA3AAAAMAkAAAAwAAAwAeoCyBB35b
+    q5Ka5uAhoMCAAAAMgAAAAwCEYgABAAZEAcFzwYkAAAATY29scm5jbHgAAQANAAaAAAAAFGlzcGUAAAAAAAAAVAAAAEAAAAAoY2xh
+    cAAAAFQAAAABAAAAPAAAAAEAAAAAAAAAAv////wAAAACAAAAEHBpeGkAAAAAAwgICAAAABhpcG1hAAAAAAAAAAEAAQWBAgMFhAAA
+    ABppcmVmAAAAAAAAAA5jZHNjAAIAAQABAAAA+G1kYXQAAADIKAGvCdHxQD50XTD1AXX2N1A/qDZj4ZkYPBcDue8faMT/VkoXuZMR
+    njbjXVYmkoMdr1QP6/apnBbVutvYpLYOd1oeKea1S+f644366XNPHG+je00uzmOtxjNDJWLVKoTZ+dDjBsUNwNwgYKLM0VfLXKqL
+    RatOzTTa5hkUIgUykSoqwUbBrpoK/6oDmY46m6vDw9WtNlRWZXwGJglcUh9ylUL32jnsLZptTp5CrBgr9rtuJ4VJb/hi7yvpIiS2
+    Y2bpymkIEcLJrMAAAAAGRXhpZgAATU0AKgAAAAgAAQESAAMAAAABAAEAAAAAAAA=
+""")
+"""`SMOOTH` as pillow-heif 1.8 writes it."""
+
+
+@pytest.fixture
+def without_heif(monkeypatch):
+    """As where the extra `heic` is not installed."""
+    monkeypatch.setitem(sys.modules, "pi_heif", None)
+
+
+@pytest.mark.parametrize("name", ["a.heic", "a.HEIF", "renamed.jpg", "no_ending"])
+def test_a_heic_is_read_where_the_extra_is_installed(name, tmp_path):
+    pytest.importorskip("pi_heif", reason="the extra heic is not installed")
+    (tmp_path / name).write_bytes(HEIC)
+    frame = open_camera(tmp_path / name).read()
+    assert frame.shape == SMOOTH.shape and np.abs(frame.astype(int) - SMOOTH).mean() < 3
+    for broken in (HEIC[:-150], heic()):
+        (tmp_path / name).write_bytes(broken)
+        with pytest.raises(CameraError, match="not a whole picture"):
+            open_camera(tmp_path / name).read()
+
+
+def test_a_jpeg_that_is_called_heic_is_read(tmp_path, without_heif):
+    (tmp_path / "a.heic").write_bytes(encoded(".jpg"))
+    assert open_camera(tmp_path / "a.heic").read().shape == SMOOTH.shape
 
 
 @pytest.mark.parametrize("name", ["a.avif", "a.webp", "a.tiff", "a.bmp", "a.ppm", "a.JPG", "a.png"])
@@ -69,7 +110,7 @@ def test_sixteen_bits_and_half_transparency(tmp_path):
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
-        ("a.heic", heic(), "of the kind HEIC, which is not read here: save it as JPEG .*Most Compatible"),
+        ("a.heic", heic(), "of the kind HEIC, which is not read here: install pi-heif .*as JPEG .*Most"),
         ("a.HEIF", heic(b"mif1", (b"mif1", b"heic")), "HEIC"),
         ("renamed.jpg", heic(), "HEIC"),
         ("no_ending", heic(b"heix", (b"mif1",)), "HEIC"),
@@ -89,7 +130,9 @@ def test_sixteen_bits_and_half_transparency(tmp_path):
         ("labels.csv", b"file;visible\n", "neither a picture nor a video"),
     ],
 )
-def test_what_cannot_be_read_is_said_and_never_read_wrongly(name, content, words, tmp_path, capfd):
+def test_what_cannot_be_read_is_said_and_never_read_wrongly(
+    name, content, words, tmp_path, capfd, without_heif
+):
     (tmp_path / name).write_bytes(content)
     with pytest.raises(CameraError, match=words) as caught:
         open_camera(tmp_path / name).read()
@@ -117,7 +160,7 @@ def test_a_folder_goes_on_behind_what_cannot_be_read(tmp_path):
 
 
 def test_every_foreign_kind_says_what_to_do(tmp_path):
-    for ending in FOREIGN:
+    for ending in FOREIGN.keys() - {".heic", ".heif"}:
         (tmp_path / f"a{ending}").write_bytes(b"anything")
         with pytest.raises(CameraError, match=r"is not read here: (save|export) it as JPEG"):
             open_camera(tmp_path / f"a{ending}").read()

@@ -9,7 +9,8 @@ import pytest
 from tests.vision.detectors.test_color import BLUE, RED, bgr, near, scene
 from vision.detectors.color import ColorDetector
 from vision.detectors.color_light import reduce
-from vision.detectors.color_model import ColorModel
+from vision.detectors.color_model import COMPAND, ColorModel
+from vision.detectors.color_pieces import likely, table_of
 from vision.hints import hint
 
 ORANGE = (22, 0.95, 0.95)
@@ -52,6 +53,45 @@ def test_it_is_found_in_the_light_of_another_hour(color, gains):
     assert near(detector.detect(np.clip(frame * np.array(gains), 0, 255).astype(np.uint8)), 70, 129)
     empty = np.clip(scene(seed=5) * np.array(gains), 0, 255).astype(np.uint8)
     assert detector.detect(empty) is None
+
+
+def cup(picture, color, x1, x2, y1, y2, stripe=None):
+    """Draw a glossy upright thing into a picture, in place: a broad highlight parts it, or a stripe."""
+    across = np.linspace(-1, 1, x2 - x1 + 1)
+    light = 0.45 + 0.5 * np.sqrt(np.clip(1 - across**2, 0, 1))
+    sheen = np.exp(-((across / 0.17) ** 2))[:, None]
+    own = bgr(*color) * light[:, None]
+    picture[y1 : y2 + 1, x1 : x2 + 1] = np.clip(own + sheen * (225 - own) * 0.75, 0, 255).astype(np.uint8)
+    if stripe:
+        picture[stripe[0] : stripe[1] + 1, x1 : x2 + 1] = 235
+    return picture
+
+
+@pytest.mark.parametrize("across", [0.08, 0.25, 0.5, 0.75, 0.92])
+@pytest.mark.parametrize("color", [RED, ORANGE, BLUE])
+def test_both_sides_of_a_highlight_are_the_thing(across, color):
+    detector = ColorDetector.learn(cup(scene(seed=8), color, 130, 199, 70, 160), at=(130 + 69 * across, 110))
+    for x1, x2, y1, y2 in ((40, 79, 80, 132), (180, 299, 40, 196)):
+        assert near(detector.detect(cup(scene(seed=9), color, x1, x2, y1, y2)), x1, x2)
+    assert detector.detect(scene(seed=10)) is None
+
+
+@pytest.mark.parametrize("across", [0.1, 0.5, 0.9])
+def test_a_click_on_a_stripe_as_pale_as_the_sky_learns_the_thing(across):
+    shown = scene(seed=11)
+    shown[:150] = np.clip(np.random.default_rng(3).normal(232, 3, (150, 320, 3)), 0, 255)
+    cup(shown, RED, 130, 189, 40, 140, stripe=(78, 100))
+    detector = ColorDetector.learn(shown, at=(130 + 59 * across, 89))
+    frame = cup(scene(seed=12), RED, 60, 109, 60, 144, stripe=(92, 110))
+    assert near(detector.detect(frame), 60, 109)
+
+
+def test_a_colour_is_looked_up_in_the_very_bin_of_the_table():
+    rng = np.random.default_rng(0)
+    table = rng.integers(0, 256, (32, 32, 32), np.uint8)
+    picture = rng.integers(0, 256, (60, 84, 3), np.uint8)
+    blue, green, red = np.moveaxis(COMPAND[picture].astype(int) // 8, -1, 0)
+    assert np.array_equal(likely(picture, table_of(table)), table[blue, green, red])
 
 
 def test_of_two_that_touch_the_nearer_is_the_target():

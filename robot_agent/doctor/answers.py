@@ -1,0 +1,152 @@
+"""What a call answered: where it comes from, whether it is constant, and whether its numbers are finite."""
+
+import math
+from typing import Any
+
+import torch
+
+from robot_agent.doctor import cuts
+from robot_agent.doctor.calls import CUTTING, FILLED, FIRST, LARGE, node_of, writes
+from robot_agent.doctor.origin import Origin
+from robot_agent.doctor.provenance import ACTIVATIONS, CREATE, SAME, VIEWS, derive, index_key
+from robot_agent.doctor.site import Site
+
+Observer = Any  # of a later module
+
+
+def note(
+    observer: "Observer",
+    name: str,
+    site: Site | None,
+    args: Any,
+    kwargs: Any,
+    ins: list[Any],
+    known: list[Origin | None],
+    answer: Any,
+    grad: bool,
+    enabled: bool,
+) -> None:
+    """Keep where an answer came from, and what is known of its numbers."""
+    record, origins, local = observer.record, observer.origins, observer.local
+    if any(answer is each for each in ins) and not writes(name):
+        return  # contiguous(), to(): the same tensor
+    new = derive(name, site, record.tick, args, known, answer, grad and (enabled or name in FIRST), kwargs)
+    leaf_data = (
+        name in ("data", "detach", "alias", "requires_grad_")
+        and ins
+        and ins[0].is_leaf
+        and ins[0].requires_grad
+    )
+    if leaf_data:
+        new.alias, new.net, new.cut = origins.weight(ins[0]), False, None
+    if name in ("__getitem__", "index_select", "take", "gather") and known and len(args) > 1 and ins:
+        index = args[1] if name == "__getitem__" else args[-1]
+        key = index_key(index, len(ins[0]) if ins[0].dim() else 0) if name != "gather" else None
+        if key is not None:
+            base = (known[0].orders if known[0] is not None else frozenset()) or frozenset([()])
+            new.orders = frozenset([*((*each, key) for each in base)])
+            if site is not None:
+                record.order_sites.setdefault(key, site)
+            if key[0] == "g":
+                index_origin = origins.get(index) if isinstance(index, torch.Tensor) else None
+                if index_origin is not None and index_origin.orders:
+                    new.orders |= index_origin.orders
+    if (
+        site is not None
+        and (not answer.requires_grad or name == "tensor")
+        and answer.dtype.is_floating_point | (name in CUTTING)
+    ):
+        cuts.look(observer, name, site, ins, known, answer, new, grad, enabled, bool(leaf_data))
+    if (
+        name in ("argmax", "max")
+        and not answer.dtype.is_floating_point
+        and (grad or any(o and o.net for o in known))
+    ):
+        new.argmax = site
+    if local.modules:
+        new.module = observer.layer_site(local.modules[-1])
+        if new.act is not None and new.act.site is site and new.act.module is None and name in ACTIVATIONS:
+            new.act.module = new.module
+    if name == "softmax" or name == "log_softmax":
+        dim = kwargs.get("dim", args[1] if len(args) > 1 else None)
+        if dim is None:
+            dim = 0 if answer.dim() in (0, 1, 3) else 1
+        if new.act is not None and isinstance(dim, int):
+            new.act.dim, new.act.rank = dim % max(answer.dim(), 1), answer.dim()
+    if name in ("view", "reshape", "flatten") and ins and ins[0].dim() > answer.dim():
+        new.flat = new.flat or tuple(ins[0].shape)
+    new.call, new.where = local.call_number or new.call, local.call
+    if answer.dtype in (torch.int64, torch.int32, torch.uint8, torch.int16):
+        new.integer = True
+    if name in FILLED:
+        new.constant = site
+    if local.test is not None:
+        new.test = local.test
+    origins.set(answer, new)
+    node = node_of(answer)
+    if node is not None:
+        metadata = node.metadata
+        if "doctor" not in metadata or writes(name):
+            metadata["doctor"] = new
+    if (
+        not answer.requires_grad
+        and not new.net
+        and 1 < answer.numel() <= LARGE
+        and (name not in CREATE or name in ("tensor", "as_tensor", "from_numpy"))
+        and (name not in SAME or len(ins) != 1)
+    ):
+        _constant(observer, name, answer, new, ins, known)
+    if (
+        answer.dtype.is_floating_point
+        and answer.numel() <= LARGE
+        and "empty" not in name
+        and name not in ("zeros", "ones")
+        and (name not in VIEWS or not ins)
+        and answer.layout == torch.strided
+    ):
+        _finite(observer, name, site, ins, answer, new)
+
+
+def _constant(
+    observer: "Observer", name: str, answer: Any, new: Origin, ins: list[Any], known: list[Origin | None]
+) -> None:
+    low = answer.min() if not answer.dtype.is_complex else None
+    if low is not None and bool(low == answer.max()):
+        single = name == "stack" and ins and ins[0].numel() == 1 and known[0] is not None
+        new.constant = new.constant or (known[0].site if single and known[0] else None) or new.site
+    else:
+        new.constant = None
+
+
+def _finite(
+    observer: "Observer", name: str, site: Site | None, ins: list[Any], answer: Any, new: Origin
+) -> None:
+    record = observer.record
+    if site is None or (record.not_finite is not None and record.not_finite[2] == record.backward):
+        return
+    if math.isfinite(float(answer.sum())) or bool(torch.isfinite(answer).all()):
+        return
+    nan = bool(torch.isnan(answer).any())
+    for each in ins:
+        if not each.dtype.is_floating_point or each.numel() > LARGE:
+            continue
+        if bool(torch.isnan(each).any()) or (not nan and not bool(torch.isfinite(each).all())):
+            return
+    if answer.numel() == 1 and not ins:
+        return  # an infinity that is meant: torch.tensor(float("inf"))
+    if name in ("masked_fill", "masked_fill_", "full", "triu", "tril", "full_like", "where", "fill_"):
+        return
+    largest = max(
+        (
+            float(each.abs().masked_fill(torch.isinf(each), 0.0).max())
+            for each in ins
+            if each.dtype.is_floating_point and each.numel()
+        ),
+        default=0.0,
+    )
+    record.not_finite = (
+        name,
+        site,
+        record.backward,
+        "overflow" if largest > 1e15 else "data" if not ins else "",
+    )

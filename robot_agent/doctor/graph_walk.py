@@ -1,0 +1,115 @@
+"""Following the graph of a loss back to the weights that it reaches."""
+
+from typing import Any
+
+import torch
+
+from robot_agent.doctor.record import Backward
+from robot_agent.doctor.site import USER, Site, kind_of
+from robot_agent.doctor.words import split
+
+Steps = Any  # of a later module
+
+ELEMENTWISE = split(
+    "Mean Sum Neg Mul Div Log NllLoss NllLoss2D Gather Index Select Add Sub Pow Abs Clamp View Squeeze "
+    "Unsqueeze MseLoss BinaryCrossEntropy L1Loss SmoothL1Loss HuberLoss Exp Reshape ReshapeAlias Expand "
+    "Stack Cat Slice Clone Where UnsafeView Minimum Maximum LogSumExp Logsumexp Permute T Transpose "
+    "SqueezeBackward1 Squeeze1 Mean1 Sum1 Squeezebackward1"
+)
+"""Steps of a graph that treat each sample and class alone."""
+
+
+def walk(steps: "Steps", loss: Any, entry: Backward) -> None:
+    """Follow the graph from the loss to the weights."""
+    record, origins = steps.record, steps.observer.origins
+    leaves: set[int] = set()
+    chain: list[str] = []
+    todo: list[tuple[Any, Any, bool]] = [(loss.grad_fn, None, True)]
+    seen: set[Any] = set()
+    carried: list[tuple[Any, Any]] = []
+    while todo and len(seen) < 6000:
+        node, parent, way = todo.pop(0)
+        if node is None or node in seen:
+            continue
+        seen.add(node)
+        variable = getattr(node, "variable", None)
+        if variable is not None:
+            number = origins.weight(variable)
+            leaves.add(number)
+            record.shapes.setdefault(number, tuple(variable.shape))
+            steps.keep_first(number, variable)
+            continue
+        if len(chain) < 40:
+            chain.append(node.name())
+        if isinstance(node, torch.autograd.function.BackwardCFunction):
+            _own_function(steps, node)
+        origin = node.metadata.get("doctor") if entry.looked else None
+        kind = node.name().rstrip("0123456789").removesuffix("Backward")
+        if way and kind in ("Softmax", "LogSoftmax"):
+            _softmax(steps, node, kind, origin, way)
+        way = way and kind in ELEMENTWISE
+        if origin is not None:
+            if origin.test is not None:
+                origin.test.learned_from = True
+            if origin.tick < record.tick and (parent is None or parent.tick >= record.tick):
+                carried.append((parent, (origin, node)))
+        for each, _ in node.next_functions:
+            todo.append((each, origin if origin is not None else parent, way))
+    entry.leaves, entry.chain = frozenset(leaves), tuple(chain)
+    for parent, (origin, node) in carried:
+        if _stale(steps, node, origin.tick):
+            entry.carried = (
+                parent.site if parent is not None else None,
+                origin.site,
+                parent.where if parent is not None else None,
+            )
+            break
+
+
+def _own_function(steps: "Steps", node: Any) -> None:
+    """Keep where the script's own derivative of a function is written."""
+    code = getattr(getattr(type(node), "_forward_cls", None), "backward", None)
+    code = getattr(code, "__code__", None)
+    if code is not None and kind_of(code.co_filename) == USER:
+        site = Site(code.co_filename, code.co_firstlineno)
+        steps.record.flat_functions[site] = steps.record.flat_functions.get(site, 0) + 1
+
+
+def _softmax(steps: "Steps", node: Any, kind: str, origin: Any, way: bool) -> None:
+    """Keep a softmax over the samples of a batch that leads to the loss."""
+    result = node._saved_result
+    dim = node._saved_dim
+    if (
+        result.dim() != 2
+        or dim not in (0, 2**64 - 2)
+        or min(result.shape) < 2
+        or origin is None
+        or origin.site is None
+    ):
+        return
+    before = node.next_functions[0][0]
+    if before is None or not before.name().startswith("Addmm"):
+        return  # columns may be the samples
+    count = steps.record.softmax_dim.get(origin.site, (0,))[0]
+    module = origin.module if origin.act is not None and origin.act.module is not None else None
+    if module is not None and (module.file, module.line) == (origin.site.file, origin.site.line):
+        module = None
+    steps.record.softmax_dim[origin.site] = (count + 1, tuple(result.shape), module)
+
+
+def _stale(steps: "Steps", node: Any, tick: int) -> bool:
+    """Tell whether weights behind a node have been stepped since it was made."""
+    seen: set[Any] = set()
+    todo = [node]
+    while todo and len(seen) < 3000:
+        each = todo.pop()
+        if each is None or each in seen:
+            continue
+        seen.add(each)
+        variable = getattr(each, "variable", None)
+        if variable is not None:
+            number = steps.observer.origins.weight(variable)
+            if any(number in o.ids and o.last >= tick for o in steps.optimizers.values()):
+                return True
+        todo += [other for other, _ in each.next_functions]
+    return False

@@ -1,0 +1,94 @@
+"""What a network's first layer is given, and what its activations answer."""
+
+from typing import Any
+
+from robot_agent.doctor.calls import LARGE, RECURRENT, is_weight
+from robot_agent.doctor.origin import Origin
+from robot_agent.doctor.provenance import same_number
+from robot_agent.doctor.record import Input, Units
+from robot_agent.doctor.site import Site
+
+Observer = Any  # of a later module
+
+
+def first(
+    observer: "Observer", name: str, site: Site, ins: list[Any], known: list[Origin | None], enabled: bool
+) -> None:
+    """Keep what a network's first layer is given."""
+    record, local = observer.record, observer.local
+    data = next(
+        (
+            (t, o)
+            for t, o in zip(ins, known, strict=True)
+            if not t.requires_grad and t.dtype.is_floating_point and t.dim() and not (o is not None and o.net)
+        ),
+        None,
+    )
+    for index, each in enumerate(ins):
+        if is_weight(each) and (index or "matmul" in name or name in ("mm", "mv")):
+            number = observer.meet(each)
+            if number not in record.order:
+                record.order.append(number)
+    if name in RECURRENT:
+        record.recurrent = record.recurrent or local.call or site
+    if data is None or data[0].numel() > LARGE:
+        return
+    tensor, origin = data
+    flat = tensor.reshape(-1, tensor.shape[-1]) if tensor.dim() > 1 else tensor.reshape(-1, 1)
+    rms = float(tensor.pow(2).mean().sqrt())
+    spread = 1.0
+    if len(flat) > 1 and tensor.dim() == 2:
+        deviations = flat.std(0)
+        varied = deviations[deviations > 0]
+        spread = float(varied.max() / varied.min()) if len(varied) else 1.0
+    storage = tensor.untyped_storage()
+    whole = storage.nbytes() // max(tensor.element_size(), 1)
+    part = (storage.data_ptr(), tensor.storage_offset(), whole) if whole > tensor.numel() else None
+    kept = record.inputs if enabled else record.inputs_tested
+    if len(kept) > 4000:
+        del kept[100:2000]
+    kept.append(
+        Input(
+            local.call or site,
+            record.backward,
+            rms,
+            spread,
+            len(tensor),
+            same_number(tensor),
+            part,
+            tensor.numel(),
+            origin.orders if origin is not None else frozenset(),
+            origin.born if origin is not None else None,
+            enabled,
+            name in RECURRENT,
+            tensor.dim() == 3,
+        )
+    )
+
+
+def units_of(observer: "Observer", name: str, site: Site, answer: Any, given: Any) -> None:
+    """Keep how many units of an activation are dead or at an end of their range."""
+    record, local = observer.record, observer.local
+    if answer.numel() > LARGE or answer.dim() < 1:
+        return
+    local.units += 1
+    key = (site, local.units if local.call is not None else 0)
+    units = record.units.get(key)
+    if units is None:
+        built = observer.layer_site(local.modules[-1]) if local.modules else None
+        units = record.units[key] = Units(name, site, built, len(record.units))
+    axis: tuple[int, ...] = (
+        (0, *range(2, answer.dim())) if answer.dim() >= 4 else tuple(range(answer.dim() - 1))
+    )
+    units.width = answer.numel()
+    if name == "relu":
+        zeros = answer == 0
+        silent = zeros.all(axis[0]) if len(axis) == 1 else answer.amax(axis) == 0 if axis else zeros
+        units.dead.append(int(silent.count_nonzero()) / silent.numel())
+        units.ends.append(int(zeros.count_nonzero()) / zeros.numel())
+    else:
+        out = (answer.abs() > 0.98) if name == "tanh" else (answer < 0.01) | (answer > 0.99)
+        units.ends.append(float(out.float().mean()))
+    units.at.append(record.backward)
+    if len(units.ends) > 2000:
+        del units.ends[10:1000], units.dead[10:1000], units.at[10:1000]

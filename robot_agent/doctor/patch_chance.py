@@ -1,0 +1,78 @@
+"""Listening to distributions: what is drawn, and whose log-probability is asked for."""
+
+import functools
+from typing import Any
+
+import torch
+
+from robot_agent.doctor.actions import note_action
+from robot_agent.doctor.origin import Draw
+from robot_agent.doctor.site import here
+
+Patches = Any  # of a later module
+
+
+def install(patches: "Patches") -> None:
+    """Begin to listen."""
+    observer, local = patches.observer, patches.observer.local
+    note = patches.guarded(note_action)
+
+    def log_prob(original: Any) -> Any:
+        @functools.wraps(original)
+        def wrapper(distribution: Any, value: Any) -> Any:
+            if local.quiet or not local.on or local.in_log_prob:
+                return original(distribution, value)
+            local.in_log_prob += 1
+            try:
+                answer = original(distribution, value)
+            finally:
+                local.in_log_prob -= 1
+            note(observer, distribution, value, answer)
+            return answer
+
+        return wrapper
+
+    def sample(original: Any) -> Any:
+        @functools.wraps(original)
+        def wrapper(distribution: Any, *args: Any, **kwargs: Any) -> Any:
+            answer = original(distribution, *args, **kwargs)
+            if local.on and not local.quiet and isinstance(answer, torch.Tensor):
+                mark(distribution, answer)
+            return answer
+
+        return wrapper
+
+    def marked(distribution: Any, answer: Any) -> None:
+        origin = observer.origins.get(answer)
+        observer.record.drawn = observer.record.drawn or not answer.requires_grad
+        if origin is not None:
+            origin.sampled, origin.argmax, origin.net = True, None, False
+            origin.act, origin.log_prob = None, 0
+            if not answer.requires_grad and len(observer.record.draws) < 5000:
+                kind = (type(distribution).__name__, tuple(answer.shape))
+                origin.draw = Draw(here(), observer.record.backward, kind)
+                observer.record.draws.append(origin.draw)
+
+    def checked(original: Any) -> Any:
+        @functools.wraps(original)
+        def wrapper(distribution: Any, *args: Any, **kwargs: Any) -> None:
+            local.quiet += 1  # it checks its arguments in dozens of calls
+            try:
+                original(distribution, *args, **kwargs)
+            finally:
+                local.quiet -= 1
+
+        return wrapper
+
+    for name in ("__init__", "_validate_sample"):
+        patches.replace(torch.distributions.Distribution, name, checked)
+    mark = patches.guarded(marked)
+    todo = [torch.distributions.Distribution]
+    while todo:
+        each = todo.pop()
+        todo += each.__subclasses__()
+        if "log_prob" in vars(each):
+            patches.replace(each, "log_prob", log_prob)
+        for name in ("sample", "rsample"):
+            if name in vars(each):
+                patches.replace(each, name, sample)

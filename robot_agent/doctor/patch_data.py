@@ -1,0 +1,137 @@
+"""Listening to the data: DataLoaders, and arrays that become tensors."""
+
+import functools
+from typing import Any
+
+import torch
+
+from robot_agent.doctor.calls import LARGE
+from robot_agent.doctor.provenance import derive, tensors
+from robot_agent.doctor.record import Loader
+from robot_agent.doctor.site import here
+
+Patches = Any  # of a later module
+
+
+def install(patches: "Patches") -> None:
+    """Begin to listen."""
+    from torch.utils.data import DataLoader
+    from torch.utils.data.dataloader import _BaseDataLoaderIter
+
+    begun, fetched = (
+        patches.guarded(functools.partial(_begun, patches)),
+        patches.guarded(functools.partial(_fetched, patches)),
+    )
+
+    def iterate(original: Any) -> Any:
+        @functools.wraps(original)
+        def wrapper(loader: Any) -> Any:
+            begun(loader)
+            iterator = original(loader)
+            patches.iterators[id(iterator)] = id(loader)
+            return iterator
+
+        return wrapper
+
+    def following(original: Any) -> Any:
+        @functools.wraps(original)
+        def wrapper(iterator: Any) -> Any:
+            local = patches.observer.local
+            seen = patches.batches.get(patches.iterators.get(id(iterator), 0), [])
+            if not local.on or local.quiet or len(seen) < 2:
+                batch = original(iterator)
+                fetched(iterator, batch)
+                return batch
+            local.quiet += 1  # thousands of samples are fetched in the same way
+            try:
+                batch = original(iterator)
+            finally:
+                local.quiet -= 1
+            fetched(iterator, batch)
+            return batch
+
+        return wrapper
+
+    def init(original: Any) -> Any:
+        @functools.wraps(original)
+        def wrapper(loader: Any, *args: Any, **kwargs: Any) -> Any:
+            original(loader, *args, **kwargs)
+            patches.guarded(functools.partial(_loader, patches))(loader)
+
+        return wrapper
+
+    born = patches.guarded(functools.partial(_born, patches))
+
+    def from_numpy(original: Any) -> Any:
+        @functools.wraps(original)
+        def wrapper(array: Any) -> Any:
+            answer = original(array)
+            born(answer)
+            return answer
+
+        return wrapper
+
+    patches.replace(torch, "from_numpy", from_numpy)
+    patches.replace(DataLoader, "__init__", init)
+    patches.replace(DataLoader, "__iter__", iterate)
+    patches.replace(_BaseDataLoaderIter, "__next__", following)
+
+
+def _born(patches: "Patches", tensor: Any) -> None:
+    """Keep where torch.from_numpy made a tensor; a mode does not see that call."""
+    observer, site = patches.observer, here()
+    if observer.local.quiet or not observer.local.on or site is None:
+        return
+    with observer.silent():
+        origin = derive("from_numpy", site, observer.record.tick, (), [], tensor, False)
+        origin.integer = not tensor.dtype.is_floating_point
+        if 1 < tensor.numel() <= LARGE and bool(tensor.min() == tensor.max()):
+            origin.constant = site
+    observer.origins.set(tensor, origin)
+
+
+def _loader(patches: "Patches", loader: Any) -> None:
+    sampler = (
+        loader.sampler
+        if loader.batch_sampler is None or loader.batch_size is not None
+        else loader.batch_sampler
+    )
+    ordered = isinstance(sampler, torch.utils.data.SequentialSampler)
+    try:
+        batches = len(loader)
+    except TypeError:
+        batches = 0
+    patches.observer.record.loaders[id(loader)] = Loader(
+        here(), batches, not ordered, size=loader.batch_size, tick=patches.observer.record.backward
+    )
+
+
+def _begun(patches: "Patches", loader: Any) -> None:
+    entry = patches.observer.record.loaders.get(id(loader))
+    if entry is None:
+        return
+    record = patches.observer.record
+    if entry.iterations and entry.last == 1 and record.backward > entry.tick:
+        entry.singles += 1
+    entry.iterations += 1
+    entry.last, entry.tick, entry.at = 0, record.backward, here()
+
+
+def _fetched(patches: "Patches", iterator: Any, batch: Any) -> None:
+    observer, key = patches.observer, patches.iterators.get(id(iterator), 0)
+    entry = observer.record.loaders.get(key)
+    if entry is not None:
+        entry.last += 1
+        entry.fetched += 1
+    if not observer.local.on:
+        return
+    found = tensors(
+        batch.values() if isinstance(batch, dict) else batch if isinstance(batch, (tuple, list)) else [batch]
+    )
+    seen = patches.batches.setdefault(key, [])
+    if len(seen) < 2:
+        seen.append([observer.origins.get(each) for each in found])
+        return
+    for each, pattern in zip(found, seen[-1], strict=False):
+        if pattern is not None and observer.origins.get(each) is None:
+            observer.origins.set(each, pattern)

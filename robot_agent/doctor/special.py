@@ -1,0 +1,135 @@
+"""The calls that are looked at more closely: layers, activations, losses, roots and divisions."""
+
+from typing import Any
+
+import torch
+
+from robot_agent.doctor import actions, layers, losses, written
+from robot_agent.doctor.calls import COMPARE, FIRST, LARGE, has_choice, is_weight
+from robot_agent.doctor.origin import Origin
+from robot_agent.doctor.site import Site
+
+Observer = Any  # of a later module
+
+
+def look(
+    observer: "Observer",
+    name: str,
+    site: Site,
+    args: Any,
+    kwargs: Any,
+    ins: list[Any],
+    known: list[Origin | None],
+    out: Any,
+    grad: bool,
+    enabled: bool,
+) -> None:
+    """Look at a call more closely, by its name."""
+    record, local = observer.record, observer.local
+    if not ins:
+        return
+    origin = known[0]
+    tested = next((each.test for each in known if each is not None and each.test is not None), None)
+    if tested is not None:
+        if (
+            name in COMPARE
+            or name in losses.LOSSES
+            or (name in ("sub", "__sub__", "__rsub__") and len(ins) > 1)
+        ):
+            tested.compared = True
+        reaches = any(e.requires_grad and not is_weight(e) for e in ins)
+        if reaches and grad and enabled and not tested.grad:
+            tested.learned_from = True
+    single = out if isinstance(out, torch.Tensor) else None
+    if name in FIRST and grad:
+        layers.first(observer, name, site, ins, known, enabled)
+    elif (
+        name in ("relu", "relu_", "sigmoid", "tanh", "sigmoid_", "tanh_")
+        and single is not None
+        and single.requires_grad
+    ):
+        layers.units_of(observer, name.rstrip("_"), site, single, ins[0])
+    if origin is not None and single is not None and single.requires_grad:
+        act = origin.act
+        if act is not None:
+            twice = (
+                ("softmax-twice" if act.name in ("softmax", "softmin") else "")
+                if name in ("cross_entropy", "softmax", "log_softmax") and act.name != "sigmoid"
+                else "softmax-twice"
+                if name == "cross_entropy" and act.name == "sigmoid"
+                else "sigmoid-twice"
+                if act.name == "sigmoid"
+                and name in ("binary_cross_entropy_with_logits", "sigmoid", "logsigmoid")
+                else ""
+            )
+            if twice and has_choice(ins[0]):
+                count = record.twice.get((twice, site), (0, act))[0]
+                record.twice[(twice, site)] = (count + 1, act)
+    if name in losses.LOSSES:
+        losses.look(observer, name, site, args, kwargs, ins, known, out, grad)
+    elif (
+        name in ("sub", "__sub__", "rsub", "__rsub__")
+        and len(ins) == 2
+        and grad
+        and enabled
+        and not local.in_log_prob
+    ):
+        losses.look_at_difference(observer, site, ins, known, out)
+    elif name in ("__getitem__", "gather") and grad and enabled and origin is not None and origin.log_prob:
+        losses.look_at_pick(observer, name, site, args, ins, known, out)
+    elif name in ("mul", "__mul__", "__rmul__", "add", "__add__") and len(ins) == 2 and single is not None:
+        losses.look_at_shapes(observer, site, ins, known, single)
+        if name in ("add", "__add__") and enabled:
+            losses.look_at_sum(observer, site, ins, known)
+    if (
+        grad
+        and enabled
+        and name in ("mul", "__mul__", "__rmul__", "dot", "matmul", "__matmul__", "div", "__truediv__", "mv")
+    ):
+        actions.weighted(observer, name, site, args, ins, known)
+    if name == "__getitem__" and grad and enabled and origin is not None:
+        actions.picked(observer, site, args, origin)
+    if name in ("round", "floor", "ceil", "sign", "trunc") and grad and enabled:
+        record.round_site = record.round_site or site
+    if (
+        name
+        in (
+            "sqrt",
+            "norm",
+            "log",
+            "rsqrt",
+            "div",
+            "pow",
+            "acos",
+            "asin",
+            "linalg_norm",
+            "vector_norm",
+            "std",
+            "__truediv__",
+            "cdist",
+        )
+        and grad
+        and enabled
+    ):
+        _risk(observer, name, site, ins, single)
+    if name in ("sub", "__sub__") and len(ins) >= 2:
+        written.rebinding(observer, site, ins, known, single)
+
+
+def _risk(observer: "Observer", name: str, site: Site, ins: list[Any], answer: Any) -> None:
+    if answer is None or answer.numel() > LARGE or not answer.requires_grad:
+        return
+    bad = ins[-1] if name in ("div", "__truediv__") else ins[0]
+    if name in ("norm", "linalg_norm", "vector_norm", "std", "cdist"):
+        bad = answer
+    if (
+        not bad.dtype.is_floating_point
+        or not bad.numel()
+        or (name in ("pow",) and float(bad.abs().min()) != 0)
+    ):
+        return
+    singular = bool((bad.abs() >= 1).any()) if name in ("acos", "asin") else bool((bad == 0).any())
+    if singular and name != "pow":
+        observer.record.risky[(name, site)] = observer.record.backward
+    elif singular:
+        observer.record.risky.setdefault((name, site), observer.record.backward)

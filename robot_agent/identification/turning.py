@@ -1,0 +1,79 @@
+"""Has the target been seen to go aside when the robot turned?
+
+Until then the first moves of a robot are curves. A straight one says nothing of which wheel is which, nor
+that the picture is turned by a quarter, so that its slices count from top to bottom.
+"""
+
+import math
+
+from robot_agent.identification.filter import Ends
+from robot_agent.identification.model import SCALE
+from robot_agent.identification.parameters import FULL_SPEED, WHEEL_BASE
+from robot_agent.motors.motors import Pulse
+from vision.sight import SLICES
+
+SURELY, LEAST_SLOPE, SPREAD = 4.0, 0.15, 1.5
+"""A turn was seen when the target went aside with it by so many deviations, by this share of what the nominal
+robot would show; the deviation of that, slices."""
+CURVED = 0.6
+"""Power of the inner wheel in a curve, a share of the outer one's."""
+WANTED, MORE, MOST = 4.0, 2.0, 14.0
+"""In a curve a nominal robot's target goes aside by so many slices at least, by so many more each time,
+and by so many at most."""
+TWICE = 2.0
+"""It goes aside by at most this factor more: a target that gets out of view shows nothing."""
+MIDDLE = 9
+"""In the middle the sum of a target's ends differs by at most so many slices from the picture's."""
+
+
+class Turning:
+    """How far the target went aside against how far it should have gone."""
+
+    def __init__(self) -> None:
+        """Begin: nothing was seen."""
+        self.moves = 0
+        self.still = 0
+        """After so many moves in a row the sight was as before."""
+        self._before: Ends = None
+        self._expected = self._together = 0.0
+        """Sums of squares of how far aside it should have gone, slices, and of that times how far it went."""
+
+    def begin(self, ends: Ends) -> None:
+        """Begin an episode with its first sight."""
+        self._before = ends
+
+    def observe(self, pulse: Pulse, ends: Ends) -> None:
+        """Learn from a move."""
+        self.moves += 1
+        before, self._before = self._before, ends
+        same = (
+            before is not None
+            and ends is not None
+            and max(abs(ends[0] - before[0]), abs(ends[1] - before[1])) <= 1
+        )
+        self.still = self.still + 1 if same else 0
+        if before is None or ends is None:
+            return
+        turn = (pulse.right - pulse.left) * FULL_SPEED * pulse.seconds / WHEEL_BASE
+        self._expected += (turn / SCALE) ** 2
+        self._together += turn / SCALE * (sum(ends) - sum(before)) / 2
+
+    @property
+    def was_seen(self) -> bool:
+        """Whether it has gone aside with the robot's turns, to whichever side."""
+        least = max(SURELY * SPREAD * math.sqrt(self._expected), LEAST_SLOPE * self._expected)
+        return abs(self._together) > least
+
+    def curve(self, pulse: Pulse, ends: tuple[int, int]) -> Pulse:
+        """Weaken one wheel: to where the target is, or to either side in turn where it is in the middle.
+
+        The longer no turn was seen, the sharper it is.
+        """
+        off = sum(ends) - (SLICES - 1)
+        outer = max(pulse.left, pulse.right, 0.3)
+        wanted = min(WANTED + MORE * self.moves, MOST) * SCALE * WHEEL_BASE / FULL_SPEED
+        seconds = max(pulse.seconds, min(wanted / outer, 1.0))
+        inner = max(min(CURVED * outer, outer - wanted / seconds), 0.0)
+        seconds = min(seconds, TWICE * wanted / (outer - inner))
+        to_left = off < -MIDDLE or (off <= MIDDLE and self.moves % 2 == 0)
+        return Pulse(*((inner, outer) if to_left else (outer, inner)), seconds)

@@ -1,0 +1,22 @@
+import torch
+from torch import nn
+torch.manual_seed(0)
+E = nn.Sequential(nn.Linear(12, 32), nn.ReLU(), nn.Linear(32, 2))
+G = nn.Sequential(nn.Linear(2, 32), nn.ReLU(), nn.Linear(32, 12))
+D = nn.Sequential(nn.Linear(2, 32), nn.ReLU(), nn.Linear(32, 1), nn.Sigmoid())
+oe = torch.optim.Adam([*E.parameters(), *G.parameters()], 3e-3)
+od = torch.optim.Adam(D.parameters(), 1e-3)
+ogen = torch.optim.Adam(E.parameters(), 1e-3)
+W = torch.randn(2, 12)
+for it in range(100):
+    x = torch.tanh(torch.randn(64, 2) @ W)
+    rec = nn.functional.mse_loss(G(E(x)), x)
+    oe.zero_grad(); rec.backward(); oe.step()
+    E.eval()
+    z_real, z_fake = torch.randn(64, 2), E(x)
+    d = -torch.mean(torch.log(D(z_real) + 1e-8) + torch.log(1 - D(z_fake) + 1e-8))
+    od.zero_grad(); d.backward(); od.step()
+    E.train()
+    g = -torch.mean(torch.log(D(E(x)) + 1e-8))
+    ogen.zero_grad(); g.backward(); ogen.step()
+print(rec.item())
