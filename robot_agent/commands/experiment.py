@@ -32,14 +32,13 @@ def experiment(
     from robot_agent.experiments import NAMES, find
 
     if name is None:
-        questions = {each: find(each)[0] for each in NAMES} | {
-            FINDINGS: "What does each kind of finding look like?"
-        }
+        questions = {each: find(each)[0] for each in NAMES}
         if as_json:
             console.print_json(json.dumps(questions))
         else:
             for each, question in questions.items():
                 console.print(f"[bold]{each:15}[/] {question}")
+            console.print(f"[bold]{FINDINGS:15}[/] Pictures of every kind of finding, into a folder (--out).")
         return
     if name == FINDINGS:
         _draw_findings(out, as_json)

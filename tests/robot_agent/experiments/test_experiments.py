@@ -62,7 +62,7 @@ def test_the_command_lists_them():
     result = CliRunner().invoke(app, ["experiment", "--json"])
     assert list(json.loads(result.stdout)) == list(NAMES)
     plain = CliRunner().invoke(app, ["experiment"]).stdout
-    assert "XOR" in plain
+    assert "XOR" in plain and "findings" in plain
 
 
 def test_the_command_tells_and_draws(tmp_path):
