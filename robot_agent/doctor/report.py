@@ -4,6 +4,7 @@ import json
 import os
 from dataclasses import asdict, dataclass
 from typing import Any
+from unicodedata import combining, east_asian_width
 
 from robot_agent.health.finding import Finding
 
@@ -61,8 +62,8 @@ def _finding(finding: Finding, color: bool) -> list[str]:
         if finding.source:
             source = finding.source.expandtabs(4)
             lines += [f"{pad} {blue}|{plain}", f"{blue}{finding.line} |{plain} {source}"]
-            start = finding.column or 0
-            width = max(1, (finding.end_column or start + 1) - start)
+            start = _width(finding.source, finding.column or 0)
+            width = max(1, _width(finding.source, finding.end_column or 0) - start)
             if not finding.end_column:
                 start = len(source) - len(source.lstrip())
                 width = max(1, len(source.strip()))
@@ -74,6 +75,12 @@ def _finding(finding: Finding, color: bool) -> list[str]:
     if finding.follows:
         lines.append(f"{pad} {blue}= follows from it:{plain} {', '.join(finding.follows)}")
     return [*lines, ""]
+
+
+def _width(source: str, column: int) -> int:
+    """Return how many cells of a terminal the first bytes of a line take."""
+    shown = source.encode()[:column].decode(errors="ignore").expandtabs(4)
+    return sum(0 if combining(each) else 1 + (east_asian_width(each) in "WF") for each in shown)
 
 
 def _short(file: str) -> str:

@@ -22,9 +22,9 @@ class Finding:
     line: int | None = None
     """The line in it, counted from 1."""
     column: int | None = None
-    """The first column of the expression, counted from 0."""
+    """The first column of the expression, counted from 0 in bytes of UTF-8, as Python does."""
     end_column: int | None = None
-    """The column behind the expression, if it ends on the same line."""
+    """The column behind the expression, likewise, if it ends on the same line."""
     source: str | None = None
     """The text of that line."""
     label: str = ""

@@ -22,6 +22,11 @@ WANTED, MORE, MOST = 4.0, 2.0, 14.0
 and by so many at most."""
 TWICE = 2.0
 """It goes aside by at most this factor more: a target that gets out of view shows nothing."""
+MARGIN, PATIENT, LATER = 1.5, 4, 1.2
+"""The target stays in view even if it goes aside by this factor more than a nominal robot's; after so many
+moves without a turn that was seen, by this one."""
+LEAST_ROOM = 3
+"""Slices by which it may go aside in any case."""
 MIDDLE = 9
 """In the middle the sum of a target's ends differs by at most so many slices from the picture's."""
 
@@ -76,4 +81,10 @@ class Turning:
         inner = max(min(CURVED * outer, outer - wanted / seconds), 0.0)
         seconds = min(seconds, TWICE * wanted / (outer - inner))
         to_left = off < -MIDDLE or (off <= MIDDLE and self.moves % 2 == 0)
+        room = (
+            max(SLICES - 1 - ends[1] if to_left else ends[0], LEAST_ROOM) * SCALE
+        )  # the target goes the other way
+        turn = (outer - inner) * FULL_SPEED * seconds / WHEEL_BASE
+        margin = MARGIN if self.moves < PATIENT else LATER
+        seconds = min(seconds, seconds * room / (margin * turn))
         return Pulse(*((inner, outer) if to_left else (outer, inner)), seconds)
