@@ -8,7 +8,7 @@ import numpy as np
 
 from robot_agent.envs.environment import TrainingEnvironment
 from robot_agent.envs.rollout import Act, Paused, Resumed, Round, play
-from robot_agent.envs.task import Ending
+from robot_agent.envs.task import REACHED, Ending
 
 HELD_OUT_SEED = 1_000_003
 """Seed of the starts that policies are judged by; no training uses it."""
@@ -35,7 +35,7 @@ def evaluate(
     seed: int | None = HELD_OUT_SEED,
     progress: Callable[[int], None] = lambda ended: None,
     report: Callable[[str], object] = lambda sentence: None,
-    ended: Callable[[bool], object] = lambda reached: None,
+    ended: Callable[[bool], object] | None = None,
 ) -> Evaluation:
     """Play whole rounds of episodes and count how they end.
 
@@ -48,8 +48,7 @@ def evaluate(
         report: called when the camera fails, and when it works again; that episode is played again.
         ended: called with whether each episode reached the goal.
     """
-    lengths: list[int] = []
-    endings: list[int] = []
+    lengths, endings = np.zeros(0, np.int64), np.zeros(0, np.int64)
     while len(endings) < episodes:
         with closing(play(environment, act, seed=seed)) as events:
             for event in events:
@@ -60,16 +59,18 @@ def evaluate(
                         report("The camera gives good pictures again.")
                     case Round():
                         whole = event.endings != Ending.INTERRUPTED
-                        lengths += event.moves[whole].tolist()
-                        endings += event.endings[whole].tolist()
-                        for ending in event.endings[whole]:
-                            ended(ending == Ending.REACHED)
+                        lengths = np.append(lengths, event.moves[whole])
+                        endings = np.append(endings, event.endings[whole])
+                        if ended is not None:
+                            for was_reached in (event.endings[whole] == REACHED).tolist():
+                                ended(was_reached)
         seed = None
         progress(len(endings))
-    reached = [length for length, ending in zip(lengths, endings, strict=True) if ending == Ending.REACHED]
+    reached = endings == REACHED
+    counts = {ending: int(np.count_nonzero(endings == ending)) for ending in Ending}
     return Evaluation(
         episodes=len(endings),
-        success_rate=len(reached) / len(endings),
-        moves_mean=float(np.mean(reached)) if reached else None,
-        endings={ending.name.lower(): endings.count(ending) for ending in Ending if ending in endings},
+        success_rate=float(reached.mean()),
+        moves_mean=float(lengths[reached].mean()) if reached.any() else None,
+        endings={ending.name.lower(): count for ending, count in counts.items() if count},
     )
