@@ -19,10 +19,13 @@ from robot_agent.commands import (
     load_settings,
     report,
 )
+from robot_agent.errors import StoreError
 
 if TYPE_CHECKING:
+    from robot_agent.commands.wheel import RecordedWheel
     from robot_agent.envs.single import SingleFleet
     from robot_agent.learning.events import Episode
+    from robot_agent.runs.store import Store
 
 
 @app.command()
@@ -42,7 +45,6 @@ def record(
     from robot_agent.build import keep_pictures, make_single
     from robot_agent.commands.wheel import RecordedWheel
     from robot_agent.envs.task import Ending
-    from robot_agent.runs.recorder import event_rows
     from robot_agent.runs.store import Store
 
     settings = load_settings(
@@ -71,7 +73,7 @@ def record(
                         if not episode.moves:
                             break
                         number, moves = number + 1, moves + episode.moves
-                        opened.keep_rows(run, event_rows(episode))
+                        _keep(opened, run, episode, wheel)
                         if pictures is not None:
                             pictures.end(number, episode.moves)
                         console.print(
@@ -85,6 +87,18 @@ def record(
         f"{number} episodes of {moves} moves are kept. Export them with: robot-agent dataset {run} "
         f"--format lerobot --store {settings.store}"
     )
+
+
+def _keep(store: "Store", run: int, episode: "Episode", wheel: "RecordedWheel") -> None:
+    """Write an episode; while that fails, the person may mend it, and what they drove is not lost."""
+    from robot_agent.runs.recorder import event_rows
+
+    while True:
+        try:
+            return store.keep_rows(run, event_rows(episode))
+        except StoreError as error:
+            if not wheel.ask_again(f"Episode {episode.number} is not kept yet. {error}"):
+                raise
 
 
 def _drive(environment: "SingleFleet", number: int) -> "Episode":

@@ -1,5 +1,6 @@
 """A person at the terminal drives by keys: for a while in a training or a drive, or a whole recording."""
 
+import importlib.util
 import os
 import select
 import sys
@@ -99,6 +100,14 @@ class RecordedWheel:
         with _single_keys(self._terminal):
             yield
 
+    def ask_again(self, words: str) -> bool:
+        """Say what is wrong and wait for Enter; returns False when the terminal is gone."""
+        report(f"{words} Press Enter to try again, or Ctrl-C to give up.")
+        while typed := os.read(self._terminal, 64):
+            if _has_enter(typed):
+                return True
+        return False
+
     def _between(self) -> None:
         """Drive what the next key says, in place of what was asked."""
         if self.robot.is_about_to_look or self.robot.is_on_its_way:
@@ -145,9 +154,7 @@ def _move(robot: ObedientRobot, keys: _Keys, wheels: tuple[float, float]) -> Han
 
 def _terminal() -> int | None:
     """Return the descriptor of the terminal that is typed at; None where there is none."""
-    try:
-        import termios  # noqa: F401
-    except ImportError:  # Windows
+    if importlib.util.find_spec("termios") is None:  # Windows
         return None
     try:
         return sys.stdin.fileno() if sys.stdin.isatty() else None

@@ -37,9 +37,14 @@ def leaves(observer: "Observer", name: str, ins: list[Any], known: list[Origin |
 
 def weights_behind(observer: "Observer", tensor: Any) -> set[int]:
     """Return the weights that a tensor's graph reaches."""
+    return weights_of(observer, node_of(tensor))
+
+
+def weights_of(observer: "Observer", node: Any) -> set[int]:
+    """Return the weights that the graph behind a node reaches, of a large one the nearest."""
     seen: set[Any] = set()
-    found, todo = set(), [node_of(tensor)]
-    while todo and len(seen) < 2000:
+    found, todo = set(), [node]
+    while todo and len(seen) < 3000:
         node = todo.pop()
         if node is None or node in seen:
             continue

@@ -4,6 +4,7 @@ from typing import Any
 
 import torch
 
+from robot_agent.doctor.cuts import weights_of
 from robot_agent.doctor.record import Backward
 from robot_agent.doctor.site import USER, Site, kind_of
 from robot_agent.doctor.words import split
@@ -99,17 +100,5 @@ def _softmax(steps: "Steps", node: Any, kind: str, origin: Any, way: bool) -> No
 
 def _stale(steps: "Steps", node: Any, tick: int) -> bool:
     """Tell whether weights behind a node have been stepped since it was made."""
-    seen: set[Any] = set()
-    todo = [node]
-    while todo and len(seen) < 3000:
-        each = todo.pop()
-        if each is None or each in seen:
-            continue
-        seen.add(each)
-        variable = getattr(each, "variable", None)
-        if variable is not None:
-            number = steps.observer.origins.weight(variable)
-            if any(number in o.ids and o.last >= tick for o in steps.optimizers.values()):
-                return True
-        todo += [other for other, _ in each.next_functions]
-    return False
+    numbers = weights_of(steps.observer, node)
+    return any(o.last >= tick and not numbers.isdisjoint(o.ids) for o in steps.optimizers.values())

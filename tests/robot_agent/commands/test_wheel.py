@@ -5,11 +5,12 @@ import pty
 import re
 import select
 import signal
+import sqlite3
 import subprocess
 import sys
 import termios
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import pytest
 
@@ -193,6 +194,22 @@ def test_a_recording_is_a_run_of_a_persons_moves_with_pictures_and_is_exported(t
     assert done.returncode == 0, done.stderr
     rows = (tmp_path / "run-1.csv").read_text().splitlines()
     assert len(rows) >= 4 and sum("person" in row for row in rows) == 3
+
+
+def test_an_episode_that_cannot_be_written_is_kept_once_it_can(terminal, tmp_path):
+    with terminal("record", "--robot", "sim", "--seed", "3", "--episodes", "1") as one:
+        one.hear("slices")
+        with closing(sqlite3.connect(tmp_path / "runs.db")) as other:
+            other.execute("BEGIN IMMEDIATE")
+            one.type("w")
+            one.hear("seen")
+            one.type("\n")
+            one.hear("Episode 1 is not kept yet")
+            one.hear("Press Enter to try again")
+        one.type("\n")
+        one.hear("1 episodes of 1 moves are kept")
+        assert one.process.wait(20) == 0
+    assert by_hand(tmp_path) == 1
 
 
 def test_a_recording_without_a_terminal_says_where_to_drive(tmp_path):

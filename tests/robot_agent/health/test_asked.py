@@ -100,7 +100,7 @@ def test_a_feature_that_is_rarely_on_is_not_called_badly_scaled():
 
 
 def test_single_precision_of_pytorch_is_no_wrong_derivative():
-    torch = pytest.importorskip("torch")
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed")
     torch.manual_seed(0)
     x = torch.randn(64, 8)
     t = x[:, :1] - x[:, 1:2]
