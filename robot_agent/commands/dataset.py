@@ -30,7 +30,8 @@ def dataset(
         bool | None,
         typer.Option(
             "--pictures/--no-pictures",
-            help="Only the episodes whose pictures are kept, with them; by default if there are any.",
+            help="Only the episodes whose pictures are kept, with them (lerobot, mcap); by default if there are "
+            "any.",
         ),
     ] = None,
     store: StoreFile = None,
@@ -44,7 +45,7 @@ def dataset(
     with open_store(load_settings(config, None, store=store).store) as opened:
         numbers = list(dict.fromkeys(find_run(opened, run).id for run in runs or (None,)))
         kept = sum(len(Pictures(opened.path).episodes(run)) for run in numbers)
-        wanted = kind in ("lerobot", "mcap") and kept > 0 if pictures is None else pictures
+        wanted = chosen.with_pictures and kept > 0 if pictures is None else pictures
         name = "-".join(["run", *map(str, numbers)])
         place = out or Path(f"{name}{chosen.ending}" if chosen.ending else f"{name}-{kind}")
         total = moves = 0

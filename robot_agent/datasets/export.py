@@ -53,6 +53,8 @@ class Format:
     """Of the file's name; empty for a folder."""
     packages: tuple[str, ...] = ()
     """What has to be installed for it."""
+    with_pictures: bool = False
+    """Whether it can hold pictures."""
 
 
 def _csv(place: Path, source: Source, episodes: Iterator[KeptEpisode]) -> None:
@@ -90,8 +92,10 @@ def _minari(place: Path, source: Source, episodes: Iterator[KeptEpisode]) -> Non
 
 FORMATS = {
     "csv": Format(_csv, ".csv"),
-    "lerobot": Format(_lerobot, "", ("pyarrow", "av")),
-    "mcap": Format(_mcap, ".mcap", ("mcap", "mcap_protobuf", "foxglove_schemas_protobuf")),
+    "lerobot": Format(_lerobot, "", ("pyarrow", "av"), with_pictures=True),
+    "mcap": Format(
+        _mcap, ".mcap", ("mcap", "mcap_protobuf", "foxglove_schemas_protobuf"), with_pictures=True
+    ),
     "minari": Format(_minari, "", ("minari", "h5py")),
 }
 """The formats by their names."""
@@ -172,11 +176,15 @@ def export(
         report: is given the number of moves after each episode.
 
     Raises:
-        SettingsError: the format is unknown or needs a package, or something is in that place already.
+        SettingsError: the format is unknown, needs a package or holds no pictures, or something is in that
+            place already.
         RobotAgentError: there is nothing to write.
         OSError: it cannot be written; then nothing is in its place.
     """
     chosen = find_format(name)
+    if source.with_pictures and not chosen.with_pictures:
+        able = " or ".join(kind for kind, one in FORMATS.items() if one.with_pictures)
+        raise SettingsError(f"The format {name} holds no pictures; take {able}, or leave out --pictures.")
     episodes = source.episodes(report)
     if (first := next(episodes, None)) is None:
         raise RobotAgentError(

@@ -142,7 +142,6 @@ def exports(moves: int) -> None:
         for kind, wanted in (
             ("csv", False),
             ("minari", False),
-            ("minari", True),
             ("mcap", True),
             ("lerobot", True),
         ):

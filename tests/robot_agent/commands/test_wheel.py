@@ -185,7 +185,7 @@ def test_a_recording_is_a_run_of_a_persons_moves_with_pictures_and_is_exported(t
         assert one.process.wait(20) == 0 and one.echoes()
     assert by_hand(tmp_path) == 3
     done = subprocess.run(
-        [sys.executable, "-m", "robot_agent", "dataset", "1", "--pictures", "--store", tmp_path / "runs.db"],
+        [sys.executable, "-m", "robot_agent", "dataset", "1", "--store", tmp_path / "runs.db"],
         capture_output=True,
         text=True,
         cwd=tmp_path,

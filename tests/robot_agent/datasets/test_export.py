@@ -221,7 +221,10 @@ def test_what_cannot_be_exported_is_one_sentence(store, tmp_path, monkeypatch):
         find_format("mcap")
     monkeypatch.undo()
     with pytest.raises(RobotAgentError, match="leave out --pictures"):
-        export("csv", tmp_path / "a.csv", Source(store, [2], True))
+        export("mcap", tmp_path / "a.mcap", Source(store, [2], True))
+    for kind in ("csv", "minari"):
+        with pytest.raises(SettingsError, match="holds no pictures; take lerobot or mcap"):
+            export(kind, tmp_path / "a", Source(store, [1], True))
     (tmp_path / "a.csv").write_text("mine")
     with pytest.raises(SettingsError, match="already something"):
         export("csv", tmp_path / "a.csv", Source(store, [1], False))
