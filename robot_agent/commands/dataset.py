@@ -30,8 +30,8 @@ def dataset(
         bool | None,
         typer.Option(
             "--pictures/--no-pictures",
-            help="Only the episodes whose pictures are kept, with them (lerobot and mcap); by default if there "
-            "are any.",
+            help="Only the episodes whose pictures are kept, with them (lerobot, mcap); by default if "
+            "there are any.",
         ),
     ] = None,
     store: StoreFile = None,
