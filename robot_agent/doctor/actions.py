@@ -9,6 +9,7 @@ import torch
 from robot_agent.doctor.calls import LARGE
 from robot_agent.doctor.origin import Origin
 from robot_agent.doctor.record import Action, LogProb
+from robot_agent.doctor.signs import bootstrapped
 from robot_agent.doctor.site import Site, here
 from robot_agent.doctor.words import other_sign
 
@@ -47,9 +48,10 @@ def weighted(
         return
     tensor, origin = pair[0]
     others = [each for each in args[:2] if each is not tensor]
-    if not others or (
-        isinstance(others[0], torch.Tensor) and (others[0].requires_grad or others[0].numel() > 100_000)
-    ):
+    if others and isinstance(others[0], torch.Tensor) and others[0].requires_grad:
+        bootstrapped(observer, site, observer.origins.get(others[0]))
+        return
+    if not others or (isinstance(others[0], torch.Tensor) and others[0].numel() > 100_000):
         return
     other = others[0]
     if isinstance(other, torch.Tensor):

@@ -5,7 +5,7 @@ from typing import Any
 
 import torch
 
-from robot_agent.doctor import cuts
+from robot_agent.doctor import cuts, layouts
 from robot_agent.doctor.calls import CUTTING, FILLED, FIRST, LARGE, node_of, writes
 from robot_agent.doctor.origin import Origin
 from robot_agent.doctor.provenance import ACTIVATIONS, CREATE, SAME, VIEWS, derive, index_key
@@ -31,11 +31,13 @@ def note(
     if any(answer is each for each in ins) and not writes(name):
         return  # contiguous(), to(): the same tensor
     new = derive(name, site, record.tick, args, known, answer, grad and (enabled or name in FIRST), kwargs)
+    layouts.follow(name, site, ins, known, new)
     leaf_data = (
         name in ("data", "detach", "alias", "requires_grad_")
         and ins
         and ins[0].is_leaf
         and ins[0].requires_grad
+        and not (name == "requires_grad_" and known[0] is not None and known[0].cut is not None)
     )
     if leaf_data:
         new.alias, new.net, new.cut = origins.weight(ins[0]), False, None
@@ -73,6 +75,7 @@ def note(
             dim = 0 if answer.dim() in (0, 1, 3) else 1
         if new.act is not None and isinstance(dim, int):
             new.act.dim, new.act.rank = dim % max(answer.dim(), 1), answer.dim()
+            new.act.size = answer.shape[new.act.dim] if answer.dim() else 1
     if name in ("view", "reshape", "flatten") and ins and ins[0].dim() > answer.dim():
         new.flat = new.flat or tuple(ins[0].shape)
     new.call, new.where = local.call_number or new.call, local.call

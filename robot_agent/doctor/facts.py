@@ -130,6 +130,14 @@ class Facts:
         return {number for each in self.optimizers for number in each.ids}
 
     @cached_property
+    def held_late(self) -> set[int]:
+        """Weights that the optimizers hold that stepped in the last third of the training."""
+        late = [
+            each for each in self.record.optimizers if each.steps and each.last >= 0.67 * self.record.tick - 1
+        ]
+        return {number for each in late for number in each.ids}
+
+    @cached_property
     def units(self) -> list[Units]:
         """Activations, in the order in which the data meets them."""
         return sorted(self.record.units.values(), key=lambda each: each.order)

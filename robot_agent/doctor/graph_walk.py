@@ -39,6 +39,7 @@ def walk(steps: "Steps", loss: Any, entry: Backward) -> None:
             leaves.add(number)
             record.shapes.setdefault(number, tuple(variable.shape))
             steps.keep_first(number, variable)
+            origins.keep(variable, variable.numel())
             continue
         if len(chain) < 40:
             chain.append(node.name())
@@ -50,6 +51,7 @@ def walk(steps: "Steps", loss: Any, entry: Backward) -> None:
             _softmax(steps, node, kind, origin, way)
         way = way and kind in ELEMENTWISE
         if origin is not None:
+            origin.reached = True
             if origin.test is not None:
                 origin.test.learned_from = True
             if origin.tick < record.tick and (parent is None or parent.tick >= record.tick):

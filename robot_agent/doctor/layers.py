@@ -62,6 +62,8 @@ def first(
             enabled,
             name in RECURRENT,
             tensor.dim() == 3,
+            made=(origin.constant or origin.data) if origin is not None else None,
+            alike=tensor.dim() > 1 and len(tensor) > 1 and bool((tensor == tensor[0]).all()),
         )
     )
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import torch
 
+from robot_agent.doctor import signs
 from robot_agent.doctor.calls import LARGE
 from robot_agent.doctor.origin import Act, Origin
 from robot_agent.doctor.provenance import same_number
@@ -25,6 +26,10 @@ QUANTITIES = frozenset(["mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss", "
 CLASSES = frozenset(["cross_entropy", "nll_loss", "pick"])
 """Losses of a class number."""
 TWO = frozenset(["binary_cross_entropy", "binary_cross_entropy_with_logits"])
+ONE_WAY = split(
+    "binary_cross_entropy binary_cross_entropy_with_logits cross_entropy nll_loss kl_div poisson_nll_loss"
+)
+"""Losses in which answer and target cannot be exchanged."""
 LAST = split("linear matmul mm addmm add __add__ __matmul__ squeeze flatten view reshape __getitem__ conv2d")
 MOST = 3000
 
@@ -45,9 +50,24 @@ def look(
     target = args[1] if len(args) > 1 else kwargs.get("target", ins[1] if len(ins) > 1 else None)
     if not isinstance(answer, torch.Tensor) or not isinstance(target, torch.Tensor):
         return
+    if target.requires_grad and not answer.requires_grad and name in ONE_WAY:
+        observer.record.swapped[site] += 1
+    ignored = args[4] if len(args) > 4 else kwargs.get("ignore_index", -100)
+    whole = target
+    if name in ("cross_entropy", "nll_loss") and ignored >= 0:
+        target, answer = _without(observer, target, answer, ignored)
     call = _call(observer, name, site, answer, target, grad, torch.is_grad_enabled())
     if call is None:
         return
+    call.ignoring = whole is not target
+    call.summed = kwargs.get("reduction") == "sum"
+    if isinstance(out, torch.Tensor):
+        call.kept = observer.origins.get(out)
+    signs.of_loss(observer, call, out)
+    if target.requires_grad and answer.requires_grad and name in QUANTITIES:
+        signs.bootstrapped(observer, site, observer.origins.get(target))
+    if name == "kl_div" and answer.dim() and bool((answer >= 0).all()) and bool((answer <= 1).all()):
+        observer.record.kl_of[site] += answer.requires_grad
     if isinstance(out, torch.Tensor) and out.numel() == 1:
         call.value = float(out)
     if name == "nll_loss" and answer.dim() >= 2:
@@ -65,6 +85,21 @@ def look(
             origin.log_prob, origin.picked = -1, True
     if name in QUANTITIES:
         _broadcast(observer, site, answer, target, True)
+
+
+def _without(observer: "Observer", target: Any, answer: Any, ignored: int) -> tuple[Any, Any]:
+    """Leave out the samples whose label a loss ignores; of more than one label for each, none."""
+    if target.dim() != 1 or answer.dim() != 2 or target.dtype.is_floating_point:
+        return target, answer
+    keep = target != ignored
+    if bool(keep.all()) or not bool(keep.any()):
+        return target, answer
+    rest, answers = target[keep], answer.detach()[keep].requires_grad_(answer.requires_grad)
+    for old, new in ((target, rest), (answer, answers)):
+        origin = observer.origins.get(old)
+        if origin is not None:
+            observer.origins.set(new, origin)
+    return rest, answers
 
 
 def _order(observer: "Observer", name: str, site: Site, answer: Any, origins: list[Origin | None]) -> None:
@@ -119,6 +154,8 @@ def look_at_difference(
     first, second = ins
     if first.requires_grad == second.requires_grad:
         if first.requires_grad:
+            for each in known:
+                signs.bootstrapped(observer, site, each)
             return
         _broadcast(observer, site, first, second, False)
         return
@@ -132,7 +169,10 @@ def look_at_difference(
     _broadcast(observer, site, answer, target, True)
     numbers = target.dtype.is_floating_point or target.dtype in (torch.int64, torch.int32)
     if numbers and (origin.out or origin.act is not None):
-        _call(observer, "difference", site, answer, target, True, True)
+        call = _call(observer, "difference", site, answer, target, True, True)
+        if call is not None:
+            call.kept = observer.origins.get(out)
+            signs.of_loss(observer, call, out, out.detach().clone() if out.numel() <= MOST else None)
 
 
 def look_at_pick(
@@ -162,6 +202,8 @@ def look_at_pick(
     call = _call(observer, "pick", site, ins[0], index.reshape(-1), True, True)
     if call is not None:
         call.chance = _chance("pick", index.reshape(-1), ins[0])
+        call.kept = observer.origins.get(out)
+        signs.of_loss(observer, call, out, -1.0)
 
 
 def look_at_shapes(
@@ -245,7 +287,12 @@ def _call(
         rows = t.reshape(len(t), -1) if t.dim() else t.reshape(1, 1)
     call.pure = call.rows > 1 and bool((rows == rows[0]).all())
     t32 = flat.float()
-    call.mean, call.low = float(t32.mean()), float(t32.min())
+    call.mean, call.low, call.high = float(t32.mean()), float(t32.min()), float(t32.max())
+    if origin is not None:
+        call.dropped = origin.dropped
+        call.detached = origin.cut is not None and origin.cut.why in ("detach", "data", "no_grad")
+        if origin.act is not None and origin.act.size == 1:
+            call.alone = origin.act.module or origin.act.site
     call.std = float(t32.std()) if len(t32) > 1 else 0.0
     call.answer_mean, call.answer_zeros = float(a.mean()), float((a == 0).float().mean())
     call.answer_std = float(a.std()) if a.numel() > 1 else 0.0

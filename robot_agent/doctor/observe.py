@@ -188,7 +188,7 @@ class Observer(TorchFunctionMode):
                 not (len(args) > 1 and args[1] is False) and name == "requires_grad_",
             )
         if before or (writes(name) and ins):
-            written.wrote(self, name, args, ins, known, site, before)
+            written.wrote(self, name, args, ins, known, site, before, kwargs)
         for each in ins:
             if is_weight(each):
                 self.meet(each)

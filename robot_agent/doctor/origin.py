@@ -21,9 +21,11 @@ class Origin:
         "cut",
         "data",
         "draw",
+        "dropped",
         "flat",
         "gradient_of",
         "integer",
+        "layers",
         "log_prob",
         "module",
         "named",
@@ -34,6 +36,7 @@ class Origin:
         "part",
         "penalty",
         "picked",
+        "reached",
         "rebound",
         "reward",
         "reward_line",
@@ -94,6 +97,12 @@ class Origin:
         """Whether the log-probability was picked by an index (gather), not computed of a distribution."""
         self.flat: tuple[int, ...] = ()
         """The shape it had before its first dimensions were made one."""
+        self.reached = False
+        """backward() went through it."""
+        self.layers = 0
+        """Number of linear layers that it went through since the last activation."""
+        self.dropped: Site | None = None
+        """The dropout that it came out of, when nothing but the shape was changed since."""
         self.gradient_of: int | None = None
         self.alias: int | None = None
         """The weight whose numbers it shares."""
@@ -125,6 +134,8 @@ class Draw:
     """How often it was."""
     graded: bool = False
     """The log-probability can be learned from."""
+    smooth: bool = False
+    """The distribution is a network's, and has an rsample()."""
 
 
 @dataclass(slots=True)
@@ -137,6 +148,8 @@ class Act:
     dim: int | None = None
     rank: int = 0
     """Number of dimensions of what it answered."""
+    size: int = 0
+    """Number of answers that a softmax chose from."""
 
 
 @dataclass(eq=False, slots=True)

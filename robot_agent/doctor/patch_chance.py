@@ -7,6 +7,7 @@ import torch
 
 from robot_agent.doctor.actions import note_action
 from robot_agent.doctor.origin import Draw
+from robot_agent.doctor.signs import entropy as keep_entropy
 from robot_agent.doctor.site import here
 
 Patches = Any  # of a later module
@@ -51,7 +52,22 @@ def install(patches: "Patches") -> None:
             if not answer.requires_grad and len(observer.record.draws) < 5000:
                 kind = (type(distribution).__name__, tuple(answer.shape))
                 origin.draw = Draw(here(), observer.record.backward, kind)
+                if distribution.has_rsample and torch.is_grad_enabled():
+                    given = [getattr(distribution, each, None) for each in distribution.arg_constraints]
+                    origin.draw.smooth = any(isinstance(e, torch.Tensor) and e.requires_grad for e in given)
                 observer.record.draws.append(origin.draw)
+
+    kept = patches.guarded(keep_entropy)
+
+    def entropy(original: Any) -> Any:
+        @functools.wraps(original)
+        def wrapper(distribution: Any) -> Any:
+            answer = original(distribution)
+            if local.on and not local.quiet:
+                kept(observer, here(), answer)
+            return answer
+
+        return wrapper
 
     def checked(original: Any) -> Any:
         @functools.wraps(original)
@@ -73,6 +89,8 @@ def install(patches: "Patches") -> None:
         todo += each.__subclasses__()
         if "log_prob" in vars(each):
             patches.replace(each, "log_prob", log_prob)
+        if "entropy" in vars(each):
+            patches.replace(each, "entropy", entropy)
         for name in ("sample", "rsample"):
             if name in vars(each):
                 patches.replace(each, name, sample)

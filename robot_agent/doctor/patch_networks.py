@@ -12,6 +12,7 @@ from torch import nn
 from robot_agent.doctor.calls import NOISY
 from robot_agent.doctor.provenance import tensors
 from robot_agent.doctor.record import Built, Test
+from robot_agent.doctor.signs import fingerprint
 from robot_agent.doctor.site import USER, frame_of_user, here, kind_of, site_of
 
 Patches = Any  # of a later module
@@ -138,10 +139,13 @@ def install(patches: "Patches") -> None:
                 place = observer.layers.get(id(each))
                 if place is not None:
                     observer.record.loaded.add(place[1])
+            if not local.quiet:
+                loaded(module, args[0] if args else kwargs.get("state_dict"))
             return original(module, *args, **kwargs)
 
         return wrapper
 
+    loaded = patches.guarded(functools.partial(_loaded, patches))
     patches.replace(nn.Module, "load_state_dict", load)
     patches.replace(nn.Module, "train", train)
     patches.replace(nn.Module, "zero_grad", zero_grad)
@@ -177,6 +181,24 @@ def _built(patches: "Patches", module: Any) -> None:
         patches.building[key] = built
         if len(patches.building) > 64:
             del patches.building[next(iter(patches.building))]
+
+
+def _loaded(patches: "Patches", module: Any, state: Any) -> None:
+    """Note that a network was given weights during the training, and by which numbers."""
+    record, site = patches.observer.record, here()
+    weight = next(iter(module.parameters()), None)
+    if site is None or weight is None:
+        return
+    own = {each.data_ptr() for each in module.parameters()}
+    given = [each.data_ptr() for each in state.values() if isinstance(each, torch.Tensor) and each.numel()]
+    if given and all(each in own for each in given[:4]):
+        record.from_itself[site] += 1
+        return
+    if not record.tick or len(record.reloaded[site]) > 300:
+        return
+    with patches.observer.silent():
+        number = patches.observer.origins.weight(weight)
+        record.reloaded[site].append((record.backward, fingerprint(state), number))
 
 
 def _registered(patches: "Patches", weight: Any) -> None:
@@ -225,6 +247,9 @@ def _begin_call(patches: "Patches", module: Any, args: Any) -> None:
     local.call_number = observer.calls
     local.modules[:] = [module]
     record.forwards[site] += 1
+    if torch.is_grad_enabled() and id(module) not in observer.origins.kept:
+        with observer.silent():
+            observer.origins.keep(module, sum(each.numel() for each in module.parameters()))
     given = [observer.origins.get(each) for each in tensors(args)]
     if any(o is not None and o.by == id(module) and o.cut is None for o in given):
         record.recursive += 1

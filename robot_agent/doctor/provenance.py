@@ -40,6 +40,12 @@ ACTIVATIONS = split(
 )
 
 
+KEPT = 400
+"""Networks and weights that are kept at most."""
+ROOM = 20_000_000
+"""Numbers in all of them at most."""
+
+
 def is_wrapped(tensor: Any) -> bool:
     """Tell whether torch.func or torch.compile holds this tensor; its numbers must not be looked at then."""
     return bool(torch._C._functorch.is_functorch_wrapped_tensor(tensor))
@@ -53,6 +59,9 @@ class Origins:
         self._known: dict[int, tuple[Any, Origin]] = {}
         self._weights: dict[int, tuple[Any, int]] = {}
         self._next = 0
+        self.kept: dict[int, Any] = {}
+        """Networks that were called last, and weights, kept until the report: a function may have ended."""
+        self._room = ROOM
 
     def get(self, tensor: Any) -> Origin | None:
         """Return the origin of a tensor, if it is known."""
@@ -81,6 +90,16 @@ class Origins:
             self._next += 1
             entry = known[key] = (weakref.ref(tensor, forget), self._next)
         return entry[1]
+
+    def keep(self, thing: Any, numbers: int) -> None:
+        """Keep a network or weight alive until the report; of too many or too large ones the newest."""
+        known = self.kept
+        if id(thing) in known:
+            return
+        known[id(thing)] = (thing, numbers)
+        self._room -= numbers
+        while known and (self._room < 0 or len(known) > KEPT):
+            self._room += known.pop(next(iter(known)))[1]
 
     def weights(self) -> dict[int, Any]:
         """Return the weights that still exist, keyed by their numbers."""

@@ -83,6 +83,8 @@ class Optimizer:
     inside: bool = False
     armed: bool = False
     rates: list[float] = field(default_factory=list)
+    """Learning rates at steps that were looked at, and which steps these were."""
+    rate_steps: list[int] = field(default_factory=list)
 
 
 @dataclass(eq=False, slots=True)
@@ -130,6 +132,23 @@ class LossCall:
     answer_orders: Any = None
     skill: float | None = None
     """1 when every answer is right, 0 when they are no better than the best constant answer."""
+    high: float = 0.0
+    slope: list[float] = field(default_factory=list)
+    """Above 0 where the step makes this loss smaller: d (what is minimised) / d (this loss)."""
+    dropped: Site | None = None
+    """The dropout that the answer came out of."""
+    alone: Site | None = None
+    """The softmax that the answer came out of, if it had one number only to choose from."""
+    kept: Any = None
+    """Where the loss itself came from."""
+    used: bool = False
+    """backward() has reached it."""
+    detached: bool = False
+    """The answer hangs on what another network has made, cut off."""
+    ignoring: bool = False
+    """Samples of one label were left out by ignore_index."""
+    summed: bool = False
+    """The loss is the sum over all samples and numbers, not their mean."""
 
 
 @dataclass(eq=False, slots=True)
@@ -151,6 +170,10 @@ class Input:
     recurrent: bool = False
     sequence: bool = False
     training: bool = True
+    made: Site | None = None
+    """Where it became constant, or else was computed last."""
+    alike: bool = False
+    """All samples of the batch are the same."""
 
 
 @dataclass(eq=False, slots=True)
@@ -326,3 +349,45 @@ class Record:
     mode_calls: list[tuple[int, Site, bool, Any]] = field(default_factory=list)
     evals: list[Test] = field(default_factory=list)
     grad_not_finite: tuple[int, Site] | None = None
+    scrambled: dict[Site, tuple[int, tuple[int, ...], tuple[int, ...]]] = field(default_factory=dict)
+    """Data that was given the shape of its transpose by view(): how often, from and to which shape."""
+    sequences: dict[int, tuple[Site, Site | None, int, int]] = field(default_factory=dict)
+    """Networks' calls in which a layer takes dimension 0 as the time: where, its layer, times, samples."""
+    chains: dict[int, tuple[int, Site]] = field(default_factory=dict)
+    """Networks' calls in which linear layers follow each other: how many, and the last one."""
+    bent: set[int] = field(default_factory=set)
+    """Networks' calls with an activation between two layers."""
+    dropouts: dict[Site, tuple[int, float, Site | None]] = field(default_factory=dict)
+    """Dropout in training: how often, its largest share, and its layer."""
+    always_dropped: dict[Site, int] = field(default_factory=dict)
+    """Calls of dropout(), without a layer, inside a network in eval() mode."""
+    penalties: Counter[Site] = field(default_factory=Counter)
+    """Squares and norms of weights that are learned from."""
+    rewritten: dict[Site, list[tuple[int, int]]] = field(default_factory=lambda: defaultdict(list))
+    """Weights that were given first numbers again during the training: after which backward(), which one."""
+    reloaded: dict[Site, list[tuple[int, float, int]]] = field(default_factory=lambda: defaultdict(list))
+    """load_state_dict() during the training: after which backward(), a number of its content, a weight."""
+    from_itself: Counter[Site] = field(default_factory=Counter)
+    """load_state_dict() of a network's own weights."""
+    terms: dict[Site, list[float]] = field(default_factory=lambda: defaultdict(list))
+    """Single numbers that were added up to a loss, by the line that made them."""
+    steppers: list[int] = field(default_factory=list)
+    """Which optimizer made each step."""
+    clipped: list[float] = field(default_factory=list)
+    """What was left of the size of the gradient when step() came."""
+    uphill: Counter[Site] = field(default_factory=Counter)
+    """Weights that the script moved along their gradient."""
+    attached: dict[Site, tuple[int, Site | None]] = field(default_factory=dict)
+    """Advantages and targets through which a network is trained that it should not train: how often."""
+    entropies: list[tuple[Site, list[float]]] = field(default_factory=list)
+    """Entropies that are learned from, with d (what is minimised) / d (entropy)."""
+    swapped: Counter[Site] = field(default_factory=Counter)
+    """Losses that got the network's answer as their target."""
+    compared: dict[Site, tuple[tuple[int, ...], ...]] = field(default_factory=dict)
+    """Comparisons of answers and labels of other shapes."""
+    flat_at: dict[tuple[Site, str], int] = field(default_factory=dict)
+    """Where gradients that are all 0 became so, and by what."""
+    kl_of: Counter[Site] = field(default_factory=Counter)
+    """kl_div() of probabilities instead of their logarithms."""
+    asked: Counter[Site] = field(default_factory=Counter)
+    """Losses that were computed and can be learned from, where backward() is not called."""

@@ -33,6 +33,46 @@ def where_made(site: Site) -> Site:
     return Site(site.file, end.lineno, end.col_offset, (end.end_col_offset or 0) if same else 0)
 
 
+def keyword(name: str, near: Site) -> Site | None:
+    """Return the first call in the file that is given a keyword of that name."""
+    tree = tree_of(near.file)
+    for node in ast.walk(tree) if tree else ():
+        if isinstance(node, ast.Call) and any(each.arg == name for each in node.keywords):
+            return Site(near.file, node.lineno, node.col_offset, node.end_col_offset or 0)
+    return None
+
+
+def call_of(file: str, part: str) -> Site | None:
+    """Return the first call in a file of a function whose name contains some text."""
+    tree = tree_of(file)
+    calls = [
+        node
+        for node in (ast.walk(tree) if tree else ())
+        if isinstance(node, ast.Call)
+        and part in (getattr(node.func, "attr", "") or getattr(node.func, "id", ""))
+    ]
+    first = min(calls, key=lambda node: node.lineno, default=None)
+    return None if first is None else Site(file, first.lineno, first.col_offset, first.end_col_offset or 0)
+
+
+def step_of_schedule(file: str) -> Site | None:
+    """Return where a learning rate's schedule takes its step, or else where it is made."""
+    tree = tree_of(file)
+    made: dict[str, ast.Call] = {}
+    for node in ast.walk(tree) if tree else ():
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
+            name = ast.unparse(node.value.func)
+            if "lr_scheduler" in name or name.endswith("LR"):
+                made[ast.unparse(node.targets[0])] = node.value
+    for node in ast.walk(tree) if tree else ():
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "step":
+            owner = ast.unparse(node.func.value)
+            if owner in made or "sched" in owner.lower():
+                return Site(file, node.lineno, node.col_offset, node.end_col_offset or 0)
+    first = next(iter(made.values()), None)
+    return None if first is None else Site(file, first.lineno, first.col_offset, first.end_col_offset or 0)
+
+
 def last_call(site: Site, name: str) -> Site | None:
     """Return the last call of a function of that name before a place, or the first one after it."""
     tree = tree_of(site.file)
@@ -48,21 +88,42 @@ def last_call(site: Site, name: str) -> Site | None:
     return Site(site.file, calls[0].lineno, calls[0].col_offset, calls[0].end_col_offset or 0)
 
 
-def label_of_dataset(site: Site) -> Site:
-    """Return where a Dataset of the file computes its label, if the place is the loop over its batches."""
+def label_of_dataset(site: Site, element: int = -1, *, anywhere: bool = False) -> Site:
+    """Return where a Dataset of the file computes its label, if the place is the loop over its batches.
+
+    Args:
+        site: the place.
+        element: which of the things that it answers: -1 the label, 0 the input.
+        anywhere: the place need not be a loop.
+    """
     tree, start = tree_of(site.file), None
     for node in ast.walk(tree) if tree else ():
         if isinstance(node, ast.For) and node.lineno == site.line:
             start = node
-    if tree is None or start is None:
+    if tree is None or (start is None and not anywhere):
         return site
     items = [node for node in ast.walk(tree) if isinstance(node, Function) and node.name == "__getitem__"]
     returns = [each for item in items for each in ast.walk(item) if isinstance(each, ast.Return)]
     if len(items) != 1 or len(returns) != 1 or not isinstance(returns[0].value, ast.Tuple):
         return site
-    end = _follow(tree, returns[0].value.elts[-1], returns[0], 12)
+    end = _follow(tree, returns[0].value.elts[element], returns[0], 12)
     same = end.end_lineno == end.lineno
     return Site(site.file, end.lineno, end.col_offset, (end.end_col_offset or 0) if same else 0)
+
+
+def call_in_loop(site: Site) -> Site:
+    """Return where the function around a place is called in a loop, or handed to a call there."""
+    tree = tree_of(site.file)
+    function = enclosing(tree, site.line) if tree is not None else None
+    if tree is None or not isinstance(function, Function):
+        return site
+    loops = [node for node in ast.walk(tree) if isinstance(node, ast.For | ast.While)]
+    calls = {node for loop in loops for node in ast.walk(loop) if isinstance(node, ast.Call)}
+    for node in sorted(calls, key=lambda each: each.lineno):
+        used = [node.func, *node.args]
+        if any(function.name in (getattr(each, "id", ""), getattr(each, "attr", "")) for each in used):
+            return Site(site.file, node.lineno, node.col_offset, node.end_col_offset or 0)
+    return site
 
 
 def last_return(site: Site) -> Site:

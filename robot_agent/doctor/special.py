@@ -4,7 +4,7 @@ from typing import Any
 
 import torch
 
-from robot_agent.doctor import actions, layers, losses, written
+from robot_agent.doctor import actions, layers, layouts, losses, signs, written
 from robot_agent.doctor.calls import COMPARE, FIRST, LARGE, has_choice, is_weight
 from robot_agent.doctor.origin import Origin
 from robot_agent.doctor.site import Site
@@ -41,6 +41,13 @@ def look(
         if reaches and grad and enabled and not tested.grad:
             tested.learned_from = True
     single = out if isinstance(out, torch.Tensor) else None
+    layouts.look(observer, name, site, args, kwargs, ins, known, out, grad)
+    if name in signs.PENALTIES and grad and enabled and is_weight(ins[0]):
+        record.penalties[site] += 1
+    elif name in COMPARE and len(ins) == 2 and not grad:
+        signs.comparison(observer, site, ins, known)
+    elif name in signs.ALIKE and single is not None and grad and enabled:
+        signs.likeness(observer, name, site, ins, known, single)
     if name in FIRST and grad:
         layers.first(observer, name, site, ins, known, enabled)
     elif (
@@ -81,6 +88,8 @@ def look(
         losses.look_at_shapes(observer, site, ins, known, single)
         if name in ("add", "__add__") and enabled:
             losses.look_at_sum(observer, site, ins, known)
+    if name in signs.SUMS and grad and enabled and single is not None and single.numel() == 1:
+        signs.terms(observer, name, ins, known)
     if (
         grad
         and enabled

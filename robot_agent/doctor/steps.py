@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from robot_agent.doctor import graph_walk
+from robot_agent.doctor import flat, graph_walk
 from robot_agent.doctor.pace import Enough, Pace
 from robot_agent.doctor.record import MOST, Backward, Optimizer
 from robot_agent.doctor.site import Site, here
@@ -37,6 +37,10 @@ class Steps:
         observer.zeroed = self.weight_zeroed
         self.snapshots: list[tuple[Any, Any]] = []
         self.first_weights: dict[int, Any] = {}
+        self.still: set[int] = set()
+        """Weights whose gradients were 0 in all steps that were looked at."""
+        self.traced = 0
+        """Calls of backward() in which it was traced where they become so."""
 
     # backward()
 
@@ -55,12 +59,14 @@ class Steps:
                     raise
                 self._count()
                 return None
-        entry = None
+        entry, trace = None, None
         local.quiet += 1
         try:
             try:
                 with observer.silent():
                     entry = self._before(loss, kwargs, inputs)
+                    if entry is not None and entry.looked and self._stays_flat() and inputs is None:
+                        trace = flat.Trace(loss)
             except Exception as error:
                 observer.trouble(error)
             try:
@@ -72,6 +78,10 @@ class Steps:
         finally:
             local.quiet -= 1
             try:
+                if trace is not None:
+                    self.traced += 1
+                    trace.end()
+                    flat.note(self, trace)
                 if entry is not None and not entry.of_inputs:
                     with observer.silent():
                         self._after(entry)
@@ -79,6 +89,10 @@ class Steps:
                 raise
             except Exception as error:
                 observer.trouble(error)
+
+    def _stays_flat(self) -> bool:
+        """Tell whether it is to be traced where gradients become 0."""
+        return bool(self.still) and self.record.looked >= 2 and self.traced < 2
 
     def _unseen(self, loss: Any) -> Backward | None:
         """Keep no more than the loss of a step that is not looked at; None if there is more to it."""
@@ -180,6 +194,9 @@ class Steps:
                     self.manual[number] = (weakref.ref(weight), id(weight.grad), weight._version, number)
             if any(not math.isfinite(each) for each in entry.norms.values()) and math.isfinite(entry.loss):
                 record.grad_not_finite = record.grad_not_finite or (entry.number, entry.site)
+            if entry.norms:
+                zero = {number for number, norm in entry.norms.items() if norm == 0}
+                self.still = zero if record.looked == 0 else self.still & zero
             record.looked += 1
         self._count()
 
@@ -294,6 +311,7 @@ class Steps:
             if len(weights) != len(entry.ids):
                 entry.ids = tuple(self.observer.origins.weight(p) for p in weights)
             entry.rates.append(float(optimizer.param_groups[0].get("lr", 0.0)))
+            entry.rate_steps.append(entry.steps)
             if not closure:
                 entry.looked += 1
                 grads = [p.grad for p in weights]
@@ -303,12 +321,30 @@ class Steps:
                 else:
                     empty = all(g is None or (g.is_sparse is False and not bool(g.any())) for g in grads)
                     entry.zero += empty
+                self._clipped(entry, weights)
                 if empty and entry.zeroed_at == self.record.backward and self.record.backward > 0:
                     entry.zeroed_between += 1
                     entry.lost_site = entry.zeroed_site
             self.snapshots = [
                 (p, p.detach().clone()) for p in weights if p.dim() > 1 and 1 < p.numel() <= 300_000
             ][:10] or [(p, p.detach().clone()) for p in weights if 1 < p.numel() <= 300_000][:4]
+
+    def _clipped(self, entry: Optimizer, weights: list[Any]) -> None:
+        """Keep how much smaller the gradients are than when backward() had computed them."""
+        norms = self.record.backwards[-1].norms if self.record.backwards else {}
+        before = [norms[number] for number in entry.ids if number in norms]
+        if (
+            not before
+            or len(before) != sum(p.grad is not None for p in weights)
+            or len(self.record.clipped) > 3000
+        ):
+            return
+        size = math.sqrt(sum(each * each for each in before))
+        now = math.sqrt(
+            sum(float(p.grad.norm()) ** 2 for p in weights if p.grad is not None and not p.grad.is_sparse)
+        )
+        if math.isfinite(size) and size > 0:
+            self.record.clipped.append(now / size)
 
     def closure(self, optimizer: Any, closure: Any) -> Any:
         """Return a closure in which the calls are seen, unlike those of the step around it."""
@@ -345,6 +381,8 @@ class Steps:
         if entry.inside:
             self._stepped(entry)
         self.record.tick += 1
+        if len(self.record.steppers) < 100_000:
+            self.record.steppers.append(entry.number)
         entry.last = self.record.tick - 1
         if self.looking and (entry.closure or self.snapshots):
             with self.observer.silent():

@@ -27,19 +27,24 @@ def tree_of(file: str) -> ast.Module | None:
 
 
 @lru_cache(maxsize=64)
-def _statements(file: str) -> dict[int, ast.stmt]:
+def _statements(file: str) -> dict[int, list[ast.stmt]]:
     tree = tree_of(file)
-    found: dict[int, ast.stmt] = {}
+    found: dict[int, list[ast.stmt]] = {}
     for node in ast.walk(tree) if tree else ():
         if isinstance(node, ast.stmt) and not hasattr(node, "body"):
             for line in range(node.lineno, (node.end_lineno or node.lineno) + 1):
-                found.setdefault(line, node)
+                found.setdefault(line, []).append(node)
     return found
 
 
 def statement(site: Site) -> ast.stmt | None:
     """Return the statement that a place belongs to."""
-    return _statements(site.file).get(site.line)
+    found = _statements(site.file).get(site.line, [])
+    at = (site.line, site.column)
+    return next(
+        (each for each in found if at <= (each.end_lineno or 0, (each.end_col_offset or 0) - 1)),
+        found[0] if found else None,
+    )
 
 
 def names(node: ast.AST) -> list[str]:

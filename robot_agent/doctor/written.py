@@ -7,8 +7,12 @@ import torch
 from robot_agent.doctor.calls import is_weight
 from robot_agent.doctor.origin import Origin
 from robot_agent.doctor.site import Site
+from robot_agent.doctor.words import split
 
 Observer = Any  # of a later module
+
+ANEW = split("uniform_ normal_ trunc_normal_ zero_ fill_ xavier_uniform_ kaiming_uniform_ kaiming_normal_")
+"""Calls that give first numbers to a weight."""
 
 
 def assigned(
@@ -65,6 +69,7 @@ def wrote(
     known: list[Origin | None],
     site: Site | None,
     before: str,
+    kwargs: Any = None,
 ) -> None:
     """See numbers written into a tensor."""
     record, tensor, origin = observer.record, ins[0], known[0]
@@ -92,11 +97,25 @@ def wrote(
         return
     if any(each is not None and each.gradient_of is not None for each in known[1:]):
         moved_by_hand(observer, tensor, site)
+        _uphill(observer, name, args, kwargs or {}, number, site)
         for each in known[1:]:
             if each is not None:
                 record.rebound.pop(each.site, None)
     elif record.tick == 0 and record.backward == 0 and not observer.local.modules:
         record.written[number] = (name, site)
+    elif name in ANEW and record.tick and len(record.rewritten[site]) < 3000:
+        record.rewritten[site].append((record.backward, number))
+
+
+def _uphill(observer: "Observer", name: str, args: Any, kwargs: Any, number: int, site: Site) -> None:
+    """See `w += rate * w.grad`, which goes up the loss."""
+    weight = observer.origins.weights().get(number)
+    change = args[1] if len(args) > 1 else None
+    if weight is None or weight.grad is None or not isinstance(change, torch.Tensor):
+        return
+    if name in ("add_", "sub_") and change.shape == weight.grad.shape:
+        way = float((change * weight.grad).sum()) * kwargs.get("alpha", 1)
+        observer.record.uphill[site] += (way > 0) is (name == "add_")
 
 
 def rebinding(

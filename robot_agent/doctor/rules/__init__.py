@@ -4,7 +4,19 @@ import os
 from dataclasses import replace
 
 from robot_agent.doctor.facts import Facts
-from robot_agent.doctor.rules import data, graph, loss, numbers, optimizer, reinforce, returns
+from robot_agent.doctor.rules import (
+    critic,
+    data,
+    graph,
+    layout,
+    loss,
+    numbers,
+    optimizer,
+    reinforce,
+    returns,
+    silent,
+    targets,
+)
 from robot_agent.health.finding import Finding
 
 ORDER = [
@@ -17,14 +29,25 @@ ORDER = [
     "in-place",
     "graph-cut",
     "not-in-optimizer",
+    "no-backward",
     "no-step",
     "zeroed-before-step",
     "not-zeroed",
+    "arguments-swapped",
+    "labels-out-of-range",
+    "one-answer",
     "nll-without-log",
     "softmax-dim",
     "softmax-twice",
     "sigmoid-twice",
     "broadcast",
+    "time-first",
+    "view-for-transpose",
+    "inputs-constant",
+    "loss-sign",
+    "target-not-updated",
+    "loss-overwritten",
+    "dropout-too-high",
     "relu-output",
     "constant-target",
     "reinforce-sign",
@@ -33,6 +56,8 @@ ORDER = [
     "reward-constant",
     "reward-of-another-step",
     "wrong-discount",
+    "entropy-sign",
+    "not-detached",
     "labels-constant",
     "labels-shuffled",
     "first-batch-only",
@@ -41,6 +66,7 @@ ORDER = [
     "eval-while-training",
     "not-a-number",
     "symmetric",
+    "weight-decay-too-high",
     "not-scaled",
     "exploding",
     "dead-relu",
@@ -48,7 +74,9 @@ ORDER = [
     "vanishing-gradient",
     "rate-too-high",
     "rate-too-low",
+    "no-activation",
     "train-while-testing",
+    "statistics-too-slow",
 ]
 """Causes before what may follow from them."""
 APART = frozenset(("train-while-testing", "reinforce-sign", "eval-while-training"))
@@ -58,7 +86,19 @@ APART = frozenset(("train-while-testing", "reinforce-sign", "eval-while-training
 def diagnose(facts: Facts) -> list[Finding]:
     """Return what is wrong with a training, the cause first, with what may follow from it in `follows`."""
     found: list[Finding] = []
-    for family in (graph, optimizer, loss, data, reinforce, returns, numbers):
+    for family in (
+        graph,
+        optimizer,
+        silent,
+        loss,
+        targets,
+        data,
+        layout,
+        reinforce,
+        returns,
+        critic,
+        numbers,
+    ):
         for rule in family.RULES:
             try:
                 found += list(rule(facts))

@@ -11,7 +11,7 @@ from robot_agent.doctor.facts import Facts, found, note, notes, number
 from robot_agent.doctor.losses import CLASSES, QUANTITIES, TWO
 from robot_agent.doctor.record import LossCall, Test
 from robot_agent.doctor.site import Site
-from robot_agent.doctor.source import label_of_dataset, where_made
+from robot_agent.doctor.source import keyword, label_of_dataset, where_made
 from robot_agent.doctor.words import split, tree_of
 from robot_agent.health.finding import Finding
 
@@ -120,8 +120,8 @@ def labels_constant(facts: Facts) -> Iterator[Finding]:
     if len(values) != 1 or any(each.many for each in calls) or (calls[0].classes < 2 and not two):
         return
     target = calls[0].target
-    site = None
-    if target is not None:
+    site = keyword("ignore_index", calls[0].site) if calls[0].ignoring else None
+    if target is not None and site is None:
         site = target.constant or target.data or target.born
         site = where_made(site) if site is not None else None
         site = label_of_dataset(site) if site is not None else None
@@ -139,7 +139,16 @@ def labels_constant(facts: Facts) -> Iterator[Finding]:
 
 def labels_shuffled(facts: Facts) -> Iterator[Finding]:
     """Find labels in another order than the inputs."""
-    if facts.reinforce or not facts.poor(0.8):
+    if facts.reinforce:
+        return
+    for file in facts.files():
+        tree = tree_of(file)
+        crossed = _crossed(tree) if tree is not None else None
+        if crossed is not None and facts.calls and not all(each.from_net for each in facts.calls):
+            site = Site(file, crossed.lineno, crossed.col_offset, crossed.end_col_offset or 0)
+            yield _shuffled(site, 0.85)
+            return
+    if not facts.poor(0.8):
         return
     for place, (count, of_answer, of_target) in facts.record.transposed.items():
         if count >= 3:
@@ -177,7 +186,7 @@ def labels_shuffled(facts: Facts) -> Iterator[Finding]:
 def _shuffled(site: Site | None, sure: float) -> Finding:
     return found(
         "labels-shuffled",
-        "Inputs and labels are not in the same order, and the network's answers stay at chance.",
+        "Inputs and labels are not in the same order.",
         "Only one of them was shuffled, or both by different permutations, so each sample has the label "
         "of another.",
         "Draw one permutation and use it for both: order = torch.randperm(n); x, y = x[order], y[order].",
@@ -221,9 +230,6 @@ def _shuffles_labels(facts: Facts) -> Site | None:
                 )
                 if name in ("shuffle", "permutation", "permuted") and node.args:
                     hits.append((node, ast.unparse(node.args[0])))
-        crossed = _crossed(tree) if tree else None
-        if crossed is not None:
-            return Site(file, crossed.lineno, crossed.col_offset, crossed.end_col_offset or 0)
         alone = [(node, text) for node, text in hits if LABELS.search(text) and "len(" not in text]
         if not alone and len(hits) == 1 and INPUTS.match(hits[0][1]):
             alone = hits  # the inputs alone
@@ -244,9 +250,13 @@ def _crossed(tree: ast.Module) -> ast.expr | None:
                 drawn |= {ast.unparse(each) for each in node.targets}
     used: dict[bool, dict[str, ast.expr]] = {True: {}, False: {}}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Subscript) and ast.unparse(node.slice) in drawn:
+        if not isinstance(node, ast.Subscript):
+            continue
+        key = ast.unparse(node.slice)
+        drawn_here = re.match(r"[\w.]*(permutation|randperm)\(", key) is not None
+        if key in drawn or drawn_here:
             labels = bool(LABELS.search(ast.unparse(node.value)))
-            used[labels].setdefault(ast.unparse(node.slice), node)
+            used[labels].setdefault(f"{key} {node.lineno}" if drawn_here else key, node)
     if len(used[True]) == 1 and used[False] and not set(used[True]) & set(used[False]):
         return next(iter(used[True].values()))
     return None
@@ -339,6 +349,18 @@ def eval_mode(facts: Facts) -> Iterator[Finding]:
 def train_mode(facts: Facts) -> Iterator[Finding]:
     """Find a network that is tested in training mode."""
     record = facts.record
+    for place, count in record.always_dropped.items():
+        if count >= 1:
+            yield found(
+                "train-while-testing",
+                "dropout() is active although the network is in eval() mode.",
+                "The function does not know of eval(): it throws answers away in the test too.",
+                "Write F.dropout(x, p, training=self.training), or use a layer nn.Dropout(p).",
+                0.93,
+                place,
+                "active in the test too",
+            )
+            return
     if record.error is not None or record.interrupted or not record.backward:
         return
     tests = [

@@ -152,9 +152,10 @@ def _decorator(site: Site) -> Site | None:
 
 
 def _others_learn(facts: Facts) -> bool:
-    """Tell whether weights that no optimizer holds get gradients from backward()."""
-    reached = {n for each in facts.fine if not each.of_inputs for n in each.leaves}
-    return any(n in facts.names for n in reached - facts.held)
+    """Tell whether weights that no optimizer steps get gradients from backward() at the end."""
+    late = [each for each in facts.fine if not each.of_inputs and each.leaves][-10:]
+    reached = {n for each in late for n in each.leaves}
+    return any(n in facts.names for n in reached - facts.held_late)
 
 
 def _answer_made_a_leaf(facts: Facts) -> Iterator[Finding]:
@@ -172,7 +173,7 @@ def _answer_made_a_leaf(facts: Facts) -> Iterator[Finding]:
         and n in facts.live
         and facts.live[n].requires_grad
     }
-    if not idle or (idle >= facts.held & facts.live.keys() and _others_learn(facts)):
+    if not idle or (_others_learn(facts) and not facts.held_late - idle):
         return  # the optimizer holds other weights than those that get gradients
     cuts = [each for each in record.cuts.values() if each.leaves & idle] + [
         each for each in record.exits if each.leaves & idle
@@ -241,6 +242,23 @@ def _own_function(facts: Facts, looked: list[Backward]) -> Iterator[Finding]:
         0.93,
         last_return(site),
         "no gradient passes",
+    )
+
+
+def sampled(facts: Facts) -> Iterator[Finding]:
+    """Find sample() where the answer is to be learned through what was drawn."""
+    record = facts.record
+    drawn = [each for each in record.draws if each.smooth and each.used and each.site is not None]
+    if len(drawn) < 3 or record.actions or any(each.judged for each in record.draws):
+        return
+    yield found(
+        "graph-cut",
+        "sample() draws from what a network answers, and hands no gradient back to it.",
+        "The network before this point does not learn from what is made of the draw.",
+        "Draw with rsample(): mean + std * noise, which has a derivative.",
+        0.9,
+        drawn[0].site,
+        "sample() cuts the graph",
     )
 
 
@@ -424,4 +442,4 @@ def batch_of_one(facts: Facts) -> Iterator[Finding]:
     )
 
 
-RULES = (no_graph, no_slope, term_without_gradient, carried, in_place, weights_rebound, batch_of_one)
+RULES = (no_graph, no_slope, sampled, term_without_gradient, carried, in_place, weights_rebound, batch_of_one)

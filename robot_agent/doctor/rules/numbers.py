@@ -10,6 +10,7 @@ from robot_agent.doctor.facts import Facts, found, note, notes, number
 from robot_agent.doctor.losses import QUANTITIES
 from robot_agent.doctor.record import Units
 from robot_agent.doctor.site import Site
+from robot_agent.doctor.source import call_of, step_of_schedule
 from robot_agent.health.finding import Finding
 
 USUAL = {
@@ -239,7 +240,7 @@ def vanishing(facts: Facts) -> Iterator[Finding]:
         places = Counter(_place(facts, each) for each in squashing)
         site: Site | None = places.most_common(1)[0][0]
     else:
-        site = facts.record.recurrent or _written_site(facts) or facts.main
+        site = facts.record.recurrent or _written_site(facts, order) or facts.main
     yield found(
         "vanishing-gradient",
         f"The gradient of the first layer is {number(first / last) if last else '0'} of the last one's.",
@@ -251,8 +252,11 @@ def vanishing(facts: Facts) -> Iterator[Finding]:
     )
 
 
-def _written_site(facts: Facts) -> Site | None:
-    return next((site for _, site in facts.record.written.values()), None)
+def _written_site(facts: Facts, weights: list[int]) -> Site | None:
+    """Return where most of some weights got their first numbers."""
+    written = facts.record.written
+    sites = Counter(written[each][1] for each in weights if each in written)
+    return sites.most_common(1)[0][0] if sites else None
 
 
 def exploding(facts: Facts) -> Iterator[Finding]:
@@ -275,6 +279,8 @@ def exploding(facts: Facts) -> Iterator[Finding]:
     inputs = [each.rms for each in record.inputs[:5]]
     if inputs and max(inputs) > 20 and not written:
         return
+    if any(each.summed for each in facts.calls):
+        return  # the steps are too long for a sum
     huge = (not finite) or max(finite) > 1e3 * max(1.0, scale)
     growing = (
         facts.diverged
@@ -365,6 +371,69 @@ def rate(facts: Facts) -> Iterator[Finding]:
             yield from _too_high(facts, site, math.nan, math.nan, math.nan)
 
 
+def clipped(facts: Facts) -> Iterator[Finding]:
+    """Find gradients that are clipped to nearly nothing."""
+    left = facts.record.clipped
+    if len(left) < 5 or median(left) > 0.02 or not facts.poor(0.6, 0.85) or facts.reinforce:
+        return
+    clip = next((place for file in facts.files() if (place := call_of(file, "clip_grad")) is not None), None)
+    if clip is None or not any(facts.ratio(each)[0] < 2e-3 for each in facts.optimizers):
+        return
+    yield found(
+        "rate-too-low",
+        f"Clipping leaves {median(left):.2%} of the gradient.",
+        "Every step is as short as the clip allows, whatever the learning rate: the weights hardly move.",
+        "Clip at what the norm usually is, about 1, so that only rare large gradients are cut.",
+        0.86,
+        clip,
+        "clips nearly everything",
+    )
+
+
+def fades(facts: Facts) -> Iterator[Finding]:
+    """Find a schedule that takes the learning rate to nothing early in the training."""
+    for each in facts.optimizers:
+        rates = each.rates
+        if len(rates) < 10 or each.steps < 20:
+            continue
+        top = max(rates)
+        gone = next((i for i in range(len(rates)) if max(rates[i:]) < 2e-3 * top), None)
+        at = each.rate_steps[gone] if gone is not None and gone < len(each.rate_steps) else None
+        if at is None or at > 0.5 * each.steps or facts.reinforce or not facts.poor(0.97, 0.2):
+            continue
+        place = next((p for file in facts.files() if (p := step_of_schedule(file)) is not None), None)
+        yield found(
+            "rate-too-low",
+            f"The learning rate falls from {top:g} to {rates[gone or 0]:.3g} within {at} of {each.steps} steps.",
+            "From then on nothing is learned any more.",
+            "Call scheduler.step() once in each epoch, not in each batch, or let it fall more slowly.",
+            0.86,
+            place or each.site,
+            "takes the rate to nothing",
+            *notes(note("the optimizer", each.site)),
+        )
+        return
+
+
+def momentum(facts: Facts) -> Iterator[Finding]:
+    """Find a momentum that never forgets."""
+    for each in facts.optimizers:
+        options = dict(each.options)
+        amount = options.get("momentum", 0.0)
+        if amount >= 0.995 and each.steps >= 5 and (facts.poor(0.7, 0.8) or facts.diverged):
+            yield found(
+                "rate-too-high",
+                f"The momentum is {amount:g}: a step is the sum of {'all' if amount >= 1 else '200 or more'} "
+                "gradients so far.",
+                "The steps grow longer and longer, and the weights swing past what they aim at.",
+                "Use a momentum of 0.9.",
+                0.9,
+                each.site,
+                f"momentum={amount:g}",
+            )
+            return
+
+
 def _too_high(facts: Facts, site: Site, top: float, late: float, early: float) -> Iterator[Finding]:
     finite = [each for each in facts.losses if math.isfinite(each)]
     poor = facts.poor(0.7, 0.8) and len(facts.losses) >= 20
@@ -431,4 +500,16 @@ def _too_low(facts: Facts, site: Site, top: float, late: float, steps: int) -> I
         )
 
 
-RULES = (not_a_number, symmetric, not_scaled, dead, saturated, vanishing, exploding, rate)
+RULES = (
+    not_a_number,
+    symmetric,
+    not_scaled,
+    dead,
+    saturated,
+    vanishing,
+    exploding,
+    momentum,
+    clipped,
+    fades,
+    rate,
+)

@@ -7,7 +7,7 @@ from typing import Any
 from robot_agent.doctor.facts import Facts, found, note, notes
 from robot_agent.doctor.record import Optimizer
 from robot_agent.doctor.site import Site
-from robot_agent.doctor.source import Function
+from robot_agent.doctor.source import Function, call_in_loop
 from robot_agent.doctor.words import tree_of
 from robot_agent.health.finding import Finding
 
@@ -28,8 +28,11 @@ def hidden_weights(facts: Facts) -> dict[int, Site | None]:
                 continue
             for each in _inside(value):
                 if isinstance(each, torch.nn.Module) and id(each) not in known:
+                    built = facts.observer.layers.get(id(each))
                     for parameter in each.parameters():
-                        hidden[weight(parameter)] = facts.layer_sites.get(weight(parameter))
+                        hidden[weight(parameter)] = (
+                            built[1] if built is not None else facts.layer_sites.get(weight(parameter))
+                        )
                 elif (
                     isinstance(each, torch.Tensor)
                     and each.requires_grad
@@ -101,6 +104,7 @@ def made_anew(facts: Facts) -> Iterator[Finding]:
             )
             return
     yield from _parameters_anew(facts)
+    yield from _begun_anew(facts)
     groups: dict[Site, list[Optimizer]] = {}
     for each in record.optimizers:
         groups.setdefault(each.site, []).append(each)
@@ -156,6 +160,62 @@ def made_anew(facts: Facts) -> Iterator[Finding]:
                 "made in the loop",
             )
             return
+
+
+def _begun_anew(facts: Facts) -> Iterator[Finding]:
+    """Find weights that are given their first numbers again and again during the training."""
+    record = facts.record
+    held = facts.held_now
+    rewritten = {
+        site: [when for when, number in entries if number in held]
+        for site, entries in record.rewritten.items()
+    }
+    reloaded = {
+        site: [when for when, content, number in entries if content == entries[0][1] and number in held]
+        for site, entries in record.reloaded.items()
+    }
+    steps = max((each.steps for each in facts.optimizers), default=0)
+    for site, whens in [*rewritten.items(), *reloaded.items()]:
+        whens = sorted(set(whens))
+        gaps = sorted(b - a for a, b in zip(whens, whens[1:], strict=False))
+        if (
+            len(whens) < 4
+            or gaps[len(gaps) // 2] > 30
+            or steps < 3 * gaps[len(gaps) // 2]
+            or not facts.poor(0.9, 0.6)
+        ):
+            continue
+        numbers = {number for _, number in record.rewritten.get(site, [])} or held
+        if len(numbers & held) < 0.5 * len(held):
+            continue
+        yield found(
+            "made-anew",
+            f"The weights were set back {len(whens)} times during the training, after "
+            f"{gaps[len(gaps) // 2]} steps each.",
+            "What was learned since the last time is thrown away.",
+            "Give the weights their first numbers once, before the loop.",
+            0.93,
+            call_in_loop(site),
+            "sets the weights back",
+        )
+        return
+
+
+def no_parameters(facts: Facts) -> Iterator[Finding]:
+    """Find an optimizer that was given no weights at all."""
+    error = facts.record.error
+    if error is None or "empty parameter list" not in str(error) or hidden_weights(facts):
+        return
+    yield found(
+        "not-in-optimizer",
+        "The optimizer was given no weights.",
+        "An iterator such as filter() or parameters() can be gone through once only; a network without "
+        "layers of its own has no weights either.",
+        "Give it list(model.parameters()), and make the layers in __init__ as attributes.",
+        0.95,
+        facts.record.error_site,
+        "no weights",
+    )
 
 
 def _parameters_anew(facts: Facts) -> Iterator[Finding]:
@@ -447,4 +507,4 @@ def _adds_up(count: int, site: Site | None) -> Finding:
     )
 
 
-RULES = (made_anew, not_registered, not_in_optimizer, no_step, zeroed_between, not_zeroed)
+RULES = (made_anew, no_parameters, not_registered, not_in_optimizer, no_step, zeroed_between, not_zeroed)

@@ -1,0 +1,116 @@
+"""How data lies and goes through the layers: which dimension is the time, what is between two layers."""
+
+from typing import Any
+
+import torch
+
+from robot_agent.doctor.calls import FIRST, LARGE, RECURRENT, is_weight
+from robot_agent.doctor.origin import Origin
+from robot_agent.doctor.provenance import VIEWS
+from robot_agent.doctor.site import Site
+from robot_agent.doctor.words import split
+
+Observer = Any  # of a later module
+
+STRAIGHT = VIEWS | split(
+    "add __add__ __radd__ add_ __iadd__ batch_norm dropout mean sum avg_pool2d adaptive_avg_pool2d layer_norm "
+    "mul __mul__ __rmul__ div __truediv__ sub __sub__ feature_dropout group_norm"
+)
+"""Calls that bend nothing, so that two linear layers around them are worth one."""
+DROPOUT = split("dropout feature_dropout dropout1d dropout2d dropout3d alpha_dropout")
+MOST = 3000
+
+
+def follow(name: str, site: Site | None, ins: list[Any], known: list[Origin | None], new: Origin) -> None:
+    """Count the linear layers since the last activation."""
+    first = known[0] if known else None
+    if name in FIRST and name not in RECURRENT:
+        if sum(not is_weight(each) for each in ins) <= 1:
+            new.layers = (first.layers if first is not None else 0) + 1
+    elif name in STRAIGHT and first is not None:
+        if name in VIEWS or sum(o is not None and o.layers > 0 for o in known) <= 1:
+            new.layers = first.layers
+    if name in DROPOUT:
+        new.dropped = site
+    elif name in VIEWS and first is not None:
+        new.dropped = first.dropped
+
+
+def look(
+    observer: "Observer",
+    name: str,
+    site: Site,
+    args: Any,
+    kwargs: Any,
+    ins: list[Any],
+    known: list[Origin | None],
+    out: Any,
+    grad: bool,
+) -> None:
+    """Keep what is strange about the shape of data, or about what stands between two layers."""
+    record, local = observer.record, observer.local
+    if name in FIRST and grad and name not in RECURRENT:
+        _layer(observer, name, site, ins, known)
+    elif name in RECURRENT and ins[0].dim() == 3 and grad and local.call_number:
+        batch_first = args[-1] if name in ("lstm", "gru", "rnn_tanh", "rnn_relu") else True
+        if batch_first is False and len(record.sequences) < MOST:
+            built = observer.layer_site(local.modules[-1]) if local.modules else None
+            record.sequences[local.call_number] = (site, built, ins[0].shape[0], ins[0].shape[1])
+    elif name == "multi_head_attention_forward" and ins[0].dim() == 3 and grad and local.call_number:
+        layer = next((each for each in reversed(local.modules) if hasattr(each, "batch_first")), None)
+        if layer is not None and not layer.batch_first and len(record.sequences) < MOST:
+            built = next(filter(None, (observer.layer_site(each) for each in local.modules)), None)
+            record.sequences.setdefault(local.call_number, (site, built, ins[0].shape[0], ins[0].shape[1]))
+    elif name in ("view", "reshape") and isinstance(out, torch.Tensor) and not grad:
+        _scrambled(observer, site, ins[0], known[0], out)
+    elif name in DROPOUT:
+        _dropout(observer, site, args, kwargs)
+
+
+def _layer(observer: "Observer", name: str, site: Site, ins: list[Any], known: list[Origin | None]) -> None:
+    record, number = observer.record, observer.local.call_number
+    first = known[0]
+    if first is None or not first.net or not ins[0].requires_grad or is_weight(ins[0]):
+        return
+    if first.layers == 0:
+        if len(record.bent) < MOST:
+            record.bent.add(number)
+    elif len(record.chains) < MOST:
+        record.chains[number] = (first.layers + 1, site)
+
+
+def _scrambled(observer: "Observer", site: Site, given: Any, origin: Origin | None, out: Any) -> None:
+    before, after = tuple(given.shape), tuple(out.shape)
+    if (
+        len(before) != len(after)
+        or before == after
+        or sorted(before) != sorted(after)
+        or given.numel() > LARGE
+        or [each for each in before if each > 1] == [each for each in after if each > 1]
+        or (origin is not None and (origin.net or origin.op in ("arange", "linspace")))
+        or given.numel() < 24
+    ):
+        return
+    count = observer.record.scrambled.get(site, (0,))[0]
+    observer.record.scrambled[site] = (count + 1, before, after)
+
+
+def _dropout(observer: "Observer", site: Site, args: Any, kwargs: Any) -> None:
+    share = args[1] if len(args) > 1 else kwargs.get("p", 0.5)
+    training = args[2] if len(args) > 2 else kwargs.get("training", True)
+    local, record = observer.local, observer.record
+    if not training or not share:
+        return
+    inner = local.modules[-1] if local.modules else None
+    layer = isinstance(inner, torch.nn.modules.dropout._DropoutNd)
+    count, largest, built = record.dropouts.get(site, (0, 0.0, None))
+    if layer:
+        built = observer.layer_site(inner)
+    record.dropouts[site] = (count + 1, max(float(share), largest), built)
+    if (
+        local.modules
+        and not layer
+        and not inner.training
+        and not isinstance(inner, torch.nn.MultiheadAttention)
+    ):
+        record.always_dropped[site] = record.always_dropped.get(site, 0) + 1

@@ -1,0 +1,197 @@
+"""REINFORCE with more than a policy: targets and advantages that are learned from, entropies, lists."""
+
+import ast
+import re
+from collections.abc import Iterator
+
+from robot_agent.doctor.facts import Facts, found, note, notes
+from robot_agent.doctor.site import Site
+from robot_agent.doctor.source import enclosing
+from robot_agent.doctor.words import names, reward_words, tree_of
+from robot_agent.health.finding import Finding
+
+LOG_PROB = re.compile(r"log_?p|logp|(^|_)lps?$|log_?pi", re.IGNORECASE)
+GAMMA = re.compile(r"gamma|discount", re.IGNORECASE)
+DONE = re.compile(r"^(dones?|terminals?|terminated|truncated|finished|masks?|is_done|ends?)$", re.IGNORECASE)
+
+
+def not_detached(facts: Facts) -> Iterator[Finding]:
+    """Find a target or an advantage through which a network is trained that it should not train."""
+    for site, (count, made) in facts.record.attached.items():
+        if count < 3 or not (facts.reinforce or _discounts(facts)):
+            continue
+        yield found(
+            "not-detached",
+            "What a loss is to take as given comes from a network, with its graph.",
+            "The step then also moves the target towards the answer, or the critic towards what flatters "
+            "the policy.",
+            "Cut it off: advantage = (returns - values).detach(); compute a target in torch.no_grad().",
+            0.85,
+            made or site,
+            "this is learned from as well",
+            *notes(note("it is used here", site if made not in (None, site) else None)),
+        )
+        return
+
+
+def _discounts(facts: Facts) -> bool:
+    return any(
+        GAMMA.search(name) for file in facts.files() for name in names(tree_of(file) or ast.Module([], []))
+    ) or bool(facts.record.attached)
+
+
+def entropy_sign(facts: Facts) -> Iterator[Finding]:
+    """Find an entropy that is made smaller, in a policy that is to explore."""
+    entries = [(site, slopes) for site, slopes in facts.record.entropies if any(slopes)]
+    ways = {bool(dict(each.options).get("maximize")) for each in facts.optimizers if each.steps}
+    if len(entries) < 4 or not facts.record.log_probs or len(ways) != 1:
+        return
+    way = -1 if True in ways else 1
+    if not all(way * sum(slopes) > 0 for _, slopes in entries):
+        return
+    yield found(
+        "entropy-sign",
+        "The loss falls when the policy's entropy falls.",
+        "A bonus on the entropy is to keep the policy trying; this one makes it stop.",
+        "Subtract it: loss = policy_loss - 0.01 * entropy.",
+        0.85,
+        _use_of_entropy(facts) or entries[0][0],
+        "the wrong sign",
+    )
+
+
+def _use_of_entropy(facts: Facts) -> Site | None:
+    """Return the line where a loss adds an entropy."""
+    for file in facts.files():
+        for node in ast.walk(tree_of(file) or ast.Module([], [])):
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.BinOp):
+                if any("entropy" in name.lower() for name in names(node.value)):
+                    if any("loss" in name.lower() for name in names(node.targets[0])):
+                        same = node.lineno == node.end_lineno
+                        return Site(
+                            file, node.lineno, node.col_offset, (node.end_col_offset or 0) if same else 0
+                        )
+    return None
+
+
+def kept_lists(facts: Facts) -> Iterator[Finding]:
+    """Find rewards that are kept from episode to episode while the log-probabilities are not."""
+    if not facts.reinforce:
+        return
+    for file in facts.files():
+        tree = tree_of(file)
+        if tree is None:
+            continue
+        for loop in ast.walk(tree):
+            if not isinstance(loop, ast.For | ast.While):
+                continue
+            appended = _appended(loop)
+            logs = {name for name in appended if LOG_PROB.search(name)}
+            rewards = {name for name in appended if reward_words([name.split(".")[-1]]) and name not in logs}
+            emptied = _emptied(loop)
+            inner = [
+                each for each in ast.walk(loop) if isinstance(each, ast.For | ast.While) and each is not loop
+            ]
+            if not inner or not logs or not rewards or not logs & emptied or rewards & emptied:
+                continue
+            outside = [each for each in rewards if _assigned_before(tree, loop, each)]
+            if not outside or not _used_in(loop, outside[0]):
+                continue
+            node = appended[outside[0]]
+            yield found(
+                "reward-of-another-step",
+                f"{outside[0]} is never emptied, and the list of log-probabilities is.",
+                "From the second episode on each action is judged by a reward of the first one.",
+                f"Empty both at the start of each episode: {outside[0]} = [].",
+                0.88,
+                Site(file, node.lineno, node.col_offset, node.end_col_offset or 0),
+                "grows from episode to episode",
+            )
+            return
+
+
+def _appended(loop: ast.AST) -> dict[str, ast.Call]:
+    return {
+        ast.unparse(node.func.value): node
+        for node in ast.walk(loop)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "append"
+    }
+
+
+def _emptied(loop: ast.AST) -> set[str]:
+    """Return the lists that are made anew or emptied in a loop."""
+    done: set[str] = set()
+    for node in ast.walk(loop):
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                done |= {
+                    ast.unparse(each) for each in (target.elts if isinstance(target, ast.Tuple) else [target])
+                }
+        elif isinstance(node, ast.Delete):
+            done |= {ast.unparse(each).split("[")[0] for each in node.targets}
+        elif (
+            isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "clear"
+        ):
+            done.add(ast.unparse(node.func.value))
+    return done
+
+
+def _assigned_before(tree: ast.Module, loop: ast.For | ast.While, name: str) -> bool:
+    """Tell whether a list is made in the same function before the loop."""
+    scope = enclosing(tree, loop.lineno)
+    return any(
+        isinstance(node, ast.Assign)
+        and node.lineno < loop.lineno
+        and any(name in ast.unparse(target) for target in node.targets)
+        for node in ast.walk(scope)
+    )
+
+
+def _used_in(loop: ast.AST, name: str) -> bool:
+    """Tell whether a list is read as a whole in a loop, and not only its end."""
+    texts = [
+        ast.unparse(node)
+        for node in ast.walk(loop)
+        if isinstance(node, ast.Call) and not isinstance(node.func, ast.Attribute)
+    ]
+    calls = [ast.unparse(node) for node in ast.walk(loop) if isinstance(node, ast.Call)]
+    return any(
+        re.search(rf"(?<![\w.]){re.escape(name)}(?![\w\[.])", text)
+        for text in texts + calls
+        if "print" not in text and "len(" not in text
+    )
+
+
+def over_ends(facts: Facts) -> Iterator[Finding]:
+    """Find returns that go over the ends of episodes: a loop that is given `done` and does not use it."""
+    if not facts.reinforce or not facts.record.log_probs:
+        return
+    for file in facts.files():
+        for loop in ast.walk(tree_of(file) or ast.Module([], [])):
+            if not isinstance(loop, ast.For) or not isinstance(loop.target, ast.Tuple):
+                continue
+            given = [ast.unparse(each) for each in loop.target.elts]
+            done = [each for each in given if DONE.match(each)]
+            body = {name for node in loop.body for name in names(node)}
+            sums = [
+                node
+                for node in loop.body
+                if isinstance(node, ast.Assign)
+                and any(GAMMA.search(name) for name in names(node.value)) | ("0.9" in ast.unparse(node.value))
+                and set(names(node.targets[0])) & set(names(node.value))
+            ]
+            if done and sums and not set(done) & body and any(reward_words([each]) for each in given):
+                node = sums[0]
+                yield found(
+                    "wrong-discount",
+                    f"{done[0]} is not used: the sum of rewards goes on over the end of an episode.",
+                    "The last actions of an episode are judged by the rewards of the next one.",
+                    f"Begin anew at an end: G = r + gamma * G * (1 - {done[0]}).",
+                    0.85,
+                    Site(file, node.lineno, node.col_offset, node.end_col_offset or 0),
+                    "goes over the end",
+                )
+                return
+
+
+RULES = (not_detached, entropy_sign, kept_lists, over_ends)

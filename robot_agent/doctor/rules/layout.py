@@ -1,0 +1,195 @@
+"""How the data lies, and what stands between the layers."""
+
+from collections import Counter
+from collections.abc import Iterator
+from statistics import median
+
+from robot_agent.doctor.facts import Facts, found, note, notes
+from robot_agent.doctor.losses import QUANTITIES
+from robot_agent.doctor.source import label_of_dataset
+from robot_agent.health.finding import Finding
+
+
+def inputs_constant(facts: Facts) -> Iterator[Finding]:
+    """Find inputs that are the same for every sample although the targets are not."""
+    record = facts.record
+    if facts.reinforce:
+        return
+    calls = [each for each in facts.calls if not each.from_net and each.rows >= 4 and not each.pure]
+    inputs = [each for each in record.inputs if each.grad and each.rows >= 4]
+    if len(calls) < 4 or len(inputs) < 4:
+        return
+    alike = [each for each in inputs if each.alike]
+    if len(alike) < 0.9 * len(inputs):
+        return
+    zero = all(each.rms == 0 for each in alike)
+    first = alike[0]
+    yield found(
+        "inputs-constant",
+        "All inputs are 0." if zero else "All samples of a batch are the same, and their targets differ.",
+        "The network cannot tell one sample from another: it answers the mean of the targets.",
+        "Print x.std(0), and look at how x is made: an integer division, an index that is not used.",
+        0.93,
+        (first.made if zero else None) or label_of_dataset(first.site, 0, anywhere=True),
+        "always the same",
+        *notes(note("the network is given them here", first.site)),
+    )
+
+
+def time_first(facts: Facts) -> Iterator[Finding]:
+    """Find a layer that takes the samples for the time."""
+    hits: Counter[object] = Counter()
+    for call in facts.calls:
+        entry = facts.record.sequences.get(call.call)
+        if entry is None or call.from_net:
+            continue
+        _, _, times, samples = entry
+        target = call.shape[1]
+        if samples > 1 and times != samples and target[:1] == (times,) and call.shape[0][:1] == (times,):
+            if len(target) < 2 or target[1] != samples:
+                hits[entry] += 1
+    if not hits or hits.total() < 3:
+        return
+    site, built, times, samples = hits.most_common(1)[0][0]  # type: ignore[misc]
+    yield found(
+        "time-first",
+        f"This layer takes dimension 0 as the time: {times} times of {samples} samples, and the loss has "
+        f"{times} samples.",
+        "It mixes the samples of a batch with each other, and goes through none of them in time.",
+        "Write batch_first=True where the layer is made, or x.transpose(0, 1) before it.",
+        0.93,
+        built or site,
+        "batch_first is missing",
+        *notes(note("it is called here", site if built is not None else None)),
+    )
+
+
+def scrambled(facts: Facts) -> Iterator[Finding]:
+    """Find data that was given the shape of its transpose by view()."""
+    for site, (_, before, after) in facts.record.scrambled.items():
+        yield found(
+            "view-for-transpose",
+            f"Data of shape {before} is given the shape {after} by view() or reshape().",
+            "That only cuts the same row of numbers anew: the numbers of one sample come into others.",
+            f"To exchange dimensions, use transpose() or permute(): "
+            f"x.permute({', '.join(map(str, _order(before, after)))}).",
+            0.9,
+            site,
+            "this does not transpose",
+        )
+        return
+
+
+def _order(before: tuple[int, ...], after: tuple[int, ...]) -> list[int]:
+    free = list(range(len(before)))
+    order = []
+    for size in after:
+        index = next(each for each in free if before[each] == size)
+        free.remove(index)
+        order.append(index)
+    return order
+
+
+def no_activation(facts: Facts) -> Iterator[Finding]:
+    """Find linear layers with nothing between them, in a network that cannot learn its task."""
+    record = facts.record
+    calls = [each for each in facts.calls if each.call in record.chains]
+    if len(calls) < 8 or not facts.single or facts.reinforce or not facts.poor(0.6, 0.7):
+        return
+    if any(each.call in record.bent or each.from_net for each in calls) or record.recurrent is not None:
+        return
+    count, site = record.chains[calls[-1].call]
+    flat = [each for each in facts.losses[-max(5, len(facts.losses) // 10) :]]
+    if len(facts.losses) < 40 or not flat or _still_falls(facts.losses):
+        return
+    yield found(
+        "no-activation",
+        f"{count} linear layers follow each other with no activation between them.",
+        "Together they are one linear layer: nothing but straight lines and planes can be learned.",
+        "Put an activation after each layer but the last: nn.ReLU() or nn.Tanh().",
+        0.85,
+        site,
+        "linear after linear",
+    )
+
+
+def _still_falls(values: list[float]) -> bool:
+    """Tell whether a loss fell in the last fifth."""
+    fifth = len(values) // 5
+    return median(values[-fifth // 2 :]) < 0.9 * median(values[-fifth : -fifth // 2])
+
+
+def statistics(facts: Facts) -> Iterator[Finding]:
+    """Find a BatchNorm whose statistics for the test hardly move."""
+    import torch
+
+    record = facts.record
+    if not any(not mode for _, _, mode, _ in record.mode_calls):
+        return
+    for network in facts.networks:
+        for layer in network.modules():
+            if not isinstance(layer, torch.nn.modules.batchnorm._BatchNorm) or layer.momentum is None:
+                continue
+            seen = int(layer.num_batches_tracked) if layer.num_batches_tracked is not None else 0
+            if not 0 < layer.momentum < 0.01 or seen < 10 or layer.momentum * seen > 2:
+                continue
+            known = facts.observer.layers.get(id(layer))
+            yield found(
+                "statistics-too-slow",
+                f"BatchNorm has seen {seen} batches with momentum {layer.momentum:g}: its statistics are "
+                f"{1 - (1 - layer.momentum) ** seen:.0%} those of the data.",
+                "In eval() it uses these instead of the batch's own, and answers something else than in training. "
+                "Here momentum is the share of the new batch, not of the old value.",
+                "Write momentum=0.1 (what others call 0.9), or 0.01.",
+                0.9,
+                known[1] if known is not None else None,
+                f"momentum={layer.momentum:g}",
+            )
+            return
+
+
+def from_itself(facts: Facts) -> Iterator[Finding]:
+    """Find a network that is given its own weights."""
+    for site, count in facts.record.from_itself.items():
+        if count >= 2:
+            yield found(
+                "target-not-updated",
+                "A network is loaded with its own weights: nothing changes.",
+                "The target network stays as it was made, and its answers say nothing of what was learned.",
+                "Load the other network's weights: target.load_state_dict(online.state_dict()).",
+                0.95,
+                site,
+                "its own weights",
+            )
+            return
+
+
+def dropout(facts: Facts) -> Iterator[Finding]:
+    """Find a dropout that leaves nothing, or one on the answers."""
+    if not facts.single or not facts.poor(0.9, 0.9):
+        return
+    for site, (count, share, built) in facts.record.dropouts.items():
+        if share >= 0.9 and count >= 3:
+            yield _dropped(f"{share:.0%} of the units are dropped here.", 0.9, built or site)
+            return
+    calls = [each for each in facts.calls if each.dropped is not None and each.name in QUANTITIES]
+    if len(calls) >= 4 and len(calls) >= 0.8 * len(facts.calls) and facts.record.dropouts:
+        site = calls[0].dropped
+        built = facts.record.dropouts.get(site, (0, 0.0, None))[2] if site is not None else None
+        place = built if built is not None and site in facts.record.forwards else site
+        yield _dropped("The network's answers themselves are dropped.", 0.85, place)
+
+
+def _dropped(seen: str, sure: float, site: object) -> Finding:
+    return found(
+        "dropout-too-high",
+        seen,
+        "What is dropped is 0, and the rest is made larger: hardly anything of the signal is left.",
+        "Use 0.1 to 0.5, between hidden layers, and never behind the last layer.",
+        sure,
+        site,  # type: ignore[arg-type]
+        "too much is dropped",
+    )
+
+
+RULES = (inputs_constant, time_first, scrambled, no_activation, statistics, from_itself, dropout)

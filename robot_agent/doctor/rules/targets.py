@@ -1,0 +1,316 @@
+"""What a loss is compared with and which way it is followed: labels, number of answers, sign, arguments."""
+
+import math
+from collections.abc import Iterator
+from statistics import fmean
+
+from robot_agent.doctor.facts import Facts, found, note, notes, number
+from robot_agent.doctor.losses import CLASSES, QUANTITIES, TWO
+from robot_agent.doctor.signs import ALIKE
+from robot_agent.doctor.source import where_made
+from robot_agent.doctor.words import split
+from robot_agent.health.finding import Finding
+
+DRAWN = split("randint rand randn bernoulli randint_like rand_like randn_like normal multinomial")
+
+
+def out_of_bounds(facts: Facts) -> Iterator[Finding]:
+    """Find labels that a loss of classes cannot have."""
+    error = str(facts.record.error or "")
+    if "is out of bounds" in error and "Target" in error:
+        yield found(
+            "labels-out-of-range",
+            f"A label is no class number: {error.splitlines()[0]}",
+            "With C answers, the labels must be 0 to C - 1.",
+            "Subtract 1 from labels that begin with 1, or give the network more outputs.",
+            0.95,
+            facts.record.error_site,
+            "labels beyond the number of answers",
+        )
+        return
+    calls = [each for each in facts.calls if each.name == "binary_cross_entropy_with_logits"]
+    beyond = [each for each in calls if each.low < -1e-6 or each.high > 1 + 1e-6]
+    if len(beyond) < 3 or len(beyond) < 0.5 * len(calls):
+        return
+    target = beyond[0].target
+    made = target.data or target.born if target is not None else None
+    low, high = min(each.low for each in beyond), max(each.high for each in beyond)
+    yield found(
+        "labels-out-of-range",
+        f"The labels of this two-class loss are {number(low)} to {number(high)}.",
+        "It expects 0 and 1: with other numbers it has no lower end, and the answers run away.",
+        "Turn the labels into 0 and 1: y = (y == y.max()).float().",
+        0.95,
+        beyond[0].site,
+        f"labels {number(low)} to {number(high)}",
+        *notes(note("the labels", where_made(made) if made is not None else None)),
+    )
+
+
+def one_answer(facts: Facts) -> Iterator[Finding]:
+    """Find a softmax, or a cross-entropy, over a single answer."""
+    calls = [each for each in facts.record.calls if each.grad]
+    single = [each for each in calls if each.name in CLASSES - {"pick"} and each.classes == 1]
+    alone = [each for each in calls if each.alone is not None]
+    if len(single) >= 3 and len(single) >= 0.5 * len(calls):
+        site, seen = single[0].site, "The network has one output, and this loss takes a softmax over it."
+    elif len(alone) >= 3 and len(alone) >= 0.5 * len(calls):
+        site, seen = alone[0].alone or alone[0].site, "This softmax runs over a single answer."
+    else:
+        return
+    yield found(
+        "one-answer",
+        seen,
+        "A softmax over one number is always 1, whatever the number is, so nothing can be learned.",
+        "Use one output with BCEWithLogitsLoss (or a sigmoid), or one output for each class.",
+        0.96,
+        site,
+        "always 1",
+    )
+
+
+def random_labels(facts: Facts) -> Iterator[Finding]:
+    """Find labels that are drawn anew in each step, for inputs that are not."""
+    if facts.reinforce or not facts.single or not facts.poor(0.2, 0.9):
+        return
+    calls = [each for each in facts.calls if each.name in CLASSES | TWO and not each.from_net]
+    drawn = [
+        each
+        for each in calls
+        if each.target is not None
+        and each.target.born_op in DRAWN
+        and each.target.born is not None
+        and not each.target.orders
+        and facts.in_loop(each.target.born)
+    ]
+    inputs = [each for each in facts.record.inputs if each.grad]
+    if (
+        len(drawn) < 8
+        or len(drawn) < 0.9 * len(calls)
+        or len({each.same for each in drawn}) < 0.8 * len(drawn)
+    ):
+        return
+    if not inputs or any(each.born is None or _drawn_in_loop(facts, each.born) for each in inputs):
+        return
+    site = drawn[0].target.born if drawn[0].target is not None else None
+    yield found(
+        "labels-shuffled",
+        "The labels are drawn at random in each step.",
+        "They say nothing of the inputs, so there is nothing to learn.",
+        "Take the labels that belong to the inputs.",
+        0.85,
+        site,
+        "drawn anew",
+        *notes(note("the loss", drawn[0].site)),
+    )
+
+
+def _drawn_in_loop(facts: Facts, site: object) -> bool:
+    text = getattr(site, "text", "")
+    return facts.in_loop(site) and ("rand" in text or "normal" in text or "sample" in text)  # type: ignore[arg-type]
+
+
+def loss_sign(facts: Facts) -> Iterator[Finding]:
+    """Find a loss that is made larger instead of smaller."""
+    record = facts.record
+    if facts.reinforce or not facts.single or not facts.losses:
+        return
+    names = QUANTITIES | CLASSES | TWO | ALIKE
+    calls = [each for each in record.calls if each.name in names and each.grad and any(each.slope)]
+    ways = {bool(dict(each.options).get("maximize")) for each in facts.optimizers if each.steps}
+    site, uphill = None, sum(record.uphill.values())
+    if record.manual and not record.optimizers:
+        if uphill < 3 or uphill < 0.9 * sum(record.manual.values()) or not calls and not facts.diverged:
+            return
+        site = record.uphill.most_common(1)[0][0]
+        calls = [each for each in calls if sum(each.slope) < 0]
+        if calls or not _grows(facts):
+            return
+    else:
+        if len(calls) < 4 or len(ways) != 1:
+            return
+        way = -1 if True in ways else 1
+        wrong = [each for each in calls if way * sum(each.slope) < 0]
+        likeness = all(each.name in ALIKE for each in wrong)
+        if len(wrong) < len(calls) or not (likeness or facts.poor(0.1, 2.0) or facts.diverged):
+            return
+        site = facts.optimizers[0].site if way < 0 else wrong[0].site
+    yield found(
+        "loss-sign",
+        "Each step makes the loss larger" + (": maximize=True." if True in ways else "."),
+        "The weights go uphill, away from what is right, and the loss has no end there.",
+        "backward() and step() go downhill: minimise the error itself, without a minus, and subtract the "
+        "gradient; of a likeness minimise 1 - likeness.",
+        0.93,
+        site,
+        "the wrong way",
+    )
+
+
+def _grows(facts: Facts) -> bool:
+    values = facts.losses
+    return len(values) >= 5 and (facts.diverged or values[-1] > 2 * abs(values[0]))
+
+
+def swapped(facts: Facts) -> Iterator[Finding]:
+    """Find a loss that was given the target first."""
+    for site, count in facts.record.swapped.items():
+        if count >= 2 or facts.record.error is not None or len(facts.record.backwards) < 3:
+            yield found(
+                "arguments-swapped",
+                "The network's answer is given to this loss as its target, and the labels as the answer.",
+                "The loss and its derivative are those of another formula.",
+                "The answer comes first: loss(answer, target).",
+                0.96,
+                site,
+                "the answer comes first",
+            )
+            return
+
+
+def probabilities(facts: Facts) -> Iterator[Finding]:
+    """Find kl_div() of probabilities instead of their logarithms."""
+    for site, count in facts.record.kl_of.items():
+        if count >= 3:
+            yield found(
+                "nll-without-log",
+                "kl_div gets probabilities as its first argument.",
+                "It expects their logarithms there; with probabilities it pushes the answers the wrong way.",
+                "Give it log_softmax(x, dim=1) first, and the target's probabilities second.",
+                0.96,
+                site,
+                "expects log_softmax",
+            )
+            return
+
+
+def compared(facts: Facts) -> Iterator[Finding]:
+    """Find an accuracy of shapes that are broadcast."""
+    for site, (a, b, both) in facts.record.compared.items():
+        yield found(
+            "broadcast",
+            f"Shapes {a} and {b} are broadcast to {both}: every answer is compared with every label.",
+            "The accuracy that comes of it says nothing of the network.",
+            "Make the shapes equal: answer.squeeze(1), or target.unsqueeze(1).",
+            0.9,
+            site,
+            f"{a} with {b} gives {both}",
+        )
+        return
+
+
+def overwritten(facts: Facts) -> Iterator[Finding]:
+    """Find several losses of which only the last one is followed."""
+    sites: dict[object, list[tuple[int, bool]]] = {}
+    looked = {each.number for each in facts.fine if each.looked and not each.of_inputs}
+    for each in facts.record.calls:
+        if each.grad and each.kept is not None and each.backward in looked:
+            sites.setdefault(each.site, []).append((each.backward, each.kept.reached))
+    for entries in sites.values():
+        steps: dict[int, list[bool]] = {}
+        for step, reached in entries:
+            steps.setdefault(step, []).append(reached)
+        if len(steps) < 5 or not all(
+            len(each) >= 2 and each[-1] and not any(each[:-1]) for each in steps.values()
+        ):
+            continue
+        site = next(
+            each.site for each in facts.record.calls if each.site in sites and sites[each.site] is entries
+        )
+        yield found(
+            "loss-overwritten",
+            f"{len(next(iter(steps.values())))} losses are computed here in each step, and backward() reaches "
+            "the last one only.",
+            "Each replaces the one before, so what the others say is never learned.",
+            "Add them up (loss = loss + ...), or call backward() for each.",
+            0.9,
+            site,
+            "only the last one counts",
+        )
+        return
+
+
+def endless(facts: Facts) -> Iterator[Finding]:
+    """Find a term that draws the loss down without end."""
+    values = [each for each in facts.losses if math.isfinite(each)]
+    if facts.reinforce or not facts.single or len(values) < 20 or len(facts.optimizers) != 1:
+        return
+    tenth = max(1, len(values) // 10)
+    first, middle, last = (
+        fmean(values[:tenth]),
+        fmean(values[len(values) // 2 :][:tenth]),
+        fmean(values[-tenth:]),
+    )
+    if not (last < -10 * (abs(first) + 1) and last < 1.5 * middle):
+        return
+    falling = {
+        site: terms[-1]
+        for site, terms in facts.record.terms.items()
+        if len(terms) > 3 and terms[-1] < -10 * (abs(terms[0]) + 0.1)
+    }
+    site = min(falling, key=lambda each: falling[each], default=facts.main)
+    yield found(
+        "loss-sign",
+        f"The loss falls without end: from {number(values[0])} to {number(values[-1])}.",
+        "What is minimised has no lower end: a part of it has the wrong sign, and the rest no longer counts.",
+        "Look at the sign of this term: a distance, a divergence or an error is to be added.",
+        0.88,
+        site,
+        "falls without end",
+    )
+
+
+def fake_label(facts: Facts) -> Iterator[Finding]:
+    """Find a generator that is trained with the label of its fakes."""
+    record = facts.record
+    if len(facts.optimizers) < 2:
+        return
+    labels: dict[int, dict[object, tuple[float, bool, int]]] = {}
+    for call in record.calls:
+        entry = record.backwards[call.backward] if call.backward < len(record.backwards) else None
+        if (
+            call.name not in TWO | QUANTITIES
+            or not call.grad
+            or not call.pure
+            or call.std > 0.05
+            or entry is None
+        ):
+            continue
+        if entry.tick >= len(record.steppers) or entry.number != call.backward:
+            continue
+        made = labels.setdefault(record.steppers[entry.tick], {})
+        count = made.get(call.site, (0.0, False, 0))[2]
+        made[call.site] = (round(call.mean), call.detached, count + 1)
+    sites = {each.number: each for each in record.optimizers}
+    judges = {who: made for who, made in labels.items() if len({value for value, _, _ in made.values()}) == 2}
+    for who, made in labels.items():
+        if who in judges or len(made) != 1 or who not in sites:
+            continue
+        ((site, (value, _, count)),) = made.items()
+        for judge in judges.values():
+            fakes = {label for label, detached, _ in judge.values() if detached}
+            if count >= 4 and fakes == {value}:
+                yield found(
+                    "loss-sign",
+                    f"The generator is trained with the label {value:g}, the one that the fakes have.",
+                    "It learns to be recognised as a fake, and moves away from the data.",
+                    "Give its samples the label of the real ones in its own step.",
+                    0.88,
+                    site,  # type: ignore[arg-type]
+                    f"label {value:g}",
+                )
+                return
+
+
+RULES = (
+    out_of_bounds,
+    one_answer,
+    random_labels,
+    loss_sign,
+    endless,
+    fake_label,
+    swapped,
+    probabilities,
+    compared,
+    overwritten,
+)
