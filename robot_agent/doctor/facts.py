@@ -296,12 +296,21 @@ class Facts:
         return times
 
     def in_loop(self, site: Site) -> bool:
-        """Tell whether a line stands in a loop or a function."""
+        """Tell whether a line stands in a loop, or in a function that the training may call in one."""
         tree = tree_of(site.file)
-        kinds = (ast.For, ast.While, ast.FunctionDef, ast.AsyncFunctionDef)
-        return any(
-            isinstance(node, kinds) and node.body[0].lineno <= site.line <= (node.end_lineno or 0)
+        around = [
+            node
             for node in (ast.walk(tree) if tree else ())
+            if isinstance(node, (ast.For, ast.While, ast.FunctionDef, ast.AsyncFunctionDef))
+            and node.body[0].lineno <= site.line <= (node.end_lineno or 0)
+        ]
+        main = self.main
+        return any(
+            isinstance(node, ast.For | ast.While)
+            or main is None
+            or main.file != site.file
+            or not node.lineno <= main.line <= (node.end_lineno or 0)
+            for node in around
         )
 
     def files(self) -> Iterable[str]:

@@ -61,6 +61,10 @@ def look(
         if layer is not None and not layer.batch_first and len(record.sequences) < MOST:
             built = next(filter(None, (observer.layer_site(each) for each in local.modules)), None)
             record.sequences.setdefault(local.call_number, (site, built, ins[0].shape[0], ins[0].shape[1]))
+    elif name in ("__getitem__", "select") and grad and known[0] is not None and known[0].op in RECURRENT:
+        _early(observer, site, args, ins[0])
+    elif name in ("view", "reshape") and isinstance(out, torch.Tensor) and grad:
+        _classes(observer, site, ins[0], out)
     elif name in ("view", "reshape") and isinstance(out, torch.Tensor) and not grad:
         _scrambled(observer, site, ins[0], known[0], out)
     elif name in DROPOUT:
@@ -93,6 +97,37 @@ def _scrambled(observer: "Observer", site: Site, given: Any, origin: Origin | No
         return
     count = observer.record.scrambled.get(site, (0,))[0]
     observer.record.scrambled[site] = (count + 1, before, after)
+
+
+def _early(observer: "Observer", site: Site, args: Any, given: Any) -> None:
+    """Keep `out[:, 0]` of a recurrent layer, or `out[0]` where the time comes first."""
+    layer = next(
+        (
+            each
+            for each in (observer.local.modules[:1])
+            for each in each.modules()
+            if isinstance(each, torch.nn.RNNBase)
+        ),
+        None,
+    )
+    index = args[1] if len(args) > 1 else None
+    if layer is None or layer.bidirectional or given.dim() != 3:
+        return
+    parts = index if isinstance(index, tuple) else (index,)
+    place = 1 if layer.batch_first else 0
+    if len(parts) > place and parts[place] == 0 and isinstance(parts[place], int) and given.shape[place] > 2:
+        count = observer.record.early.get(site, (0, 0))[0]
+        observer.record.early[site] = (count + 1, given.shape[place])
+
+
+def _classes(observer: "Observer", site: Site, given: Any, out: Any) -> None:
+    """Keep answers (N, C, L) that are made flat to (-1, C): the classes of one place come into many rows."""
+    if given.dim() < 3 or out.dim() != 2 or given.shape[-1] == out.shape[1] or given.shape[1] != out.shape[1]:
+        return
+    if out.shape[1] < 2 or out.shape[0] != given.numel() // out.shape[1] or out.shape[0] == given.shape[0]:
+        return
+    count = observer.record.scrambled.get(site, (0,))[0]
+    observer.record.scrambled[site] = (count + 1, tuple(given.shape), tuple(out.shape))
 
 
 def _dropout(observer: "Observer", site: Site, args: Any, kwargs: Any) -> None:

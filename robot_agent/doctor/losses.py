@@ -59,6 +59,9 @@ def look(
     call = _call(observer, name, site, answer, target, grad, torch.is_grad_enabled())
     if call is None:
         return
+    weight = args[2] if len(args) > 2 else kwargs.get("weight")
+    if name == "cross_entropy" and isinstance(weight, torch.Tensor) and weight.dim() == 1:
+        call.weightless = bool((weight == 0).any()) and int((weight != 0).sum()) <= 1
     call.ignoring = whole is not target
     call.summed = kwargs.get("reduction") == "sum"
     if isinstance(out, torch.Tensor):

@@ -80,6 +80,19 @@ def install(patches: "Patches") -> None:
 
         return wrapper
 
+    given = patches.guarded(functools.partial(_logits, patches))
+
+    def of_logits(original: Any) -> Any:
+        @functools.wraps(original)
+        def wrapper(distribution: Any, *args: Any, **kwargs: Any) -> None:
+            if local.on and not local.quiet:
+                given(args[1] if len(args) > 1 else kwargs.get("logits"))
+            original(distribution, *args, **kwargs)
+
+        return wrapper
+
+    for owner in (torch.distributions.Categorical, torch.distributions.Bernoulli):
+        patches.replace(owner, "__init__", of_logits)
     for name in ("__init__", "_validate_sample"):
         patches.replace(torch.distributions.Distribution, name, checked)
     mark = patches.guarded(marked)
@@ -94,3 +107,14 @@ def install(patches: "Patches") -> None:
         for name in ("sample", "rsample"):
             if name in vars(each):
                 patches.replace(each, name, sample)
+
+
+def _logits(patches: "Patches", logits: Any) -> None:
+    """Keep probabilities that a distribution is given as its logits."""
+    site, origin = here(), patches.observer.origins.get(logits)
+    if site is None or origin is None or origin.act is None or not torch.is_grad_enabled():
+        return
+    kind = {"softmax": "softmax-twice", "sigmoid": "sigmoid-twice"}.get(origin.act.name)
+    if kind is not None:
+        twice = patches.observer.record.twice
+        twice[(kind, site)] = (twice.get((kind, site), (0, origin.act))[0] + 1, origin.act)

@@ -71,10 +71,28 @@ def install(patches: "Patches") -> None:
 
         return wrapper
 
+    seeded = patches.guarded(functools.partial(_seeded, patches))
+
+    def seed(original: Any) -> Any:
+        @functools.wraps(original)
+        def wrapper(*args: Any, **kwargs: Any) -> Any:
+            seeded()
+            return original(*args, **kwargs)
+
+        return wrapper
+
     patches.replace(torch, "from_numpy", from_numpy)
+    patches.replace(torch, "manual_seed", seed)
     patches.replace(DataLoader, "__init__", init)
     patches.replace(DataLoader, "__iter__", iterate)
     patches.replace(_BaseDataLoaderIter, "__next__", following)
+
+
+def _seeded(patches: "Patches") -> None:
+    """Keep where a seed is set."""
+    record, site = patches.observer.record, here()
+    if site is not None and len(record.seeds[site]) < 3000:
+        record.seeds[site].append(record.backward)
 
 
 def _born(patches: "Patches", tensor: Any) -> None:

@@ -141,11 +141,15 @@ def install(patches: "Patches") -> None:
                     observer.record.loaded.add(place[1])
             if not local.quiet:
                 loaded(module, args[0] if args else kwargs.get("state_dict"))
-            return original(module, *args, **kwargs)
+            answer = original(module, *args, **kwargs)
+            if not local.quiet:
+                missed(module, answer)
+            return answer
 
         return wrapper
 
     loaded = patches.guarded(functools.partial(_loaded, patches))
+    missed = patches.guarded(functools.partial(_missed, patches))
     patches.replace(nn.Module, "load_state_dict", load)
     patches.replace(nn.Module, "train", train)
     patches.replace(nn.Module, "zero_grad", zero_grad)
@@ -199,6 +203,14 @@ def _loaded(patches: "Patches", module: Any, state: Any) -> None:
     with patches.observer.silent():
         number = patches.observer.origins.weight(weight)
         record.reloaded[site].append((record.backward, fingerprint(state), number))
+
+
+def _missed(patches: "Patches", module: Any, answer: Any) -> None:
+    """Note that load_state_dict(strict=False) has found hardly any weight by its name."""
+    site, names = here(), [name for name, _ in module.named_parameters()]
+    missing = set(getattr(answer, "missing_keys", ()))
+    if site is not None and names and getattr(answer, "unexpected_keys", ()) and missing >= set(names):
+        patches.observer.record.not_loaded[site] += 1
 
 
 def _registered(patches: "Patches", weight: Any) -> None:

@@ -145,6 +145,8 @@ class LossCall:
     """backward() has reached it."""
     detached: bool = False
     """The answer hangs on what another network has made, cut off."""
+    weightless: bool = False
+    """All classes but one have the weight 0."""
     ignoring: bool = False
     """Samples of one label were left out by ignore_index."""
     summed: bool = False
@@ -369,6 +371,12 @@ class Record:
     """load_state_dict() during the training: after which backward(), a number of its content, a weight."""
     from_itself: Counter[Site] = field(default_factory=Counter)
     """load_state_dict() of a network's own weights."""
+    seeds: dict[Site, list[int]] = field(default_factory=lambda: defaultdict(list))
+    """Where the same seed was set again: after which backward()."""
+    not_loaded: Counter[Site] = field(default_factory=Counter)
+    """load_state_dict(strict=False) that found no weight by its name."""
+    early: dict[Site, tuple[int, int]] = field(default_factory=dict)
+    """The first output of a recurrent layer instead of the last one: how often, of how many times."""
     terms: dict[Site, list[float]] = field(default_factory=lambda: defaultdict(list))
     """Single numbers that were added up to a loss, by the line that made them."""
     steppers: list[int] = field(default_factory=list)

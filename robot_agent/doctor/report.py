@@ -23,6 +23,8 @@ class Report:
     seconds: float
     unseen: tuple[str, ...] = ()
     """What could not be checked, in sentences."""
+    hints: tuple[Finding, ...] = ()
+    """What is no fault, and would make the training better."""
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as plain data: `findings` with kind, file, line, seen, means, cure, sure and more."""
@@ -32,6 +34,7 @@ class Report:
             "steps_looked_at": self.looked,
             "seconds": round(self.seconds, 3),
             "findings": [asdict(each) for each in self.findings],
+            "hints": [asdict(each) for each in self.hints],
             "not_checked": list(self.unseen),
         }
 
@@ -43,7 +46,9 @@ class Report:
         """Return it for a terminal."""
         lines: list[str] = []
         for each in self.findings:
-            lines += _finding(each, color)
+            lines += _finding(each, color, "fault")
+        for each in self.hints:
+            lines += _finding(each, color, "hint")
         count = len(self.findings)
         watched = f"{self.steps:,} training step{'s' * (self.steps != 1)} watched"
         if self.looked < self.steps:
@@ -53,9 +58,9 @@ class Report:
         return "\n".join(lines)
 
 
-def _finding(finding: Finding, color: bool) -> list[str]:
+def _finding(finding: Finding, color: bool, what: str) -> list[str]:
     bold, red, blue, plain = ("\033[1m", "\033[1;31m", "\033[1;34m", "\033[0m") if color else ("", "", "", "")
-    lines = [f"{red}fault[{finding.kind}]{plain}{bold}: {finding.seen}{plain}  ({finding.sure:.0%} sure)"]
+    lines = [f"{red}{what}[{finding.kind}]{plain}{bold}: {finding.seen}{plain}  ({finding.sure:.0%} sure)"]
     pad = " " * len(str(finding.line or ""))
     if finding.file is not None:
         lines.append(f"{pad}{blue}-->{plain} {_short(finding.file)}:{finding.line}")

@@ -63,6 +63,7 @@ def run(
     if isinstance(error, Enough) and not session.observer.record.interrupted:
         session.observer.record.interrupted = f"after {seconds:g} seconds"
     report = session.report(script)
+    session.forget()
     main.__dict__.clear()
     return report, exit_code
 

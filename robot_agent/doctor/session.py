@@ -8,7 +8,7 @@ from robot_agent.doctor.observe import Observer
 from robot_agent.doctor.pace import Enough
 from robot_agent.doctor.patches import Patches
 from robot_agent.doctor.report import Report
-from robot_agent.doctor.rules import diagnose
+from robot_agent.doctor.rules import diagnose, hints
 from robot_agent.doctor.site import of_traceback
 from robot_agent.doctor.steps import Steps
 from robot_agent.health.finding import Finding
@@ -44,6 +44,19 @@ class Session:
         with self.observer.silent():
             return diagnose(Facts(self.observer, self.steps))
 
+    def hints(self) -> list[Finding]:
+        """Return what would make the training better."""
+        try:
+            with self.observer.silent():
+                return hints(Facts(self.observer, self.steps))
+        except Exception as error:
+            self.observer.trouble(error)
+            return []
+
+    def forget(self) -> None:
+        """Let the script's networks go that were kept for the report."""
+        self.observer.origins.kept.clear()
+
     def report(self, script: str = "") -> Report:
         """Return the findings with what was seen."""
         record = self.observer.record
@@ -66,4 +79,5 @@ class Session:
             )
         unseen += record.skipped
         seconds = record.seconds or time.perf_counter() - self.begun
-        return Report(tuple(found), script, record.backward, record.looked, seconds, tuple(unseen))
+        advice = () if found else tuple(self.hints())
+        return Report(tuple(found), script, record.backward, record.looked, seconds, tuple(unseen), advice)

@@ -73,6 +73,28 @@ def step_of_schedule(file: str) -> Site | None:
     return None if first is None else Site(file, first.lineno, first.col_offset, first.end_col_offset or 0)
 
 
+def reference_of_state(site: Site) -> Site | None:
+    """Return where the weights that are loaded at a place were kept by state_dict() without a copy."""
+    tree = tree_of(site.file)
+    calls = [
+        node
+        for node in (ast.walk(tree) if tree else ())
+        if isinstance(node, ast.Call)
+        and getattr(node.func, "attr", "") == "load_state_dict"
+        and node.args
+        and node.lineno <= site.line <= (node.end_lineno or 0)
+    ]
+    if tree is None or not calls:
+        return None
+    name = ast.unparse(calls[0].args[0])
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
+            if getattr(node.value.func, "attr", "") == "state_dict":
+                if any(name == ast.unparse(target) for target in node.targets):
+                    return Site(site.file, node.lineno, node.col_offset, node.end_col_offset or 0)
+    return None
+
+
 def last_call(site: Site, name: str) -> Site | None:
     """Return the last call of a function of that name before a place, or the first one after it."""
     tree = tree_of(site.file)

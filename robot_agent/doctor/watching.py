@@ -70,6 +70,7 @@ class Watching:
         """Cease to observe; everything is unpatched. Return the findings."""
         found = self.findings
         self.session.end()
+        self.session.forget()
         return found
 
     def __repr__(self) -> str:
@@ -127,6 +128,7 @@ class doctor:  # noqa: N801 - it reads as a verb: with doctor():
         assert self.session is not None
         self.session.end(error)
         self.report = self.session.report()
+        self.session.forget()
         if not self.quiet:
             print(self.report.as_text())
 

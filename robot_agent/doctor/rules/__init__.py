@@ -60,7 +60,10 @@ ORDER = [
     "not-detached",
     "labels-constant",
     "labels-shuffled",
+    "seed-in-loop",
     "first-batch-only",
+    "first-time-step",
+    "weights-not-loaded",
     "not-shuffled",
     "mse-on-classes",
     "eval-while-training",
@@ -77,6 +80,7 @@ ORDER = [
     "no-activation",
     "train-while-testing",
     "statistics-too-slow",
+    "state-not-copied",
 ]
 """Causes before what may follow from them."""
 APART = frozenset(("train-while-testing", "reinforce-sign", "eval-while-training"))
@@ -108,6 +112,11 @@ def diagnose(facts: Facts) -> list[Finding]:
                 facts.record.own_errors.append(f"{rule.__name__}: {type(error).__name__}: {error}"[:200])
     found.sort(key=_rank)
     return _folded(found)
+
+
+def hints(facts: Facts) -> list[Finding]:
+    """Return what is no fault, and would make the training better."""
+    return list(critic.no_baseline(facts))
 
 
 def _rank(finding: Finding) -> tuple[float, float]:

@@ -3,8 +3,9 @@
 import ast
 import re
 from collections.abc import Iterator
+from statistics import fmean, pstdev
 
-from robot_agent.doctor.facts import Facts, found, note, notes
+from robot_agent.doctor.facts import Facts, found, note, notes, number
 from robot_agent.doctor.site import Site
 from robot_agent.doctor.source import enclosing
 from robot_agent.doctor.words import names, reward_words, tree_of
@@ -194,4 +195,77 @@ def over_ends(facts: Facts) -> Iterator[Finding]:
                 return
 
 
-RULES = (not_detached, entropy_sign, kept_lists, over_ends)
+def unused_ends(facts: Facts) -> Iterator[Finding]:
+    """Find a target that goes on over the end of an episode: `done` is unpacked and never used."""
+    for file in facts.files():
+        tree = tree_of(file)
+        for scope in ast.walk(tree) if tree else ():
+            if not isinstance(scope, ast.FunctionDef | ast.Module):
+                continue
+            own = list(_own(scope))
+            given = {
+                each.id: node
+                for node in own
+                if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Tuple)
+                for each in node.targets[0].elts
+                if isinstance(each, ast.Name) and DONE.match(each.id)
+            }
+            read = {each.id for each in own if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Load)}
+            targets = [
+                node
+                for node in own
+                if isinstance(node, ast.Assign)
+                and isinstance(node.value, ast.BinOp)
+                and any(GAMMA.search(name) for name in names(node.value))
+                and any(
+                    word in ast.unparse(node.value)
+                    for word in ("max(", "amax(", "gather(", "next", "_2", "s2")
+                )
+            ]
+            if given and targets and not set(given) & read:
+                node, name = targets[0], next(iter(given))
+                yield found(
+                    "wrong-discount",
+                    f"{name} is not used: the target goes on over the end of an episode.",
+                    "After the end nothing more comes, but the target still adds what the next state promises.",
+                    f"Write r + gamma * next_value * (1 - {name}.float()).",
+                    0.85,
+                    Site(file, node.lineno, node.col_offset, node.end_col_offset or 0),
+                    "goes over the end",
+                )
+                return
+
+
+def _own(scope: ast.AST) -> Iterator[ast.AST]:
+    """Return what stands in a function or module, without functions inside it."""
+    todo = list(ast.iter_child_nodes(scope))
+    while todo:
+        node = todo.pop(0)
+        if not isinstance(node, ast.FunctionDef | ast.ClassDef):
+            yield node
+            todo += ast.iter_child_nodes(node)
+
+
+def no_baseline(facts: Facts) -> Iterator[Finding]:
+    """Find rewards that are all of one sign, with no baseline: a hint, since it learns all the same."""
+    entries = [each for each in facts.record.log_probs if each.reward and any(each.slope)]
+    values = [value for each in entries for value in each.weight]
+    if len(values) < 50 or min(values) < 0 < max(values):
+        return
+    mean, spread = fmean(values), pstdev(values)
+    if spread <= 1e-9 * abs(mean) or abs(mean) < spread:
+        return
+    yield found(
+        "no-baseline",
+        f"Every action is weighted with a number of the same sign, {number(mean)} on average and "
+        f"{number(spread)} apart.",
+        "All actions are then made more (or less) probable, and the good ones only a little more so than the "
+        "bad ones: it learns, but slowly and with much noise.",
+        "Subtract a baseline, such as the mean of the returns: advantage = returns - returns.mean().",
+        0.8,
+        entries[0].site,
+        "no baseline",
+    )
+
+
+RULES = (not_detached, entropy_sign, kept_lists, over_ends, unused_ends)

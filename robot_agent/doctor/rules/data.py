@@ -117,10 +117,13 @@ def labels_constant(facts: Facts) -> Iterator[Finding]:
     if not (all(each.direct for each in calls) or square) or (target_made_inside(calls[0])):
         return  # candidates arranged so that the first one is right, as contrastive losses do
     values = {value for each in calls for value in each.values}
+    if all(each.weightless for each in calls):
+        values, calls = {0.0}, [replace(each, ignoring=True, many=False) for each in calls]
     if len(values) != 1 or any(each.many for each in calls) or (calls[0].classes < 2 and not two):
         return
     target = calls[0].target
-    site = keyword("ignore_index", calls[0].site) if calls[0].ignoring else None
+    word = "weight" if calls[0].weightless else "ignore_index"
+    site = keyword(word, calls[0].site) if calls[0].ignoring else None
     if target is not None and site is None:
         site = target.constant or target.data or target.born
         site = where_made(site) if site is not None else None
@@ -400,7 +403,30 @@ def _predictions(facts: Facts) -> list[Test]:
     return between if len({each.backward for each in between}) >= 3 and not facts.reinforce else []
 
 
+def seeded(facts: Facts) -> Iterator[Finding]:
+    """Find a seed that is set in every step, so that the same is drawn each time."""
+    for site, whens in facts.record.seeds.items():
+        times = sorted(set(whens))
+        gaps = sorted(b - a for a, b in zip(times, times[1:], strict=False))
+        if len(times) < 8 or gaps[len(gaps) // 2] > 2:
+            continue
+        inputs = [each for each in facts.record.inputs if each.grad and each.backward < facts.record.backward]
+        if len(inputs) < 6 or len({round(each.same, 6) for each in inputs}) > 2:
+            continue
+        yield found(
+            "seed-in-loop",
+            f"The same seed was set {len(whens)} times during the training, and every batch is the same.",
+            "What is drawn at random after it is the same in each step.",
+            "Set the seed once, at the start.",
+            0.92,
+            site,
+            "draws the same each time",
+        )
+        return
+
+
 RULES = (
+    seeded,
     first_batch_only,
     labels_constant,
     labels_shuffled,

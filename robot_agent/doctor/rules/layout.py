@@ -6,7 +6,7 @@ from statistics import median
 
 from robot_agent.doctor.facts import Facts, found, note, notes
 from robot_agent.doctor.losses import QUANTITIES
-from robot_agent.doctor.source import label_of_dataset
+from robot_agent.doctor.source import label_of_dataset, reference_of_state
 from robot_agent.health.finding import Finding
 
 
@@ -67,12 +67,14 @@ def time_first(facts: Facts) -> Iterator[Finding]:
 def scrambled(facts: Facts) -> Iterator[Finding]:
     """Find data that was given the shape of its transpose by view()."""
     for site, (_, before, after) in facts.record.scrambled.items():
+        exchanged = sorted(before) == sorted(after)
         yield found(
             "view-for-transpose",
             f"Data of shape {before} is given the shape {after} by view() or reshape().",
             "That only cuts the same row of numbers anew: the numbers of one sample come into others.",
-            f"To exchange dimensions, use transpose() or permute(): "
-            f"x.permute({', '.join(map(str, _order(before, after)))}).",
+            f"Use transpose() or permute(): x.permute({', '.join(map(str, _order(before, after)))})."
+            if exchanged
+            else f"Bring the classes to the end first: x.movedim(1, -1).reshape(-1, {after[1]}).",
             0.9,
             site,
             "this does not transpose",
@@ -148,9 +150,53 @@ def statistics(facts: Facts) -> Iterator[Finding]:
             return
 
 
+def not_loaded(facts: Facts) -> Iterator[Finding]:
+    """Find saved weights of which none has found its place."""
+    for site in facts.record.not_loaded:
+        yield found(
+            "weights-not-loaded",
+            "No weight of the network is among those that are loaded: no name is the same.",
+            "strict=False says nothing of it, and the network begins with random weights.",
+            "Leave strict=False out to see the names; take a prefix such as 'module.' away.",
+            0.95,
+            site,
+            "nothing is loaded",
+        )
+        return
+
+
+def first_output(facts: Facts) -> Iterator[Finding]:
+    """Find a network that only sees the first step of a sequence."""
+    for site, (count, times) in facts.record.early.items():
+        if count >= 3 and facts.poor(0.7, 0.8) and not facts.reinforce:
+            yield found(
+                "first-time-step",
+                f"Of {times} outputs of the recurrent layer the first one is taken.",
+                "It has seen nothing but the first step of the sequence.",
+                "Take the last one: out[:, -1], or out[-1] where the time comes first.",
+                0.9,
+                site,
+                "the first step only",
+            )
+            return
+
+
 def from_itself(facts: Facts) -> Iterator[Finding]:
     """Find a network that is given its own weights."""
     for site, count in facts.record.from_itself.items():
+        kept = reference_of_state(site)
+        if kept is not None and facts.record.tick:
+            yield found(
+                "state-not-copied",
+                "state_dict() answers the weights themselves, not a copy: they go on learning.",
+                "What is loaded at the end is what is there already, not the best network.",
+                "Copy them: best = copy.deepcopy(model.state_dict()).",
+                0.9,
+                kept,
+                "no copy",
+                *notes(note("it is loaded here", site)),
+            )
+            return
         if count >= 2:
             yield found(
                 "target-not-updated",
@@ -192,4 +238,14 @@ def _dropped(seen: str, sure: float, site: object) -> Finding:
     )
 
 
-RULES = (inputs_constant, time_first, scrambled, no_activation, statistics, from_itself, dropout)
+RULES = (
+    inputs_constant,
+    time_first,
+    scrambled,
+    no_activation,
+    statistics,
+    not_loaded,
+    first_output,
+    from_itself,
+    dropout,
+)
