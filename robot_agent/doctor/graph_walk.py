@@ -39,7 +39,8 @@ def walk(steps: "Steps", loss: Any, entry: Backward) -> None:
             leaves.add(number)
             record.shapes.setdefault(number, tuple(variable.shape))
             steps.keep_first(number, variable)
-            origins.keep(variable, variable.numel())
+            if isinstance(variable, torch.nn.Parameter):
+                origins.keep(variable, variable.numel())
             continue
         if len(chain) < 40:
             chain.append(node.name())

@@ -241,7 +241,7 @@ def endless(facts: Facts) -> Iterator[Finding]:
         fmean(values[len(values) // 2 :][:tenth]),
         fmean(values[-tenth:]),
     )
-    if not (last < -10 * (abs(first) + 1) and last < 1.5 * middle):
+    if not (last < -10 * (abs(first) + 1) and middle - last >= first - middle):
         return
     falling = {
         site: terms[-1]
