@@ -4,17 +4,18 @@ from typing import Any
 
 import torch
 
+from robot_agent.doctor import masks
 from robot_agent.doctor.calls import FIRST, LARGE, RECURRENT, is_weight
 from robot_agent.doctor.origin import Origin
-from robot_agent.doctor.provenance import VIEWS
+from robot_agent.doctor.provenance import VIEWS, same_number
 from robot_agent.doctor.site import Site
 from robot_agent.doctor.words import split
 
 Observer = Any  # of a later module
 
 STRAIGHT = VIEWS | split(
-    "add __add__ __radd__ add_ __iadd__ batch_norm dropout mean sum avg_pool2d adaptive_avg_pool2d layer_norm "
-    "mul __mul__ __rmul__ div __truediv__ sub __sub__ feature_dropout group_norm"
+    "add __add__ __radd__ add_ __iadd__ batch_norm dropout mean sum avg_pool2d adaptive_avg_pool2d "
+    "layer_norm mul __mul__ __rmul__ div __truediv__ sub __sub__ group_norm"
 )
 """Calls that bend nothing, so that two linear layers around them are worth one."""
 DROPOUT = split("dropout feature_dropout dropout1d dropout2d dropout3d alpha_dropout")
@@ -27,9 +28,12 @@ def follow(name: str, site: Site | None, ins: list[Any], known: list[Origin | No
     if name in FIRST and name not in RECURRENT:
         if sum(not is_weight(each) for each in ins) <= 1:
             new.layers = (first.layers if first is not None else 0) + 1
-    elif name in STRAIGHT and first is not None:
-        if name in VIEWS or sum(o is not None and o.layers > 0 for o in known) <= 1:
-            new.layers = first.layers
+    elif (
+        name in STRAIGHT
+        and first is not None
+        and (name in VIEWS or sum(o is not None and o.layers > 0 for o in known) <= 1)
+    ):
+        new.layers = first.layers
     if name in DROPOUT:
         new.dropped = site
     elif name in VIEWS and first is not None:
@@ -57,6 +61,7 @@ def look(
             built = observer.layer_site(local.modules[-1]) if local.modules else None
             record.sequences[local.call_number] = (site, built, ins[0].shape[0], ins[0].shape[1])
     elif name == "multi_head_attention_forward" and ins[0].dim() == 3 and grad and local.call_number:
+        masks.of_attention(observer, site, kwargs.get("key_padding_mask"))
         layer = next((each for each in reversed(local.modules) if hasattr(each, "batch_first")), None)
         if layer is not None and not layer.batch_first and len(record.sequences) < MOST:
             built = next(filter(None, (observer.layer_site(each) for each in local.modules)), None)
@@ -67,6 +72,9 @@ def look(
         _classes(observer, site, ins[0], out)
     elif name in ("view", "reshape") and isinstance(out, torch.Tensor) and not grad:
         _scrambled(observer, site, ins[0], known[0], out)
+    elif name == "embedding" and grad and local.call_number and len(record.looked_up) < MOST:
+        record.looked_up.setdefault(local.call_number, same_number(ins[0]))
+        observer.current["tokens"] = ins[0].detach().clone() if ins[0].numel() < 100_000 else None
     elif name in DROPOUT:
         _dropout(observer, site, args, kwargs)
 
@@ -136,7 +144,7 @@ def _dropout(observer: "Observer", site: Site, args: Any, kwargs: Any) -> None:
     local, record = observer.local, observer.record
     if not training or not share:
         return
-    inner = local.modules[-1] if local.modules else None
+    inner: Any = local.modules[-1] if local.modules else None
     layer = isinstance(inner, torch.nn.modules.dropout._DropoutNd)
     count, largest, built = record.dropouts.get(site, (0, 0.0, None))
     if layer:

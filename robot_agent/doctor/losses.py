@@ -88,6 +88,8 @@ def look(
             origin.log_prob, origin.picked = -1, True
     if name in QUANTITIES:
         _broadcast(observer, site, answer, target, True)
+    if isinstance(out, torch.Tensor) and out.numel() > 1 and out.shape == target.shape:
+        observer.current["one by one"] = (call.kept, target.detach().clone())
 
 
 def _without(observer: "Observer", target: Any, answer: Any, ignored: int) -> tuple[Any, Any]:
@@ -300,6 +302,7 @@ def _call(
     call.answer_mean, call.answer_zeros = float(a.mean()), float((a == 0).float().mean())
     call.answer_std = float(a.std()) if a.numel() > 1 else 0.0
     call.answer_low, call.answer_high = float(a.min()), float(a.max())
+    call.flat_same = same_number(flat)
     call.same = same_number(rows[0]) + 1e-3 * same_number(flat)
     call.from_net = bool(
         of_target is not None and (of_target.net or of_target.cut is not None or of_target.sampled)

@@ -208,8 +208,8 @@ def _loaded(patches: "Patches", module: Any, state: Any) -> None:
 def _missed(patches: "Patches", module: Any, answer: Any) -> None:
     """Note that load_state_dict(strict=False) has found hardly any weight by its name."""
     site, names = here(), [name for name, _ in module.named_parameters()]
-    missing = set(getattr(answer, "missing_keys", ()))
-    if site is not None and names and getattr(answer, "unexpected_keys", ()) and missing >= set(names):
+    missing = set(getattr(answer, "missing_keys", []))
+    if site is not None and names and getattr(answer, "unexpected_keys", []) and missing >= set(names):
         patches.observer.record.not_loaded[site] += 1
 
 

@@ -6,7 +6,8 @@ from typing import Any
 import torch
 from torch.optim import optimizer as optimizers
 
-from robot_agent.doctor.site import frame_of_user, site_of
+from robot_agent.doctor.site import frame_of_user, here, site_of
+from robot_agent.doctor.source import made_of_argument
 
 Patches = Any  # of a later module
 
@@ -14,6 +15,7 @@ Patches = Any  # of a later module
 def install(patches: "Patches") -> None:
     """Begin to listen."""
     steps, base = patches.steps, torch.optim.Optimizer
+    outer = patches.guarded(functools.partial(_outer, patches))
     made, zeroed = patches.guarded(steps.made), patches.guarded(steps.zeroed)
     before, after = patches.guarded(steps.before_step), patches.guarded(steps.after_step)
 
@@ -29,6 +31,7 @@ def install(patches: "Patches") -> None:
             frame = frame_of_user()
             with patches.observer.silent():
                 made(optimizer, site_of(frame) if frame is not None else None)
+                outer(optimizer, frame)
 
         return wrapper
 
@@ -48,6 +51,23 @@ def install(patches: "Patches") -> None:
     patches.replace(base, "__init__", init)
     patches.replace(base, "zero_grad", zero_grad)
 
+    def schedule(kept: Any) -> Any:
+        def make(original: Any) -> Any:
+            @functools.wraps(original)
+            def wrapper(scheduler: Any, *args: Any, **kwargs: Any) -> Any:
+                kept(scheduler)
+                return original(scheduler, *args, **kwargs)
+
+            return wrapper
+
+        return make
+
+    for owner in _schedulers():
+        for name, kept in (("__init__", _scheduled), ("step", _schedule_step)):
+            if name in vars(owner):
+                listen = patches.guarded(functools.partial(kept, patches))
+                patches.replace(owner, name, schedule(listen))
+
     def pre(optimizer: Any, args: Any, kwargs: Any) -> Any:
         given = args[1:] if args and args[0] is optimizer else args
         closure = kwargs.get("closure") or (given[0] if given else None)
@@ -63,3 +83,34 @@ def install(patches: "Patches") -> None:
     patches.undo.append(
         optimizers.register_optimizer_step_post_hook(lambda optimizer, a, k: after(optimizer)).remove
     )
+
+
+def _outer(patches: "Patches", optimizer: Any, frame: Any) -> None:
+    """Keep who called a helper that makes an optimizer of the network it is given."""
+    entry = patches.steps.optimizers.get(id(optimizer))
+    if entry is None or frame is None or frame.f_back is None:
+        return
+    given = made_of_argument(entry.site)
+    outer = frame_of_user(frame.f_back)
+    if given and outer is not None:
+        entry.caller = site_of(outer)
+
+
+def _schedulers() -> list[type]:
+    """Return the classes of schedules of the learning rate."""
+    found = [torch.optim.lr_scheduler.LRScheduler]
+    for each in found:
+        found += each.__subclasses__()
+    return list(dict.fromkeys(found))
+
+
+def _scheduled(patches: "Patches", scheduler: Any) -> None:
+    site = here()
+    if site is not None:
+        patches.observer.record.schedules.setdefault(site, type(scheduler).__name__)
+
+
+def _schedule_step(patches: "Patches", scheduler: Any) -> None:
+    site = here()
+    if site is not None and site not in patches.observer.record.schedules:
+        patches.observer.record.schedule_steps[site] += 1

@@ -82,6 +82,8 @@ class Optimizer:
     closure: bool = False
     inside: bool = False
     armed: bool = False
+    caller: Site | None = None
+    """Where the function was called that made it of a network that it was given."""
     rates: list[float] = field(default_factory=list)
     """Learning rates at steps that were looked at, and which steps these were."""
     rate_steps: list[int] = field(default_factory=list)
@@ -143,6 +145,8 @@ class LossCall:
     """Where the loss itself came from."""
     used: bool = False
     """backward() has reached it."""
+    flat_same: float = 0.0
+    """A number that is the same for the same target as a whole."""
     detached: bool = False
     """The answer hangs on what another network has made, cut off."""
     weightless: bool = False
@@ -371,6 +375,18 @@ class Record:
     """load_state_dict() during the training: after which backward(), a number of its content, a weight."""
     from_itself: Counter[Site] = field(default_factory=Counter)
     """load_state_dict() of a network's own weights."""
+    divided: Counter[Site] = field(default_factory=Counter)
+    """Single numbers that were divided by a number on their way to backward()."""
+    looked_up: dict[int, float] = field(default_factory=dict)
+    """Networks' calls in which an embedding was looked up, with a number of what was looked up."""
+    masked: dict[Site, tuple[int, str]] = field(default_factory=dict)
+    """Masks that leave nothing but padding: how often, and of what."""
+    triplets: dict[Site, list[bool]] = field(default_factory=lambda: defaultdict(list))
+    """Triplets: whether the positives' inputs were farther away than the negatives'."""
+    schedules: dict[Site, str] = field(default_factory=dict)
+    """Learning rate schedules: where they are made, and their class."""
+    schedule_steps: Counter[Site] = field(default_factory=Counter)
+    """Where they take their steps."""
     seeds: dict[Site, list[int]] = field(default_factory=lambda: defaultdict(list))
     """Where the same seed was set again: after which backward()."""
     not_loaded: Counter[Site] = field(default_factory=Counter)

@@ -42,7 +42,8 @@ def of_loss(observer: "Observer", call: LossCall, out: Any, value: Any = None) -
         except Exception as error:
             observer.trouble(error)
 
-    out.register_hook(slope)
+    watched: Any = out
+    watched.register_hook(slope)
 
 
 def likeness(
@@ -97,7 +98,8 @@ def entropy(observer: "Observer", site: Site | None, answer: Any) -> None:
             with observer.silent():
                 slopes.append(float(g.sum()))
 
-    answer.register_hook(slope)
+    watched: Any = answer
+    watched.register_hook(slope)
 
 
 def terms(observer: "Observer", name: str, ins: list[Any], known: list[Origin | None]) -> None:

@@ -55,22 +55,41 @@ def call_of(file: str, part: str) -> Site | None:
     return None if first is None else Site(file, first.lineno, first.col_offset, first.end_col_offset or 0)
 
 
-def step_of_schedule(file: str) -> Site | None:
-    """Return where a learning rate's schedule takes its step, or else where it is made."""
-    tree = tree_of(file)
-    made: dict[str, ast.Call] = {}
+def rule_of_schedule(site: Site) -> Site:
+    """Return where the factor of a LambdaLR is computed: in its lambda, or where its function returns it."""
+    tree = tree_of(site.file)
     for node in ast.walk(tree) if tree else ():
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
-            name = ast.unparse(node.value.func)
-            if "lr_scheduler" in name or name.endswith("LR"):
-                made[ast.unparse(node.targets[0])] = node.value
-    for node in ast.walk(tree) if tree else ():
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "step":
-            owner = ast.unparse(node.func.value)
-            if owner in made or "sched" in owner.lower():
-                return Site(file, node.lineno, node.col_offset, node.end_col_offset or 0)
-    first = next(iter(made.values()), None)
-    return None if first is None else Site(file, first.lineno, first.col_offset, first.end_col_offset or 0)
+        if not isinstance(node, ast.Call) or not node.lineno <= site.line <= (node.end_lineno or 0):
+            continue
+        if "LambdaLR" not in ast.unparse(node.func):
+            continue
+        rule = next((each.value for each in node.keywords if each.arg == "lr_lambda"), None)
+        rule = rule or (node.args[1] if len(node.args) > 1 else None)
+        if isinstance(rule, ast.Lambda):
+            return Site(site.file, rule.lineno, rule.col_offset, rule.end_col_offset or 0)
+        answer = _answer(tree, ast.unparse(rule), None) if tree is not None and rule is not None else None
+        made = [each for each in ast.walk(tree) if isinstance(each, ast.Assign)] if tree is not None else []
+        for each in made:
+            named = rule is not None and ast.unparse(each.targets[0]) == ast.unparse(rule)
+            if named and isinstance(each.value, ast.Lambda):
+                return Site(site.file, each.lineno, each.col_offset, each.end_col_offset or 0)
+        if answer is not None:
+            return Site(site.file, answer[1].lineno, answer[1].col_offset, answer[1].end_col_offset or 0)
+    return site
+
+
+def made_of_argument(site: Site) -> bool:
+    """Tell whether an optimizer is made in a function that only makes it, of a network that it is given."""
+    tree = tree_of(site.file)
+    function = enclosing(tree, site.line) if tree is not None else None
+    if not isinstance(function, Function):
+        return False
+    given = {each.arg for each in function.args.args if each.arg != "self"}
+    used = {node.id for node in ast.walk(function) if isinstance(node, ast.Name)}
+    words = {getattr(node, "attr", "") for node in ast.walk(function)}
+    return (
+        bool(given & used) and "backward" not in words and function.name != "__init__" and "step" not in words
+    )
 
 
 def reference_of_state(site: Site) -> Site | None:
@@ -88,10 +107,13 @@ def reference_of_state(site: Site) -> Site | None:
         return None
     name = ast.unparse(calls[0].args[0])
     for node in ast.walk(tree):
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
-            if getattr(node.value.func, "attr", "") == "state_dict":
-                if any(name == ast.unparse(target) for target in node.targets):
-                    return Site(site.file, node.lineno, node.col_offset, node.end_col_offset or 0)
+        if (
+            isinstance(node, ast.Assign)
+            and isinstance(node.value, ast.Call)
+            and getattr(node.value.func, "attr", "") == "state_dict"
+            and any(name == ast.unparse(target) for target in node.targets)
+        ):
+            return Site(site.file, node.lineno, node.col_offset, node.end_col_offset or 0)
     return None
 
 

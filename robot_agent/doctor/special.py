@@ -4,7 +4,7 @@ from typing import Any
 
 import torch
 
-from robot_agent.doctor import actions, layers, layouts, losses, signs, written
+from robot_agent.doctor import actions, layers, layouts, losses, masks, signs, written
 from robot_agent.doctor.calls import COMPARE, FIRST, LARGE, has_choice, is_weight
 from robot_agent.doctor.origin import Origin
 from robot_agent.doctor.site import Site
@@ -88,6 +88,8 @@ def look(
         losses.look_at_shapes(observer, site, ins, known, single)
         if name in ("add", "__add__") and enabled:
             losses.look_at_sum(observer, site, ins, known)
+    if name in ("div", "__truediv__") and grad and enabled and single is not None and single.numel() == 1:
+        record.divided[site] += 1
     if name in signs.SUMS and grad and enabled and single is not None and single.numel() == 1:
         signs.terms(observer, name, ins, known)
     if (
@@ -96,6 +98,10 @@ def look(
         and name in ("mul", "__mul__", "__rmul__", "dot", "matmul", "__matmul__", "div", "__truediv__", "mv")
     ):
         actions.weighted(observer, name, site, args, ins, known)
+    if name in ("mul", "__mul__", "__rmul__", "__getitem__", "masked_select") and grad and enabled:
+        masks.of_loss(observer, site, args, known)
+    elif name == "triplet_margin_loss" and grad and enabled:
+        masks.of_triplet(observer, site, known)
     if name == "__getitem__" and grad and enabled and origin is not None:
         actions.picked(observer, site, args, origin)
     if name in ("round", "floor", "ceil", "sign", "trunc") and grad and enabled:

@@ -45,6 +45,8 @@ ORDER = [
     "view-for-transpose",
     "inputs-constant",
     "loss-sign",
+    "mask-inverted",
+    "target-is-input",
     "target-not-updated",
     "loss-overwritten",
     "dropout-too-high",

@@ -65,13 +65,14 @@ def _use_of_entropy(facts: Facts) -> Site | None:
     """Return the line where a loss adds an entropy."""
     for file in facts.files():
         for node in ast.walk(tree_of(file) or ast.Module([], [])):
-            if isinstance(node, ast.Assign) and isinstance(node.value, ast.BinOp):
-                if any("entropy" in name.lower() for name in names(node.value)):
-                    if any("loss" in name.lower() for name in names(node.targets[0])):
-                        same = node.lineno == node.end_lineno
-                        return Site(
-                            file, node.lineno, node.col_offset, (node.end_col_offset or 0) if same else 0
-                        )
+            if (
+                isinstance(node, ast.Assign)
+                and isinstance(node.value, ast.BinOp)
+                and any("entropy" in name.lower() for name in names(node.value))
+                and any("loss" in name.lower() for name in names(node.targets[0]))
+            ):
+                same = node.lineno == node.end_lineno
+                return Site(file, node.lineno, node.col_offset, (node.end_col_offset or 0) if same else 0)
     return None
 
 
@@ -222,18 +223,25 @@ def unused_ends(facts: Facts) -> Iterator[Finding]:
                     for word in ("max(", "amax(", "gather(", "next", "_2", "s2")
                 )
             ]
-            if given and targets and not set(given) & read:
-                node, name = targets[0], next(iter(given))
+            unread = [name for name, node in given.items() if name not in read and len(_elements(node)) >= 3]
+            targets = [node for node in targets if unread and node.lineno > given[unread[0]].lineno]
+            if targets:
+                node, name = targets[0], unread[0]
                 yield found(
                     "wrong-discount",
                     f"{name} is not used: the target goes on over the end of an episode.",
-                    "After the end nothing more comes, but the target still adds what the next state promises.",
+                    "After the end nothing more comes, but the target adds what the next state promises.",
                     f"Write r + gamma * next_value * (1 - {name}.float()).",
                     0.85,
                     Site(file, node.lineno, node.col_offset, node.end_col_offset or 0),
                     "goes over the end",
                 )
                 return
+
+
+def _elements(node: ast.Assign) -> list[ast.expr]:
+    """Return what an assignment gives values to."""
+    return node.targets[0].elts if isinstance(node.targets[0], ast.Tuple) else [node.targets[0]]
 
 
 def _own(scope: ast.AST) -> Iterator[ast.AST]:

@@ -148,8 +148,7 @@ def labels_shuffled(facts: Facts) -> Iterator[Finding]:
         tree = tree_of(file)
         crossed = _crossed(tree) if tree is not None else None
         if crossed is not None and facts.calls and not all(each.from_net for each in facts.calls):
-            site = Site(file, crossed.lineno, crossed.col_offset, crossed.end_col_offset or 0)
-            yield _shuffled(site, 0.85)
+            yield _shuffled(Site(file, crossed.lineno, crossed.col_offset, crossed.end_col_offset or 0), 0.85)
             return
     if not facts.poor(0.8):
         return

@@ -6,6 +6,7 @@ from statistics import median
 
 from robot_agent.doctor.facts import Facts, found, note, notes
 from robot_agent.doctor.losses import QUANTITIES
+from robot_agent.doctor.site import Site
 from robot_agent.doctor.source import label_of_dataset, reference_of_state
 from robot_agent.health.finding import Finding
 
@@ -38,19 +39,19 @@ def inputs_constant(facts: Facts) -> Iterator[Finding]:
 
 def time_first(facts: Facts) -> Iterator[Finding]:
     """Find a layer that takes the samples for the time."""
-    hits: Counter[object] = Counter()
+    hits: Counter[tuple[Site, Site | None, int, int]] = Counter()
     for call in facts.calls:
         entry = facts.record.sequences.get(call.call)
         if entry is None or call.from_net:
             continue
         _, _, times, samples = entry
         target = call.shape[1]
-        if samples > 1 and times != samples and target[:1] == (times,) and call.shape[0][:1] == (times,):
-            if len(target) < 2 or target[1] != samples:
-                hits[entry] += 1
+        first = target[:1] == call.shape[0][:1] == (times,)
+        if samples > 1 and times != samples and first and (len(target) < 2 or target[1] != samples):
+            hits[entry] += 1
     if not hits or hits.total() < 3:
         return
-    site, built, times, samples = hits.most_common(1)[0][0]  # type: ignore[misc]
+    site, built, times, samples = hits.most_common(1)[0][0]
     yield found(
         "time-first",
         f"This layer takes dimension 0 as the time: {times} times of {samples} samples, and the loss has "
@@ -101,8 +102,7 @@ def no_activation(facts: Facts) -> Iterator[Finding]:
     if any(each.call in record.bent or each.from_net for each in calls) or record.recurrent is not None:
         return
     count, site = record.chains[calls[-1].call]
-    flat = [each for each in facts.losses[-max(5, len(facts.losses) // 10) :]]
-    if len(facts.losses) < 40 or not flat or _still_falls(facts.losses):
+    if len(facts.losses) < 40 or _still_falls(facts.losses):
         return
     yield found(
         "no-activation",
@@ -140,7 +140,7 @@ def statistics(facts: Facts) -> Iterator[Finding]:
                 "statistics-too-slow",
                 f"BatchNorm has seen {seen} batches with momentum {layer.momentum:g}: its statistics are "
                 f"{1 - (1 - layer.momentum) ** seen:.0%} those of the data.",
-                "In eval() it uses these instead of the batch's own, and answers something else than in training. "
+                "In eval() it uses these instead of the batch's own, and answers something else than before. "
                 "Here momentum is the share of the new batch, not of the old value.",
                 "Write momentum=0.1 (what others call 0.9), or 0.01.",
                 0.9,
@@ -220,20 +220,20 @@ def dropout(facts: Facts) -> Iterator[Finding]:
             return
     calls = [each for each in facts.calls if each.dropped is not None and each.name in QUANTITIES]
     if len(calls) >= 4 and len(calls) >= 0.8 * len(facts.calls) and facts.record.dropouts:
-        site = calls[0].dropped
-        built = facts.record.dropouts.get(site, (0, 0.0, None))[2] if site is not None else None
-        place = built if built is not None and site in facts.record.forwards else site
+        behind = calls[0].dropped
+        built = facts.record.dropouts.get(behind, (0, 0.0, None))[2] if behind is not None else None
+        place = built if built is not None and behind in facts.record.forwards else behind
         yield _dropped("The network's answers themselves are dropped.", 0.85, place)
 
 
-def _dropped(seen: str, sure: float, site: object) -> Finding:
+def _dropped(seen: str, sure: float, site: Site | None) -> Finding:
     return found(
         "dropout-too-high",
         seen,
         "What is dropped is 0, and the rest is made larger: hardly anything of the signal is left.",
         "Use 0.1 to 0.5, between hidden layers, and never behind the last layer.",
         sure,
-        site,  # type: ignore[arg-type]
+        site,
         "too much is dropped",
     )
 

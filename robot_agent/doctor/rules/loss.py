@@ -17,15 +17,14 @@ def twice(facts: Facts) -> Iterator[Finding]:
         place = act.module or act.site
         yield found(
             kind,
-            f"This gets probabilities: its input comes out of a {name}.",
-            f"It makes a {name} itself. The second one squeezes all answers together, and little gradient "
-            f"is left.",
+            f"A {name} of a {name}: what this answers goes into a call that makes a {name} itself.",
+            "The second one squeezes all answers together, and little gradient is left.",
             f"Give it the raw sums (logits): leave the {name} in the network out, or use the loss that "
             f"expects probabilities.",
             0.97,
-            site,
-            f"makes another {name}",
-            *notes(note(f"the first {name}", place)),
+            place or site,
+            f"the first {name}",
+            *notes(note(f"another {name} is made here", site if place is not None else None)),
         )
 
 

@@ -10,7 +10,7 @@ from robot_agent.doctor.facts import Facts, found, note, notes, number
 from robot_agent.doctor.losses import QUANTITIES
 from robot_agent.doctor.record import Units
 from robot_agent.doctor.site import Site
-from robot_agent.doctor.source import call_of, step_of_schedule
+from robot_agent.doctor.source import call_of, rule_of_schedule
 from robot_agent.health.finding import Finding
 
 USUAL = {
@@ -401,10 +401,11 @@ def fades(facts: Facts) -> Iterator[Finding]:
         at = each.rate_steps[gone] if gone is not None and gone < len(each.rate_steps) else None
         if at is None or at > 0.5 * each.steps or facts.reinforce or not facts.poor(0.97, 0.2):
             continue
-        place = next((p for file in facts.files() if (p := step_of_schedule(file)) is not None), None)
+        place = _schedule(facts)
         yield found(
             "rate-too-low",
-            f"The learning rate falls from {top:g} to {rates[gone or 0]:.3g} within {at} of {each.steps} steps.",
+            f"The learning rate falls from {top:g} to {rates[gone or 0]:.3g} within {at} of {each.steps} "
+            "steps.",
             "From then on nothing is learned any more.",
             "Call scheduler.step() once in each epoch, not in each batch, or let it fall more slowly.",
             0.86,
@@ -413,6 +414,49 @@ def fades(facts: Facts) -> Iterator[Finding]:
             *notes(note("the optimizer", each.site)),
         )
         return
+
+
+def divided_twice(facts: Facts) -> Iterator[Finding]:
+    """Find a mean loss that is divided by the number of samples once more."""
+    calls = [each for each in facts.calls if each.slope and each.name != "difference" and not each.summed]
+    if len(calls) < 8 or not facts.single or any(each.kind != "SGD" for each in facts.optimizers):
+        return
+    steps = max((each.steps for each in facts.optimizers), default=0)
+    if not steps or not facts.poor(0.97, 0.3):
+        return
+    together = max(1, round(len(facts.losses) / steps))
+    twice = [
+        each for each in calls if each.rows >= 4 and _near(1 / abs(each.slope[0] or 1), each.rows * together)
+    ]
+    if len(twice) < 0.9 * len(calls):
+        return
+    term = min(facts.record.divided, key=lambda site: site.line, default=None)
+    yield found(
+        "rate-too-low",
+        f"The loss is a mean already, and is divided by the {twice[0].rows} samples once more.",
+        f"Every step is {twice[0].rows} times shorter than the learning rate says.",
+        "Divide a mean by the number of accumulated batches only.",
+        0.85,
+        term or calls[0].site,
+        "divided once more",
+    )
+
+
+def _near(one: float, other: float) -> bool:
+    return abs(one - other) < 0.01 * other
+
+
+def _schedule(facts: Facts) -> Site | None:
+    """Return the line of a schedule that is to be changed: its rule, how it is made, or where it steps."""
+    made, steps = facts.record.schedules, facts.record.schedule_steps
+    if not made:
+        return None
+    site, kind = next(iter(made.items()))
+    if kind == "LambdaLR":
+        return rule_of_schedule(site)
+    if kind == "ReduceLROnPlateau" or not steps:
+        return site
+    return steps.most_common(1)[0][0]
 
 
 def momentum(facts: Facts) -> Iterator[Finding]:
@@ -495,7 +539,7 @@ def _too_low(facts: Facts, site: Site, top: float, late: float, steps: int) -> I
             "At this pace nothing is learned in any time one would wait; about 1e-3 is usual.",
             "Multiply the learning rate by ten, until the loss falls.",
             0.8,
-            site,
+            (_schedule(facts) if top == 0 else None) or site,
             f"lr={top:g}",
         )
 
@@ -511,5 +555,6 @@ RULES = (
     momentum,
     clipped,
     fades,
+    divided_twice,
     rate,
 )

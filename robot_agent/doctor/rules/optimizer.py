@@ -18,7 +18,10 @@ def hidden_weights(facts: Facts) -> dict[int, Site | None]:
     """Return weights that a network has in a plain list, dict or tensor, with where they were made."""
     import torch
 
+    from robot_agent.doctor.cuts import weights_behind
+
     hidden: dict[int, Site | None] = {}
+    registered = {id(each) for network in facts.networks for each in network.parameters()}
     weight = facts.observer.origins.weight
     for network in facts.networks:
         known = {id(each) for each in network.modules()}
@@ -41,6 +44,15 @@ def hidden_weights(facts: Facts) -> dict[int, Site | None]:
                 ):
                     origin = facts.observer.origins.get(each)
                     hidden[weight(each)] = origin.site if origin is not None else None
+                elif isinstance(each, torch.Tensor) and each.requires_grad and not each.is_leaf:
+                    origin = facts.observer.origins.get(each)
+                    behind = weights_behind(facts.observer, each)  # nn.Parameter(...) * scale
+                    made = (
+                        origin is not None and origin.tick == 0 and not origin.call and 0 < len(behind) <= 2
+                    )
+                    known_ones = [n for n in behind if n in facts.live and id(facts.live[n]) in registered]
+                    if origin is not None and made and not known_ones:
+                        hidden |= dict.fromkeys(behind, origin.site)
     return hidden
 
 
@@ -370,6 +382,7 @@ def _made_after(facts: Facts, number: int, optimizer: Optimizer) -> bool:
 
 
 def _missing(facts: Facts, optimizer: Optimizer, unheld: set[int], seen: str, sure: float) -> Finding:
+    none = not set(optimizer.ids) & facts.reached
     names = ", ".join(facts.name(n) for n in sorted(unheld)[:3]) + (", ..." if len(unheld) > 3 else "")
     return found(
         "not-in-optimizer",
@@ -378,7 +391,7 @@ def _missing(facts: Facts, optimizer: Optimizer, unheld: set[int], seen: str, su
         "stay as they are.",
         "Make the optimizer last, with all that is to be learned: torch.optim.Adam(model.parameters()).",
         sure,
-        optimizer.site,
+        optimizer.caller if none and optimizer.caller is not None else optimizer.site,
         "these are missing here",
     )
 

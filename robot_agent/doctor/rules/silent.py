@@ -48,9 +48,10 @@ def _mentioned(facts: Facts) -> Site | None:
     for file in {each.site.file for each in facts.record.optimizers}:
         tree = tree_of(file)
         for node in ast.walk(tree) if tree else ():
-            if isinstance(node, ast.Expr) and isinstance(node.value, ast.Attribute):
-                if node.value.attr == "backward":
-                    return Site(file, node.lineno, node.col_offset, node.end_col_offset or 0)
+            if not isinstance(node, ast.Expr) or not isinstance(node.value, ast.Attribute):
+                continue
+            if node.value.attr == "backward":
+                return Site(file, node.lineno, node.col_offset, node.end_col_offset or 0)
     return None
 
 

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator
-from statistics import fmean
+from statistics import fmean, median
 
 from robot_agent.doctor.facts import Facts, found, note, notes, number
 from robot_agent.doctor.losses import CLASSES, QUANTITIES, TWO
@@ -120,7 +120,7 @@ def loss_sign(facts: Facts) -> Iterator[Finding]:
     ways = {bool(dict(each.options).get("maximize")) for each in facts.optimizers if each.steps}
     site, uphill = None, sum(record.uphill.values())
     if record.manual and not record.optimizers:
-        if uphill < 3 or uphill < 0.9 * sum(record.manual.values()) or not calls and not facts.diverged:
+        if uphill < 3 or uphill < 0.9 * sum(record.manual.values()) or (not calls and not facts.diverged):
             return
         site = record.uphill.most_common(1)[0][0]
         calls = [each for each in calls if sum(each.slope) < 0]
@@ -219,8 +219,8 @@ def overwritten(facts: Facts) -> Iterator[Finding]:
         )
         yield found(
             "loss-overwritten",
-            f"{len(next(iter(steps.values())))} losses are computed here in each step, and backward() reaches "
-            "the last one only.",
+            f"{len(next(iter(steps.values())))} losses are computed here in each step, and backward() "
+            "reaches the last one only.",
             "Each replaces the one before, so what the others say is never learned.",
             "Add them up (loss = loss + ...), or call backward() for each.",
             0.9,
@@ -228,6 +228,61 @@ def overwritten(facts: Facts) -> Iterator[Finding]:
             "only the last one counts",
         )
         return
+
+
+def copied(facts: Facts) -> Iterator[Finding]:
+    """Find a language model whose targets are its own inputs, not those of the next place."""
+    calls = [each for each in facts.calls if each.name in CLASSES and each.call in facts.record.looked_up]
+    same = [each for each in calls if abs(facts.record.looked_up[each.call] - each.flat_same) < 1e-6]
+    if len(calls) < 8 or len(same) < 0.9 * len(calls) or facts.reinforce:
+        return
+    early = [each.skill for each in calls[len(calls) // 4 : len(calls) // 2] if each.skill is not None]
+    if not early or median(early) < 0.98:
+        return
+    target = same[0].target
+    yield found(
+        "target-is-input",
+        "The targets are the network's own inputs, place by place.",
+        "It learns to copy what it is given, and nothing of what comes next.",
+        "Shift them by one: inputs = tokens[:, :-1], targets = tokens[:, 1:].",
+        0.88,
+        (target.site if target is not None else None) or same[0].site,
+        "the same as the inputs",
+        *notes(note("the loss", same[0].site)),
+    )
+
+
+def inverted(facts: Facts) -> Iterator[Finding]:
+    """Find a mask that keeps the padding and leaves out what is to be learned."""
+    for site, (count, what) in facts.record.masked.items():
+        if count >= 3:
+            yield found(
+                "mask-inverted",
+                f"This mask leaves {what} of one kind only, the padding; all others are left out.",
+                "What is to be learned from is thrown away, and the filling is kept.",
+                "Turn it round: ~mask. A key_padding_mask is True where attention is not to look; a mask of "
+                "a loss is 1 where it counts.",
+                0.92,
+                site,
+                "the wrong way round",
+            )
+            return
+
+
+def triplets(facts: Facts) -> Iterator[Finding]:
+    """Find a triplet loss that is given the negatives as positives."""
+    for site, farther in facts.record.triplets.items():
+        if len(farther) >= 8 and sum(farther) >= 0.95 * len(farther):
+            yield found(
+                "arguments-swapped",
+                "What this loss pulls together is farther apart in the data than what it pushes away.",
+                "The samples of one class are pushed away from each other.",
+                "The order is anchor, positive, negative.",
+                0.85,
+                site,
+                "positive and negative exchanged",
+            )
+            return
 
 
 def endless(facts: Facts) -> Iterator[Finding]:
@@ -307,6 +362,9 @@ RULES = (
     one_answer,
     random_labels,
     loss_sign,
+    copied,
+    inverted,
+    triplets,
     endless,
     fake_label,
     swapped,
