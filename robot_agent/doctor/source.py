@@ -92,6 +92,20 @@ def made_of_argument(site: Site) -> bool:
     )
 
 
+def changed_in_place(file: str) -> Site | None:
+    """Return where a Dataset of the file, or a loop, changes numbers in place: x /= 255, x.div_(255)."""
+    tree = tree_of(file)
+    nodes = list(ast.walk(tree)) if tree is not None else []
+    items = [node for node in nodes if isinstance(node, Function) and node.name == "__getitem__"]
+    for scope in items or [node for node in nodes if isinstance(node, ast.For)]:
+        for node in ast.walk(scope):
+            call = isinstance(node, ast.Call) and getattr(node.func, "attr", "") in ("div_", "sub_", "mul_")
+            divided = isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Div | ast.Mult | ast.Sub)
+            if isinstance(node, ast.Call | ast.AugAssign) and (call or divided):
+                return Site(file, node.lineno, node.col_offset, node.end_col_offset or 0)
+    return None
+
+
 def reference_of_state(site: Site) -> Site | None:
     """Return where the weights that are loaded at a place were kept by state_dict() without a copy."""
     tree = tree_of(site.file)

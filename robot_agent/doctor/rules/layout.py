@@ -1,13 +1,14 @@
 """How the data lies, and what stands between the layers."""
 
+import math
 from collections import Counter
 from collections.abc import Iterator
 from statistics import median
 
-from robot_agent.doctor.facts import Facts, found, note, notes
+from robot_agent.doctor.facts import Facts, found, note, notes, number
 from robot_agent.doctor.losses import QUANTITIES
 from robot_agent.doctor.site import Site
-from robot_agent.doctor.source import label_of_dataset, reference_of_state
+from robot_agent.doctor.source import changed_in_place, label_of_dataset, reference_of_state
 from robot_agent.health.finding import Finding
 
 
@@ -226,6 +227,28 @@ def dropout(facts: Facts) -> Iterator[Finding]:
         yield _dropped("The network's answers themselves are dropped.", 0.85, place)
 
 
+def shrinking(facts: Facts) -> Iterator[Finding]:
+    """Find inputs that are changed again each time they are fetched, because they are changed in place."""
+    inputs = [each.rms for each in facts.record.inputs if each.grad]
+    if len(inputs) < 12 or not facts.single or facts.reinforce:
+        return
+    first, last = median(inputs[:5]), median(inputs[-5:])
+    if not (0 < last < first / 50 or first < last / 50 < math.inf):
+        return
+    place = next((site for file in facts.files() if (site := changed_in_place(file)) is not None), None)
+    if place is None:
+        return
+    yield found(
+        "not-scaled",
+        f"The inputs' typical size goes from {number(first)} to {number(last)} during the training.",
+        "The stored data itself is changed each time it is fetched, not a copy of it.",
+        "Write x = x / 255 instead of x /= 255, or scale all data once, before the training.",
+        0.9,
+        place,
+        "changes the stored data",
+    )
+
+
 def _dropped(seen: str, sure: float, site: Site | None) -> Finding:
     return found(
         "dropout-too-high",
@@ -248,4 +271,5 @@ RULES = (
     first_output,
     from_itself,
     dropout,
+    shrinking,
 )
