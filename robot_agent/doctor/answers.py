@@ -67,8 +67,9 @@ def note(
         new.argmax = site
     if local.modules:
         new.module = observer.layer_site(local.modules[-1])
-        if new.act is not None and new.act.site is site and new.act.module is None and name in ACTIVATIONS:
-            new.act.module = new.module
+        own = new.act is not None and new.act.site is site and new.act.module is None
+        if new.act is not None and own and name in ACTIVATIONS and len(local.modules) > 1:
+            new.act.module = new.module  # of one that the script calls itself, the call is the place
     if name == "softmax" or name == "log_softmax":
         dim = kwargs.get("dim", args[1] if len(args) > 1 else None)
         if dim is None:

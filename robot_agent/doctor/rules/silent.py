@@ -97,6 +97,10 @@ def flat(facts: Facts) -> Iterator[Finding]:
         return
     whole = all(not any(each.norms.values()) for each in looked)
     places = {key: count for key, count in facts.record.flat_at.items() if key[1] in WHY}
+    if facts.reinforce:  # a reward of 0, which other rules judge
+        places = {key: count for key, count in places.items() if key[1] != "Mul"}
+        if not places:
+            return
     if not whole:
         places = {key: count for key, count in places.items() if key[1] in ALWAYS_FLAT}
     elif not places and not facts.record.flat_at:

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import weakref
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,36 @@ QUICK = (
     "e_time_major_labels",
     "e_vector_returns_past",
     "f_optimizer_of_target",
+    # kinds that no rule had named: of public questions, and of a third and fourth blind round
+    "g_no_backward",
+    "g_weight_decay",
+    "g_dropout_on_output",
+    "g_bce_labels_pm",
+    "g_ce_one_output",
+    "g_metric_broadcast",
+    "g_inputs_zero",
+    "g_lstm_batch_first",
+    "g_no_activation",
+    "g_f_dropout",
+    "g_vae_sample",
+    "g_vae_normal",
+    "g_neg_loss",
+    "g_ascent_by_hand",
+    "g_adv_not_detached",
+    "g_ppo_ratio_one",
+    "g_overwritten",
+    "g_reset_each_epoch",
+    "g_kl_probs",
+    "g_rewards_not_cleared",
+    "g_bce_swapped",
+    "g_hook_zero",
+    "g_best_reference",
+    "g_strict_false",
+    "g_view_classes",
+    "g_first_time_step",
+    "g_seed_in_loop",
+    "g_done_unused",
+    "g_categorical_probs",
 )
 
 
@@ -134,6 +165,50 @@ def test_the_answer_in_the_readme_is_what_the_doctor_says(monkeypatch):
     monkeypatch.chdir(HEALTHY.parent / "question")
     report, _ = run("robot.py", [])
     assert report.as_text().startswith(shown)
+
+
+NO_BASELINE = """
+import torch
+from torch.distributions import Categorical
+torch.manual_seed(0)
+net = torch.nn.Linear(3, 2)
+opt = torch.optim.Adam(net.parameters(), lr=0.05)
+for episode in range(60):
+    s = torch.randn(32, 3)
+    dist = Categorical(logits=net(s))
+    action = dist.sample()
+    reward = 5.0 + (action == (s[:, 0] > 0).long()).float()
+    loss = -(dist.log_prob(action) * reward).mean()
+    opt.zero_grad(); loss.backward(); opt.step()
+"""
+
+
+def test_a_missing_baseline_is_a_hint_and_no_fault(tmp_path):
+    script = tmp_path / "plain.py"
+    script.write_text(NO_BASELINE)
+    report, code = run(str(script), [])
+    assert (report.findings, code) == ((), 0)
+    assert [each.kind for each in report.hints] == ["no-baseline"]
+    assert "hint[no-baseline]" in report.as_text()
+    script.write_text(NO_BASELINE.replace("5.0 + ", "-0.5 + "))
+    assert run(str(script), [])[0].hints == ()
+
+
+def test_networks_of_a_function_that_has_ended_are_known_and_let_go(tmp_path):
+    """A layer in a plain list is found in a network that is gone when the report is made."""
+    forms = read(SCRIPTS / "list_of_layers.py")
+    inside = ["def main():", *("    " + line for line in forms.faulty.split("\n")[1:]), "main()"]
+    script = tmp_path / "inside.py"
+    script.write_text("\n".join(inside))
+    report, _ = run(str(script), [])
+    assert (report.findings[0].kind, report.findings[0].line in forms.lines) == (forms.kind, True)
+    with doctor(quiet=True) as d:
+        net = torch.nn.Linear(2, 1)
+        net(torch.ones(1, 2)).sum().backward()
+        gone = weakref.ref(net)
+        del net
+    assert d.session is not None
+    assert gone() is None
 
 
 PLAIN = """
