@@ -169,7 +169,7 @@ def _answer_made_a_leaf(facts: Facts) -> Iterator[Finding]:
         n
         for each in stepping
         for n in each.ids
-        if (n not in facts.reached or each.none == each.looked)
+        if (n not in facts.reached or (each.none == each.looked and not each.zeroed_between))
         and n in facts.live
         and facts.live[n].requires_grad
     }

@@ -83,8 +83,8 @@ WHY = ALWAYS_FLAT | {
     "Softmax": "the softmax is at an end of its range",
 }
 SATURATED = ("Sigmoid", "Tanh", "Softmax")
-LEFT = ("Relu", "LeakyRelu", "Threshold", "Embedding", "Expand", "Select", "Slice", "Index", "Gather")
-"""Left to other rules, or of one sample only."""
+ONE_SIDED = ("Clamp", "ClampMin", "Maximum")
+"""What is a ReLU by another name, which another rule judges on the output."""
 
 
 def flat(facts: Facts) -> Iterator[Finding]:
@@ -106,6 +106,8 @@ def flat(facts: Facts) -> Iterator[Finding]:
     elif not places and not facts.record.flat_at:
         yield from _hooked(facts, without)
         return
+    if any(each.act is not None and each.act.name.startswith("relu") for each in facts.calls[:3]):
+        places = {key: count for key, count in places.items() if key[1] not in ONE_SIDED}
     if not places:
         return
     site, kind = max(places, key=lambda each: (places[each], each[1] in ALWAYS_FLAT))

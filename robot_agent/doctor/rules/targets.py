@@ -78,7 +78,7 @@ def random_labels(facts: Facts) -> Iterator[Finding]:
         each
         for each in calls
         if each.target is not None
-        and each.target.born_op in DRAWN
+        and each.target.op in DRAWN
         and each.target.born is not None
         and not each.target.orders
         and facts.in_loop(each.target.born)
@@ -90,8 +90,10 @@ def random_labels(facts: Facts) -> Iterator[Finding]:
         or len({each.same for each in drawn}) < 0.8 * len(drawn)
     ):
         return
-    if not inputs or any(each.born is None or _drawn_in_loop(facts, each.born) for each in inputs):
+    if not inputs or facts.record.looked_up:
         return
+    if any(each.made is None or facts.in_loop(each.made) for each in inputs):
+        return  # they may be made of the labels
     site = drawn[0].target.born if drawn[0].target is not None else None
     yield found(
         "labels-shuffled",
@@ -103,11 +105,6 @@ def random_labels(facts: Facts) -> Iterator[Finding]:
         "drawn anew",
         *notes(note("the loss", drawn[0].site)),
     )
-
-
-def _drawn_in_loop(facts: Facts, site: object) -> bool:
-    text = getattr(site, "text", "")
-    return facts.in_loop(site) and ("rand" in text or "normal" in text or "sample" in text)  # type: ignore[arg-type]
 
 
 def loss_sign(facts: Facts) -> Iterator[Finding]:
