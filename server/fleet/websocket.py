@@ -6,8 +6,8 @@ from contextlib import suppress
 
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
+from server.api.codes import MAX_PER_SECOND, NOT_JSON, NOT_PAIRED, TRY_LATER
 from server.api.gate.caller import address_of
-from server.api.websocket import MAX_PER_SECOND, NOT_JSON, NOT_PAIRED, TRY_LATER
 from server.codec import Garbage, Invalid, decode, encode
 from server.fleet.hub import Hub
 from server.fleet.messages import FROM_PAGE, HaltRobots, WatchRobots
