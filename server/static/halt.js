@@ -5,7 +5,7 @@ import { $, attempt, clock, say, text } from "./dom.js";
 import { BASE, connect, emit, model, on, post, send } from "./connection.js";
 
 const WORDS = {
-  idle: "Idle", training: "Training", driving: "Driving", hand: "Hand", paused: "Paused", halted: "Halted", failed: "Failed",
+  idle: "Idle", training: "Training", driving: "Driving", lent: "Lent", hand: "Hand", paused: "Paused", halted: "Halted", failed: "Failed",
 };
 const PATIENCE = 300; // milliseconds until a missing confirmation is said loudly
 
