@@ -17,6 +17,7 @@ from robot_agent import __version__
 from robot_agent.errors import RobotAgentError
 from server import explain, problems
 from server.api import (
+    lending,
     routes_auth,
     routes_control,
     routes_episodes,
@@ -47,6 +48,7 @@ ROUTES = (
     routes_auth,
     routes_identity,
     websocket,
+    lending,
 )
 
 STATIC = Path(__file__).parent / "static"

@@ -2,15 +2,15 @@
 
 import asyncio
 import json
-import re
-import socket
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
+from robot_agent.network.api import NetworkError
+from robot_agent.network.keyring import Keyring, KeyringError
+from robot_agent.network.pairing import pair as pair_with
 from server.fleet.fleet import Fleet
-from server.fleet.greeting import NotGreeted, greet, plain
+from server.fleet.greeting import plain
 from server.fleet.http import Answer, NoAnswer, ask, bearer
-from server.fleet.keys import Paired
 from server.fleet.robot import Robot
 from server.problems import Problem
 
@@ -73,49 +73,19 @@ async def each(robots: Sequence[Robot], work: Callable[[Robot], Awaitable[str]])
 
 
 async def pair(fleet: Fleet, robot: Robot, code: str) -> None:
-    """Pair with a robot by the code that its terminal shows, and keep the token that it gives.
-
-    A code pairs a browser, so the hub is one for a moment: long enough to get a token of its own.
+    """Pair with a robot by the code that its terminal shows, as `robot-agent pair` does.
 
     Raises:
-        Problem: the code is wrong, or the robot is not reached.
+        Problem: the code is wrong, the robot is not reached, or the key cannot be kept.
     """
-    address = robot.address
     try:
-        who = await greet(address)
-        answer = await ask(address, "POST", "/pair", body=json.dumps({"code": code}).encode())
-        if answer.status >= 400:
-            status = answer.status if answer.status in (403, 409, 422, 429) else 502
-            raise Problem(status, f"{robot.name}: {answer.detail}")
-        cookie = re.match(r"([!-:<-~]+=[!-:<-~]+)(?:;|$)", answer.headers.get("set-cookie", ""))
-        if cookie is None:
-            raise Problem(409, f"{robot.name} lets this machine in without a key.")
-        headers = {"cookie": cookie[1]}
-        named = json.dumps({"name": f"hub on {socket.gethostname().partition('.')[0]}"[:60]}).encode()
-        made = await ask(address, "POST", "/tokens", body=named, headers=headers)
-        token = made.json().get("token") if made.status < 400 and isinstance(made.json(), dict) else None
-        if not isinstance(token, str) or not re.fullmatch(r"[!-~]{16,200}", token):
-            raise Problem(502, f"{robot.name} has given no key ({made.detail}); try again.")
-        try:
-            fleet.keys.keep(address, Paired(token, who.name, who.id))
-        except OSError as error:
-            raise Problem(503, f"The key cannot be kept ({error.strerror}); free some space.") from None
-        await _forget_browser(robot, headers)
-    except NotGreeted as error:
+        await asyncio.to_thread(pair_with, robot.address, code, Keyring(fleet.keys.path))
+    except NetworkError as error:
+        status = error.status if error.status in (403, 409, 422, 429) else 503
+        raise Problem(status, str(error)) from None
+    except KeyringError as error:
         raise Problem(503, str(error)) from None
-    except NoAnswer as error:
-        raise Problem(503, f"{robot.name} did not answer ({error}); try again.") from None
     await fleet.reconnect(robot)
-
-
-async def _forget_browser(robot: Robot, headers: dict[str, str]) -> None:
-    """Have the robot forget the browser that the hub was for a moment."""
-    known = (await ask(robot.address, "GET", "/browsers", headers=headers)).json()
-    for one in known if isinstance(known, list) else ():
-        if isinstance(one, dict) and one.get("mine") is True:
-            number = plain(one.get("id"), 12)
-            if re.fullmatch("[0-9a-f]{12}", number):
-                await ask(robot.address, "DELETE", f"/browsers/{number}", headers=headers)
 
 
 async def reset(robot: Robot) -> str:

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from server.fleet.address import Address, parse_address
+from robot_agent.network.address import Address
+from server.fleet.address import authority, parse_robot
 from server.fleet.greeting import Greeting, NotGreeted, place_id
 from server.fleet.keys import Keys
 from server.fleet.link import Link, StandBy
@@ -63,7 +64,7 @@ class Fleet:
         kept = self._persisted.get("robots", {})
         for number, one in kept.items() if isinstance(kept, dict) else ():
             try:
-                address, name = parse_address(str(one["address"])), str(one["name"])[:60]
+                address, name = parse_robot(str(one["address"])), str(one["name"])[:60]
             except (ValueError, KeyError, TypeError):
                 continue
             if len(self.robots) < MAX_ROBOTS:
@@ -90,23 +91,23 @@ class Fleet:
             Problem: there are too many.
         """
         if name:
-            self._names[address.origin] = name
-        if (place := self._places.get(address.origin)) is not None:
+            self._names[address.url] = name
+        if (place := self._places.get(address.url)) is not None:
             place.kept = place.kept or kept
             return place.link.try_now()
         if len(self._places) >= MAX_LINKS or (of is None and len(self.robots) >= MAX_ROBOTS):
             raise Problem(409, f"This hub shows {MAX_ROBOTS} robots at most; remove some.")
         link = Link(address, self._meet, self.keys.token, self._failed, self._pictured)
         link.robot = of
-        self._places[address.origin] = Place(link, asyncio.ensure_future(link.run()), kept)
+        self._places[address.url] = Place(link, asyncio.ensure_future(link.run()), kept)
         if of is None:
             self._show_place(link)
 
     def drop(self, address: Address) -> None:
         """Try an address no longer that nobody named: the robot has left the network, or has another one."""
-        place = self._places.get(address.origin)
+        place = self._places.get(address.url)
         if place is not None and not place.kept and not place.link.is_open:
-            self._end(address.origin)
+            self._end(address.url)
 
     def _end(self, origin: str) -> None:
         place = self._places.pop(origin)
@@ -118,7 +119,7 @@ class Fleet:
         """Return what stands for a place where no robot has said yet who it is."""
         number = place_id(link.address)
         if number not in self.robots:
-            name = self._names.get(link.address.origin, link.address.authority)
+            name = self._names.get(link.address.url, authority(link.address))
             self.robots[number] = Robot(number, name, link.address, self._changed)
             self._listed()
         return self.robots[number]
@@ -138,11 +139,11 @@ class Fleet:
             if link.conflicts >= TWINS:
                 self._show_place(link).set_link(
                     "twin",
-                    f"The robot at {link.address} says that it is {robot.name}, which is at {other.address}: "
+                    f"The robot at {link.address.url} says that it is {robot.name}, at {other.address.url}: "
                     "a copied card. Remove the file that ends in .db.id in its folder, and restart it.",
                 )
             raise StandBy
-        name = self._names.get(link.address.origin, greeting.name)
+        name = self._names.get(link.address.url, greeting.name)
         if robot is None:
             if len(self.robots) - (place_id(link.address) in self.robots) >= MAX_ROBOTS:
                 raise NotGreeted("nobody", f"This hub shows {MAX_ROBOTS} robots at most; remove some.")
@@ -165,7 +166,7 @@ class Fleet:
 
     def _remember(self, robot: Robot) -> None:
         known = {
-            one.id: {"name": one.name, "address": one.address.origin}
+            one.id: {"name": one.name, "address": one.address.url}
             for one in self.robots.values()
             if not one.id.startswith("at-")
         }
@@ -214,7 +215,7 @@ class Fleet:
     def called(self, robot: Robot) -> str:
         """Return the name of a robot, with its address where others have the same name."""
         alike = sum(one.name == robot.name for one in self.robots.values()) > 1
-        return f"{robot.name} at {robot.address.authority}" if alike else robot.name
+        return f"{robot.name} at {authority(robot.address)}" if alike else robot.name
 
     def order(self) -> list[str]:
         """Return the ids of all robots as they are shown: by name, and then by address."""
@@ -226,7 +227,7 @@ def _sort_key(robot: Robot) -> tuple[Any, ...]:
     parts = [
         (0, int(part), "") if part.isdigit() else (1, 0, part.lower()) for part in _split_numbers(robot.name)
     ]
-    return (parts, str(robot.address), robot.id)
+    return (parts, robot.address.url, robot.id)
 
 
 def _split_numbers(name: str) -> list[str]:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from robot_agent import __version__
+from robot_agent.network.address import Address
 from server.api.auth import digest, proof_of
-from server.fleet.address import Address
 from server.fleet.http import NoAnswer, ask
 from server.protocol import SUBPROTOCOL
 
@@ -54,7 +54,8 @@ async def greet(address: Address, token: str = "") -> Greeting:
         answer = await ask(address, "GET", f"/identity{question}", seconds=SECONDS, largest=16_384)
     except NoAnswer as error:
         raise NotGreeted(
-            "away", f"Nothing answers at {address} ({error}); see that the robot is on and in this network."
+            "away",
+            f"Nothing answers at {address.url} ({error}); see that the robot is on and in this network.",
         ) from None
     value = answer.json()
     if answer.status == 200 and isinstance(value, dict) and value.get("program") == "robot-agent":
@@ -62,7 +63,7 @@ async def greet(address: Address, token: str = "") -> Greeting:
     await _must_not_be_older(address)
     raise NotGreeted(
         "nobody",
-        f"What answers at {address} is no robot-agent; check the address, and the port after the colon.",
+        f"What answers at {address.url} is no robot-agent; check the address, and the port after the colon.",
     )
 
 
@@ -76,7 +77,7 @@ async def _must_not_be_older(address: Address) -> None:
     if isinstance(value, dict) and value.keys() >= {"needed", "paired"}:
         raise NotGreeted(
             "version",
-            f"The robot at {address} runs an older robot-agent, which cannot say which robot it is; put "
+            f"The robot at {address.url} runs an older robot-agent, which cannot say which robot it is; put "
             f"version {__version__} on it, as on this hub. HALT reaches it all the same.",
         )
 
@@ -86,16 +87,18 @@ def _read(address: Address, value: dict[str, Any], proof: str | None) -> Greetin
     if protocol != SUBPROTOCOL:
         raise NotGreeted(
             "version",
-            f"The robot at {address} runs robot-agent {version} and speaks {protocol}; this hub is version "
-            f"{__version__} and goes together with those that speak {SUBPROTOCOL}: bring the older of the "
-            "two up to date. HALT reaches it all the same.",
+            f"The robot at {address.url} runs robot-agent {version} and speaks {protocol}; this hub is "
+            f"version {__version__} and goes together with those that speak {SUBPROTOCOL}: bring the older "
+            "of the two up to date. HALT reaches it all the same.",
         )
     if not re.fullmatch("[0-9a-f]{12}", str(value.get("id"))):
-        raise NotGreeted("nobody", f"What answers at {address} does not say which robot it is; restart it.")
+        raise NotGreeted(
+            "nobody", f"What answers at {address.url} does not say which robot it is; restart it."
+        )
     given = value.get("proof")
     return Greeting(
         id=value["id"],
-        name=plain(value.get("name"), 60) or str(address),
+        name=plain(value.get("name"), 60) or address.url,
         version=version,
         started=plain(value.get("started"), 40),
         needed=value.get("needed") is not False,
@@ -111,4 +114,4 @@ def plain(value: Any, most: int) -> str:
 
 def place_id(address: Address) -> str:
     """Return how the page names a place at which no robot has said yet who it is."""
-    return f"at-{hashlib.sha256(address.origin.encode()).hexdigest()[:12]}"
+    return f"at-{hashlib.sha256(address.url.encode()).hexdigest()[:12]}"

@@ -6,8 +6,8 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 
+from robot_agent.network.address import Address
 from server.codec import encode
-from server.fleet.address import Address
 from server.fleet.fleet import Fleet
 from server.fleet.http import NoAnswer, ask
 from server.fleet.messages import Stopped

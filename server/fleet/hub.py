@@ -5,7 +5,7 @@ import logging
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 
-from server.fleet.address import Address
+from robot_agent.network.address import Address
 from server.fleet.fleet import Fleet
 from server.fleet.found import Finder
 from server.fleet.halting import Halting
@@ -61,7 +61,7 @@ class Hub:
         try:
             self.fleet.add(address)
         except Problem as problem:
-            log.warning("%s (found at %s)", problem, address)
+            log.warning("%s (found at %s)", problem, address.url)
 
     async def halt(self, numbers: Sequence[str], who: str) -> Stopped:
         """Halt these robots, or all where none is named; in no case fewer than those that are there."""

@@ -10,8 +10,10 @@ from typing import Any
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
 
+from robot_agent.errors import RobotAgentError
+from robot_agent.network.address import Address
 from server.codec import encode
-from server.fleet.address import Address
+from server.fleet.address import API
 from server.fleet.greeting import Greeting, NotGreeted, greet
 from server.fleet.http import bearer
 from server.fleet.robot import LinkWord, Robot
@@ -119,6 +121,11 @@ class Link:
                 wait = LONGEST_WAIT / 2
             except NotGreeted as error:
                 self._failed(self, error.trouble if error.trouble != "key" else "refused", str(error))
+            except RobotAgentError as error:  # the file of the keys cannot be read
+                self._failed(self, "refused", str(error))
+            except Exception:  # whatever it is, the robot is tried again
+                log.exception("the connection to %s failed", self.address.url)
+                self._failed(self, "away", f"The connection to {self.address.url} failed; the log has more.")
             # Not all robots at the same moment when the network comes back.
             with suppress(TimeoutError):
                 async with asyncio.timeout(wait * random.uniform(0.8, 1.2)):
@@ -144,7 +151,7 @@ class Link:
         opened = False
         try:
             async with connect(
-                self.address.websocket,
+                f"{self.address.websocket}{API}/ws",
                 subprotocols=[SUBPROTOCOL],  # type: ignore[list-item]
                 additional_headers=bearer(token),
                 compression=None,

@@ -6,8 +6,8 @@ import math
 from collections.abc import Callable
 from typing import Any, Literal, Protocol
 
+from robot_agent.network.address import Address
 from server.codec import Garbage, encode, unpack_picture
-from server.fleet.address import Address
 from server.fleet.greeting import plain
 from server.fleet.messages import RobotPicture, RobotView
 
@@ -133,7 +133,7 @@ class Robot:
         return RobotView(
             id=self.id,
             name=self.name,
-            address=str(self.address),
+            address=self.address.url,
             version=self.version,
             link=self.link,
             problem=self.problem,

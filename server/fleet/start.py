@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from robot_agent.errors import SettingsError
+from robot_agent.network.keyring import usual_path
 from robot_agent.runs.hold import SERVER, hold
 from server.api.auth import Auth
 from server.fleet.app import make_app
@@ -21,8 +22,8 @@ from server.service.running import listen, own_address, server_of
 
 log = logging.getLogger("robot-server")
 
-KEPT, KEYS = "fleet.json", "fleet.keys.json"
-"""Files that the hub keeps: which robots and browsers it knows; and the robots' keys, for its owner alone."""
+KEPT = "fleet.json"
+"""File of what the hub keeps: which robots and which browsers it knows."""
 
 
 def serve_fleet(
@@ -52,7 +53,7 @@ def serve_fleet(
     holding = ExitStack()
     holding.enter_context(hold(folder / KEPT, SERVER))
     persisted = Persisted(folder / KEPT)
-    hub = Hub(persisted, Keys(folder / KEYS), listed, find=find or not listed)
+    hub = Hub(persisted, Keys(usual_path()), listed, find=find or not listed)
     listener = listen("0.0.0.0" if lan else "127.0.0.1", port)
     port = listener.getsockname()[1]
     address = f"http://{own_address() if lan else 'localhost'}:{port}"

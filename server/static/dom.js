@@ -109,7 +109,7 @@ export function span(seconds) {
 
 /** The states of a robot, as they are shown. */
 export const STATES = {
-  idle: "Idle", training: "Training", driving: "Driving", hand: "Hand", paused: "Paused", halted: "Halted", failed: "Failed",
+  idle: "Idle", training: "Training", driving: "Driving", lent: "Lent", hand: "Hand", paused: "Paused", halted: "Halted", failed: "Failed",
 };
 
 /** What a run is called. */

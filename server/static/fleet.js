@@ -46,7 +46,7 @@ on("robot", (view) => {
 function counts() {
   const all = [...tiles.keys()].map((id) => views.get(id)).filter(Boolean);
   const open = all.filter((view) => view.link === "connected");
-  const moving = open.filter((view) => ["driving", "training", "hand"].includes(view.state)).length;
+  const moving = open.filter((view) => ["driving", "training", "lent", "hand"].includes(view.state)).length;
   const halted = open.filter((view) => view.halted).length;
   text($("count"), model.connected ? `${open.length} of ${tiles.size} connected` : "Offline");
   text($("more"), model.connected ? [moving && `${moving} under way`, halted && `${halted} halted`].filter(Boolean).join(" · ") || "all at rest" : "what you see is old");

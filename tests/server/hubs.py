@@ -23,13 +23,14 @@ class Hub:
     def __init__(self, folder, *arguments):
         self.folder = Path(folder)
         self.folder.mkdir(exist_ok=True)
+        self.keys = self.folder / "config/robot-agent/robots.json"
         self.errors = (self.folder / "errors").open("wb")
         self.process = subprocess.Popen(
             [sys.executable, "-P", "-m", "server", "--fleet", "--port", "0", *map(str, arguments)],
             cwd=folder,
             stdout=subprocess.PIPE,
             stderr=self.errors,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            env={**os.environ, "PYTHONPATH": str(ROOT), "XDG_CONFIG_HOME": str(self.folder / "config")},
         )
         self._said = ""
         self.port = int(self.hear(r"robots are at http://\S+:(\d+)"))

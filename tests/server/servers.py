@@ -85,7 +85,7 @@ class Server:
         self.await_ready()
         if self.state()["halt"]["halted"]:
             assert self.post("/halt/reset", {"confirm": True}).status_code == 200
-        for kind in ("training", "drive"):
+        for kind in ("training", "drive", "lending"):
             self.post(f"/{kind}/stop")
         self.await_state("idle")
 

@@ -12,7 +12,7 @@ from servers import ROOT
 
 from robot_agent import __version__
 from robot_agent.errors import SettingsError
-from server.fleet.address import parse_address
+from server.fleet.address import parse_robot
 from server.fleet.found import address_of
 from server.fleet.listed import read_list
 from server.fleet.robot import Robot, read_state
@@ -118,8 +118,8 @@ def test_what_does_not_speak_http_is_said_too(hub, garbage):
 def test_an_address_that_is_none_is_refused(hub, address):
     answer = hub.post("/robots", {"address": address})
     assert answer.status_code == 422
-    with pytest.raises(SettingsError, match="no address of a robot"):
-        parse_address(address)
+    with pytest.raises(SettingsError, match=r"robot's address|no address of a robot"):
+        parse_robot(address)
 
 
 @pytest.mark.parametrize(
@@ -135,8 +135,8 @@ def test_an_address_that_is_none_is_refused(hub, address):
     ],
 )
 def test_an_address_is_taken_as_people_write_it(given, origin):
-    assert parse_address(given).origin == origin
-    assert parse_address(parse_address(given).origin) == parse_address(given)
+    assert parse_robot(given).url == origin
+    assert parse_robot(parse_robot(given).url) == parse_robot(given)
 
 
 @pytest.mark.parametrize(
@@ -197,7 +197,7 @@ def test_what_a_robot_says_is_bounded_and_of_the_right_kind():
     assert state["state"] == "" and len(state["reason"]) <= 300 and "\u202e" not in state["reason"]
     assert state["goal"] == (0, 0) and not state["halted"] and not state["control"]
     assert all(state[name] is None for name in ("moves", "episodes", "run", "success_rate", "moves_mean"))
-    robot = Robot("0123456789ab", "x", parse_address("a"), lambda robot: None)
+    robot = Robot("0123456789ab", "x", parse_robot("a"), lambda robot: None)
     for text in (
         "",
         "{",
@@ -219,8 +219,8 @@ def test_only_what_is_near_is_taken_for_a_robot_that_was_found():
     assert address_of(["192.168.1.7"], 0, "") is None
     assert address_of(["nonsense"], 8080, "") is None
     assert address_of(["192.168.1.7"], 8080, "a b") is None
-    assert str(address_of(["fe80::2%3", "fd00::2", "192.168.1.7"], 8080, "/")) == "http://192.168.1.7:8080"
-    assert str(address_of(["8.8.8.8", "10.0.0.9"], 81, "/robot/")) == "http://10.0.0.9:81/robot"
+    assert address_of(["fe80::2%3", "fd00::2", "192.168.1.7"], 8080, "/").url == "http://192.168.1.7:8080"
+    assert address_of(["8.8.8.8", "10.0.0.9"], 81, "/robot/").url == "http://10.0.0.9:81/robot"
 
 
 def test_a_copied_card_gets_a_number_of_its_own(tmp_path):

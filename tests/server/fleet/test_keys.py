@@ -1,7 +1,6 @@
 """Robots that have to be paired: their keys stay on the hub, and go to no robot that does not know them."""
 
 import json
-import re
 import stat
 import time
 
@@ -47,9 +46,7 @@ def tokens(robot, key):
 
 
 def key_of(hub, robot):
-    kept = (hub.folder / "fleet.keys.json").read_text()
-    origin = f"http://127.0.0.1:{robot.port}"
-    return re.search(rf'"{origin}": {{"token": "([^"]+)"', kept)[1]
+    return json.loads(hub.keys.read_text())["robots"][f"http://127.0.0.1:{robot.port}"]["token"]
 
 
 def test_a_robot_that_is_not_paired_is_shown_and_halted(hub, two):
@@ -64,10 +61,10 @@ def test_a_robot_that_is_not_paired_is_shown_and_halted(hub, two):
 
 def test_a_key_is_kept_for_its_owner_alone_and_shown_to_nobody(hub, two):
     one = pair(hub, two[0])
-    kept = hub.folder / "fleet.keys.json"
+    kept = hub.keys
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
     key = key_of(hub, two[0])
-    assert [token["name"][:6] for token in tokens(two[0], key)] == ["hub on"]
+    assert [token["name"][:11] for token in tokens(two[0], key)] == ["robot-agent"]
     browsers = two[0].get("/browsers", headers={"Authorization": f"Bearer {key}"}).json()
     assert browsers == []  # the hub was a browser for a moment only
     with hub.socket() as page:
@@ -92,7 +89,7 @@ def test_a_key_of_another_robot_is_refused_and_that_is_said(two, tmp_path):
         key = key_of(hub, two[0])
     finally:
         hub.close()
-    kept = tmp_path / "other" / "fleet.keys.json"
+    kept = hub.keys
     one, other = (two[n].get("/identity").json()["id"] for n in (0, 1))
     kept.write_text(kept.read_text().replace(one, other).replace(str(two[0].port), str(two[1].port)))
     hub = Hub(tmp_path / "other", f"127.0.0.1:{two[1].port}")
