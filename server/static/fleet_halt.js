@@ -50,12 +50,12 @@ function late() {
 function show() {
   const names = [...unconfirmed.values()];
   let words = "";
-  if (names.length) {
+  if (asked !== null && performance.now() - asked > 3000) {
+    words = "The stop is NOT confirmed: this page does not reach the hub. Switch off the robots' motors or lift them off the ground.";
+  } else if (names.length) {
     const which = names.length > 6 ? `${names.slice(0, 5).join(", ")} and ${names.length - 5} more` : names.join(", ");
     const them = names.length > 1 ? "them" : "it";
     words = `The stop is NOT confirmed by ${which}. Switch off ${names.length > 1 ? "their" : "its"} motors or lift ${them} off the ground.`;
-  } else if (asked !== null && performance.now() - asked > 3000) {
-    words = "The stop is NOT confirmed: this page does not reach the hub. Switch off the robots' motors or lift them off the ground.";
   }
   document.body.classList.toggle("unconfirmed", Boolean(words));
   text($("alarm"), words);

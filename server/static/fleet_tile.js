@@ -21,7 +21,7 @@ export class Tile {
     this.canvas = h("canvas", { role: "img" });
     this.blank = h("p", { class: "blank" });
     this.box = h("input", { type: "checkbox", onchange: onChosen });
-    this.name = h("span");
+    this.name = h("h2");
     this.address = h("small");
     this.state = h("span");
     this.numbers = h("dl", { class: "figures" });
@@ -31,7 +31,7 @@ export class Tile {
     this.acts = h("div", { class: "acts" });
     this.form = this.pairForm();
     this.element = h("li", { class: "card tile" },
-      h("header", {}, this.box, h("h2", {}, this.name),
+      h("header", {}, this.box, this.name,
         h("p", { class: "word" }, h("i", { class: "dot", "aria-hidden": "true" }), this.state), this.address),
       h("div", { class: "glass ratio43" }, this.canvas, this.blank),
       h("div", { class: "below" }, this.numbers, h("div", {}, this.problem, this.words, this.form), this.acts));
