@@ -317,7 +317,7 @@ write_commands() {
   done
 }
 
-announce() {  # by mDNS, beside the machine's own name; a hub looks for the second type
+announce() {  # a version, by mDNS, beside the machine's own name; a hub looks for the second type
   if $dry; then say "would write: $ROOT/etc/avahi/services/$NAME.service"; return; fi
   install -d "$ROOT/etc/avahi/services"
   local store id
@@ -335,7 +335,7 @@ announce() {  # by mDNS, beside the machine's own name; a hub looks for the seco
     <type>_robot-agent._tcp</type><port>$PORT</port>
     <txt-record>id=$id</txt-record>
     <txt-record>name=$(hostname)</txt-record>
-    <txt-record>version=${version%%-*}</txt-record>
+    <txt-record>version=${1%%-*}</txt-record>
     <txt-record>path=/</txt-record>
   </service>
 </service-group>
@@ -415,7 +415,7 @@ keep_store
 point_to "$version"
 write_settings
 write_commands
-announce
+announce "$version"
 if start_service; then
   $dry || [[ -z $before || $before == "$version" ]] || say "Updated from $before to $version."
   $dry || forget_old_versions
@@ -427,7 +427,7 @@ else
   say "Version $version is not healthy within $HEALTHY_SECONDS s, so $before comes back." >&2
   put_store_back
   point_to "$before"
-  (version=$before && announce)
+  announce "$before"
   broken=$versions/$version
   start_service || fail "Neither is $before; 'journalctl -u $NAME -n 50' says why."
   rm -rf "$broken" "$kept_store"
