@@ -99,7 +99,8 @@ def address_of(addresses: list[str], port: int, path: str) -> Address | None:
     """Return where a robot that announces itself is reached; None where that cannot be a robot of this room.
 
     Args:
-        addresses: that it announces; IPv4 is taken before IPv6, and nothing outside of this network.
+        addresses: that it announces; IPv4 is taken before IPv6, this machine's own name for itself
+            last, and nothing outside of this network.
         port: that it announces.
         path: before that of its API, from its TXT record; empty or a slash if there is none.
     """
@@ -109,11 +110,11 @@ def address_of(addresses: list[str], port: int, path: str) -> Address | None:
             one = ipaddress.ip_address(text)
         except ValueError:
             continue
-        if one.is_private or one.is_link_local or one.is_loopback:
-            near.append((one.version, one.is_link_local, text))
+        if "%" not in text and (one.is_private or one.is_link_local or one.is_loopback):
+            near.append((one.is_loopback, one.version, one.is_link_local, text))
     if not near or not 0 < port < 65536:
         return None
-    host = min(near)[2]
+    host = min(near)[-1]
     try:
         return parse_robot(f"http://{f'[{host}]' if ':' in host else host}:{port}/{path.strip('/')}")
     except SettingsError:

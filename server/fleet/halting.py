@@ -28,6 +28,10 @@ AGAIN_SECONDS = 0.5
 TRIES_SECONDS = 120.0
 """Time for which it is tried, as the page of a robot does."""
 
+ORDER_SECONDS = 0.05
+"""Time between two halts over one connection: anybody may press as often as they like, and a robot cuts off
+who sends it too much."""
+
 TEXT = encode(PressHalt()).decode()
 
 
@@ -38,10 +42,13 @@ class Halting:
         """Stop the robots of a fleet; `report` is called with a sentence when one never confirms."""
         self._fleet, self._report = fleet, report
         self._trying: dict[str, asyncio.Task[None]] = {}
+        self._asking: dict[str, asyncio.Task[bool]] = {}
+        self._ordered: dict[str, float] = {}
+        self._orders: dict[str, asyncio.TimerHandle] = {}
 
     def close(self) -> None:
         """Try no more."""
-        for task in self._trying.values():
+        for task in (*self._trying.values(), *self._asking.values()):
             task.cancel()
 
     async def halt(self, robots: Sequence[Robot], who: str) -> Stopped:
@@ -59,8 +66,7 @@ class Halting:
         waiting = [(robot, robot.await_stop()) for robot in robots]
         for robot in robots:
             robot.set_halting(True)
-            if robot.channel is not None:
-                robot.channel.send(TEXT)
+            self._order(robot)
         stopped = await asyncio.gather(*[self._confirmed(robot, future) for robot, future in waiting])
         milliseconds = 1000 * (time.perf_counter() - begun)
         confirmed = [self._fleet.called(robot) for robot, one in zip(robots, stopped, strict=True) if one]
@@ -76,6 +82,21 @@ class Halting:
     def _tried(self, number: str, task: "asyncio.Task[None]") -> None:
         del self._trying[number]
 
+    def _order(self, robot: Robot) -> None:
+        """Send a halt over the open connection: at once, or so soon after the last one as may be."""
+        loop = asyncio.get_running_loop()
+        wait = self._ordered.get(robot.id, -ORDER_SECONDS) + ORDER_SECONDS - loop.time()
+        if wait <= 0:
+            self._send(robot)
+        elif robot.id not in self._orders:
+            self._orders[robot.id] = loop.call_later(wait, self._send, robot)
+
+    def _send(self, robot: Robot) -> None:
+        self._orders.pop(robot.id, None)
+        self._ordered[robot.id] = asyncio.get_running_loop().time()
+        if robot.channel is not None:
+            robot.channel.send(TEXT)
+
     async def _confirmed(self, robot: Robot, stopped: "asyncio.Future[bool]") -> bool:
         """Wait for the robot's word over the open connection, and ask by request if it does not come."""
         if robot.is_reached and robot.link == "connected":  # others do not hear what became of a halt
@@ -86,10 +107,24 @@ class Halting:
             if not stopped.done() and asking.result():
                 robot.confirm()
             asking.cancel()
+        robot.await_no_more(stopped)
         return stopped.done()
 
     async def _by_request(self, robot: Robot) -> bool:
-        """Send a halt to every address of a robot at the same time; whether one says that it is stopped."""
+        """Send a halt to every address of a robot at the same time; whether one says that it is stopped.
+
+        Whoever presses while that is under way waits for the same answer.
+        """
+        task = self._asking.get(robot.id)
+        if task is None:
+            task = self._asking[robot.id] = asyncio.ensure_future(self._ask_all(robot))
+            task.add_done_callback(functools.partial(self._asked, robot.id))
+        return await asyncio.shield(task)
+
+    def _asked(self, number: str, task: "asyncio.Task[bool]") -> None:
+        del self._asking[number]
+
+    async def _ask_all(self, robot: Robot) -> bool:
         asked = [self._request(address) for address in self._fleet.addresses(robot)]
         for answer in asyncio.as_completed(asked):
             if await answer:
@@ -109,8 +144,7 @@ class Halting:
         """Halt a robot again and again until it confirms: it may come back while it still drives."""
         until = time.monotonic() + TRIES_SECONDS
         while robot.halting and time.monotonic() < until and self._fleet.robots.get(robot.id) is robot:
-            if robot.channel is not None:
-                robot.channel.send(TEXT)
+            self._order(robot)
             if await self._by_request(robot):
                 robot.confirm()
                 log.info("halt: %s has confirmed it now", robot.name)

@@ -111,6 +111,11 @@ class Robot:
         self._stopped.append(future)
         return future
 
+    def await_no_more(self, stopped: "asyncio.Future[bool]") -> None:
+        """Wait no longer for what `await_stop` has returned."""
+        if stopped in self._stopped:
+            self._stopped.remove(stopped)
+
     def confirm(self) -> None:
         """Take over that the robot's wheels are surely stopped."""
         waiting, self._stopped = self._stopped, []

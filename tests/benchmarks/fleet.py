@@ -25,7 +25,10 @@ COUNT = """
   window.drawn = 0;
   window.turns = 0;
   const draw = CanvasRenderingContext2D.prototype.drawImage;
-  CanvasRenderingContext2D.prototype.drawImage = function (...parts) { window.drawn++; return draw.apply(this, parts); };
+  CanvasRenderingContext2D.prototype.drawImage = function (...parts) {
+    window.drawn++;
+    return draw.apply(this, parts);
+  };
   const turn = () => { window.turns++; requestAnimationFrame(turn); };
   requestAnimationFrame(turn);
 })();
@@ -111,7 +114,7 @@ def halts(chrome: Any, hub: Hub, robots: list[Server], tries: int) -> str:
         since = time.monotonic_ns()
         page.keyboard.press("Escape")
         page.wait_for_function(
-            "n => [...document.querySelectorAll('.tile')].filter((t) => t.dataset.state === 'halted').length === n",
+            "count => document.querySelectorAll('.tile[data-state=halted]').length === count",
             arg=len(robots),
             timeout=20_000,
         )
@@ -140,13 +143,15 @@ def comes_back(hub: Hub, robots: list[Server]) -> str:
     hub.await_link(lost.port, "away")
     away = time.monotonic() - since
     lost.close()
-    robots[-1] = Server(lost.folder, "--port", str(lost.port))
     since = time.monotonic()
+    robots[-1] = Server(lost.folder, "--port", str(lost.port))
+    answers = time.monotonic() - since
     back = hub.await_link(lost.port, "connected")
     took = time.monotonic() - since
     assert back["id"] == number
     return (
-        f"A robot killed: shown as away after {away:.1f} s; {took:.1f} s after its start the same one again."
+        f"A robot killed: shown as away after {away:.1f} s; the same one again {took:.1f} s after its "
+        f"start, {took - answers:.1f} s after its server was there."
     )
 
 
@@ -173,8 +178,8 @@ def report(quick: bool = False) -> str:
     rows = [[f"{row[0]}, standing", *row[1:]] for row in idle]
     rows += [[f"{row[0]}, driving", *row[1:]] for row in driving]
     return (
-        f"{count} simulated robots with rendered pictures, each with its server, trainer and guard, one hub and "
-        f"one headless Chromium, all on this machine (load {busy:.0f} at the end).\n\n"
+        f"{count} simulated robots with rendered pictures, each with its server, trainer and guard, one hub "
+        f"and one headless Chromium, all on this machine (load {busy:.0f} at the end).\n\n"
         f"{table(head, rows)}\n\n{stops}\n\n{back}"
     )
 

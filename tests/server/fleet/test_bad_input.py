@@ -1,6 +1,7 @@
 """What is no robot, or another version; lists with mistakes: one sentence that says the cure."""
 
 import json
+import re
 import socket
 import subprocess
 import sys
@@ -155,6 +156,13 @@ def test_a_list_with_a_mistake_says_which(tmp_path, text, words):
     (tmp_path / "room.toml").write_text(text)
     with pytest.raises(SettingsError, match=words):
         read_list([str(tmp_path / "room.toml")])
+
+
+def test_the_list_of_the_guide_is_one(tmp_path):
+    (text,) = re.findall(r"```toml\n(# room.toml.*?)```", (ROOT / "deploy/README.md").read_text(), re.S)
+    (tmp_path / "room.toml").write_text(text)
+    listed = [(address.url, name) for address, name in read_list([str(tmp_path / "room.toml")])]
+    assert listed == [("http://robot-1.local:8080", "Ada"), ("http://192.168.1.23:8080", "Grace")]
 
 
 @pytest.mark.parametrize(

@@ -102,6 +102,25 @@ def test_halt_all_stops_every_wheel_and_says_who_has_confirmed(hub, three, how):
     assert not any(robot.state()["halt"]["halted"] for robot in three)
 
 
+def test_halts_without_end_reach_the_robots_and_cut_no_connection(hub, three):
+    """Anybody may press HALT as often as they like; a robot cuts off who sends it more than 60 a second."""
+    drive(three[0])
+    ids = {one["id"] for one in hub.robots()}
+    with hub.socket() as one, hub.socket() as two, hub.socket() as three_, hub.socket() as last:
+        for _ in range(55):
+            for page in (one, two, three_):
+                page.send('{"type":"halt"}')
+        heard = set()
+        hear(last, "room")
+        while heard != ids:
+            view = hear(last, "robot")
+            assert view["link"] == "connected"
+            if view["halted"] and not view["halting"]:
+                heard.add(view["id"])
+    assert not three[0].record.high() and all(robot.state()["halt"]["halted"] for robot in three)
+    assert {one["link"] for one in hub.robots()} == {"connected"}
+
+
 def test_one_robot_is_halted_and_the_others_go_on(hub, three):
     drive(three[0])
     drive(three[2])
