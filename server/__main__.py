@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from robot_agent.errors import RobotAgentError, SettingsError
+from robot_agent.network.address import is_address
 from robot_agent.runs.hold import SERVER, hold
 from robot_agent.runs.store import Store
 from robot_agent.settings.config import merge, parse_assignments
@@ -109,6 +110,11 @@ def serve(
     if guests and not lan:
         raise SettingsError("Guests come from other machines, which are not let in without --lan; add --lan.")
     settings = ServerSettings(config, flags)
+    if is_address(settings.config.robot):
+        raise SettingsError(
+            "robot-server serves the robot at hand, and one on the network has a server of its own: open "
+            f"{settings.config.robot}, or drive it with robot-agent drive --robot {settings.config.robot}."
+        )
     place = settings.config.store.resolve()  # whatever links lead to it, a halt is remembered in one place
     holding = ExitStack()
     holding.enter_context(hold(place, SERVER))

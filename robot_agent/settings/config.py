@@ -32,6 +32,7 @@ from robot_agent.settings.sections import (
     TrainSettings,
     VisionSettings,
 )
+from vision.cameras.address import public
 from vision.names import did_you_mean, unknown
 
 PREFIX = "ROBOT_AGENT_"
@@ -193,7 +194,8 @@ def explain(model: type[BaseModel], error: ValidationError) -> Iterator[str]:
             message = problem["msg"].removeprefix("Value error, ").replace("valid tuple", "list as in [1, 2]")
             known = re.findall("'([^']*)'", str(problem.get("ctx", {}).get("expected", "")))
             hint = did_you_mean(problem["input"], known)
-            yield f"{source}The setting {name!r} cannot be {problem['input']!r}: {message.rstrip('.')}.{hint}"
+            given = public(problem["input"]) if isinstance(problem["input"], str) else problem["input"]
+            yield f"{source}The setting {name!r} cannot be {given!r}: {message.rstrip('.')}.{hint}"
 
 
 def _unknown_setting(model: type[BaseModel], path: list[str]) -> str:

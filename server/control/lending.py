@@ -51,6 +51,9 @@ ORDER_SECONDS = 24 * 3600.0
 OVER_SECONDS = 1.0
 """Time in which the worker says that the loan is over, once it is."""
 
+STOP_SECONDS = 0.05
+"""Time that the stop itself may take: it is ordered before the lease is over."""
+
 WATCH_SECONDS = 0.02
 """Time between two looks at whether the lease is over."""
 
@@ -238,7 +241,7 @@ class Lending:
         torn = False
         while not (await asyncio.wait({asking}, timeout=WATCH_SECONDS))[0]:
             # A look moves nothing, and a network that is slow for a moment loses no picture.
-            if not torn and loan.seconds_left <= 0.0 and not isinstance(order, messages.LookOrder):
+            if not torn and loan.seconds_left <= STOP_SECONDS and not isinstance(order, messages.LookOrder):
                 torn = True
                 log.warning("%s is not heard any more: the wheels are stopped", loan.who)
                 await self.stop(loan)
