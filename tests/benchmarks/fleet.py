@@ -2,6 +2,7 @@
 
 import os
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -100,6 +101,37 @@ def watch(chrome: Any, hub: Hub, size: tuple[int, int], seconds: float) -> list[
     ]
 
 
+def record(robot: Server, file: Path, pictures: int = 60) -> None:
+    """Keep what a robot that drives says at its WebSocket."""
+    found = 0
+    with robot.socket() as page, file.open("wb") as kept:
+        while found < pictures:
+            message = page.socket.recv(timeout=20)
+            data = message.encode() if isinstance(message, str) else message
+            found += not isinstance(message, str)
+            kept.write(len(data).to_bytes(4, "big") + data)
+
+
+def of_senders(chrome: Any, folder: Path, robot: Server, count: int, seconds: float) -> list[list[str]]:
+    """Measure hub and page alone, with robots that need hardly any of the processor."""
+    record(robot, folder / "said")
+    command = [sys.executable, str(ROOT / "tests/server/senders.py"), str(folder / "said"), str(count)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        ports = process.stdout.readline().split()
+        hub = Hub(folder / "hub of senders", *[f"127.0.0.1:{port}" for port in ports])
+        try:
+            for port in ports:
+                hub.await_link(port, "connected")
+            return [watch(chrome, hub, size, seconds) for size in (WIDE, PHONE)]
+        finally:
+            hub.close()
+    finally:
+        process.kill()
+        process.communicate()
+
+
 def halts(chrome: Any, hub: Hub, robots: list[Server], tries: int) -> str:
     """Press HALT ALL again and again while all drive."""
     page = chrome.new_page(viewport={"width": WIDE[0], "height": WIDE[1]})
@@ -169,17 +201,21 @@ def report(quick: bool = False) -> str:
             hub.await_link(robot.port, "connected")
         with browser() as chrome:
             idle = [watch(chrome, hub, size, seconds) for size in (WIDE, PHONE)]
+            robots[0].post("/drive/start", {"known": True})
+            alone = of_senders(chrome, Path(name), robots[0], count, seconds)
             drive(hub, robots)
             driving = [watch(chrome, hub, size, seconds) for size in (WIDE, PHONE)]
             stops = halts(chrome, hub, robots, tries)
         back = comes_back(hub, robots)
         busy = os.getloadavg()[0]
     head = ["page", "robots in view", "pictures/s", "of each", "frames/s", "hub CPU", "hub memory", "axe"]
-    rows = [[f"{row[0]}, standing", *row[1:]] for row in idle]
+    rows = [[f"{row[0]}, recorded", *row[1:]] for row in alone]
+    rows += [[f"{row[0]}, standing", *row[1:]] for row in idle]
     rows += [[f"{row[0]}, driving", *row[1:]] for row in driving]
     return (
         f"{count} simulated robots with rendered pictures, each with its server, trainer and guard, one hub "
-        f"and one headless Chromium, all on this machine (load {busy:.0f} at the end).\n\n"
+        f"and one headless Chromium, all on this machine (load {busy:.0f} at the end). "
+        "Recorded: the same messages from a process that only sends what a robot has sent.\n\n"
         f"{table(head, rows)}\n\n{stops}\n\n{back}"
     )
 
