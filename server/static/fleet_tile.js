@@ -139,13 +139,16 @@ export class Tile {
   }
 }
 
-// All pictures that have changed are drawn together, once per picture of the screen.
+// All pictures that have changed are drawn together: each drawing costs the browser a picture of the whole page.
+const PAUSE = 80; // milliseconds; a robot sends a picture every 100
 const changed = new Set();
+let drawn = 0;
 function paint(tile) {
-  if (!changed.size) requestAnimationFrame(draw);
+  if (!changed.size) setTimeout(() => requestAnimationFrame(draw), Math.max(0, drawn + PAUSE - performance.now()));
   changed.add(tile);
 }
 function draw() {
+  drawn = performance.now();
   for (const tile of changed) {
     const [first, last] = tile.view?.goal ?? [0, 0];
     if (tile.visible && tile.frame) drawFrame(tile.canvas, tile.frame, last > first ? [first, last] : null);

@@ -25,7 +25,7 @@ export function drawFrame(canvas, frame, goal, cross, box) {
   c.fillStyle = `${SHADOW}0.62)`;
   c.fillRect(0, ruler, width, height - ruler);
   c.fillStyle = "rgba(250,250,250,0.13)";
-  for (let s = 1; s < slices; s++) c.fillRect(Math.round(edge(s)), 0, 1, ruler);
+  if (width >= 6 * slices) for (let s = 1; s < slices; s++) c.fillRect(Math.round(edge(s)), 0, 1, ruler);
   if (sight) {
     const left = edge(sight.x1), right = edge(sight.x2 + 1);
     c.fillStyle = AMBER;
