@@ -21,6 +21,7 @@ from server.api import (
     routes_auth,
     routes_control,
     routes_episodes,
+    routes_identity,
     routes_options,
     routes_policies,
     routes_robot,
@@ -34,6 +35,7 @@ from server.api.gate.paths import API
 from server.api.metrics import CONTENT_TYPE, Metrics
 from server.control.control import Control
 from server.service.connections import Connections
+from server.service.identity import identity_of
 
 ROUTES = (
     routes_control,
@@ -44,6 +46,7 @@ ROUTES = (
     routes_episodes,
     routes_policies,
     routes_auth,
+    routes_identity,
     websocket,
     lending,
 )
@@ -108,6 +111,7 @@ def make_app(
         default_response_class=problems.SafeJSONResponse,
     )
     app.state.control, app.state.auth, app.state.cookie = control, auth, f"robot-agent-{port}"
+    app.state.clients, app.state.identity = control.clients, identity_of(control.state.config.store.resolve())
     problems.install(app)
     for routes in ROUTES:
         app.include_router(routes.router, prefix=API)

@@ -509,6 +509,13 @@ class TaughtGoal(Part):
     """Largest difference between two of the pictures, slices."""
 
 
+class Fit(Part):
+    """Answer to `GiveFit`: what is known of the robot, see `robot_agent.identification.sibling`."""
+
+    version: int
+    known: dict[str, Any]
+
+
 # From the server to the worker
 
 
@@ -630,6 +637,17 @@ class Check(Message, type="check"):
     """Look at everything that a new owner gets wrong."""
 
 
+class GiveFit(Message, type="give fit"):
+    """Return what is known of the robot, for others of its kit."""
+
+
+class TakeFit(Message, type="take fit"):
+    """Begin with what is known of another robot of the same kit, instead of what is known of this one."""
+
+    version: int
+    known: dict[str, Any]
+
+
 class AreYouThere(Message, type="are you there"):
     """Answer, to show that the worker does not hang."""
 
@@ -664,6 +682,8 @@ WorkerCommand = (
     | ChooseDetector
     | TeachGoal
     | Check
+    | GiveFit
+    | TakeFit
     | AreYouThere
     | Close
 )

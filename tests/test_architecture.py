@@ -15,7 +15,7 @@ FLOORS = {
     "robot_agent": "registration errors runtime_directory gym motors guard simulator robot network envs "
     "learning identification settings runs health backprop doctor build pilot datasets figures experiments "
     "commands",
-    "server": "protocol codec problems explain service worker control api app",
+    "server": "protocol codec problems explain service worker control api fleet app",
 }
 """The floors of each package, a module or a folder of its top, from the ground up.
 

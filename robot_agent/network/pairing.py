@@ -20,6 +20,16 @@ def ask_for_code(address: Address) -> bool:
     return bool(pairing["needed"])
 
 
+def _identity(address: Address) -> tuple[str, str]:
+    """Return a robot's name, and the number by which it is known under any address; empty if it has none."""
+    try:
+        value, _ = request(address, f"{API}/identity")
+    except NetworkError:
+        return address.host, ""  # an older one
+    known = value if isinstance(value, dict) else {}
+    return str(known.get("name") or address.host)[:60], str(known.get("id") or "")[:12]
+
+
 def pair(address: Address, code: str, keyring: Keyring) -> None:
     """Pair with a robot by its code: make a key of this machine's own, and keep it.
 
@@ -42,7 +52,8 @@ def pair(address: Address, code: str, keyring: Keyring) -> None:
             cookie=cookie,
             body={"name": f"robot-agent at {socket.gethostname()}"[:40]},
         )
-        keyring.keep(address, Paired(str(made["token"]), address.host))
+        name, robot = _identity(address)
+        keyring.keep(address, Paired(str(made["token"]), name, robot))
     finally:
         if cookie:  # the browser that this was for a moment
             mine = [one for one in request(address, f"{API}/browsers", cookie=cookie)[0] if one["mine"]]

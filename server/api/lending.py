@@ -29,8 +29,8 @@ from robot_agent.network.messages import (
     from_desktop,
     pack,
 )
+from server.api.codes import NOT_JSON, NOT_PAIRED, TRY_LATER
 from server.api.gate.paths import API
-from server.api.websocket import NOT_JSON, NOT_PAIRED, TRY_LATER
 from server.control.clients import Client
 from server.control.control import Control
 from server.control.lending import Loan, NotLent

@@ -11,6 +11,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from robot_agent.errors import RobotAgentError, SettingsError
+from robot_agent.identification.sibling import fit_of, sibling_of
 from robot_agent.learning.policy import Policy
 from robot_agent.learning.tensors import below
 from robot_agent.robot.calibration import sights as take_sights
@@ -359,6 +360,14 @@ class Worker:
     def _check(self, command: protocol.Check) -> list[ReportLine]:
         return [ReportLine(**asdict(finding)) for finding in findings(self.config, self.robot.looker)]
 
+    def _give_fit(self, command: protocol.GiveFit) -> protocol.Fit:
+        return protocol.Fit(**fit_of(self.knowing.memory.knowledge))
+
+    def _take_fit(self, command: protocol.TakeFit) -> None:
+        if self._job is not None or self.standing.by_hand:
+            raise SettingsError("A fit is taken only while nothing moves; stop what is under way.")
+        self.knowing.begin_with(sibling_of({"version": command.version, "known": command.known}))
+
     def _are_you_there(self, command: protocol.AreYouThere) -> None:
         pass
 
@@ -384,6 +393,8 @@ _HANDLERS: dict[type[WorkerCommand], Callable[[Worker, Any], Any]] = {
     protocol.ChooseDetector: Worker._choose_detector,
     protocol.TeachGoal: Worker._teach_goal,
     protocol.Check: Worker._check,
+    protocol.GiveFit: Worker._give_fit,
+    protocol.TakeFit: Worker._take_fit,
     protocol.AreYouThere: Worker._are_you_there,
     protocol.Close: Worker._close,
 }
