@@ -37,6 +37,7 @@ MODULES = (
     "dataset",
     "film",
     "reward",
+    "sweep",
 )
 """Where the commands are, in the order in which the help lists them."""
 
