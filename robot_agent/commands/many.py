@@ -103,7 +103,7 @@ def _train_all(
     from robot_agent.sweep.distribution import worst
     from robot_agent.sweep.job import Job
     from robot_agent.sweep.place import open_workers
-    from robot_agent.sweep.workers import work_off
+    from robot_agent.sweep.workers import REFUSED_AT_FIRST, work_off
 
     store = str(settings.store.resolve()) if keep else None
     if keep:
@@ -114,6 +114,7 @@ def _train_all(
     jobs = iter([Job(str(seed), values, seed, store=store) for seed in seeds])
     found: dict[int, dict[str, Any]] = {}
     failed: dict[int, str] = {}
+    refused: list[str] = []
     with (
         closing(open_workers(place, processes)) as workers,
         progress_line("Training", "seeds") as bar,
@@ -127,10 +128,11 @@ def _train_all(
                     failed[seed] = f"its process died twice ({one.why})."
                 elif "refused" in one.result:
                     failed[seed] = one.result["refused"]
+                    refused.append(failed[seed])
                 else:
                     found[seed] = one.result["outcome"]
-            if len(failed) >= 3 and not found and len(set(failed.values())) == 1:
-                raise SettingsError(next(iter(failed.values())))  # they will all say so
+            if len(refused) >= min(REFUSED_AT_FIRST, len(seeds)) and not found and len(set(refused)) == 1:
+                raise SettingsError(refused[0])  # they will all say so
             words = ""
             if found:
                 bad = worst(list(found.values()))

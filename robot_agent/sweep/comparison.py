@@ -1,21 +1,29 @@
 """Which trial is the best one: the first few are compared again, on seeds that the search has not seen.
 
 The best of many trials is partly the luckiest one. So the finalists, among them the settings without a sweep,
-are trained with new seeds. The winner by these is compared once more with the settings without a sweep, on seeds
-that nothing was chosen by: only that comparison says what the sweep has gained.
+are trained with new seeds. The winner by these is compared once more with the settings without a sweep, on
+seeds that nothing was chosen by: only that comparison says what the sweep has gained.
 """
 
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
+from statistics import fmean
 from typing import Any
 
-from robot_agent.sweep.figure import FIGURES, is_better, value_of
+import numpy as np
+
+from robot_agent.sweep.figure import FIGURES, Outcome, is_better, value_of
 from robot_agent.sweep.job import Job
 from robot_agent.sweep.space import FIRST_FINAL, FIRST_HELD_OUT
 from robot_agent.sweep.trials import Trials
 
 Row = dict[str, Any]
+
+SURE = 0.8
+"""Share of resamplings in which other settings must be better than those without a sweep, or these stay."""
+
+RESAMPLINGS = 1000
 
 
 def best_of(rows: Sequence[Row], figure: str) -> Row | None:
@@ -43,17 +51,34 @@ def finalists(trials: Trials, rows: Sequence[Row]) -> list[Row]:
 def winner(trials: Trials, rows: Sequence[Row]) -> Row | None:
     """Return the best trial, with `final`, its figure on the seeds of the final, once all finalists have one.
 
-    None while no trial is complete.
+    The settings without a sweep win unless others are surely better. None while no trial is complete.
     """
-    figure = trials.space.sweep.figure
-    values = [(row, _value(trials, row["settings"], FIRST_FINAL)) for row in finalists(trials, rows)]
+    sweep, longest = trials.space.sweep, trials.space.longest
+    tried = [(row, _outcomes(trials, row["settings"], FIRST_FINAL)) for row in finalists(trials, rows)]
+    if not sweep.finalists or not all(outcomes for _, outcomes in tried):
+        return best_of(rows, sweep.figure)
+    usual = next((outcomes for row, outcomes in tried if row["settings"] == trials.space.defaults()), None)
     best: Row | None = None
-    if not trials.space.sweep.finalists or any(value is None for _, value in values):
-        return best_of(rows, figure)
-    for row, value in values:
-        if best is None or is_better(figure, value or 0.0, best["final"]):
-            best = row | {"final": value}
+    for row, outcomes in tried:
+        final = value_of(sweep.figure, outcomes, longest)
+        sure = usual is None or outcomes is usual or _sureness(trials, outcomes, usual) >= SURE
+        if sure and (best is None or is_better(sweep.figure, final, best["final"])):
+            best = row | {"final": final}
     return best
+
+
+def _sureness(trials: Trials, mine: Sequence[Outcome], usual: Sequence[Outcome]) -> float:
+    """Return in which share of resamplings of the seeds a figure is the better one (paired bootstrap)."""
+    figure, longest = trials.space.sweep.figure, trials.space.longest
+    draws = np.random.default_rng(0).integers(len(mine), size=(RESAMPLINGS, len(mine)))
+    return fmean(
+        is_better(
+            figure,
+            value_of(figure, [mine[index] for index in draw], longest),
+            value_of(figure, [usual[index] for index in draw], longest),
+        )
+        for draw in draws.tolist()
+    )
 
 
 def final_jobs(trials: Trials, rows: Sequence[Row]) -> Iterator[Job]:
@@ -76,9 +101,13 @@ def held_out(trials: Trials, rows: Sequence[Row]) -> dict[str, Any] | None:
     best, seeds = winner(trials, rows), trials.space.sweep.held_out_seeds
     if best is None or not seeds:
         return None
-    mine = _value(trials, best["settings"], FIRST_HELD_OUT)
-    usual = _value(trials, {}, FIRST_HELD_OUT)
-    return None if mine is None or usual is None else {"seeds": seeds, "best": mine, "without_sweep": usual}
+    found: dict[str, Any] = {"seeds": seeds}
+    for name, values in (("best", best["settings"]), ("without_sweep", {})):
+        outcomes = _outcomes(trials, values, FIRST_HELD_OUT)
+        if not outcomes:
+            return None
+        found[name] = value_of(trials.space.sweep.figure, outcomes, trials.space.longest)
+    return found
 
 
 def robots_of(trials: Trials) -> dict[str, Any] | None:
@@ -101,14 +130,12 @@ def _jobs(trials: Trials, values: dict[str, Any], first: int) -> Iterator[Job]:
             yield Job(key, settings, seed, robots_of(trials))
 
 
-def _value(trials: Trials, values: dict[str, Any], first: int) -> float | None:
-    """Return the figure on the seeds from the first on; None unless all of them are done."""
+def _outcomes(trials: Trials, values: dict[str, Any], first: int) -> list[Outcome]:
+    """Return the outcomes of the seeds from the first on; none unless all of them are done."""
     settings = trials.space.config_of(values).model_dump(mode="json")
     kept = trials.compared()
     keys = [_key(settings, seed) for seed in _seeds(trials, first)]
-    if not keys or any(key not in kept for key in keys):
-        return None
-    return value_of(trials.space.sweep.figure, [kept[key] for key in keys], trials.space.longest)
+    return [kept[key] for key in keys] if all(key in kept for key in keys) else []
 
 
 def _key(settings: dict[str, Any], seed: int) -> str:

@@ -38,9 +38,9 @@ def perform(job: Job) -> dict[str, Any]:
     Returns JSON values: `{"outcome": numbers}`, or `{"refused": sentence}` where these settings cannot be
     trained with, which another attempt would not change.
 
-    The numbers are those of `outcome_of`, and besides: `seed`; `best_success`, the best success rate; `curve`,
-    a list of (moves, success rate, moves to the goal) of every evaluation; `run`, where it is kept; and
-    `held_out_robots`, the success rate on other robots, where these are given.
+    The numbers are those of `outcome_of`, and besides: `seed`; `best_success`, the best success rate;
+    `curve`, a list of (moves, success rate, moves to the goal) of every evaluation; `run`, where it is kept;
+    and `held_out_robots`, the success rate on other robots, where these are given.
     """
     try:
         return {"outcome": _train(job)}

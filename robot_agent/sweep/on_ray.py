@@ -65,6 +65,8 @@ class RayWorkers:
         if importlib.util.find_spec("ray") is None:
             raise SettingsError("Ray is not installed; install it with: pip install 'robot-agent[ray]'")
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+        # Ray's own 15 would leave the trainings nothing of a machine on which others work too.
+        os.environ.setdefault("RAY_worker_niceness", "0")
         import ray
 
         self._ray: Any = ray

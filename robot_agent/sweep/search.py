@@ -13,10 +13,7 @@ from robot_agent.errors import SettingsError
 from robot_agent.sweep.comparison import final_jobs, held_out_jobs, robots_of
 from robot_agent.sweep.job import Job
 from robot_agent.sweep.trials import Attempt, Trials
-from robot_agent.sweep.workers import Ended, Workers, work_off
-
-REFUSED_AT_FIRST = 3
-"""If the settings of so many trials are refused before any is trained, the rest will be as well."""
+from robot_agent.sweep.workers import REFUSED_AT_FIRST, Ended, Workers, work_off
 
 
 @dataclass(slots=True)

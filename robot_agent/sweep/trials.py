@@ -32,6 +32,9 @@ PRUNE_AFTER = 5
 _COMPARED = "compared "
 """The attributes of the study that have the outcome of a training of no trial begin with it."""
 
+_STUDY = "sweep"
+"""Name of the one study in the storage."""
+
 _SEED = "seed "
 """The attributes of a trial that have the outcome of a seed begin with it."""
 
@@ -70,19 +73,17 @@ class Trials:
         import optuna
         from sqlalchemy.exc import SQLAlchemyError
 
-        self._optuna = optuna
+        self._optuna: Any = optuna
         self.space = space
         self.path = database_of(space.file)
-        self._compared: dict[str, dict[str, Any]] = {}
         optuna.logging.set_verbosity(optuna.logging.ERROR)
         try:
             self.study = self._open()
-            before = self.study.user_attrs.get("fingerprint")
-            if before is None:
-                defaults = {one.name: _stored(one, v) for one, v in self._given(space.defaults())}
-                self.study.enqueue_trial(defaults, skip_if_exists=True)
-                self.study.set_user_attr("fingerprint", space.fingerprint())
-                return
+            if changed := self._changed():
+                raise SettingsError(
+                    f"{space.file} is not what its sweep began with ({', '.join(changed)} changed); give the "
+                    f"new one another name, or delete {self.path} to begin anew."
+                )
         except (SQLAlchemyError, RuntimeError, sqlite3.Error) as error:
             cause = str(getattr(error, "orig", None) or error).split("\n")[0]
             raise StoreError(
@@ -94,12 +95,23 @@ class Trials:
             for name, outcome in self.study.user_attrs.items()
             if name.startswith(_COMPARED)
         }
-        mine = json.loads(json.dumps(space.fingerprint()))
-        if changed := [name for name in mine if mine[name] != before.get(name)]:
-            raise SettingsError(
-                f"{space.file} is not what its sweep began with ({', '.join(changed)} changed); give the new "
-                f"one another name, or delete {self.path} to begin anew."
-            )
+
+    def _changed(self) -> list[str]:
+        """Return what the space file has otherwise than when the sweep began; begins one that is new.
+
+        A sweep in which nothing was trained yet, because its settings were refused, is begun anew.
+        """
+        mine = json.loads(json.dumps(self.space.fingerprint()))
+        before = self.study.user_attrs.get("fingerprint")
+        changed = [name for name in mine if before is not None and mine[name] != before.get(name)]
+        if changed and not any(row["seeds"] for row in self.rows()):
+            self._optuna.delete_study(study_name=_STUDY, storage=self.study._storage)
+            self.study, before, changed = self._open(), None, []
+        if before is None:
+            defaults = {one.name: _stored(one, value) for one, value in self._given(self.space.defaults())}
+            self.study.enqueue_trial(defaults, skip_if_exists=True)
+            self.study.set_user_attr("fingerprint", mine)
+        return changed
 
     def _open(self) -> "optuna.Study":
         path = str(self.path.resolve())
@@ -112,13 +124,14 @@ class Trials:
             return connection
 
         more = FIGURES[self.space.sweep.figure].more_is_better
-        return self._optuna.create_study(
+        study: optuna.Study = self._optuna.create_study(
             # The path is not part of an address, in which some characters mean something else.
             storage=self._optuna.storages.RDBStorage("sqlite://", engine_kwargs={"creator": connect}),
-            study_name="sweep",
+            study_name=_STUDY,
             direction="maximize" if more else "minimize",
             load_if_exists=True,
         )
+        return study
 
     def _given(self, values: Mapping[str, Any]) -> list[tuple[Range, Any]]:
         return [(one, values[one.name]) for one in self.space.ranges if one.name in values]

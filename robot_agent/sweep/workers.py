@@ -10,6 +10,9 @@ from robot_agent.sweep.job import Job
 ATTEMPTS = 2
 """Number of processes that a job may cost: what kills two in a row would kill a third."""
 
+REFUSED_AT_FIRST = 3
+"""If so many trainings are refused for the same reason before any is done, the rest would be as well."""
+
 WAIT_SECONDS = 0.2
 """Longest time that `Workers.wait` waits, so that its caller can look at other things."""
 
