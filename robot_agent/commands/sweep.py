@@ -40,21 +40,15 @@ def sweep(
     """
     from robot_agent.commands.many import check_picture
     from robot_agent.runs.hold import hold
-    from robot_agent.sweep.report import (
-        best_file,
-        in_words,
-        make_report,
-        report_file,
-        write_best,
-        write_report,
-    )
+    from robot_agent.sweep.files import HELD, best_file, database_of, report_file
+    from robot_agent.sweep.report import in_words, make_report, write_best, write_report
     from robot_agent.sweep.space import read_space
-    from robot_agent.sweep.trials import Trials, database_of
+    from robot_agent.sweep.trials import Trials
 
     read = read_space(space)
     if plot is not None:
         check_picture(plot)
-    with hold(database_of(space), 1, f"The sweep {space}"):
+    with hold(database_of(space), HELD, f"The sweep {space}"):
         trials = Trials(read)
         file = report_file(space)
         finished = False

@@ -14,22 +14,10 @@ import tomlkit
 
 from robot_agent.sweep.comparison import held_out, winner
 from robot_agent.sweep.figure import FIGURES, is_better, shown
+from robot_agent.sweep.files import best_file
 from robot_agent.sweep.trials import Trials
 
-SUFFIX = ".sweep.json"
-"""How the names of these files end, after the space file's own."""
-
 State = Literal["running", "stopped", "finished"]
-
-
-def report_file(space_file: Path) -> Path:
-    """Return the file of a sweep's report."""
-    return space_file.with_suffix(SUFFIX)
-
-
-def best_file(space_file: Path) -> Path:
-    """Return the file of the best settings."""
-    return space_file.with_suffix(".best.toml")
 
 
 def make_report(trials: Trials, state: State, *, importance: bool = False) -> dict[str, Any]:

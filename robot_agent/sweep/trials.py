@@ -9,13 +9,13 @@ import json
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from robot_agent.errors import SettingsError, StoreError
 from robot_agent.sweep.figure import FIGURES, is_better, value_of
+from robot_agent.sweep.files import database_of
 from robot_agent.sweep.ranges import Range
 from robot_agent.sweep.space import Space
 
@@ -37,11 +37,6 @@ _STUDY = "sweep"
 
 _SEED = "seed "
 """The attributes of a trial that have the outcome of a seed begin with it."""
-
-
-def database_of(space_file: Path) -> Path:
-    """Return the file that keeps a sweep."""
-    return space_file.with_suffix(".sweep.db")
 
 
 @dataclass(slots=True)

@@ -17,7 +17,8 @@ from small_sweeps import SPACE, command, run, without_seconds
 from robot_agent.settings.config import load
 from robot_agent.sweep.comparison import winner
 from robot_agent.sweep.figure import value_of
-from robot_agent.sweep.report import best_file, make_report, report_file, write_best
+from robot_agent.sweep.files import best_file, report_file
+from robot_agent.sweep.report import make_report, write_best
 from robot_agent.sweep.search import Search
 from robot_agent.sweep.space import FIRST_FINAL, read_space
 from robot_agent.sweep.trials import Trials
