@@ -27,6 +27,7 @@ from server.api import (
     routes_robot,
     routes_runs,
     routes_streams,
+    routes_sweeps,
     websocket,
 )
 from server.api.auth import Auth
@@ -43,6 +44,7 @@ ROUTES = (
     routes_options,
     routes_streams,
     routes_runs,
+    routes_sweeps,
     routes_episodes,
     routes_policies,
     routes_auth,

@@ -38,6 +38,7 @@ MODULES = (
     "film",
     "reward",
     "pair",
+    "sweep",
 )
 """Where the commands are, in the order in which the help lists them."""
 

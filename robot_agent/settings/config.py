@@ -95,13 +95,17 @@ def load(
     """
     if file is not None and not file.is_file():
         raise SettingsError(f"There is no settings file {str(file)!r}; name an existing one after --config.")
-    given = _given(file, flags)
     try:
-        first = Config(**given)
-        name = first.preset or presets.usual_preset(one_robot=first.one_robot, from_policy=from_policy)
-        return Config(**merge(PRESETS[name].settings, given))
+        return resolve(_given(file, flags), from_policy=from_policy)
     except ValidationError as error:
         raise SettingsError(" ".join(explain(Config, error))) from None
+
+
+def resolve(given: Mapping[str, Any], *, from_policy: bool = False) -> Config:
+    """Lay settings over their preset, or over the usual one; raises pydantic's ValidationError."""
+    first = Config(**given)
+    name = first.preset or presets.usual_preset(one_robot=first.one_robot, from_policy=from_policy)
+    return Config(**merge(PRESETS[name].settings, given))
 
 
 def says_how_to_train(file: Path | None = None, flags: Mapping[str, Any] | None = None) -> bool:
@@ -113,10 +117,11 @@ def says_how_to_train(file: Path | None = None, flags: Mapping[str, Any] | None 
 
 
 def _given(file: Path | None, flags: Mapping[str, Any] | None) -> dict[str, Any]:
-    return merge(merge(_from_file(file or Path("robot.toml")), _from_environment()), flags or {})
+    return merge(merge(read_toml(file or Path("robot.toml")), from_environment()), flags or {})
 
 
-def _from_file(path: Path) -> dict[str, Any]:
+def read_toml(path: Path) -> dict[str, Any]:
+    """Read a file as nested settings, none where there is no file; SettingsError when it is not TOML."""
     try:
         return tomllib.loads(path.read_text("utf-8-sig"))
     except FileNotFoundError:
@@ -129,7 +134,8 @@ def _from_file(path: Path) -> dict[str, Any]:
         raise SettingsError(f"{path} cannot be read ({error.strerror}); check what it is.") from None
 
 
-def _from_environment() -> dict[str, Any]:
+def from_environment() -> dict[str, Any]:
+    """Return the settings of the variables ROBOT_AGENT_SECTION__NAME, nested."""
     settings: dict[str, Any] = {}
     for variable, text in sorted(os.environ.items()):
         if variable.startswith(PREFIX):

@@ -274,6 +274,35 @@ class Run(BaseModel):
     deleted: bool
 
 
+class BestTrial(BaseModel):
+    """The best trial of a sweep so far."""
+
+    number: int
+    value: float
+    settings: dict[str, Any]
+
+
+class Sweep(BaseModel):
+    """A sweep: how far it is, and the best so far."""
+
+    sweep: str
+    """Name of the space file."""
+    state: Literal["running", "stopped", "finished"]
+    changed: float
+    """Seconds since 1970."""
+    figure: str
+    figure_words: str
+    more_is_better: bool
+    wanted: int
+    """Number of trials in all."""
+    complete: int
+    pruned: int
+    failed: int
+    best: BestTrial | None
+    curve: list[tuple[int, float | None, float | None]]
+    """Trial, its value, the best so far; of very many some, with the last."""
+
+
 class Episode(BaseModel):
     """An episode as it is listed."""
 

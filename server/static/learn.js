@@ -33,6 +33,7 @@ export function start(section) {
     h("p", {}, h("strong", {}, "No run yet. "), "Start one, and the learning curves appear here. A fleet in the simulator needs a few seconds.")));
   section.append(h("div", { class: "learning" }, parts.running, h("div", { class: "stack wide" }, parts.charts, parts.empty), parts.form));
   import("./known.js").then((known) => section.append(known.start())).catch(() => {}); // the rest goes without
+  import("./sweeps.js").then((sweeps) => section.append(sweeps.start())).catch(() => {});
   on("state", running);
   on("runs", refresh);
   on("curve", (id) => { if (shown?.id === id) draw(); else if (model.state?.run === id) refresh(); });
