@@ -13,7 +13,7 @@ export function drawFrame(canvas, frame, goal, cross, box) {
   const unit = Math.max(1, Math.min(width / 320, height / 240));
   const slices = model.facts?.slices;
   const edge = (slice) => (slice * width) / slices;
-  c.imageSmoothingQuality = "high";
+  c.imageSmoothingQuality = width < 300 ? "low" : "high"; // a tile is too small to show the difference
   c.drawImage(frame.image, 0, 0, width, height);
   if (!slices) return;
   const ruler = height - Math.max(6, height / 30);
