@@ -44,7 +44,8 @@ export class Tile {
 
   pairForm() {
     const id = `code-${this.id}`;
-    const code = h("input", { id, required: true, maxLength: 16, autocomplete: "off", spellcheck: false });
+    const code = h("input", { id, required: true, maxLength: 16, autocomplete: "off", spellcheck: false,
+      onfocus: () => post(`/robots/${this.id}/code`).catch(() => {}) }); // its terminal shows one from now on
     const button = h("button", { type: "submit", class: "primary" }, "Pair");
     return h("form", { hidden: true, onsubmit: (event) => {
       event.preventDefault();
@@ -53,7 +54,7 @@ export class Tile {
         code.value = "";
         say(`${this.view.name} is paired.`);
       });
-    } }, h("label", { for: id }, "Its code"), code, button);
+    } }, h("label", { for: id }, "The code in its terminal"), code, button);
   }
 
   /** Show what is known of the robot now. */
