@@ -18,6 +18,7 @@ from robot_agent.commands import (
     Json,
     RobotName,
     Seed,
+    Send,
     StoreFile,
     TaskName,
     app,
@@ -32,6 +33,7 @@ from robot_agent.commands.adapt import drive_and_adapt
 from robot_agent.commands.findings import find, print_findings
 from robot_agent.commands.many import Place, ProcessCount
 from robot_agent.errors import SettingsError
+from robot_agent.network.sending import must_be_address
 from robot_agent.runs.store import Store
 from robot_agent.settings import presets
 from robot_agent.settings.config import Config, load, merge, says_how_to_train
@@ -80,6 +82,7 @@ def train(
             help="Where each event goes besides: tensorboard:DIR, or your own as MODULE:FACTORY; repeatable."
         ),
     ] = None,
+    send: Send = False,
     seed: Seed = None,
     seeds: Annotated[
         str | None,
@@ -141,6 +144,8 @@ def train(
     from robot_agent.commands.policies import find_policy  # it imports gymnasium
 
     settings = load(config, flags, from_policy=start is not None)
+    if send:
+        must_be_address(settings.robot)
     strange = settings.robot != "sim" and resume is None and start is None
     if strange and not says_how_to_train(config, flags):
         notice = (
@@ -148,7 +153,7 @@ def train(
             f"{STRANGE_EPISODES} episodes, finds out what the robot is, and is trained on for it, as by "
             "'robot-agent adapt'. To learn from nothing, give --preset one."
         )
-        drive_and_adapt(settings, STRANGE_EPISODES, notice, as_json=as_json)
+        drive_and_adapt(settings, STRANGE_EPISODES, notice, as_json=as_json, send=send)
         return
     with Store(settings.store) as opened:
         if resume is None:
@@ -168,9 +173,25 @@ def train(
                 raise SettingsError(
                     "--resume goes on with a run as it was; --from begins a new one: give one of them."
                 )
-            outcome = _run(_resumed(opened, resume, flags), opened, resume=resume)
+            settings = _resumed(opened, resume, flags)
+            outcome = _run(settings, opened, resume=resume)
+        if send:
+            _send(settings, opened, outcome["run"])
     if as_json:
         console.print_json(json.dumps(outcome))
+
+
+def _send(settings: Config, store: Store, run: int) -> None:
+    """Put the best policy of a run on its robot."""
+    from robot_agent.commands.policies import find_policy
+    from robot_agent.network.keyring import Keyring
+    from robot_agent.network.sending import send_policy
+    from robot_agent.runs.policy_file import policy_bytes
+
+    address = must_be_address(settings.robot)
+    tensors, own = find_policy(str(run), store)
+    send_policy(address, policy_bytes(tensors, own), f"Run {run}, sent", Keyring())
+    report(f"The policy is on {address.host}, and is the one that it drives by.")
 
 
 def _resumed(store: Store, run: int, flags: dict[str, Any]) -> Config:

@@ -16,6 +16,7 @@ from annotated_types import Ge
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from robot_agent.errors import SettingsError
+from robot_agent.network.address import is_address, parse_address
 from robot_agent.settings import presets
 from robot_agent.settings.presets import PRESETS
 from robot_agent.settings.renamed import RENAMED, RENAMED_VALUES
@@ -31,6 +32,7 @@ from robot_agent.settings.sections import (
     TrainSettings,
     VisionSettings,
 )
+from vision.cameras.address import public
 from vision.names import did_you_mean, unknown
 
 PREFIX = "ROBOT_AGENT_"
@@ -42,6 +44,10 @@ def _preset(name: str) -> str:
     return name
 
 
+def _robot(name: str) -> str:
+    return parse_address(name).url if is_address(name) else name
+
+
 class Config(BaseModel):
     """All settings of robot-agent."""
 
@@ -50,8 +56,9 @@ class Config(BaseModel):
     preset: Annotated[str, AfterValidator(_preset)] | None = Field(
         default=None, description=f"Settings that belong together. {presets.in_words()}"
     )
-    robot: str = "sim"
-    """The robot: sim, pi (the motor board and camera below), or your own as MODULE:FACTORY."""
+    robot: Annotated[str, AfterValidator(_robot)] = "sim"
+    """The robot: sim, pi (the motor board and camera below), your own as MODULE:FACTORY, or the address of
+    one on the network, such as http://robot.local:8080."""
     store: Path = Path("robot-agent.db")
     """The file that keeps runs, episodes and checkpoints."""
     seed: Annotated[int, Ge(0)] | None = None
@@ -193,7 +200,8 @@ def explain(model: type[BaseModel], error: ValidationError) -> Iterator[str]:
             message = problem["msg"].removeprefix("Value error, ").replace("valid tuple", "list as in [1, 2]")
             known = re.findall("'([^']*)'", str(problem.get("ctx", {}).get("expected", "")))
             hint = did_you_mean(problem["input"], known)
-            yield f"{source}The setting {name!r} cannot be {problem['input']!r}: {message.rstrip('.')}.{hint}"
+            given = public(problem["input"]) if isinstance(problem["input"], str) else problem["input"]
+            yield f"{source}The setting {name!r} cannot be {given!r}: {message.rstrip('.')}.{hint}"
 
 
 def _unknown_setting(model: type[BaseModel], path: list[str]) -> str:

@@ -122,6 +122,13 @@ class Click(RequestBody):
     sequence: Annotated[int, Field(ge=0, le=2**53)]
 
 
+class RobotFit(RequestBody):
+    """What is known of a robot, as `GET /robot/fit` gives it."""
+
+    version: int
+    known: dict[str, Any]
+
+
 class DetectorChoice(RequestBody):
     """The detector that is to find the target in a picture."""
 

@@ -155,6 +155,7 @@ export class Chart {
       const points = thin(line.points, (v) => this.toX(v), Math.max(60, (box.right - box.left) * 0.4));
       c.strokeStyle = lineColor(line.ink ?? 0);
       c.lineWidth = line.ink ? 1.5 : 2.25;
+      c.setLineDash(line.dashed ? [6, 5] : []);
       c.beginPath();
       let pen = false;
       for (const [vx, vy] of points) {
@@ -164,6 +165,7 @@ export class Chart {
         pen = true;
       }
       c.stroke();
+      c.setLineDash([]);
       const end = points.at(-1);
       if (end && !line.ink && end[1] !== null) dot(c, this.toX(end[0]), y(end[1]), c.strokeStyle);
     }
