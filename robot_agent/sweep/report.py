@@ -109,7 +109,8 @@ def in_words(report: Mapping[str, Any]) -> list[str]:
     ]
     if best is None:
         return lines
-    lines.append(f"The best is trial {best['number']}, {shown(figure, best['value'])}:")
+    final = f", {shown(figure, best['final'])} on new seeds" if "final" in best else ""
+    lines.append(f"The best is trial {best['number']}, {shown(figure, best['value'])}{final}:")
     width = max(len(name) for name in best["settings"])
     for name, value in best["settings"].items():
         weight = report["importance"].get(name)

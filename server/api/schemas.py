@@ -279,6 +279,8 @@ class BestTrial(BaseModel):
 
     number: int
     value: float
+    final: float | None = None
+    """Its figure on the new seeds by which the finalists were compared; None before that."""
     settings: dict[str, Any]
 
 

@@ -51,6 +51,12 @@ function make(sweep) {
   return parts;
 }
 
+function best({ best: one }, format) {
+  if (!one) return "No trial is complete yet.";
+  if (one.final === null) return `The best so far is trial ${one.number}: ${format(one.value)}.`;
+  return `The best is trial ${one.number}: ${format(one.final)} on new seeds, by which the finalists were compared; ${format(one.value)} on those of the search.`;
+}
+
 function draw(sweep) {
   const parts = shown.get(sweep.sweep) ?? make(sweep);
   const done = sweep.complete + sweep.pruned + sweep.failed;
@@ -59,7 +65,7 @@ function draw(sweep) {
   parts.track.setAttribute("aria-valuenow", share);
   const failed = sweep.failed ? `, ${sweep.failed} failed` : "";
   text(parts.words, `${STATES[sweep.state]}: ${done} of ${sweep.wanted} trials; ${sweep.pruned} ended early${failed}.`);
-  text(parts.best, sweep.best ? `The best so far is trial ${sweep.best.number}: ${parts.format(sweep.best.value)}.` : "No trial is complete yet.");
+  text(parts.best, best(sweep, parts.format));
   const settings = Object.entries(sweep.best?.settings ?? {});
   const word = (v) => (typeof v === "number" ? String(+v.toPrecision(4)) : Array.isArray(v) ? v.join(", ") : String(v));
   const key = JSON.stringify(settings);

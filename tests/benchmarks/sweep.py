@@ -163,8 +163,10 @@ def ray(folder: Path, *, quick: bool = False) -> str:
     from ray.cluster_utils import Cluster
 
     seeds, trials = 12 if quick else 100, 8 if quick else 64
-    local = run(folder, "train", "--preset", "quick", "--seeds", f"0..{seeds - 1}")
-    alone = run(folder, "train", "--preset", "quick", "--seeds", f"0..{seeds - 1}", "--on", "ray")
+    train = ["train", "--preset", "quick", "--seeds", f"0..{seeds - 1}", "--set", "train.moves=50000"]
+    train += ["--set", "train.evaluation_episodes=200"]
+    local = run(folder, *train)
+    alone = run(folder, *train, "--on", "ray")
     same = _without_seconds(local) == _without_seconds(alone)
     texts = [f"train --seeds 0..{seeds - 1} with Ray on this machine is the same as without: {same}."]
     os.environ |= {"PYTHONPATH": str(Path.cwd()), "RAY_worker_niceness": "0"}
@@ -174,7 +176,7 @@ def ray(folder: Path, *, quick: bool = False) -> str:
             node = cluster.add_node(num_cpus=1)
             where = ("--on", f"ray:{cluster.address}", "--json")
             if what == "seeds":
-                words = ["train", "--preset", "quick", "--seeds", f"0..{seeds - 1}", *where]
+                words = [*train, *where]
             else:
                 (folder / "ray.toml").write_text(SMALL.format(trials=trials, processes=2))
                 words = ["sweep", "ray.toml", *where]
