@@ -317,15 +317,27 @@ write_commands() {
   done
 }
 
-announce() {  # by mDNS, beside the machine's own name
+announce() {  # a version, by mDNS, beside the machine's own name; a hub looks for the second type
   if $dry; then say "would write: $ROOT/etc/avahi/services/$NAME.service"; return; fi
   install -d "$ROOT/etc/avahi/services"
+  local store id
+  store=$(store_file)
+  # The robot's number is made by whoever asks first, and kept beside its store; here it is only announced.
+  id=$(setpriv --reuid $NAME --regid $NAME --init-groups "$current/bin/python" -P -m server.service.identity \
+    "${store:-$STATE/robot-agent.db}" 2>/dev/null) || id=""
   cat >"$ROOT/etc/avahi/services/$NAME.service" <<END
 <?xml version="1.0" standalone='no'?>
 <!DOCTYPE service-group SYSTEM "avahi-service.dtd">
 <service-group>
   <name replace-wildcards="yes">robot-agent on %h</name>
   <service><type>_http._tcp</type><port>$PORT</port></service>
+  <service>
+    <type>_robot-agent._tcp</type><port>$PORT</port>
+    <txt-record>id=$id</txt-record>
+    <txt-record>name=$(hostname)</txt-record>
+    <txt-record>version=${1%%-*}</txt-record>
+    <txt-record>path=/</txt-record>
+  </service>
 </service-group>
 END
 }
@@ -403,7 +415,7 @@ keep_store
 point_to "$version"
 write_settings
 write_commands
-announce
+announce "$version"
 if start_service; then
   $dry || [[ -z $before || $before == "$version" ]] || say "Updated from $before to $version."
   $dry || forget_old_versions
@@ -415,6 +427,7 @@ else
   say "Version $version is not healthy within $HEALTHY_SECONDS s, so $before comes back." >&2
   put_store_back
   point_to "$before"
+  announce "$before"
   broken=$versions/$version
   start_service || fail "Neither is $before; 'journalctl -u $NAME -n 50' says why."
   rm -rf "$broken" "$kept_store"

@@ -17,8 +17,9 @@ import numpy as np
 from robot_agent.envs.task import Approach, Mirrored, Task
 from robot_agent.errors import SettingsError
 from robot_agent.learning.policy import BackendKind
+from robot_agent.network.address import is_address
 from robot_agent.settings.config import Config
-from robot_agent.settings.sections import SimulatorSettings
+from robot_agent.settings.sections import SimulatorSettings, VisionSettings
 from robot_agent.simulator.physics import Physics, Randomisation
 from vision.factory import FactoryError, FactoryFailedError, open_factory
 from vision.sight import Sight
@@ -104,6 +105,18 @@ def make_detector(config: Config) -> "Detector":
         raise SettingsError(str(error)) from error
 
 
+def make_eyes(config: Config, hardware: "Hardware") -> "Detector":
+    """Open the detector of a robot: the settings' own, or what a robot on the network sees itself.
+
+    The latter knows its target; another detector is used only where the settings name one.
+    """
+    from robot_agent.network.robot import NetworkRobot, OwnEyes
+
+    if isinstance(hardware, NetworkRobot) and config.vision == VisionSettings():
+        return OwnEyes(hardware)
+    return make_detector(config)
+
+
 def make_motors(config: Config) -> "GuardMotors":
     """Take the wheels of the motor board that the settings name, through a guard."""
     from robot_agent.guard.client import GuardMotors
@@ -147,6 +160,10 @@ def make_hardware(
         except BaseException:
             motors.close()
             raise
+    if is_address(config.robot):
+        from robot_agent.network.robot import NetworkRobot
+
+        return NetworkRobot(config.robot)
     simulator = {}
     if config.robot == "sim":
         simulator = {
@@ -201,7 +218,7 @@ def make_robot(
         return ObedientRobot(
             between,
             hardware,
-            make_detector(config),
+            make_eyes(config, hardware),
             start=make_start(config, ask, seed),
             settle_seconds=config.camera.settle_seconds if config.robot == "pi" else 0.0,
         )

@@ -68,7 +68,7 @@ def draw(
         environment: whose task and target are drawn.
         oracle_moves: mean moves of the oracle, for comparison.
     """
-    with _sheet(file, title, panels=3) as (left, middle, right):
+    with sheet(file, title, panels=3) as (left, middle, right):
         _curve(left, evaluations, updates, oracle_moves)
         _paths(middle, paths, float(environment.world.physics.target_width))
         _policy(right, policy, environment)
@@ -76,7 +76,7 @@ def draw(
 
 def draw_curves(file: Path, title: str, curves: Mapping[str, tuple[str, Sequence[float]]]) -> None:
     """Draw curves side by side, PNG or SVG by the file's ending; each by its title: what is drawn, values."""
-    with _sheet(file, title, panels=len(curves)) as panels:
+    with sheet(file, title, panels=len(curves)) as panels:
         for axes, (name, (what, values)) in zip(panels, curves.items(), strict=True):
             axes.set_title(name)
             axes.plot(
@@ -91,8 +91,18 @@ def draw_curves(file: Path, title: str, curves: Mapping[str, tuple[str, Sequence
 
 
 @contextmanager
-def _sheet(file: Path, title: str, *, panels: int) -> "Iterator[Sequence[Axes]]":
-    """Provide axes side by side to draw on, and write the file afterwards."""
+def sheet(file: Path, title: str, *, panels: int, rows: int = 1) -> "Iterator[Sequence[Axes]]":
+    """Provide axes to draw on, and write the file afterwards, PNG or SVG by its ending.
+
+    Args:
+        file: where to.
+        title: of the sheet.
+        panels: axes side by side.
+        rows: of panels; the axes come row by row.
+
+    Raises:
+        SettingsError: matplotlib is not installed, or the file's ending is of no picture.
+    """
     try:
         import matplotlib
     except ModuleNotFoundError as error:
@@ -107,13 +117,12 @@ def _sheet(file: Path, title: str, *, panels: int) -> "Iterator[Sequence[Axes]]"
         "axes.labelcolor": INK, "text.color": INK, "xtick.color": INK, "ytick.color": INK,
         "axes.titleweight": "bold", "axes.titlesize": 11, "axes.titlelocation": "left",
     }  # fmt: skip
+    size = (5 * panels, 5 if rows == 1 else 4 * rows)
     with pyplot.rc_context(style):
-        figure, axes = pyplot.subplots(
-            1, panels, figsize=(5 * panels, 5), layout="constrained", squeeze=False
-        )
+        figure, axes = pyplot.subplots(rows, panels, figsize=size, layout="constrained", squeeze=False)
         figure.suptitle(title, fontsize=13, fontweight="bold", x=0.01, ha="left")
         try:
-            yield axes[0]
+            yield list(axes.flat)
             figure.savefig(file, dpi=110, facecolor="white")
         except ValueError as error:
             raise SettingsError(f"{file} cannot be drawn: {error}; end the name in .png or .svg.") from error
@@ -127,7 +136,7 @@ def draw_changes(file: Path, title: str, change: "Change", task: Task) -> None:
         ("Turns further to the right now", change.turn, change.most_turned, "of full speed"),
         ("Drives longer now", change.seconds, change.most_seconds, "seconds"),
     )
-    with _sheet(file, title, panels=2) as both:
+    with sheet(file, title, panels=2) as both:
         for axes, (name, values, most, unit) in zip(both, asked, strict=True):
             axes.set_title(name)
             x1, x2 = change.sights

@@ -6,6 +6,7 @@ The server's process imports neither torch nor OpenCV, so that a halt never wait
 - `worker`: the process that trains and drives;
 - `control`: what can be done, and the state of everything;
 - `api`: who may come in, and the routes;
+- `fleet`: a room full of robots, which is a server of its own;
 - `service`: logs, metrics, signs of life, what is kept between two starts;
 - `static`: the dashboard.
 """

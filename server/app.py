@@ -17,14 +17,17 @@ from robot_agent import __version__
 from robot_agent.errors import RobotAgentError
 from server import explain, problems
 from server.api import (
+    lending,
     routes_auth,
     routes_control,
     routes_episodes,
+    routes_identity,
     routes_options,
     routes_policies,
     routes_robot,
     routes_runs,
     routes_streams,
+    routes_sweeps,
     websocket,
 )
 from server.api.auth import Auth
@@ -33,6 +36,7 @@ from server.api.gate.paths import API
 from server.api.metrics import CONTENT_TYPE, Metrics
 from server.control.control import Control
 from server.service.connections import Connections
+from server.service.identity import identity_of
 
 ROUTES = (
     routes_control,
@@ -40,10 +44,13 @@ ROUTES = (
     routes_options,
     routes_streams,
     routes_runs,
+    routes_sweeps,
     routes_episodes,
     routes_policies,
     routes_auth,
+    routes_identity,
     websocket,
+    lending,
 )
 
 STATIC = Path(__file__).parent / "static"
@@ -106,6 +113,7 @@ def make_app(
         default_response_class=problems.SafeJSONResponse,
     )
     app.state.control, app.state.auth, app.state.cookie = control, auth, f"robot-agent-{port}"
+    app.state.clients, app.state.identity = control.clients, identity_of(control.state.config.store.resolve())
     problems.install(app)
     for routes in ROUTES:
         app.include_router(routes.router, prefix=API)

@@ -18,10 +18,12 @@ MEDIA_TYPE = "application/problem+json"
 class Problem(RobotAgentError):
     """Something that cannot be done now, with its HTTP status."""
 
-    def __init__(self, status: int, detail: str, headers: dict[str, str] | None = None) -> None:
-        """Describe what is wrong and what to do about it."""
+    def __init__(
+        self, status: int, detail: str, headers: dict[str, str] | None = None, kind: str = ""
+    ) -> None:
+        """Describe what is wrong and what to do about it; `kind` is the class of a trainer's error."""
         super().__init__(detail)
-        self.status, self.headers = status, headers
+        self.status, self.headers, self.kind = status, headers, kind
 
 
 class ProblemBody(BaseModel):

@@ -13,10 +13,10 @@ from pydantic import WithJsonSchema
 SUBPROTOCOL = "robot-agent.1"
 """Name of this protocol at the WebSocket."""
 
-Activity = Literal["idle", "training", "driving"]
-"""What the worker does."""
+Activity = Literal["idle", "training", "driving", "lent"]
+"""What the worker does; `lent` while a program on another machine drives its robot."""
 
-Word = Literal["idle", "training", "driving", "hand", "paused", "halted", "failed"]
+Word = Literal["idle", "training", "driving", "lent", "hand", "paused", "halted", "failed"]
 """The state of everything in one word; `hand` while somebody drives by hand."""
 
 Level = Literal["info", "warning", "error"]
@@ -378,6 +378,8 @@ class State(Message, type="state"):
     """The goal is reached when both ends of the sight are within this number of slices."""
     detector: str
     adaptation: Adaptation
+    borrower: str = ""
+    """Who drives it from another machine; empty if nobody does."""
     can: Can | None = None
     """What the client that gets this may do."""
 
@@ -466,12 +468,52 @@ class TriedDetector(Part):
     """Why the detector cannot be used; empty if it can."""
 
 
+class LentRobot(Part):
+    """Answer to `Lend`."""
+
+    can_reset: bool
+    """Whether it comes to a new start by itself."""
+
+
+class HandMove(Part):
+    """What a person did with the wheels for a while, and what was seen after it."""
+
+    left: float
+    right: float
+    seconds: float
+    sight: SeenSight | None
+
+
+class LentDone(Part):
+    """Answer to an order of who has borrowed the robot."""
+
+    jpeg: str = ""
+    """The picture of a look, in base64."""
+    sight: SeenSight | None = None
+    """What is seen in it."""
+    torn: bool = False
+    """It was dropped, and perhaps cut short."""
+    taken_over: bool = False
+    """A person had the wheels; it was not carried out."""
+    before: SeenSight | None = None
+    """What was seen before the person drove."""
+    moves: list[HandMove] = field(default_factory=list)
+    """What the person did."""
+
+
 class TaughtGoal(Part):
     """Answer to `TeachGoal`."""
 
     goal: Ends
     spread: int
     """Largest difference between two of the pictures, slices."""
+
+
+class Fit(Part):
+    """Answer to `GiveFit`: what is known of the robot, see `robot_agent.identification.sibling`."""
+
+    version: int
+    known: dict[str, Any]
 
 
 # From the server to the worker
@@ -504,6 +546,36 @@ class Drive(Message, type="drive"):
     """0 is the policy that is given what is known of the robot: adapted to it, or the one that ships."""
     run: int
     paused: bool = False
+
+
+class Lend(Message, type="lend"):
+    """Let a program on another machine drive the robot, by the orders below."""
+
+
+class LentPulse(Message, type="lent pulse"):
+    """Turn the wheels for who has borrowed the robot."""
+
+    left: float
+    right: float
+    seconds: float
+
+
+class LentLook(Message, type="lent look"):
+    """Take a picture for them."""
+
+
+class LentReset(Message, type="lent reset"):
+    """Come to a new start for them."""
+
+
+class LentSeed(Message, type="lent seed"):
+    """Seed what is random for them."""
+
+    seed: int
+
+
+class DropLent(Message, type="drop lent"):
+    """Stop, and drop the order under way: nothing is heard any more of who has borrowed the robot."""
 
 
 class Pause(Message, type="pause"):
@@ -565,6 +637,17 @@ class Check(Message, type="check"):
     """Look at everything that a new owner gets wrong."""
 
 
+class GiveFit(Message, type="give fit"):
+    """Return what is known of the robot, for others of its kit."""
+
+
+class TakeFit(Message, type="take fit"):
+    """Begin with what is known of another robot of the same kit, instead of what is known of this one."""
+
+    version: int
+    known: dict[str, Any]
+
+
 class AreYouThere(Message, type="are you there"):
     """Answer, to show that the worker does not hang."""
 
@@ -573,6 +656,8 @@ class Close(Message, type="close"):
     """End in good order."""
 
 
+LentOrder = LentPulse | LentLook | LentReset | LentSeed
+"""What who has borrowed the robot wants of it."""
 Relayed = Update | Evaluation | Checkpoint | Move | Episode | Pose | Known | Notice
 """What the server passes on to the page as it comes."""
 WorkerMessage = Ready | Status | Ended | Answer | Received | Findings | Relayed
@@ -582,6 +667,9 @@ WorkerCommand = (
     Configure
     | Start
     | Drive
+    | Lend
+    | LentOrder
+    | DropLent
     | Pause
     | Resume
     | Stop
@@ -594,6 +682,8 @@ WorkerCommand = (
     | ChooseDetector
     | TeachGoal
     | Check
+    | GiveFit
+    | TakeFit
     | AreYouThere
     | Close
 )

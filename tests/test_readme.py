@@ -57,8 +57,8 @@ PROMPT = re.compile(r"(\[Y/n\]: |backwards\): )(.*)\n")
 def test_the_transcripts_of_the_guide_are_what_the_commands_say(tmp_path):
     """Word for word, but for what is different on every machine, which the guide leaves out with '...'."""
     blocks = re.findall(r"<!-- transcript -->\n```console\n(.*?)```", GUIDE, re.S)
-    assert len(blocks) == 6
-    for name, text in re.findall(r"<!-- file: (\S+) -->\n```python\n(.*?)```", GUIDE, re.S):
+    assert len(blocks) == 8
+    for name, text in re.findall(r"<!-- file: (\S+) -->\n```(?:python|toml)\n(.*?)```", GUIDE, re.S):
         (tmp_path / name).write_text(text)
     for block in blocks:
         for call in re.split(r"^\$ ", block, flags=re.M)[1:]:

@@ -37,6 +37,8 @@ MODULES = (
     "dataset",
     "film",
     "reward",
+    "pair",
+    "sweep",
 )
 """Where the commands are, in the order in which the help lists them."""
 
@@ -72,7 +74,10 @@ Assignments = Annotated[
     ),
 ]
 RobotName = Annotated[
-    str | None, typer.Option("--robot", help="sim, pi, or your own robot as MODULE:FACTORY.")
+    str | None,
+    typer.Option(
+        "--robot", help="sim, pi, your own as MODULE:FACTORY, or the address of one: http://HOST:PORT."
+    ),
 ]
 TaskName = Annotated[
     str | None,
@@ -86,6 +91,10 @@ Seed = Annotated[
 ]
 BackendName = Annotated[
     str | None, typer.Option("--backend", help="torch, or numpy where PyTorch is not installed.")
+]
+Send = Annotated[
+    bool,
+    typer.Option("--send", help="Put the policy on the robot at the end, which drives by it from then on."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 

@@ -12,6 +12,7 @@ from robot_agent.commands import (
     Json,
     RobotName,
     Seed,
+    Send,
     StoreFile,
     app,
     console,
@@ -19,6 +20,7 @@ from robot_agent.commands import (
     report,
 )
 from robot_agent.errors import RobotAgentError, SettingsError
+from robot_agent.network.sending import must_be_address
 from robot_agent.settings.config import Config
 
 if TYPE_CHECKING:
@@ -55,6 +57,7 @@ def adapt(
     forget: Annotated[
         bool, typer.Option("--forget", help="Forget all that is known of this robot, and nothing else.")
     ] = False,
+    send: Send = False,
     seed: Seed = None,
     store: StoreFile = None,
     config: ConfigFile = None,
@@ -72,6 +75,8 @@ def adapt(
     from robot_agent.runs.store import Store
 
     settings = with_action(load_settings(config, assignments, robot=robot, seed=seed, store=store), "wheels")
+    if send:
+        must_be_address(settings.robot)
     if forget or revert:
         with Store(settings.store) as opened:
             if forget:
@@ -92,20 +97,42 @@ def adapt(
     if write:
         write_sure(settings, config, estimate)
     adapted = _train(settings, memory, as_json=as_json) if train else None
+    if send:
+        _send(settings)
     _print_outcome(settings, memory, adapted, as_json=as_json)
 
 
-def drive_and_adapt(settings: Config, episodes: int, notice: str, *, as_json: bool) -> None:
+def _send(settings: Config) -> None:
+    """Put the policy that drives this robot on it: the adapted one, or the one that ships."""
+    from robot_agent.identification.policies import shipped_bytes
+    from robot_agent.network.keyring import Keyring
+    from robot_agent.network.sending import send_adapted
+    from robot_agent.runs.robots import adapted
+    from robot_agent.runs.store import Store
+
+    address, action = must_be_address(settings.robot), settings.task.action
+    with Store(settings.store) as opened:
+        kept = adapted(opened, settings.robot, action)
+    send_adapted(address, kept.policy if kept else shipped_bytes(action), action, Keyring())
+    report(f"The policy is on {address.host}; have it drive there with Drive on its page.")
+
+
+def drive_and_adapt(
+    settings: Config, episodes: int, notice: str, *, as_json: bool, send: bool = False
+) -> None:
     """Drive some episodes, and train the policy on for this robot: what `train` does with a strange one.
 
-    Once the robot is there the `notice` is given.
+    Once the robot is there the `notice` is given. With `send` the policy is put on the robot at the end.
     """
     from robot_agent.commands.known import with_action
 
     settings = with_action(settings, "wheels")
     _drive(settings, episodes, notice)
     memory = _known(settings, None, 0, as_json=as_json)
-    _print_outcome(settings, memory, _train(settings, memory, as_json=as_json), as_json=as_json)
+    outcome = _train(settings, memory, as_json=as_json)
+    if send:
+        _send(settings)
+    _print_outcome(settings, memory, outcome, as_json=as_json)
 
 
 def _known(settings: Config, log: Path | None, episodes: int | None, *, as_json: bool) -> "Memory":

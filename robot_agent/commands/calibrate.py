@@ -12,7 +12,8 @@ import typer
 
 from robot_agent.commands import Assignments, ConfigFile, RobotName, app, console, load_settings, messages
 from robot_agent.errors import RobotAgentError, SettingsError
-from robot_agent.health.cures import in_own_code, own_robot
+from robot_agent.health.cures import in_its_own_file, in_own_code, own_robot
+from robot_agent.network.address import is_address
 from robot_agent.settings.config import Config
 from robot_agent.settings.sections import ColorSettings, MotorsSettings
 
@@ -84,7 +85,11 @@ def _write(config: Path | None, values: dict[str, Any]) -> None:
 
 
 def _write_motors(config: Path | None, settings: Config, motors: dict[str, Any]) -> None:
-    """Write what the motor board is to even out; of a robot of one's own say what to change in its code."""
+    """Write what the motor board is to even out; of other robots say where to change it."""
+    if is_address(settings.robot):
+        for sentence in in_its_own_file(motors) or ["It does what it is told; nothing needs to be changed."]:
+            console.print(f"{settings.robot}: {sentence}", markup=False, soft_wrap=True)
+        return
     if not (own := own_robot(settings.robot)):
         _write(config, {"motors": motors})
         return
@@ -98,7 +103,8 @@ def wheels(
 ) -> None:
     """Turn each wheel for a moment, ask which one turned and how, and set directions and sides."""
     settings = _settings(config, assignments, robot)
-    board = MotorsSettings() if own_robot(settings.robot) else settings.motors
+    elsewhere = own_robot(settings.robot) or is_address(settings.robot)
+    board = MotorsSettings() if elsewhere else settings.motors
     seen = {}
     messages.print("Lift the robot so that its wheels turn freely.")
     with _opened(settings, eyes=False) as opened:

@@ -17,6 +17,7 @@ from robot_agent.commands import (
     console,
     load_settings,
 )
+from robot_agent.network.address import is_address
 from robot_agent.settings.config import Config
 
 if TYPE_CHECKING:
@@ -66,6 +67,8 @@ def check_board(settings: Config) -> "Iterator[Checked]":
 
     if settings.robot != "pi":
         why = "the simulated robot has none" if settings.robot == "sim" else "your own robot has its own"
+        if is_address(settings.robot):
+            why = "they are at the robot; run robot-agent check there"
         yield Checked("motors", "skipped", why)
         return
     try:

@@ -15,6 +15,7 @@ from robot_agent.commands import (
     Assignments,
     ConfigFile,
     Json,
+    RobotName,
     app,
     console,
     messages,
@@ -22,6 +23,7 @@ from robot_agent.commands import (
     settings_from_flags,
 )
 from robot_agent.errors import SettingsError
+from robot_agent.robot.hardware import RobotCamera
 from robot_agent.settings.config import load
 from vision.cameras.address import public
 from vision.cameras.camera import CameraError, EndOfPictures, heal
@@ -53,6 +55,7 @@ def look(
             help="Pictures, folders, videos, or cameras as in camera.source, the default.",
         ),
     ] = None,
+    robot: RobotName = None,
     detector: Annotated[
         str | None,
         typer.Option(help="color, marker, slices, objects or MODULE:FACTORY; as in the settings by default."),
@@ -79,10 +82,16 @@ def look(
     as_json: Json = False,
 ) -> None:
     """Print for each picture which slices the target fills, the confidence, and how long finding it took."""
-    from robot_agent.build import make_camera, make_detector
+    from robot_agent.build import make_camera, make_detector, make_eyes, make_hardware
 
-    settings = load(config, settings_from_flags(assignments, vision__detector=detector))
-    eye: Detector = make_detector(settings)
+    settings = load(config, settings_from_flags(assignments, robot=robot, vision__detector=detector))
+    hardware = None
+    if robot is not None and settings.robot != "pi":  # whose camera is that of the settings
+        if sources:
+            raise SettingsError("Give pictures and cameras, or --robot for what the robot sees; not both.")
+        hardware = make_hardware(settings, settings.seed, wheels=False)
+        frames = frames or 1
+    eye: Detector = make_detector(settings) if hardware is None else make_eyes(settings, hardware)
     if color_from is not None or at is not None:
         eye = _learned(color_from, at)
     if isinstance(eye, ObjectDetector):
@@ -91,12 +100,13 @@ def look(
         overlay.mkdir(parents=True, exist_ok=True)
     goal = Sight(*settings.task.goal)
     view = _View(eye, goal, as_json=as_json, overlay=overlay, sheet=sheet)
-    jobs = list(_jobs(sources or [str(settings.camera.source)], frames))
+    usual = str(settings.camera.source) if hardware is None else settings.robot
+    jobs = [(usual, True)] if hardware is not None else list(_jobs(sources or [usual], frames))
     view.inputs = {Path(source).resolve() for source, _ in jobs if Path(source).is_file()}
     failed = 0
     for source, several in jobs:
         try:
-            camera = make_camera(settings, source)
+            camera = make_camera(settings, source) if hardware is None else RobotCamera(hardware)
             try:
                 count = 0
                 while not frames or count < frames:

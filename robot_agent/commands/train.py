@@ -4,6 +4,7 @@ import json
 import secrets
 from contextlib import closing
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -17,10 +18,12 @@ from robot_agent.commands import (
     Json,
     RobotName,
     Seed,
+    Send,
     StoreFile,
     TaskName,
     app,
     console,
+    many,
     messages,
     obey_signals,
     report,
@@ -28,10 +31,13 @@ from robot_agent.commands import (
 )
 from robot_agent.commands.adapt import drive_and_adapt
 from robot_agent.commands.findings import find, print_findings
+from robot_agent.commands.many import Place, ProcessCount
 from robot_agent.errors import SettingsError
+from robot_agent.network.sending import must_be_address
 from robot_agent.runs.store import Store
 from robot_agent.settings import presets
 from robot_agent.settings.config import Config, load, merge, says_how_to_train
+from robot_agent.sweep.seeds import parse_seeds
 
 if TYPE_CHECKING:
     from robot_agent.health.finding import Finding
@@ -76,7 +82,23 @@ def train(
             help="Where each event goes besides: tensorboard:DIR, or your own as MODULE:FACTORY; repeatable."
         ),
     ] = None,
+    send: Send = False,
     seed: Seed = None,
+    seeds: Annotated[
+        str | None,
+        typer.Option(
+            metavar="0..99",
+            help="Train each of these seeds, several at the same time, and print how they end; 0,3,7..9 too.",
+        ),
+    ] = None,
+    processes: ProcessCount = None,
+    place: Place = None,
+    plot: Annotated[
+        Path | None, typer.Option(help="With --seeds: draw how they end, as .png or .svg.")
+    ] = None,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="With --seeds: keep each training as a run; else none is.")
+    ] = False,
     store: StoreFile = None,
     config: ConfigFile = None,
     assignments: Assignments = None,
@@ -101,9 +123,29 @@ def train(
         seed=seed,
         store=store,
     )
+    alone = {"--on": place, "--processes": processes, "--plot": plot, "--keep": keep or None}
+    if seeds is None:
+        if given := [name for name, value in alone.items() if value is not None]:
+            raise SettingsError(f"{given[0]} goes with --seeds, as in --seeds 0..99; leave it, or give both.")
+    else:
+        single = {"--seed": seed, "--resume": resume, "--from": start}
+        if given := [name for name, value in single.items() if value is not None]:
+            raise SettingsError(f"--seeds begins many trainings from nothing; leave out {given[0]}.")
+        many.train_seeds(
+            load(config, flags),
+            parse_seeds(seeds),
+            place=place,
+            processes=processes,
+            keep=keep,
+            plot=plot,
+            as_json=as_json,
+        )
+        return
     from robot_agent.commands.policies import find_policy  # it imports gymnasium
 
     settings = load(config, flags, from_policy=start is not None)
+    if send:
+        must_be_address(settings.robot)
     strange = settings.robot != "sim" and resume is None and start is None
     if strange and not says_how_to_train(config, flags):
         notice = (
@@ -111,7 +153,7 @@ def train(
             f"{STRANGE_EPISODES} episodes, finds out what the robot is, and is trained on for it, as by "
             "'robot-agent adapt'. To learn from nothing, give --preset one."
         )
-        drive_and_adapt(settings, STRANGE_EPISODES, notice, as_json=as_json)
+        drive_and_adapt(settings, STRANGE_EPISODES, notice, as_json=as_json, send=send)
         return
     with Store(settings.store) as opened:
         if resume is None:
@@ -131,9 +173,25 @@ def train(
                 raise SettingsError(
                     "--resume goes on with a run as it was; --from begins a new one: give one of them."
                 )
-            outcome = _run(_resumed(opened, resume, flags), opened, resume=resume)
+            settings = _resumed(opened, resume, flags)
+            outcome = _run(settings, opened, resume=resume)
+        if send:
+            _send(settings, opened, outcome["run"])
     if as_json:
         console.print_json(json.dumps(outcome))
+
+
+def _send(settings: Config, store: Store, run: int) -> None:
+    """Put the best policy of a run on its robot."""
+    from robot_agent.commands.policies import find_policy
+    from robot_agent.network.keyring import Keyring
+    from robot_agent.network.sending import send_policy
+    from robot_agent.runs.policy_file import policy_bytes
+
+    address = must_be_address(settings.robot)
+    tensors, own = find_policy(str(run), store)
+    send_policy(address, policy_bytes(tensors, own), f"Run {run}, sent", Keyring())
+    report(f"The policy is on {address.host}, and is the one that it drives by.")
 
 
 def _resumed(store: Store, run: int, flags: dict[str, Any]) -> Config:
@@ -267,21 +325,11 @@ def _summarise(
     evaluations: list[Any],
     found: "list[Finding]",
 ) -> dict[str, Any]:
+    from robot_agent.learning.outcome import outcome_of
+
+    outcome = {"run": run, "seed": settings.seed} | outcome_of(trainer, evaluations)
+    outcome["findings"] = [asdict(finding) for finding in found]
     last = evaluations[-1].result if evaluations else None
-    at_95 = next((e for e in evaluations if e.result.success_rate >= 0.95), None)
-    outcome = {
-        "run": run,
-        "seed": settings.seed,
-        "moves": trainer.moves,
-        "episodes": trainer.episodes,
-        "updates": trainer.updates,
-        "seconds": round(trainer.seconds, 3),
-        "success_rate": last.success_rate if last else None,
-        "moves_mean": last.moves_mean if last else None,
-        "moves_to_95": at_95.moves if at_95 else None,
-        "seconds_to_95": round(at_95.seconds, 3) if at_95 else None,
-        "findings": [asdict(finding) for finding in found],
-    }
     if last is not None:
         in_moves = "" if last.moves_mean is None else f", in {last.moves_mean:.2f} moves on average"
         messages.print(

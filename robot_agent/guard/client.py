@@ -139,6 +139,8 @@ class GuardMotors:
         self._connection: Connection | None = None
         self._own: OwnGuard | None = None
         self._closed = False
+        self.was_cut = False
+        """Whether the last pulse was stopped before its end."""
         self._folder: Path | None = None
         if socket is None:
             self._folder = Path(tempfile.mkdtemp(prefix="robot-agent-", dir=runtime_directory()))
@@ -169,7 +171,8 @@ class GuardMotors:
         check_pulse(left, right, seconds)
         self._connected()  # a guard that has to be started first takes longer than a lease
         at = time.monotonic()
-        self._call("pulse", lasts=seconds, left=left, right=right, seconds=seconds, at=at)
+        answer = self._call("pulse", lasts=seconds, left=left, right=right, seconds=seconds, at=at)
+        self.was_cut = answer.get("why") == "stop"
 
     def drive(self, left: float, right: float, *, at: float | None = None) -> None:
         """Turn the wheels for at most the lease of 0.4 s, renewed by the next call; returns at once.

@@ -8,6 +8,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from robot_agent.network.address import is_address
+
 _CALIBRATE = "run 'robot-agent calibrate wheels', or exchange the plugs of the motors"
 
 PHRASES: dict[str, tuple[str, str]] = {
@@ -49,7 +51,7 @@ PHRASES: dict[str, tuple[str, str]] = {
 
 def own_robot(robot: str) -> str:
     """Return the setting `robot` where it names a robot of one's own, else nothing."""
-    return robot if ":" in robot else ""
+    return robot if ":" in robot and not is_address(robot) else ""
 
 
 def cure(text: str, own: str = "", **values: object) -> str:
@@ -62,6 +64,20 @@ def cure(text: str, own: str = "", **values: object) -> str:
     """
     filled = re.sub(r"\{(\w+)\}", lambda found: PHRASES[found[1]][bool(own)].format(own=own, **values), text)
     return filled[:1].upper() + filled[1:]
+
+
+def in_its_own_file(motors: Mapping[str, Any]) -> list[str]:
+    """Say what to change in the robot.toml of a robot on the network, whose settings are not known here."""
+    said = [
+        f"Change motors.{name} in its robot.toml: true where it is false."
+        for name in ("swapped", "left_inverted", "right_inverted")
+        if motors.get(name)
+    ]
+    return said + [
+        f"Multiply motors.{side}_trim in its robot.toml by {share:.2f}; it is 1 where it is not set."
+        for side in ("left", "right")
+        if (share := motors.get(f"{side}_trim", 1.0)) < 1
+    ]
 
 
 def in_own_code(motors: Mapping[str, Any]) -> list[str]:

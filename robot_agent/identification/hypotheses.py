@@ -108,6 +108,8 @@ class Knowledge:
         )
         self._noise = np.zeros(len(NOISES))
         """Log-probability of each of the `NOISES`, up to a constant."""
+        self._young = self._as_wired(STRAIGHT)
+        """Log-odds of each hypothesis before any move, while the robot is young; see `_before`."""
         self.gain = np.zeros(len(wirings))
         """How much better each hypothesis explains the moves since it began than the known robot, nats."""
         self._since = np.zeros(len(wirings), np.int64)
@@ -174,6 +176,10 @@ class Knowledge:
         wiring = self.wirings[winner]
         rewired = wiring != self.wiring
         self.changes.append(Change(self.moves, wiring, float(self.gain[winner]), rewired))
+        # Of a robot that was known well, what was nearly as likely as the winner still is: a pulse that took
+        # the winner for sure lost the target. One that is new is expected to be as this one says.
+        before = self._before()
+        self._young = before - before[winner] if self.age > YOUNG else self._as_wired(wiring)
         self.wiring, self.age = wiring, 0
         self.bank.copy_from(len(NOISES) + winner, slice(0, len(NOISES)))
         self._noise = np.zeros(len(NOISES))
@@ -186,12 +192,20 @@ class Knowledge:
         shares: Array = weights / weights.sum()
         return shares
 
+    def _as_wired(self, wiring: Wiring) -> Array:
+        """Log-odds of each hypothesis in a robot of which nothing but a likely wiring is known."""
+        return np.array([0.0 if one == wiring else WIRED for one in self.wirings])
+
+    def _before(self) -> Array:
+        """Log-odds of each hypothesis against the robot as it is known, before any move since it began."""
+        if self.age <= YOUNG:
+            return self._young
+        other = AWAY if self._rested <= YOUNG else REWIRED
+        return np.array([CHANGE if wiring == self.wiring else other for wiring in self.wirings])
+
     def _odds(self) -> Array:
         """Log-odds of each hypothesis against the robot as it is known."""
-        young = self.age <= YOUNG
-        same, other = (0.0, WIRED) if young else (CHANGE, AWAY if self._rested <= YOUNG else REWIRED)
-        before = np.array([same if wiring == self.wiring else other for wiring in self.wirings])
-        odds: Array = self.gain + before
+        odds: Array = self.gain + self._before()
         return odds
 
     @property
@@ -283,6 +297,7 @@ class Knowledge:
             "bank": self.bank.state(),
             "noise": self._noise.tolist(),
             "gain": self.gain.tolist(),
+            "young": self._young.tolist(),
             "since": self._since.tolist(),
             "wiring": list(self.wiring),
             "moves": self.moves,
@@ -299,6 +314,10 @@ class Knowledge:
         self._noise = np.asarray(state["noise"], np.float64)
         swapped, left, right = state["wiring"]
         self.wiring = (bool(swapped), int(left), int(right))
+        young = np.asarray(state.get("young", self._as_wired(self.wiring)), np.float64)
+        if young.shape != gain.shape:
+            raise ValueError("young is not of this estimate.")
+        self._young = young
         self.moves, self.age, self._playing = int(state["moves"]), int(state["age"]), False
 
 

@@ -61,6 +61,22 @@ class Hardware(CameraAndMotors, Protocol):
         """Give the devices back."""
 
 
+class RobotCamera:
+    """The camera of a whole robot, which is given back with it."""
+
+    def __init__(self, hardware: Hardware) -> None:
+        """Look through the eyes of `hardware`."""
+        self._hardware = hardware
+
+    def read(self) -> Frame:
+        """Take a picture."""
+        return self._hardware.camera.read()
+
+    def close(self) -> None:
+        """Give the robot back."""
+        self._hardware.close()
+
+
 class NoCamera:
     """The camera of a robot that is opened only to turn its wheels."""
 

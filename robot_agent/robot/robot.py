@@ -147,7 +147,10 @@ def open_hardware(name: str, *, seed: int | None = None, **simulator: Any) -> Ha
 
         return SimulatedRobot(seed=seed, **simulator)
     if not is_factory(name):
-        raise SettingsError(f"The robot {name!r} is unknown; give sim, pi, or your own as MODULE:FACTORY.")
+        raise SettingsError(
+            f"The robot {name!r} is unknown; give sim, pi, your own as MODULE:FACTORY, or the address of one "
+            "on the network as http://robot.local:8080."
+        )
     own = open_own(name)
     if seed is not None:
         own.seed(seed)

@@ -31,10 +31,11 @@ _owner = os.getpid()
 
 
 @contextmanager
-def hold(store: Path, number: int) -> Iterator[None]:
+def hold(store: Path, number: int, what: str = "") -> Iterator[None]:
     """Hold a run of a store, or its server's place, while this is entered.
 
-    Without room or permission for the lock's file nothing is held, and nobody is refused.
+    Without room or permission for the lock's file nothing is held, and nobody is refused. Another file than a
+    store is held likewise; `what` then says what it is, for the refusal.
 
     Raises RunHeld: another program holds it, or another part of this one; the text says who, and the cure.
     """
@@ -42,11 +43,11 @@ def hold(store: Path, number: int) -> Iterator[None]:
     with _lock:
         _forget_parent()
         if key in _held:
-            raise RunHeld(_refusal(number, os.getpid()))
+            raise RunHeld(_refusal(number, os.getpid(), what))
         file = _file(key[0])
         try:
             if file is not None:
-                _take(file, number)
+                _take(file, number, what)
         except BaseException:
             _close_unused(key[0])
             raise
@@ -60,6 +61,21 @@ def hold(store: Path, number: int) -> Iterator[None]:
                 with suppress(OSError):
                     fcntl.lockf(file, fcntl.LOCK_UN, 1, number)
             _close_unused(key[0])
+
+
+def holder(store: Path, number: int) -> int | None:
+    """Return the process that holds a run; None if nobody does, 0 where the system does not tell who."""
+    path = _lock_file(store)
+    with _lock:
+        _forget_parent()
+        if (path, number) in _held:
+            return os.getpid()
+        if not path.exists() or (file := _file(path)) is None:
+            return None
+        try:
+            return _holder(file, number) or None
+        finally:
+            _close_unused(path)
 
 
 def _forget_parent() -> None:
@@ -94,13 +110,13 @@ def _close_unused(path: Path) -> None:
         os.close(file)
 
 
-def _take(file: int, number: int) -> None:
+def _take(file: int, number: int, what: str) -> None:
     try:
         fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, number)
     except OSError as error:
         if error.errno not in (errno.EACCES, errno.EAGAIN):
             return  # a file system without locks
-        raise RunHeld(_refusal(number, _holder(file, number))) from None
+        raise RunHeld(_refusal(number, _holder(file, number), what)) from None
 
 
 def _holder(file: int, number: int) -> int:
@@ -115,17 +131,17 @@ def _holder(file: int, number: int) -> int:
     return 0 if kind == fcntl.F_UNLCK else max(0, process)
 
 
-def _refusal(number: int, process: int) -> str:
+def _refusal(number: int, process: int, what: str) -> str:
     if process:
         who = f"process {process}{_program(process)} on {socket.gethostname()}"
         cure = f"stop it there, or with: kill {process}"
     else:
         who, cure = "a program on another machine", "stop it there"
-    if number == SERVER:
+    if number == SERVER and not what:
         return (
             f"A robot-server works with this store already: {who}; {cure}; or name another file with --store."
         )
-    return f"Run {number} is being worked on by {who}; {cure}."
+    return f"{what or f'Run {number}'} is being worked on by {who}; {cure}."
 
 
 def _program(process: int) -> str:

@@ -16,6 +16,7 @@ from annotated_types import Ge
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from robot_agent.errors import SettingsError
+from robot_agent.network.address import is_address, parse_address
 from robot_agent.settings import presets
 from robot_agent.settings.presets import PRESETS
 from robot_agent.settings.renamed import RENAMED, RENAMED_VALUES
@@ -31,6 +32,7 @@ from robot_agent.settings.sections import (
     TrainSettings,
     VisionSettings,
 )
+from vision.cameras.address import public
 from vision.names import did_you_mean, unknown
 
 PREFIX = "ROBOT_AGENT_"
@@ -42,6 +44,10 @@ def _preset(name: str) -> str:
     return name
 
 
+def _robot(name: str) -> str:
+    return parse_address(name).url if is_address(name) else name
+
+
 class Config(BaseModel):
     """All settings of robot-agent."""
 
@@ -50,8 +56,9 @@ class Config(BaseModel):
     preset: Annotated[str, AfterValidator(_preset)] | None = Field(
         default=None, description=f"Settings that belong together. {presets.in_words()}"
     )
-    robot: str = "sim"
-    """The robot: sim, pi (the motor board and camera below), or your own as MODULE:FACTORY."""
+    robot: Annotated[str, AfterValidator(_robot)] = "sim"
+    """The robot: sim, pi (the motor board and camera below), your own as MODULE:FACTORY, or the address of
+    one on the network, such as http://robot.local:8080."""
     store: Path = Path("robot-agent.db")
     """The file that keeps runs, episodes and checkpoints."""
     seed: Annotated[int, Ge(0)] | None = None
@@ -88,13 +95,17 @@ def load(
     """
     if file is not None and not file.is_file():
         raise SettingsError(f"There is no settings file {str(file)!r}; name an existing one after --config.")
-    given = _given(file, flags)
     try:
-        first = Config(**given)
-        name = first.preset or presets.usual_preset(one_robot=first.one_robot, from_policy=from_policy)
-        return Config(**merge(PRESETS[name].settings, given))
+        return resolve(_given(file, flags), from_policy=from_policy)
     except ValidationError as error:
         raise SettingsError(" ".join(explain(Config, error))) from None
+
+
+def resolve(given: Mapping[str, Any], *, from_policy: bool = False) -> Config:
+    """Lay settings over their preset, or over the usual one; raises pydantic's ValidationError."""
+    first = Config(**given)
+    name = first.preset or presets.usual_preset(one_robot=first.one_robot, from_policy=from_policy)
+    return Config(**merge(PRESETS[name].settings, given))
 
 
 def says_how_to_train(file: Path | None = None, flags: Mapping[str, Any] | None = None) -> bool:
@@ -106,10 +117,11 @@ def says_how_to_train(file: Path | None = None, flags: Mapping[str, Any] | None 
 
 
 def _given(file: Path | None, flags: Mapping[str, Any] | None) -> dict[str, Any]:
-    return merge(merge(_from_file(file or Path("robot.toml")), _from_environment()), flags or {})
+    return merge(merge(read_toml(file or Path("robot.toml")), from_environment()), flags or {})
 
 
-def _from_file(path: Path) -> dict[str, Any]:
+def read_toml(path: Path) -> dict[str, Any]:
+    """Read a file as nested settings, none where there is no file; SettingsError when it is not TOML."""
     try:
         return tomllib.loads(path.read_text("utf-8-sig"))
     except FileNotFoundError:
@@ -122,7 +134,8 @@ def _from_file(path: Path) -> dict[str, Any]:
         raise SettingsError(f"{path} cannot be read ({error.strerror}); check what it is.") from None
 
 
-def _from_environment() -> dict[str, Any]:
+def from_environment() -> dict[str, Any]:
+    """Return the settings of the variables ROBOT_AGENT_SECTION__NAME, nested."""
     settings: dict[str, Any] = {}
     for variable, text in sorted(os.environ.items()):
         if variable.startswith(PREFIX):
@@ -187,7 +200,8 @@ def explain(model: type[BaseModel], error: ValidationError) -> Iterator[str]:
             message = problem["msg"].removeprefix("Value error, ").replace("valid tuple", "list as in [1, 2]")
             known = re.findall("'([^']*)'", str(problem.get("ctx", {}).get("expected", "")))
             hint = did_you_mean(problem["input"], known)
-            yield f"{source}The setting {name!r} cannot be {problem['input']!r}: {message.rstrip('.')}.{hint}"
+            given = public(problem["input"]) if isinstance(problem["input"], str) else problem["input"]
+            yield f"{source}The setting {name!r} cannot be {given!r}: {message.rstrip('.')}.{hint}"
 
 
 def _unknown_setting(model: type[BaseModel], path: list[str]) -> str:

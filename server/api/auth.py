@@ -1,6 +1,7 @@
 """Who may come in: pairing with a short code, cookies, bearer tokens, and a limit to guessing."""
 
 import hashlib
+import hmac
 import math
 import secrets
 import time
@@ -70,6 +71,11 @@ class Who:
 def digest(secret: str) -> str:
     """Return what is kept of a secret of 256 random bits: it needs no salt and no slow hash."""
     return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def proof_of(kept: str, challenge: str) -> str:
+    """Return the proof that somebody has the token, or its `digest`: the challenge's HMAC under that."""
+    return hmac.new(kept.encode(), challenge.encode(), hashlib.sha256).hexdigest()
 
 
 @dataclass(slots=True)
@@ -166,6 +172,11 @@ class Auth:
     def knows(self, key: str) -> bool:
         """Say whether a key of `who` is still good; the empty one always is."""
         return not key or any(_key(one) == key for one in [*self._paired(), *self._tokens()])
+
+    def prove(self, key: str, challenge: str) -> str | None:
+        """Sign a challenge with what is kept of a token; None when there is none of that key."""
+        kept = next((token["digest"] for token in self._tokens() if _key(token) == key), None)
+        return None if kept is None else proof_of(kept, challenge)
 
     def _paired(self) -> list[dict[str, Any]]:
         known = self._known("browsers", {"digest": str, "until": float})

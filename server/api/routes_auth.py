@@ -9,7 +9,7 @@ from typing_extensions import Annotated  # noqa: UP035
 from server.api.auth import COOKIE_SECONDS, Auth
 from server.api.gate.caller import address_of, is_foreign
 from server.api.schemas import Browser, Code, Done, NewToken, Pairing, Token, TokenName
-from server.control.control import Control
+from server.control.clients import Clients
 
 router = APIRouter(tags=["pairing"])
 
@@ -68,8 +68,8 @@ async def make_token(request: Request, name: TokenName) -> Any:
 @router.delete("/tokens/{token}", response_model=Done)
 async def revoke_token(request: Request, token: Annotated[int, Path(ge=1, le=2**53)]) -> Any:
     """Revoke a token; its user is turned out at once."""
-    control: Control = request.app.state.control
-    control.clients.turn_out(_auth(request).revoke(token))
+    clients: Clients = request.app.state.clients
+    clients.turn_out(_auth(request).revoke(token))
     _auth(request).must_be_kept()
     return {}
 
@@ -83,8 +83,8 @@ async def list_browsers(request: Request) -> Any:
 @router.delete("/browsers/{browser}", response_model=Done)
 async def unpair(request: Request, browser: Annotated[str, Path(pattern="^[0-9a-f]{12}$")]) -> Any:
     """Forget a browser, such as that of a phone that was lost; it is turned out at once."""
-    control: Control = request.app.state.control
+    clients: Clients = request.app.state.clients
     _auth(request).unpair(browser)
-    control.clients.turn_out(browser)
+    clients.turn_out(browser)
     _auth(request).must_be_kept()
     return {}

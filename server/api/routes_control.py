@@ -21,6 +21,7 @@ from server.api.schemas import (
 from server.codec import encode
 from server.control.clients import Client
 from server.control.control import Control
+from server.problems import Problem
 from server.protocol import Check, LearnedColor, ReportLine, State, TaughtGoal
 
 router = APIRouter(tags=["control"])
@@ -97,6 +98,16 @@ async def start_driving(request: Request, start: Annotated[DriveStart, Body()]) 
 async def stop_driving(request: Request) -> Any:
     """End driving."""
     await control_of(request).job.stop("driving")
+    return {}
+
+
+@router.post("/lending/stop", response_model=Done)
+async def take_back(request: Request) -> Any:
+    """Take the robot back from who drives it from another machine."""
+    lending = control_of(request).lending
+    if lending.loan is None:
+        raise Problem(409, "Nobody drives this robot from another machine.")
+    await lending.take_back()
     return {}
 
 

@@ -1,14 +1,15 @@
 """What the robot knows of itself, and adapting its policy to it."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
+from robot_agent.envs.task import ActionKind
 from server.api.routes_control import control_of
-from server.api.schemas import Done
+from server.api.schemas import Done, RobotFit
 from server.codec import encode
-from server.protocol import Adaptation, Known
+from server.protocol import Adaptation, Fit, GiveFit, Known, TakeFit
 
 router = APIRouter(tags=["robot"])
 
@@ -37,6 +38,38 @@ async def adapt(request: Request) -> Response:
 async def adaptation(request: Request) -> Response:
     """Whether a policy is being trained on for this robot, and how the last time ended."""
     return Response(encode(control_of(request).state.adaptation), media_type="application/json")
+
+
+@router.get("/robot/fit", response_class=Response, responses={200: {"model": Fit}})
+async def give_fit(request: Request) -> Response:
+    """What is known of this robot, for others of the same kit; see `POST /robot/fit`."""
+    fit = await control_of(request).worker.ask(GiveFit(), Fit)
+    return Response(encode(fit), media_type="application/json")
+
+
+@router.post("/robot/fit", response_model=Done)
+async def take_fit(request: Request, fit: RobotFit) -> Any:
+    """Begin with what is known of another robot of the same kit; what is known of this one is forgotten."""
+    await control_of(request).worker.do(TakeFit(fit.version, fit.known))
+    return {}
+
+
+@router.put(
+    "/robot/policy",
+    response_model=Done,
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+        }
+    },
+)
+async def put_policy(request: Request, action: Annotated[ActionKind, Query()] = "wheels") -> Any:
+    """Drive by this policy, a safetensors file of one that is given what is known of the robot."""
+    content = await request.body()
+    control = control_of(request)
+    await control.adapting.take(control.state.config, content, action)
+    return {}
 
 
 @router.post("/robot/revert", response_model=Done)

@@ -122,6 +122,13 @@ class Click(RequestBody):
     sequence: Annotated[int, Field(ge=0, le=2**53)]
 
 
+class RobotFit(RequestBody):
+    """What is known of a robot, as `GET /robot/fit` gives it."""
+
+    version: int
+    known: dict[str, Any]
+
+
 class DetectorChoice(RequestBody):
     """The detector that is to find the target in a picture."""
 
@@ -265,6 +272,37 @@ class Run(BaseModel):
     robot: str
     action: str
     deleted: bool
+
+
+class BestTrial(BaseModel):
+    """The best trial of a sweep so far."""
+
+    number: int
+    value: float
+    final: float | None = None
+    """Its figure on the new seeds by which the finalists were compared; None before that."""
+    settings: dict[str, Any]
+
+
+class Sweep(BaseModel):
+    """A sweep: how far it is, and the best so far."""
+
+    sweep: str
+    """Name of the space file."""
+    state: Literal["running", "stopped", "finished"]
+    changed: float
+    """Seconds since 1970."""
+    figure: str
+    figure_words: str
+    more_is_better: bool
+    wanted: int
+    """Number of trials in all."""
+    complete: int
+    pruned: int
+    failed: int
+    best: BestTrial | None
+    curve: list[tuple[int, float | None, float | None]]
+    """Trial, its value, the best so far; of very many some, with the last."""
 
 
 class Episode(BaseModel):

@@ -9,6 +9,7 @@ from typing import Any
 
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
+from server.api.codes import MAX_PER_SECOND, NOT_JSON, NOT_PAIRED, TRY_LATER
 from server.api.gate.caller import address_of
 from server.codec import Garbage, Invalid, decode, encode
 from server.control.clients import Client
@@ -29,18 +30,6 @@ from server.protocol import (
 
 router = APIRouter()
 log = logging.getLogger("robot-server")
-
-NOT_PAIRED = 4401
-"""Code of a WebSocket that is closed because its key was revoked."""
-
-TRY_LATER = 1013
-"""Code of a WebSocket that is closed because there are too many."""
-
-NOT_JSON = 1003
-"""Code of a WebSocket that is closed because it sent something else than JSON."""
-
-MAX_PER_SECOND = 60
-"""A page sends ten messages per second; a client that sends more than this is cut off."""
 
 
 @router.websocket("/ws")

@@ -7,6 +7,7 @@ import sys
 import time
 from contextlib import closing, suppress
 
+from robot_agent.errors import SettingsError
 from robot_agent.runs.store import Store
 from robot_agent.settings.config import Config
 from server.control.state import ServerState
@@ -56,6 +57,28 @@ class Adapting:
         except (Problem, OSError, ValueError, KeyError) as error:
             promoted, words = None, str(error)
         self._show(Adaptation(began=began, words=words, promoted=promoted))
+
+    async def take(self, config: Config, content: bytes, action: str) -> None:
+        """Drive by a policy from elsewhere; the one before can return. Raises Problem if it is none."""
+
+        def keep() -> None:
+            from robot_agent.identification.policies import parse_policy  # as in revert()
+            from robot_agent.runs.robots import Adapted, adapted, keep_adapted
+
+            try:
+                _, task, _ = parse_policy(content, "The file")
+            except SettingsError:
+                raise
+            except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+                raise Problem(422, "The file is no policy of this program; take another one.") from error
+            if task.action != action:
+                raise Problem(422, f"This policy has the actions {task.action!r}; send it as such a one.")
+            with closing(Store(config.store)) as store:
+                before = adapted(store, config.robot, action)
+                one = Adapted(content, None if before is None else before.policy, None)
+                keep_adapted(store, config.robot, action, one)
+
+        await asyncio.to_thread(keep)
 
     async def revert(self, config: Config) -> None:
         """Return to the policy before the adapted one; raises Problem when there is none."""

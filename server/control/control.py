@@ -1,6 +1,6 @@
 """The control server's parts, put together; who needs whom is seen in the constructor.
 
-settings <- state <- guard, worker <- manual <- job <- halt
+settings <- state <- guard, worker <- manual <- job <- halt, lending
 """
 
 import asyncio
@@ -22,6 +22,7 @@ from server.control.guard_service import GuardLost, GuardReady, GuardService
 from server.control.halt import HaltLatch
 from server.control.heartbeat import Heartbeat
 from server.control.job import Job
+from server.control.lending import Lending
 from server.control.manual import ManualDriving
 from server.control.relay import Relay
 from server.control.server_settings import ServerSettings
@@ -91,6 +92,7 @@ class Control:
         self.halt = HaltLatch(
             self.state, persisted, self.clients, self.worker, self.guard, self.manual, self.job
         )
+        self.lending = Lending(self.state, self.worker, self.guard, self.manual, self.job)
         self.adapting = Adapting(self.state)
         self.teaching = Teaching(
             settings, settings_file, self.state, self.clients, self.worker, self.guard, self.manual
@@ -164,6 +166,7 @@ class Control:
         while True:
             await asyncio.sleep(TICK_SECONDS)
             await self.manual.return_when_silent()
+            await self.lending.forget_silent()
             if time.monotonic() - purged > PURGE_SECONDS:
                 purged = time.monotonic()
                 await asyncio.to_thread(self._purge, time.time() - UNDO_SECONDS)
@@ -205,6 +208,7 @@ class Control:
 
     def _worker_ended(self, why: str) -> None:
         log.warning(why)
+        self.lending.ended(Ended("lent", "failed", None))
         self.state.starting, self.state.failure, self.state.activity = False, why, "idle"
         self.state.touch()
 
@@ -216,6 +220,8 @@ class Control:
             await self.job.begin_again(paused=paused)
 
     def _job_ended(self, ended: Ended) -> None:
+        if ended.activity == "lent":
+            self.lending.ended(ended)
         drive_now = self.job.ended(ended)
         if ended.activity == "training" and ended.how == "finished":
             self.clients.send(Notice("info", f"Run {ended.run} is finished."))

@@ -23,6 +23,15 @@ OWN_ROBOT_SECONDS = 2.0
 """Time that a robot of somebody's own, which has no guard here, has to stop; else its worker is killed."""
 
 
+WAS_STOPPED: dict[str, str] = {
+    "training": "training was stopped",
+    "driving": "driving was stopped",
+    "lent": "driving from another machine was stopped",
+    "hand": "hand was stopped",
+}
+"""What a halt stopped, by the word for the state before it."""
+
+
 class HaltLatch:
     """The latch, here, in the guard, and in the server's file."""
 
@@ -133,7 +142,7 @@ class HaltLatch:
         if self._state.halt.halted:
             return
         word = self._before or self._state.word
-        what = f"{word} was stopped" if word in ("training", "driving", "hand") else "nothing moved"
+        what = WAS_STOPPED.get(word, "nothing moved")
         why = self._why or "another program halted the guard"
         self._state.halt = HaltState(True, what, why, at)
         self._worker.send(Halt())

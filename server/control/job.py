@@ -70,15 +70,23 @@ class Job:
         if self._state.latched:
             raise Problem(409, "Everything is halted; see that all is well, then reset the halt.")
 
-    def _must_not_be_driven_by_hand(self) -> None:
+    def must_not_be_driven_by_hand(self) -> None:
+        """Raise Problem while somebody drives by hand."""
         if self._manual.busy:
             raise Problem(409, "Somebody drives by hand; try again when they have let go.")
+
+    def _must_not_be_lent(self) -> None:
+        if self._state.activity == "lent":
+            raise Problem(
+                409, f"{self._state.borrower} drives this robot from another machine; take it back first."
+            )
 
     async def _begin(self, command: Start | Drive, config: Config) -> Begun:
         async with self._manual.turn:
             self.must_not_be_halted()
+            self._must_not_be_lent()
             if not command.paused:
-                self._must_not_be_driven_by_hand()
+                self.must_not_be_driven_by_hand()
                 await self._manual.return_wheels()
             forgotten, self._beginning = self._forgotten, command
             try:
@@ -135,7 +143,7 @@ class Job:
     async def resume(self) -> int | None:
         """Go on with what is paused, or with the last run that is not finished; returns its number."""
         self.must_not_be_halted()
-        self._must_not_be_driven_by_hand()
+        self.must_not_be_driven_by_hand()
         if self._state.paused:
             await self._manual.return_wheels()
             await self._worker.do(Resume())

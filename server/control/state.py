@@ -39,6 +39,8 @@ class ServerState:
         self.known: Known | None = None
         """What the robot knows of itself."""
         self.adaptation = Adaptation()
+        self.borrower = ""
+        """Who drives the robot from another machine; empty if nobody does."""
         self._pictures: list[float] = []
         self._word: Word = "idle"
         self._since = time.time()
@@ -114,7 +116,7 @@ class ServerState:
     def message(self) -> State:
         """Return the state as a message, without `can`, which differs between clients."""
         progress, word, config = self.progress, self.word, self.current_config
-        moving = word in ("training", "driving") and progress.rendered
+        moving = word in ("training", "driving", "lent") and progress.rendered
         return State(
             state=word,
             since=self._since,
@@ -137,4 +139,5 @@ class ServerState:
             tolerance=config.task.tolerance,
             detector=(progress.detector if self.activity != "idle" else "") or self.config.vision.detector,
             adaptation=self.adaptation,
+            borrower=self.borrower,
         )

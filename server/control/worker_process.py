@@ -250,7 +250,8 @@ class WorkerProcess:
             self._received.pop(number, None)
         if message.error:
             status = 422 if message.kind in ("ValueError", "CalibrationError") else 409
-            raise Problem(404 if "There is no" in message.error else status, message.error)
+            status = 404 if "There is no" in message.error else status
+            raise Problem(status, message.error, kind=message.kind)
         return message.value
 
     async def _obeyed(self, received: asyncio.Future[None]) -> None:

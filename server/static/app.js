@@ -1,7 +1,8 @@
 // The page: which view is shown, the theme, pairing. Everything else is a module of its own.
 
 import { $, say, toast } from "./dom.js";
-import { get, on, post } from "./connection.js";
+import { on } from "./connection.js";
+import { pairing } from "./pairing.js";
 import { start as startSee } from "./see.js";
 
 const VIEWS = ["see", "learn", "understand", "drive", "keep", "health"];
@@ -51,36 +52,10 @@ $("theme").addEventListener("click", () => {
   say(`The page is ${name} now.`);
 });
 
-// Pairing; the address of a QR code carries the code, which is used once and taken out of the address.
-const [, invited] = location.hash.match(/^#pair=(\w+)$/) ?? [];
-if (invited) history.replaceState(null, "", location.pathname);
-function pairing() {
-  if ($("pairing").open) return;
-  $("pairing").show(); // not modal: HALT stays within reach
-  $("code").focus();
-  if (invited && !$("code").value) {
-    $("code").value = invited;
-    $("pairing-form").requestSubmit();
-  }
-}
-$("pairing-form").addEventListener("submit", async (event) => {
-  event.preventDefault();
-  $("pairing-error").textContent = "";
-  try {
-    await post("/pair", { code: $("code").value.trim() });
-    $("pairing").close();
-    location.reload();
-  } catch (error) {
-    $("pairing-error").textContent = error.message;
-    $("code").select();
-  }
-});
-$("pairing-later").addEventListener("click", () => $("pairing").close());
-on("pairing", pairing);
 on("notice", (message) => toast(message.text, { level: message.level === "error" ? "error" : "info" }));
 
 theme();
 startSee();
 addEventListener("hashchange", route);
 route(true);
-get("/pair").then(({ needed, paired, guest }) => { if (needed && !paired && (invited || !guest)) pairing(); }).catch(() => {});
+pairing();

@@ -32,11 +32,11 @@ export class Group {
 
 /**
  * A chart in a <figure>. Options: title, note, format (a value in words), low and high (ends of y; high may be
- * left out), line (a level that is marked), group, ticks ([value, word] of y).
+ * left out), line (a level that is marked), group, ticks ([value, word] of y), unit (of x, in words).
  */
 export class Chart {
   constructor(figure, options) {
-    Object.assign(this, { low: null, high: null, format: (v) => v.toFixed(2), group: new Group(), bare: false }, options);
+    Object.assign(this, { low: null, high: null, format: (v) => v.toFixed(2), group: new Group(), bare: false, unit: "moves" }, options);
     this.series = [];
     this.out = h("output", { class: "reading" });
     this.where = h("span", { class: "where" });
@@ -56,7 +56,7 @@ export class Chart {
     const last = series[0]?.points.at(-1);
     const first = series[0]?.points.find((point) => point[1] !== null);
     this.canvas.setAttribute("aria-label", last && first
-      ? `${this.title}: from ${this.format(first[1])} to ${this.word(last[1])} after ${count(last[0])} moves. Arrow keys read values, plus and minus zoom.`
+      ? `${this.title}: from ${this.format(first[1])} to ${this.word(last[1])} after ${count(last[0])} ${this.unit}. Arrow keys read values, plus and minus zoom.`
       : `${this.title}: no values yet`);
     this.paint();
   }
@@ -155,6 +155,7 @@ export class Chart {
       const points = thin(line.points, (v) => this.toX(v), Math.max(60, (box.right - box.left) * 0.4));
       c.strokeStyle = lineColor(line.ink ?? 0);
       c.lineWidth = line.ink ? 1.5 : 2.25;
+      c.setLineDash(line.dashed ? [6, 5] : []);
       c.beginPath();
       let pen = false;
       for (const [vx, vy] of points) {
@@ -164,6 +165,7 @@ export class Chart {
         pen = true;
       }
       c.stroke();
+      c.setLineDash([]);
       const end = points.at(-1);
       if (end && !line.ink && end[1] !== null) dot(c, this.toX(end[0]), y(end[1]), c.strokeStyle);
     }

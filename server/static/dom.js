@@ -107,5 +107,10 @@ export function span(seconds) {
   return `${(seconds / 3600).toFixed(1)} h`;
 }
 
+/** The states of a robot, as they are shown. */
+export const STATES = {
+  idle: "Idle", training: "Training", driving: "Driving", lent: "Lent", hand: "Hand", paused: "Paused", halted: "Halted", failed: "Failed",
+};
+
 /** What a run is called. */
 export const runName = (run) => run.name || `Run ${run.id}`;

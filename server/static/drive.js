@@ -121,7 +121,7 @@ function ready() {
     if (!why) parts.ended = null;
   }
   if (why || parts.ended) return;
-  const taking = { training: "A training is under way; it goes on from where you bring the robot, and learns from what you did.", driving: "The learned policy drives; take the wheel, and give it back when you like." };
+  const taking = { training: "A training is under way; it goes on from where you bring the robot, and learns from what you did.", driving: "The learned policy drives; take the wheel, and give it back when you like.", lent: "It is driven from another machine; take the wheel, and give it back when you like." };
   tell(taking[model.state.state] ?? "Hold the knob to drive. Letting go stops.");
 }
 

@@ -1,12 +1,9 @@
 // The bar that is always in view: HALT, the state in one word, the age of the data, and the reset.
 // It is the page's first script and needs nothing of the views: HALT works before they are there, and without them.
 
-import { $, attempt, clock, say, text } from "./dom.js";
+import { $, STATES, attempt, clock, say, text } from "./dom.js";
 import { BASE, connect, emit, model, on, post, send } from "./connection.js";
 
-const WORDS = {
-  idle: "Idle", training: "Training", driving: "Driving", hand: "Hand", paused: "Paused", halted: "Halted", failed: "Failed",
-};
 const PATIENCE = 300; // milliseconds until a missing confirmation is said loudly
 
 let asked = null; // time at which HALT was pressed, until it is confirmed
@@ -58,7 +55,7 @@ function unconfirmed() {
 
 function show() {
   const state = model.state;
-  const word = state ? WORDS[state.state] ?? state.state : "Connecting";
+  const word = state ? STATES[state.state] ?? state.state : "Connecting";
   text($("state-word"), model.connected || !state ? word : "Offline");
   document.body.dataset.state = model.connected ? state?.state ?? "" : "offline";
   const halted = Boolean(state?.halt?.halted);

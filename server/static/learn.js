@@ -33,6 +33,7 @@ export function start(section) {
     h("p", {}, h("strong", {}, "No run yet. "), "Start one, and the learning curves appear here. A fleet in the simulator needs a few seconds.")));
   section.append(h("div", { class: "learning" }, parts.running, h("div", { class: "stack wide" }, parts.charts, parts.empty), parts.form));
   import("./known.js").then((known) => section.append(known.start())).catch(() => {}); // the rest goes without
+  import("./sweeps.js").then((sweeps) => section.append(sweeps.start())).catch(() => {});
   on("state", running);
   on("runs", refresh);
   on("curve", (id) => { if (shown?.id === id) draw(); else if (model.state?.run === id) refresh(); });
@@ -48,17 +49,18 @@ let shape = "";
 function running() {
   const state = model.state;
   if (!state) return;
-  const training = ["training", "paused"].includes(state.state);
+  const training = ["training", "paused"].includes(state.state) && state.activity !== "lent";
   const may = state.can?.control !== false;
   const halted = state.halt?.halted;
-  const now = `${state.state} ${may} ${state.run}`;
+  const now = `${state.state} ${may} ${state.run} ${state.activity} ${state.borrower}`;
   if (now !== shape) {
     shape = now;
     const act = (label, path, style = "plain") => h("button", {
       type: "button", class: style, disabled: !may, onclick: (event) => attempt(event.target, () => post(path)),
     }, label);
     const titles = {
-      training: `Run ${state.run} is learning`, paused: `Run ${state.run} is paused`, driving: "The learned policy drives",
+      training: `Run ${state.run} is learning`, paused: state.activity === "lent" ? `${state.borrower} waits` : `Run ${state.run} is paused`, driving: "The learned policy drives",
+      lent: `${state.borrower || "Somebody"} drives it from another machine`,
       hand: "Somebody drives by hand", halted: "Halted", failed: "The trainer is being restarted", idle: "Nothing is being learned",
     };
     parts.bar = h("i");
@@ -73,10 +75,12 @@ function running() {
         state.state === "paused" ? act("Resume", "/training/resume", "primary") : null,
         training ? act("Stop and keep it", "/training/stop") : null,
         state.state === "driving" ? act("Stop driving", "/drive/stop") : null,
+        state.activity === "lent" ? act("Take the robot back", "/lending/stop") : null,
         state.state === "idle" && all.length ? act("Drive what was learned", "/drive/start") : null),
     ].filter((part) => part && (part.className !== "row" || part.children.length)));
-    parts.begin.disabled = !may || halted || training;
-    parts.beginWhy.textContent = halted ? "Reset the halt first." : training ? "Stop the current run first." : "";
+    const lent = state.activity === "lent";
+    parts.begin.disabled = !may || halted || training || lent;
+    parts.beginWhy.textContent = halted ? "Reset the halt first." : training ? "Stop the current run first." : lent ? "Take the robot back first." : "";
   }
   if (training) {
     const share = state.total_moves ? state.moves / state.total_moves : 0;

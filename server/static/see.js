@@ -156,7 +156,7 @@ export function start() {
   refresh();
 }
 
-const busy = () => ["training", "driving"].includes(model.state?.state);
+const busy = () => ["training", "driving", "lent"].includes(model.state?.state);
 const can = () => model.state?.can?.control !== false;
 
 function control() {

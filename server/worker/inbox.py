@@ -9,11 +9,11 @@ from multiprocessing.connection import Connection
 from typing import NamedTuple
 
 from server.codec import Garbage, decode_command
-from server.protocol import Close, Halt, Pause, Received, Stop, TakeWheels, WorkerCommand
+from server.protocol import Close, DropLent, Halt, Pause, Received, Stop, TakeWheels, WorkerCommand
 from server.worker.outbox import Outbox
 from server.worker.robots import WorkerRobot
 
-URGENT = (Stop, Halt, TakeWheels, Close)
+URGENT = (Stop, Halt, TakeWheels, DropLent, Close)
 """Commands that no pulse may outlast."""
 
 PAUSE_SECONDS = 0.7

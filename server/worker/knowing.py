@@ -11,6 +11,7 @@ from robot_agent.envs.single import SingleFleet
 from robot_agent.errors import RobotAgentError
 from robot_agent.identification.driving import KnowingDriver
 from robot_agent.identification.history import History
+from robot_agent.identification.hypotheses import Knowledge
 from robot_agent.identification.pilot import ends_of
 from robot_agent.motors.motors import Pulse
 from robot_agent.robot.robot import Robot
@@ -98,6 +99,11 @@ class Knowing:
                     )
         except (RobotAgentError, OSError, sqlite3.Error) as error:
             self._outbox.send(Notice("warning", f"What was learned of the robot is not kept: {error}"))
+
+    def begin_with(self, knowledge: Knowledge) -> None:
+        """Take this as what is known of the robot, and write it into the store."""
+        self.memory, self._history, self._kept = Memory(knowledge), History(), -1
+        self.keep()
 
     def driver(self, config: Config, robot: Robot) -> tuple[SingleFleet, Act]:
         """Give a robot its task, and the policy that is given what it is: adapted to it, or shipped."""

@@ -15,6 +15,9 @@ from vision.sight import Frame
 PICTURE_SECONDS = 0.1
 """Time between two pictures of a moving robot."""
 
+ORDER_SECONDS = 0.5
+"""Time in which the command comes that belongs to a stop at the guard."""
+
 STOP_SECONDS = 0.02
 """Time after which a pulse that is to be let go of is stopped again: it may just have begun."""
 
@@ -34,9 +37,13 @@ class RealtimeMotors:
         """
         self._socket, self._meanwhile, self._must_stop = socket, meanwhile, must_stop
         self._motors: GuardMotors | None = None
+        self._cut = False
+        """Whether the last pulse was stopped before its end."""
         self._using = threading.Lock()
         """Held while the motors are taken and turned, and while they are let go of."""
         self._thread = ThreadPoolExecutor(1, "pulse")
+        self._waiting = threading.Event()
+        """Never set: what is waited with."""
 
     def pulse(self, left: float, right: float, seconds: float) -> None:
         """Turn the wheels, see `Motors.pulse`."""
@@ -51,14 +58,28 @@ class RealtimeMotors:
         finally:
             self._meanwhile(min(time.monotonic() - begun, seconds))
         done.result()
+        if self._cut:
+            self._await_order()
+
+    def _await_order(self) -> None:
+        """Wait for the command of whoever has stopped the pulse at the guard: it may come after that.
+
+        Without it the pulse would be taken for a whole one, and be learned from.
+        """
+        until = time.monotonic() + ORDER_SECONDS
+        while not self._must_stop() and time.monotonic() < until:
+            self._waiting.wait(0.002)
 
     def _pulse(self, left: float, right: float, seconds: float) -> None:
         with self._using:
+            self._cut = False
             if self._must_stop():
                 return
             if self._motors is None:
                 self._motors = GuardMotors(self._socket)
-            self._motors.pulse(left, right, seconds)
+            motors = self._motors
+            motors.pulse(left, right, seconds)
+            self._cut = motors.was_cut
 
     def stop(self) -> None:
         """Stop the wheels at once; may be called from any thread."""

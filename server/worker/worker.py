@@ -11,6 +11,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from robot_agent.errors import RobotAgentError, SettingsError
+from robot_agent.identification.sibling import fit_of, sibling_of
 from robot_agent.learning.policy import Policy
 from robot_agent.learning.tensors import below
 from robot_agent.robot.calibration import sights as take_sights
@@ -26,6 +27,7 @@ from server.worker.events import EpisodeLooks
 from server.worker.frames import Frames, learn_color
 from server.worker.inbox import Inbox, Order
 from server.worker.knowing import Knowing
+from server.worker.lending_job import Orders, lend
 from server.worker.outbox import Outbox
 from server.worker.robots import WorkerRobot
 from server.worker.standing import Standing
@@ -67,6 +69,8 @@ class Worker:
         self._deferred: Order | None = None
         """A command that is carried out when the job that it ends has ended."""
         self._episodes_driven = 0
+        self._lent = Orders()
+        """Of who has borrowed the robot."""
         self._takeover: Takeover | None = None
         """What a person has done with the wheels of the job's robot, until it goes on."""
 
@@ -90,6 +94,8 @@ class Worker:
         if self._stepping and begins and self._kind != "training":
             self._deferred = order
             raise Interrupted("stopped")
+        if isinstance(command, protocol.LentOrder):
+            return self._take_lent(order)
         try:
             self._answer(number, value=_HANDLERS[type(command)](self, command))
         except (RobotAgentError, CameraError, OSError, ValueError) as error:
@@ -101,6 +107,13 @@ class Worker:
         except Interrupted as interrupted:
             interrupted.number = number
             raise
+
+    def _take_lent(self, order: Order) -> None:
+        """Have an order of who has borrowed the robot wait for the job, which answers it."""
+        if self._kind == "lent":
+            self._lent.waiting.append(order)
+        else:
+            self._answer(order.number, error="The robot is not lent any more.", kind="TakenBack")
 
     def _answer(self, number: int | None, **answer: Any) -> None:
         if number is not None:
@@ -128,6 +141,11 @@ class Worker:
             self.standing.show()
         if self._takeover is not None:
             self._takeover.lapse()
+
+    def _wait_lent(self) -> None:
+        """Take commands for a moment, and show what a robot sees whose borrower wants nothing."""
+        self._obey(self.standing.wait_seconds)
+        self.standing.show()
 
     def _step(self, job: Job) -> None:
         self._stepping = True
@@ -246,6 +264,19 @@ class Worker:
         )
         return self._begin(job, "driving", paused=command.paused)
 
+    def _lend(self, command: protocol.Lend) -> protocol.LentRobot:
+        if self._job is not None:
+            raise SettingsError("The robot is busy; stop what is under way there first.")
+        robot = self.robot.robot(self.config, self._between, self._ask)
+        progress = Progress(run=0, detector=self.config.vision.detector)
+        self._lent = Orders()
+        job = lend(robot, self._lent, self._answer, self._between, self._wait_lent, self.looks, progress)
+        self._begin(job, "lent", paused=False)
+        return protocol.LentRobot(robot.hardware.can_reset)
+
+    def _drop_lent(self, command: protocol.DropLent) -> None:
+        self._lent.drop()
+
     def _must_not_train(self) -> None:
         if self._kind == "training":
             raise SettingsError("A training is under way; stop it first.")
@@ -329,6 +360,14 @@ class Worker:
     def _check(self, command: protocol.Check) -> list[ReportLine]:
         return [ReportLine(**asdict(finding)) for finding in findings(self.config, self.robot.looker)]
 
+    def _give_fit(self, command: protocol.GiveFit) -> protocol.Fit:
+        return protocol.Fit(**fit_of(self.knowing.memory.knowledge))
+
+    def _take_fit(self, command: protocol.TakeFit) -> None:
+        if self._job is not None or self.standing.by_hand:
+            raise SettingsError("A fit is taken only while nothing moves; stop what is under way.")
+        self.knowing.begin_with(sibling_of({"version": command.version, "known": command.known}))
+
     def _are_you_there(self, command: protocol.AreYouThere) -> None:
         pass
 
@@ -340,6 +379,8 @@ _HANDLERS: dict[type[WorkerCommand], Callable[[Worker, Any], Any]] = {
     protocol.Configure: Worker._configure,
     protocol.Start: Worker._start,
     protocol.Drive: Worker._drive,
+    protocol.Lend: Worker._lend,
+    protocol.DropLent: Worker._drop_lent,
     protocol.Pause: Worker._pause,
     protocol.Resume: Worker._resume,
     protocol.Stop: Worker._stop,
@@ -352,6 +393,8 @@ _HANDLERS: dict[type[WorkerCommand], Callable[[Worker, Any], Any]] = {
     protocol.ChooseDetector: Worker._choose_detector,
     protocol.TeachGoal: Worker._teach_goal,
     protocol.Check: Worker._check,
+    protocol.GiveFit: Worker._give_fit,
+    protocol.TakeFit: Worker._take_fit,
     protocol.AreYouThere: Worker._are_you_there,
     protocol.Close: Worker._close,
 }

@@ -21,6 +21,7 @@ PARTS = {
     "health": "The health report",
     "server": "The control server",
     "dashboard": "The dashboard",
+    "fleet": "A room full of robots",
     "footprint": "Memory",
     "disk": "What is written to the card",
 }

@@ -71,6 +71,11 @@ dashboard() { curl -fsS http://127.0.0.1:8080/ | grep -i "<title>"; }
   grep -q "enable robot-agent.service" /run/systemctl.log
   grep -q "Pair a browser with the code" /run/robot-agent.log
   robot-agent runs >/dev/null
+  # It announces itself as the robot that it says it is.
+  announced=$(sed -n 's/.*<txt-record>id=\([0-9a-f]\{12\}\)<.*/\1/p' /etc/avahi/services/robot-agent.service)
+  grep -q "<type>_robot-agent._tcp</type><port>8080</port>" /etc/avahi/services/robot-agent.service
+  [ -n "$announced" ] && curl -fsS http://127.0.0.1:8080/api/v1/identity | grep -q "\"id\":\"$announced\""
+  [ "$(stat -c '%U' $STATE/runs.db.id)" = robot-agent ]
 }
 
 @test "install again: nothing changes, the settings stay" {

@@ -32,7 +32,17 @@ def eventually(true, seconds=20.0):
 class Server:
     """A `robot-server` in a process of its own, on a free port."""
 
-    def __init__(self, folder, *arguments, settings=(*PINS, *QUICK), recorded=True, backend="numpy"):
+    def __init__(
+        self,
+        folder,
+        *arguments,
+        settings=(*PINS, *QUICK),
+        recorded=True,
+        backend="numpy",
+        prefix=(),
+        host="127.0.0.1",
+    ):
+        """Start it; `prefix` are words before its command, `host` where it is reached then."""
         self.folder, self.record = Path(folder), Record(Path(folder) / "pins")
         self.store = self.folder / "runs.db"
         pins = ROOT / "tests/robot_agent"
@@ -41,14 +51,14 @@ class Server:
         for setting in (f"learner.backend={backend}", *settings):  # torch takes seconds to load
             command += ["--set", setting]
         self.process = subprocess.Popen(
-            [*command, *map(str, arguments)],
+            [*prefix, *command, *map(str, arguments)],
             cwd=folder,
             stdout=subprocess.PIPE,
             env={**os.environ, "PYTHONPATH": path, "RECORDED_PINS": str(self.record.path)},
         )
         self._said = ""
         self.port = int(self.hear(r"dashboard is at http://\S+:(\d+)"))
-        self.http = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=40, trust_env=False)
+        self.http = httpx.Client(base_url=f"http://{host}:{self.port}", timeout=40, trust_env=False)
 
     def hear(self, pattern, seconds=60.0):
         """Wait until the terminal shows a pattern, and return its first group; each is heard once."""
@@ -85,7 +95,7 @@ class Server:
         self.await_ready()
         if self.state()["halt"]["halted"]:
             assert self.post("/halt/reset", {"confirm": True}).status_code == 200
-        for kind in ("training", "drive"):
+        for kind in ("training", "drive", "lending"):
             self.post(f"/{kind}/stop")
         self.await_state("idle")
 

@@ -1,6 +1,7 @@
 """The dashboard in a real browser against a real robot-server whose motor pins are recorded."""
 
 import json
+import os
 import re
 import time
 import urllib.request
@@ -19,6 +20,9 @@ from robot_agent.identification.filter import matrix
 from robot_agent.identification.fleet import ModelRobot
 from robot_agent.identification.parameters import MEAN, NAMES
 from robot_agent.identification.pilot import KnowingPilot
+from robot_agent.network.api import NetworkError
+from robot_agent.network.keyring import Keyring
+from robot_agent.network.robot import NetworkRobot
 from robot_agent.runs.robots import recall, remember
 from robot_agent.runs.store import Store
 from vision.training import recorded
@@ -423,6 +427,24 @@ def test_a_training_is_paused_goes_on_and_is_stopped(idle, visit):
     assert run["moves"] >= stood
     page.close()
     idle.ask(f"/runs/{run['id']}", method="DELETE")
+
+
+@SIZES
+def test_the_page_says_who_drives_from_another_machine_and_takes_it_back(idle, visit, size, tmp_path):
+    robot = NetworkRobot(idle.url, Keyring(tmp_path / "keys"))
+    try:
+        robot.read()
+        page = visit(idle.url, view="learn", size=size)
+        eventually(lambda: word(page) == "Lent")
+        assert "drives it from another machine" in page.inner_text("#view-learn h3 >> nth=0")
+        if folder := os.environ.get("SCREENSHOTS"):
+            page.screenshot(path=f"{folder}/lent-{size[0]}.png")
+        page.click("button:has-text('Take the robot back')")
+        eventually(lambda: word(page) == "Idle")
+        with pytest.raises(NetworkError, match="taken back"):
+            robot.pulse(0.2, 0.2, 0.1)
+    finally:
+        robot.close()
 
 
 def test_a_training_begins_from_the_best_checkpoint_of_a_run(idle, visit):

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.codec import Garbage, Invalid, decode, encode, is_picture, pack_picture, unpack_picture
+from server.fleet import messages
 from server.protocol import (
     FOR_SCRIPTS,
     FROM_PAGE,
@@ -28,7 +29,14 @@ from server.protocol import (
 )
 
 PAGE = Path(__file__).parents[2] / "server/static"
-DIRECTIONS = {"worker": FROM_WORKER, "server": FROM_SERVER, "page": FROM_PAGE, "to worker": TO_WORKER}
+DIRECTIONS = {
+    "worker": FROM_WORKER,
+    "server": FROM_SERVER,
+    "page": FROM_PAGE,
+    "to worker": TO_WORKER,
+    "hub": messages.TO_PAGE,
+    "to hub": messages.FROM_PAGE,
+}
 KINDS = [(name, kind) for name, direction in DIRECTIONS.items() for kind in direction.values()]
 
 
@@ -98,16 +106,31 @@ def test_a_picture_and_its_header_stay_together():
     assert not is_picture(encode(Notice("info", "")))
 
 
-def test_the_page_and_the_protocol_have_the_same_messages():
-    code = "\n".join(file.read_text() for file in PAGE.glob("*.js"))
+def spoken(code):
+    """Return the messages that scripts send, those that they hear, and what they say to one another."""
     heard = set(re.findall(r'\bon\("([^"]+)"', code)) | set(re.findall(r'\bcase "([^"]+)"', code))
     heard |= {
         name
         for names in re.findall(r"for \(const type of \[([^\]]+)\]\) on\(type", code)
         for name in re.findall(r'"([^"]+)"', names)
     }
-    sent = set(re.findall(r'send\(\{ type: "([^"]+)"', code))
-    own = set(re.findall(r'emit\("([^"]+)"', code))  # what the page's modules say to one another
+    return (
+        set(re.findall(r'send\(\{ type: "([^"]+)"', code)),
+        heard,
+        set(re.findall(r'emit\("([^"]+)"', code)),
+    )
+
+
+def test_the_page_and_the_protocol_have_the_same_messages():
+    files = [file for file in PAGE.glob("*.js") if not file.name.startswith("fleet")]
+    sent, heard, own = spoken("\n".join(file.read_text() for file in files))
     assert sent == FROM_PAGE.keys()
     assert heard - own <= FROM_SERVER.keys()
     assert FROM_SERVER.keys() - heard <= set(FOR_SCRIPTS)
+
+
+def test_the_page_of_the_room_and_the_hub_have_the_same_messages():
+    sent, heard, _ = spoken("\n".join(file.read_text() for file in PAGE.glob("fleet*.js")))
+    shared, _, own = spoken((PAGE / "connection.js").read_text())
+    assert sent | {"ping"} == messages.FROM_PAGE.keys() and "ping" in shared
+    assert heard - own | {"notice", "pong"} == messages.TO_PAGE.keys() and "notice" in heard

@@ -3,7 +3,13 @@
 API = "/api/v1"
 UPLOAD = f"{API}/checkpoints/upload"
 HALT = ("POST", f"{API}/halt")
-FOR_EVERYONE = {("GET", f"{API}/pair"), ("POST", f"{API}/pair"), HALT, ("GET", "/healthz")}
+FOR_EVERYONE = {
+    ("GET", f"{API}/identity"),
+    ("GET", f"{API}/pair"),
+    ("POST", f"{API}/pair"),
+    HALT,
+    ("GET", "/healthz"),
+}
 """What needs no pairing; halting never does."""
 KEYS = (f"{API}/tokens", f"{API}/browsers")
 """What those who only watch do not see."""

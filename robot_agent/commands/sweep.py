@@ -1,0 +1,121 @@
+"""`robot-agent sweep`: search for the best settings of a training."""
+
+import importlib.util
+import json
+import time
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from robot_agent.commands import Json, app, console, messages, obey_signals
+from robot_agent.commands.many import Place, ProcessCount, progress_line
+from robot_agent.errors import RobotAgentError
+
+if TYPE_CHECKING:
+    from robot_agent.sweep.trials import Trials
+
+WRITE_SECONDS = 0.5
+"""Least time between two reports of a sweep that is under way."""
+
+
+@app.command()
+def sweep(
+    space: Annotated[
+        Path,
+        typer.Argument(metavar="SPACE.toml", help="What is fixed, what is tried, and how; see the guide."),
+    ],
+    processes: ProcessCount = None,
+    place: Place = None,
+    plot: Annotated[
+        Path | None, typer.Option(help="Picture to draw, .png or .svg; SPACE.sweep.png if not given.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Search for the best settings of a training. Ctrl-C stops and keeps what was tried; again goes on.
+
+    Beside SPACE.toml it writes SPACE.best.toml, for 'robot-agent train --config', SPACE.sweep.json and
+    SPACE.sweep.png, and SPACE.sweep.db, from which it goes on.
+    """
+    from robot_agent.commands.many import check_picture
+    from robot_agent.runs.hold import hold
+    from robot_agent.sweep.files import HELD, best_file, database_of, report_file
+    from robot_agent.sweep.report import in_words, make_report, write_best, write_report
+    from robot_agent.sweep.space import read_space
+    from robot_agent.sweep.trials import Trials
+
+    read = read_space(space)
+    if plot is not None:
+        check_picture(plot)
+    with hold(database_of(space), HELD, f"The sweep {space}"):
+        trials = Trials(read)
+        file = report_file(space)
+        finished = False
+        try:
+            _search(trials, file, place, processes or read.sweep.processes)
+            finished = True
+        except KeyboardInterrupt:
+            messages.print(
+                f"Stopped; what was tried is kept. Go on with: robot-agent sweep {space}",
+                soft_wrap=True,
+                markup=False,
+            )
+            raise
+        finally:
+            if not finished:
+                write_report(make_report(trials, "stopped"), file)
+        report = make_report(trials, "finished", importance=True)
+        write_report(report, file)
+    if report["best"] is None:
+        whys = sorted({row["why"] for row in report["trials"] if row["why"]})
+        raise RobotAgentError(f"No trial could be trained. {' '.join(whys[:3])}")
+    write_best(trials, report)
+    written = [str(best_file(space)), str(file)]
+    if plot is not None or importlib.util.find_spec("matplotlib") is not None:
+        from robot_agent.sweep.pictures import draw_sweep
+
+        picture = plot or space.with_suffix(".sweep.png")
+        draw_sweep(picture, _title(report), report)
+        written.append(str(picture))
+    messages.print(f"Wrote {', '.join(written)}", soft_wrap=True, markup=False)
+    if as_json:
+        console.print_json(json.dumps(report))
+    else:
+        for line in in_words(report):
+            console.print(line, markup=False, soft_wrap=True)
+
+
+def _search(trials: "Trials", file: Path, place: str | None, processes: int | None) -> None:
+    """Work until the sweep is done, with a line of progress and a report that others can read."""
+    from robot_agent.sweep.figure import shown
+    from robot_agent.sweep.place import open_workers
+    from robot_agent.sweep.report import make_report, write_report
+    from robot_agent.sweep.search import Search
+
+    search = Search(trials)
+    figure, wanted = trials.space.sweep.figure, trials.space.sweep.trials
+    written = -WRITE_SECONDS
+    with closing(open_workers(place, processes)) as workers, progress_line("Sweep", "trials") as bar:
+        task = bar.add_task("", total=wanted, words="")
+        for changed in search.run(workers):
+            obey_signals()
+            if not changed or time.monotonic() - written < WRITE_SECONDS:
+                continue
+            report: dict[str, Any] = make_report(trials, "running")
+            write_report(report, file)
+            done = report["complete"] + report["pruned"] + report["failed"]
+            best = report["best"]
+            words = (
+                ""
+                if best is None
+                else f"best [bold]{shown(figure, best['value'])}[/] (trial {best['number']})"
+            )
+            bar.update(task, completed=done, words=words + (", comparing" if done >= wanted else ""))
+            written = time.monotonic()
+        bar.update(task, completed=wanted)
+
+
+def _title(report: dict[str, Any]) -> str:
+    tried = report["complete"] + report["pruned"] + report["failed"]
+    return f"{report['sweep']}: {tried} trials, {report['figure_words']}"

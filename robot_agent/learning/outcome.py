@@ -1,0 +1,31 @@
+"""How a training ended, in a few numbers: what `train` prints, and what many seeds are compared by."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from robot_agent.learning.events import Evaluated
+from robot_agent.learning.trainer import Trainer
+
+GOAL = 0.95
+"""Share of the held-out starts from which success counts: there learning has happened."""
+
+
+def outcome_of(trainer: Trainer, evaluations: Sequence[Evaluated]) -> dict[str, Any]:
+    """Return the numbers of a training as JSON values.
+
+    Args:
+        trainer: when it has ended.
+        evaluations: all that it made, the earliest first; without any, what they say is None.
+    """
+    last = evaluations[-1].result if evaluations else None
+    at_95 = next((one for one in evaluations if one.result.success_rate >= GOAL), None)
+    return {
+        "moves": trainer.moves,
+        "episodes": trainer.episodes,
+        "updates": trainer.updates,
+        "seconds": round(trainer.seconds, 3),
+        "success_rate": last.success_rate if last else None,
+        "moves_mean": last.moves_mean if last else None,
+        "moves_to_95": at_95.moves if at_95 else None,
+        "seconds_to_95": round(at_95.seconds, 3) if at_95 else None,
+    }

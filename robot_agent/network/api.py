@@ -1,0 +1,140 @@
+"""Requests to the API of a robot on the network, with errors that say what to do."""
+
+import json
+import urllib.error
+import urllib.request
+from http.client import HTTPException, HTTPMessage
+from typing import Any
+
+from robot_agent.errors import RobotAgentError
+from robot_agent.network.address import Address
+
+SECONDS = 8.0
+"""Time in which a robot answers."""
+
+LARGEST = 4_000_000
+"""Largest answer that is read, bytes."""
+
+
+class NetworkError(RobotAgentError, ConnectionError):
+    """A robot on the network does not answer, is none, or refuses."""
+
+    def __init__(self, text: str, status: int | None = None) -> None:
+        """Say what is wrong; `status` is that of a robot's refusal."""
+        super().__init__(text)
+        self.status = status
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    """A key is never carried to another address."""
+
+    def redirect_request(self, *_: Any) -> None:
+        return None
+
+
+_OPENER = urllib.request.build_opener(_NoRedirect)
+
+
+def not_reached(address: Address, error: object) -> NetworkError:
+    """Return the error of a robot that cannot be reached."""
+    return NetworkError(
+        f"{address.url} does not answer ({error}); is the robot on, in this network, and its server started "
+        "with --lan?"
+    )
+
+
+def no_robot(address: Address) -> NetworkError:
+    """Return the error of an address at which something else answers."""
+    return NetworkError(f"{address.url} answers, but is no robot-agent; look at the address and the port.")
+
+
+def not_paired(address: Address, *, known: bool) -> NetworkError:
+    """Return the error of a robot that does not accept this machine; `known` says whether it has a key."""
+    if known:
+        text = f"{address.url} does not accept this machine's key; it was revoked, or is another robot's."
+    else:
+        text = f"{address.url} does not know this machine yet."
+    return NetworkError(f"{text} Pair with it: robot-agent pair {address.url}", 401)
+
+
+def request(
+    address: Address,
+    path: str,
+    *,
+    method: str = "GET",
+    token: str | None = None,
+    cookie: str = "",
+    body: Any = None,
+    seconds: float = SECONDS,
+) -> tuple[Any, HTTPMessage]:
+    """Send a request to a robot, and return its JSON and the headers of its answer.
+
+    Args:
+        address: the robot's.
+        path: below its address.
+        method: of HTTP.
+        token: a key.
+        cookie: a browser's, instead of a key.
+        body: bytes, or anything else as JSON.
+        seconds: in which it answers.
+
+    Raises:
+        NetworkError: the robot is not reached, is none, or refuses; then with the status.
+    """
+    headers = {"Accept": "application/json"}
+    if token:
+        headers["Authorization"] = f"Bearer {token}"
+    if cookie:
+        headers["Cookie"] = cookie
+    data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
+    if data is not None:
+        headers["Content-Type"] = (
+            "application/octet-stream" if isinstance(body, bytes) else "application/json"
+        )
+    asked = urllib.request.Request(address.url + path, data, headers, method=method)
+    try:
+        with _OPENER.open(asked, timeout=seconds) as answer:
+            return _json(answer.read(LARGEST), address), answer.headers
+    except urllib.error.HTTPError as error:
+        with error:
+            raise _refusal(error, address, known=token is not None) from None
+    except urllib.error.URLError as error:
+        raise not_reached(address, error.reason) from None
+    except (OSError, HTTPException, ValueError) as error:
+        raise not_reached(address, error or type(error).__name__) from None
+
+
+def _refusal(error: urllib.error.HTTPError, address: Address, *, known: bool) -> NetworkError:
+    if error.code == 401:
+        return not_paired(address, known=known)
+    if error.headers.get_content_type() == "application/problem+json":
+        said = _json(error.read(LARGEST), address)
+        detail = said.get("detail") if isinstance(said, dict) else None
+        return NetworkError(f"{address.host} refuses: {str(detail)[:500]}", error.code)
+    return no_robot(address)
+
+
+def _json(data: bytes, address: Address) -> Any:
+    try:
+        return json.loads(data)
+    except ValueError:
+        raise no_robot(address) from None
+
+
+def check_robot(address: Address) -> None:
+    """Raise NetworkError if there is no robot-agent at this address, or it wants no requests from here."""
+    try:
+        with _OPENER.open(address.url + "/healthz", timeout=SECONDS) as answer:
+            data = answer.read(LARGEST)
+    except urllib.error.HTTPError as error:  # 503 while it starts, with the same JSON
+        with error:
+            data = error.read(LARGEST)
+    except urllib.error.URLError as error:
+        raise not_reached(address, error.reason) from None
+    except (OSError, HTTPException, ValueError) as error:
+        raise not_reached(address, error or type(error).__name__) from None
+    health = _json(data, address)
+    if isinstance(health, dict) and isinstance(health.get("detail"), str):
+        raise NetworkError(f"{address.host} refuses: {health['detail'][:500]}", 403)
+    if not isinstance(health, dict) or not {"guard", "trainer"} <= health.keys():
+        raise no_robot(address)

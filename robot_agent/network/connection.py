@@ -1,0 +1,317 @@
+"""The connection to a borrowed robot: orders that are carried out once, whatever the network does."""
+
+import getpass
+import secrets
+import socket
+import threading
+import time
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
+
+from pydantic import BaseModel
+from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
+from websockets.sync.client import ClientConnection, connect
+
+from robot_agent import __version__
+from robot_agent.errors import Halted, RobotAgentError, RobotFailedError
+from robot_agent.network.address import Address
+from robot_agent.network.api import (
+    NetworkError,
+    check_robot,
+    no_robot,
+    not_paired,
+    not_reached,
+    request,
+)
+from robot_agent.network.keyring import Keyring
+from robot_agent.network.messages import (
+    PATH,
+    PROTOCOL,
+    Beat,
+    Borrow,
+    Done,
+    Echo,
+    GiveBack,
+    Lent,
+    NoMessage,
+    Order,
+    PictureHead,
+    Refused,
+    StopOrder,
+    TakenBack,
+    from_robot,
+    unpack,
+)
+from vision.cameras.camera import CameraFault
+
+CONNECT_SECONDS = 5.0
+"""Time in which a connection comes about."""
+
+SILENT_SECONDS = 2.5
+"""A robot that has not been heard for this time is not connected any more."""
+
+RETRY_SECONDS = 0.3
+"""Time between two tries to connect."""
+
+PATIENCE_SECONDS = 3.0
+"""Time for which an order waits for a lost connection; then the robot counts as out of reach."""
+
+GIVE_BACK_SECONDS = 2.0
+"""Time in which the robot says that it has been given back."""
+
+LARGEST = 4_000_000
+"""Largest message, bytes."""
+
+Answer = Done | tuple[PictureHead, bytes]
+
+
+class OutOfReach(CameraFault):
+    """A robot on the network that cannot be reached for now: it stands still, and gives no pictures."""
+
+    def __init__(self, message: str) -> None:
+        """Say what is wrong."""
+        super().__init__(message, kind="lost")
+
+
+class RobotTaken(NetworkError):
+    """Somebody else has the robot."""
+
+
+class Connection:
+    """A loan of a robot. It connects again by itself; the robot stops its wheels meanwhile."""
+
+    def __init__(
+        self, address: Address, keyring: Keyring, *, sleep: Callable[[float], object] = time.sleep
+    ) -> None:
+        """Borrow the robot.
+
+        Args:
+            address: where it is.
+            keyring: has its key.
+            sleep: waits for a number of seconds.
+
+        Raises:
+            NetworkError: it is not reached, is none, refuses, or has another version of the protocol.
+            RobotTaken: somebody else has it.
+            Halted: it is halted.
+        """
+        self.address, self._token, self._sleep = address, keyring.token(address), sleep
+        self._desktop, self._loan = keyring.desktop, secrets.token_hex(16)
+        self._changed = threading.Condition()
+        """Guards all that follows; notified when an answer comes and when the connection ends."""
+        self._socket: ClientConnection | None = None
+        self._entered = ExitStack()
+        """Closes the socket."""
+        self._beat, self._heard = 0.0, 0.0
+        self._number = 0
+        self._answers: dict[int, Answer] = {}
+        self._ended: TakenBack | None = None
+        self.lent = self._connect()
+
+    # The connection
+
+    def _connect(self) -> Lent:
+        try:
+            return self._open()
+        except InvalidStatus:
+            raise self._why_refused() from None
+        except TimeoutError:
+            raise not_reached(self.address, "no answer in time") from None
+        except RobotAgentError:
+            raise
+        except (OSError, WebSocketException) as error:
+            check_robot(self.address)
+            raise not_reached(self.address, error or type(error).__name__) from None
+
+    def _open(self) -> Lent:
+        headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
+        with ExitStack() as entered:
+            opening = connect(
+                self.address.websocket + PATH,
+                additional_headers=headers,
+                open_timeout=CONNECT_SECONDS,
+                close_timeout=0.5,
+                ping_interval=None,  # the beats are the signs of life
+                max_size=LARGEST,
+                compression=None,
+                proxy=None,
+            )
+            opened = entered.enter_context(opening)
+            lent = self._borrow(opened)
+            with self._changed:
+                self._socket, self._heard = opened, time.monotonic()
+                self._entered = entered.pop_all()
+        threading.Thread(target=self._receive, args=(opened,), name="robot", daemon=True).start()
+        return lent
+
+    def _why_refused(self) -> NetworkError:
+        """Find out why a server has no WebSocket for us."""
+        try:
+            check_robot(self.address)
+            request(self.address, "/api/v1/status", token=self._token)
+        except NetworkError as error:
+            return not_paired(self.address, known=self._token is not None) if error.status == 401 else error
+        return NetworkError(
+            f"The robot-agent at {self.address.url} is an older one, whose robot cannot be driven from here; "
+            f"install robot-agent {__version__} there, as is on this machine."
+        )
+
+    def _borrow(self, opened: ClientConnection) -> Lent:
+        try:
+            who = f"{getpass.getuser()} at {socket.gethostname()}"
+        except (OSError, KeyError):  # a user without a name
+            who = f"somebody at {socket.gethostname()}"
+        asked = Borrow(
+            protocol=PROTOCOL, version=__version__, who=who[:80], desktop=self._desktop, loan=self._loan
+        )
+        try:
+            opened.send(asked.model_dump_json())
+            message = from_robot(opened.recv(timeout=CONNECT_SECONDS + 30.0))
+        except (NoMessage, TimeoutError):
+            raise no_robot(self.address) from None
+        except ConnectionClosed:
+            raise self._why_refused() from None
+        match message:
+            case Lent():
+                return message
+            case Refused(kind="taken"):
+                raise RobotTaken(message.why)
+            case Refused(kind="halted"):
+                raise Halted(message.why)
+            case Refused():
+                raise NetworkError(message.why)
+        raise no_robot(self.address)
+
+    def _receive(self, opened: ClientConnection) -> None:
+        """Hear the robot until the connection ends, in a thread of its own."""
+        with suppress(ConnectionClosed, OSError, NoMessage):
+            for data in opened:
+                with self._changed:
+                    self._heard = time.monotonic()
+                if isinstance(data, bytes):
+                    head, jpeg = unpack(data)
+                    self._take(head.number, (head, jpeg))
+                    continue
+                match message := from_robot(data):
+                    case Beat():
+                        with self._changed:
+                            self._beat = message.at
+                        opened.send(Echo(beat=message.at).model_dump_json())
+                    case Done():
+                        self._take(message.number, message)
+                    case TakenBack():
+                        with self._changed:
+                            self._ended = message
+                            self._changed.notify_all()
+        self._lose(opened)
+
+    def _take(self, number: int, answer: Answer) -> None:
+        with self._changed:
+            if number == self._number:
+                self._answers = {number: answer}
+                self._changed.notify_all()
+
+    def _lose(self, opened: ClientConnection) -> None:
+        with self._changed:
+            if self._socket is opened:
+                self._socket = None
+            self._changed.notify_all()
+        with suppress(OSError):
+            opened.socket.close()  # at once: a goodbye might wait for a network that is gone
+
+    # Orders
+
+    def order(self, make: Callable[[int, float], Order]) -> Answer:
+        """Have an order carried out, once, and return what became of it.
+
+        Args:
+            make: builds the order from its number and the newest beat.
+
+        Raises:
+            OutOfReach: the robot is out of reach, or was during the order; it stands still then.
+            Halted: it is halted.
+            NetworkError: the loan has ended at the robot.
+        """
+        with self._changed:
+            self._number += 1
+            number = self._number
+        until = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            self._must_go_on()
+            opened = self._socket
+            if opened is None:
+                opened = self._connect_again(until)
+            with self._changed:
+                order = make(number, self._beat)
+            if self._send(opened, order) and (answer := self._wait(opened, number)) is not None:
+                return answer
+            until = max(until, time.monotonic() + PATIENCE_SECONDS)
+
+    def _must_go_on(self) -> None:
+        """Raise if the loan has ended."""
+        if (ended := self._ended) is None:
+            return
+        if ended.how == "halted":
+            raise Halted(ended.why)
+        if ended.how == "failed":
+            raise RobotFailedError(ended.why)
+        raise NetworkError(ended.why)
+
+    def _connect_again(self, until: float) -> ClientConnection:
+        while True:
+            try:
+                self._connect()
+            except NetworkError as error:
+                if error.status is not None or isinstance(error, RobotTaken):
+                    raise  # a robot that answers and refuses will not do otherwise the next time
+                if time.monotonic() > until:
+                    raise OutOfReach(
+                        f"{self.address.host} cannot be reached: its wheels stand still, and this goes on "
+                        "when it is in the network again."
+                    ) from error
+                self._sleep(RETRY_SECONDS)
+            else:
+                with self._changed:
+                    if self._socket is not None:
+                        return self._socket
+
+    def _send(self, opened: ClientConnection, message: BaseModel) -> bool:
+        try:
+            opened.send(message.model_dump_json())
+        except (ConnectionClosed, OSError):
+            self._lose(opened)
+            return False
+        return True
+
+    def _wait(self, opened: ClientConnection, number: int) -> Answer | None:
+        """Return the answer to an order; None when the connection is lost meanwhile."""
+        with self._changed:
+            while True:
+                if (answer := self._answers.pop(number, None)) is not None:
+                    return answer
+                if self._socket is not opened or self._ended is not None:
+                    return None
+                silent = time.monotonic() - self._heard
+                if silent > SILENT_SECONDS:
+                    break
+                self._changed.wait(SILENT_SECONDS - silent + 0.01)
+        self._lose(opened)
+        return None
+
+    def stop(self) -> None:
+        """Stop the wheels at once; from any thread. Without a connection the robot has done it."""
+        if (opened := self._socket) is not None:
+            with suppress(ConnectionClosed, OSError):
+                opened.send(StopOrder().model_dump_json())
+
+    def close(self) -> None:
+        """Give the robot back."""
+        if (opened := self._socket) is not None:
+            with suppress(ConnectionClosed, OSError):
+                opened.send(GiveBack().model_dump_json())
+                with self._changed:  # until it is free for others
+                    self._changed.wait_for(
+                        lambda: self._ended is not None or self._socket is not opened, GIVE_BACK_SECONDS
+                    )
+                self._entered.close()
+            self._lose(opened)

@@ -1,0 +1,122 @@
+"""The keys of robots that this machine is paired with, in a file that only its owner can read."""
+
+import json
+import os
+import secrets
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from robot_agent.errors import RobotAgentError
+from robot_agent.network.address import Address
+
+TOKEN_VARIABLE = "ROBOT_AGENT_TOKEN"
+"""Environment variable with a token that is used for every robot, instead of the file's."""
+
+
+class KeyringError(RobotAgentError, OSError):
+    """The file of the keys cannot be read or written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paired:
+    """A robot that this machine is paired with."""
+
+    token: str
+    name: str = ""
+    """Its name, as people say it."""
+    robot: str = ""
+    """Its own lasting name, by which it is known again under another address; empty if it has none."""
+
+    def __repr__(self) -> str:
+        """Leave the token out."""
+        return f"Paired(name={self.name!r}, robot={self.robot!r})"
+
+
+def usual_path() -> Path:
+    """Return where the file is: below XDG_CONFIG_HOME, or ~/.config."""
+    base = os.environ.get("XDG_CONFIG_HOME", "")
+    return (Path(base) if base else Path.home() / ".config") / "robot-agent" / "robots.json"
+
+
+class Keyring:
+    """Tokens by address. Each change is written at once, whole or not at all."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        """Read the file; without one there is no key yet.
+
+        Raises KeyringError: the file is damaged, or may not be read.
+        """
+        self.path = usual_path() if path is None else path
+        self._values: dict[str, Any] = {}
+        try:
+            values = json.loads(self.path.read_text("utf-8"))
+            if not isinstance(values, dict) or not isinstance(values.get("robots", {}), dict):
+                raise ValueError("it is no JSON object")
+            self._values = values
+        except FileNotFoundError:
+            pass
+        except (OSError, ValueError, RecursionError) as error:
+            raise KeyringError(
+                f"{self.path} with the keys of your robots cannot be read ({error}); move it away, then pair "
+                "with each robot again."
+            ) from None
+
+    @property
+    def desktop(self) -> str:
+        """Random name of this machine, made when it is first asked for."""
+        name = self._values.get("desktop")
+        if not isinstance(name, str) or len(name) < 8:
+            name = secrets.token_hex(16)
+            self._write({**self._values, "desktop": name})
+        return name
+
+    def all(self) -> dict[str, Paired]:
+        """Return all paired robots by their addresses."""
+        names = ("token", "name", "robot")
+        found = {}
+        for url, kept in self._values.get("robots", {}).items():
+            if isinstance(kept, dict) and isinstance(kept.get("token"), str):
+                found[url] = Paired(**{name: str(kept.get(name, "")) for name in names})
+        return found
+
+    def token(self, address: Address) -> str | None:
+        """Return the token for a robot: the variable's, or the file's; None if there is none."""
+        if given := os.environ.get(TOKEN_VARIABLE, "").strip():
+            return given
+        paired = self.all().get(address.url)
+        return None if paired is None else paired.token
+
+    def keep(self, address: Address, paired: Paired) -> None:
+        """Keep a robot's key; an older one for this address is replaced."""
+        robots = {**self._values.get("robots", {}), address.url: asdict(paired)}
+        self._write({**self._values, "robots": robots})
+
+    def forget(self, address: Address) -> bool:
+        """Forget a robot's key; returns whether there was one."""
+        robots = dict(self._values.get("robots", {}))
+        known = robots.pop(address.url, None) is not None
+        if known:
+            self._write({**self._values, "robots": robots})
+        return known
+
+    def _write(self, values: dict[str, Any]) -> None:
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            handle, name = tempfile.mkstemp(dir=self.path.parent, prefix=f".{self.path.name}.")  # mode 0600
+            try:
+                with os.fdopen(handle, "w", encoding="utf-8") as file:
+                    json.dump(values, file, indent=1)
+                    file.flush()
+                    os.fsync(file.fileno())
+                Path(name).replace(self.path)
+            except BaseException:
+                Path(name).unlink(missing_ok=True)
+                raise
+        except OSError as error:
+            raise KeyringError(
+                f"{self.path} with the keys of your robots cannot be written ({error.strerror}); free some "
+                f"space or change its folder's permissions, or give the token in {TOKEN_VARIABLE}."
+            ) from None
+        self._values = values

@@ -1,0 +1,32 @@
+"""Seeds as people write them: `0..99`, `5`, `0,3,7..9`."""
+
+import re
+
+from robot_agent.errors import SettingsError
+
+MOST_SEEDS = 100_000
+"""Number of trainings in one go; more of them is a slip of the finger."""
+
+_PART = re.compile(r"(\d+)(?:(?:\.\.|-)(\d+))?")
+
+
+def parse_seeds(text: str) -> tuple[int, ...]:
+    """Return the seeds, each once, in the order in which they are written; both ends of a range belong to it.
+
+    Raises:
+        SettingsError: it is written otherwise, a range runs backwards, or there are too many.
+    """
+    seeds: dict[int, None] = {}
+    for part in re.split(r"[,;]", text):
+        found = _PART.fullmatch("".join(part.split()))
+        if found is None:
+            raise SettingsError(
+                f"{part.strip()!r} is no seed; write whole numbers and ranges, as in 0..99 or 0,3,7..9."
+            )
+        first, last = int(found[1]), int(found[2] or found[1])
+        if last < first:
+            raise SettingsError(f"The range {first}..{last} is empty; write {last}..{first}.")
+        if last - first + len(seeds) >= MOST_SEEDS:
+            raise SettingsError(f"These are more than {MOST_SEEDS:,} seeds; give fewer.")
+        seeds |= dict.fromkeys(range(first, last + 1))
+    return tuple(seeds)

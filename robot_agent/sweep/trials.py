@@ -1,0 +1,267 @@
+"""The trials of a sweep, in Optuna's storage: one SQLite file beside the space file, from which it goes on.
+
+Each seed's numbers are written as soon as they are there. So whatever moment the sweep is killed at, a trial
+that was under way goes on with the seeds that it lacks, under the same number.
+"""
+
+import importlib.util
+import json
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from robot_agent.errors import SettingsError, StoreError
+from robot_agent.sweep.figure import FIGURES, is_better, value_of
+from robot_agent.sweep.files import database_of
+from robot_agent.sweep.ranges import Range
+from robot_agent.sweep.space import Space
+
+if TYPE_CHECKING:
+    import optuna
+    from optuna.trial import FrozenTrial
+
+STARTUP_TRIALS = 10
+"""Trials that are drawn at random before the sampler learns from them."""
+
+PRUNE_AFTER = 5
+"""Complete trials that there are before one is pruned."""
+
+_COMPARED = "compared "
+"""The attributes of the study that have the outcome of a training of no trial begin with it."""
+
+_STUDY = "sweep"
+"""Name of the one study in the storage."""
+
+_SEED = "seed "
+"""The attributes of a trial that have the outcome of a seed begin with it."""
+
+
+@dataclass(slots=True)
+class Attempt:
+    """A trial that is under way."""
+
+    trial: "optuna.Trial" = field(repr=False)
+    number: int
+    values: dict[str, Any]
+    """What is tried, by the names of the settings."""
+    outcomes: dict[int, dict[str, Any]] = field(default_factory=dict, repr=False)
+    """Of the seeds that are done, by the seed."""
+    judged: set[int] = field(default_factory=set)
+    """The steps whose figure is kept already; step 0 is after the first seed."""
+
+
+class Trials:
+    """What was tried, and what is tried next."""
+
+    def __init__(self, space: Space) -> None:
+        """Open the storage, or make it.
+
+        Raises:
+            SettingsError: Optuna is not installed, or the space file has changed since the sweep began.
+            StoreError: the file is no storage of a sweep, or cannot be written.
+        """
+        if importlib.util.find_spec("optuna") is None:
+            raise SettingsError("A sweep needs Optuna; install it with: pip install 'robot-agent[sweep]'")
+        import optuna
+        from sqlalchemy.exc import SQLAlchemyError
+
+        self._optuna: Any = optuna
+        self.space = space
+        self.path = database_of(space.file)
+        optuna.logging.set_verbosity(optuna.logging.ERROR)
+        try:
+            self.study = self._open()
+            if changed := self._changed():
+                raise SettingsError(
+                    f"{space.file} is not what its sweep began with ({', '.join(changed)} changed); give the "
+                    f"new one another name, or delete {self.path} to begin anew."
+                )
+        except (SQLAlchemyError, RuntimeError, sqlite3.Error) as error:
+            cause = str(getattr(error, "orig", None) or error).split("\n")[0]
+            raise StoreError(
+                f"{self.path} cannot be used to keep the sweep ({cause}); check it, or move it away to "
+                "begin anew."
+            ) from error
+        self._compared = {
+            name.removeprefix(_COMPARED): outcome
+            for name, outcome in self.study.user_attrs.items()
+            if name.startswith(_COMPARED)
+        }
+
+    def _changed(self) -> list[str]:
+        """Return what the space file has otherwise than when the sweep began; begins one that is new.
+
+        A sweep in which nothing was trained yet, because its settings were refused, is begun anew.
+        """
+        mine = json.loads(json.dumps(self.space.fingerprint()))
+        before = self.study.user_attrs.get("fingerprint")
+        changed = [name for name in mine if before is not None and mine[name] != before.get(name)]
+        if changed and not any(row["seeds"] for row in self.rows()):
+            self._optuna.delete_study(study_name=_STUDY, storage=self.study._storage)
+            self.study, before, changed = self._open(), None, []
+        if before is None:
+            defaults = {one.name: _stored(one, value) for one, value in self._given(self.space.defaults())}
+            self.study.enqueue_trial(defaults, skip_if_exists=True)
+            self.study.set_user_attr("fingerprint", mine)
+        return changed
+
+    def _open(self) -> "optuna.Study":
+        path = str(self.path.resolve())
+
+        def connect() -> sqlite3.Connection:
+            connection = sqlite3.connect(path, timeout=30.0, check_same_thread=False)
+            # Commits do not wait for the disk: whatever kills the program, they stay.
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA synchronous=NORMAL")
+            return connection
+
+        more = FIGURES[self.space.sweep.figure].more_is_better
+        study: optuna.Study = self._optuna.create_study(
+            # The path is not part of an address, in which some characters mean something else.
+            storage=self._optuna.storages.RDBStorage("sqlite://", engine_kwargs={"creator": connect}),
+            study_name=_STUDY,
+            direction="maximize" if more else "minimize",
+            load_if_exists=True,
+        )
+        return study
+
+    def _given(self, values: Mapping[str, Any]) -> list[tuple[Range, Any]]:
+        return [(one, values[one.name]) for one in self.space.ranges if one.name in values]
+
+    # Trials under way
+
+    def left(self) -> list[Attempt]:
+        """Return the trials that were under way when the sweep ended; call it before any is begun."""
+        running = self.study.get_trials(deepcopy=False, states=(self._optuna.trial.TrialState.RUNNING,))
+        left = []
+        for one in running:
+            attempt = self._attempt(self._optuna.Trial(self._with_sampler(one.number), one._trial_id))
+            attempt.judged |= one.intermediate_values.keys()
+            left.append(attempt)
+        return left
+
+    def begin(self) -> Attempt | None:
+        """Begin the next trial; None if there are enough."""
+        waiting = self._optuna.trial.TrialState.WAITING
+        begun = sum(one.state != waiting for one in self.study.get_trials(deepcopy=False))
+        if begun >= self.space.sweep.trials:
+            return None
+        return self._attempt(self._with_sampler(begun).ask())
+
+    def _with_sampler(self, number: int) -> "optuna.Study":
+        """Return the study with a sampler seeded for a trial, so that it does not matter where it stopped."""
+        seed = int(np.random.SeedSequence([self.space.sweep.seed, number]).generate_state(1)[0])
+        self.study.sampler = self._optuna.samplers.TPESampler(
+            seed=seed, n_startup_trials=STARTUP_TRIALS, constant_liar=True
+        )
+        return self.study
+
+    def _attempt(self, trial: "optuna.Trial") -> Attempt:
+        values = {one.name: _suggest(trial, one) for one in self.space.ranges}
+        return Attempt(trial, trial.number, values, _outcomes(trial.user_attrs))
+
+    def keep(self, attempt: Attempt, seed: int, outcome: dict[str, Any]) -> None:
+        """Keep the numbers of one seed of a trial."""
+        attempt.outcomes[seed] = outcome
+        attempt.trial.set_user_attr(f"{_SEED}{seed}", outcome)
+
+    def value(self, attempt: Attempt, seeds: int) -> float:
+        """Return the figure of a trial after its first seeds, which are done."""
+        first = [attempt.outcomes[seed] for seed in self.space.sweep.seeds[:seeds]]
+        return value_of(self.space.sweep.figure, first, self.space.longest)
+
+    def is_hopeless(self, attempt: Attempt, seeds: int) -> bool:
+        """Keep the figure of a trial after its first seeds, and say whether it is to end there.
+
+        It is where the median of the complete trials after the same seeds is better. (The pruners of Optuna
+        compare the best that a trial ever was, which for a mean over seeds is luck.)
+        """
+        value, step = self.value(attempt, seeds), seeds - 1
+        if step not in attempt.judged:
+            attempt.judged.add(step)
+            attempt.trial.report(value, step)
+        complete = self.study.get_trials(deepcopy=False, states=(self._optuna.trial.TrialState.COMPLETE,))
+        others = [one.intermediate_values[step] for one in complete if step in one.intermediate_values]
+        if self.space.sweep.pruner == "none" or len(others) < PRUNE_AFTER:
+            return False
+        return is_better(self.space.sweep.figure, float(np.median(others)), value)
+
+    def complete(self, attempt: Attempt) -> None:
+        """End a trial all of whose seeds are done."""
+        self.study.tell(attempt.trial, self.value(attempt, len(self.space.sweep.seeds)))
+
+    def prune(self, attempt: Attempt) -> None:
+        """End a trial early."""
+        self.study.tell(attempt.trial, state=self._optuna.trial.TrialState.PRUNED)
+
+    def fail(self, attempt: Attempt, why: str) -> None:
+        """End a trial that came to nothing."""
+        attempt.trial.set_user_attr("why", why)
+        self.study.tell(attempt.trial, state=self._optuna.trial.TrialState.FAIL)
+
+    # What is known
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return all trials that were begun as JSON values, in their order."""
+        waiting = self._optuna.trial.TrialState.WAITING
+        trials = self.study.get_trials(deepcopy=False)
+        return [self._row(one) for one in trials if one.state != waiting]
+
+    def _row(self, trial: "FrozenTrial") -> dict[str, Any]:
+        stored = [(one, trial.params[one.name]) for one in self.space.ranges if one.name in trial.params]
+        return {
+            "number": trial.number,
+            "state": trial.state.name.lower(),
+            "value": trial.value if trial.state.name == "COMPLETE" else None,
+            "settings": {one.name: _read(one, value) for one, value in stored},
+            "seeds": [outcome for _, outcome in sorted(_outcomes(trial.user_attrs).items())],
+            "why": trial.user_attrs.get("why", ""),
+        }
+
+    def importance(self) -> dict[str, float]:
+        """Return the share of the figure's variance that each setting explains (fANOVA); empty if unknown."""
+        try:
+            seed = self.space.sweep.seed
+            evaluator = self._optuna.importance.FanovaImportanceEvaluator(seed=seed)
+            found = self._optuna.importance.get_param_importances(self.study, evaluator=evaluator)
+        except (ValueError, RuntimeError, ImportError, ZeroDivisionError):
+            return {}
+        return {name: float(share) for name, share in found.items() if np.isfinite(share)}
+
+    def compared(self) -> dict[str, dict[str, Any]]:
+        """Return the outcomes that were kept by `keep_compared`."""
+        return self._compared
+
+    def keep_compared(self, key: str, outcome: dict[str, Any]) -> None:
+        """Keep the numbers of a training that is of no trial, see `robot_agent.sweep.comparison`."""
+        self._compared[key] = outcome
+        self.study.set_user_attr(f"{_COMPARED}{key}", outcome)
+
+
+def _suggest(trial: "optuna.Trial", one: Range) -> Any:
+    """Return the value that a trial has for a setting, drawn now if it has none."""
+    if one.choices:
+        return json.loads(trial.suggest_categorical(one.name, [json.dumps(choice) for choice in one.choices]))
+    if one.whole:
+        return trial.suggest_int(one.name, int(one.low), int(one.high), log=one.log)
+    return trial.suggest_float(one.name, one.low, one.high, log=one.log)
+
+
+def _stored(one: Range, value: Any) -> Any:
+    """Return a value as Optuna keeps it: of choices it takes only simple ones, so these are JSON texts."""
+    return json.dumps(value) if one.choices else value
+
+
+def _read(one: Range, value: Any) -> Any:
+    return json.loads(value) if one.choices else value
+
+
+def _outcomes(attributes: Mapping[str, Any]) -> dict[int, dict[str, Any]]:
+    return {
+        int(name.removeprefix(_SEED)): outcome
+        for name, outcome in attributes.items()
+        if name.startswith(_SEED)
+    }

@@ -1,0 +1,117 @@
+"""Which robot answers at an address, and whether it knows the hub's key; each other case is one sentence."""
+
+import hashlib
+import re
+import secrets
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from robot_agent import __version__
+from robot_agent.network.address import Address
+from server.api.auth import digest, proof_of
+from server.fleet.http import NoAnswer, ask
+from server.protocol import SUBPROTOCOL
+
+Trouble = Literal["away", "nobody", "version", "key"]
+"""Nobody answers; what answers is no robot; it is one of another version; it does not accept the key."""
+
+SECONDS = 4.0
+"""Time in which a robot has to say who it is."""
+
+
+class NotGreeted(Exception):
+    """No robot that can be watched was met; the text is a sentence that says the cure."""
+
+    def __init__(self, trouble: Trouble, sentence: str) -> None:
+        """Say in one word and in a sentence what is wrong."""
+        super().__init__(sentence)
+        self.trouble = trouble
+
+
+@dataclass(frozen=True, slots=True)
+class Greeting:
+    """What a robot says of itself before anybody has paired."""
+
+    id: str
+    name: str
+    version: str
+    started: str
+    needed: bool
+    """Whether one has to pair."""
+    proof: str | None
+
+
+async def greet(address: Address, token: str = "") -> Greeting:
+    """Return which robot is at an address; with a token it proves that it knows that, without getting it.
+
+    Raises:
+        NotGreeted: there is none, or one of another version.
+    """
+    challenge = secrets.token_hex(16)
+    kept = digest(token) if token else ""
+    question = f"?key={kept[:12]}&challenge={challenge}" if token else ""
+    try:
+        answer = await ask(address, "GET", f"/identity{question}", seconds=SECONDS, largest=16_384)
+    except NoAnswer as error:
+        raise NotGreeted(
+            "away",
+            f"Nothing answers at {address.url} ({error}); see that the robot is on and in this network.",
+        ) from None
+    value = answer.json()
+    if answer.status == 200 and isinstance(value, dict) and value.get("program") == "robot-agent":
+        return _read(address, value, proof_of(kept, challenge) if token else None)
+    await _must_not_be_older(address)
+    raise NotGreeted(
+        "nobody",
+        f"What answers at {address.url} is no robot-agent; check the address, and the port after the colon.",
+    )
+
+
+async def _must_not_be_older(address: Address) -> None:
+    """Raise NotGreeted when a robot-agent answers that cannot say yet which robot it is."""
+    try:
+        answer = await ask(address, "GET", "/pair", seconds=SECONDS, largest=16_384)
+    except NoAnswer:
+        return
+    value = answer.json()
+    if isinstance(value, dict) and value.keys() >= {"needed", "paired"}:
+        raise NotGreeted(
+            "version",
+            f"The robot at {address.url} runs an older robot-agent, which cannot say which robot it is; put "
+            f"version {__version__} on it, as on this hub. HALT reaches it all the same.",
+        )
+
+
+def _read(address: Address, value: dict[str, Any], proof: str | None) -> Greeting:
+    version, protocol = plain(value.get("version"), 40), plain(value.get("protocol"), 40)
+    if protocol != SUBPROTOCOL:
+        raise NotGreeted(
+            "version",
+            f"The robot at {address.url} runs robot-agent {version} and speaks {protocol}; this hub is "
+            f"version {__version__} and goes together with those that speak {SUBPROTOCOL}: bring the older "
+            "of the two up to date. HALT reaches it all the same.",
+        )
+    if not re.fullmatch("[0-9a-f]{12}", str(value.get("id"))):
+        raise NotGreeted(
+            "nobody", f"What answers at {address.url} does not say which robot it is; restart it."
+        )
+    given = value.get("proof")
+    return Greeting(
+        id=value["id"],
+        name=plain(value.get("name"), 60) or address.url,
+        version=version,
+        started=plain(value.get("started"), 40),
+        needed=value.get("needed") is not False,
+        proof=given if proof and isinstance(given, str) and secrets.compare_digest(given, proof) else None,
+    )
+
+
+def plain(value: Any, most: int) -> str:
+    """Return a text that came from outside, without what cannot be printed, cut to a length."""
+    text = value if isinstance(value, str) else ""
+    return "".join(letter for letter in text[: 2 * most] if letter.isprintable())[:most].strip()
+
+
+def place_id(address: Address) -> str:
+    """Return how the page names a place at which no robot has said yet who it is."""
+    return f"at-{hashlib.sha256(address.url.encode()).hexdigest()[:12]}"

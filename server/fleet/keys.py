@@ -1,0 +1,28 @@
+"""The keys of the robots: those of this machine, found by a robot's id wherever it is now."""
+
+from pathlib import Path
+
+from robot_agent.network.address import Address
+from robot_agent.network.keyring import Keyring
+
+
+class Keys:
+    """The keyring of this machine, read anew each time: `robot-agent pair` writes it too."""
+
+    def __init__(self, path: Path) -> None:
+        """Read the file once, so that one that is damaged is reported here; raises KeyringError."""
+        self.path = path
+        Keyring(path)
+
+    def token(self, number: str, address: Address) -> str:
+        """Return the token for a robot of an id, else that of the address; empty where there is none."""
+        kept = Keyring(self.path).all()
+        found = next((one for one in kept.values() if one.robot == number), None) or kept.get(address.url)
+        return found.token if found else ""
+
+    def forget(self, number: str) -> None:
+        """Forget the tokens of a robot; raises KeyringError."""
+        keyring = Keyring(self.path)
+        for url, one in keyring.all().items():
+            if one.robot == number and number:
+                keyring.forget(Address(url, ""))

@@ -1,0 +1,50 @@
+"""A list of robots: addresses on the command line, or a TOML file with a name for each."""
+
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+
+from robot_agent.errors import SettingsError
+from robot_agent.network.address import Address
+from server.fleet.address import parse_robot
+from server.fleet.greeting import plain
+
+EXAMPLE = 'write lines such as Ada = "robot-1.local" under [robots]'
+
+
+def read_list(given: Iterable[str]) -> list[tuple[Address, str]]:
+    """Return the addresses of robots, each with the name by which it is shown; empty where there is none.
+
+    Args:
+        given: addresses, and paths of TOML files.
+
+    Raises:
+        SettingsError: an address is none, a file cannot be read, or two names stand for one address.
+    """
+    found: dict[str, tuple[Address, str]] = {}
+    for one in given:
+        for address, name in _file(Path(one)) if one.endswith(".toml") else [(parse_robot(one), "")]:
+            if address.url in found:
+                raise SettingsError(f"The robot {address.url} stands twice in the list; remove one of them.")
+            found[address.url] = address, name
+    return list(found.values())
+
+
+def _file(path: Path) -> list[tuple[Address, str]]:
+    try:
+        values = tomllib.loads(path.read_text())
+    except OSError as error:
+        raise SettingsError(f"The list {path} cannot be read ({error.strerror}); {EXAMPLE} in it.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"The list {path} is no TOML ({error}); {EXAMPLE}.") from error
+    if odd := sorted(values.keys() - {"robots"}):
+        raise SettingsError(f"There is no {odd[0]!r} in a list of robots ({path}); {EXAMPLE}.")
+    robots = values.get("robots")
+    if not isinstance(robots, dict) or not robots:
+        raise SettingsError(f"The list {path} names no robot; {EXAMPLE}.")
+    listed = []
+    for name, address in robots.items():
+        if not isinstance(address, str):
+            raise SettingsError(f"The robot {name!r} in {path} has no address; {EXAMPLE}.")
+        listed.append((parse_robot(address), plain(name, 60)))
+    return listed

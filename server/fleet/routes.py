@@ -1,0 +1,154 @@
+"""The API of the hub: thin routes over the fleet."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request
+from pydantic import Field
+from starlette.responses import Response
+
+from server.api.gate.caller import address_of
+from server.api.schemas import Code, Done, Number, RequestBody
+from server.codec import encode
+from server.fleet import errands, sending
+from server.fleet.address import parse_robot
+from server.fleet.hub import Hub
+from server.problems import Problem
+
+router = APIRouter(tags=["fleet"])
+
+RobotId = Annotated[str, Path(pattern="^(at-)?[0-9a-f]{12}$")]
+Chosen = Annotated[
+    list[Annotated[str, Field(pattern="^(at-)?[0-9a-f]{12}$")]], Field(min_length=1, max_length=64)
+]
+
+
+class HaltedRobots(RequestBody):
+    """Robots that may move again."""
+
+    robots: Chosen
+    confirm: bool
+
+
+class NewRobot(RequestBody):
+    """A robot to be shown."""
+
+    address: Annotated[str, Field(min_length=1, max_length=300)]
+
+
+class PolicyToSend(RequestBody):
+    """A policy of one robot for others."""
+
+    source: Annotated[str, Field(pattern="^[0-9a-f]{12}$")]
+    checkpoint: Number | None = None
+    robots: Chosen
+
+
+class FitToSend(RequestBody):
+    """What one robot has found out of itself, for others of its kit."""
+
+    source: Annotated[str, Field(pattern="^[0-9a-f]{12}$")]
+    robots: Chosen
+
+
+def _hub(request: Request) -> Hub:
+    hub: Hub = request.app.state.hub
+    return hub
+
+
+@router.get("/status")
+async def status(request: Request) -> Response:
+    """All robots: the same as the WebSocket's `robot` messages."""
+    fleet = _hub(request).fleet
+    views = [encode(fleet.robots[number].view()) for number in fleet.order()]
+    return Response(b'{"robots":[' + b",".join(views) + b"]}", media_type="application/json")
+
+
+@router.post("/halt")
+async def halt(request: Request, robot: Annotated[list[str] | None, Query(max_length=64)] = None) -> Response:
+    """Stop all robots, or those that are named; answers who has confirmed. Needs no login and no body."""
+    hub = _hub(request)
+    stopped = await hub.halt(robot or [], f"somebody at {address_of(request.scope)}")
+    return Response(encode(stopped), media_type="application/json")
+
+
+@router.post("/halt/reset")
+async def reset(request: Request, halted: HaltedRobots) -> Any:
+    """Let robots move again; nothing begins to move by that."""
+    if not halted.confirm:
+        raise Problem(422, "A halt is reset on purpose only: send confirm = true.")
+    return await errands.each(_hub(request).fleet.chosen(halted.robots), errands.reset)
+
+
+@router.post("/robots", response_model=Done)
+async def add(request: Request, new: NewRobot) -> Any:
+    """Show whatever robot is at an address."""
+    _hub(request).fleet.add(parse_robot(new.address), kept=True)
+    return {}
+
+
+@router.delete("/robots/{robot}", response_model=Done)
+async def remove(request: Request, robot: RobotId) -> Any:
+    """Show a robot no longer, and forget its key."""
+    _hub(request).fleet.remove(robot)
+    return {}
+
+
+@router.post("/robots/{robot}/code", response_model=Done)
+async def ask_for_code(request: Request, robot: RobotId) -> Any:
+    """Have a robot show a code in its terminal, to pair with it."""
+    await errands.ask_for_code(_hub(request).fleet.robot(robot))
+    return {}
+
+
+@router.post("/robots/{robot}/pair", response_model=Done)
+async def pair(request: Request, robot: RobotId, code: Code) -> Any:
+    """Pair with a robot by the code that its terminal shows."""
+    fleet = _hub(request).fleet
+    await errands.pair(fleet, fleet.robot(robot), code.code)
+    return {}
+
+
+@router.get("/robots/{robot}/runs")
+async def runs(request: Request, robot: RobotId) -> Any:
+    """The runs of a robot, the newest first."""
+    return await errands.runs(_hub(request).fleet.robot(robot))
+
+
+@router.get("/robots/{robot}/runs/{run}")
+async def run(request: Request, robot: RobotId, run: Annotated[int, Path(ge=1, le=2**53)]) -> Any:
+    """One run of a robot, with its learning curve."""
+    return await errands.run(_hub(request).fleet.robot(robot), run)
+
+
+@router.post("/policies")
+async def send_policy(request: Request, wish: PolicyToSend) -> Any:
+    """Give a policy of one robot to others, as the one that they drive."""
+    fleet = _hub(request).fleet
+    policy, name = await sending.policy_of(fleet.robot(wish.source), wish.checkpoint)
+    return await sending.send_policy(policy, name, fleet.chosen(wish.robots))
+
+
+@router.post(
+    "/checkpoints/upload",
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+        }
+    },
+)
+async def upload(
+    request: Request,
+    robot: Annotated[list[str], Query(min_length=1, max_length=64)],
+    name: Annotated[str, Query(min_length=1, max_length=80)] = "uploaded",
+) -> Any:
+    """Give a policy file, at most 2 MB of safetensors, to robots, as the one that they drive."""
+    robots = _hub(request).fleet.chosen(robot)
+    return await sending.send_policy(await request.body(), name, robots)
+
+
+@router.post("/fits")
+async def send_fit(request: Request, wish: FitToSend) -> Any:
+    """Give what one robot has found out of itself to others of its kit."""
+    fleet = _hub(request).fleet
+    return await sending.send_fit(fleet.robot(wish.source), fleet.chosen(wish.robots))

@@ -1,0 +1,69 @@
+"""From one robot to others: the policy that it drives, and the fit, what it has found out of itself."""
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import quote
+
+from server.fleet.errands import each, json_of, request
+from server.fleet.robot import Robot
+from server.problems import Problem
+
+POLICY = "application/octet-stream"
+
+
+async def policy_of(robot: Robot, checkpoint: int | None = None) -> tuple[bytes, str]:
+    """Return a policy of a robot as a file, and what to call it elsewhere.
+
+    Args:
+        robot: that has it.
+        checkpoint: which one; if not given the one that it drives, else the best of its newest run.
+
+    Raises:
+        Problem: it has none, or is not reached.
+    """
+    if checkpoint is None:
+        checkpoint = robot.view().checkpoint or await _best(robot)
+    answer = await request(robot, "GET", f"/checkpoints/{checkpoint}/download")
+    return answer.body, f"{robot.name}, checkpoint {checkpoint}"
+
+
+async def _best(robot: Robot) -> int:
+    for run in await json_of(robot, "GET", "/runs"):
+        checkpoints = await json_of(robot, "GET", f"/checkpoints?run={int(run['id'])}")
+        found = [one for one in checkpoints if "best" in one["marks"]] or checkpoints[-1:]
+        if found:
+            return int(found[0]["id"])
+    raise Problem(409, f"{robot.name} has no policy yet; train it first.")
+
+
+async def send_policy(policy: bytes, name: str, robots: Sequence[Robot]) -> list[dict[str, Any]]:
+    """Give a policy to robots, which take it as the one that they drive; returns how it went with each.
+
+    Nothing begins to move by that; a robot that drives already goes on with the new one.
+    """
+
+    async def send(robot: Robot) -> str:
+        path = f"/checkpoints/upload?name={quote(name[:80], safe='')}"
+        kept = await json_of(robot, "POST", path, raw=policy, kind=POLICY)
+        number = int(kept["checkpoint"])
+        await request(robot, "POST", f"/checkpoints/{number}/restore")
+        return f"It is run {int(kept['run'])} there, and the one that drives."
+
+    return await each(robots, send)
+
+
+async def send_fit(source: Robot, robots: Sequence[Robot]) -> list[dict[str, Any]]:
+    """Give robots of the same kind what one has found out of itself; returns how it went with each.
+
+    They begin with it instead of with nothing, less sure of it than its owner, and find out the rest.
+
+    Raises:
+        Problem: nothing is known of the source, or it is not reached.
+    """
+    fit = await json_of(source, "GET", "/robot/fit")
+
+    async def send(robot: Robot) -> str:
+        await request(robot, "POST", "/robot/fit", fit)
+        return "It begins with what that robot knows."
+
+    return await each(robots, send)

@@ -1,0 +1,89 @@
+"""Uvicorn as both servers here run it: one worker, bounded, with signals and systemd told in good order."""
+
+import faulthandler
+import signal
+import socket
+from collections.abc import Callable
+from types import FrameType
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from robot_agent.errors import SettingsError
+from server.service.bounded import bounded
+from server.service.connections import Connections
+
+ACCEPTED_AT_ONCE, WAITING = 32, 1024
+"""Number of connections that are accepted in one turn of the loop, and of those that may wait for it."""
+
+
+class Server(uvicorn.Server):
+    """Uvicorn's server, which reports its end before it closes the connections."""
+
+    def __init__(self, config: uvicorn.Config, on_exit: Callable[[], None]) -> None:
+        """Call `on_exit` before the connections are closed."""
+        super().__init__(config)
+        self._on_exit = on_exit
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, and let more connections wait than are accepted at once."""
+        await super().startup(sockets)
+        for listener in sockets or ():
+            listener.listen(WAITING)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Report the end, then end."""
+        self._on_exit()
+        super().handle_exit(sig, frame)
+
+
+def server_of(app: ASGIApp, connections: Connections, on_exit: Callable[[], None]) -> Server:
+    """Return a server for an app, whose connections are counted; `on_exit` is called when it is to end."""
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup ignores the end of the terminal
+        signal.signal(signal.SIGHUP, lambda number, frame: signal.raise_signal(signal.SIGTERM))
+    faulthandler.enable()  # systemd's watchdog makes a loop that hangs show where
+    return Server(
+        uvicorn.Config(
+            app,
+            log_config=None,
+            lifespan="on",
+            **bounded(connections),
+            backlog=ACCEPTED_AT_ONCE,
+            ws_max_size=4096,
+            ws_per_message_deflate=False,  # it quadrupled the processor's work
+            ws_ping_interval=5.0,
+            ws_ping_timeout=5.0,
+            timeout_keep_alive=15,
+            timeout_graceful_shutdown=2,
+            server_header=False,
+            proxy_headers=False,
+            h11_max_incomplete_event_size=32_768,
+        ),
+        on_exit,
+    )
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket that listens; SettingsError when the port cannot be used."""
+    # With the protocol given: only then asyncio sends answers at once, not up to 40 ms later.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(WAITING)  # a browser that comes as soon as the address is shown is not turned away
+    except OSError as error:
+        listener.close()
+        raise SettingsError(
+            f"Port {port} cannot be used ({error.strerror}); choose another one with --port."
+        ) from error
+    return listener
+
+
+def own_address() -> str:
+    """Return this machine's address in the network; nothing is sent to find it."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))
+            return str(probe.getsockname()[0])
+        except OSError:
+            return socket.gethostname()

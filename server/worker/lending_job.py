@@ -1,0 +1,122 @@
+"""Letting a program on another machine drive the robot: its orders, one by one, as a generator."""
+
+import base64
+from collections import deque
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from robot_agent.errors import RobotAgentError
+from robot_agent.robot.robot import Robot
+from robot_agent.robot.takeover import TakenOver
+from server.protocol import HandMove, LentDone, LentLook, LentPulse, LentReset, LentSeed, Progress, SeenSight
+from server.worker.events import EpisodeLooks
+from server.worker.inbox import Order
+from server.worker.training_job import Job
+from vision.cameras.camera import CameraError
+from vision.cameras.decoding import encode_jpeg
+from vision.sight import Sight
+
+Give = Callable[..., None]
+"""Answers the order with this number: a `value`, or an `error` of a `kind`."""
+
+
+class Dropped(BaseException):
+    """The order under way is to be dropped: nothing is heard any more of who gave it."""
+
+
+class Orders:
+    """The orders that wait, and whether one is being carried out."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self.waiting: deque[Order] = deque()
+        self.busy = False
+
+    def drop(self) -> None:
+        """Drop what waits and what is under way; raises Dropped in the latter."""
+        self.waiting.clear()
+        if self.busy:
+            raise Dropped
+
+
+def lend(
+    robot: Robot,
+    orders: Orders,
+    give: Give,
+    between: Callable[[], None],
+    wait: Callable[[], None],
+    looks: EpisodeLooks,
+    progress: Progress,
+) -> Job:
+    """Carry out orders until the robot is taken back.
+
+    Args:
+        robot: drives and looks.
+        orders: that come while this waits.
+        give: gives their answers.
+        between: takes commands, and raises where one has ended or dropped what is under way.
+        wait: takes commands for a moment.
+        looks: what the robot has looked at.
+        progress: says how far this is.
+    """
+    made = 0
+    yield progress
+    try:
+        while True:
+            if not orders.waiting:
+                wait()
+            else:
+                order = orders.waiting.popleft()
+                looks.begin(0)  # there are no episodes here, and what was seen is not kept
+                _carry_out(order, robot, orders, give, between)
+                made += isinstance(order.command, LentPulse)
+                progress = replace(progress, moves=made)
+            yield progress
+    finally:
+        robot.stop()
+
+
+def _carry_out(order: Order, robot: Robot, orders: Orders, give: Give, between: Callable[[], None]) -> None:
+    command, number = order
+    orders.busy = True
+    try:
+        done = _do(command, robot)
+        between()  # what stopped a pulse is a command that waits now
+        give(number, value=done)
+    except TakenOver as taken:
+        moves = [
+            HandMove(one.pulse.left, one.pulse.right, one.pulse.seconds, _seen(one.sight))
+            for one in taken.moves
+        ]
+        give(number, value=LentDone(taken_over=True, before=_seen(taken.before), moves=moves))
+    except Dropped:
+        robot.stop()
+        give(number, value=LentDone(torn=True))
+    except (RobotAgentError, CameraError, OSError, ValueError) as error:
+        give(number, error=str(error), kind=type(error).__name__)
+    except BaseException:
+        give(number, error="The robot was taken back.", kind="TakenBack")
+        raise
+    finally:
+        orders.busy = False
+
+
+def _do(command: Any, robot: Robot) -> LentDone:
+    match command:
+        case LentPulse():
+            robot.act(command.left, command.right, command.seconds)
+        case LentLook():
+            sight = robot.look()
+            assert robot.frame is not None
+            jpeg = base64.b64encode(encode_jpeg(robot.frame)).decode()
+            return LentDone(jpeg=jpeg, sight=_seen(sight))
+        case LentReset():
+            robot.reset()
+        case LentSeed():
+            robot.seed(command.seed)
+    return LentDone()
+
+
+def _seen(sight: Sight | None) -> SeenSight | None:
+    return None if sight is None else SeenSight(sight.x1, sight.x2, sight.confidence)
