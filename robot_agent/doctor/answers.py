@@ -126,7 +126,7 @@ def _finite(
     observer: "Observer", name: str, site: Site | None, ins: list[Any], answer: Any, new: Origin
 ) -> None:
     record = observer.record
-    if site is None or (record.not_finite is not None and record.not_finite[2] == record.backward):
+    if site is None or record.backward in record.not_finite or len(record.not_finite) > 3000:
         return
     if math.isfinite(float(answer.sum())) or bool(torch.isfinite(answer).all()):
         return
@@ -148,7 +148,7 @@ def _finite(
         ),
         default=0.0,
     )
-    record.not_finite = (
+    record.not_finite[record.backward] = (
         name,
         site,
         record.backward,

@@ -325,7 +325,8 @@ class Record:
     """Where networks were built that were then given weights by load_state_dict()."""
     recursive: int = 0
     """Calls of a network with its own answer."""
-    not_finite: tuple[str, Site, int, str] | None = None
+    not_finite: dict[int, tuple[str, Site, int, str]] = field(default_factory=dict)
+    """The first numbers that were not finite, after each backward()."""
     risky: dict[tuple[str, Site], int] = field(default_factory=dict)
     shapes: dict[int, tuple[int, ...]] = field(default_factory=dict)
     order: list[int] = field(default_factory=list)

@@ -38,10 +38,10 @@ def not_a_number(facts: Facts) -> Iterator[Finding]:
     )
     if facts.grew:
         return  # another rule names what made them grow
-    place = record.not_finite
+    place = max((at for at in record.not_finite if at <= when), default=None)
     name, site, why = "", None, ""
-    if place is not None and place[2] <= when:
-        name, site, _, why = place
+    if place is not None:
+        name, site, _, why = record.not_finite[place]
     if why == "overflow":
         return
     if site is None or (gradient is not None and gradient[0] == when and (bad is None or bad.number > when)):
