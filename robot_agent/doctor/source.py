@@ -97,7 +97,9 @@ def changed_in_place(file: str) -> Site | None:
     tree = tree_of(file)
     nodes = list(ast.walk(tree)) if tree is not None else []
     items = [node for node in nodes if isinstance(node, Function) and node.name == "__getitem__"]
-    for scope in items or [node for node in nodes if isinstance(node, ast.For)]:
+    loops = [node for node in nodes if isinstance(node, ast.For)]
+    scopes: list[ast.AST] = [*items] if items else [*loops]
+    for scope in scopes:
         for node in ast.walk(scope):
             call = isinstance(node, ast.Call) and getattr(node.func, "attr", "") in ("div_", "sub_", "mul_")
             divided = isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Div | ast.Mult | ast.Sub)
