@@ -72,6 +72,18 @@ async def each(robots: Sequence[Robot], work: Callable[[Robot], Awaitable[str]])
     return list(await asyncio.gather(*map(one, robots)))
 
 
+async def ask_for_code(robot: Robot) -> None:
+    """Have a robot show a code in its terminal, if the last one is used or too old.
+
+    Raises:
+        Problem: it is not reached.
+    """
+    try:
+        await ask(robot.address, "GET", "/pair", largest=16_384)
+    except NoAnswer as error:
+        raise Problem(503, f"{robot.name} did not answer ({error}); try again.") from None
+
+
 async def pair(fleet: Fleet, robot: Robot, code: str) -> None:
     """Pair with a robot by the code that its terminal shows, as `robot-agent pair` does.
 

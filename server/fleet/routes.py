@@ -93,6 +93,13 @@ async def remove(request: Request, robot: RobotId) -> Any:
     return {}
 
 
+@router.post("/robots/{robot}/code", response_model=Done)
+async def ask_for_code(request: Request, robot: RobotId) -> Any:
+    """Have a robot show a code in its terminal, to pair with it."""
+    await errands.ask_for_code(_hub(request).fleet.robot(robot))
+    return {}
+
+
 @router.post("/robots/{robot}/pair", response_model=Done)
 async def pair(request: Request, robot: RobotId, code: Code) -> Any:
     """Pair with a robot by the code that its terminal shows."""

@@ -44,7 +44,8 @@ export class Tile {
 
   pairForm() {
     const id = `code-${this.id}`;
-    const code = h("input", { id, required: true, maxLength: 16, autocomplete: "off", spellcheck: false });
+    const code = h("input", { id, required: true, maxLength: 16, autocomplete: "off", spellcheck: false,
+      onfocus: () => post(`/robots/${this.id}/code`).catch(() => {}) }); // its terminal shows one from now on
     const button = h("button", { type: "submit", class: "primary" }, "Pair");
     return h("form", { hidden: true, onsubmit: (event) => {
       event.preventDefault();
@@ -53,7 +54,7 @@ export class Tile {
         code.value = "";
         say(`${this.view.name} is paired.`);
       });
-    } }, h("label", { for: id }, "Its code"), code, button);
+    } }, h("label", { for: id }, "The code in its terminal"), code, button);
   }
 
   /** Show what is known of the robot now. */
@@ -139,13 +140,16 @@ export class Tile {
   }
 }
 
-// All pictures that have changed are drawn together, once per picture of the screen.
+// All pictures that have changed are drawn together: each drawing costs the browser a picture of the whole page.
+const PAUSE = 80; // milliseconds; a robot sends a picture every 100
 const changed = new Set();
+let drawn = 0;
 function paint(tile) {
-  if (!changed.size) requestAnimationFrame(draw);
+  if (!changed.size) setTimeout(() => requestAnimationFrame(draw), Math.max(0, drawn + PAUSE - performance.now()));
   changed.add(tile);
 }
 function draw() {
+  drawn = performance.now();
   for (const tile of changed) {
     const [first, last] = tile.view?.goal ?? [0, 0];
     if (tile.visible && tile.frame) drawFrame(tile.canvas, tile.frame, last > first ? [first, last] : null);

@@ -13,7 +13,7 @@ export function drawFrame(canvas, frame, goal, cross, box) {
   const unit = Math.max(1, Math.min(width / 320, height / 240));
   const slices = model.facts?.slices;
   const edge = (slice) => (slice * width) / slices;
-  c.imageSmoothingQuality = "high";
+  c.imageSmoothingQuality = width < 300 ? "low" : "high"; // a tile is too small to show the difference
   c.drawImage(frame.image, 0, 0, width, height);
   if (!slices) return;
   const ruler = height - Math.max(6, height / 30);
@@ -25,7 +25,7 @@ export function drawFrame(canvas, frame, goal, cross, box) {
   c.fillStyle = `${SHADOW}0.62)`;
   c.fillRect(0, ruler, width, height - ruler);
   c.fillStyle = "rgba(250,250,250,0.13)";
-  for (let s = 1; s < slices; s++) c.fillRect(Math.round(edge(s)), 0, 1, ruler);
+  if (width >= 6 * slices) for (let s = 1; s < slices; s++) c.fillRect(Math.round(edge(s)), 0, 1, ruler);
   if (sight) {
     const left = edge(sight.x1), right = edge(sight.x2 + 1);
     c.fillStyle = AMBER;

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 from websockets.asyncio.server import serve
+from websockets.exceptions import ConnectionClosed
 
 PICTURES_PER_SECOND, STATES_PER_SECOND = 10, 4
 
@@ -67,6 +68,8 @@ async def robot(number, pictures, last):
                     (watched.set if message["frames"] else watched.clear)()
                 elif message["type"] == "halt":
                     await socket.send('{"type":"halted","stopped":true}')
+        except ConnectionClosed:
+            pass  # the hub has ended
         finally:
             sending.cancel()
 

@@ -28,15 +28,16 @@ def hub(two, tmp_path_factory):
     hub.close()
 
 
-def code(robot):
-    """Return a code of a robot that is good, and that nobody has used."""
-    robot.get("/pair")
+def code(hub, robot):
+    """Have the hub ask for a code, and return it from the robot's terminal."""
+    number = hub.at(robot.port)["id"]
+    assert hub.post(f"/robots/{number}/code").status_code == 200
     return robot.hear(CODE)
 
 
 def pair(hub, robot):
     one = hub.await_link(robot.port, "unpaired", "refused")
-    answer = hub.post(f"/robots/{one['id']}/pair", {"code": code(robot)})
+    answer = hub.post(f"/robots/{one['id']}/pair", {"code": code(hub, robot)})
     assert answer.status_code == 200, answer.text
     return hub.await_link(robot.port, "connected")
 
