@@ -49,8 +49,8 @@ class Attempt:
     """What is tried, by the names of the settings."""
     outcomes: dict[int, dict[str, Any]] = field(default_factory=dict, repr=False)
     """Of the seeds that are done, by the seed."""
-    judged: set[int] = field(default_factory=set)
-    """The steps whose figure is kept already; step 0 is after the first seed."""
+    steps: dict[int, float] = field(default_factory=dict)
+    """Its figure, as it is kept, after each of its seeds; step 0 is after the first one."""
 
 
 class Trials:
@@ -85,6 +85,11 @@ class Trials:
                 f"{self.path} cannot be used to keep the sweep ({cause}); check it, or move it away to "
                 "begin anew."
             ) from error
+        states = self._optuna.trial.TrialState
+        trials = self.study.get_trials(deepcopy=False)
+        # Asked for once: to read all trials from the storage takes longer the more there are.
+        self._begun = sum(one.state != states.WAITING for one in trials)
+        self._complete = [dict(one.intermediate_values) for one in trials if one.state == states.COMPLETE]
         self._compared = {
             name.removeprefix(_COMPARED): outcome
             for name, outcome in self.study.user_attrs.items()
@@ -139,17 +144,16 @@ class Trials:
         left = []
         for one in running:
             attempt = self._attempt(self._optuna.Trial(self._with_sampler(one.number), one._trial_id))
-            attempt.judged |= one.intermediate_values.keys()
+            attempt.steps |= one.intermediate_values
             left.append(attempt)
         return left
 
     def begin(self) -> Attempt | None:
         """Begin the next trial; None if there are enough."""
-        waiting = self._optuna.trial.TrialState.WAITING
-        begun = sum(one.state != waiting for one in self.study.get_trials(deepcopy=False))
-        if begun >= self.space.sweep.trials:
+        if self._begun >= self.space.sweep.trials:
             return None
-        return self._attempt(self._with_sampler(begun).ask())
+        self._begun += 1
+        return self._attempt(self._with_sampler(self._begun - 1).ask())
 
     def _with_sampler(self, number: int) -> "optuna.Study":
         """Return the study with a sampler seeded for a trial, so that it does not matter where it stopped."""
@@ -180,11 +184,10 @@ class Trials:
         compare the best that a trial ever was, which for a mean over seeds is luck.)
         """
         value, step = self.value(attempt, seeds), seeds - 1
-        if step not in attempt.judged:
-            attempt.judged.add(step)
+        if step not in attempt.steps:
+            attempt.steps[step] = value
             attempt.trial.report(value, step)
-        complete = self.study.get_trials(deepcopy=False, states=(self._optuna.trial.TrialState.COMPLETE,))
-        others = [one.intermediate_values[step] for one in complete if step in one.intermediate_values]
+        others = [steps[step] for steps in self._complete if step in steps]
         if self.space.sweep.pruner == "none" or len(others) < PRUNE_AFTER:
             return False
         return is_better(self.space.sweep.figure, float(np.median(others)), value)
@@ -192,6 +195,7 @@ class Trials:
     def complete(self, attempt: Attempt) -> None:
         """End a trial all of whose seeds are done."""
         self.study.tell(attempt.trial, self.value(attempt, len(self.space.sweep.seeds)))
+        self._complete.append(attempt.steps)
 
     def prune(self, attempt: Attempt) -> None:
         """End a trial early."""

@@ -258,36 +258,39 @@ def rate(folder: Path, *, quick: bool = False) -> str:
 
 
 def _machines(folder: Path, *, quick: bool) -> str:
-    """Return what more machines would give, from what one training takes and what a trial costs the sweep."""
+    """Return what more machines would give, from what one training takes and what a trial costs the sweep.
+
+    All in CPU seconds, so that it does not matter what else the machine does.
+    """
     from robot_agent.settings.config import load
     from robot_agent.sweep.search import Search
     from robot_agent.sweep.space import read_space
     from robot_agent.sweep.trials import Trials
 
-    seeds, trials = 5, 40 if quick else 400
+    seeds, trials = 5, 20 if quick else 100
     takes, results = {}, {}
     for preset in ("quick", "fleet"):
         values = load(None, {"preset": preset}).model_dump(mode="json")
         perform(Job("", values, 0))
         times = []
         for seed in range(1, 4):
-            began = time.perf_counter()
+            began = time.process_time()
             results[preset] = perform(Job("", values, seed))
-            times.append(time.perf_counter() - began)
+            times.append(time.process_time() - began)
         takes[preset] = statistics.median(times)
     file = folder / "instant.toml"
     text = SPACE.format(figure="moves_to_95", trials=trials, seeds=seeds, held_out=0, processes=1)
     file.write_text(text.replace("[space]", 'pruner = "none"\nfinalists = 0\n\n[space]'))
     workers = Instant(results["quick"])
     search = Search(Trials(read_space(file)))
-    began = time.perf_counter()
+    began = time.process_time()
     for _ in search.run(workers):
         pass
-    each = (time.perf_counter() - began) / trials
+    each = (time.process_time() - began) / trials
     ray_task = _ray_task(20 if quick else 200)
     head = (
-        f"A training takes {takes['quick']:.2f} s (quick) or {takes['fleet']:.2f} s (the default); a trial "
-        f"of {seeds} seeds costs the sweep itself {1000 * each:.0f} ms (mean of {trials} trials), and Ray "
+        f"In CPU seconds, a training takes {takes['quick']:.2f} (quick) or {takes['fleet']:.2f} (default). "
+        f"A trial of {seeds} seeds costs the sweep itself {1000 * each:.0f} ms (mean of {trials}), and Ray "
         f"{1000 * ray_task:.1f} ms a training. Trials a second of {seeds} seeds, by these figures:"
     )
     rows = []
@@ -302,7 +305,7 @@ def _machines(folder: Path, *, quick: bool) -> str:
 
 
 def _ray_task(tasks: int) -> float:
-    """Return the seconds that Ray needs for a training in which nothing is to be done."""
+    """Return the CPU seconds that Ray needs here for a training in which nothing is to be done."""
     from robot_agent.sweep.on_ray import RayWorkers
     from robot_agent.sweep.workers import work_off
 
@@ -312,10 +315,10 @@ def _ray_task(tasks: int) -> float:
     try:
         for _ in work_off(workers, _once(refused)):
             pass
-        began = time.perf_counter()
+        began = time.process_time()
         for _ in work_off(workers, lambda: next(jobs, None)):
             pass
-        return (time.perf_counter() - began) / tasks
+        return (time.process_time() - began) / tasks
     finally:
         workers.close()
 
