@@ -5,7 +5,7 @@ export OMP_NUM_THREADS := 1
 # Half as many again as there are cores: many tests wait for another process.
 WORKERS ?= $(shell $(PYTHON) -c 'import os; print(-(-3 * (os.cpu_count() or 1) // 2))')
 
-.PHONY: run test check bench picture clean
+.PHONY: run test test-slow check bench picture clean
 
 run: .venv/run  ## Train in the simulator and drive what was learned, with the dashboard at http://127.0.0.1:8080.
 	mkdir -p out
@@ -13,6 +13,9 @@ run: .venv/run  ## Train in the simulator and drive what was learned, with the d
 
 test: .venv/dev check  ## Check style and types, run all tests.
 	$(BIN)/pytest -n $(WORKERS) --dist worksteal
+
+test-slow: .venv/dev  ## Run the tests that make test leaves out, each the larger sibling of one that it runs.
+	$(BIN)/pytest -n $(WORKERS) -m slow
 
 check: .venv/dev
 	$(BIN)/ruff format --check .

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import browser as tools
@@ -38,10 +39,9 @@ seeds = 2
 """
 
 
-@pytest.fixture(scope="module")
-def beside(tmp_path_factory):
-    """A folder with a sweep under way, and what is no report, and a server whose store is there."""
-    folder = tmp_path_factory.mktemp("sweeps")
+@contextmanager
+def sweeping(folder):
+    """Begin a sweep in a folder with what is no report, and a server whose store is there."""
     (folder / "my space.toml").write_text(SPACE)
     (folder / "broken.sweep.json").write_text('{"sweep": ')
     (folder / "other.sweep.json").write_text('{"sweep": "x", "state": "running", "changed": 1}')
@@ -54,6 +54,12 @@ def beside(tmp_path_factory):
     finally:
         sweep.kill()
         sweep.wait()
+
+
+@pytest.fixture(scope="module")
+def beside(tmp_path_factory):
+    with sweeping(tmp_path_factory.mktemp("sweeps")) as begun:
+        yield begun
 
 
 def test_the_api_says_how_far_it_is(beside):
@@ -90,9 +96,9 @@ def test_the_page_shows_it_and_it_moves(beside, size):
         assert said == []
 
 
-def test_one_that_was_killed_is_stopped(beside):
-    server, sweep, folder = beside
-    sweep.kill()
-    sweep.wait()
-    assert server.ask("/sweeps")[0]["state"] == "stopped"
-    assert json.loads((folder / "my space.sweep.json").read_text())["state"] == "running"
+def test_one_that_was_killed_is_stopped(tmp_path):
+    with sweeping(tmp_path) as (server, sweep, folder):
+        sweep.kill()
+        sweep.wait()
+        assert server.ask("/sweeps")[0]["state"] == "stopped"
+        assert json.loads((folder / "my space.sweep.json").read_text())["state"] == "running"

@@ -79,29 +79,31 @@ QUICK = (
     "g_weight_decay",
     "g_dropout_on_output",
     "g_bce_labels_pm",
+    "g_inputs_zero",
+    "g_no_activation",
+    "g_vae_sample",
+    "g_neg_loss",
+    "g_overwritten",
+    "g_strict_false",
+    "g_first_time_step",
+    "g_seed_in_loop",
+)
+MORE = (
     "g_ce_one_output",
     "g_metric_broadcast",
-    "g_inputs_zero",
     "g_lstm_batch_first",
-    "g_no_activation",
     "g_f_dropout",
-    "g_vae_sample",
     "g_vae_normal",
-    "g_neg_loss",
     "g_ascent_by_hand",
     "g_adv_not_detached",
     "g_ppo_ratio_one",
-    "g_overwritten",
     "g_reset_each_epoch",
     "g_kl_probs",
     "g_rewards_not_cleared",
     "g_bce_swapped",
     "g_hook_zero",
     "g_best_reference",
-    "g_strict_false",
     "g_view_classes",
-    "g_first_time_step",
-    "g_seed_in_loop",
     "g_done_unused",
     "g_categorical_probs",
 )
@@ -114,7 +116,7 @@ def quiet(monkeypatch):
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("name", QUICK)
+@pytest.mark.parametrize("name", [*QUICK, *(pytest.param(name, marks=pytest.mark.slow) for name in MORE)])
 def test_the_cause_comes_first_on_its_line_and_nothing_is_said_once_it_is_mended(name, tmp_path):
     forms = read(SCRIPTS / f"{name}.py")
     script = tmp_path / f"{name}.py"

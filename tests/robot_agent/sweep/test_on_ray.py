@@ -112,6 +112,7 @@ def test_seed_by_seed_the_same_as_without_ray_though_a_node_dies_in_the_middle(n
     assert len(json.loads(output)["trainings"]) == 12
 
 
+@pytest.mark.slow
 def test_a_sweep_on_a_cluster_gives_each_trial_the_same_numbers(nodes, tmp_path):
     (tmp_path / "space.toml").write_text(SPACE.format(processes=2))
     done = run(tmp_path, "sweep", "space.toml", "--json", "--on", f"ray:{nodes.address}")

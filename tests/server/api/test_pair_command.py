@@ -53,7 +53,7 @@ def test_from_pairing_to_a_policy_on_the_robot(lan, tmp_path):
     key = token["robots"][url]["token"]
     runs = lan.http.get("/api/v1/runs", headers={"Authorization": f"Bearer {key}"}).json()
     assert [run["name"] for run in runs] == ["Run 1, sent"]
-    adapted = command("adapt", "--robot", url, "--episodes", "6", "--send", "--no-train")
+    adapted = command("adapt", "--robot", url, "--episodes", "1", "--send", "--no-train")
     assert "The policy is on 127.0.0.1" in adapted
     assert lan.http.get("/api/v1/browsers", headers={"Authorization": f"Bearer {key}"}).json() == []
     assert "is forgotten" in command("pair", url, "--forget")
