@@ -14,7 +14,7 @@ run: .venv/run  ## Train in the simulator and drive what was learned, with the d
 test: .venv/dev check  ## Check style and types, run all tests.
 	$(BIN)/pytest -n $(WORKERS) --dist worksteal
 
-test-slow: .venv/dev  ## Run the tests that make test leaves out, each the larger sibling of one that it runs.
+test-slow: .venv/dev  ## Run the tests that make test leaves out: they take long, or are larger siblings of others.
 	$(BIN)/pytest -n $(WORKERS) -m slow
 
 check: .venv/dev

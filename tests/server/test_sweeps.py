@@ -72,7 +72,7 @@ def test_the_api_says_how_far_it_is(beside):
     assert "trials" not in one
 
 
-@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
+@pytest.mark.parametrize("size", [pytest.param(WIDE, marks=pytest.mark.slow), PHONE], ids=["wide", "phone"])
 def test_the_page_shows_it_and_it_moves(beside, size):
     with tools.browser() as chrome:
         page = chrome.new_page(viewport={"width": size[0], "height": size[1]})

@@ -86,6 +86,7 @@ def _at_work():
     return listed.count("ray::perform_there")
 
 
+@pytest.mark.slow
 def test_seed_by_seed_the_same_as_without_ray_though_a_node_dies_in_the_middle(nodes, tmp_path):
     words = ("train", *FLAGS, "--set", "train.moves=60000", "--seeds", "0..11", "--json")
     process = subprocess.Popen(

@@ -82,6 +82,7 @@ def test_it_writes_a_picture_and_what_it_prints(swept):
     assert report["importance"].keys() <= report["space"].keys()
 
 
+@pytest.mark.slow
 def test_again_it_has_nothing_to_do_and_says_the_same(swept):
     folder, report = swept
     again = json.loads(run(folder, "sweep", "space.toml", "--json").stdout)
@@ -91,6 +92,7 @@ def test_again_it_has_nothing_to_do_and_says_the_same(swept):
     assert "seeds that no trial has seen" in words
 
 
+@pytest.mark.slow
 def test_more_trials_go_on_and_another_space_is_refused(swept, tmp_path):
     folder, report = swept
     for file in folder.glob("space.*"):
@@ -327,6 +329,7 @@ def test_a_seed_that_never_arrives_is_worse_than_any_that_does(tmp_path):
     assert value_of("held_out_robots", [late, never], 9000) == pytest.approx(0.93)
 
 
+@pytest.mark.slow
 def test_held_out_robots_are_other_robots(tmp_path):
     file = write(tmp_path)
     text = file.read_text().replace("[sweep]\ntrials = 8", '[sweep]\nfigure = "held_out_robots"\ntrials = 1')
