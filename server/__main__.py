@@ -24,7 +24,7 @@ from server.service.connections import Connections, raise_file_limit
 from server.service.logs import set_up
 from server.service.persisted import Persisted
 from server.service.qr_code import qr_code
-from server.service.running import listen, own_address, server_of
+from server.service.running import listen, own_address, run, server_of
 
 log = logging.getLogger("robot-server")
 
@@ -156,15 +156,7 @@ def serve(
         control, auth, connections, lan=lan, port=port, names=names or (), on_open=opened, on_fail=fail
     )
     server = server_of(made, connections, ending)
-    try:
-        server.run(sockets=[listener])
-    finally:
-        listener.close()
-        holding.close()
-    for error in failed:
-        raise error
-    if not server.started:
-        raise SettingsError("The server could not start; the reason stands above.")
+    run(server, listener, holding, failed)
 
 
 def main() -> None:

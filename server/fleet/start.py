@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from robot_agent.errors import SettingsError
 from robot_agent.network.keyring import usual_path
 from robot_agent.runs.hold import SERVER, hold
 from server.api.auth import Auth
@@ -18,7 +17,7 @@ from server.service.browser import open_browser
 from server.service.connections import Connections, raise_file_limit
 from server.service.persisted import Persisted
 from server.service.qr_code import qr_code
-from server.service.running import listen, own_address, server_of
+from server.service.running import listen, own_address, run, server_of
 
 log = logging.getLogger("robot-server")
 
@@ -82,12 +81,4 @@ def serve_fleet(
     connections = Connections(raise_file_limit())
     app = make_app(hub, auth, connections, lan=lan, port=port, names=names, on_open=opened, on_fail=fail)
     server = server_of(app, connections, lambda: None)
-    try:
-        server.run(sockets=[listener])
-    finally:
-        listener.close()
-        holding.close()
-    for error in failed:
-        raise error
-    if not server.started:
-        raise SettingsError("The server could not start; the reason stands above.")
+    run(server, listener, holding, failed)

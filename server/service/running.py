@@ -4,6 +4,7 @@ import faulthandler
 import signal
 import socket
 from collections.abc import Callable
+from contextlib import ExitStack
 from types import FrameType
 
 import uvicorn
@@ -87,3 +88,26 @@ def own_address() -> str:
             return str(probe.getsockname()[0])
         except OSError:
             return socket.gethostname()
+
+
+def run(server: uvicorn.Server, listener: socket.socket, holding: ExitStack, failed: list[Exception]) -> None:
+    """Serve until the end, then let go of everything.
+
+    Args:
+        server: of `server_of`.
+        listener: where it listens.
+        holding: what this program holds while it serves.
+        failed: what could not be opened is found here, and raised.
+
+    Raises:
+        SettingsError: the server did not start.
+    """
+    try:
+        server.run(sockets=[listener])
+    finally:
+        listener.close()
+        holding.close()
+    for error in failed:
+        raise error
+    if not server.started:
+        raise SettingsError("The server could not start; the reason stands above.")
