@@ -10,6 +10,7 @@ from typing import Any
 
 from robot_agent.doctor.losses import CLASSES, QUANTITIES, TWO
 from robot_agent.doctor.observe import Observer
+from robot_agent.doctor.origin import Act
 from robot_agent.doctor.record import Backward, LossCall, Optimizer, Record, Units
 from robot_agent.doctor.site import Site
 from robot_agent.doctor.steps import Steps
@@ -294,6 +295,11 @@ class Facts:
                 for weight in layer.parameters(recurse=False) if layer is not None else ():
                     times[self.observer.origins.weight(weight)] = each.backward
         return times
+
+    def place_of(self, act: Act) -> Site | None:
+        """Return the line to change for an activation: its call in forward(), or where it was made."""
+        inside = act.site is not None and act.site not in self.record.forwards
+        return act.site if inside else act.module or act.site
 
     def in_loop(self, site: Site) -> bool:
         """Tell whether a line stands in a loop, or in a function that the training may call in one."""

@@ -29,6 +29,7 @@ def first(
             number = observer.meet(each)
             if number not in record.order:
                 record.order.append(number)
+            record.first_sites[number] = site
     if name in RECURRENT:
         record.recurrent = record.recurrent or local.call or site
     if data is None or data[0].numel() > LARGE:
@@ -37,6 +38,11 @@ def first(
     if local.call_number and enabled and tensor.numel() <= 100_000:
         kept_inputs = observer.current.setdefault("inputs", {})
         kept_inputs.setdefault(local.call_number, tensor.detach())
+        pair = observer.current.setdefault("both", {}).setdefault(local.call_number, [])
+        if len(pair) < 3 and all(each is not tensor for each in pair):
+            pair.append(tensor.detach())
+        while len(observer.current["both"]) > 4:
+            del observer.current["both"][next(iter(observer.current["both"]))]
         while len(kept_inputs) > 4:
             del kept_inputs[next(iter(kept_inputs))]
     flat = tensor.reshape(-1, tensor.shape[-1]) if tensor.dim() > 1 else tensor.reshape(-1, 1)
@@ -68,6 +74,7 @@ def first(
             name in RECURRENT,
             tensor.dim() == 3,
             made=(origin.constant or origin.data) if origin is not None else None,
+            network=id(local.modules[0]) if local.modules else 0,
             alike=tensor.dim() > 1 and len(tensor) > 1 and bool((tensor == tensor[0]).all()),
         )
     )

@@ -80,7 +80,7 @@ def look(
 
 
 def _layer(observer: "Observer", name: str, site: Site, ins: list[Any], known: list[Origin | None]) -> None:
-    record, number = observer.record, observer.local.call_number
+    local, record, number = observer.local, observer.record, observer.local.call_number
     first = known[0]
     if first is None or not first.net or not ins[0].requires_grad or is_weight(ins[0]):
         return
@@ -88,23 +88,29 @@ def _layer(observer: "Observer", name: str, site: Site, ins: list[Any], known: l
         if len(record.bent) < MOST:
             record.bent.add(number)
     elif len(record.chains) < MOST:
-        record.chains[number] = (first.layers + 1, site)
+        built = observer.layer_site(local.modules[-1]) if local.modules and site == local.call else None
+        record.chains[number] = (first.layers + 1, built or site)
 
 
-def _scrambled(observer: "Observer", site: Site, given: Any, origin: Origin | None, out: Any) -> None:
-    before, after = tuple(given.shape), tuple(out.shape)
+def scrambled(
+    observer: "Observer", site: Site, before: tuple[int, ...], after: tuple[int, ...], numbers: int
+) -> None:
+    """Keep data that is given the shape of its transpose without being transposed."""
     if (
         len(before) != len(after)
         or before == after
         or sorted(before) != sorted(after)
-        or given.numel() > LARGE
+        or numbers < 24
         or [each for each in before if each > 1] == [each for each in after if each > 1]
-        or (origin is not None and (origin.net or origin.op in ("arange", "linspace")))
-        or given.numel() < 24
     ):
         return
     count = observer.record.scrambled.get(site, (0,))[0]
     observer.record.scrambled[site] = (count + 1, before, after)
+
+
+def _scrambled(observer: "Observer", site: Site, given: Any, origin: Origin | None, out: Any) -> None:
+    if origin is None or not (origin.net or origin.op in ("arange", "linspace")):
+        scrambled(observer, site, tuple(given.shape), tuple(out.shape), given.numel())
 
 
 def _early(observer: "Observer", site: Site, args: Any, given: Any) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import torch
 
-from robot_agent.doctor import signs
+from robot_agent.doctor import sequences, signs
 from robot_agent.doctor.calls import LARGE
 from robot_agent.doctor.origin import Act, Origin
 from robot_agent.doctor.provenance import same_number
@@ -63,6 +63,7 @@ def look(
     if name == "cross_entropy" and isinstance(weight, torch.Tensor) and weight.dim() == 1:
         call.weightless = bool((weight == 0).any()) and int((weight != 0).sum()) <= 1
     call.ignoring = whole is not target
+    sequences.shifted(observer, call, target)
     call.summed = kwargs.get("reduction") == "sum"
     if isinstance(out, torch.Tensor):
         call.kept = observer.origins.get(out)
@@ -161,6 +162,7 @@ def look_at_difference(
         if first.requires_grad:
             for each in known:
                 signs.bootstrapped(observer, site, each)
+            observer.current["pair"] = [each.call for each in known if each is not None]
             return
         _broadcast(observer, site, first, second, False)
         return
@@ -310,6 +312,9 @@ def _call(
     call.direct = origin is None or origin.out or origin.act is not None or origin.op in LAST
     call.classes = answer.shape[1] if answer.dim() > 1 else 1
     call.skill = _skill(name, a, t)
+    if name in QUANTITIES | {"binary_cross_entropy"} and a.shape == t.shape and a.dim() > 1 and len(a) > 3:
+        call.spread = float(a.std(0).mean() / (t.float().std(0).mean() + 1e-12))
+    call.most, call.one_guess = _guesses(name, a, t)
     call.first_row = tuple(float(each) for each in rows[0][:8].float())
     call.call = origin.call if origin is not None else 0
     call.answer_orders = observer.current.get("input_orders")
@@ -317,6 +322,19 @@ def _call(
         del record.calls[200 : MOST // 2]
     record.calls.append(call)
     return call
+
+
+def _guesses(name: str, answer: Any, target: Any) -> tuple[float, bool]:
+    """Return the share of the most frequent class, and whether all answers name it."""
+    if name in TWO and answer.shape == target.shape:
+        wanted, guess = target > 0.5, answer > (0.5 if name == "binary_cross_entropy" else 0.0)
+    elif name in CLASSES and answer.dim() == 2 and target.dim() == 1 and not target.dtype.is_floating_point:
+        wanted, guess = target, answer.argmax(1)
+    else:
+        return 0.0, False
+    values, counts = wanted.unique(return_counts=True)
+    most = values[counts.argmax()]
+    return float(counts.max() / counts.sum()), bool((guess == most).all())
 
 
 def _skill(name: str, answer: Any, target: Any) -> float | None:

@@ -141,6 +141,7 @@ def _fetched(patches: "Patches", iterator: Any, batch: Any) -> None:
     if entry is not None:
         entry.last += 1
         entry.fetched += 1
+        entry.alone = isinstance(batch, torch.Tensor)
     if not observer.local.on:
         return
     found = tensors(

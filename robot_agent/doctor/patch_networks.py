@@ -9,11 +9,12 @@ from typing import Any
 import torch
 from torch import nn
 
+from robot_agent.doctor import tested
 from robot_agent.doctor.calls import NOISY
 from robot_agent.doctor.provenance import tensors
 from robot_agent.doctor.record import Built, Test
 from robot_agent.doctor.signs import fingerprint
-from robot_agent.doctor.site import USER, frame_of_user, here, kind_of, site_of
+from robot_agent.doctor.site import USER, caller_of, frame_of_user, here, kind_of, site_of
 
 Patches = Any  # of a later module
 
@@ -194,6 +195,7 @@ def _loaded(patches: "Patches", module: Any, state: Any) -> None:
     if site is None or weight is None:
         return
     own = {each.data_ptr() for each in module.parameters()}
+    record.given[id(module)] = record.tick, site
     given = [each.data_ptr() for each in state.values() if isinstance(each, torch.Tensor) and each.numel()]
     if given and all(each in own for each in given[:4]):
         record.from_itself[site] += 1
@@ -253,25 +255,29 @@ def _begin_call(patches: "Patches", module: Any, args: Any) -> None:
         patches.steps.looking = patches.steps.looking or local.on
     patches.places.add(place)
     site = site_of(frame)
+    if (
+        frame.f_code.co_name == "forward"
+    ):  # model.forward(x): the layers inside seem to be called by themselves
+        site = caller_of("forward") or site
     record = observer.record
     local.call, local.units = site, 0
     observer.calls += 1
     local.call_number = observer.calls
     local.modules[:] = [module]
     record.forwards[site] += 1
-    if torch.is_grad_enabled() and id(module) not in observer.origins.kept:
-        with observer.silent():
-            observer.origins.keep(module, sum(each.numel() for each in module.parameters()))
+    enabled = torch.is_grad_enabled()
+    with observer.silent():
+        tested.called(observer, module, site, enabled)
     given = [observer.origins.get(each) for each in tensors(args)]
     if any(o is not None and o.by == id(module) and o.cut is None for o in given):
         record.recursive += 1
+    observer.current["rows"] = next((len(each) for each in tensors(args) if each.dim()), 0)
     observer.current["input_orders"] = next(
         (o.orders for o in given if o is not None and o.orders), frozenset()
     )
     noisy = [each for each in module.modules() if isinstance(each, NOISY)]
     if not noisy:
         return
-    enabled = torch.is_grad_enabled()
     with observer.silent():
         active = [
             each

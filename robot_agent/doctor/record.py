@@ -153,6 +153,12 @@ class LossCall:
     """All classes but one have the weight 0."""
     ignoring: bool = False
     """Samples of one label were left out by ignore_index."""
+    spread: float = 1.0
+    """How far the answers differ from sample to sample, as a share of what the targets do."""
+    most: float = 0.0
+    """Share of the most frequent class."""
+    one_guess: bool = False
+    """All answers name the same class."""
     summed: bool = False
     """The loss is the sum over all samples and numbers, not their mean."""
 
@@ -180,6 +186,8 @@ class Input:
     """Where it became constant, or else was computed last."""
     alike: bool = False
     """All samples of the batch are the same."""
+    network: int = 0
+    """The network's id."""
 
 
 @dataclass(eq=False, slots=True)
@@ -215,6 +223,8 @@ class Loader:
     size: int | None = None
     tick: int = 0
     grad_iterations: int = 0
+    alone: bool = False
+    """A batch is one tensor, inputs or labels alone."""
 
 
 @dataclass(eq=False, slots=True)
@@ -277,6 +287,21 @@ class Built:
     ref: Any
     weights: bool = False
     """It, or a layer inside of it, has weights."""
+
+
+@dataclass(eq=False, slots=True)
+class Called:
+    """A network that was called by the script itself, not inside of another one."""
+
+    ref: Any
+    first: float
+    """A number of its weights at its first call."""
+    since: int
+    """Number of backward() calls before that."""
+    last: float = 0.0
+    until: int = 0
+    tests: list[tuple[int, bool, Site]] = field(default_factory=list)
+    """Its calls: after which backward(), whether with a graph, where."""
 
 
 @dataclass
@@ -414,5 +439,24 @@ class Record:
     """Where gradients that are all 0 became so, and by what."""
     kl_of: Counter[Site] = field(default_factory=Counter)
     """kl_div() of probabilities instead of their logarithms."""
+    networks: dict[int, Called] = field(default_factory=dict)
+    """Networks that were called, by their id."""
+    given: dict[int, tuple[int, Site | None]] = field(default_factory=dict)
+    """Networks that were last given weights by load_state_dict(): after which step, and where."""
+    across: dict[Site, tuple[str, tuple[int, ...]]] = field(default_factory=dict)
+    """The largest answer chosen along the samples instead of the classes."""
+    summed: dict[Site, list[tuple[float, Origin]]] = field(default_factory=lambda: defaultdict(list))
+    """Single numbers that were added to others, by the line that made them."""
+    cells: dict[int, list[int]] = field(default_factory=dict)
+    """Calls of a network: how often its recurrent cell was called in each, how often with a state of 0."""
+    cell_site: Site | None = None
+    cut_states: Counter[Site] = field(default_factory=Counter)
+    """States of a cell that are cut off between two steps of a sequence."""
+    pairs: dict[Site, list[bool]] = field(default_factory=lambda: defaultdict(list))
+    """Distances of pairs: whether those that are made shorter belong to inputs that are farther apart."""
+    foreseen: Counter[Site] = field(default_factory=Counter)
+    """Attention that sees the tokens that are to be foretold."""
+    first_sites: dict[int, Site] = field(default_factory=dict)
+    """Where each weight was used last."""
     asked: Counter[Site] = field(default_factory=Counter)
     """Losses that were computed and can be learned from, where backward() is not called."""

@@ -38,10 +38,12 @@ def run(
     Raises:
         RobotAgentError: the file is not there, or is no Python.
     """
+    from robot_agent.doctor.arrays import watched
     from robot_agent.doctor.session import Session
 
     code, globals_ = (_module if module else _file)(script)
     session = Session(steps=steps)
+    code = watched(code, globals_, session.observer)
     kept_argv, kept_path, kept_main = sys.argv, list(sys.path), sys.modules["__main__"]
     sys.argv = [globals_["__file__"], *arguments]
     sys.path[0:1] = [str(Path.cwd()) if module else str(Path(script).resolve().parent)]

@@ -112,6 +112,15 @@ def terms(observer: "Observer", name: str, ins: list[Any], known: list[Origin | 
             kept.append(float(each) * (-1 if index and "sub" in name else 1))
 
 
+def summed(observer: "Observer", ins: list[Any], known: list[Origin | None]) -> None:
+    """Keep single numbers that are added to a loss, with what they come from."""
+    for each, origin in zip(ins, known, strict=True):
+        if each.numel() == 1 and each.requires_grad and origin is not None and origin.site is not None:
+            kept = observer.record.summed[origin.site]
+            if len(kept) < MOST:
+                kept.append((float(each), origin))
+
+
 def comparison(observer: "Observer", site: Site, ins: list[Any], known: list[Origin | None]) -> None:
     """Keep a comparison of (N, 1) answers with (N,) labels: an accuracy that is none."""
     a, b = (tuple(each.shape) for each in ins)

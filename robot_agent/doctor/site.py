@@ -90,6 +90,14 @@ def here() -> Site | None:
     return None if frame is None else site_of(frame)
 
 
+def caller_of(name: str) -> Site | None:
+    """Return the place in the user's code that called a function of that name, which is running now."""
+    frame = frame_of_user(sys._getframe(1))
+    while frame is not None and frame.f_code.co_name == name and frame.f_back is not None:
+        frame = frame_of_user(frame.f_back)
+    return None if frame is None else site_of(frame)
+
+
 def of_traceback(error: BaseException) -> Site | None:
     """Return the innermost place in the user's code that an exception went through."""
     found = library = None

@@ -1,10 +1,11 @@
 """What the user's source says of numbers that PyTorch never saw: in which line a Python list was made."""
 
 import ast
+import re
 from functools import lru_cache
 
 from robot_agent.doctor.site import Site
-from robot_agent.doctor.words import split, statement, tree_of
+from robot_agent.doctor.words import names, split, statement, tree_of
 
 WRAPPERS = split(
     "tensor as_tensor from_numpy FloatTensor LongTensor Tensor array asarray list tuple reversed stack cat "
@@ -130,6 +131,19 @@ def reference_of_state(site: Site) -> Site | None:
             and any(name == ast.unparse(target) for target in node.targets)
         ):
             return Site(site.file, node.lineno, node.col_offset, node.end_col_offset or 0)
+    return None
+
+
+def second_name(file: str) -> Site | None:
+    """Return where a target network is made a second name of another network: target = network."""
+    tree = tree_of(file)
+    for node in ast.walk(tree) if tree is not None else ():
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Name | ast.Attribute):
+            target, value = names(node.targets[0])[-1:], names(node.value)[-1:]
+            if not target or not value or not re.search("target|tgt|frozen|fixed", target[0], re.IGNORECASE):
+                continue
+            if re.search("net|model|^q|policy|online|actor|critic|agent|main", value[0], re.IGNORECASE):
+                return Site(file, node.lineno, node.col_offset, node.end_col_offset or 0)
     return None
 
 

@@ -4,8 +4,9 @@ from typing import Any
 
 import torch
 
-from robot_agent.doctor import actions, layers, layouts, losses, masks, signs, written
-from robot_agent.doctor.calls import COMPARE, FIRST, LARGE, has_choice, is_weight
+from robot_agent.doctor import actions, layers, layouts, losses, masks, sequences, signs, written
+from robot_agent.doctor import tested as asked
+from robot_agent.doctor.calls import COMPARE, FIRST, LARGE, RECURRENT, has_choice, is_weight
 from robot_agent.doctor.origin import Origin
 from robot_agent.doctor.site import Site
 
@@ -48,6 +49,18 @@ def look(
         signs.comparison(observer, site, ins, known)
     elif name in signs.ALIKE and single is not None and grad and enabled:
         signs.likeness(observer, name, site, ins, known, single)
+    if name in ("argmax", "max", "amax"):
+        asked.across(observer, name, site, args, kwargs, ins[0], origin)
+    if name in RECURRENT and grad and local.call_number:
+        sequences.cell(observer, name, site, args, ins, known)
+    elif name in sequences.DISTANCES | {"sum"} and grad and enabled and single is not None:
+        sequences.pairs(observer, site, known, single)
+    elif (
+        name in ("softmax", "scaled_dot_product_attention", "multi_head_attention_forward")
+        and grad
+        and enabled
+    ):
+        sequences.foreseen(observer, name, site, args, kwargs, single)
     if name in FIRST and grad:
         layers.first(observer, name, site, ins, known, enabled)
     elif (
@@ -88,6 +101,7 @@ def look(
         losses.look_at_shapes(observer, site, ins, known, single)
         if name in ("add", "__add__") and enabled:
             losses.look_at_sum(observer, site, ins, known)
+            signs.summed(observer, ins, known)
     if name in ("div", "__truediv__") and grad and enabled and single is not None and single.numel() == 1:
         record.divided[site] += 1
     if name in signs.SUMS and grad and enabled and single is not None and single.numel() == 1:

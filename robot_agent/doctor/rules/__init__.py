@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from robot_agent.doctor.facts import Facts
 from robot_agent.doctor.rules import (
+    balance,
     critic,
     data,
     graph,
@@ -14,8 +15,10 @@ from robot_agent.doctor.rules import (
     optimizer,
     reinforce,
     returns,
+    sequences,
     silent,
     targets,
+    tested,
 )
 from robot_agent.health.finding import Finding
 
@@ -29,6 +32,7 @@ ORDER = [
     "in-place",
     "graph-cut",
     "not-in-optimizer",
+    "layer-left-out",
     "no-backward",
     "no-step",
     "zeroed-before-step",
@@ -40,13 +44,16 @@ ORDER = [
     "softmax-dim",
     "softmax-twice",
     "sigmoid-twice",
+    "answers-squeezed",
     "broadcast",
     "time-first",
+    "state-lost",
     "view-for-transpose",
     "inputs-constant",
     "loss-sign",
     "mask-inverted",
     "target-is-input",
+    "target-in-sight",
     "target-not-updated",
     "loss-overwritten",
     "dropout-too-high",
@@ -72,17 +79,20 @@ ORDER = [
     "not-a-number",
     "symmetric",
     "weight-decay-too-high",
+    "term-too-strong",
     "not-scaled",
     "exploding",
     "dead-relu",
     "saturated",
     "vanishing-gradient",
     "rate-too-high",
-    "rate-too-low",
     "no-activation",
+    "rate-too-low",
     "train-while-testing",
     "statistics-too-slow",
     "state-not-copied",
+    "another-network",
+    "imbalanced",
 ]
 """Causes before what may follow from them."""
 APART = frozenset(("train-while-testing", "reinforce-sign", "eval-while-training"))
@@ -103,7 +113,10 @@ def diagnose(facts: Facts) -> list[Finding]:
         reinforce,
         returns,
         critic,
+        sequences,
+        balance,
         numbers,
+        tested,
     ):
         for rule in family.RULES:
             try:

@@ -152,6 +152,22 @@ def labels_shuffled(facts: Facts) -> Iterator[Finding]:
             return
     if not facts.poor(0.8):
         return
+    alone = [
+        each for each in facts.record.loaders.values() if each.alone and each.shuffled and each.fetched > 5
+    ]
+    for one, other in zip(alone, alone[1:], strict=False):
+        same = (
+            one.at == other.at
+            and one.size == other.size
+            and abs(one.fetched - other.fetched) <= one.iterations
+        )
+        if same and facts.calls and not any(each.from_net for each in facts.calls) and facts.poor(0.5, 0.9):
+            yield replace(
+                _shuffled(other.site, 0.88),
+                seen="Inputs and labels come from two DataLoaders, each of which draws an order of its own.",
+                cure="Use one: DataLoader(TensorDataset(x, y), shuffle=True).",
+            )
+            return
     for place, (count, of_answer, of_target) in facts.record.transposed.items():
         if count >= 3:
             yield replace(
@@ -371,6 +387,10 @@ def train_mode(facts: Facts) -> Iterator[Finding]:
         if each.compared and not each.learned_from and (not each.grad or each.backward >= record.backward)
     ]
     tests = tests or _predictions(facts)
+    if (
+        len(facts.optimizers) > 1
+    ):  # a generator answers with the statistics of its own batch, as it learned to
+        tests = [each for each in tests if not each.what.startswith("BatchNorm")]
     if not tests:
         return
     sites = Counter(each.site for each in tests)

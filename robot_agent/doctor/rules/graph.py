@@ -181,9 +181,15 @@ def _answer_made_a_leaf(facts: Facts) -> Iterator[Finding]:
     if not cuts:
         return
     training = [each for each in cuts if each.count >= 3 or each.tick > 0] or cuts
+    steppers = {n for each in stepping if set(each.ids) <= idle for n in [each.number]}
     best = max(
         training,
-        key=lambda each: (len(each.leaves & idle), each.why in ("detach", "data", "no_grad"), each.count),
+        key=lambda each: (
+            _stepper(facts, each) in steppers,
+            len(each.leaves & idle),
+            each.why in ("detach", "data", "no_grad"),
+            each.count,
+        ),
     )
     what = ", ".join(facts.name(n) for n in sorted(idle)[:3])
     given = notes(f"Weights without any gradient: {what}" + (", ..." if len(idle) > 3 else ""))
@@ -192,6 +198,13 @@ def _answer_made_a_leaf(facts: Facts) -> Iterator[Finding]:
         return
     single = _cut(facts, best, 0.92, given)
     yield single
+
+
+def _stepper(facts: Facts, cut: Cut) -> int:
+    """Return the optimizer that stepped after a cut was made last."""
+    entry = next((each for each in reversed(facts.fine) if each.number == cut.backward), None)
+    known = entry is not None and entry.tick < len(facts.record.steppers)
+    return facts.record.steppers[entry.tick] if entry is not None and known else -1
 
 
 def no_slope(facts: Facts) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from statistics import median
 from robot_agent.doctor.facts import Facts, found, note, notes, number
 from robot_agent.doctor.losses import QUANTITIES
 from robot_agent.doctor.site import Site
-from robot_agent.doctor.source import changed_in_place, label_of_dataset, reference_of_state
+from robot_agent.doctor.source import changed_in_place, label_of_dataset, reference_of_state, second_name
 from robot_agent.health.finding import Finding
 
 
@@ -205,7 +205,7 @@ def from_itself(facts: Facts) -> Iterator[Finding]:
                 "The target network stays as it was made, and its answers say nothing of what was learned.",
                 "Load the other network's weights: target.load_state_dict(online.state_dict()).",
                 0.95,
-                site,
+                second_name(site.file) or site,
                 "its own weights",
             )
             return

@@ -14,7 +14,7 @@ def twice(facts: Facts) -> Iterator[Finding]:
         if count < 2 and len(facts.fine) > 2:
             continue
         name = "softmax" if kind == "softmax-twice" else "sigmoid"
-        place = act.module or act.site
+        place = facts.place_of(act)
         yield found(
             kind,
             f"A {name} of a {name}: what this answers goes into a call that makes a {name} itself.",
@@ -141,7 +141,7 @@ def softplus_output(facts: Facts) -> Iterator[Finding]:
         "A softplus cannot answer what is below 0.",
         "Put no activation on the output.",
         0.92,
-        act.module or act.site,
+        facts.place_of(act),
         "a softplus on the output",
         *notes(note("the loss", calls[0].site)),
     )
@@ -172,7 +172,7 @@ def out_of_range(facts: Facts) -> Iterator[Finding]:
         f"The {act.name} runs to the end of its range, where its derivative is 0, and never comes there.",
         "Put no activation on the output, or scale the targets into its range.",
         0.9,
-        act.module or act.site,
+        facts.place_of(act),
         f"{low:g} to {high:g} only",
         *notes(note("the loss", calls[0].site)),
     )

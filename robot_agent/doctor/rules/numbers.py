@@ -8,7 +8,7 @@ from typing import Any
 
 from robot_agent.doctor.facts import Facts, found, note, notes, number
 from robot_agent.doctor.losses import QUANTITIES
-from robot_agent.doctor.record import Units
+from robot_agent.doctor.record import Optimizer, Units
 from robot_agent.doctor.site import Site
 from robot_agent.doctor.source import call_of, rule_of_schedule
 from robot_agent.health.finding import Finding
@@ -24,6 +24,7 @@ USUAL = {
     "RAdam": 0.05,
 }
 """Learning rates up to which a fault is rather elsewhere."""
+ADAMS = ("Adam", "AdamW", "NAdam", "RAdam", "RMSprop")
 
 
 def not_a_number(facts: Facts) -> Iterator[Finding]:
@@ -170,6 +171,10 @@ def dead(facts: Facts) -> Iterator[Finding]:
         if share < 0.75:
             continue
         at_start = units.dead[0] > 0.75
+        long = _long(facts)
+        if not at_start and long is not None:
+            yield from _killed(facts, long, share, units)
+            return
         site = (_written_before(facts) if at_start else None) or _place(facts, units)
         yield found(
             "dead-relu",
@@ -185,6 +190,52 @@ def dead(facts: Facts) -> Iterator[Finding]:
             *notes(note("the ReLU", units.site if units.site != site else None)),
         )
         return
+
+
+def _long(facts: Facts) -> Optimizer | None:
+    """Return an optimizer whose rate is far beyond what is usual."""
+    return next((e for e in facts.optimizers if max([e.rate, *e.rates]) > USUAL.get(e.kind, 1.0)), None)
+
+
+def far_beyond(facts: Facts) -> Iterator[Finding]:
+    """Find a rate of an Adam far beyond what is usual, of a network that has learned nothing."""
+    long = _long(facts)
+    if (
+        long is None
+        or long.kind not in ADAMS
+        or not facts.single
+        or facts.reinforce
+        or len(facts.losses) < 20
+    ):
+        return
+    if not facts.poor(0.15, 0.95):
+        return
+    top = max([long.rate, *long.rates])
+    yield found(
+        "rate-too-high",
+        f"At lr={top:g} the loss goes from {number(facts.losses[0])} to {number(facts.losses[-1])}.",
+        "Each step of this optimizer changes a weight by about the rate, so it throws the weights to where "
+        "no gradient comes back from.",
+        "Divide the learning rate by ten or a hundred; 1e-3 is usual for Adam.",
+        0.8,
+        long.site,
+        f"lr={top:g}",
+    )
+
+
+def _killed(facts: Facts, optimizer: Optimizer, share: float, units: Units) -> Iterator[Finding]:
+    """Say that steps far beyond what is usual have killed the units."""
+    top = max([optimizer.rate, *optimizer.rates])
+    yield found(
+        "rate-too-high",
+        f"Steps at lr={top:g} have driven {share:.0%} of the ReLUs to answer 0 to every sample.",
+        "One long step throws the weights to where no gradient comes back from.",
+        "Divide the learning rate by ten or a hundred; 1e-3 is usual for Adam.",
+        0.85,
+        optimizer.site,
+        f"lr={top:g}",
+        *notes(note("dead", units.site)),
+    )
 
 
 def saturated(facts: Facts) -> Iterator[Finding]:
@@ -214,7 +265,7 @@ def saturated(facts: Facts) -> Iterator[Finding]:
 
 def vanishing(facts: Facts) -> Iterator[Finding]:
     """Find gradients that fade from layer to layer on their way back."""
-    if not facts.poor(0.6, 0.85) or not facts.single:
+    if not facts.poor(0.6, 0.85) or not facts.single or _long(facts) is not None:
         return
     order = [
         each
@@ -364,7 +415,7 @@ def rate(facts: Facts) -> Iterator[Finding]:
             rates = each.rates or [each.rate]
             top = max(rates)
             yield from _too_high(facts, each.site, top, late, early)
-            yield from _too_low(facts, each.site, top, late, each.steps)
+            yield from _too_low(facts, each, top, late)
     elif record.manual:
         site = record.manual.most_common(1)[0][0]
         if facts.diverged:
@@ -523,12 +574,15 @@ def _falls(values: list[float]) -> bool:
     return first - last > max(0.15 * abs(first), 2 * math.sqrt(noise))
 
 
-def _too_low(facts: Facts, site: Site, top: float, late: float, steps: int) -> Iterator[Finding]:
+def _too_low(facts: Facts, optimizer: Optimizer, top: float, late: float) -> Iterator[Finding]:
+    site, steps, name, options = optimizer.site, optimizer.steps, optimizer.kind, optimizer.options
     if len(facts.losses) < 30 or not facts.poor(0.5, 0.9) or _falls(facts.losses):
         return
     gradients = [value for each in facts.fine[-50:] for value in each.norms.values()]
     if not any(gradients) and top > 0:
         return
+    if top >= 0.5 * USUAL.get(name, 1.0) and dict(options).get("eps", 0.0) < 1e-3:
+        return  # it stands still, but not for want of a rate
     total = late * steps
     if late < 2e-4 and total < 0.15 and (late < 5e-5 or total < 0.03):
         yield found(
@@ -557,4 +611,5 @@ RULES = (
     fades,
     divided_twice,
     rate,
+    far_beyond,
 )

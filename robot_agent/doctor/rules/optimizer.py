@@ -86,12 +86,35 @@ def not_registered(facts: Facts) -> Iterator[Finding]:
         "state_dict() pass it by.",
         "Use nn.ModuleList or nn.ModuleDict for layers, and nn.Parameter for a tensor that is to be learned.",
         0.98,
-        site or record.error_site,
+        container(site, facts) or site or record.error_site,
         "not registered",
         *notes(
             note("the optimizer was made here", record.optimizers[-1].site if record.optimizers else None)
         ),
     )
+
+
+def container(site: Site | None, facts: Facts) -> Site | None:
+    """Return where the empty list was made that a layer was put into later; None if it stands in one line."""
+    import torch
+
+    plain = {
+        name
+        for network in facts.networks
+        for name, value in vars(network).items()
+        if not name.startswith("_")
+        and isinstance(value, list | dict | tuple)
+        and any(isinstance(each, torch.nn.Module | torch.Tensor) for each in _inside(value))
+    }
+    if site is None or any(f"self.{name}" in site.text for name in plain):
+        return None
+    tree = tree_of(site.file)
+    for node in ast.walk(tree) if tree is not None else ():
+        made = isinstance(node, ast.Assign) and isinstance(node.value, ast.List | ast.Dict)
+        name = ast.unparse(node.targets[0]) if isinstance(node, ast.Assign) and made else ""
+        if isinstance(node, ast.Assign) and name.startswith("self.") and name[5:] in plain:
+            return Site(site.file, node.lineno, node.col_offset, node.end_col_offset or 0)
+    return None
 
 
 def made_anew(facts: Facts) -> Iterator[Finding]:
@@ -340,6 +363,27 @@ def not_in_optimizer(facts: Facts) -> Iterator[Finding]:
             unheld,
             f"{len(unheld)} weight tensors get a gradient and are not in the optimizer",
             0.9,
+        )
+        return
+    fresh = {
+        n
+        for n in unheld
+        if n in facts.names and n not in record.written and facts.layer_sites.get(n) not in record.loaded
+    }
+    if (
+        parameters
+        and fresh == unheld
+        and training
+        and len(stepping) == 1
+        and facts.poor(0.5, 0.7)
+        and facts.single
+    ):
+        yield _missing(
+            facts,
+            last,
+            unheld,
+            f"{len(unheld)} weight tensors get a gradient and are not in the optimizer",
+            0.8,
         )
         return
     separate = _separate(facts, unheld)

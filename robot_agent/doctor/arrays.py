@@ -1,0 +1,46 @@
+"""What a script does to NumPy arrays, of which PyTorch never hears: reshape() where a transpose was meant."""
+
+import ast
+import functools
+import types
+from pathlib import Path
+from typing import Any
+
+from robot_agent.doctor.layouts import scrambled
+from robot_agent.doctor.site import here
+
+NAME = "__doctor_reshape__"
+
+
+class _Reshapes(ast.NodeTransformer):
+    """Turns a.reshape(...) into a call of ours, at the same place in the source."""
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:  # noqa: N802 (the name that ast asks for)
+        """Turn one call."""
+        self.generic_visit(node)
+        if not isinstance(node.func, ast.Attribute) or node.func.attr != "reshape":
+            return node
+        function = ast.copy_location(ast.Name(NAME, ast.Load()), node)
+        return ast.copy_location(ast.Call(function, [node.func.value, *node.args], node.keywords), node)
+
+
+def watched(code: types.CodeType, names: dict[str, Any], observer: Any) -> types.CodeType:
+    """Return a script's code in which reshape() of an array is seen, and give its names what that needs."""
+    try:
+        source = Path(code.co_filename).read_bytes()
+        if b"numpy" not in source or b".reshape(" not in source:
+            return code
+        seen = compile(_Reshapes().visit(ast.parse(source)), code.co_filename, "exec", dont_inherit=True)
+    except (OSError, SyntaxError, ValueError, RecursionError):
+        return code
+    names[NAME] = functools.partial(_reshaped, observer)
+    return seen
+
+
+def _reshaped(observer: Any, array: Any, *args: Any, **kwargs: Any) -> Any:
+    answer = array.reshape(*args, **kwargs)
+    given = args[0] if isinstance(array, types.ModuleType) and args else array  # np.reshape(a, shape)
+    site = here() if type(given).__module__ == "numpy" and not observer.closed else None
+    if site is not None:
+        scrambled(observer, site, tuple(given.shape), tuple(answer.shape), given.size)
+    return answer

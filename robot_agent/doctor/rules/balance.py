@@ -1,0 +1,126 @@
+"""What outweighs what: one term of a loss, one class, numbers too small for a softmax, layers left out."""
+
+from collections.abc import Iterator
+from statistics import median
+
+from robot_agent.doctor.facts import Facts, found, note, notes, number
+from robot_agent.doctor.losses import CLASSES, TWO
+from robot_agent.health.finding import Finding
+
+
+def outweighed(facts: Facts) -> Iterator[Finding]:
+    """Find a term of the loss that drowns another one, which is not learned."""
+    record = facts.record
+    if facts.reinforce or not facts.single or len(record.summed) < 2:
+        return
+    calls = [each for each in record.calls if each.grad and each.skill is not None and each.kept is not None]
+    for site in dict.fromkeys(each.site for each in calls):
+        group = [each for each in calls if each.site == site]
+        late = group[-8:]
+        unlearned = median(each.skill or 0.0 for each in late) < 0.12
+        if len(group) < 8 or not (unlearned or median(each.spread for each in late) < 0.25):
+            continue
+        kept = {id(each.kept) for each in group}
+        own = [values for values in record.summed.values() if any(id(o) in kept for _, o in values)]
+        if not own or len(own[0]) < 8:
+            continue
+        size = median(abs(value) for value, _ in own[0][:4])
+        for place, values in record.summed.items():
+            large = [value for value, _ in values]
+            if values is own[0] or len(large) < 8:
+                continue
+            early, late = median(large[:4]), median(large[-8:])
+            drowned = early > 20 * size and late < 0.98 * early
+            collapsed = early > 0.5 * size and late < 0.02 * early  # such as the divergence of a VAE
+            if size > 0 and (drowned or collapsed):
+                yield found(
+                    "term-too-strong",
+                    f"This term of the loss is {number(early)} at first, and the other one {number(size)}.",
+                    "The steps follow the large term alone, and the small one is not learned.",
+                    "Give both the same size: take the sum or the mean in both, or a factor such as 0.01.",
+                    0.85,
+                    place,
+                    f"{number(early / size)} times as large",
+                    *notes(note("this one is not learned", site)),
+                )
+                return
+
+
+def imbalanced(facts: Facts) -> Iterator[Finding]:
+    """Find a classifier that has found out no more than which class is frequent."""
+    if facts.reinforce or not facts.single:
+        return
+    calls = [each for each in facts.calls if each.name in CLASSES | TWO and each.most]
+    late = calls[-max(8, len(calls) // 4) :]
+    if len(calls) < 20 or sum(each.rows for each in late) < 200:
+        return
+    share = sum(each.most * each.rows for each in late) / sum(each.rows for each in late)
+    if not 0.88 <= share < 0.9995 or sum(each.one_guess for each in late) < 0.95 * len(late):
+        return
+    target = late[0].target
+    yield found(
+        "imbalanced",
+        f"{share:.0%} of the samples have the same label, and the network answers it to everything.",
+        "The accuracy is high, and nothing is told apart: the few others hardly count in the loss.",
+        "Give the rare class more weight (weight=, pos_weight=), or draw it more often "
+        "(WeightedRandomSampler).",
+        0.7,
+        late[0].site,
+        "one class outweighs the rest",
+        *notes(note("the labels", target.data if target is not None else None)),
+    )
+
+
+def squeezed(facts: Facts) -> Iterator[Finding]:
+    """Find a cross-entropy of numbers that cannot leave -1 to 1: cosines, or a tanh."""
+    calls = [each for each in facts.calls if each.name == "cross_entropy" and each.classes >= 3]
+    if len(calls) < 20 or any(max(-each.answer_low, each.answer_high) > 1.0001 for each in calls):
+        return
+    late = calls[-max(5, len(calls) // 10) :]
+    tanh = all(each.act is not None and each.act.name == "tanh" for each in late)
+    if median(each.answer_high for each in late) < (0.6 if not tanh else 0.3) or any(
+        each.act is not None and each.act.name in ("softmax", "sigmoid") for each in late
+    ):
+        return
+    if not tanh and (not facts.poor(1.01, 0.6) or median(each.answer_high for each in calls[:5]) < 0.1):
+        return
+    values = [each.value for each in late if each.value is not None]
+    act = late[0].act
+    yield found(
+        "answers-squeezed",
+        f"This loss gets numbers between {number(min(e.answer_low for e in late))} and "
+        f"{number(max(e.answer_high for e in late))} only"
+        + (f", and stays at {number(median(values))}." if values else "."),
+        "A softmax of numbers this close to each other can never be sure, so the loss cannot fall.",
+        "Give it the raw sums, without a tanh; multiply cosines with 10 to 30.",
+        0.85,
+        facts.place_of(act) if tanh and act is not None else late[0].site,
+        "-1 to 1 only",
+        *notes(note("the loss", late[0].site if tanh else None)),
+    )
+
+
+def left_out(facts: Facts) -> Iterator[Finding]:
+    """Find layers that are called, and whose answer never comes to the loss."""
+    record = facts.record
+    if len(facts.fine) < 5 or not facts.poor(0.5, 0.9) or facts.reinforce or not facts.single:
+        return
+    called = {n: site for n, site in record.first_sites.items() if n in facts.held_now}
+    lost = [n for n in called if n not in facts.reached and n in facts.live and facts.live[n].requires_grad]
+    if not lost or len(lost) == len(called):
+        return
+    if any(each.leaves & set(lost) for each in [*record.cuts.values(), *record.exits]):
+        return
+    name = facts.name(lost[-1])
+    yield found(
+        "layer-left-out",
+        f"What this layer answers never comes to the loss ({name}).",
+        "Its answer is overwritten or not used, so it learns nothing and the rest does without it.",
+        "Hand its answer on: x = self.layer(x), and use that x in the next line.",
+        0.85,
+        called[lost[-1]],
+        "its answer is lost",
+    )
+
+
+RULES = (outweighed, squeezed, left_out, imbalanced)

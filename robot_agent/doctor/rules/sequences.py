@@ -1,0 +1,77 @@
+"""Sequences and pairs: a state that is lost between two steps, attention to what comes, pairs exchanged."""
+
+from collections.abc import Iterator
+
+from robot_agent.doctor.facts import Facts, found
+from robot_agent.health.finding import Finding
+
+
+def state_lost(facts: Facts) -> Iterator[Finding]:
+    """Find a recurrent cell that begins anew in each step, or whose state is cut off between two steps."""
+    record = facts.record
+    if len(facts.fine) < 5 or facts.reinforce:
+        return
+    counts = [each for each in record.cells.values() if each[0] > 1]
+    empty = [each for each in counts if each[0] == each[1]]
+    if len(counts) >= 3 and len(empty) > 0.9 * len(counts) and facts.poor(0.9, 0.9):
+        yield found(
+            "state-lost",
+            f"This cell is called {counts[-1][0]} times in each pass, each time with a state of 0.",
+            "Nothing of the steps before comes to the last one: it sees one step of the sequence only.",
+            "Make the state once, before the loop, and hand it on: h = cell(x[:, t], h).",
+            0.93,
+            record.cell_site,
+            "begins anew",
+        )
+        return
+    if record.cut_states and facts.poor(0.6, 0.85):
+        site, count = record.cut_states.most_common(1)[0]
+        if count >= 3 * len(facts.fine[:20]):
+            yield found(
+                "graph-cut",
+                "The state of this cell is cut off in each step of a sequence.",
+                "No gradient comes from the end of the sequence to its earlier steps, so it cannot learn to "
+                "remember.",
+                "Cut it between two batches only, and not inside of forward().",
+                0.85,
+                site,
+                "cut in each step",
+            )
+
+
+def foreseen(facts: Facts) -> Iterator[Finding]:
+    """Find a language model that sees the token that it is to foretell."""
+    for site, count in facts.record.foreseen.items():
+        if count >= 5 and facts.calls and facts.skill is not None:
+            yield found(
+                "target-in-sight",
+                "Each token sees all others here, and the targets are the tokens that come next.",
+                "The network copies the answer instead of foretelling it; when it is to write a text, "
+                "nothing comes next that it could copy.",
+                "Hide what comes later: a causal mask (is_causal=True, or -inf above the diagonal), and no "
+                "bidirectional layer.",
+                0.9,
+                site,
+                "sees what comes next",
+            )
+            return
+
+
+def pairs(facts: Facts) -> Iterator[Finding]:
+    """Find a loss of pairs that draws together what is different."""
+    for site, farther in facts.record.pairs.items():
+        if len(farther) >= 8 and sum(farther) >= 0.9 * len(farther):
+            yield found(
+                "arguments-swapped",
+                "The pairs that this loss draws together are farther apart in the data than those that it "
+                "pushes apart.",
+                "Its label is read the other way round: pairs of one class are pushed apart.",
+                "Look which label the loss takes for a pair of one class, 0 or 1, and which one it gets.",
+                0.85,
+                site,
+                "the labels are exchanged",
+            )
+            return
+
+
+RULES = (state_lost, foreseen, pairs)

@@ -1,0 +1,114 @@
+"""What goes on inside a network between the steps of a sequence, and between two samples of a pair."""
+
+from typing import Any
+
+import torch
+
+from robot_agent.doctor.calls import FILLED
+from robot_agent.doctor.origin import Origin
+from robot_agent.doctor.record import LossCall
+from robot_agent.doctor.site import Site
+from robot_agent.doctor.words import split
+
+Observer = Any  # of a later module
+
+DISTANCES = split("pairwise_distance norm linalg_norm vector_norm linalg_vector_norm cosine_similarity")
+MOST = 3000
+
+
+def cell(
+    observer: "Observer", name: str, site: Site, args: Any, ins: list[Any], known: list[Origin | None]
+) -> None:
+    """Keep with which state a recurrent cell is called in each step of a sequence."""
+    record, number = observer.record, observer.local.call_number
+    layer = observer.local.modules[-1]
+    if getattr(layer, "bidirectional", False):
+        observer.current["free"] = observer.layer_site(layer) or site, number
+    single = name.endswith("_cell")
+    if not single and (ins[0].dim() != 3 or 1 not in ins[0].shape[:2]):
+        return  # it goes through the whole sequence itself
+    states = [
+        (each, origin)
+        for each, origin in list(zip(ins, known, strict=True))[1:]
+        if not each.is_leaf or origin is not None
+    ]
+    states = [(each, origin) for each, origin in states if not isinstance(each, torch.nn.Parameter)][:1]
+    if not states or len(record.cells) > MOST:
+        return
+    state, origin = states[0]
+    empty = not state.requires_grad and (
+        origin is None or origin.op in FILLED or origin.constant is not None or not bool(state.any())
+    )
+    counts = record.cells.setdefault(number, [0, 0])
+    counts[0] += 1
+    counts[1] += bool(empty and not bool(state.any()))
+    record.cell_site = record.cell_site or site
+    if not state.requires_grad and origin is not None and origin.cut is not None and origin.call == number:
+        record.cut_states[origin.cut.site] += 1
+
+
+def pairs(observer: "Observer", site: Site, known: list[Origin | None], distance: Any) -> None:
+    """Keep, when backward() comes, which pairs are drawn together, and how far their inputs are apart."""
+    calls = [each.call for each in known[:2] if each is not None]
+    if len(calls) < 2:
+        calls = observer.current.get("pair", [])
+    if (
+        len(calls) != 2
+        or not all(calls)
+        or distance.dim() != 1
+        or max(calls) != max(e.call for e in known if e)
+    ):
+        return
+    inputs, both = observer.current.get("inputs", {}), observer.current.get("both", {})
+    given = both.get(calls[0], []) if calls[0] == calls[1] else [inputs.get(each) for each in calls]
+    if len(given) != 2 or any(each is None for each in given):
+        return
+    first, second = given
+    if first.shape != second.shape or len(first) != len(distance) or len(first) < 4:
+        return
+    apart = (first - second).flatten(1).norm(dim=1)
+    likeness = distance.grad_fn is not None and "Cosine" in distance.grad_fn.name()
+    entries = observer.record.pairs[site]
+
+    def slope(g: Any) -> None:
+        try:
+            with observer.silent():
+                way = -g if likeness else g
+                near, far = apart[way > 0], apart[way < 0]
+                if len(near) and len(far) and len(entries) < MOST:
+                    entries.append(bool(near.mean() > 1.02 * far.mean()))
+        except Exception as error:
+            observer.trouble(error)
+
+    distance.register_hook(slope)
+
+
+def shifted(observer: "Observer", call: LossCall, target: Any) -> None:
+    """Keep that what attention, or a network that goes both ways, has seen is what it is to foretell."""
+    site, number = observer.current.get("free", (None, 0))
+    tokens = observer.current.get("tokens")
+    if site is None or tokens is None or call.call != number or target.numel() != tokens.numel():
+        return
+    wanted = target.reshape(tokens.shape)
+    after = [(wanted[:, :-1], tokens[:, 1:]), (wanted[:-1], tokens[1:])]
+    if any(len(a) and a.numel() > 8 and float((a == b).float().mean()) > 0.98 for a, b in after):
+        observer.record.foreseen[site] += 1
+
+
+def foreseen(observer: "Observer", name: str, site: Site, args: Any, kwargs: Any, out: Any) -> None:
+    """Keep attention of each token with all others, later ones too."""
+    tokens = observer.current.get("tokens")
+    if tokens is None or tokens.dim() != 2 or not observer.local.call_number:
+        return
+    length = tokens.shape[1]
+    if name == "softmax":
+        if out is None or out.dim() < 3 or out.shape[-1] != length or out.shape[-2] != length or length < 3:
+            return
+        free = bool((out.detach().reshape(-1, length, length)[0].triu(1) > 0).any())
+    elif name == "scaled_dot_product_attention":
+        mask = kwargs.get("attn_mask", args[3] if len(args) > 3 else None)
+        free = mask is None and not kwargs.get("is_causal", args[5] if len(args) > 5 else False)
+    else:
+        free = kwargs.get("attn_mask") is None and not kwargs.get("is_causal")
+    if free:
+        observer.current["free"] = site, observer.local.call_number
