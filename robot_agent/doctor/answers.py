@@ -67,6 +67,8 @@ def note(
         new.argmax = site
     if local.modules:
         new.module = observer.layer_site(local.modules[-1])
+        if new.act is not None and new.act.site is site and len(local.modules) > 1 and name in ACTIVATIONS:
+            new.act.listed = isinstance(local.modules[-2], torch.nn.Sequential)
         own = new.act is not None and new.act.site is site and new.act.module is None
         if new.act is not None and own and name in ACTIVATIONS and len(local.modules) > 1:
             new.act.module = new.module  # of one that the script calls itself, the call is the place

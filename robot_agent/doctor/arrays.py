@@ -15,7 +15,7 @@ NAME = "__doctor_reshape__"
 class _Reshapes(ast.NodeTransformer):
     """Turns a.reshape(...) into a call of ours, at the same place in the source."""
 
-    def visit_Call(self, node: ast.Call) -> ast.AST:  # noqa: N802 (the name that ast asks for)
+    def visit_Call(self, node: ast.Call) -> ast.AST:
         """Turn one call."""
         self.generic_visit(node)
         if not isinstance(node.func, ast.Attribute) or node.func.attr != "reshape":

@@ -299,7 +299,7 @@ class Facts:
     def place_of(self, act: Act) -> Site | None:
         """Return the line to change for an activation: its call in forward(), or where it was made."""
         inside = act.site is not None and act.site not in self.record.forwards
-        return act.site if inside else act.module or act.site
+        return act.site if inside and not act.listed else act.module or act.site
 
     def in_loop(self, site: Site) -> bool:
         """Tell whether a line stands in a loop, or in a function that the training may call in one."""

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import torch
+
 from robot_agent.doctor.calls import LARGE, RECURRENT, is_weight
 from robot_agent.doctor.origin import Origin
 from robot_agent.doctor.provenance import same_number
@@ -91,6 +93,7 @@ def units_of(observer: "Observer", name: str, site: Site, answer: Any, given: An
     if units is None:
         built = observer.layer_site(local.modules[-1]) if local.modules else None
         units = record.units[key] = Units(name, site, built, len(record.units))
+        units.listed = len(local.modules) > 1 and isinstance(local.modules[-2], torch.nn.Sequential)
     axis: tuple[int, ...] = (
         (0, *range(2, answer.dim())) if answer.dim() >= 4 else tuple(range(answer.dim() - 1))
     )

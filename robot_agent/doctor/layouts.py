@@ -5,7 +5,7 @@ from typing import Any
 import torch
 
 from robot_agent.doctor import masks
-from robot_agent.doctor.calls import FIRST, LARGE, RECURRENT, is_weight
+from robot_agent.doctor.calls import FIRST, RECURRENT, is_weight
 from robot_agent.doctor.origin import Origin
 from robot_agent.doctor.provenance import VIEWS, same_number
 from robot_agent.doctor.site import Site

@@ -148,6 +148,8 @@ class Act:
     dim: int | None = None
     rank: int = 0
     """Number of dimensions of what it answered."""
+    listed: bool = False
+    """It is a layer of a Sequential."""
     size: int = 0
     """Number of answers that a softmax chose from."""
 

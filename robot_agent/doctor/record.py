@@ -235,6 +235,8 @@ class Units:
     site: Site
     module: Site | None
     order: int
+    listed: bool = False
+    """It is a layer of a Sequential."""
     dead: list[float] = field(default_factory=list)
     """Share of units that were 0 for every sample, in each look."""
     ends: list[float] = field(default_factory=list)

@@ -59,6 +59,7 @@ ORDER = [
     "dropout-too-high",
     "relu-output",
     "constant-target",
+    "state-not-advanced",
     "reinforce-sign",
     "another-action",
     "not-sampled",

@@ -8,7 +8,7 @@ from typing import Any
 
 from robot_agent.doctor.facts import Facts, found, note, notes, number
 from robot_agent.doctor.losses import QUANTITIES
-from robot_agent.doctor.record import Optimizer, Units
+from robot_agent.doctor.record import Input, Optimizer, Units
 from robot_agent.doctor.site import Site
 from robot_agent.doctor.source import call_of, rule_of_schedule
 from robot_agent.health.finding import Finding
@@ -142,7 +142,11 @@ def _latest(units: Units, values: list[float]) -> float:
 
 def _place(facts: Facts, units: Units) -> Site:
     """Return the line that is to be changed for an activation: where its layer was built, if known."""
-    return units.module if units.module is not None and units.site in facts.record.forwards else units.site
+    return (
+        units.module
+        if units.module is not None and (units.listed or units.site in facts.record.forwards)
+        else units.site
+    )
 
 
 def _written_before(facts: Facts) -> Site | None:
@@ -359,6 +363,15 @@ def exploding(facts: Facts) -> Iterator[Finding]:
     )
 
 
+def _data(facts: Facts, given: Input) -> Site:
+    """Return where data comes from: the DataLoader of the training, or where it became a tensor."""
+    for each in facts.record.loaders.values():
+        if each.fetched > 3 and each.site is not None and each.size == given.rows:
+            return each.site
+    born = given.born
+    return born if born is not None and not facts.in_loop(born) else given.site
+
+
 def not_scaled(facts: Facts) -> Iterator[Finding]:
     """Find inputs or targets far from 1."""
     if facts.reinforce and not facts.poor(0.5, 0.9):
@@ -380,9 +393,9 @@ def not_scaled(facts: Facts) -> Iterator[Finding]:
                 "Subtract each input's mean and divide by its standard deviation: x = (x - x.mean(0)) / "
                 "x.std(0).",
                 0.86,
-                inputs[0].site,
+                _data(facts, inputs[0]),
                 f"inputs of size {number(rms)}",
-                *notes(note("the data", inputs[0].born)),
+                *notes(note("the network is given them here", inputs[0].site)),
             )
             return
     calls = [each for each in facts.calls if each.name in QUANTITIES and not each.from_net]
@@ -598,6 +611,34 @@ def _too_low(facts: Facts, optimizer: Optimizer, top: float, late: float) -> Ite
         )
 
 
+def hardly_moved(facts: Facts) -> Iterator[Finding]:
+    """Find a training that ends where it began: no better than the mean, weights moved by little in all."""
+    if not facts.single or facts.reinforce or len(facts.losses) < 100 or len(facts.optimizers) != 1:
+        return
+    optimizer = facts.optimizers[0]
+    top = max([optimizer.rate, *optimizer.rates])
+    small = top <= (1e-4 if optimizer.kind in ADAMS else 0.01)
+    if not small or facts.skill is None or facts.skill > 0.03 or not facts.totals or not facts.totals[-1] > 0:
+        return
+    moved = []
+    for weight, (_, first) in facts.steps.first_weights.items():
+        now = facts.live.get(weight)
+        if now is not None and weight in facts.held and first.dim() > 1 and bool(first.any()):
+            moved.append(float((now.detach() - first).float().norm() / first.float().norm()))
+    if not moved or max(moved) > 0.2:
+        return
+    yield found(
+        "rate-too-low",
+        f"All {optimizer.steps} steps together have changed the weights by {max(moved):.1%} at most "
+        f"(lr={top:g}).",
+        "The network is still about where it began, and its answers are no better than one for all.",
+        "Multiply the learning rate by ten or a hundred, or use Adam with 1e-3.",
+        0.72,
+        optimizer.site,
+        f"lr={top:g}",
+    )
+
+
 RULES = (
     not_a_number,
     symmetric,
@@ -612,4 +653,5 @@ RULES = (
     divided_twice,
     rate,
     far_beyond,
+    hardly_moved,
 )

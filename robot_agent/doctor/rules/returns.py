@@ -274,4 +274,57 @@ def _start(value: ast.expr) -> str:
     return ""
 
 
-RULES = (wrong_returns, shifted)
+def not_advanced(facts: Facts) -> Iterator[Finding]:
+    """Find a loop that takes steps in a world and always looks at the state before the first one."""
+    for file in facts.files():
+        tree = tree_of(file)
+        loops = [node for node in (ast.walk(tree) if tree else ()) if isinstance(node, ast.For | ast.While)]
+        began = {
+            ast.unparse(target.elts[0] if isinstance(target, ast.Tuple) else target)
+            for node in (ast.walk(tree) if tree else ())
+            if isinstance(node, ast.Assign) and ".reset(" in ast.unparse(node.value)
+            for target in node.targets
+        }
+        for loop in loops:
+            inner = {id(part) for each in loops if each is not loop for part in ast.walk(each)}
+            nodes = [node for node in ast.walk(loop) if node is not loop]
+            inside = any(each is not loop and id(each) in set(map(id, nodes)) for each in loops)
+            steps = [
+                node
+                for node in nodes
+                if isinstance(node, ast.Assign)
+                and isinstance(node.targets[0], ast.Tuple)
+                and len(node.targets[0].elts) >= 3
+                and isinstance(node.value, ast.Call)
+                and getattr(node.value.func, "attr", "") == "step"
+            ]
+            if not steps or (inside and id(steps[0]) in inner):
+                continue
+            given = {
+                ast.unparse(each)
+                for node in nodes
+                if isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign | ast.NamedExpr)
+                for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+                for each in (target.elts if isinstance(target, ast.Tuple) else [target])
+            }
+            read = {
+                ast.unparse(node)
+                for node in nodes
+                if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Load)
+            }
+            stays = sorted((began & read) - given)
+            if stays:
+                new = ast.unparse(steps[0].targets[0].elts[0])  # type: ignore[attr-defined]
+                yield found(
+                    "state-not-advanced",
+                    f"{stays[0]} stays what reset() has answered, in each step of the loop.",
+                    "The policy is always asked about the first state, whatever its actions lead to.",
+                    f"Write {stays[0]} = {new} at the end of the loop.",
+                    0.9,
+                    _place(file, steps[0]),
+                    f"{stays[0]} is not set anew",
+                )
+                return
+
+
+RULES = (wrong_returns, shifted, not_advanced)
