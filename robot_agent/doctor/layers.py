@@ -76,6 +76,7 @@ def first(
             name in RECURRENT,
             tensor.dim() == 3,
             made=(origin.constant or origin.data) if origin is not None else None,
+            ready=origin.site if origin is not None else None,
             network=id(local.modules[0]) if local.modules else 0,
             alike=tensor.dim() > 1 and len(tensor) > 1 and bool((tensor == tensor[0]).all()),
         )

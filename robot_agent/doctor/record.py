@@ -188,6 +188,8 @@ class Input:
     """All samples of the batch are the same."""
     network: int = 0
     """The network's id."""
+    ready: Site | None = None
+    """Where it was given its shape or was picked last."""
 
 
 @dataclass(eq=False, slots=True)

@@ -29,9 +29,9 @@ def outweighed(facts: Facts) -> Iterator[Finding]:
             large = [value for value, _ in values]
             if values is own[0] or len(large) < 8:
                 continue
-            early, late = median(large[:4]), median(large[-8:])
-            drowned = early > 20 * size and late < 0.98 * early
-            collapsed = early > 0.5 * size and late < 0.02 * early  # such as the divergence of a VAE
+            early, end = median(large[:4]), median(large[-8:])
+            drowned = early > 20 * size and end < 0.98 * early
+            collapsed = early > 0.5 * size and end < 0.02 * early  # such as the divergence of a VAE
             if size > 0 and (drowned or collapsed):
                 yield found(
                     "term-too-strong",

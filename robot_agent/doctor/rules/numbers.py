@@ -367,9 +367,8 @@ def _data(facts: Facts, given: Input) -> Site:
     """Return where data comes from: the DataLoader of the training, or where it became a tensor."""
     for each in facts.record.loaders.values():
         if each.fetched > 3 and each.site is not None and each.size == given.rows:
-            return each.site
-    born = given.born
-    return born if born is not None and not facts.in_loop(born) else given.site
+            return given.site if facts.in_loop(each.site) else each.site
+    return next((e for e in (given.ready, given.born) if e is not None and not facts.in_loop(e)), given.site)
 
 
 def not_scaled(facts: Facts) -> Iterator[Finding]:

@@ -202,7 +202,7 @@ def other_scale(facts: Facts) -> Iterator[Finding]:
             f"{number(usual)}.",
             "What was done to the training data was not done to these, so its answers mean nothing.",
             "Treat both alike: subtract the training data's mean and divide by its standard deviation.",
-            0.9,
+            0.84,
             asked[-1].site,
             f"inputs of size {number(now)}",
             *notes(note("it learned here", training[0].site)),
