@@ -212,8 +212,8 @@ def far_beyond(facts: Facts) -> Iterator[Finding]:
         or len(facts.losses) < 20
     ):
         return
-    if not facts.poor(0.15, 0.95):
-        return
+    if facts.skill is None or not facts.poor(0.15, 0.95):
+        return  # of answers that cannot be judged the loss alone says too little
     top = max([long.rate, *long.rates])
     yield found(
         "rate-too-high",
