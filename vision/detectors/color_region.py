@@ -11,7 +11,11 @@ from numpy.typing import NDArray
 
 from vision.detectors.color_growing import Mask, colored_of, connected, grow, refuse
 from vision.detectors.color_light import Floats, hsv_of
+from vision.detectors.color_model import COMPAND, STEP, density
 from vision.sight import Frame
+
+# The density in a bin of colours below which a colour is rare: a handful of pixels of a small picture.
+_RARE = 2e-5
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -50,7 +54,50 @@ def regions_of_click(work: Frame, x: int, y: int) -> list[Region]:
     Raises ValueError when the place has no colour and none is around it.
     """
     hsv = hsv_of(work)
-    return [_region(hsv, _cut(work, grown, *seed), grown) for grown, seed in grow(work, hsv, x, y)]
+    regions = [_region(hsv, _cut(work, grown, *seed), grown) for grown, seed in grow(work, hsv, x, y)]
+    for other in (_without_limbs(regions[0].thing, x, y), _of_several_colors(work, regions[0].thing, x, y)):
+        if other is not None:
+            regions.append(_region(hsv, other, other))
+    return regions
+
+
+def _without_limbs(thing: Mask, x: int, y: int) -> Mask | None:
+    """Return a thing without what is narrow or hangs on by something narrow; None where nothing does.
+
+    What stands behind a thing and has its colour, a sleeve or a line on the floor, grows together with it.
+    """
+    size = int(0.3 * np.sqrt(thing.sum())) | 1
+    if size < 3 or _solidity(thing) > 0.85:
+        return None
+    brush = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
+    # Holes are prints and highlights.
+    outlines, _ = cv2.findContours(thing.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    full = cv2.drawContours(np.zeros(thing.shape, np.uint8), outlines, -1, 1, cv2.FILLED)
+    opened = cv2.morphologyEx(full, cv2.MORPH_OPEN, brush)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(opened)
+    if len(stats) < 2:
+        return None
+    label = labels[y, x] or 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())
+    kept = np.asarray((labels == label) & thing)
+    return kept if 0.3 * thing.sum() < kept.sum() < 0.95 * thing.sum() else None
+
+
+def _of_several_colors(work: Frame, thing: Mask, x: int, y: int) -> Mask | None:
+    """Return what hangs together with a thing and has colours that are rare further away; None when nothing."""
+    height, width = thing.shape
+    left, top, wide, high = cv2.boundingRect(thing.astype(np.uint8))
+    pad = 4 + 3 * max(wide, high) // 4
+    far = np.ones(thing.shape, bool)
+    far[max(0, top - pad) : top + high + pad, max(0, left - pad) : left + wide + pad] = False
+    if far.mean() < 0.25:
+        return None
+    rare = density(work[far].astype(np.float32))[tuple(np.moveaxis(COMPAND[work] // STEP, -1, 0))] < _RARE
+    rare = cv2.morphologyEx(rare.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)) > 0
+    ys, xs = np.nonzero(thing)
+    grown = connected(rare | thing, int(xs[0]), int(ys[0]))
+    if not 1.25 * thing.sum() < grown.sum() < 0.3 * grown.size or _solidity(grown) < 0.6:
+        return None
+    return grown
 
 
 def region_of_rectangle(work: Frame, x1: int, y1: int, x2: int, y2: int) -> Region:
