@@ -58,9 +58,9 @@ def grow(work: Frame, hsv: NDArray[np.uint8], x: int, y: int) -> list[tuple[Mask
     if _chroma(_median(lab, x, y)) < 1.5 * _WEAK or flood.sum() < _SMALL:
         strong = _beside(lab, x, y, max(2 * _WEAK, 1.3 * chroma))
         if strong is not None and _fill(strong[0]) > 0.45:
-            own, other = _median(lab, *seed), _median(lab, *strong[1])
+            own, theirs = _median(lab, *seed), _median(lab, *strong[1])
             # A hand behind a thing is beside it too, but of another hue.
-            others += [strong] if chroma < _WEAK or _turn(own, other) < 30 else []
+            others += [strong] if chroma < _WEAK or _turn(own, theirs) < 30 else []
     for other, place in others:
         if other.sum() >= 12 and _holds(other, x, y) and all(_unlike(other, one) for one, _ in floods):
             floods.append((other, place))

@@ -55,35 +55,14 @@ def regions_of_click(work: Frame, x: int, y: int) -> list[Region]:
     """
     hsv = hsv_of(work)
     regions = [_region(hsv, _cut(work, grown, *seed), grown) for grown, seed in grow(work, hsv, x, y)]
-    for other in (_without_limbs(regions[0].thing, x, y), _of_several_colors(work, regions[0].thing, x, y)):
-        if other is not None:
-            regions.append(_region(hsv, other, other))
+    several = _of_several_colors(work, regions[0].thing)
+    if several is not None:
+        regions.append(_region(hsv, several, several))
     return regions
 
 
-def _without_limbs(thing: Mask, x: int, y: int) -> Mask | None:
-    """Return a thing without what is narrow or hangs on by something narrow; None where nothing does.
-
-    What stands behind a thing and has its colour, a sleeve or a line on the floor, grows together with it.
-    """
-    size = int(0.3 * np.sqrt(thing.sum())) | 1
-    if size < 3 or _solidity(thing) > 0.85:
-        return None
-    brush = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
-    # Holes are prints and highlights.
-    outlines, _ = cv2.findContours(thing.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    full = cv2.drawContours(np.zeros(thing.shape, np.uint8), outlines, -1, 1, cv2.FILLED)
-    opened = cv2.morphologyEx(full, cv2.MORPH_OPEN, brush)
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(opened)
-    if len(stats) < 2:
-        return None
-    label = labels[y, x] or 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())
-    kept = np.asarray((labels == label) & thing)
-    return kept if 0.3 * thing.sum() < kept.sum() < 0.95 * thing.sum() else None
-
-
-def _of_several_colors(work: Frame, thing: Mask, x: int, y: int) -> Mask | None:
-    """Return what hangs together with a thing and has colours that are rare further away; None when nothing."""
+def _of_several_colors(work: Frame, thing: Mask) -> Mask | None:
+    """Return what hangs together with a thing and has colours that are rare further away, if anything has."""
     height, width = thing.shape
     left, top, wide, high = cv2.boundingRect(thing.astype(np.uint8))
     pad = 4 + 3 * max(wide, high) // 4
