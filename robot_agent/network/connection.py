@@ -14,7 +14,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from robot_agent import __version__
 from robot_agent.errors import Halted, RobotAgentError, RobotFailedError
-from robot_agent.network.address import Address
+from robot_agent.network.address import API, Address
 from robot_agent.network.api import (
     NetworkError,
     check_robot,
@@ -148,7 +148,7 @@ class Connection:
         """Find out why a server has no WebSocket for us."""
         try:
             check_robot(self.address)
-            request(self.address, "/api/v1/status", token=self._token)
+            request(self.address, f"{API}/status", token=self._token)
         except NetworkError as error:
             return not_paired(self.address, known=self._token is not None) if error.status == 401 else error
         return NetworkError(

@@ -13,10 +13,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from robot_agent.network.address import API
+
 PROTOCOL = 1
 """Number of this protocol; robot and desktop must have the same."""
 
-PATH = "/api/v1/robot"
+PATH = f"{API}/robot"
 """Where the WebSocket is, below a robot's address."""
 
 BEAT_SECONDS = 0.1

@@ -3,11 +3,9 @@
 import socket
 from urllib.parse import quote
 
-from robot_agent.network.address import Address
+from robot_agent.network.address import API, Address
 from robot_agent.network.api import NetworkError, check_robot, request
 from robot_agent.network.keyring import Keyring, Paired
-
-API = "/api/v1"
 
 
 def ask_for_code(address: Address) -> bool:

@@ -11,6 +11,7 @@ from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from pydantic import BaseModel
 
 from robot_agent import __version__
+from robot_agent.network.address import API
 from robot_agent.network.messages import (
     BEAT_SECONDS,
     PATH,
@@ -30,7 +31,6 @@ from robot_agent.network.messages import (
     pack,
 )
 from server.api.codes import NOT_JSON, NOT_PAIRED, TRY_LATER
-from server.api.gate.paths import API
 from server.control.clients import Client
 from server.control.control import Control
 from server.control.lending import Loan, NotLent

@@ -5,8 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from robot_agent.network.address import Address
-from server.fleet.address import authority, parse_robot
+from robot_agent.network.address import Address, parse_address
 from server.fleet.greeting import Greeting, NotGreeted, place_id
 from server.fleet.keys import Keys
 from server.fleet.link import Link, StandBy
@@ -64,7 +63,7 @@ class Fleet:
         kept = self._persisted.get("robots", {})
         for number, one in kept.items() if isinstance(kept, dict) else ():
             try:
-                address, name = parse_robot(str(one["address"])), str(one["name"])[:60]
+                address, name = parse_address(str(one["address"])), str(one["name"])[:60]
             except (ValueError, KeyError, TypeError):
                 continue
             if len(self.robots) < MAX_ROBOTS:
@@ -119,7 +118,7 @@ class Fleet:
         """Return what stands for a place where no robot has said yet who it is."""
         number = place_id(link.address)
         if number not in self.robots:
-            name = self._names.get(link.address.url, authority(link.address))
+            name = self._names.get(link.address.url, link.address.authority)
             self.robots[number] = Robot(number, name, link.address, self._changed)
             self._listed()
         return self.robots[number]
@@ -215,7 +214,7 @@ class Fleet:
     def called(self, robot: Robot) -> str:
         """Return the name of a robot, with its address where others have the same name."""
         alike = sum(one.name == robot.name for one in self.robots.values()) > 1
-        return f"{robot.name} at {authority(robot.address)}" if alike else robot.name
+        return f"{robot.name} at {robot.address.authority}" if alike else robot.name
 
     def order(self) -> list[str]:
         """Return the ids of all robots as they are shown: by name, and then by address."""

@@ -11,9 +11,8 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
 
 from robot_agent.errors import RobotAgentError
-from robot_agent.network.address import Address
+from robot_agent.network.address import API, Address
 from server.codec import encode
-from server.fleet.address import API
 from server.fleet.greeting import Greeting, NotGreeted, greet
 from server.fleet.http import bearer
 from server.fleet.robot import LinkWord, Robot

@@ -5,8 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from robot_agent.errors import SettingsError
-from robot_agent.network.address import Address
-from server.fleet.address import parse_robot
+from robot_agent.network.address import Address, parse_address
 from server.fleet.greeting import plain
 
 EXAMPLE = 'write lines such as Ada = "robot-1.local" under [robots]'
@@ -23,7 +22,7 @@ def read_list(given: Iterable[str]) -> list[tuple[Address, str]]:
     """
     found: dict[str, tuple[Address, str]] = {}
     for one in given:
-        for address, name in _file(Path(one)) if one.endswith(".toml") else [(parse_robot(one), "")]:
+        for address, name in _file(Path(one)) if one.endswith(".toml") else [(parse_address(one), "")]:
             if address.url in found:
                 raise SettingsError(f"The robot {address.url} stands twice in the list; remove one of them.")
             found[address.url] = address, name
@@ -46,5 +45,5 @@ def _file(path: Path) -> list[tuple[Address, str]]:
     for name, address in robots.items():
         if not isinstance(address, str):
             raise SettingsError(f"The robot {name!r} in {path} has no address; {EXAMPLE}.")
-        listed.append((parse_robot(address), plain(name, 60)))
+        listed.append((parse_address(address), plain(name, 60)))
     return listed

@@ -6,11 +6,11 @@ from fastapi import APIRouter, Path, Query, Request
 from pydantic import Field
 from starlette.responses import Response
 
+from robot_agent.network.address import parse_address
 from server.api.gate.caller import address_of
 from server.api.schemas import Code, Done, Number, RequestBody
 from server.codec import encode
 from server.fleet import errands, sending
-from server.fleet.address import parse_robot
 from server.fleet.hub import Hub
 from server.problems import Problem
 
@@ -82,7 +82,7 @@ async def reset(request: Request, halted: HaltedRobots) -> Any:
 @router.post("/robots", response_model=Done)
 async def add(request: Request, new: NewRobot) -> Any:
     """Show whatever robot is at an address."""
-    _hub(request).fleet.add(parse_robot(new.address), kept=True)
+    _hub(request).fleet.add(parse_address(new.address), kept=True)
     return {}
 
 

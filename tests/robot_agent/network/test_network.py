@@ -64,6 +64,11 @@ def serving(answers):
         ("https://home.example/robot/", "https://home.example", "/robot"),
         ("http://10.0.0.7:80", "http://10.0.0.7", ""),
         ("http://[fe80::1]:8080", "http://[fe80::1]:8080", ""),
+        ("http://robot.local", "http://robot.local", ""),
+        (" robot.local/ ", "http://robot.local:8080", ""),
+        ("192.168.1.7:81", "http://192.168.1.7:81", ""),
+        ("fe80::1", "http://[fe80::1]:8080", ""),
+        ("[::1]:9000", "http://[::1]:9000", ""),
     ],
 )
 def test_addresses_as_people_type_them(typed, origin, path):
@@ -82,6 +87,9 @@ def test_addresses_as_people_type_them(typed, origin, path):
         "http://[::1",
         "http://r?key=1",
         "http://r#x",
+        "robot:0",
+        "a b",
+        "http://robot.local/a b",
     ],
 )
 def test_what_is_no_address_is_one_sentence(typed):

@@ -233,7 +233,7 @@ def test_what_one_robot_knows_of_itself_is_the_beginning_of_another(hub, three):
 
 
 def test_the_hub_loads_no_trainer_no_pins_and_no_camera():
-    code = "import sys, server.fleet.start, server.fleet.found; print(*sys.modules)"
+    code = "import sys, server.fleet.app, server.fleet.found; print(*sys.modules)"
     loaded = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
     )
