@@ -3,7 +3,7 @@
 import sys
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -11,7 +11,7 @@ from robot_agent.errors import RobotAgentError, SettingsError
 from robot_agent.network.address import PORT, is_address
 from robot_agent.runs.hold import SERVER, hold
 from robot_agent.runs.store import Store
-from robot_agent.settings.config import merge, parse_assignments
+from robot_agent.settings.flags import Flags, takes
 from server.api.serving import Reach
 from server.app import serve_robot
 from server.control.control import Control
@@ -24,7 +24,9 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 
 @app.command()
+@takes("task", "config", "set", "store", "seed")
 def serve(
+    flags: Flags,
     robots: Annotated[
         list[str] | None,
         typer.Argument(
@@ -41,20 +43,10 @@ def serve(
     robot: Annotated[
         str | None, typer.Option(help="sim, pi, or your own robot as MODULE:FACTORY; sim if not given.")
     ] = None,
-    task: Annotated[str | None, typer.Option(help="Your own task as MODULE:FACTORY.")] = None,
     lan: Annotated[
         bool, typer.Option("--lan", help="Let other machines of the network in; they pair first.")
     ] = False,
     port: Annotated[int, typer.Option(min=0, max=65535, help="Where to listen; 0 takes a free one.")] = PORT,
-    config: Annotated[
-        Path | None, typer.Option(help="Settings file; robot.toml in this folder if there is one.")
-    ] = None,
-    assignments: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="NAME=VALUE", help="Any setting, as learner.gamma=0.95."),
-    ] = None,
-    store: Annotated[Path | None, typer.Option(help="File that keeps the runs.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Seed of everything random.")] = None,
     train: Annotated[
         bool, typer.Option("--train", help="Begin a training, and drive what was learned after it.")
     ] = False,
@@ -74,27 +66,22 @@ def serve(
     if fleet:
         of_a_robot = {
             "--robot": robot,
-            "--task": task,
-            "--config": config,
-            "--set": assignments,
-            "--seed": seed,
+            "--task": flags.given["task__factory"],
+            "--config": flags.config,
+            "--set": flags.assignments,
+            "--seed": flags.given["seed"],
             "--train": train,
             "--guests": guests,
         }
         if refused := [name for name, value in of_a_robot.items() if value]:
             raise SettingsError(f"With --fleet there is no robot here for {refused[0]}; leave it out.")
-        folder = (store or Path("fleet")).resolve().parent
+        folder = (flags.given["store"] or Path("fleet")).resolve().parent
         return serve_fleet(robots or [], find=find, folder=folder, reach=reach)
     if robots or find:
         raise SettingsError("Addresses of robots and --find need --fleet; add it.")
-    flags: dict[str, Any] = parse_assignments(assignments or [])
-    given = {"robot": robot, "store": None if store is None else str(store), "seed": seed}
-    flags |= {name: value for name, value in given.items() if value is not None}
-    if task is not None:
-        flags = merge(flags, {"task": {"factory": task}})
     if guests and not lan:
         raise SettingsError("Guests come from other machines, which are not let in without --lan; add --lan.")
-    settings = ServerSettings(config, flags)
+    settings = ServerSettings(flags.config, flags.values(robot=robot))
     if is_address(settings.config.robot):
         raise SettingsError(
             "robot-server serves the robot at hand, and one on the network has a server of its own: open "
@@ -105,7 +92,7 @@ def serve(
     holding.enter_context(hold(place, SERVER))
     Store(place).close()  # an error of the store is reported here and now
     persisted = Persisted(place.with_name(f"{place.name}.server.json"))
-    control = Control(settings, persisted, settings_file=config or Path("robot.toml"), train=train)
+    control = Control(settings, persisted, settings_file=flags.config or Path("robot.toml"), train=train)
     serve_robot(control, persisted, holding, reach)
 
 

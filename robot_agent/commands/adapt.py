@@ -6,22 +6,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from robot_agent.commands import (
-    Assignments,
-    ConfigFile,
-    Json,
-    RobotName,
-    Seed,
-    Send,
-    StoreFile,
-    app,
-    console,
-    load_settings,
-    report,
-)
+from robot_agent.commands import Json, Send, app, console, report
 from robot_agent.errors import RobotAgentError, SettingsError
 from robot_agent.network.sending import must_be_address
 from robot_agent.settings.config import Config
+from robot_agent.settings.flags import Flags, takes
 
 if TYPE_CHECKING:
     from robot_agent.runs.robots import Memory
@@ -35,8 +24,9 @@ LAST_MOVES = 40
 
 
 @app.command()
+@takes("robot", "seed", "store", "config", "set")
 def adapt(
-    robot: RobotName = None,
+    flags: Flags,
     episodes: Annotated[
         int | None,
         typer.Option(min=0, help="Drive this number of episodes first; 5 where nothing is known, else 0."),
@@ -58,10 +48,6 @@ def adapt(
         bool, typer.Option("--forget", help="Forget all that is known of this robot, and nothing else.")
     ] = False,
     send: Send = False,
-    seed: Seed = None,
-    store: StoreFile = None,
-    config: ConfigFile = None,
-    assignments: Assignments = None,
     as_json: Json = False,
 ) -> None:
     """Print what is known of the robot, and train the policy on for it; kept only if surely better.
@@ -74,7 +60,7 @@ def adapt(
     from robot_agent.runs.robots import revert as revert_policy
     from robot_agent.runs.store import Store
 
-    settings = with_action(load_settings(config, assignments, robot=robot, seed=seed, store=store), "wheels")
+    settings = with_action(flags.load(), "wheels")
     if send:
         must_be_address(settings.robot)
     if forget or revert:
@@ -95,7 +81,7 @@ def adapt(
     if plot is not None:
         _plot(memory, plot)
     if write:
-        write_sure(settings, config, estimate)
+        write_sure(settings, flags.config, estimate)
     adapted = _train(settings, memory, as_json=as_json) if train else None
     if send:
         _send(settings)

@@ -7,18 +7,10 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from robot_agent.commands import (
-    Assignments,
-    ConfigFile,
-    Json,
-    RobotName,
-    StoreFile,
-    app,
-    console,
-    load_settings,
-)
+from robot_agent.commands import Json, app, console
 from robot_agent.network.address import is_address
 from robot_agent.settings.config import Config
+from robot_agent.settings.flags import Flags, takes
 
 if TYPE_CHECKING:
     from robot_agent.health.machine import Checked
@@ -27,15 +19,13 @@ STYLES = {"good": "green", "warning": "yellow", "fault": "bold red", "skipped": 
 
 
 @app.command()
+@takes("robot", "store", "config", "set")
 def check(
-    robot: RobotName = None,
-    store: StoreFile = None,
-    config: ConfigFile = None,
-    assignments: Assignments = None,
+    flags: Flags,
     as_json: Json = False,
 ) -> None:
     """Check camera, pins, target, policy, disk, clock, power and packages; the exit code is 1 on a fault."""
-    settings = load_settings(config, assignments, robot=robot, store=store)
+    settings = flags.load()
     findings = []
     for finding in _findings(settings):
         findings.append(finding)

@@ -7,32 +7,21 @@ from typing import Annotated, Any
 import typer
 from rich.progress import Progress
 
-from robot_agent.commands import (
-    Assignments,
-    BackendName,
-    ConfigFile,
-    Json,
-    RobotName,
-    StoreFile,
-    TaskName,
-    app,
-    console,
-    messages,
-    settings_from_flags,
-)
+from robot_agent.commands import Json, app, console, messages
 from robot_agent.settings.config import Config
+from robot_agent.settings.flags import Flags, takes
 
 
 @app.command()
+@takes("robot", "task", "backend", "store", "config", "set")
 def evaluate(
+    flags: Flags,
     policy: Annotated[
         str | None,
         typer.Argument(
             help="A policy file or a run's number (3:last: its last checkpoint); by default the newest run."
         ),
     ] = None,
-    robot: RobotName = None,
-    task: TaskName = None,
     episodes: Annotated[
         int | None,
         typer.Option(
@@ -43,10 +32,6 @@ def evaluate(
         bool, typer.Option("--rendered", help="Use rendered pictures and the real detector.")
     ] = False,
     oracle: Annotated[bool, typer.Option(help="Also let the oracle drive, for comparison.")] = True,
-    backend: BackendName = None,
-    store: StoreFile = None,
-    config: ConfigFile = None,
-    assignments: Assignments = None,
     as_json: Json = False,
 ) -> None:
     """Drive greedy episodes from held-out starts, and count how they end.
@@ -61,15 +46,7 @@ def evaluate(
     from robot_agent.learning.evaluation import HELD_OUT_SEED
     from robot_agent.learning.evaluation import evaluate as play
 
-    flags = settings_from_flags(
-        assignments,
-        robot=robot,
-        task__factory=task,
-        simulator__rendered=rendered,
-        learner__backend=backend,
-        store=store,
-    )
-    net, settings = open_pilot(policy, config, flags)
+    net, settings = open_pilot(policy, flags, simulator__rendered=rendered)
     with Progress(console=messages) as bar, keeping(settings, net) as session:
         if settings.one_robot or isinstance(net, KnowingPilot):
             total = episodes or (100 if settings.robot == "sim" else 10)

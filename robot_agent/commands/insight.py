@@ -8,24 +8,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
-from robot_agent.commands import (
-    Assignments,
-    ConfigFile,
-    Json,
-    StoreFile,
-    app,
-    console,
-    messages,
-    settings_from_flags,
-)
+from robot_agent.commands import Json, app, console, messages
 from robot_agent.errors import SettingsError
+from robot_agent.settings.flags import Flags, takes
 
 if TYPE_CHECKING:
     from robot_agent.learning.insight import Change
 
 
 @app.command()
+@takes("store", "config", "set")
 def insight(
+    flags: Flags,
     policy: Annotated[
         str | None, typer.Argument(help="A policy file or a run's number (3:last, 3:12 are its checkpoints).")
     ] = None,
@@ -33,9 +27,6 @@ def insight(
         str | None, typer.Argument(help="A later policy, to print what changed since the first.")
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Draw what changed over all sights: .png or .svg.")] = None,
-    store: StoreFile = None,
-    config: ConfigFile = None,
-    assignments: Assignments = None,
     as_json: Json = False,
 ) -> None:
     """Print a policy's sharpest turns, longest and least sure moves; of two policies, where they differ."""
@@ -44,8 +35,7 @@ def insight(
     from robot_agent.figures import draw_changes
     from robot_agent.learning.insight import changes, extremes
 
-    flags = settings_from_flags(assignments, store=store)
-    net, settings, _ = open_policy(policy, config, flags)
+    net, settings, _ = open_policy(policy, flags)
     task = make_approach(settings)
     if other is None:
         if out is not None:
@@ -67,7 +57,7 @@ def insight(
             )
         console.print(table)
         return
-    later, later_settings, _ = open_policy(other, config, flags)
+    later, later_settings, _ = open_policy(other, flags)
     change = changes((net, task), (later, make_approach(later_settings)))
     if out is not None:
         draw_changes(out, f"What changed from {policy} to {other}", change, task)

@@ -7,24 +7,18 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from robot_agent.commands import (
-    Assignments,
-    ConfigFile,
-    Json,
-    StoreFile,
-    app,
-    console,
-    load_settings,
-    settings_from_flags,
-)
+from robot_agent.commands import Json, app, console
 from robot_agent.commands.stores import find_run, open_store
+from robot_agent.settings.flags import Flags, takes
 
 SHOWN = 8
 """Number of episodes that are shown."""
 
 
 @app.command()
+@takes("store", "config", "set")
 def reward(
+    flags: Flags,
     task: Annotated[
         str | None,
         typer.Argument(
@@ -34,9 +28,6 @@ def reward(
     run: Annotated[
         int | None, typer.Option("--on", metavar="RUN", help="Number of the run; the newest if not given.")
     ] = None,
-    store: StoreFile = None,
-    config: ConfigFile = None,
-    assignments: Assignments = None,
     as_json: Json = False,
 ) -> None:
     """Try another task's reward on the kept episodes of a run, without driving.
@@ -48,13 +39,11 @@ def reward(
     from robot_agent.datasets.reward import compare
     from robot_agent.settings.config import load, merge
 
-    place = load_settings(config, None, store=store).store
-    with open_store(place) as opened:
+    with open_store(flags.load().store) as opened:
         info = find_run(opened, run)
         own = dict(info.settings["task"])
         own.pop("factory", None)
-        flags = settings_from_flags(assignments, task__factory=task)
-        other = make_task(load(None, merge({"task": own}, flags)))
+        other = make_task(load(None, merge({"task": own}, flags.values(task__factory=task))))
         comparison = compare(other, kept_episodes(opened, info.id))
     if as_json:
         console.print_json(

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import cv2
 import typer
 
-from robot_agent.commands import Assignments, ConfigFile, app, console, load_settings, report
+from robot_agent.commands import app, console, report
 from robot_agent.errors import SettingsError
+from robot_agent.settings.flags import Flags, takes
 from vision.cameras.camera import CameraError, EndOfPictures, heal
 from vision.cameras.files import pictures
 from vision.sheet import contact_sheet, tile
@@ -34,7 +35,9 @@ ModelFile = Annotated[Path, typer.Option("--model", metavar="FILE", help="The .t
 
 
 @target.command()
+@takes("config", "set")
 def record(
+    flags: Flags,
     source: Annotated[
         str, typer.Argument(metavar="SOURCE", help="A USB camera's number, pi, a URL, a video, or a folder.")
     ],
@@ -53,8 +56,6 @@ def record(
         Path | None,
         typer.Option(metavar="FILE", help="An existing labels.csv: its labels are taken over by file name."),
     ] = None,
-    config: ConfigFile = None,
-    assignments: Assignments = None,
 ) -> None:
     """Record pictures, and a labels.csv to fill in: in which columns of each picture the target is."""
     from robot_agent.build import make_camera
@@ -68,7 +69,7 @@ def record(
     # The pictures of a folder keep their names, as labels may know them.
     files = [path.name for path in pictures(Path(source))] if Path(source).is_dir() else None
     step = every or (10 if files is None else 1)
-    camera = make_camera(load_settings(config, assignments), source)
+    camera = make_camera(flags.load(), source)
     names: list[str] = []
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -166,20 +167,21 @@ def train(
 
 
 @target.command()
+@takes("config")
 def test(
+    flags: Flags,
     folder: Folder,
     model: ModelFile = Path("target.tflite"),
     name: Name = None,
     overlay: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write a sheet of the pictures with what is seen.")
     ] = None,
-    config: ConfigFile = None,
 ) -> None:
     """Measure a network on labelled pictures, compared with the colour detector and the shipped network."""
     from vision.training.evaluate import measure, table
     from vision.training.recorded import read
 
-    settings = load_settings(config, None)
+    settings = flags.load()
     shots = read(folder, name)
     detectors = _detectors(model, shots)
     console.print(table(measure([s.example for s in shots], detectors)), markup=False, soft_wrap=True)

@@ -11,24 +11,7 @@ import typer
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from robot_agent.commands import (
-    Assignments,
-    BackendName,
-    ConfigFile,
-    Json,
-    RobotName,
-    Seed,
-    Send,
-    StoreFile,
-    TaskName,
-    app,
-    console,
-    many,
-    messages,
-    obey_signals,
-    report,
-    settings_from_flags,
-)
+from robot_agent.commands import Json, Send, app, console, many, messages, obey_signals, report
 from robot_agent.commands.adapt import drive_and_adapt
 from robot_agent.commands.findings import find, print_findings
 from robot_agent.commands.many import Place, ProcessCount
@@ -37,6 +20,7 @@ from robot_agent.network.sending import must_be_address
 from robot_agent.runs.store import Store
 from robot_agent.settings import presets
 from robot_agent.settings.config import Config, load, merge, says_how_to_train
+from robot_agent.settings.flags import Flags, takes
 from robot_agent.sweep.seeds import parse_seeds
 
 if TYPE_CHECKING:
@@ -51,8 +35,9 @@ CHANGEABLE = ("learner.backend",)
 
 
 @app.command()
+@takes("robot", "task", "backend", "seed", "store", "config", "set")
 def train(
-    robot: RobotName = None,
+    flags: Flags,
     preset: Annotated[
         str | None, typer.Option(help=f"Settings that belong together. {presets.in_words()}")
     ] = None,
@@ -67,7 +52,6 @@ def train(
         ),
     ] = False,
     resume: Annotated[int | None, typer.Option(metavar="RUN", help="Go on with this run.")] = None,
-    task: TaskName = None,
     start: Annotated[
         str | None,
         typer.Option("--from", metavar="POLICY", help="Begin with this policy: a file, or a run's number."),
@@ -75,7 +59,6 @@ def train(
     learner: Annotated[
         str | None, typer.Option(help="reinforce, or your own learner as MODULE:FACTORY.")
     ] = None,
-    backend: BackendName = None,
     log: Annotated[
         list[str] | None,
         typer.Option(
@@ -83,7 +66,6 @@ def train(
         ),
     ] = None,
     send: Send = False,
-    seed: Seed = None,
     seeds: Annotated[
         str | None,
         typer.Option(
@@ -99,9 +81,6 @@ def train(
     keep: Annotated[
         bool, typer.Option("--keep", help="With --seeds: keep each training as a run; else none is.")
     ] = False,
-    store: StoreFile = None,
-    config: ConfigFile = None,
-    assignments: Assignments = None,
     as_json: Json = False,
 ) -> None:
     """Train a policy. Ctrl-C stops and keeps what was learned; --resume goes on.
@@ -109,30 +88,24 @@ def train(
     A robot that is not simulated gets the policy that ships, trained on for it, unless a preset is named.
     While a single robot is trained, you may take its wheel: type t and press Enter. Your moves help it learn.
     """
-    flags = settings_from_flags(
-        assignments,
-        robot=robot,
+    values = flags.values(
         preset=preset,
         train__moves=moves,
         train__log=log or None,
         task__action=action,
-        task__factory=task,
         learner__algorithm=learner,
-        learner__backend=backend,
         simulator__rendered=rendered,
-        seed=seed,
-        store=store,
     )
     alone = {"--on": place, "--processes": processes, "--plot": plot, "--keep": keep or None}
     if seeds is None:
         if given := [name for name, value in alone.items() if value is not None]:
             raise SettingsError(f"{given[0]} goes with --seeds, as in --seeds 0..99; leave it, or give both.")
     else:
-        single = {"--seed": seed, "--resume": resume, "--from": start}
+        single = {"--seed": flags.given["seed"], "--resume": resume, "--from": start}
         if given := [name for name, value in single.items() if value is not None]:
             raise SettingsError(f"--seeds begins many trainings from nothing; leave out {given[0]}.")
         many.train_seeds(
-            load(config, flags),
+            load(flags.config, values),
             parse_seeds(seeds),
             place=place,
             processes=processes,
@@ -143,11 +116,11 @@ def train(
         return
     from robot_agent.commands.policies import find_policy  # it imports gymnasium
 
-    settings = load(config, flags, from_policy=start is not None)
+    settings = load(flags.config, values, from_policy=start is not None)
     if send:
         must_be_address(settings.robot)
     strange = settings.robot != "sim" and resume is None and start is None
-    if strange and not says_how_to_train(config, flags):
+    if strange and not says_how_to_train(flags.config, values):
         notice = (
             f"The robot {settings.robot!r} need not learn from nothing: the policy that ships drives "
             f"{STRANGE_EPISODES} episodes, finds out what the robot is, and is trained on for it, as by "
@@ -159,13 +132,13 @@ def train(
         if resume is None:
             if settings.seed is None:
                 settings = settings.model_copy(update={"seed": secrets.randbelow(2**31)})
-            if start is not None and "hidden" not in flags.get("network", {}):
+            if start is not None and "hidden" not in values.get("network", {}):
                 _, own = find_policy(start, opened)
                 network = settings.network.model_copy(update={"hidden": tuple(own["network"]["hidden"])})
                 settings = settings.model_copy(update={"network": network})
             outcome = _run(settings, opened, start=start)
         else:
-            if config is not None:
+            if flags.config is not None:
                 raise SettingsError(
                     "--resume goes on with the run's own settings; leave out --config, use --set."
                 )
@@ -173,7 +146,7 @@ def train(
                 raise SettingsError(
                     "--resume goes on with a run as it was; --from begins a new one: give one of them."
                 )
-            settings = _resumed(opened, resume, flags)
+            settings = _resumed(opened, resume, values)
             outcome = _run(settings, opened, resume=resume)
         if send:
             _send(settings, opened, outcome["run"])
