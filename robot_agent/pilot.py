@@ -19,7 +19,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from robot_agent.build import make_detector, make_knowing_pilot, make_policy, make_task
+from robot_agent.build.driving import make_knowing_pilot
+from robot_agent.build.robot import make_detector
+from robot_agent.build.simulation import make_task
+from robot_agent.build.training import make_policy
 from robot_agent.envs.task import Approach, Ending, Task, as_array, judge_sight
 from robot_agent.errors import SettingsError
 from robot_agent.identification.pilot import KnowingPilot

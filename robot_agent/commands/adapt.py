@@ -208,7 +208,8 @@ def _runs_of(settings: Config) -> Any:
 
 
 def _drive(settings: Config, episodes: int, notice: str = "") -> None:
-    from robot_agent.build import make_driving, make_robot
+    from robot_agent.build.driving import make_driving
+    from robot_agent.build.robot import make_robot
     from robot_agent.commands.known import keeping, open_known
     from robot_agent.learning.evaluation import evaluate
 

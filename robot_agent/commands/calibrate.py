@@ -61,7 +61,7 @@ def _opened(
     settings: Config, distance: float | None = None, *, eyes: bool = True, wheels: bool = True
 ) -> "Iterator[Robot]":
     """Open the robot; the simulated one is put `distance` m before its target, as a person would do it."""
-    from robot_agent.build import make_robot
+    from robot_agent.build.robot import make_robot
     from robot_agent.simulator import SimulatedRobot
 
     robot = make_robot(settings, settings.seed, eyes=eyes, wheels=wheels)
@@ -203,7 +203,7 @@ def view(
     width: Width = None,
 ) -> None:
     """Measure the camera's field of view; the target is at a known distance, in the middle of the picture."""
-    from robot_agent.build import make_physics
+    from robot_agent.build.simulation import make_physics
     from robot_agent.robot.calibration import measure_field_of_view
 
     settings = _settings(flags)
@@ -225,7 +225,7 @@ def trim(
     drives: Annotated[int, typer.Option(min=1, max=20, help="Number of drives to average.")] = 5,
 ) -> None:
     """Drive forwards and back a few times, and trim the stronger wheel so that the robot drives straight."""
-    from robot_agent.build import make_physics
+    from robot_agent.build.simulation import make_physics
     from robot_agent.robot.calibration import check_turn, check_ways, measure_place, trims
 
     settings = _settings(flags)

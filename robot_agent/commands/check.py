@@ -42,7 +42,7 @@ def check(
 
 
 def _findings(settings: Config) -> "Iterator[Checked]":
-    from robot_agent.build import make_robot
+    from robot_agent.build.robot import make_robot
     from robot_agent.health.machine import check_all, check_camera
 
     camera = check_camera(lambda: make_robot(settings, wheels=False))
@@ -51,7 +51,7 @@ def _findings(settings: Config) -> "Iterator[Checked]":
 
 def check_board(settings: Config) -> "Iterator[Checked]":
     """Open the motor board for a moment: all its pins are driven low, nothing turns."""
-    from robot_agent.build import make_motors
+    from robot_agent.build.robot import make_motors
     from robot_agent.errors import RobotAgentError
     from robot_agent.health.machine import Checked, parted
 

@@ -35,7 +35,7 @@ def drive(
     it. A robot without any policy is driven by the one that ships, which learns what the robot is while it
     drives.
     """
-    from robot_agent.build import make_driving
+    from robot_agent.build.driving import make_driving
     from robot_agent.commands.known import keeping
     from robot_agent.commands.policies import open_pilot
     from robot_agent.commands.wheel import KeyboardWheel

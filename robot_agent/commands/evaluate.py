@@ -39,7 +39,9 @@ def evaluate(
     A robot without any policy is driven by the one that ships; what it has learned of the robot is printed
     at the end.
     """
-    from robot_agent.build import make_driving, make_fleet, make_robot
+    from robot_agent.build.driving import make_driving
+    from robot_agent.build.robot import make_robot
+    from robot_agent.build.simulation import make_fleet
     from robot_agent.commands.known import keeping
     from robot_agent.commands.policies import open_pilot
     from robot_agent.identification.pilot import KnowingPilot
@@ -98,7 +100,7 @@ def evaluate(
 
 def _oracle(settings: Config) -> dict[str, Any]:
     """Let the oracle of this robot drive 1,000 held-out starts."""
-    from robot_agent.build import make_approach, make_fleet, make_physics
+    from robot_agent.build.simulation import make_approach, make_fleet, make_physics
     from robot_agent.learning.evaluation import evaluate as play
     from robot_agent.learning.oracle import Oracle
 

@@ -30,7 +30,7 @@ def insight(
     as_json: Json = False,
 ) -> None:
     """Print a policy's sharpest turns, longest and least sure moves; of two policies, where they differ."""
-    from robot_agent.build import make_approach
+    from robot_agent.build.simulation import make_approach
     from robot_agent.commands.policies import open_policy
     from robot_agent.figures import draw_changes
     from robot_agent.learning.insight import changes, extremes

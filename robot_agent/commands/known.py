@@ -41,7 +41,7 @@ def open_known(settings: Config, content: bytes | None = None) -> "KnowingPilot"
         settings: with the robot and the store.
         content: a policy as a file; the one adapted to this robot or the one that ships if not given.
     """
-    from robot_agent.build import make_knowing_pilot
+    from robot_agent.build.driving import make_knowing_pilot
     from robot_agent.identification.policies import known_of
     from robot_agent.runs.robots import adapted
     from robot_agent.runs.store import Store

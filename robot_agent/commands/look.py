@@ -71,7 +71,7 @@ def look(
     as_json: Json = False,
 ) -> None:
     """Print for each picture which slices the target fills, the confidence, and how long finding it took."""
-    from robot_agent.build import make_camera, make_detector, make_eyes, make_hardware
+    from robot_agent.build.robot import make_camera, make_detector, make_eyes, make_hardware
 
     settings = flags.load(vision__detector=detector)
     hardware = None

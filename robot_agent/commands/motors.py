@@ -20,7 +20,7 @@ def test_wheels(
     power: Annotated[float, typer.Option(min=0.05, max=1.0, help="Share of full power.")] = 0.5,
 ) -> None:
     """Turn each wheel for a moment, forwards and backwards, and ask what was seen. Lift the robot first."""
-    from robot_agent.build import make_robot
+    from robot_agent.build.robot import make_robot
 
     settings = flags.load()
     wrong = []
@@ -54,7 +54,7 @@ def stop_wheels(
     flags: Flags,
 ) -> None:
     """Drive all pins of the motor board low, whichever program left them high."""
-    from robot_agent.build import wheel_settings
+    from robot_agent.build.robot import wheel_settings
     from robot_agent.motors.gpio import Wheels
 
     settings = flags.load()

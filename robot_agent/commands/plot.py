@@ -21,7 +21,7 @@ def plot(
     out: Annotated[Path, typer.Option(help="File to write: .png or .svg.")] = Path("run.png"),
 ) -> None:
     """Draw a run: its learning curve, its paths from above, its policy over all sights."""
-    from robot_agent.build import make_approach, make_fleet
+    from robot_agent.build.simulation import make_approach, make_fleet
     from robot_agent.commands.policies import find_policy
     from robot_agent.figures import draw, drive_paths
     from robot_agent.learning.evaluation import evaluate

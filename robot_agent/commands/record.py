@@ -28,7 +28,7 @@ def record(
 
     An episode ends as one of a policy does: at the goal, when the target is lost, or after task.max_moves.
     """
-    from robot_agent.build import keep_pictures, make_single
+    from robot_agent.build.driving import keep_pictures, make_single
     from robot_agent.commands.wheel import RecordedWheel
     from robot_agent.envs.task import Ending
     from robot_agent.runs.store import Store

@@ -34,7 +34,7 @@ def reward(
 
     For example: robot-agent reward --on 3 --set task.reward=log_width
     """
-    from robot_agent.build import make_task
+    from robot_agent.build.simulation import make_task
     from robot_agent.datasets.moves import kept_episodes
     from robot_agent.datasets.reward import compare
     from robot_agent.settings.config import load, merge

@@ -58,7 +58,7 @@ def record(
     ] = None,
 ) -> None:
     """Record pictures, and a labels.csv to fill in: in which columns of each picture the target is."""
-    from robot_agent.build import make_camera
+    from robot_agent.build.robot import make_camera
     from vision.training.recorded import LABELS, read_labels, write_labels
 
     known = {label.file: label for label in read_labels(labels)} if labels is not None else {}

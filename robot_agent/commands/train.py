@@ -187,7 +187,8 @@ def _resumed(store: Store, run: int, flags: dict[str, Any]) -> Config:
 def _run(
     settings: Config, store: Store, *, start: str | None = None, resume: int | None = None
 ) -> dict[str, Any]:
-    from robot_agent.build import keep_pictures, make_single, make_trainer
+    from robot_agent.build.driving import keep_pictures, make_single
+    from robot_agent.build.training import make_trainer
     from robot_agent.commands.policies import find_policy
     from robot_agent.commands.wheel import KeyboardWheel
     from robot_agent.envs.rollout import Move, Paused, Resumed

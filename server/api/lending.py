@@ -35,7 +35,7 @@ from server.control.clients import Client
 from server.control.control import Control
 from server.control.lending import Loan, NotLent
 from server.problems import Problem
-from server.protocol import Ended
+from server.protocol.news import Ended
 
 router = APIRouter()
 log = logging.getLogger("robot-server")

@@ -9,7 +9,7 @@ from fastapi.concurrency import run_in_threadpool
 from numpy.typing import NDArray
 from starlette.responses import Response
 
-from robot_agent.build import make_task
+from robot_agent.build.simulation import make_task
 from robot_agent.learning.policy_map import most_probable_moves
 from robot_agent.learning.tensors import below
 from robot_agent.runs.policy_file import BELONGS_TO_THE_POLICY, policy_bytes
@@ -17,9 +17,10 @@ from robot_agent.runs.store import Store
 from robot_agent.settings.config import Config
 from robot_agent.settings.sections import SimulatorSettings, TaskSettings
 from server.api.options import physics_of
+from server.api.requests import visible
 from server.api.routes_control import control_of
 from server.api.routes_runs import checkpoint_values, existing, store_of
-from server.api.schemas import Begun, Checkpoint, Policy, visible
+from server.api.schemas import Begun, Checkpoint, Policy
 from server.api.uploads import read_upload
 from server.problems import Problem
 

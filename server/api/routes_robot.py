@@ -6,10 +6,13 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from robot_agent.envs.task import ActionKind
+from server.api.requests import RobotFit
 from server.api.routes_control import control_of
-from server.api.schemas import Done, RobotFit
+from server.api.schemas import Done
 from server.codec import encode
-from server.protocol import Adaptation, Fit, GiveFit, Known, TakeFit
+from server.protocol.commands import Fit, GiveFit, TakeFit
+from server.protocol.news import Known
+from server.protocol.page import Adaptation
 
 router = APIRouter(tags=["robot"])
 

@@ -6,8 +6,9 @@ from fastapi import APIRouter, Path, Request
 
 from robot_agent.runs.store import CheckpointInfo, RunInfo, Store
 from robot_agent.settings.public import of_the_learning, without_secrets
+from server.api.requests import RunChange
 from server.api.routes_control import control_of
-from server.api.schemas import Done, Run, RunChange
+from server.api.schemas import Done, Run
 from server.problems import Problem
 
 router = APIRouter(tags=["runs"])

@@ -12,7 +12,7 @@ from robot_agent.runs.store import Store
 from robot_agent.settings.config import Config
 from server.control.state import ServerState
 from server.problems import Problem
-from server.protocol import Adaptation
+from server.protocol.page import Adaptation
 
 ACTION = "wheels"
 """What the policy decides that is given what is known of the robot."""

@@ -22,9 +22,8 @@ from server.control.manual import ManualDriving
 from server.control.state import ServerState
 from server.control.worker_process import WorkerProcess
 from server.problems import Problem
-from server.protocol import (
+from server.protocol.commands import (
     DropLent,
-    Ended,
     Lend,
     LentDone,
     LentLook,
@@ -33,9 +32,9 @@ from server.protocol import (
     LentReset,
     LentRobot,
     LentSeed,
-    SeenSight,
     Stop,
 )
+from server.protocol.news import Ended, SeenSight
 
 log = logging.getLogger("robot-server")
 

@@ -10,7 +10,8 @@ from server.control.guard_service import GuardService
 from server.control.state import ServerState
 from server.control.worker_process import WorkerProcess
 from server.problems import Problem
-from server.protocol import Manual, PageDrive, ReturnWheels, TakeWheels
+from server.protocol.commands import Manual, ReturnWheels, TakeWheels
+from server.protocol.page import PageDrive
 
 RETURN_SECONDS = 1.5
 """Time without a command after which the worker gets the wheels back."""

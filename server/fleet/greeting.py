@@ -10,7 +10,7 @@ from robot_agent import __version__
 from robot_agent.network.address import Address
 from server.api.auth import digest, proof_of
 from server.fleet.http import NoAnswer, ask
-from server.protocol import SUBPROTOCOL
+from server.protocol.base import SUBPROTOCOL
 
 Trouble = Literal["away", "nobody", "version", "key"]
 """Nobody answers; what answers is no robot; it is one of another version; it does not accept the key."""

@@ -12,7 +12,7 @@ from server.fleet.fleet import Fleet
 from server.fleet.http import NoAnswer, ask
 from server.fleet.messages import Stopped
 from server.fleet.robot import Robot
-from server.protocol import PressHalt
+from server.protocol.page import PressHalt
 
 log = logging.getLogger("robot-server")
 

@@ -16,7 +16,8 @@ from server.codec import encode
 from server.fleet.greeting import Greeting, NotGreeted, greet
 from server.fleet.http import bearer
 from server.fleet.robot import LinkWord, Robot
-from server.protocol import SUBPROTOCOL, PageWatch
+from server.protocol.base import SUBPROTOCOL
+from server.protocol.page import PageWatch
 
 log = logging.getLogger("robot-server")
 

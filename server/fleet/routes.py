@@ -8,7 +8,8 @@ from starlette.responses import Response
 
 from robot_agent.network.address import parse_address
 from server.api.gate.caller import address_of
-from server.api.schemas import Code, Done, Number, RequestBody
+from server.api.requests import Code, Number, RequestBody
+from server.api.schemas import Done
 from server.codec import encode
 from server.fleet import errands, sending
 from server.fleet.hub import Hub

@@ -17,7 +17,7 @@ from robot_agent.network.address import parse_address
 from server.fleet.found import address_of
 from server.fleet.listed import read_list
 from server.fleet.robot import Robot, read_state
-from server.protocol import SUBPROTOCOL
+from server.protocol.base import SUBPROTOCOL
 from server.service.identity import identity_of
 
 
