@@ -2,10 +2,11 @@
 
 import errno
 import importlib
+import json
 import signal
 import sqlite3
 import sys
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
@@ -127,6 +128,16 @@ def _in_words(error: Exception) -> str:
 def report(sentence: str) -> None:
     """Print a sentence to standard error, apart from the results."""
     messages.print(sentence, markup=False, soft_wrap=True)
+
+
+def say(text: str) -> None:
+    """Print a result as it is: nothing in it is markup, and a long line is not broken."""
+    console.print(text, markup=False, soft_wrap=True)
+
+
+def print_json(value: Any) -> None:
+    """Print a result as JSON, for scripts."""
+    console.print_json(json.dumps(value))
 
 
 def _fail(sentence: str, code: int) -> NoReturn:

@@ -1,12 +1,11 @@
 """`robot-agent adapt`: what is known of a robot, and a policy trained on for just this one."""
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from robot_agent.commands import Json, Send, app, console, report
+from robot_agent.commands import Json, Send, app, console, print_json, report
 from robot_agent.errors import RobotAgentError, SettingsError
 from robot_agent.network.sending import must_be_address
 from robot_agent.settings.config import Config
@@ -140,7 +139,7 @@ def _print_outcome(
     if adapted is not None:
         outcome["adapted"] = adapted
     if as_json:
-        console.print_json(json.dumps(outcome))
+        print_json(outcome)
 
 
 def _memory(settings: Config, log: Path | None, episodes: int | None) -> "Memory":

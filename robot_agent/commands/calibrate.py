@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import cv2
 import typer
 
-from robot_agent.commands import app, console, messages
+from robot_agent.commands import app, console, messages, say
 from robot_agent.errors import RobotAgentError, SettingsError
 from robot_agent.health.cures import in_its_own_file, in_own_code, own_robot
 from robot_agent.network.address import is_address
@@ -80,22 +80,22 @@ def _write(config: Path | None, values: dict[str, Any]) -> None:
     path = config or Path("robot.toml")
     changes = write_settings(path, values)
     for line in changes:
-        console.print(f"{path}: {line}", markup=False, soft_wrap=True)
+        say(f"{path}: {line}")
     if not changes:
-        console.print(f"{path} has these values already.", markup=False, soft_wrap=True)
+        say(f"{path} has these values already.")
 
 
 def _write_motors(config: Path | None, settings: Config, motors: dict[str, Any]) -> None:
     """Write what the motor board is to even out; of other robots say where to change it."""
     if is_address(settings.robot):
         for sentence in in_its_own_file(motors) or ["It does what it is told; nothing needs to be changed."]:
-            console.print(f"{settings.robot}: {sentence}", markup=False, soft_wrap=True)
+            say(f"{settings.robot}: {sentence}")
         return
     if not (own := own_robot(settings.robot)):
         _write(config, {"motors": motors})
         return
     for sentence in in_own_code(motors) or ["It does what it is told; nothing needs to be changed."]:
-        console.print(f"{own}: {sentence}", markup=False, soft_wrap=True)
+        say(f"{own}: {sentence}")
 
 
 @calibrate.command("wheels")

@@ -1,13 +1,12 @@
 """`robot-agent check`: what is often wrong with a new robot, each with its cure."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import typer
 
-from robot_agent.commands import Json, app, console
+from robot_agent.commands import Json, app, console, print_json, say
 from robot_agent.network.address import is_address
 from robot_agent.settings.config import Config
 from robot_agent.settings.flags import Flags, takes
@@ -32,11 +31,11 @@ def check(
         if not as_json:
             style = STYLES[finding.level]
             console.print(f"[{style}]{finding.level:>8}[/]  [bold]{finding.name}[/]", end=": ")
-            console.print(finding.seen, markup=False, soft_wrap=True)
+            say(finding.seen)
             if finding.cure:
-                console.print(f"          {finding.cure}.", markup=False, soft_wrap=True)
+                say(f"          {finding.cure}.")
     if as_json:
-        console.print_json(json.dumps([asdict(finding) for finding in findings]))
+        print_json([asdict(finding) for finding in findings])
     if any(finding.level == "fault" for finding in findings):
         raise typer.Exit(1)
 

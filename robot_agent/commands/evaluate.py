@@ -1,13 +1,12 @@
 """`robot-agent evaluate`: how good a policy is, compared with an oracle that knows the dynamics."""
 
-import json
 from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
 from rich.progress import Progress
 
-from robot_agent.commands import Json, app, console, messages
+from robot_agent.commands import Json, app, console, messages, print_json
 from robot_agent.settings.config import Config
 from robot_agent.settings.flags import Flags, takes
 
@@ -82,7 +81,7 @@ def evaluate(
         outcome["known"] = known
         outcome["findings"] = [asdict(finding) for finding in session.findings]
     if as_json:
-        console.print_json(json.dumps(outcome))
+        print_json(outcome)
         return
     moves = "" if result.moves_mean is None else f", in {result.moves_mean:.2f} moves on average"
     endings = ", ".join(f"{count} {name}" for name, count in result.endings.items())

@@ -1,12 +1,11 @@
 """`robot-agent health`: what is wrong with a run, in plain words."""
 
-import json
 from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
-from robot_agent.commands import Json, app, console
+from robot_agent.commands import Json, app, console, print_json
 from robot_agent.commands.findings import find, print_findings
 from robot_agent.commands.stores import find_run, open_store
 from robot_agent.settings.flags import Flags, takes
@@ -40,7 +39,7 @@ def health(
     settings = load(flags.config, own)
     found = find(settings, history, build_policy(tensors, settings, f"run {run}"))
     if as_json:
-        console.print_json(json.dumps({"run": run, "findings": [asdict(finding) for finding in found]}))
+        print_json({"run": run, "findings": [asdict(finding) for finding in found]})
         return
     if found:
         print_findings(found, console)

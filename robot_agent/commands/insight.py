@@ -1,6 +1,5 @@
 """`robot-agent insight`: what a policy does for the sights it may see, and what training changed in it."""
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -8,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
-from robot_agent.commands import Json, app, console, messages
+from robot_agent.commands import Json, app, console, messages, print_json
 from robot_agent.errors import SettingsError
 from robot_agent.settings.flags import Flags, takes
 
@@ -42,7 +41,7 @@ def insight(
             raise SettingsError("--out draws what changed between two policies; name the later one as well.")
         found = extremes(net, task)
         if as_json:
-            console.print_json(json.dumps([asdict(one) for one in found]))
+            print_json([asdict(one) for one in found])
             return
         table = Table("", "sight", "left wheel", "right wheel", "seconds", "u")
         for one in found:
@@ -73,7 +72,7 @@ def _print_change(change: "Change", as_json: bool) -> None:
         x1, x2 = change.sights[:, most].tolist()
         differences[name] = {"x1": x1, "x2": x2, "most": float(values[most]), "rms": size}
     if as_json:
-        console.print_json(json.dumps(differences))
+        print_json(differences)
         return
     turn, seconds = differences["turn"], differences["seconds"]
     console.print(

@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from robot_agent.commands import console, report
+from robot_agent.commands import report, say
 from robot_agent.errors import RobotAgentError, SettingsError
 from robot_agent.settings.config import Config
 
@@ -197,9 +197,9 @@ def write_sure(settings: Config, config: Path | None, estimate: "Estimate") -> N
         report(f"Not sure enough to be written: {', '.join(unsure)}; let the robot drive more.")
     changes = write_settings(path, values) if values else []
     for line in changes:
-        console.print(f"{path}: {line}", markup=False, soft_wrap=True)
+        say(f"{path}: {line}")
     if not changes:
-        console.print(f"{path} is left as it is.", markup=False, soft_wrap=True)
+        say(f"{path} is left as it is.")
     if any("motors." in line for line in changes) and settings.store.exists():
         with Store(settings.store) as opened:
             forget(opened, settings.robot)

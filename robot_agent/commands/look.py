@@ -11,7 +11,7 @@ from typing import Annotated
 import cv2
 import typer
 
-from robot_agent.commands import Json, app, console, messages, report
+from robot_agent.commands import Json, app, report, say
 from robot_agent.errors import SettingsError
 from robot_agent.robot.hardware import RobotCamera
 from robot_agent.settings.flags import Flags, takes
@@ -218,11 +218,9 @@ def _learned(file: Path | None, at: str | None) -> ColorDetector:
         "\n".join(f"{name} = {json.dumps(value)}" for name, value in values.items())
         for values in ({name: own[name] for name in ("hue_degrees", "saturation", "value")}, own["learned"])
     )
-    messages.print(
+    report(
         f"Learned colour; to keep it, run robot-agent calibrate color --picture {file} --at {at}, "
-        f"or put this into robot.toml:\n[vision.color]\n{ranges}\n\n[vision.color.learned]\n{learned}",
-        markup=False,
-        soft_wrap=True,
+        f"or put this into robot.toml:\n[vision.color]\n{ranges}\n\n[vision.color.learned]\n{learned}"
     )
     return detector
 
@@ -247,4 +245,4 @@ def _print_sight(name: str, sight: Sight | None, milliseconds: float, as_json: b
         row = (
             f"{name}: x1 {sight.x1}, x2 {sight.x2}, confidence {sight.confidence:.2f}, {milliseconds:.2f} ms"
         )
-    console.print(row, soft_wrap=True, markup=False)
+    say(row)

@@ -1,11 +1,10 @@
 """`robot-agent pair`: get the key of a robot on the network, to drive it from here."""
 
-import json
 from typing import Annotated
 
 import typer
 
-from robot_agent.commands import Json, app, console, report
+from robot_agent.commands import Json, app, print_json, report, say
 from robot_agent.errors import SettingsError
 from robot_agent.network.address import parse_address
 from robot_agent.network.keyring import Keyring
@@ -62,9 +61,9 @@ def pair(
 def _list(keyring: Keyring, *, as_json: bool) -> None:
     paired = keyring.all()
     if as_json:
-        console.print_json(json.dumps([{"address": url, "name": one.name} for url, one in paired.items()]))
+        print_json([{"address": url, "name": one.name} for url, one in paired.items()])
         return
     for url in paired:
-        console.print(url, markup=False, soft_wrap=True)
+        say(url)
     if not paired:
         report("No robot is paired; pair with one: robot-agent pair http://robot.local:8080")

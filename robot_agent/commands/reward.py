@@ -1,13 +1,12 @@
 """`robot-agent reward`: what another reward would have given what was done."""
 
-import json
 from dataclasses import asdict
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
-from robot_agent.commands import Json, app, console
+from robot_agent.commands import Json, app, console, print_json
 from robot_agent.commands.stores import find_run, open_store
 from robot_agent.settings.flags import Flags, takes
 
@@ -46,14 +45,12 @@ def reward(
         other = make_task(load(None, merge({"task": own}, flags.values(task__factory=task))))
         comparison = compare(other, kept_episodes(opened, info.id))
     if as_json:
-        console.print_json(
-            json.dumps(
-                {
-                    "run": info.id,
-                    "rank_correlation": comparison.rank_correlation,
-                    "episodes": [asdict(one) for one in comparison.episodes],
-                }
-            )
+        print_json(
+            {
+                "run": info.id,
+                "rank_correlation": comparison.rank_correlation,
+                "episodes": [asdict(one) for one in comparison.episodes],
+            }
         )
         return
     apart = comparison.most_different(SHOWN)

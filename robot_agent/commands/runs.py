@@ -1,6 +1,5 @@
 """`robot-agent runs` and `export`: list, compare and delete runs, and write policies to files."""
 
-import json
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from robot_agent.commands import Json, app, console, messages
+from robot_agent.commands import Json, app, console, messages, print_json
 from robot_agent.commands.stores import open_store
 from robot_agent.errors import StoreError
 from robot_agent.runs.store import RunInfo, Store
@@ -46,7 +45,7 @@ def list_runs(
     with _open(flags) as opened:
         infos = opened.runs()
     if as_json:
-        console.print_json(json.dumps([_json(info) for info in infos]))
+        print_json([_json(info) for info in infos])
         return
     table = Table("run", "begun", "status", "robot", "moves made", "success", "moves to goal")
     for info in infos:
@@ -68,7 +67,7 @@ def show_run(
     with _open(flags) as opened:
         info, checkpoints = opened.run(run), opened.checkpoints(run)
     if as_json:
-        console.print_json(json.dumps(_json(info) | {"checkpoints": [asdict(c) for c in checkpoints]}))
+        print_json(_json(info) | {"checkpoints": [asdict(c) for c in checkpoints]})
         return
     success, moves = _score(info)
     console.print(
@@ -106,11 +105,7 @@ def compare_runs(
     names = dict.fromkeys(name for one in flat for name in one)
     differing = [name for name in names if len({str(one.get(name)) for one in flat}) > 1]
     if as_json:
-        console.print_json(
-            json.dumps(
-                [_json(info) | {"moves_to_95": moves} for info, moves in zip(infos, at_95, strict=True)]
-            )
-        )
+        print_json([_json(info) | {"moves_to_95": moves} for info, moves in zip(infos, at_95, strict=True)])
         return
     table = Table("", *(f"run {run}" for run in runs))
     table.add_row("success", *(_score(info)[0] for info in infos))

@@ -5,7 +5,7 @@ from typing import Any
 
 from rich.table import Table
 
-from robot_agent.commands import Json, app, console
+from robot_agent.commands import Json, app, console, print_json
 from robot_agent.settings.config import describe
 from robot_agent.settings.flags import Flags, takes
 from robot_agent.settings.public import without_secrets
@@ -20,7 +20,7 @@ def show_settings(
     """Print every setting, its default, its value here if that differs, and what it is for."""
     settings = flags.load()
     if as_json:
-        console.print_json(json.dumps(without_secrets(settings.model_dump(mode="json"))))
+        print_json(without_secrets(settings.model_dump(mode="json")))
         return
     table = Table("setting", "default", "here", "what it is for")
     for name, default, sentence in describe():

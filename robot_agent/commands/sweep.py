@@ -1,7 +1,6 @@
 """`robot-agent sweep`: search for the best settings of a training."""
 
 import importlib.util
-import json
 import time
 from contextlib import closing
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from robot_agent.commands import Json, app, console, messages, obey_signals
+from robot_agent.commands import Json, app, obey_signals, print_json, report, say
 from robot_agent.commands.many import Place, ProcessCount, progress_line
 from robot_agent.errors import RobotAgentError
 
@@ -56,34 +55,30 @@ def sweep(
             _search(trials, file, place, processes or read.sweep.processes)
             finished = True
         except KeyboardInterrupt:
-            messages.print(
-                f"Stopped; what was tried is kept. Go on with: robot-agent sweep {space}",
-                soft_wrap=True,
-                markup=False,
-            )
+            report(f"Stopped; what was tried is kept. Go on with: robot-agent sweep {space}")
             raise
         finally:
             if not finished:
                 write_report(make_report(trials, "stopped"), file)
-        report = make_report(trials, "finished", importance=True)
-        write_report(report, file)
-    if report["best"] is None:
-        whys = sorted({row["why"] for row in report["trials"] if row["why"]})
+        made = make_report(trials, "finished", importance=True)
+        write_report(made, file)
+    if made["best"] is None:
+        whys = sorted({row["why"] for row in made["trials"] if row["why"]})
         raise RobotAgentError(f"No trial could be trained. {' '.join(whys[:3])}")
-    write_best(trials, report)
+    write_best(trials, made)
     written = [str(best_file(space)), str(file)]
     if plot is not None or importlib.util.find_spec("matplotlib") is not None:
         from robot_agent.sweep.pictures import draw_sweep
 
         picture = plot or space.with_suffix(".sweep.png")
-        draw_sweep(picture, _title(report), report)
+        draw_sweep(picture, _title(made), made)
         written.append(str(picture))
-    messages.print(f"Wrote {', '.join(written)}", soft_wrap=True, markup=False)
+    report(f"Wrote {', '.join(written)}")
     if as_json:
-        console.print_json(json.dumps(report))
+        print_json(made)
     else:
-        for line in in_words(report):
-            console.print(line, markup=False, soft_wrap=True)
+        for line in in_words(made):
+            say(line)
 
 
 def _search(trials: "Trials", file: Path, place: str | None, processes: int | None) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import cv2
 import typer
 
-from robot_agent.commands import app, console, report
+from robot_agent.commands import app, console, report, say
 from robot_agent.errors import SettingsError
 from robot_agent.settings.flags import Flags, takes
 from vision.cameras.camera import CameraError, EndOfPictures, heal
@@ -97,13 +97,11 @@ def record(
         if names:
             write_labels(out / LABELS, names, known)
     missing = sum(name not in known for name in names)
-    console.print(f"{len(names)} pictures are in {out}.", markup=False, soft_wrap=True)
+    say(f"{len(names)} pictures are in {out}.")
     if missing:
-        console.print(
+        say(
             f"{missing} have no label yet: in {out / LABELS} give visible 1 with x_left_px and x_right_px "
-            "(and y_top_px, y_bottom_px, which help), or visible 0.",
-            markup=False,
-            soft_wrap=True,
+            "(and y_top_px, y_bottom_px, which help), or visible 0."
         )
 
 
@@ -153,17 +151,15 @@ def train(
         unseen(held, list(photographs(held_out=True).values())), model, None if learned is None else color
     )
     written = f"{model}" if learned is None else f"{model} and {color}"
-    console.print(
+    say(
         f"Trained on {len(kept)} pictures and written to {written}. Chosen: {_CHOSEN[choice.name]} "
-        f"({choice.why}). To use it, put this into robot.toml:",
-        markup=False,
-        soft_wrap=True,
+        f"({choice.why}). To use it, put this into robot.toml:"
     )
-    console.print(_section(choice.name, model, color), markup=False, soft_wrap=True)
+    say(_section(choice.name, model, color))
     if held:
         detectors = _detectors(model, kept)
         console.print(f"\nOn the {len(held)} pictures that were held out:\n", soft_wrap=True)
-        console.print(table(measure([s.example for s in held], detectors)), markup=False, soft_wrap=True)
+        say(table(measure([s.example for s in held], detectors)))
 
 
 @target.command()
@@ -184,12 +180,12 @@ def test(
     settings = flags.load()
     shots = read(folder, name)
     detectors = _detectors(model, shots)
-    console.print(table(measure([s.example for s in shots], detectors)), markup=False, soft_wrap=True)
+    say(table(measure([s.example for s in shots], detectors)))
     if overlay is not None:
         sheet = _sheet(shots, detectors[model.name], Sight(*settings.task.goal))
         if not cv2.imwrite(str(overlay), sheet):
             raise OSError(f"{overlay} cannot be written; let it end in .png, in a folder that is there.")
-        console.print(f"The sheet is {overlay}.", markup=False, soft_wrap=True)
+        say(f"The sheet is {overlay}.")
 
 
 _CHOSEN = {"network": "the network", "color": "the colour", "both": "network and colour together"}
