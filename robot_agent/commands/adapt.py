@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 FEWEST_MOVES = 12
 """With fewer moves a policy is not adapted."""
 EPISODES = 5
-"""Episodes that a robot drives first of which nothing is known."""
+"""Episodes that a robot drives first when nothing is known of it."""
 LAST_MOVES = 40
 """Of these it is asked whether the robot has a gross fault."""
 

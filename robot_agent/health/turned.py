@@ -26,7 +26,7 @@ SPREAD, SHARE = 0.5, 0.06
 WALK = 0.05
 """How far parameters wander when particles are drawn anew, in deviations of the prior."""
 SIGNS = np.array([[1, 1]] * 6 + [[-1, -1]] * 2 + [[-1, 1], [1, -1]])
-"""Which way the wheels turn: so often as they should, both backwards, or one of them."""
+"""Which way the wheels of a robot turn: as they should (six in ten), both backwards, or one of them."""
 
 
 class TurnedPicture:

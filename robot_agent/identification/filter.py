@@ -71,7 +71,7 @@ farther off than this, squared deviations."""
 # Elsewhere there is one. The noise of a move is multiplied by what the robot is: iterated to the most
 # probable of both together, a robot would always be found that makes more of the noise.
 LIMIT = 3.0
-"""A sight farther off than so many deviations pulls no harder than one of so many."""
+"""A sight that is farther off than this, in deviations, changes the estimate no more than one at this."""
 FAR = 30.0
 """Squared deviations beyond which the robot was pushed, carried or stuck: the target is looked up anew."""
 START = (math.log(1.1), 0.5)
@@ -389,7 +389,7 @@ def _inverse(square: Array) -> Array:
 
 
 def _log_density(squared: Array, inverse: Array, z: Array) -> Array:
-    """Log-probability of whole slices at so many squared deviations; a few sights are of something else."""
+    """Log-probability of whole slices, from their squared deviations; a few sights are of something else."""
     slices = float(np.prod(model.slice_angle(z)))
     density = np.exp(-0.5 * np.minimum(squared, 700)) * np.sqrt(_determinant(inverse))
     density *= slices / (2 * math.pi) ** (len(z) / 2)

@@ -53,7 +53,7 @@ LONGER = 0.05
 SAFETY = 1.5
 """A careful pulse loses nothing even if the robot is faster than thought by this factor."""
 MOST = 4.6
-"""One move speaks for another robot by at most so many nats: pushed once, it is still the same."""
+"""One move speaks for another robot by at most this, nats: pushed once, it is still the same."""
 PATIENCE = 4
 """Episodes after which a hypothesis that has not taken over begins anew."""
 
@@ -322,7 +322,7 @@ class Knowledge:
 
 
 FARTHEST = 4.0
-"""A nominal robot may be so many deviations from the middle of a prior."""
+"""How far a nominal robot may be from the middle of a prior, in deviations."""
 
 
 def _check_prior(mean: Array, deviation: Array) -> None:

@@ -33,7 +33,7 @@ SIZE = len(MEANS) + len(DEVIATIONS) + 3
 """How many numbers a policy is given beside the sight."""
 
 FARTHEST = 3.5
-"""A mean is given as at most so many deviations of the prior."""
+"""A mean is given as at most this number of deviations of the prior."""
 SUREST = 1e-2
 """A deviation is given as at least this share of the prior's."""
 
@@ -42,7 +42,7 @@ CURVED = 1.01
 WIDER = 1
 """A robot backs off where the target is wider than at the goal by more slices than this."""
 LONGEST = 3.0
-"""A curve is given as at most so long, s."""
+"""A curve is given as at most this long, s."""
 
 _MEAN, _DEVIATION = ([INDEX[name] for name in names] for names in (MEANS, DEVIATIONS))
 

@@ -23,7 +23,7 @@ from robot_agent.identification.pilot import KnowingPilot
 from robot_agent.identification.policy_inputs import first_guess
 
 SNAPSHOTS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 40, 80, 160)
-"""After so many moves the sureness of a filter is kept."""
+"""Numbers of moves after which the sureness of a filter is kept."""
 KNOWN_MIX = 0.15
 """Share of the estimates in training that are nearly exact; as many know nothing but the prior."""
 

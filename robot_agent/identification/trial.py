@@ -14,7 +14,7 @@ class Trial:
 
         Args:
             predicted: the share of successes that is expected.
-            worse_by: a policy whose share is lower by so much must go.
+            worse_by: a policy whose share is lower by this must go.
             wrong: probability of deciding wrongly, either way.
         """
         self.good = min(max(predicted, 0.5), 0.98)

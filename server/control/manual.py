@@ -55,7 +55,7 @@ class Holder:
         self._sequence.pop(client, None)
 
     def silent(self) -> bool:
-        """Say whether nobody has sent a command for so long that the worker gets the wheels back."""
+        """Say whether nobody has sent a command long enough for the worker to get the wheels back."""
         return time.monotonic() > self._last + RETURN_SECONDS
 
 

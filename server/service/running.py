@@ -1,4 +1,4 @@
-"""Uvicorn as both servers here run it: one worker, bounded, with signals and systemd told in good order."""
+"""Uvicorn as both servers here run it: one worker, bounded, with signals handled, and systemd informed, in good order."""
 
 import faulthandler
 import signal

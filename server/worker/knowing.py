@@ -107,7 +107,7 @@ class Knowing:
         self.keep()
 
     def driver(self, config: Config, robot: Robot) -> tuple[SingleFleet, Act]:
-        """Give a robot its task, and the policy that is given what it is: adapted to it, or shipped."""
+        """Give a robot its task, and a policy that gets what is known of it: the adapted one, or the one that ships."""
         content = None
         self._action = config.task.action
         if config.store.exists():

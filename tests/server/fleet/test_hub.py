@@ -1,13 +1,12 @@
 """The hub with three real robot-servers, whose wheels are recorded pins."""
 
-import json
 import os
 import signal
 import subprocess
 import sys
 
 import pytest
-from hubs import Hub, hear
+from hubs import Hub
 from safetensors.numpy import load
 from servers import ROOT, Server, eventually
 
@@ -65,21 +64,21 @@ def test_all_robots_are_shown_with_what_they_do_and_know(hub, three):
 def test_pictures_come_of_the_robots_that_are_seen_and_of_no_others(hub, three):
     ids = [one["id"] for one in hub.robots()]
     with hub.socket() as page:
-        room = hear(page, "room")
+        room = page.hear("room")
         assert (room["robots"], room["control"], room["slices"]) == (ids, True, 42)
-        page.send(json.dumps({"type": "watch robots", "robots": ids[:2]}))
+        page.say("watch robots", robots=ids[:2])
         seen = {}
         while len(seen) < 2:
-            header, jpeg = hear(page, "picture")
+            header, jpeg = page.hear("picture")
             seen[header["robot"]] = header, jpeg
         assert seen.keys() == set(ids[:2])
         header, jpeg = seen[ids[0]]
         assert jpeg.startswith(b"\xff\xd8") and (header["width"], header["height"]) == (320, 240)
-        page.send(json.dumps({"type": "watch robots", "robots": []}))
-        page.send(json.dumps({"type": "ping", "t": 7}))
-        assert hear(page, "pong")["t"] == 7
+        page.say("watch robots", robots=[])
+        page.say("ping", t=7)
+        assert page.hear("pong")["t"] == 7
         with pytest.raises(TimeoutError):  # what was on its way has come before that
-            hear(page, "picture", 1.0)
+            page.hear("picture", 1.0)
 
 
 @pytest.mark.parametrize("how", ["websocket", "request"])
@@ -90,8 +89,8 @@ def test_halt_all_stops_every_wheel_and_says_who_has_confirmed(hub, three, how):
         stopped = hub.post("/halt").json()
     else:
         with hub.socket() as page:
-            page.send('{"type":"halt"}')
-            stopped = hear(page, "stopped")
+            page.say("halt")
+            stopped = page.hear("stopped")
     assert sorted(stopped["confirmed"]) == ["Ada", "Grace", "Hedy"] and not stopped["unconfirmed"]
     assert not any(robot.record.high() for robot in three)
     assert all(robot.state()["halt"]["halted"] for robot in three)
@@ -109,11 +108,11 @@ def test_halts_without_end_reach_the_robots_and_cut_no_connection(hub, three):
     with hub.socket() as one, hub.socket() as two, hub.socket() as three_, hub.socket() as last:
         for _ in range(55):
             for page in (one, two, three_):
-                page.send('{"type":"halt"}')
+                page.say("halt")
         heard = set()
-        hear(last, "room")
+        last.hear("room")
         while heard != ids:
-            view = hear(last, "robot")
+            view = last.hear("robot")
             assert view["link"] == "connected"
             if view["halted"] and not view["halting"]:
                 heard.add(view["id"])

@@ -5,7 +5,7 @@ import stat
 import time
 
 import pytest
-from hubs import Hub, Pretender, hear
+from hubs import Hub, Pretender
 from servers import Server, eventually
 
 CODE = r"with the code (\w{3}-\w{3})"
@@ -69,11 +69,11 @@ def test_a_key_is_kept_for_its_owner_alone_and_shown_to_nobody(hub, two):
     browsers = two[0].get("/browsers", headers={"Authorization": f"Bearer {key}"}).json()
     assert browsers == []  # the hub was a browser for a moment only
     with hub.socket() as page:
-        page.send(json.dumps({"type": "watch robots", "robots": [one["id"]]}))
-        hear(page, "picture")
+        page.say("watch robots", robots=[one["id"]])
+        page.hear("picture")
         until, said = time.monotonic() + 1, []
         while time.monotonic() < until:
-            said.append(page.recv(timeout=5))
+            said.append(page.socket.recv(timeout=5))
     shown = b"".join(data if isinstance(data, bytes) else data.encode() for data in said)
     for path in ("/status", "/tokens", "/browsers", f"/robots/{one['id']}/runs"):
         shown += hub.get(path).content
@@ -145,13 +145,13 @@ def test_a_hub_on_the_network_lets_strangers_halt_and_nothing_else(two, tmp_path
         ):
             assert hub.http.request(method, f"/api/v1{path}").status_code == 401, path
         with hub.socket() as page:
-            room = hear(page, "room")
+            room = page.hear("room")
             assert not room["control"]
-            view = eventually(lambda: (one := hear(page, "robot"))["state"] and one)
+            view = eventually(lambda: (one := page.hear("robot"))["state"] and one)
             assert view["address"] == "" and view["known"] == []
-            page.send(json.dumps({"type": "watch robots", "robots": room["robots"]}))
+            page.say("watch robots", robots=room["robots"])
             with pytest.raises(TimeoutError):
-                hear(page, "picture", 1.0)
+                page.hear("picture", 1.0)
         assert len(hub.post("/halt").json()["confirmed"]) == 1
         assert hub.post("/pair", {"code": letters}).json()["paired"]
         eventually(lambda: hub.get("/status").json()["robots"][0]["link"] == "unpaired")
