@@ -142,8 +142,8 @@ and in a mirror.
 """
 TURNED = SOUNDS + len(FAULTS) - 1
 ALIKE, EACH_START, ALL_STARTS = 5.0, 0.5, 1.5
-"""In a turned picture all episodes begin with the target within this number of slices. The others are how much
-each start, and all together, may say of that, nats."""
+"""In a turned picture all episodes begin with the target within this number of slices. The others:
+how much each start, and all together, may say of that, nats."""
 AMID = (7, SLICES - 7)
 """In a turned picture the middle of a target is between these slices."""
 

@@ -38,7 +38,7 @@ class Step:
     moved: dict[str, float]
     """How far each parameter has moved since the step before, as a share of its norm; empty at the first."""
     strayed: dict[str, float]
-    """How far from where the optimiser would have brought it, as a share of that step; empty if that is not known."""
+    """How far from where the optimiser would have brought it, as a share of that step; else empty."""
     layers: list[Layer]
     checks: dict[str, Check]
     """Where the gradient was held against differences of the loss."""

@@ -13,12 +13,12 @@ from robot_agent.motors.motors import Pulse
 from vision.sight import SLICES
 
 SURELY, LEAST_SLOPE, SPREAD = 4.0, 0.15, 1.5
-"""A turn was seen when the target went aside by at least this number of deviations, and by this share of what a
-nominal robot would show; the third is the deviation of an edge, slices."""
+"""A turn was seen when the target went aside by at least this number of deviations, and by this share of
+what a nominal robot would show; the third is the deviation of an edge, slices."""
 CURVED = 0.6
 """Power of the inner wheel in a curve, a share of the outer one's."""
 WANTED, MORE, MOST = 4.0, 2.0, 14.0
-"""How far a nominal robot's target goes aside in a curve, slices: at least, more in each next curve, at most."""
+"""Slices by which a nominal robot's target goes aside in a curve: at least, more in each next, at most."""
 TWICE = 2.0
 """It goes aside by at most this factor more: a target that gets out of view shows nothing."""
 MARGIN, PATIENT, LATER = 1.5, 4, 1.2
@@ -37,10 +37,10 @@ class Turning:
         """Begin: nothing was seen."""
         self.moves = 0
         self.still = 0
-        """Number of moves in a row after which the sight was as before."""
+        """Number of the last moves, in a row, that did not change the sight."""
         self._before: Ends = None
         self._expected = self._together = 0.0
-        """Sums over the moves, slices squared: expected times expected, and expected times seen, of its way aside."""
+        """Sums over the moves, slices squared: expected squared, and expected times seen way aside."""
 
     def begin(self, ends: Ends) -> None:
         """Begin an episode with its first sight."""

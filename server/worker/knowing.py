@@ -107,7 +107,7 @@ class Knowing:
         self.keep()
 
     def driver(self, config: Config, robot: Robot) -> tuple[SingleFleet, Act]:
-        """Give a robot its task, and a policy that gets what is known of it: the adapted one, or the one that ships."""
+        """Give a robot its task, and a policy that gets what is known of it: adapted, or shipped."""
         content = None
         self._action = config.task.action
         if config.store.exists():
