@@ -104,12 +104,10 @@ class Pilot:
         return self.sight is not None and judge_sight(self.task, self.sight)[1] is Ending.REACHED
 
 
-def load_policy(
-    file: Path, *, config_file: Path | None = None, flags: Mapping[str, Any] | None = None
-) -> tuple[GaussianActor, Config]:
+def load_policy(file: Path) -> tuple[GaussianActor, Config]:
     """Read an exported policy and the settings to use it with."""
     tensors, own = read_policy(file)
-    config = load_for_policy(own, config_file, flags or {}, from_file=True)
+    config = load_for_policy(own, None, {}, from_file=True)
     return build_policy(tensors, config, str(file)), config
 
 

@@ -32,9 +32,9 @@ SIGNS = np.array([[1, 1]] * 6 + [[-1, -1]] * 2 + [[-1, 1], [1, -1]])
 class TurnedPicture:
     """Robots of the prior whose picture is turned, weighed by what is seen."""
 
-    def __init__(self, seed: int = 0) -> None:
+    def __init__(self) -> None:
         """Know nothing of the robot."""
-        self.rng = rng = np.random.default_rng(seed)
+        self.rng = rng = np.random.default_rng(0)
         shape = (PARTICLES, len(NAMES))
         self.theta = np.clip(MEAN + DEVIATION * rng.standard_normal(shape), LOW, HIGH)
         self.signs = SIGNS[rng.integers(len(SIGNS), size=PARTICLES)]

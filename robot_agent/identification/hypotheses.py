@@ -79,7 +79,6 @@ class Knowledge:
         self,
         *,
         wirings: Sequence[Wiring] = WIRINGS,
-        walk: float = 0.08,
         mean: Array = MEAN,
         deviation: Array = DEVIATION,
     ) -> None:
@@ -87,7 +86,6 @@ class Knowledge:
 
         Args:
             wirings: which ones are considered; the first is expected.
-            walk: how far a parameter may wander from episode to episode, in deviations of the prior.
             mean: of the prior, by `NAMES`.
             deviation: of the prior, likewise.
 
@@ -102,7 +100,6 @@ class Knowledge:
             [matrix(wiring) for wiring in (*known, *wirings)],
             jitter=jitter,
             slip=slip,
-            walk=walk,
             mean=mean,
             deviation=deviation,
         )

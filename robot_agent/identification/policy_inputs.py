@@ -176,17 +176,15 @@ def place_of(ends: NDArray[np.int64], mean: Floats) -> model.Complex:
     return place
 
 
-def estimate_at_random(
-    theta: Floats, rng: np.random.Generator, *, surest: float = -2.0, vaguest: float = 0.7
-) -> tuple[Floats, Floats]:
+def estimate_at_random(theta: Floats, rng: np.random.Generator) -> tuple[Floats, Floats]:
     """Estimates of random sureness of robots `theta`, (N, P): their means and deviations.
 
     With z the truth and e the noise of a measurement, both in deviations of the prior, the estimate of a
     normal prior is k (z + e n) with the deviation sqrt(1 - k), k = 1 / (1 + e^2). log10 e is drawn between
-    `surest` and `vaguest` for the whole robot, and differs a little between its parameters.
+    -2 and 0.7 for the whole robot, and differs a little between its parameters.
     """
     z = (theta - MEAN) / DEVIATION
-    level = rng.uniform(surest, vaguest, (len(z), 1)) + 0.35 * rng.standard_normal(z.shape)
+    level = rng.uniform(-2.0, 0.7, (len(z), 1)) + 0.35 * rng.standard_normal(z.shape)
     e = 10.0**level
     k = 1 / (1 + e * e)
     estimated = k * (z + e * rng.standard_normal(z.shape))
