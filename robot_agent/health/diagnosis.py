@@ -15,11 +15,12 @@ import numpy as np
 from robot_agent.health.cures import cure
 from robot_agent.health.finding import Finding
 from robot_agent.health.turned import TurnedPicture
-from robot_agent.identification.filter import Ends, FilterBank, matrix
+from robot_agent.identification.filter import FilterBank
 from robot_agent.identification.log import Episode, Log
 from robot_agent.identification.model import RATIO
 from robot_agent.identification.motion import FIRST
 from robot_agent.identification.parameters import Array
+from robot_agent.identification.wirings import Ends, matrix
 from robot_agent.motors.motors import Pulse
 from vision.sight import SLICES
 

@@ -10,9 +10,10 @@ import math
 import numpy as np
 
 from robot_agent.identification import model
-from robot_agent.identification.filter import Ends, normal
+from robot_agent.identification.densities import normal
 from robot_agent.identification.motion import NEAREST
 from robot_agent.identification.parameters import DEVIATION, HIGH, INDEX, LOW, MEAN, NAMES, OUTLIER, Array
+from robot_agent.identification.wirings import Ends
 from robot_agent.motors.motors import Pulse
 from vision.sight import SLICES
 

@@ -15,11 +15,12 @@ from typing import Any
 import numpy as np
 
 from robot_agent.identification.estimate import Estimate
-from robot_agent.identification.filter import STRAIGHT, WIRINGS, Ends, FilterBank, Wiring, matrix
+from robot_agent.identification.filter import FilterBank
 from robot_agent.identification.model import SCALE
 from robot_agent.identification.motion import OF_ROBOT
 from robot_agent.identification.parameters import DEVIATION, ESTIMATED, HIGH, INDEX, LOW, MEAN, NAMES, Array
 from robot_agent.identification.turning import Turning
+from robot_agent.identification.wirings import STRAIGHT, WIRINGS, Ends, Wiring, matrix
 from robot_agent.motors.motors import Pulse, check_pulse
 from vision.sight import SLICES
 

@@ -14,13 +14,13 @@ import numpy as np
 from safetensors.numpy import load, save
 
 from robot_agent.envs.task import ActionKind, Approach
-from robot_agent.identification.filter import WIRINGS
 from robot_agent.identification.fleet import Floats, ModelRobot
 from robot_agent.identification.hypotheses import Knowledge
 from robot_agent.identification.motion import OF_ROBOT
 from robot_agent.identification.parameters import DEVIATION, ESTIMATED, HIGH, LOW, MEAN, NAMES, Array
 from robot_agent.identification.pilot import KnowingPilot
 from robot_agent.identification.policy_inputs import first_guess
+from robot_agent.identification.wirings import WIRINGS
 
 SNAPSHOTS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 40, 80, 160)
 """Numbers of moves after which the sureness of a filter is kept."""

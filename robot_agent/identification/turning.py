@@ -6,9 +6,9 @@ that the picture is turned by a quarter, so that its slices count from top to bo
 
 import math
 
-from robot_agent.identification.filter import Ends
 from robot_agent.identification.model import SCALE
 from robot_agent.identification.parameters import FULL_SPEED, WHEEL_BASE
+from robot_agent.identification.wirings import Ends
 from robot_agent.motors.motors import Pulse
 from vision.sight import SLICES
 

@@ -83,7 +83,8 @@ def parse_address(text: str) -> Address:
         )
     if parts.query or parts.fragment:
         raise SettingsError(f"A robot's address ends before ? and #; {cure}.")
-    if port == 0 or not re.fullmatch(r"[a-z0-9._~%:-]{1,253}", host) or re.search(r"[^A-Za-z0-9._~/-]", path):
+    plain = re.fullmatch(r"[a-z0-9._~%:-]{1,253}", host) and re.fullmatch(r"[A-Za-z0-9._~/-]*", path)
+    if not plain or port == 0 or ".." in path.split("/"):
         raise none
     host = f"[{host}]" if ":" in host else host
     return Address(f"{scheme}://{host}" + (f":{port}" if port not in (None, usual[scheme]) else ""), path)

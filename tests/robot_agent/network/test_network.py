@@ -90,6 +90,7 @@ def test_addresses_as_people_type_them(typed, origin, path):
         "robot:0",
         "a b",
         "http://robot.local/a b",
+        "http://r/../x",
     ],
 )
 def test_what_is_no_address_is_one_sentence(typed):
