@@ -7,7 +7,7 @@ from robot_agent.build.simulation import make_physics, make_randomisation
 from robot_agent.errors import SettingsError
 from robot_agent.network.address import is_address
 from robot_agent.settings.config import Config
-from robot_agent.settings.sections import VisionSettings
+from robot_agent.settings.vision_sections import VisionSettings
 
 if TYPE_CHECKING:
     from robot_agent.guard.client import GuardMotors

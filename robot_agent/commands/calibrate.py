@@ -16,7 +16,8 @@ from robot_agent.health.cures import in_its_own_file, in_own_code, own_robot
 from robot_agent.network.address import is_address
 from robot_agent.settings.config import Config
 from robot_agent.settings.flags import Flags, takes
-from robot_agent.settings.sections import ColorSettings, MotorsSettings
+from robot_agent.settings.sections import MotorsSettings
+from robot_agent.settings.vision_sections import ColorSettings
 
 if TYPE_CHECKING:
     from robot_agent.robot.calibration import Straight

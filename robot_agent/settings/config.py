@@ -21,7 +21,6 @@ from robot_agent.settings import presets
 from robot_agent.settings.presets import PRESETS
 from robot_agent.settings.renamed import RENAMED, RENAMED_VALUES
 from robot_agent.settings.sections import (
-    CameraSettings,
     EpisodesSettings,
     LearnerSettings,
     MotorsSettings,
@@ -30,8 +29,8 @@ from robot_agent.settings.sections import (
     SimulatorSettings,
     TaskSettings,
     TrainSettings,
-    VisionSettings,
 )
+from robot_agent.settings.vision_sections import CameraSettings, VisionSettings
 from vision.cameras.address import public
 from vision.names import did_you_mean, unknown
 
