@@ -67,6 +67,15 @@ Value = bool | int | float | str | list[float] | list[int] | None
 Table = dict[str, bool | int | float | str | list[float]]
 
 
+POLICY_FILE: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
+"""How OpenAPI describes a body that is a policy file."""
+
+
 class RequestBody(BaseModel):
     """A body; unknown names in it are errors."""
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from robot_agent.envs.task import ActionKind
-from server.api.requests import RobotFit
+from server.api.requests import POLICY_FILE, RobotFit
 from server.api.routes_control import control_of
 from server.api.schemas import Done
 from server.codec import encode
@@ -60,12 +60,7 @@ async def take_fit(request: Request, fit: RobotFit) -> Any:
 @router.put(
     "/robot/policy",
     response_model=Done,
-    openapi_extra={
-        "requestBody": {
-            "required": True,
-            "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
-        }
-    },
+    openapi_extra=POLICY_FILE,
 )
 async def put_policy(request: Request, action: Annotated[ActionKind, Query()] = "wheels") -> Any:
     """Drive by this policy, a safetensors file of one that is given what is known of the robot."""

@@ -72,18 +72,6 @@ class Done(BaseModel):
     done: bool = True
 
 
-class Checkpoint(BaseModel):
-    """A checkpoint as it is listed."""
-
-    id: int
-    run: int
-    moves: int
-    success_rate: float | None
-    moves_mean: float | None
-    marks: list[str]
-    created: float
-
-
 class Run(BaseModel):
     """A run as it is listed."""
 

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from robot_agent.network.address import parse_address
 from server.api.gate.caller import address_of
-from server.api.requests import Code, Number, RequestBody
+from server.api.requests import POLICY_FILE, Code, Number, RequestBody
 from server.api.schemas import Done
 from server.codec import encode
 from server.fleet import errands, sending
@@ -131,12 +131,7 @@ async def send_policy(request: Request, wish: PolicyToSend) -> Any:
 
 @router.post(
     "/checkpoints/upload",
-    openapi_extra={
-        "requestBody": {
-            "required": True,
-            "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
-        }
-    },
+    openapi_extra=POLICY_FILE,
 )
 async def upload(
     request: Request,
