@@ -54,7 +54,8 @@ def adapt(
     It is trained in the simulator, on robots that may be this one by all that its moves have said, for a few
     seconds. The real episodes under it decide then: if it does worse than predicted, the one before returns.
     """
-    from robot_agent.commands.known import with_action, write_sure
+    from robot_agent.commands.known import with_action
+    from robot_agent.commands.robot_file import write_sure
     from robot_agent.runs.robots import forget as forget_robot
     from robot_agent.runs.robots import revert as revert_policy
     from robot_agent.runs.store import Store

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import cv2
 import typer
 
-from robot_agent.commands import app, console, messages, say
+from robot_agent.commands import app, console, messages
+from robot_agent.commands.robot_file import write, write_motors, write_sure
 from robot_agent.errors import RobotAgentError, SettingsError
-from robot_agent.health.cures import in_its_own_file, in_own_code, own_robot
+from robot_agent.health.cures import own_robot
 from robot_agent.network.address import is_address
 from robot_agent.settings.config import Config
 from robot_agent.settings.flags import Flags, takes
@@ -75,30 +76,6 @@ def _opened(
         robot.close()
 
 
-def _write(config: Path | None, values: dict[str, Any]) -> None:
-    from robot_agent.settings.robot_toml import write_settings
-
-    path = config or Path("robot.toml")
-    changes = write_settings(path, values)
-    for line in changes:
-        say(f"{path}: {line}")
-    if not changes:
-        say(f"{path} has these values already.")
-
-
-def _write_motors(config: Path | None, settings: Config, motors: dict[str, Any]) -> None:
-    """Write what the motor board is to even out; of other robots say where to change it."""
-    if is_address(settings.robot):
-        for sentence in in_its_own_file(motors) or ["It does what it is told; nothing needs to be changed."]:
-            say(f"{settings.robot}: {sentence}")
-        return
-    if not (own := own_robot(settings.robot)):
-        _write(config, {"motors": motors})
-        return
-    for sentence in in_own_code(motors) or ["It does what it is told; nothing needs to be changed."]:
-        say(f"{own}: {sentence}")
-
-
 @calibrate.command("wheels")
 @takes("robot", "config", "set")
 def wheels(
@@ -123,7 +100,7 @@ def wheels(
         )
     swapped = turned["left"] == "right"
     backwards = {wheel for wheel, direction in seen.values() if direction == "backwards"}
-    _write_motors(
+    write_motors(
         flags.config,
         settings,
         {
@@ -191,7 +168,7 @@ def color(
         raise RobotAgentError("With that colour the target is not found again; choose another place on it.")
     console.print(f"With this colour the target is in slices {sight.x1} to {sight.x2} of the picture.")
     values = {name: learned.settings()[name] for name in ColorSettings.model_fields}
-    _write(flags.config, {"vision": {"color": values}})
+    write(flags.config, {"vision": {"color": values}})
 
 
 @calibrate.command("view")
@@ -214,7 +191,7 @@ def view(
         angle = measure_field_of_view(opened, physics, width=width, distance=distance)
     degrees = round(math.degrees(angle), 1)
     console.print(f"The camera sees {degrees} degrees from left to right.")
-    _write(flags.config, {"simulator": {"field_of_view_degrees": degrees, "target_width": width}})
+    write(flags.config, {"simulator": {"field_of_view_degrees": degrees, "target_width": width}})
 
 
 @calibrate.command("trim")
@@ -247,7 +224,7 @@ def trim(
         left, right = left * settings.motors.left_trim, right * settings.motors.right_trim
     strongest = max(left, right)
     trimmed = {"left_trim": round(left / strongest, 3), "right_trim": round(right / strongest, 3)}
-    _write_motors(flags.config, settings, trimmed)
+    write_motors(flags.config, settings, trimmed)
 
 
 def _need_distance(distance: float, way: float) -> None:
@@ -304,7 +281,7 @@ def speed(
             "both wheels turn forwards, and measure again."
         )
     console.print(f"Full speed is {full} m/s.")
-    _write(flags.config, {"simulator": {"full_speed": full}})
+    write(flags.config, {"simulator": {"full_speed": full}})
 
 
 @calibrate.command("drive")
@@ -317,7 +294,7 @@ def drive(
 
     What is not seen surely is not written; a robot that does not do what it is told gets no numbers.
     """
-    from robot_agent.commands.known import COPED_WITH, write_sure
+    from robot_agent.commands.known import COPED_WITH
     from robot_agent.health.diagnosis import Diagnosis
     from robot_agent.identification.calibrating import dozen
     from robot_agent.identification.hypotheses import Knowledge
@@ -373,4 +350,4 @@ def teach_goal(
             f"{settings.task.tolerance}: hold the robot still, give the target more light, or learn its "
             "colour anew with 'robot-agent calibrate color'; the goal was not changed."
         )
-    _write(flags.config, {"task": {"goal": (goal.x1, goal.x2)}})
+    write(flags.config, {"task": {"goal": (goal.x1, goal.x2)}})
