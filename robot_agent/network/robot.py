@@ -7,9 +7,10 @@ import numpy as np
 from robot_agent.errors import Halted, RobotFailedError
 from robot_agent.motors.motors import Pulse, check_pulse
 from robot_agent.network.address import parse_address
-from robot_agent.network.connection import Answer, Connection, OutOfReach
+from robot_agent.network.connection import Answer, Connection, OutOfReach, now
 from robot_agent.network.keyring import Keyring
 from robot_agent.network.messages import (
+    FRESH_SECONDS,
     Done,
     LookOrder,
     PulseOrder,
@@ -21,9 +22,6 @@ from robot_agent.robot.takeover import HandMove, TakenOver
 from vision.cameras.camera import CameraFault
 from vision.cameras.decoding import decode_picture
 from vision.sight import Frame, Sight
-
-TRIES = 5
-"""Number of times that an order is given anew which came too late; nothing has moved by it."""
 
 
 class NetworkRobot:
@@ -88,6 +86,7 @@ class NetworkRobot:
             TakenOver: a person had the wheel; nothing was done.
         """
         check_pulse(left, right, seconds)
+        self._connection.must_be_fresh()
         self._order(
             lambda number, beat: PulseOrder(number=number, beat=beat, left=left, right=right, seconds=seconds)
         )
@@ -119,13 +118,20 @@ class NetworkRobot:
 
     def _order(self, make: Any) -> Answer:
         host = self._connection.address.host
-        for _ in range(TRIES):
+        until = now() + FRESH_SECONDS
+        while True:
             answer = self._connection.order(make)
             if not isinstance(answer, Done) or answer.how == "done":
                 return answer
             match answer.how:
-                case "old":
+                case "old" if now() < until:  # nothing has moved by it
+                    self._connection.await_beat()
                     continue
+                case "old":
+                    raise OutOfReach(
+                        f"An order came to {host} later than its lease allows, so nothing moved; the "
+                        "network is slow, or the robot was paused. What was under way does not count."
+                    )
                 case "halted":
                     raise Halted(answer.why)
                 case "taken over":
@@ -142,7 +148,6 @@ class NetworkRobot:
                 case "camera":
                     raise CameraFault(answer.why, kind="lost")
             raise RobotFailedError(answer.why)
-        raise OutOfReach(f"The network to {host} is too slow: orders come later than its lease allows.")
 
 
 class OwnEyes:
@@ -158,4 +163,4 @@ class OwnEyes:
 
 
 def _sight(seen: SeenSight | None) -> Sight | None:
-    return None if seen is None else Sight(seen.x1, seen.x2, seen.confidence)
+    return None if seen is None else seen.sight()

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from robot_agent.errors import SettingsError
 from robot_agent.network.address import Address
+from robot_agent.network.messages import plain
 from server.fleet.address import parse_robot
-from server.fleet.greeting import plain
 
 EXAMPLE = 'write lines such as Ada = "robot-1.local" under [robots]'
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import Any, Literal, Protocol
 
 from robot_agent.network.address import Address
+from robot_agent.network.messages import plain
 from server.codec import Garbage, encode, unpack_picture
-from server.fleet.greeting import plain
 from server.fleet.messages import RobotPicture, RobotView
 
 LinkWord = Literal["connecting", "connected", "unpaired", "refused", "away", "nobody", "version", "twin"]
