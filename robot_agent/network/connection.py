@@ -117,8 +117,8 @@ class Connection:
         self._entered = ExitStack()
         """Closes the socket."""
         self._beat, self._heard = 0.0, now()
-        self._silence, self._answered = 0.0, now()
-        """When the last long silence was over, and when the last answer came."""
+        self._silence, self._asked, self._answered = 0.0, now(), now()
+        """When the last long silence was over, and when was asked for what is, or was last, answered."""
         self._broken = False
         """Whether the robot has sent what is no message."""
         self._said = ""
@@ -242,7 +242,7 @@ class Connection:
         with self._changed:
             if number == self._number:
                 self._answers = {number: answer}
-                self._answered = now()
+                self._answered = self._asked
                 self._changed.notify_all()
 
     def _say(self, waits: str) -> None:
@@ -274,6 +274,7 @@ class Connection:
         """
         with self._changed:
             self._number += 1
+            self._asked = now()
             order = make(self._number, self._beat)
         until = time.monotonic() + PATIENCE_SECONDS
         for _ in range(LOST_TIMES):
@@ -289,17 +290,15 @@ class Connection:
             f"The connection to {self.address.host} is lost again and again; its wheels stand still."
         )
 
-    def must_be_fresh(self) -> None:
-        """Raise OutOfReach if what the robot said last is from before a silence.
+    @property
+    def is_fresh(self) -> bool:
+        """Whether there was no silence since the last answer was asked for.
 
-        The network was gone, or this program or machine stood still: nobody drives by such an old picture.
+        In one the network was gone, or this program or machine stood still: nobody drives by a picture from
+        before that.
         """
         with self._changed:
-            if self._silence > self._answered or now() - self._heard > FRESH_SECONDS:
-                raise OutOfReach(
-                    f"{self.address.host} was not heard for a while, so its last picture is too old to "
-                    "drive by; what was under way does not count."
-                )
+            return self._silence <= self._answered and now() - self._heard <= FRESH_SECONDS
 
     def await_beat(self) -> None:
         """Wait a moment for a newer time of the robot."""

@@ -18,9 +18,10 @@ from robot_agent.network.messages import (
     SeedOrder,
     SeenSight,
 )
+from robot_agent.network.pictures import is_fit
 from robot_agent.robot.takeover import HandMove, TakenOver
 from vision.cameras.camera import CameraFault
-from vision.cameras.decoding import decode_picture
+from vision.cameras.decoding import decode
 from vision.sight import Frame, Sight
 
 
@@ -60,14 +61,16 @@ class NetworkRobot:
             TakenOver: a person drove it meanwhile.
         """
         answer = self._order(lambda number, beat: LookOrder(number=number, beat=beat))
+        if not self._connection.is_fresh:  # it may be as old as the order
+            answer = self._order(lambda number, beat: LookOrder(number=number, beat=beat))
         if isinstance(answer, Done):
             raise RobotFailedError(
                 f"{self._connection.address.host} sent no picture; update robot-agent there."
             )
         head, jpeg = answer
-        frame = decode_picture(np.frombuffer(jpeg, np.uint8))
+        frame = decode(np.frombuffer(jpeg, np.uint8)) if is_fit(jpeg) else None
         if frame is None:
-            raise OutOfReach(f"{self._connection.address.host} sent a damaged picture; look again.")
+            raise OutOfReach(f"{self._connection.address.host} sent a damaged or huge picture; look again.")
         self._frame, self.sight = frame, _sight(head.sight)
         return frame
 
@@ -86,7 +89,11 @@ class NetworkRobot:
             TakenOver: a person had the wheel; nothing was done.
         """
         check_pulse(left, right, seconds)
-        self._connection.must_be_fresh()
+        if not self._connection.is_fresh:
+            raise OutOfReach(
+                f"{self._connection.address.host} was not heard for a while, so its last picture is too old to "
+                "drive by; what was under way does not count."
+            )
         self._order(
             lambda number, beat: PulseOrder(number=number, beat=beat, left=left, right=right, seconds=seconds)
         )

@@ -8,18 +8,24 @@ import subprocess
 import threading
 from contextlib import contextmanager, suppress
 
+import numpy as np
 import pytest
+import websockets.sync.server
 from hypothesis import given
 from hypothesis import strategies as st
+from websockets.exceptions import ConnectionClosed
 
 from robot_agent.errors import SettingsError
 from robot_agent.network.address import Address, is_address, parse_address
 from robot_agent.network.api import NetworkError, check_robot, request
 from robot_agent.network.keyring import TOKEN_VARIABLE, Keyring, KeyringError, Paired
 from robot_agent.network.messages import NoMessage, from_desktop, from_robot, unpack
+from robot_agent.network.pictures import is_fit, size_of_jpeg
 from robot_agent.network.robot import NetworkRobot
 from robot_agent.network.sending import must_be_address
 from robot_agent.settings.config import load
+from vision.cameras.camera import CameraFault
+from vision.cameras.decoding import encode_jpeg
 
 ROBOT = {"guard": True, "trainer": True}
 
@@ -196,6 +202,55 @@ def test_no_bytes_are_taken_for_a_message_that_are_none(data):
             take(data)
 
 
+BOMB = b"\xff\xd8\xff\xc0\0\x0b\x08\xff\xff\xff\xff\1\1\1\0\xff\xd9"  # it claims 65535 x 65535 pixels
+
+
+@pytest.mark.parametrize(
+    ("answer", "error", "words"),
+    [
+        (b"\0\0\0\x1a" + b'{"number":1,"sight":null}\n' + BOMB, CameraFault, "damaged or huge picture"),
+        (b"\xff" * 9, NetworkError, "cannot be read here; install robot-agent"),
+        ('{"type":"done","number":1,"before":{"x1":5,"x2":99}}', NetworkError, "cannot be read here"),
+        ("x" * 5_000_000, CameraFault, "lost again and again"),
+        (None, CameraFault, "lost again and again"),
+    ],
+)
+def test_a_robot_that_answers_oddly_ends_an_order_and_never_hangs_it(tmp_path, answer, error, words):
+    lent = {
+        "type": "lent",
+        "version": "1",
+        "robot": "x",
+        "kind": "pi",
+        "can_reset": False,
+        "lease_seconds": 0.4,
+    }
+
+    def serve(socket):
+        socket.recv()
+        socket.send(json.dumps(lent))
+        with suppress(ConnectionClosed):
+            while "look" not in socket.recv():
+                pass
+            if answer is not None:
+                socket.send(answer)
+                socket.recv()
+
+    with websockets.sync.server.serve(serve, "127.0.0.1", 0, compression=None) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        robot = NetworkRobot(f"http://127.0.0.1:{server.socket.getsockname()[1]}", Keyring(tmp_path / "keys"))
+        with pytest.raises(error, match=words):
+            robot.read()
+        server.shutdown()
+
+
+def test_the_size_of_a_picture_is_read_before_it_is_decoded():
+    jpeg = encode_jpeg(np.zeros((24, 32, 3), np.uint8))
+    assert size_of_jpeg(jpeg) == (32, 24) and size_of_jpeg(BOMB) == (65535, 65535)
+    assert is_fit(jpeg) and not is_fit(BOMB) and not is_fit(jpeg, 700)
+    for data in (b"", b"\xff\xd8", jpeg[:20], b"\xff\xd8" + b"\xff" * 20, b"\xff\xd8\0\0" * 9):
+        assert size_of_jpeg(data) is None
+
+
 def test_orders_are_within_what_motors_take():
     order = {"type": "pulse", "number": 1, "left": 0.0, "right": 0.0, "seconds": 1.0}
     assert from_desktop(json.dumps(order)).seconds == 1.0
@@ -205,6 +260,8 @@ def test_orders_are_within_what_motors_take():
         {"seconds": float("inf")},
         {"number": 0},
         {"number": None},
+        {"left": "0.5"},
+        {"right": True},
     ):
         with pytest.raises(NoMessage):
             from_desktop(json.dumps(order | bad))
