@@ -3,7 +3,7 @@
 import importlib.util
 import json
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -43,7 +43,7 @@ def sweep(
     from robot_agent.sweep.files import HELD, best_file, database_of, report_file
     from robot_agent.sweep.report import in_words, make_report, write_best, write_report
     from robot_agent.sweep.space import read_space
-    from robot_agent.sweep.trials import Trials
+    from robot_agent.sweep.trials import Trials, storage_errors
 
     read = read_space(space)
     if plot is not None:
@@ -53,7 +53,8 @@ def sweep(
         file = report_file(space)
         finished = False
         try:
-            _search(trials, file, place, processes or read.sweep.processes)
+            with storage_errors(trials.path):
+                _search(trials, file, place, processes or read.sweep.processes)
             finished = True
         except KeyboardInterrupt:
             messages.print(
@@ -63,9 +64,11 @@ def sweep(
             )
             raise
         finally:
-            if not finished:
-                write_report(make_report(trials, "stopped"), file)
-        report = make_report(trials, "finished", importance=True)
+            if not finished:  # what ended it may forbid that too
+                with suppress(OSError, RobotAgentError), storage_errors(trials.path):
+                    write_report(make_report(trials, "stopped"), file)
+        with storage_errors(trials.path):
+            report = make_report(trials, "finished", importance=True)
         write_report(report, file)
     if report["best"] is None:
         whys = sorted({row["why"] for row in report["trials"] if row["why"]})

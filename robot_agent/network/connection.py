@@ -23,6 +23,7 @@ from robot_agent.network.api import (
     not_paired,
     not_reached,
     request,
+    without_redirects,
 )
 from robot_agent.network.keyring import Keyring
 from robot_agent.network.messages import (
@@ -156,7 +157,7 @@ class Connection:
                 compression=None,
                 proxy=None,
             )
-            opened = entered.enter_context(opening)
+            opened = entered.enter_context(without_redirects(opening))
             lent = self._borrow(opened)
             with self._changed:
                 self._socket = opened

@@ -91,8 +91,8 @@ class NetworkRobot:
         check_pulse(left, right, seconds)
         if not self._connection.is_fresh:
             raise OutOfReach(
-                f"{self._connection.address.host} was not heard for a while, so its last picture is too old to "
-                "drive by; what was under way does not count."
+                f"{self._connection.address.host} was not heard for a while, so its last picture is too "
+                "old to drive by; what was under way does not count."
             )
         self._order(
             lambda number, beat: PulseOrder(number=number, beat=beat, left=left, right=right, seconds=seconds)

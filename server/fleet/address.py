@@ -27,7 +27,8 @@ def parse_robot(text: str) -> Address:
     address = parse_address(written)
     parts = urlsplit(address.origin)
     plain = re.fullmatch(r"[A-Za-z0-9._~%:-]{1,253}", parts.hostname or "")
-    if not plain or parts.port == 0 or not re.fullmatch(r"[A-Za-z0-9._~/-]*", address.path):
+    below = re.fullmatch(r"[A-Za-z0-9._~/-]*", address.path)
+    if not plain or parts.port == 0 or not below or ".." in address.path.split("/"):
         raise SettingsError(
             f"{text[:80]!r} is no address of a robot; write it as robot.local or http://192.168.1.7:8080."
         )

@@ -126,6 +126,23 @@ def test_keys_are_kept_for_their_owner_alone(tmp_path):
     assert Keyring(file).token(robot) is None
 
 
+def test_robots_that_are_paired_at_the_same_time_are_all_kept(tmp_path):
+    """As a hub does, and somebody with `robot-agent pair` beside it: each has read the file before."""
+    keyrings = [Keyring(tmp_path / "keys") for _ in range(8)]
+    threads = [
+        threading.Thread(
+            target=keys.keep, args=(parse_address(f"http://robot-{number}"), Paired(str(number)))
+        )
+        for number, keys in enumerate(keyrings)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(Keyring(tmp_path / "keys").all()) == 8
+    assert len({keys.desktop for keys in keyrings}) == 1
+
+
 def test_a_variable_goes_before_the_file(tmp_path, monkeypatch):
     monkeypatch.setenv(TOKEN_VARIABLE, " ra_other ")
     assert Keyring(tmp_path / "keys").token(parse_address("http://r")) == "ra_other"
@@ -182,6 +199,13 @@ def test_a_key_goes_to_no_other_address(tmp_path):
         with pytest.raises(NetworkError):
             request(robot, "/x", token="ra_secret")
         assert heard == []
+
+
+def test_an_answer_without_an_end_is_not_read_for_ever(monkeypatch):
+    monkeypatch.setattr("robot_agent.network.api.LARGEST", 100)
+    endless = {"/x": (200, "application/json", "[" + "1," * 1000 + "1]")}
+    with serving(endless) as (robot, _), pytest.raises(NetworkError, match="has no end"):
+        request(robot, "/x")
 
 
 def test_a_refusal_says_what_the_robot_says():

@@ -27,6 +27,7 @@ from robot_agent.network.connection import OutOfReach, RobotTaken
 from robot_agent.network.keyring import Keyring, Paired
 from robot_agent.network.robot import NetworkRobot
 from robot_agent.robot.takeover import TakenOver
+from robot_agent.runs.store import Store
 from server.control.lending import LONGEST_LEASE
 from vision.cameras.camera import CameraFault
 
@@ -448,3 +449,36 @@ def test_a_flood_is_cut_off(server):
 def test_no_address_is_one_sentence():
     with pytest.raises(SettingsError, match="no address of a robot"):
         NetworkRobot("http://")
+
+
+@pytest.mark.slow
+def test_a_whole_training_from_a_desktop_goes_on_after_pulled_cables_and_learns_nothing_from_what_they_tore(
+    server, cable, tmp_path
+):
+    command = f"train --robot {cable.url} --seed 1 --store runs.db --set learner.backend=numpy"
+    command += " --set train.moves=60 --set train.episodes_per_update=2"
+    training = subprocess.Popen(
+        [sys.executable, "-m", "robot_agent", *command.split()],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "XDG_CONFIG_HOME": str(tmp_path), "COLUMNS": "200"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    for _ in range(3):
+        eventually(lambda: server.record.high() or training.poll() is not None, 60)
+        cable.pull()
+        eventually(lambda: not server.record.high())
+        low = server.record.last_low()
+        time.sleep(4.5)  # until the desktop waits for the robot
+        assert not [at for at, _, level in server.record.lines() if at > low and level]
+        cable.plug()
+        time.sleep(2.0)
+    said, _ = training.communicate(timeout=200)
+    assert training.returncode == 0 and "Paused: " in said and "going on" in said, said
+    with Store(tmp_path / "runs.db") as store:
+        assert store.run(1).status == "finished"
+        endings = [one["ending"] for one in store.episodes(1)]
+        learned = 2 * len(store.updates(1))
+    whole = len(endings) - endings.count("interrupted")
+    assert endings.count("interrupted") >= 1 and learned <= whole <= learned + 1
