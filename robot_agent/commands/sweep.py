@@ -2,7 +2,7 @@
 
 import importlib.util
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -42,7 +42,7 @@ def sweep(
     from robot_agent.sweep.files import HELD, best_file, database_of, report_file
     from robot_agent.sweep.report import in_words, make_report, write_best, write_report
     from robot_agent.sweep.space import read_space
-    from robot_agent.sweep.trials import Trials
+    from robot_agent.sweep.trials import Trials, storage_errors
 
     read = read_space(space)
     if plot is not None:
@@ -52,15 +52,18 @@ def sweep(
         file = report_file(space)
         finished = False
         try:
-            _search(trials, file, place, processes or read.sweep.processes)
+            with storage_errors(trials.path):
+                _search(trials, file, place, processes or read.sweep.processes)
             finished = True
         except KeyboardInterrupt:
             report(f"Stopped; what was tried is kept. Go on with: robot-agent sweep {space}")
             raise
         finally:
-            if not finished:
-                write_report(make_report(trials, "stopped"), file)
-        made = make_report(trials, "finished", importance=True)
+            if not finished:  # what ended it may forbid that too
+                with suppress(OSError, RobotAgentError), storage_errors(trials.path):
+                    write_report(make_report(trials, "stopped"), file)
+        with storage_errors(trials.path):
+            made = make_report(trials, "finished", importance=True)
         write_report(made, file)
     if made["best"] is None:
         whys = sorted({row["why"] for row in made["trials"] if row["why"]})

@@ -129,6 +129,11 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise SettingsError(f"{path} is not valid TOML: {error}; correct that line.") from None
     except UnicodeDecodeError:
         raise SettingsError(f"{path} is not a text file; write it as UTF-8 TOML.") from None
+    except (ValueError, RecursionError):
+        raise SettingsError(
+            f"{path} has a number of thousands of digits, or thousands of brackets within each other; "
+            "correct that."
+        ) from None
     except OSError as error:
         raise SettingsError(f"{path} cannot be read ({error.strerror}); check what it is.") from None
 

@@ -43,6 +43,9 @@ log = logging.getLogger("robot-server")
 FIRST_SECONDS = 10.0
 """Time in which who connects says what they want."""
 
+MAX_WAITING = 8
+"""A desktop gives one order at a time; one that gives more than so many is cut off."""
+
 MAX_PER_SECOND = 100
 """A desktop sends ten echoes per second and its orders; one that sends more than this is cut off."""
 
@@ -181,7 +184,7 @@ class _Session:
 
     async def _beat(self) -> None:
         while True:
-            await self._line.send(Beat(at=time.monotonic()))
+            await self._line.send(Beat(at=time.monotonic(), waits=self._control.lending.waits))
             await asyncio.sleep(BEAT_SECONDS)
 
     async def _receive(self) -> None:
@@ -200,6 +203,8 @@ class _Session:
                 case GiveBack():
                     return await self._control.lending.take_back()
                 case _ if isinstance(message, get_args(Order)):
+                    if len(self._orders) >= MAX_WAITING:
+                        return
                     self._loan.hear(message.beat)
                     task = asyncio.create_task(self._carry_out(message))
                     self._orders.add(task)

@@ -57,6 +57,18 @@ async def take_fit(request: Request, fit: RobotFit) -> Any:
     return {}
 
 
+@router.get(
+    "/robot/policy",
+    response_class=Response,
+    responses={200: {"content": {"application/octet-stream": {}}}},
+)
+async def give_policy(request: Request, action: Annotated[ActionKind, Query()] = "wheels") -> Response:
+    """The policy that was adapted to this robot, for another one of the same kit; see `PUT`."""
+    control = control_of(request)
+    content = await control.adapting.give(control.state.config, action)
+    return Response(content, media_type="application/octet-stream")
+
+
 @router.put(
     "/robot/policy",
     response_model=Done,

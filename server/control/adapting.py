@@ -80,6 +80,22 @@ class Adapting:
 
         await asyncio.to_thread(keep)
 
+    async def give(self, config: Config, action: str) -> bytes:
+        """Return the policy that was adapted to the robot, as a file; raises Problem when there is none."""
+
+        def read() -> bytes | None:
+            from robot_agent.runs.robots import adapted  # as in revert()
+
+            with closing(Store(config.store)) as store:
+                own = adapted(store, config.robot, action)
+                return own.policy if own else None
+
+        if (content := await asyncio.to_thread(read)) is None:
+            raise Problem(
+                404, "No policy was adapted to this robot yet; adapt one on its page, in the view Robot."
+            )
+        return content
+
     async def revert(self, config: Config) -> None:
         """Return to the policy before the adapted one; raises Problem when there is none."""
 

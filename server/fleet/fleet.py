@@ -13,8 +13,9 @@ from server.fleet.robot import LinkWord, Robot
 from server.problems import Problem
 from server.service.persisted import Persisted
 
-MAX_ROBOTS, MAX_LINKS = 64, 128
-"""Most robots that are shown, and most addresses that are tried."""
+MAX_ROBOTS, MAX_FOUND, MAX_LINKS = 64, 48, 128
+"""Most robots that are shown, most at which one is added that only announces itself, as anybody can, and most
+addresses that are tried."""
 
 TWINS = 2
 """So often in a row two robots of one id are met before that is said: one may just have been restarted."""
@@ -94,9 +95,10 @@ class Fleet:
         if (place := self._places.get(address.url)) is not None:
             place.kept = place.kept or kept
             return place.link.try_now()
-        if len(self._places) >= MAX_LINKS or (of is None and len(self.robots) >= MAX_ROBOTS):
+        most = MAX_ROBOTS if kept else MAX_FOUND
+        if len(self._places) >= MAX_LINKS or (of is None and len(self.robots) >= most):
             raise Problem(409, f"This hub shows {MAX_ROBOTS} robots at most; remove some.")
-        link = Link(address, self._meet, self.keys.token, self._failed, self._pictured)
+        link = Link(address, self._meet, self.keys.token, self._failed, self._address_of, self._pictured)
         link.robot = of
         self._places[address.url] = Place(link, asyncio.ensure_future(link.run()), kept)
         if of is None:
@@ -153,6 +155,9 @@ class Fleet:
         self._remember(robot)
         self._listed()
         return robot
+
+    def _address_of(self, number: str) -> Address | None:
+        return self.robots[number].address if number in self.robots else None
 
     def _failed(self, link: Link, word: LinkWord, sentence: str) -> None:
         """Show why no robot is met at an address, unless its robot is connected elsewhere."""

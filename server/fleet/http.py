@@ -109,6 +109,9 @@ async def _ask(
         writer.write(sent + (connection.send(h11.EndOfMessage()) or b""))
         await writer.drain()
         return await _receive(connection, reader, largest)
+    except BaseException:
+        writer.transport.abort()  # what a robot does not read would be waited for without an end
+        raise
     finally:
         writer.close()
         with suppress(OSError, ssl.SSLError, asyncio.TimeoutError):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from robot_agent.errors import SettingsError
 from robot_agent.network.address import Address, parse_address
-from server.fleet.greeting import plain
+from robot_agent.network.messages import plain
 
 EXAMPLE = 'write lines such as Ada = "robot-1.local" under [robots]'
 
@@ -31,10 +31,10 @@ def read_list(given: Iterable[str]) -> list[tuple[Address, str]]:
 
 def _file(path: Path) -> list[tuple[Address, str]]:
     try:
-        values = tomllib.loads(path.read_text())
+        values = tomllib.loads(path.read_text("utf-8-sig"))
     except OSError as error:
         raise SettingsError(f"The list {path} cannot be read ({error.strerror}); {EXAMPLE} in it.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise SettingsError(f"The list {path} is no TOML ({error}); {EXAMPLE}.") from error
     if odd := sorted(values.keys() - {"robots"}):
         raise SettingsError(f"There is no {odd[0]!r} in a list of robots ({path}); {EXAMPLE}.")

@@ -44,8 +44,8 @@ class PolicyToSend(RequestBody):
     robots: Chosen
 
 
-class FitToSend(RequestBody):
-    """What one robot has found out of itself, for others of its kit."""
+class FromOne(RequestBody):
+    """What one robot has of itself, for others of its kit."""
 
     source: Annotated[str, Field(pattern="^[0-9a-f]{12}$")]
     robots: Chosen
@@ -144,7 +144,14 @@ async def upload(
 
 
 @router.post("/fits")
-async def send_fit(request: Request, wish: FitToSend) -> Any:
+async def send_fit(request: Request, wish: FromOne) -> Any:
     """Give what one robot has found out of itself to others of its kit."""
     fleet = _hub(request).fleet
     return await sending.send_fit(fleet.robot(wish.source), fleet.chosen(wish.robots))
+
+
+@router.post("/adapted")
+async def send_adapted(request: Request, wish: FromOne) -> Any:
+    """Give the policy that was adapted to one robot to others of its kit."""
+    fleet = _hub(request).fleet
+    return await sending.send_adapted(fleet.robot(wish.source), fleet.chosen(wish.robots))

@@ -52,6 +52,8 @@ class LentPulse(Message, type="lent pulse"):
     left: float
     right: float
     seconds: float
+    until: float
+    """Time of `time.monotonic` after which it is too old to begin."""
 
 
 class LentLook(Message, type="lent look"):
@@ -60,6 +62,9 @@ class LentLook(Message, type="lent look"):
 
 class LentReset(Message, type="lent reset"):
     """Come to a new start for them."""
+
+    until: float
+    """As of a pulse."""
 
 
 class LentSeed(Message, type="lent seed"):
@@ -197,6 +202,8 @@ class LentDone(Part):
     """What is seen in it."""
     torn: bool = False
     """It was dropped, and perhaps cut short."""
+    old: bool = False
+    """It was too old to begin; nothing has moved by it."""
     taken_over: bool = False
     """A person had the wheels; it was not carried out."""
     before: SeenSight | None = None

@@ -175,6 +175,11 @@ class Worker:
         if takeover is not None:
             raise takeover.end()
 
+    def _between_lent(self) -> None:
+        """Do the same for who has borrowed the robot, whose order may become too old meanwhile."""
+        self._between()
+        self._lent.must_be_fresh()
+
     def _stand(self) -> None:
         """Take commands, and stand still while the job is paused."""
         self._obey(0)
@@ -268,10 +273,10 @@ class Worker:
     def _lend(self, command: commands.Lend) -> commands.LentRobot:
         if self._job is not None:
             raise SettingsError("The robot is busy; stop what is under way there first.")
-        robot = self.robot.robot(self.config, self._between, self._ask)
-        progress = Progress(run=0, detector=self.config.vision.detector)
         self._lent = Orders()
-        job = lend(robot, self._lent, self._answer, self._between, self._wait_lent, self.looks, progress)
+        robot = self.robot.robot(self.config, self._between_lent, self._ask)
+        progress = Progress(run=0, detector=self.config.vision.detector)
+        job = lend(robot, self._lent, self._answer, self._between_lent, self._wait_lent, self.looks, progress)
         self._begin(job, "lent", paused=False)
         return commands.LentRobot(robot.hardware.can_reset)
 

@@ -1,5 +1,6 @@
 """What is no robot, or another version; lists with mistakes: one sentence that says the cure."""
 
+import asyncio
 import json
 import re
 import socket
@@ -15,6 +16,7 @@ from robot_agent import __version__
 from robot_agent.errors import SettingsError
 from robot_agent.network.address import parse_address
 from server.fleet.found import address_of
+from server.fleet.http import NoAnswer, ask
 from server.fleet.listed import read_list
 from server.fleet.robot import Robot, read_state
 from server.protocol.base import SUBPROTOCOL
@@ -162,6 +164,18 @@ def test_the_command_line_says_what_does_not_go_together(tmp_path, arguments, wo
     )
     assert said.returncode == 2 and words in said.stderr and "Traceback" not in said.stderr
     assert not list(tmp_path.iterdir())
+
+
+def test_a_robot_that_reads_nothing_is_not_waited_for():
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        address = parse_address(f"127.0.0.1:{deaf.getsockname()[1]}")
+
+        async def send():
+            await ask(address, "POST", "/checkpoints/upload", body=bytes(20_000_000), seconds=0.2)
+
+        with pytest.raises(NoAnswer, match="no answer within"):
+            asyncio.run(asyncio.wait_for(send(), 10))
 
 
 def test_what_a_robot_says_is_bounded_and_of_the_right_kind():

@@ -10,6 +10,8 @@ from hubs import Hub
 from safetensors.numpy import load
 from servers import ROOT, Server, eventually
 
+from robot_agent.identification.policies import shipped_bytes
+
 
 @pytest.fixture(scope="module")
 def three(tmp_path_factory):
@@ -212,6 +214,19 @@ def test_runs_are_compared_and_a_policy_and_a_fit_are_sent(hub, three):
         f"/api/v1{path}", content=b"no policy", headers={"Content-Type": "application/octet-stream"}
     )
     assert not wrong.json()[0]["done"] and "Grace: This is no safetensors file" in wrong.json()[0]["words"]
+
+
+def test_the_adapted_policy_of_one_robot_is_that_of_another(hub, three):
+    ada, grace = (hub.at(robot.port) for robot in three[:2])
+    none = hub.post("/adapted", {"source": ada["id"], "robots": [grace["id"]]})
+    assert none.status_code == 404 and "Ada: No policy was adapted" in none.json()["detail"]
+    policy, kind = shipped_bytes("wheels"), {"Content-Type": "application/octet-stream"}
+    assert three[0].http.put("/api/v1/robot/policy", content=policy, headers=kind).status_code == 200
+    sent = hub.post("/adapted", {"source": ada["id"], "robots": [grace["id"]]}).json()
+    assert sent[0]["done"] and "return to the one before" in sent[0]["words"], sent
+    assert three[1].get("/robot/policy").content == policy
+    for robot in three[:2]:
+        assert robot.post("/robot/revert").status_code in (200, 409)
 
 
 def test_what_one_robot_knows_of_itself_is_the_beginning_of_another(hub, three):

@@ -126,7 +126,8 @@ def test_whoever_claims_to_be_a_robot_does_not_get_its_key(hub, two):
         key = key_of(hub, two[0])
         assert hub.post("/robots", {"address": f"127.0.0.1:{thief.port}"}).status_code == 200
         eventually(lambda: len(thief.asked) >= 4)
-        hub.await_link(thief.port, "twin")
+        assert "does not know that robot's key" in hub.await_link(thief.port, "refused")["problem"]
+        assert hub.at(two[0].port)["id"] == true["id"]  # nobody is halted in its place
         assert not any(key in str(asked) or "Authorization" in asked[2] for asked in thief.asked)
     finally:
         thief.close()
