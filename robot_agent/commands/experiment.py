@@ -45,6 +45,10 @@ def experiment(
     if name not in NAMES:
         raise SettingsError(unknown("experiment", name, (*NAMES, FINDINGS)))
     question, forms = find(name)
+    if out is not None:
+        from robot_agent.figures import check_picture, draw_curves
+
+        check_picture(out)
     if not as_json:
         console.print(f"[bold]{question}[/]")
     outcomes = {}
@@ -56,8 +60,6 @@ def experiment(
     if as_json:
         print_json({"question": question, "forms": {k: asdict(v) for k, v in outcomes.items()}})
     if out is not None:
-        from robot_agent.figures import draw_curves
-
         draw_curves(out, question, {form: (each.curve_name, each.curve) for form, each in outcomes.items()})
         messages.print(f"Wrote {out}")
 

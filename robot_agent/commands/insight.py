@@ -31,9 +31,11 @@ def insight(
     """Print a policy's sharpest turns, longest and least sure moves; of two policies, where they differ."""
     from robot_agent.build.simulation import make_approach
     from robot_agent.commands.policies import open_policy
-    from robot_agent.figures import draw_changes
+    from robot_agent.figures import check_picture, draw_changes
     from robot_agent.learning.insight import changes, extremes
 
+    if out is not None:
+        check_picture(out)
     net, settings, _ = open_policy(policy, flags)
     task = make_approach(settings)
     if other is None:

@@ -37,7 +37,7 @@ def sweep(
     Beside SPACE.toml it writes SPACE.best.toml, for 'robot-agent train --config', SPACE.sweep.json and
     SPACE.sweep.png, and SPACE.sweep.db, from which it goes on.
     """
-    from robot_agent.commands.many import check_picture
+    from robot_agent.figures import check_picture
     from robot_agent.runs.hold import hold
     from robot_agent.sweep.files import HELD, best_file, database_of, report_file
     from robot_agent.sweep.report import in_words, make_report, write_best, write_report

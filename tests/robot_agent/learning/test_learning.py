@@ -36,7 +36,7 @@ def test_every_seed_is_past_95_percent_after_100_000_moves(seed):
     assert evaluations[0].result.success_rate < 0.2, "it could not do it before"
 
 
-@pytest.mark.parametrize("action", ["curvature", "wheels"])
+@pytest.mark.parametrize("action", ["curvature", pytest.param("wheels", marks=pytest.mark.slow)])
 def test_a_whole_training_drives_nearly_as_well_as_the_oracle(action):
     config, _, _, evaluations = train(seed=0, task={"action": action})
     fleet = make_fleet(config, 1000)
@@ -62,7 +62,7 @@ def cart_poles(n: int):
     )
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2))])
 def test_the_same_learner_balances_the_cart_pole(seed):
     """CartPole-v1 counts as solved at a mean return of 475 over 100 episodes."""
     environment = cart_poles(32)
