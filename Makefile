@@ -5,13 +5,16 @@ export OMP_NUM_THREADS := 1
 # Half as many again as there are cores: many tests wait for another process.
 WORKERS ?= $(shell $(PYTHON) -c 'import os; print(-(-3 * (os.cpu_count() or 1) // 2))')
 
-.PHONY: run test test-slow check bench picture clean
+.PHONY: run test tests test-slow check bench picture clean
 
 run: .venv/run  ## Train in the simulator and drive what was learned, with the dashboard at http://127.0.0.1:8080.
 	mkdir -p out
 	$(BIN)/robot-server --robot sim --train --open --store out/runs.db
 
-test: .venv/dev check  ## Check style and types, run all tests.
+test: .venv/dev  ## Check style and types, run all tests; at the same time, since types take one core a minute.
+	@$(MAKE) --no-print-directory -j2 check tests
+
+tests: .venv/dev
 	$(BIN)/pytest -n $(WORKERS) --dist worksteal
 
 test-slow: .venv/dev  ## Run the tests that make test leaves out: they take long, or are larger siblings of others.

@@ -1,5 +1,6 @@
 """Pictures of learning: the learning curve, the paths from above, the policy over all sights."""
 
+import importlib.util
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -90,6 +91,20 @@ def draw_curves(file: Path, title: str, curves: Mapping[str, tuple[str, Sequence
                 axes.set_yscale("log")
 
 
+def check_picture(file: Path) -> None:
+    """Refuse, before the work is done, what could not be drawn after it.
+
+    Raises:
+        SettingsError: matplotlib is not installed, the ending is of no picture, or the folder is not there.
+    """
+    if importlib.util.find_spec("matplotlib") is None:
+        raise SettingsError("Drawing needs matplotlib; install it with: pip install 'robot-agent[plot]'")
+    if file.suffix.lower() not in (".png", ".svg"):
+        raise SettingsError(f"{file} is no picture; end its name in .png or .svg.")
+    if not file.parent.is_dir():
+        raise SettingsError(f"There is no folder {str(file.parent)!r} for the picture; make it first.")
+
+
 @contextmanager
 def sheet(file: Path, title: str, *, panels: int, rows: int = 1) -> "Iterator[Sequence[Axes]]":
     """Provide axes to draw on, and write the file afterwards, PNG or SVG by its ending.
@@ -101,14 +116,11 @@ def sheet(file: Path, title: str, *, panels: int, rows: int = 1) -> "Iterator[Se
         rows: of panels; the axes come row by row.
 
     Raises:
-        SettingsError: matplotlib is not installed, or the file's ending is of no picture.
+        SettingsError: as of `check_picture`.
     """
-    try:
-        import matplotlib
-    except ModuleNotFoundError as error:
-        raise SettingsError(
-            "Drawing needs matplotlib; install it with: pip install 'robot-agent[plot]'"
-        ) from error
+    check_picture(file)
+    import matplotlib
+
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
@@ -124,8 +136,6 @@ def sheet(file: Path, title: str, *, panels: int, rows: int = 1) -> "Iterator[Se
         try:
             yield list(axes.flat)
             figure.savefig(file, dpi=110, facecolor="white")
-        except ValueError as error:
-            raise SettingsError(f"{file} cannot be drawn: {error}; end the name in .png or .svg.") from error
         finally:
             pyplot.close(figure)
 

@@ -16,31 +16,33 @@ from robot_agent.errors import RobotAgentError, SettingsError
 if TYPE_CHECKING:
     from robot_agent.settings.config import Config
 
-MODULES = (
-    "train",
-    "evaluate",
-    "drive",
-    "adapt",
-    "look",
-    "runs",
-    "plot",
-    "health",
-    "insight",
-    "settings",
-    "check",
-    "motors",
-    "calibrate",
-    "target",
-    "experiment",
-    "doctor",
-    "record",
-    "dataset",
-    "film",
-    "reward",
-    "pair",
-    "sweep",
-)
-"""Where the commands are, in the order in which the help lists them."""
+MODULES = {
+    "train": "train",
+    "evaluate": "evaluate",
+    "drive": "drive",
+    "adapt": "adapt",
+    "look": "look",
+    "runs": "runs",
+    "export": "runs",
+    "plot": "plot",
+    "health": "health",
+    "insight": "insight",
+    "config": "settings",
+    "check": "check",
+    "motors": "motors",
+    "calibrate": "calibrate",
+    "teach-goal": "calibrate",
+    "target": "target",
+    "experiment": "experiment",
+    "doctor": "doctor",
+    "record": "record",
+    "dataset": "dataset",
+    "film": "film",
+    "reward": "reward",
+    "pair": "pair",
+    "sweep": "sweep",
+}
+"""In which module each command is, in the order in which the help lists them."""
 
 app = typer.Typer(
     name="robot-agent",
@@ -148,8 +150,9 @@ def obey_signals() -> None:
 
 def main() -> None:
     """Run the command line. An error is printed as one sentence; the exit code is 2 for settings, else 1."""
-    # The doctor is asked for what a script does by itself, so the others' half a second is not for it.
-    for name in ("doctor",) if sys.argv[1:2] == ["doctor"] else MODULES:
+    # Whoever asks for one command does not wait until the others are loaded, which takes a Pi seconds.
+    asked = MODULES.get(sys.argv[1]) if len(sys.argv) > 1 else None
+    for name in [asked] if asked else dict.fromkeys(MODULES.values()):
         importlib.import_module(f"robot_agent.commands.{name}")
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)

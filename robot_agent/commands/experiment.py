@@ -46,6 +46,10 @@ def experiment(
     if name not in NAMES:
         raise SettingsError(unknown("experiment", name, (*NAMES, FINDINGS)))
     question, forms = find(name)
+    if out is not None:
+        from robot_agent.figures import check_picture, draw_curves
+
+        check_picture(out)
     if not as_json:
         console.print(f"[bold]{question}[/]")
     outcomes = {}
@@ -59,8 +63,6 @@ def experiment(
             json.dumps({"question": question, "forms": {k: asdict(v) for k, v in outcomes.items()}})
         )
     if out is not None:
-        from robot_agent.figures import draw_curves
-
         draw_curves(out, question, {form: (each.curve_name, each.curve) for form, each in outcomes.items()})
         messages.print(f"Wrote {out}")
 

@@ -41,9 +41,11 @@ def insight(
     """Print a policy's sharpest turns, longest and least sure moves; of two policies, where they differ."""
     from robot_agent.build import make_approach
     from robot_agent.commands.policies import open_policy
-    from robot_agent.figures import draw_changes
+    from robot_agent.figures import check_picture, draw_changes
     from robot_agent.learning.insight import changes, extremes
 
+    if out is not None:
+        check_picture(out)
     flags = settings_from_flags(assignments, store=store)
     net, settings, _ = open_policy(policy, config, flags)
     task = make_approach(settings)

@@ -73,6 +73,8 @@ def train_seeds(
     if keep and place is not None:
         raise SettingsError("--keep writes to this machine's store; leave out --on, or --keep.")
     if plot is not None:
+        from robot_agent.figures import check_picture
+
         check_picture(plot)
     outcomes, failed = _train_all(settings, seeds, place, processes, keep)
     for seed, why in failed.items():
@@ -144,15 +146,3 @@ def _train_all(
 def _title(settings: "Config", trainings: int) -> str:
     preset = f", preset {settings.preset}" if settings.preset else ""
     return f"{trainings} seeds of one setting{preset}, {settings.train.moves:,} moves each"
-
-
-def check_picture(file: Path) -> None:
-    """Refuse before the work is done what could not be drawn after it."""
-    import importlib.util
-
-    if importlib.util.find_spec("matplotlib") is None:
-        raise SettingsError("Drawing needs matplotlib; install it with: pip install 'robot-agent[plot]'")
-    if file.suffix.lower() not in (".png", ".svg"):
-        raise SettingsError(f"{file} is no picture; end its name in .png or .svg.")
-    if not file.parent.is_dir():
-        raise SettingsError(f"There is no folder {str(file.parent)!r} for the picture; make it first.")

@@ -31,12 +31,13 @@ def plot(
     """Draw a run: its learning curve, its paths from above, its policy over all sights."""
     from robot_agent.build import make_approach, make_fleet
     from robot_agent.commands.policies import find_policy
-    from robot_agent.figures import draw, drive_paths
+    from robot_agent.figures import check_picture, draw, drive_paths
     from robot_agent.learning.evaluation import evaluate
     from robot_agent.learning.oracle import Oracle
     from robot_agent.pilot import build_policy
     from robot_agent.settings.config import load, merge
 
+    check_picture(out)
     place = load_settings(config, assignments, store=store).store
     with open_store(place) as opened:
         info = find_run(opened, run)

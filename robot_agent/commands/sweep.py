@@ -41,7 +41,7 @@ def sweep(
     SPACE.best.toml' trains with them), a report, SPACE.sweep.json, a picture, SPACE.sweep.png, and all that
     was tried, SPACE.sweep.db. The guide, deploy/README.md, has a space file to begin with.
     """
-    from robot_agent.commands.many import check_picture
+    from robot_agent.figures import check_picture
     from robot_agent.runs.hold import hold
     from robot_agent.sweep.files import HELD, best_file, database_of, report_file
     from robot_agent.sweep.report import in_words, make_report, write_best, write_report

@@ -15,10 +15,27 @@ import urllib.request
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import pytest
+
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 VIEWS = ("see", "learn", "understand", "drive", "keep", "health")
 WIDE, PHONE = (1440, 900), (390, 844)
+SIZES = pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
+
+
+def on_both(name, wide, phone):
+    """Parametrize a test by size and something else; what is left of all pairs runs with make test-slow."""
+    pairs = [(WIDE, wide), (PHONE, phone), (WIDE, phone), (PHONE, wide)]
+    cases = [
+        pytest.param(size, other, id=f"{'wide' if size == WIDE else 'phone'}-{other}", marks=marks)
+        for (size, other), marks in zip(pairs, [(), (), pytest.mark.slow, pytest.mark.slow], strict=True)
+    ]
+    return pytest.mark.parametrize(("size", name), cases)
+
+
+LOOKS = on_both("scheme", "light", "dark")
+HALTS = on_both("how", "button", "escape")
 
 
 def chromium():

@@ -13,7 +13,7 @@ import browser as tools
 import numpy as np
 import pytest
 import servers
-from browser import PHONE, ROOT, VIEWS, WIDE, Wire, eventually
+from browser import HALTS, LOOKS, PHONE, ROOT, SIZES, VIEWS, WIDE, Wire, eventually
 from recording_pins import Record
 
 from robot_agent.identification.filter import matrix
@@ -35,7 +35,6 @@ pytestmark = pytest.mark.skipif(
 STATIC = ROOT / "server" / "static"
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 LEASE = 0.4
-SIZES = pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
 
 
 @pytest.fixture(scope="module")
@@ -124,8 +123,7 @@ def success(words):
     return float(found[1]) if found else 0.0
 
 
-@SIZES
-@pytest.mark.parametrize("how", ["button", "escape"])
+@HALTS
 def test_halt_is_confirmed_and_reset_on_purpose(idle, visit, size, how):
     idle.ask("/drive/start", {})
     page = visit(idle.url, view="keep", size=size)
@@ -299,8 +297,7 @@ HIGH_BARS = """() => {
 }"""
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@SIZES
+@LOOKS
 def test_the_slice_network_shows_its_probabilities_under_the_picture(
     idle, visit, back_to_color, size, scheme
 ):
@@ -531,8 +528,7 @@ def knowing(tmp_path_factory):
         yield running, folder / "runs.db"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@SIZES
+@LOOKS
 def test_what_the_robot_knows_of_itself_is_seen(knowing, visit, size, scheme):
     page = visit(knowing[0].url, view="learn", size=size, scheme=scheme, tolerant=True)  # of what is refused
     page.wait_for_selector(".known li:has-text('The left wheel is')")
@@ -575,8 +571,7 @@ def test_the_policy_is_adapted_while_the_page_goes_on(knowing, visit):
     assert not outcome["under_way"] and outcome["promoted"] in (True, False)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@SIZES
+@LOOKS
 def test_no_view_has_an_axe_violation(idle, visit, size, scheme):
     page = visit(idle.url, size=size, scheme=scheme)
     page.evaluate(AXE.read_text())
@@ -638,7 +633,7 @@ DROP = """([name, bytes]) => {
 }"""
 
 
-@pytest.mark.parametrize(("size", "scheme"), [(WIDE, "light"), (PHONE, "dark")], ids=["wide", "phone"])
+@LOOKS
 def test_a_report_of_ones_own_script_is_read_and_explained(idle, visit, size, scheme):
     page = visit(idle.url, "health", size=size, scheme=scheme)
     asked = []

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from importlib import import_module
 from pathlib import Path
 
 import cv2
@@ -14,6 +15,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
+from robot_agent.commands import MODULES, app
 from robot_agent.pilot import Pilot
 from robot_agent.runs.store import Store
 from robot_agent.settings.config import Config, describe, load
@@ -24,13 +26,20 @@ ROOT = HERE.parents[1]
 SHORT = ["--set", "train.evaluation_episodes=100"]
 
 
+ENVIRONMENT = os.environ | {
+    "COLUMNS": "200",
+    "PYTHONPATH": f"{ROOT}{os.pathsep}{HERE}",
+    "ROBOT_AGENT_LEARNER__BACKEND": "numpy",  # torch takes seconds to load
+}
+
+
 def run(*arguments: str, cwd: Path, code: int | None = 0, **env: str) -> subprocess.CompletedProcess[str]:
     result = subprocess.run(
         [sys.executable, "-m", "robot_agent", *arguments],
         cwd=cwd,
         capture_output=True,
         text=True,
-        env=os.environ | {"COLUMNS": "200", "PYTHONPATH": f"{ROOT}{os.pathsep}{HERE}"} | env,
+        env=ENVIRONMENT | env,
     )
     assert "Traceback" not in result.stderr, result.stderr
     if code is not None:
@@ -51,7 +60,17 @@ def test_train_prints_json_for_scripts(tmp_path):
     one, other = (
         json.loads(
             run(
-                "train", "--moves", "20000", "--seed", "4", "--json", *SHORT, "--store", name, cwd=tmp_path
+                "train",
+                "--moves",
+                "20000",
+                "--seed",
+                "4",
+                "--json",
+                *SHORT,
+                "--store",
+                name,
+                cwd=tmp_path,
+                ROBOT_AGENT_LEARNER__BACKEND="torch",
             ).stdout
         )
         for name in ("a.db", "b.db")
@@ -125,11 +144,20 @@ def test_an_exported_policy_is_only_its_parameters_and_its_settings(trained):
     assert pilot(np.zeros((240, 320, 3), np.uint8)) is None
 
 
-@pytest.mark.parametrize("name", ["run.png", "run.svg"])
+@pytest.mark.parametrize("name", ["run.png", pytest.param("run.svg", marks=pytest.mark.slow)])
 def test_plot_draws_a_run(trained, name):
     pytest.importorskip("matplotlib", reason="plot needs matplotlib, an extra")
     run("plot", "1", "--out", name, cwd=trained)
     assert (trained / name).stat().st_size > 20_000
+
+
+def test_each_command_is_in_the_module_that_is_loaded_for_it():
+    for module in dict.fromkeys(MODULES.values()):
+        import_module(f"robot_agent.commands.{module}")
+    found = {(c.name or c.callback.__name__): c.callback.__module__ for c in app.registered_commands}
+    for group in app.registered_groups:
+        found[group.name] = group.typer_instance.registered_commands[0].callback.__module__
+    assert found == {name: f"robot_agent.commands.{module}" for name, module in MODULES.items()}
 
 
 def test_config_names_every_setting(tmp_path):
@@ -231,6 +259,7 @@ def test_a_signal_stops_cleanly_and_keeps_what_was_learned(tmp_path, name):
     with subprocess.Popen(
         [sys.executable, "-m", "robot_agent", "train", "--seed", "2", "--moves", "3000000"],
         cwd=tmp_path,
+        env=ENVIRONMENT,
         stderr=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -320,6 +349,7 @@ MISTAKES = {
         "5X5",
     ),
     "a picture that is no picture file": (["plot", "1", "--out", "run.doc"], 2, ".png or .svg"),
+    "curves in no folder": (["experiment", "xor-mse", "--out", "no/where.png"], 2, "make it first"),
     "a policy to nowhere": (["export", "1", "--out", "no/where.safetensors"], 1, "no/where.safetensors"),
 }
 

@@ -20,7 +20,11 @@ from robot_agent.runs.store import Store
 SLOW = ("--set", "simulator.rendered=true", "--set", "train.episodes_per_update=2")
 
 
-ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "TERM": "dumb"}
+ENVIRONMENT = os.environ | {
+    "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+    "TERM": "dumb",
+    "ROBOT_AGENT_LEARNER__BACKEND": "numpy",  # torch takes seconds to load
+}
 
 
 class Terminal:

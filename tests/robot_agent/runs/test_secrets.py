@@ -1,17 +1,14 @@
 """A camera's user and password leave the machine in nothing that is shown or given away."""
 
-import os
-import subprocess
+import signal
 import sys
-from pathlib import Path
 
 import pytest
 from stored_runs import SMALL, keep_all
 
+from robot_agent.commands import console, main
 from robot_agent.runs.policy_file import read_policy
 from robot_agent.runs.store import Store
-
-ROOT = Path(__file__).parents[3]
 
 
 @pytest.mark.parametrize(
@@ -23,15 +20,17 @@ ROOT = Path(__file__).parents[3]
         "http://maker:geh#eim@10.0.0.7/video",
     ],
 )
-def test_no_command_and_no_policy_tells_it(source, tmp_path):
+def test_no_command_and_no_policy_tells_it(source, tmp_path, monkeypatch, capsys):
     def told(*arguments):
-        done = subprocess.run(
-            [sys.executable, "-m", "robot_agent", *arguments],
-            cwd=tmp_path, capture_output=True, text=True, check=True,
-            env=os.environ | {"PYTHONPATH": str(ROOT), "COLUMNS": "250"},
-        )  # fmt: skip
-        return done.stdout + done.stderr
+        monkeypatch.setattr(sys, "argv", ["robot-agent", *arguments])
+        with pytest.raises(SystemExit) as left:
+            main()
+        assert left.value.code == 0
+        return "".join(capsys.readouterr())
 
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)  # the tests' own stay
+    monkeypatch.setattr(console, "width", 250)
     with Store(tmp_path / "robot-agent.db") as store:
         run, _ = keep_all(store, SMALL | {"camera": {"source": source}})
         keep_all(store, SMALL)

@@ -7,7 +7,7 @@ import signal
 
 import browser as tools
 import pytest
-from browser import PHONE, WIDE
+from browser import HALTS, LOOKS, PHONE, WIDE
 from hubs import Hub
 from servers import ROOT, Server, eventually
 
@@ -18,7 +18,6 @@ pytestmark = pytest.mark.skipif(
 
 STATIC = ROOT / "server" / "static"
 AXE = ROOT / "tests/server/vendor/axe.min.js"
-SIZES = pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
 CODE = r"with the code (\w{3}-\w{3})"
 
 
@@ -108,8 +107,7 @@ def violations(page):
     return page.evaluate("axe.run(document).then(r => r.violations.map(v => `${v.id}: ${v.nodes[0].html}`))")
 
 
-@SIZES
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@LOOKS
 def test_every_robot_is_shown_and_the_page_is_for_everyone(visit, size, scheme, robots):
     robots[0].post("/drive/start", {"known": True})
     page = visit(size, scheme)
@@ -128,8 +126,7 @@ def test_every_robot_is_shown_and_the_page_is_for_everyone(visit, size, scheme, 
     assert not violations(page)
 
 
-@SIZES
-@pytest.mark.parametrize("how", ["button", "escape"])
+@HALTS
 def test_halt_all_stops_all_and_names_who_has_not_confirmed(visit, size, how, robots):
     for robot in robots[:2]:
         robot.post("/drive/start", {"known": True})
