@@ -14,18 +14,20 @@ from robot_agent.network.keyring import Keyring
 def pair(
     address: Annotated[
         str | None,
-        typer.Argument(metavar="[ADDRESS]", help="Of the robot, as in http://robot.local:8080."),
+        typer.Argument(metavar="ADDRESS", help="Of the robot, as in http://robot.local:8080."),
     ] = None,
     code: Annotated[
-        str | None, typer.Argument(metavar="[CODE]", help="The code in the robot's terminal.")
+        str | None,
+        typer.Argument(metavar="CODE", help="That the robot's terminal shows; asked for if not given."),
     ] = None,
-    forget: Annotated[bool, typer.Option("--forget", help="Forget the robot's key.")] = False,
+    forget: Annotated[bool, typer.Option("--forget", help="Forget this robot's key.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Pair with a robot on the network by the code that it shows; without an address list the paired ones.
+    """Pair with a robot on the network: get a key for it, by the code that it shows in its terminal.
 
-    Afterwards every command that takes a robot takes this one: robot-agent drive --robot ADDRESS. The key is
-    kept in a file that only you can read.
+    Do this once for each robot. Then every command that has --robot takes its address: robot-agent drive
+    --robot ADDRESS. The key is kept in a file that only you can read. Without ADDRESS the robots are listed
+    that this machine is paired with.
     """
     from robot_agent.network.pairing import ask_for_code
     from robot_agent.network.pairing import pair as pair_with

@@ -23,7 +23,9 @@ WRITE_SECONDS = 0.5
 def sweep(
     space: Annotated[
         Path,
-        typer.Argument(metavar="SPACE.toml", help="What is fixed, what is tried, and how; see the guide."),
+        typer.Argument(
+            metavar="SPACE.toml", help="Settings as in robot.toml, and what is tried, below space."
+        ),
     ],
     processes: ProcessCount = None,
     place: Place = None,
@@ -32,10 +34,11 @@ def sweep(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Search for the best settings of a training. Ctrl-C stops and keeps what was tried; again goes on.
+    """Search for the best settings of a training. Ctrl-C stops it, and the same command goes on.
 
-    Beside SPACE.toml it writes SPACE.best.toml, for 'robot-agent train --config', SPACE.sweep.json and
-    SPACE.sweep.png, and SPACE.sweep.db, from which it goes on.
+    Beside SPACE.toml it writes the best settings, SPACE.best.toml ('robot-agent train --config
+    SPACE.best.toml' trains with them), a report, SPACE.sweep.json, a picture, SPACE.sweep.png, and all that
+    was tried, SPACE.sweep.db. The guide, deploy/README.md, has a space file to begin with.
     """
     from robot_agent.figures import check_picture
     from robot_agent.runs.hold import hold

@@ -34,13 +34,6 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
         return None
 
 
-def without_redirects(opening: Any) -> Any:
-    """Return a `connect` of a WebSocket that follows no redirect: see `_NoRedirect`."""
-    if hasattr(opening, "process_redirect"):
-        opening.process_redirect = lambda error: error
-    return opening
-
-
 _OPENER = urllib.request.build_opener(_NoRedirect)
 
 

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
@@ -23,7 +24,6 @@ from robot_agent.network.api import (
     not_paired,
     not_reached,
     request,
-    without_redirects,
 )
 from robot_agent.network.keyring import Keyring
 from robot_agent.network.messages import (
@@ -134,7 +134,7 @@ class Connection:
     def _connect(self) -> Lent:
         try:
             return self._open()
-        except InvalidStatus:
+        except (InvalidStatus, ValueError):  # refused, or sent elsewhere
             raise self._why_refused() from None
         except TimeoutError:
             raise not_reached(self.address, "no answer in time") from None
@@ -149,6 +149,7 @@ class Connection:
         with ExitStack() as entered:
             opening = connect(
                 self.address.websocket + PATH,
+                sock=self._reach(),  # with a socket of ours no redirect is followed, with the key
                 additional_headers=headers,
                 open_timeout=CONNECT_SECONDS,
                 close_timeout=0.5,
@@ -157,7 +158,7 @@ class Connection:
                 compression=None,
                 proxy=None,
             )
-            opened = entered.enter_context(without_redirects(opening))
+            opened = entered.enter_context(opening)
             lent = self._borrow(opened)
             with self._changed:
                 self._socket = opened
@@ -165,6 +166,13 @@ class Connection:
                 self._entered = entered.pop_all()
         threading.Thread(target=self._receive, args=(opened,), name="robot", daemon=True).start()
         return lent
+
+    def _reach(self) -> socket.socket:
+        parts = urlsplit(self.address.origin)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        reached = socket.create_connection((self.address.host, port), CONNECT_SECONDS)
+        reached.settimeout(None)
+        return reached
 
     def _why_refused(self) -> NetworkError:
         """Find out why a server has no WebSocket for us."""

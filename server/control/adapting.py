@@ -92,7 +92,7 @@ class Adapting:
 
         if (content := await asyncio.to_thread(read)) is None:
             raise Problem(
-                404, "No policy was adapted to this robot yet; adapt one on its page, in the view Robot."
+                404, "No policy was adapted to this robot yet; press Adapt the policy to it on its page."
             )
         return content
 

@@ -236,7 +236,7 @@ class Lending:
                 number=order.number, how="failed", why="Give one order at a time, with rising numbers."
             )
         moves = isinstance(order, messages.PulseOrder | messages.ResetOrder)
-        if moves and loan.age(order.beat) > loan.lease_seconds:
+        if moves and not 0.0 <= loan.age(order.beat) <= loan.lease_seconds:
             return Done(number=order.number, how="old")
         loan.number = order.number
         loan.answer = asyncio.create_task(self._carry_out(loan, order))

@@ -12,7 +12,6 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
 
 from robot_agent.errors import RobotAgentError
 from robot_agent.network.address import API, Address
-from robot_agent.network.api import without_redirects
 from server.codec import encode
 from server.fleet.greeting import Greeting, NotGreeted, greet
 from server.fleet.http import bearer
@@ -188,7 +187,8 @@ class Link:
                 max_queue=WAITING,
                 logger=quiet,
             )
-            async with without_redirects(opening) as socket:
+            opening.process_redirect = lambda error: error  # type: ignore[method-assign, assignment]
+            async with opening as socket:  # a key is carried to no other address
                 self._socket, opened = socket, True
                 robot.token, robot.channel = token, self
                 robot.set_link(link, problem)

@@ -208,6 +208,13 @@ def test_a_key_goes_to_no_other_address(tmp_path):
         with pytest.raises(NetworkError):
             request(robot, "/x", token="ra_secret")
         assert heard == []
+    keys = Keyring(tmp_path / "keys")
+    with serving({}) as (other, heard):
+        moved = {"/api/v1/robot": (302, "text/plain", f"{other.websocket}/x")}
+        moved |= {"/healthz": (200, "application/json", json.dumps(ROBOT))}
+        with serving(moved) as (robot, _), pytest.raises(NetworkError):
+            NetworkRobot(robot.url, keys)
+        assert heard == []
 
 
 def test_an_answer_without_an_end_is_not_read_for_ever(monkeypatch):

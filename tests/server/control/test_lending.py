@@ -133,6 +133,8 @@ def test_an_order_that_is_sent_twice_is_carried_out_once(server):
         assert pulses(server) == before + 2  # each of the two wheels once
         socket.send(json.dumps({**order, "number": 2, "beat": order["beat"] - LONGEST_LEASE - 1}))
         assert hear(socket, "done")["how"] == "old"
+        socket.send(json.dumps({**order, "number": 2, "beat": order["beat"] + 100}))  # of the future
+        assert hear(socket, "done")["how"] == "old"
         socket.send(json.dumps({**order, "number": 0}))
         socket.send(json.dumps({**order, "number": 3, "left": 7}))
         socket.send("nothing of ours")
