@@ -441,8 +441,11 @@ def keep_pictures(
     if not megabytes or not isinstance(environment, SingleFleet):
         return None
     spared = {info.id for info in store.each_run() if info.marked}
-    keeper = PictureKeeper(Pictures(store.path), run, megabytes, spared=spared, report=report)
-    environment.environment.robot.seen = keeper.add
+    one = environment.environment
+    keeper = PictureKeeper(
+        Pictures(store.path), run, megabytes, spared=spared, report=report, ahead=lambda: one.ahead
+    )
+    one.robot.seen = keeper.add
     return keeper
 
 

@@ -66,7 +66,9 @@ class RobotEnvironment(gymnasium.Env[Any, Any]):
         self._moves = 0
         self._sight: Sight | None = None
         self._taken: deque[HandMove] = deque()
-        """What a person has done that is not yet a part of the episode."""
+        """What a person has done that is not yet a part of an episode."""
+        self._stands: Sight | None = None
+        """What was seen after the last move."""
         self.fault = ""
         """What is wrong with the camera; empty when it gave a good picture last."""
 
@@ -79,7 +81,7 @@ class RobotEnvironment(gymnasium.Env[Any, Any]):
         super().reset(seed=seed)
         if seed is not None:
             self.robot.seed(seed)
-        self._taken.clear()
+            self._taken.clear()
         try:
             self._sight = self._begin()
             if self._sight is None:
@@ -96,8 +98,13 @@ class RobotEnvironment(gymnasium.Env[Any, Any]):
     def _begin(self) -> Sight | None:
         """Bring the robot to a new start and look; again, if a person took the wheel on the way there.
 
-        What a person drives from the start on belongs to the episode.
+        What a person drives from the start on belongs to the episode. Who drove on when the last one was over
+        has begun this one, where the target was seen.
         """
+        while self._taken:
+            if self._stands is not None:
+                return self._stands
+            self._stands = self._taken.popleft().sight
         while True:
             try:
                 self.robot.reset()
@@ -109,6 +116,11 @@ class RobotEnvironment(gymnasium.Env[Any, Any]):
                 if taken.before is not None:
                     self._taken.extend(taken.moves)
                     return taken.before
+
+    @property
+    def ahead(self) -> int:
+        """Number of moves that a person has made beyond the end of the episode."""
+        return len(self._taken)
 
     def _observe(self, sight: Sight) -> Floats:
         one: Floats = self.task.observe(as_array(sight))[0]
@@ -144,7 +156,7 @@ class RobotEnvironment(gymnasium.Env[Any, Any]):
             as_array(before), as_array(after), np.array([sight is not None]), np.array([self._moves])
         )
         ending = ended or Ending(int(endings[0]))
-        self._sight = after if ending is Ending.GOING else None
+        self._sight, self._stands = after if ending is Ending.GOING else None, sight
         self._last_seen = (after.x1 + after.x2) / 2
         info = move_info(
             {name: float(term[0]) for name, term in terms.items()},

@@ -132,6 +132,7 @@ class PictureKeeper:
         *,
         spared: Collection[int] = (),
         report: Callable[[str], object] = lambda sentence: None,
+        ahead: Callable[[], int] = lambda: 0,
     ) -> None:
         """Keep pictures of a run.
 
@@ -141,9 +142,10 @@ class PictureKeeper:
             megabytes: room for the pictures of all runs.
             spared: runs whose pictures are deleted last.
             report: is given one sentence when pictures cannot be written, once.
+            ahead: says how many of the latest pictures are of the next episode.
         """
         self._pictures, self._run, self._bytes = pictures, run, int(1e6 * megabytes)
-        self._spared, self._report = spared, report
+        self._spared, self._report, self._ahead = spared, report, ahead
         self._writer = ThreadPoolExecutor(1, "pictures")
         self._waiting = threading.Semaphore(WAITING)
         self._looks: list[Future[bytes] | None] = []
@@ -162,7 +164,12 @@ class PictureKeeper:
 
     def end(self, episode: int, moves: int) -> None:
         """Keep the pictures of an episode that has ended: those of its start and of each of its moves."""
-        looks, self._looks = self._looks[-moves - 1 :], []
+        ahead = self._ahead()
+        last = len(self._looks) - ahead
+        looks, self._looks = (
+            self._looks[max(last - moves - 1, 0) : last],
+            self._looks[last - 1 :] if ahead else [],
+        )
         if len(looks) == moves + 1 and None not in looks:
             self._writer.submit(self._write, episode, [look for look in looks if look is not None])
 

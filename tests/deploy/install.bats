@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # The installer on a plain Debian, as root, in a throw-away copy of it (see tree.sh): real users, venvs and servers.
-# WHEEL is a wheel of this tree; BROKEN the same with a higher version and a server that ends at once.
+# WHEEL is a wheel of this tree; BROKEN the same with a higher version and a server that ends at once. With WHOLE
+# set, all of it is tried.
 
 setup_file() {
   export DEPLOY=$BATS_TEST_DIRNAME/../../deploy
@@ -103,6 +104,7 @@ dashboard() { curl -fsS http://127.0.0.1:8080/ | grep -i "<title>"; }
 }
 
 @test "an upgrade that is healthy becomes the current one, and the one before stays" {
+  [ -n "${WHOLE:-}" ] || skip "this takes long: make test-slow"
   old=$(readlink $HOME_OF_PROGRAM/current)
   WHEEL=$NEWER run install_it
   echo "$output"
@@ -139,6 +141,7 @@ END
 }
 
 @test "a 32-bit system asks pip for no NumPy and OpenCV; a simplejpeg of the system that does not fit is replaced" {
+  [ -n "${WHOLE:-}" ] || skip "this takes long: make test-slow"
   # As Bookworm's, which is compiled for NumPy 1 and which picamera2 cannot do without.
   echo 'raise ValueError("numpy.dtype size changed")' >/usr/lib/python3/dist-packages/simplejpeg.py
   INSTALL_ARCHITECTURE=armhf run install_it

@@ -126,6 +126,7 @@ def server(folder, *arguments):
         "PYTHONPATH": os.pathsep.join(filter(None, paths)),
         "RECORDED_PINS": str(pins),
         "OMP_NUM_THREADS": "1",
+        "ROBOT_AGENT_LEARNER__BACKEND": "numpy",  # torch takes seconds to load
     }
     command = [sys.executable, "-m", "server", "--robot", "sim", "--port", str(port)]
     command += ["--store", str(folder / "runs.db"), *arguments]

@@ -99,6 +99,19 @@ def test_what_a_person_drives_from_the_start_on_belongs_to_the_episode():
     assert [info["by_hand"] for info in play(environment, 3)][: len(AHEAD)] == [DEMONSTRATION] * len(AHEAD)
 
 
+def test_a_person_who_drives_on_after_an_ending_begins_the_next_episode():
+    environment = RobotEnvironment(helped(act=2, pulses=[*AHEAD, *AHEAD]), task=Approach(max_moves=3))
+    infos = play(environment, 3)
+    assert [info["by_hand"] for info in infos] == [POLICY, DEMONSTRATION, DEMONSTRATION]
+    assert infos[2]["ending"] == Ending.TIMEOUT
+    _, start = environment.reset()
+    assert (start["x1"], start["x2"]) == (infos[2]["x1"], infos[2]["x2"]), "the robot stands where it stood"
+    infos = [environment.step(SLOW)[-1] for _ in range(3)]
+    assert [info["by_hand"] for info in infos] == [DEMONSTRATION, DEMONSTRATION, POLICY]
+    _, start = environment.reset()
+    assert (start["x1"], start["x2"]) != (infos[2]["x1"], infos[2]["x2"]), "nobody drives: a new start"
+
+
 def test_a_person_may_look_away_for_a_moment():
     away = [Pulse(-0.6, 0.6, 0.6), Pulse(0.6, -0.6, 0.6), Pulse(0.5, 0.5, 0.1)]
     environment = RobotEnvironment(helped(act=1, pulses=away))

@@ -41,7 +41,7 @@ def test_every_seed_is_past_95_percent_after_100_000_moves(seed):
     assert evaluations[0].result.success_rate < 0.2, "it could not do it before"
 
 
-@pytest.mark.parametrize("action", ["curvature", "wheels"])
+@pytest.mark.parametrize("action", ["curvature", pytest.param("wheels", marks=pytest.mark.slow)])
 def test_a_whole_training_drives_nearly_as_well_as_the_oracle(action):
     config, _, _, evaluations = train(seed=0, task={"action": action})
     fleet = make_fleet(config, 1000)

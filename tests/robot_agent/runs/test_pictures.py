@@ -48,6 +48,19 @@ def test_an_episode_has_a_picture_of_its_start_and_of_each_move(tmp_path):
     assert pictures.read(7, 2) == pictures.read(8, 1) == ()
 
 
+def test_what_a_person_drives_on_after_an_ending_is_of_the_next_episode(tmp_path):
+    pictures, ahead = Pictures(tmp_path / "runs.db"), 2
+    keeper = PictureKeeper(pictures, 7, 10, ahead=lambda: ahead)
+    for frame in frames(6):  # of a start, three moves, and two that a person made after them
+        keeper.add(frame)
+    keeper.end(1, 3)
+    ahead = 0
+    keeper.end(2, 2)
+    keeper.close()
+    first, second = pictures.read(7, 1), pictures.read(7, 2)
+    assert len(first) == 4 and len(second) == 3 and first[-1] == second[0]
+
+
 def test_the_oldest_make_room_and_those_of_marked_runs_go_last(tmp_path):
     pictures = Pictures(tmp_path / "runs.db")
     keep(pictures, 1, [1, 2, 3])

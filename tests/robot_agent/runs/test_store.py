@@ -146,7 +146,9 @@ def test_a_full_disk_loses_nothing_that_was_kept(store):
     assert same(store.checkpoint(whole)[1], store.checkpoint(run)[1])
 
 
-@pytest.mark.parametrize("kind", ["fleet", "fleet in segments", "one rendered robot"])
+@pytest.mark.parametrize(
+    "kind", ["fleet in segments", "one rendered robot", pytest.param("fleet", marks=pytest.mark.slow)]
+)
 def test_killed_at_twenty_random_moments_the_weights_are_those_of_an_undisturbed_run(tmp_path, kind):
     """Kill -9, go on, twenty times; also in the middle of a single robot's episodes."""
     flags = {"seed": 3, "train": {"moves": 400_000, "evaluation_episodes": 50}}
