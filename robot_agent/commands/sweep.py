@@ -10,7 +10,7 @@ import typer
 
 from robot_agent.commands import Json, app, obey_signals, print_json, report, say
 from robot_agent.commands.many import Place, ProcessCount, progress_line
-from robot_agent.errors import RobotAgentError
+from robot_agent.errors import RobotAgentError, SettingsError
 
 if TYPE_CHECKING:
     from robot_agent.sweep.trials import Trials
@@ -48,8 +48,14 @@ def sweep(
     from robot_agent.sweep.trials import Trials, storage_errors
 
     read = read_space(space)
+    picture = plot or space.with_suffix(".sweep.png")
     if plot is not None:
         check_picture(plot)
+    for written_at_the_end in (best_file(space), report_file(space), picture):
+        if written_at_the_end.is_dir():
+            raise SettingsError(
+                f"{written_at_the_end} is a folder, where a sweep writes a file; move it away."
+            )
     with hold(database_of(space), HELD, f"The sweep {space}"):
         trials = Trials(read)
         file = report_file(space)
@@ -76,7 +82,6 @@ def sweep(
     if plot is not None or importlib.util.find_spec("matplotlib") is not None:
         from robot_agent.sweep.pictures import draw_sweep
 
-        picture = plot or space.with_suffix(".sweep.png")
         draw_sweep(picture, _title(made), made)
         written.append(str(picture))
     report(f"Wrote {', '.join(written)}")

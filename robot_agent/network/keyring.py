@@ -99,7 +99,9 @@ class Keyring:
     def keep(self, address: Address, paired: Paired) -> None:
         """Keep a robot's key; an older one for this address is replaced."""
         with self._changing():
-            robots = {**self._values.get("robots", {}), address.url: asdict(paired)}
+            robots = {**self._values.get("robots", {})}
+            robots.pop(address.url, None)  # the newest stands last
+            robots[address.url] = asdict(paired)
             self._write({**self._values, "robots": robots})
 
     def forget(self, address: Address) -> bool:

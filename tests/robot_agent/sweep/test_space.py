@@ -173,4 +173,7 @@ def test_the_command_says_it_and_ends_with_2(tmp_path):
     done = run(tmp_path, "sweep", "space.toml", code=2)
     assert done.stderr.startswith("Error: There is no setting 'train.learning_rate' to try.")
     assert "nix.toml" in run(tmp_path, "sweep", "nix.toml", code=2).stderr
+    (tmp_path / "space.best.toml").mkdir()
+    (tmp_path / "space.toml").write_text(HEAD + FINE)
+    assert "space.best.toml is a folder" in run(tmp_path, "sweep", "space.toml", code=2).stderr
     assert not list(tmp_path.glob("*.db"))

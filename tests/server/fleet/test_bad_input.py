@@ -17,6 +17,7 @@ from robot_agent.errors import SettingsError
 from robot_agent.network.address import parse_address
 from server.fleet.found import address_of
 from server.fleet.http import NoAnswer, ask
+from server.fleet.link import MAX_PER_SECOND, Link
 from server.fleet.listed import read_list
 from server.fleet.robot import Robot, read_state
 from server.protocol.base import SUBPROTOCOL
@@ -176,6 +177,24 @@ def test_a_robot_that_reads_nothing_is_not_waited_for():
 
         with pytest.raises(NoAnswer, match="no answer within"):
             asyncio.run(asyncio.wait_for(send(), 10))
+
+
+def test_a_robot_that_floods_is_heard_so_often_and_no_more():
+    class Flood:
+        async def recv(self):
+            await asyncio.sleep(0)
+            return "x"
+
+    class Listener:
+        heard = 0
+
+        def take(self, text):
+            self.heard += 1
+
+    link, listener = Link(parse_robot("a"), *[lambda *_: None] * 5), Listener()
+    with pytest.raises(TimeoutError):
+        asyncio.run(asyncio.wait_for(link._hear(Flood(), listener), 0.5))
+    assert listener.heard <= MAX_PER_SECOND
 
 
 def test_what_a_robot_says_is_bounded_and_of_the_right_kind():

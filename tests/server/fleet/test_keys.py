@@ -8,6 +8,10 @@ import pytest
 from hubs import Hub, Pretender
 from servers import Server, eventually
 
+from robot_agent.network.address import parse_address
+from robot_agent.network.keyring import Keyring, Paired
+from server.fleet.keys import Keys
+
 CODE = r"with the code (\w{3}-\w{3})"
 
 
@@ -26,6 +30,16 @@ def hub(two, tmp_path_factory):
     hub = Hub(tmp_path_factory.mktemp("hub"), *[f"127.0.0.1:{robot.port}" for robot in two])
     yield hub
     hub.close()
+
+
+def test_a_robot_that_was_paired_again_elsewhere_gets_its_newest_key(tmp_path):
+    file, number = tmp_path / "keys", "0123456789ab"
+    first, second, third = (parse_address(f"http://10.0.0.{n}") for n in (1, 2, 3))
+    Keyring(file).keep(first, Paired("old", "Ada", number))
+    Keyring(file).keep(second, Paired("new", "Ada", number))
+    tokens_at = {place: Keys(file).token(number, place) for place in (first, second, third)}
+    assert tokens_at == {first: "old", second: "new", third: "new"}
+    assert Keys(file).token("of another", first) == "old" and Keys(file).token("of another", third) == ""
 
 
 def code(hub, robot):
