@@ -191,7 +191,7 @@ def test_a_robot_that_floods_is_heard_so_often_and_no_more():
         def take(self, text):
             self.heard += 1
 
-    link, listener = Link(parse_robot("a"), *[lambda *_: None] * 5), Listener()
+    link, listener = Link(parse_address("a"), *[lambda *_: None] * 5), Listener()
     with pytest.raises(TimeoutError):
         asyncio.run(asyncio.wait_for(link._hear(Flood(), listener), 0.5))
     assert listener.heard <= MAX_PER_SECOND
