@@ -19,7 +19,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from robot_agent.build import make_detector, make_knowing_pilot, make_policy, make_task
+from robot_agent.build.driving import make_knowing_pilot
+from robot_agent.build.robot import make_detector
+from robot_agent.build.simulation import make_task
+from robot_agent.build.training import make_policy
 from robot_agent.envs.task import Approach, Ending, Task, as_array, judge_sight
 from robot_agent.errors import SettingsError
 from robot_agent.identification.pilot import KnowingPilot
@@ -101,12 +104,10 @@ class Pilot:
         return self.sight is not None and judge_sight(self.task, self.sight)[1] is Ending.REACHED
 
 
-def load_policy(
-    file: Path, *, config_file: Path | None = None, flags: Mapping[str, Any] | None = None
-) -> tuple[GaussianActor, Config]:
+def load_policy(file: Path) -> tuple[GaussianActor, Config]:
     """Read an exported policy and the settings to use it with."""
     tensors, own = read_policy(file)
-    config = load_for_policy(own, config_file, flags or {}, from_file=True)
+    config = load_for_policy(own, None, {}, from_file=True)
     return build_policy(tensors, config, str(file)), config
 
 

@@ -1,38 +1,32 @@
 """The command line: `robot-server`."""
 
-import logging
 import sys
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from robot_agent.errors import RobotAgentError, SettingsError
-from robot_agent.network.address import is_address
+from robot_agent.network.address import PORT, is_address
 from robot_agent.runs.hold import SERVER, hold
 from robot_agent.runs.store import Store
-from robot_agent.settings.config import merge, parse_assignments
-from server.api.auth import Auth
-from server.app import make_app
+from robot_agent.settings.flags import Flags, takes
+from server.api.serving import Reach
+from server.app import serve_robot
 from server.control.control import Control
-from server.control.heartbeat import notify
 from server.control.server_settings import ServerSettings
-from server.fleet.start import serve_fleet
-from server.service.browser import open_browser
-from server.service.connections import Connections, raise_file_limit
+from server.fleet.app import serve_fleet
 from server.service.logs import set_up
 from server.service.persisted import Persisted
-from server.service.qr_code import qr_code
-from server.service.running import listen, own_address, run, server_of
-
-log = logging.getLogger("robot-server")
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 
 @app.command()
+@takes("task", "config", "set", "store", "seed")
 def serve(
+    flags: Flags,
     robots: Annotated[
         list[str] | None,
         typer.Argument(
@@ -49,20 +43,10 @@ def serve(
     robot: Annotated[
         str | None, typer.Option(help="sim, pi, or your own robot as MODULE:FACTORY; sim if not given.")
     ] = None,
-    task: Annotated[str | None, typer.Option(help="Your own task as MODULE:FACTORY.")] = None,
     lan: Annotated[
         bool, typer.Option("--lan", help="Let other machines of the network in; they pair first.")
     ] = False,
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Where to listen; 0 takes a free one.")] = 8080,
-    config: Annotated[
-        Path | None, typer.Option(help="Settings file; robot.toml in this folder if there is one.")
-    ] = None,
-    assignments: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="NAME=VALUE", help="Any setting, as learner.gamma=0.95."),
-    ] = None,
-    store: Annotated[Path | None, typer.Option(help="File that keeps the runs.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Seed of everything random.")] = None,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Where to listen; 0 takes a free one.")] = PORT,
     train: Annotated[
         bool, typer.Option("--train", help="Begin a training, and drive what was learned after it.")
     ] = False,
@@ -78,38 +62,26 @@ def serve(
 ) -> None:
     """Show and control a training from any browser. Ctrl-C stops the wheels and keeps what was learned."""
     set_up(as_json=as_json)
+    reach = Reach(lan, port, names or (), guests, browser, as_json)
     if fleet:
         of_a_robot = {
             "--robot": robot,
-            "--task": task,
-            "--config": config,
-            "--set": assignments,
-            "--seed": seed,
+            "--task": flags.given["task__factory"],
+            "--config": flags.config,
+            "--set": flags.assignments,
+            "--seed": flags.given["seed"],
             "--train": train,
             "--guests": guests,
         }
         if refused := [name for name, value in of_a_robot.items() if value]:
             raise SettingsError(f"With --fleet there is no robot here for {refused[0]}; leave it out.")
-        return serve_fleet(
-            robots or [],
-            find=find,
-            lan=lan,
-            port=port,
-            folder=(store or Path("fleet")).resolve().parent,
-            names=names or (),
-            browser=browser,
-            as_json=as_json,
-        )
+        folder = (flags.given["store"] or Path("fleet")).resolve().parent
+        return serve_fleet(robots or [], find=find, folder=folder, reach=reach)
     if robots or find:
         raise SettingsError("Addresses of robots and --find need --fleet; add it.")
-    flags: dict[str, Any] = parse_assignments(assignments or [])
-    given = {"robot": robot, "store": None if store is None else str(store), "seed": seed}
-    flags |= {name: value for name, value in given.items() if value is not None}
-    if task is not None:
-        flags = merge(flags, {"task": {"factory": task}})
     if guests and not lan:
         raise SettingsError("Guests come from other machines, which are not let in without --lan; add --lan.")
-    settings = ServerSettings(config, flags)
+    settings = ServerSettings(flags.config, flags.values(robot=robot))
     if is_address(settings.config.robot):
         raise SettingsError(
             "robot-server serves the robot at hand, and one on the network has a server of its own: open "
@@ -120,43 +92,8 @@ def serve(
     holding.enter_context(hold(place, SERVER))
     Store(place).close()  # an error of the store is reported here and now
     persisted = Persisted(place.with_name(f"{place.name}.server.json"))
-    listener = listen("0.0.0.0" if lan else "127.0.0.1", port)
-    port = listener.getsockname()[1]
-    say = log.warning if as_json else lambda words: print(words, flush=True)
-    address = f"http://{'localhost' if not lan else own_address()}:{port}"
-
-    def draw(code: str) -> str:
-        """Return what a phone's camera opens the page with, paired."""
-        return qr_code(f"{address}/#pair={code}")
-
-    shown = draw if lan and not as_json and sys.stdout.isatty() else None
-    auth = Auth(persisted, needed=lan, guests=guests, say=say, draw=shown)
-    control = Control(settings, persisted, settings_file=config or Path("robot.toml"), train=train)
-
-    def opened() -> None:
-        say(f"The dashboard is at {address}")
-        if lan or names:
-            auth.show_code()
-        if browser:
-            open_browser(address)
-        notify("READY=1")
-
-    failed: list[Exception] = []
-
-    def fail(error: Exception) -> None:
-        failed.append(error)
-        server.should_exit = True
-
-    def ending() -> None:
-        notify("STOPPING=1")
-        control.ending()
-
-    connections = Connections(raise_file_limit())
-    made = make_app(
-        control, auth, connections, lan=lan, port=port, names=names or (), on_open=opened, on_fail=fail
-    )
-    server = server_of(made, connections, ending)
-    run(server, listener, holding, failed)
+    control = Control(settings, persisted, settings_file=flags.config or Path("robot.toml"), train=train)
+    serve_robot(control, persisted, holding, reach)
 
 
 def main() -> None:

@@ -10,7 +10,8 @@ from dataclasses import fields, is_dataclass
 from functools import cache
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from server.protocol import TO_WORKER, PictureHeader, WorkerCommand
+from server.protocol.commands import TO_WORKER, WorkerCommand
+from server.protocol.news import PictureHeader
 
 MAX_HEADER = 4096
 """Largest header of a picture, bytes."""

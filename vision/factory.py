@@ -138,7 +138,7 @@ def describe_failure(what: str, error: BaseException) -> str:
 
 
 def _ready_to_read(error: BaseException) -> bool:
-    """Return whether an error has a sentence for its reader already: those of this project do."""
+    """Return whether an error's text is a sentence for people already, as this project's own are."""
     return type(error).__module__.split(".")[0] in ("robot_agent", "vision")
 
 

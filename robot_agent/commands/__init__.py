@@ -2,19 +2,16 @@
 
 import errno
 import importlib
+import json
 import signal
 import sqlite3
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
 
 from robot_agent.errors import RobotAgentError, SettingsError
-
-if TYPE_CHECKING:
-    from robot_agent.settings.config import Config
 
 MODULES = {
     "train": "train",
@@ -64,64 +61,11 @@ console = Console(highlight=False, emoji=False)
 messages = Console(stderr=True, highlight=False, emoji=False)
 """Prints progress and errors, to standard error, so that a script can read the results."""
 
-ConfigFile = Annotated[
-    Path | None, typer.Option("--config", help="Settings file; robot.toml in this folder if there is one.")
-]
-Assignments = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--set",
-        metavar="NAME=VALUE",
-        help="Any setting, as in learner.gamma=0.95; 'robot-agent config' lists them.",
-    ),
-]
-RobotName = Annotated[
-    str | None,
-    typer.Option(
-        "--robot", help="sim, pi, your own as MODULE:FACTORY, or the address of one: http://HOST:PORT."
-    ),
-]
-TaskName = Annotated[
-    str | None,
-    typer.Option(
-        "--task", help="Your own task as MODULE:FACTORY; by default the robot approaches its target."
-    ),
-]
-StoreFile = Annotated[Path | None, typer.Option("--store", help="File that keeps the runs.")]
-Seed = Annotated[
-    int | None, typer.Option(help="Seed of everything random: the same seed gives the same run.")
-]
-BackendName = Annotated[
-    str | None, typer.Option("--backend", help="torch, or numpy where PyTorch is not installed.")
-]
 Send = Annotated[
     bool,
     typer.Option("--send", help="Put the policy on the robot at the end, which drives by it from then on."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
-
-
-def settings_from_flags(assignments: list[str] | None, **flags: Any) -> dict[str, Any]:
-    """Merge `--set` texts with other flags: `section__name` sets section.name; None and False set nothing."""
-    from robot_agent.settings.config import parse_assignments
-
-    settings = parse_assignments(assignments or [])
-    for name, value in flags.items():
-        if value is None or value is False:
-            continue
-        *sections, last = name.split("__")
-        place = settings
-        for section in sections:
-            place = place.setdefault(section, {})
-        place[last] = value
-    return settings
-
-
-def load_settings(file: Path | None, assignments: list[str] | None, **flags: Any) -> "Config":
-    """Read the settings that a command works under."""
-    from robot_agent.settings.config import load
-
-    return load(file, settings_from_flags(assignments, **flags))
 
 
 _asked: list[int] = []
@@ -187,6 +131,16 @@ def _in_words(error: Exception) -> str:
 def report(sentence: str) -> None:
     """Print a sentence to standard error, apart from the results."""
     messages.print(sentence, markup=False, soft_wrap=True)
+
+
+def say(text: str) -> None:
+    """Print a result as it is: nothing in it is markup, and a long line is not broken."""
+    console.print(text, markup=False, soft_wrap=True)
+
+
+def print_json(value: Any) -> None:
+    """Print a result as JSON, for scripts."""
+    console.print_json(json.dumps(value))
 
 
 def _fail(sentence: str, code: int) -> NoReturn:

@@ -1,27 +1,15 @@
 """`robot-agent adapt`: what is known of a robot, and a policy trained on for just this one."""
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from robot_agent.commands import (
-    Assignments,
-    ConfigFile,
-    Json,
-    RobotName,
-    Seed,
-    Send,
-    StoreFile,
-    app,
-    console,
-    load_settings,
-    report,
-)
+from robot_agent.commands import Json, Send, app, console, print_json, report
 from robot_agent.errors import RobotAgentError, SettingsError
 from robot_agent.network.sending import must_be_address
 from robot_agent.settings.config import Config
+from robot_agent.settings.flags import Flags, takes
 
 if TYPE_CHECKING:
     from robot_agent.runs.robots import Memory
@@ -29,14 +17,15 @@ if TYPE_CHECKING:
 FEWEST_MOVES = 12
 """With fewer moves a policy is not adapted."""
 EPISODES = 5
-"""Episodes that a robot drives first of which nothing is known."""
+"""Episodes that a robot drives first when nothing is known of it."""
 LAST_MOVES = 40
 """Of these it is asked whether the robot has a gross fault."""
 
 
 @app.command()
+@takes("robot", "seed", "store", "config", "set")
 def adapt(
-    robot: RobotName = None,
+    flags: Flags,
     episodes: Annotated[
         int | None,
         typer.Option(min=0, help="Drive this number of episodes first; 5 where nothing is known, else 0."),
@@ -58,10 +47,6 @@ def adapt(
         bool, typer.Option("--forget", help="Forget all that is known of this robot, and nothing else.")
     ] = False,
     send: Send = False,
-    seed: Seed = None,
-    store: StoreFile = None,
-    config: ConfigFile = None,
-    assignments: Assignments = None,
     as_json: Json = False,
 ) -> None:
     """Print what is known of the robot, and train the policy on for it; kept only if surely better.
@@ -69,12 +54,13 @@ def adapt(
     It is trained in the simulator, on robots that may be this one by all that its moves have said, for a few
     seconds. The real episodes under it decide then: if it does worse than predicted, the one before returns.
     """
-    from robot_agent.commands.known import with_action, write_sure
+    from robot_agent.commands.known import with_action
+    from robot_agent.commands.robot_file import write_sure
     from robot_agent.runs.robots import forget as forget_robot
     from robot_agent.runs.robots import revert as revert_policy
     from robot_agent.runs.store import Store
 
-    settings = with_action(load_settings(config, assignments, robot=robot, seed=seed, store=store), "wheels")
+    settings = with_action(flags.load(), "wheels")
     if send:
         must_be_address(settings.robot)
     if forget or revert:
@@ -95,7 +81,7 @@ def adapt(
     if plot is not None:
         _plot(memory, plot)
     if write:
-        write_sure(settings, config, estimate)
+        write_sure(settings, flags.config, estimate)
     adapted = _train(settings, memory, as_json=as_json) if train else None
     if send:
         _send(settings)
@@ -154,7 +140,7 @@ def _print_outcome(
     if adapted is not None:
         outcome["adapted"] = adapted
     if as_json:
-        console.print_json(json.dumps(outcome))
+        print_json(outcome)
 
 
 def _memory(settings: Config, log: Path | None, episodes: int | None) -> "Memory":
@@ -222,7 +208,8 @@ def _runs_of(settings: Config) -> Any:
 
 
 def _drive(settings: Config, episodes: int, notice: str = "") -> None:
-    from robot_agent.build import make_driving, make_robot
+    from robot_agent.build.driving import make_driving
+    from robot_agent.build.robot import make_robot
     from robot_agent.commands.known import keeping, open_known
     from robot_agent.learning.evaluation import evaluate
 

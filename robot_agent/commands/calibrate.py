@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import cv2
 import typer
 
-from robot_agent.commands import Assignments, ConfigFile, RobotName, app, console, load_settings, messages
+from robot_agent.commands import app, console, messages
+from robot_agent.commands.robot_file import write, write_motors, write_sure
 from robot_agent.errors import RobotAgentError, SettingsError
-from robot_agent.health.cures import in_its_own_file, in_own_code, own_robot
+from robot_agent.health.cures import own_robot
 from robot_agent.network.address import is_address
 from robot_agent.settings.config import Config
-from robot_agent.settings.sections import ColorSettings, MotorsSettings
+from robot_agent.settings.flags import Flags, takes
+from robot_agent.settings.sections import MotorsSettings
+from robot_agent.settings.vision_sections import ColorSettings
 
 if TYPE_CHECKING:
     from robot_agent.robot.calibration import Straight
@@ -42,11 +45,11 @@ LONGEST_SPREAD = 1
 """A goal is refused if its pictures differ by more slices than this and than the tolerance."""
 
 
-def _settings(config: Path | None, assignments: list[str] | None, robot: str | None) -> Config:
+def _settings(flags: Flags) -> Config:
     """Load the settings; refuse to measure the simulated robot for the robot.toml of a real one."""
-    settings = load_settings(config, assignments, robot=robot)
-    path = config or Path("robot.toml")
-    theirs = load_settings(config, None).robot if path.exists() else "sim"
+    settings = flags.load()
+    path = flags.config or Path("robot.toml")
+    theirs = Flags(flags.config).load().robot if path.exists() else "sim"
     if settings.robot == "sim" != theirs:
         raise SettingsError(
             f"{path} is that of the robot {theirs!r}, and numbers of the simulated robot are wrong there; "
@@ -60,7 +63,7 @@ def _opened(
     settings: Config, distance: float | None = None, *, eyes: bool = True, wheels: bool = True
 ) -> "Iterator[Robot]":
     """Open the robot; the simulated one is put `distance` m before its target, as a person would do it."""
-    from robot_agent.build import make_robot
+    from robot_agent.build.robot import make_robot
     from robot_agent.simulator import SimulatedRobot
 
     robot = make_robot(settings, settings.seed, eyes=eyes, wheels=wheels)
@@ -73,36 +76,14 @@ def _opened(
         robot.close()
 
 
-def _write(config: Path | None, values: dict[str, Any]) -> None:
-    from robot_agent.settings.robot_toml import write_settings
-
-    path = config or Path("robot.toml")
-    changes = write_settings(path, values)
-    for line in changes:
-        console.print(f"{path}: {line}", markup=False, soft_wrap=True)
-    if not changes:
-        console.print(f"{path} has these values already.", markup=False, soft_wrap=True)
-
-
-def _write_motors(config: Path | None, settings: Config, motors: dict[str, Any]) -> None:
-    """Write what the motor board is to even out; of other robots say where to change it."""
-    if is_address(settings.robot):
-        for sentence in in_its_own_file(motors) or ["It does what it is told; nothing needs to be changed."]:
-            console.print(f"{settings.robot}: {sentence}", markup=False, soft_wrap=True)
-        return
-    if not (own := own_robot(settings.robot)):
-        _write(config, {"motors": motors})
-        return
-    for sentence in in_own_code(motors) or ["It does what it is told; nothing needs to be changed."]:
-        console.print(f"{own}: {sentence}", markup=False, soft_wrap=True)
-
-
 @calibrate.command("wheels")
+@takes("robot", "config", "set")
 def wheels(
-    power: Power = 0.5, robot: RobotName = None, config: ConfigFile = None, assignments: Assignments = None
+    flags: Flags,
+    power: Power = 0.5,
 ) -> None:
     """Turn each wheel for a moment, ask which one turned and how, and set directions and sides."""
-    settings = _settings(config, assignments, robot)
+    settings = _settings(flags)
     elsewhere = own_robot(settings.robot) or is_address(settings.robot)
     board = MotorsSettings() if elsewhere else settings.motors
     seen = {}
@@ -119,8 +100,8 @@ def wheels(
         )
     swapped = turned["left"] == "right"
     backwards = {wheel for wheel, direction in seen.values() if direction == "backwards"}
-    _write_motors(
-        config,
+    write_motors(
+        flags.config,
         settings,
         {
             "swapped": board.swapped != swapped,
@@ -150,23 +131,22 @@ def _which_wheel() -> tuple[str, str]:
 
 
 @calibrate.command("color")
+@takes("robot", "config", "set")
 def color(
+    flags: Flags,
     picture: Annotated[
         Path | None, typer.Option(help="A picture of the target; one is taken if not given.")
     ] = None,
     at: Annotated[
         str | None, typer.Option(metavar="X,Y", help="A pixel of the target in the picture.")
     ] = None,
-    robot: RobotName = None,
-    config: ConfigFile = None,
-    assignments: Assignments = None,
 ) -> None:
     """Learn the target's colour from one place in a picture."""
     from robot_agent.commands.look import parse_place
     from vision.cameras.decoding import read_picture
     from vision.detectors.color import ColorDetector
 
-    settings = _settings(config, assignments, robot)
+    settings = _settings(flags)
     if picture is not None:
         frame = read_picture(picture)
     else:
@@ -188,47 +168,45 @@ def color(
         raise RobotAgentError("With that colour the target is not found again; choose another place on it.")
     console.print(f"With this colour the target is in slices {sight.x1} to {sight.x2} of the picture.")
     values = {name: learned.settings()[name] for name in ColorSettings.model_fields}
-    _write(config, {"vision": {"color": values}})
+    write(flags.config, {"vision": {"color": values}})
 
 
 @calibrate.command("view")
+@takes("robot", "config", "set")
 def view(
+    flags: Flags,
     distance: Annotated[
         float, typer.Option(min=0.1, max=10.0, help="From the camera to the middle of the target, m.")
     ],
     width: Width = None,
-    robot: RobotName = None,
-    config: ConfigFile = None,
-    assignments: Assignments = None,
 ) -> None:
     """Measure the camera's field of view; the target is at a known distance, in the middle of the picture."""
-    from robot_agent.build import make_physics
+    from robot_agent.build.simulation import make_physics
     from robot_agent.robot.calibration import measure_field_of_view
 
-    settings = _settings(config, assignments, robot)
+    settings = _settings(flags)
     width = width or settings.simulator.target_width
     with _opened(settings, distance) as opened:
         physics = make_physics(settings.simulator)
         angle = measure_field_of_view(opened, physics, width=width, distance=distance)
     degrees = round(math.degrees(angle), 1)
     console.print(f"The camera sees {degrees} degrees from left to right.")
-    _write(config, {"simulator": {"field_of_view_degrees": degrees, "target_width": width}})
+    write(flags.config, {"simulator": {"field_of_view_degrees": degrees, "target_width": width}})
 
 
 @calibrate.command("trim")
+@takes("robot", "config", "set")
 def trim(
+    flags: Flags,
     power: Power = 0.6,
     seconds: Annotated[float, typer.Option(min=0.1, max=1.5, help="Length of each drive.")] = 1.0,
     drives: Annotated[int, typer.Option(min=1, max=20, help="Number of drives to average.")] = 5,
-    robot: RobotName = None,
-    config: ConfigFile = None,
-    assignments: Assignments = None,
 ) -> None:
     """Drive forwards and back a few times, and trim the stronger wheel so that the robot drives straight."""
-    from robot_agent.build import make_physics
+    from robot_agent.build.simulation import make_physics
     from robot_agent.robot.calibration import check_turn, check_ways, measure_place, trims
 
-    settings = _settings(config, assignments, robot)
+    settings = _settings(flags)
     physics = make_physics(settings.simulator)
     way = power * seconds * physics.full_speed
     with _opened(settings, SIMULATED_DISTANCE) as opened:
@@ -246,7 +224,7 @@ def trim(
         left, right = left * settings.motors.left_trim, right * settings.motors.right_trim
     strongest = max(left, right)
     trimmed = {"left_trim": round(left / strongest, 3), "right_trim": round(right / strongest, 3)}
-    _write_motors(config, settings, trimmed)
+    write_motors(flags.config, settings, trimmed)
 
 
 def _need_distance(distance: float, way: float) -> None:
@@ -271,7 +249,9 @@ def _drives(
 
 
 @calibrate.command("speed")
+@takes("robot", "config", "set")
 def speed(
+    flags: Flags,
     metres: Annotated[
         float | None,
         typer.Option(
@@ -280,12 +260,9 @@ def speed(
     ] = None,
     power: Power = 1.0,
     seconds: Annotated[float, typer.Option(min=0.1, max=1.5, help="Length of the drive.")] = 1.0,
-    robot: RobotName = None,
-    config: ConfigFile = None,
-    assignments: Assignments = None,
 ) -> None:
     """Drive straight for a known time, measure the way with a tape, and work out the speed at full power."""
-    settings = _settings(config, assignments, robot)
+    settings = _settings(flags)
     from robot_agent.simulator import SimulatedRobot
 
     with _opened(settings, SIMULATED_DISTANCE, eyes=False) as opened:
@@ -304,28 +281,27 @@ def speed(
             "both wheels turn forwards, and measure again."
         )
     console.print(f"Full speed is {full} m/s.")
-    _write(config, {"simulator": {"full_speed": full}})
+    write(flags.config, {"simulator": {"full_speed": full}})
 
 
 @calibrate.command("drive")
+@takes("robot", "config", "set")
 def drive(
+    flags: Flags,
     moves: Annotated[int, typer.Option(min=8, max=200, help="Number of moves.")] = 12,
-    robot: RobotName = None,
-    config: ConfigFile = None,
-    assignments: Assignments = None,
 ) -> None:
     """Drive a dozen moves before the target, and measure speed, trim, dead band, yaw and more at once.
 
     What is not seen surely is not written; a robot that does not do what it is told gets no numbers.
     """
-    from robot_agent.commands.known import COPED_WITH, write_sure
+    from robot_agent.commands.known import COPED_WITH
     from robot_agent.health.diagnosis import Diagnosis
     from robot_agent.identification.calibrating import dozen
     from robot_agent.identification.hypotheses import Knowledge
     from robot_agent.identification.parameters import DEVIATION, FIELD_OF_VIEW, INDEX, MEAN
     from robot_agent.identification.pilot import KnowingPilot
 
-    settings = _settings(config, assignments, robot)
+    settings = _settings(flags)
     mean, deviation, lens = MEAN.copy(), DEVIATION.copy(), INDEX["lens"]
     if "field_of_view_degrees" in settings.simulator.model_fields_set:  # somebody has measured it
         half = math.tan(math.radians(settings.simulator.field_of_view_degrees) / 2)
@@ -348,20 +324,19 @@ def drive(
         )
     for sentence in estimate.words():
         console.print(sentence, soft_wrap=True)
-    write_sure(settings, config, estimate)
+    write_sure(settings, flags.config, estimate)
 
 
 @app.command("teach-goal")
+@takes("robot", "config", "set")
 def teach_goal(
+    flags: Flags,
     pictures: Annotated[int, typer.Option(min=3, max=50, help="Number of pictures to take.")] = 5,
-    robot: RobotName = None,
-    config: ConfigFile = None,
-    assignments: Assignments = None,
 ) -> None:
     """Put the robot where it should end; the median sight of some pictures becomes its goal."""
     from robot_agent.robot.calibration import sights
 
-    settings = _settings(config, assignments, robot)
+    settings = _settings(flags)
     with _opened(settings, SIMULATED_GOAL, wheels=False) as opened:
         spread = sights(opened, pictures)
     goal = spread.sight
@@ -375,4 +350,4 @@ def teach_goal(
             f"{settings.task.tolerance}: hold the robot still, give the target more light, or learn its "
             "colour anew with 'robot-agent calibrate color'; the goal was not changed."
         )
-    _write(config, {"task": {"goal": (goal.x1, goal.x2)}})
+    write(flags.config, {"task": {"goal": (goal.x1, goal.x2)}})

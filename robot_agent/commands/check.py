@@ -1,24 +1,15 @@
 """`robot-agent check`: what is often wrong with a new robot, each with its cure."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import typer
 
-from robot_agent.commands import (
-    Assignments,
-    ConfigFile,
-    Json,
-    RobotName,
-    StoreFile,
-    app,
-    console,
-    load_settings,
-)
+from robot_agent.commands import Json, app, console, print_json, say
 from robot_agent.network.address import is_address
 from robot_agent.settings.config import Config
+from robot_agent.settings.flags import Flags, takes
 
 if TYPE_CHECKING:
     from robot_agent.health.machine import Checked
@@ -27,32 +18,30 @@ STYLES = {"good": "green", "warning": "yellow", "fault": "bold red", "skipped": 
 
 
 @app.command()
+@takes("robot", "store", "config", "set")
 def check(
-    robot: RobotName = None,
-    store: StoreFile = None,
-    config: ConfigFile = None,
-    assignments: Assignments = None,
+    flags: Flags,
     as_json: Json = False,
 ) -> None:
     """Check camera, pins, target, policy, disk, clock, power and packages; the exit code is 1 on a fault."""
-    settings = load_settings(config, assignments, robot=robot, store=store)
+    settings = flags.load()
     findings = []
     for finding in _findings(settings):
         findings.append(finding)
         if not as_json:
             style = STYLES[finding.level]
             console.print(f"[{style}]{finding.level:>8}[/]  [bold]{finding.name}[/]", end=": ")
-            console.print(finding.seen, markup=False, soft_wrap=True)
+            say(finding.seen)
             if finding.cure:
-                console.print(f"          {finding.cure}.", markup=False, soft_wrap=True)
+                say(f"          {finding.cure}.")
     if as_json:
-        console.print_json(json.dumps([asdict(finding) for finding in findings]))
+        print_json([asdict(finding) for finding in findings])
     if any(finding.level == "fault" for finding in findings):
         raise typer.Exit(1)
 
 
 def _findings(settings: Config) -> "Iterator[Checked]":
-    from robot_agent.build import make_robot
+    from robot_agent.build.robot import make_robot
     from robot_agent.health.machine import check_all, check_camera
 
     camera = check_camera(lambda: make_robot(settings, wheels=False))
@@ -61,7 +50,7 @@ def _findings(settings: Config) -> "Iterator[Checked]":
 
 def check_board(settings: Config) -> "Iterator[Checked]":
     """Open the motor board for a moment: all its pins are driven low, nothing turns."""
-    from robot_agent.build import make_motors
+    from robot_agent.build.robot import make_motors
     from robot_agent.errors import RobotAgentError
     from robot_agent.health.machine import Checked, parted
 

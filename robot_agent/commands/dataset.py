@@ -6,12 +6,15 @@ from typing import Annotated
 import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from robot_agent.commands import ConfigFile, StoreFile, app, console, load_settings, messages
+from robot_agent.commands import app, console, messages
 from robot_agent.commands.stores import find_run, open_store
+from robot_agent.settings.flags import Flags, takes
 
 
 @app.command()
+@takes("store", "config")
 def dataset(
+    flags: Flags,
     runs: Annotated[
         list[int] | None, typer.Argument(help="Numbers of the runs; the newest if none is given.")
     ] = None,
@@ -34,15 +37,13 @@ def dataset(
             "there are any.",
         ),
     ] = None,
-    store: StoreFile = None,
-    config: ConfigFile = None,
 ) -> None:
     """Export the kept episodes of runs, with their moves, rewards and pictures."""
     from robot_agent.datasets.export import Source, export, find_format
     from robot_agent.runs.pictures import Pictures
 
     chosen = find_format(kind)
-    with open_store(load_settings(config, None, store=store).store) as opened:
+    with open_store(flags.load().store) as opened:
         numbers = list(dict.fromkeys(find_run(opened, run).id for run in runs or (None,)))
         kept = sum(len(Pictures(opened.path).episodes(run)) for run in numbers)
         wanted = chosen.with_pictures and kept > 0 if pictures is None else pictures

@@ -8,21 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import cv2
 import typer
 
-from robot_agent.commands import (
-    Assignments,
-    BackendName,
-    ConfigFile,
-    Json,
-    RobotName,
-    Seed,
-    StoreFile,
-    TaskName,
-    app,
-    console,
-    messages,
-    obey_signals,
-    settings_from_flags,
-)
+from robot_agent.commands import Json, app, console, messages, obey_signals
+from robot_agent.settings.flags import Flags, takes
 
 if TYPE_CHECKING:
     from robot_agent.envs.rollout import Event
@@ -30,21 +17,16 @@ if TYPE_CHECKING:
 
 
 @app.command()
+@takes("robot", "task", "backend", "seed", "store", "config", "set")
 def drive(
+    flags: Flags,
     policy: Annotated[
         str | None, typer.Option(help="A policy file or a run's number; the newest run if not given.")
     ] = None,
-    robot: RobotName = None,
-    task: TaskName = None,
     episodes: Annotated[int, typer.Option(min=0, help="Number of episodes; 0 drives until Ctrl-C.")] = 1,
     pictures: Annotated[
         Path | None, typer.Option(help="Folder for the robot's pictures, with the sight drawn on each.")
     ] = None,
-    backend: BackendName = None,
-    seed: Seed = None,
-    store: StoreFile = None,
-    config: ConfigFile = None,
-    assignments: Assignments = None,
     as_json: Json = False,
 ) -> None:
     """Drive to the target with a learned policy and print each move. Ctrl-C stops the wheels.
@@ -53,17 +35,14 @@ def drive(
     it. A robot without any policy is driven by the one that ships, which learns what the robot is while it
     drives.
     """
-    from robot_agent.build import make_driving
+    from robot_agent.build.driving import make_driving
     from robot_agent.commands.known import keeping
     from robot_agent.commands.policies import open_pilot
     from robot_agent.commands.wheel import KeyboardWheel
     from robot_agent.envs.rollout import SEARCHES, Began, Found, Move, Round, play
     from robot_agent.envs.task import Ending
 
-    flags = settings_from_flags(
-        assignments, robot=robot, task__factory=task, learner__backend=backend, seed=seed, store=store
-    )
-    net, settings = open_pilot(policy, config, flags)
+    net, settings = open_pilot(policy, flags)
     if pictures is not None:
         pictures.mkdir(parents=True, exist_ok=True)
     one = KeyboardWheel(settings, settings.seed).robot

@@ -1,38 +1,26 @@
 """`robot-agent evaluate`: how good a policy is, compared with an oracle that knows the dynamics."""
 
-import json
 from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
 from rich.progress import Progress
 
-from robot_agent.commands import (
-    Assignments,
-    BackendName,
-    ConfigFile,
-    Json,
-    RobotName,
-    StoreFile,
-    TaskName,
-    app,
-    console,
-    messages,
-    settings_from_flags,
-)
+from robot_agent.commands import Json, app, console, messages, print_json
 from robot_agent.settings.config import Config
+from robot_agent.settings.flags import Flags, takes
 
 
 @app.command()
+@takes("robot", "task", "backend", "store", "config", "set")
 def evaluate(
+    flags: Flags,
     policy: Annotated[
         str | None,
         typer.Argument(
             help="A policy file or a run's number (3:last: its last checkpoint); by default the newest run."
         ),
     ] = None,
-    robot: RobotName = None,
-    task: TaskName = None,
     episodes: Annotated[
         int | None,
         typer.Option(
@@ -43,10 +31,6 @@ def evaluate(
         bool, typer.Option("--rendered", help="Use rendered pictures and the real detector.")
     ] = False,
     oracle: Annotated[bool, typer.Option(help="Also let the oracle drive, for comparison.")] = True,
-    backend: BackendName = None,
-    store: StoreFile = None,
-    config: ConfigFile = None,
-    assignments: Assignments = None,
     as_json: Json = False,
 ) -> None:
     """Drive greedy episodes from held-out starts, and count how they end.
@@ -54,22 +38,16 @@ def evaluate(
     A robot without any policy is driven by the one that ships; what it has learned of the robot is printed
     at the end.
     """
-    from robot_agent.build import make_driving, make_fleet, make_robot
+    from robot_agent.build.driving import make_driving
+    from robot_agent.build.robot import make_robot
+    from robot_agent.build.simulation import make_fleet
     from robot_agent.commands.known import keeping
     from robot_agent.commands.policies import open_pilot
     from robot_agent.identification.pilot import KnowingPilot
     from robot_agent.learning.evaluation import HELD_OUT_SEED
     from robot_agent.learning.evaluation import evaluate as play
 
-    flags = settings_from_flags(
-        assignments,
-        robot=robot,
-        task__factory=task,
-        simulator__rendered=rendered,
-        learner__backend=backend,
-        store=store,
-    )
-    net, settings = open_pilot(policy, config, flags)
+    net, settings = open_pilot(policy, flags, simulator__rendered=rendered)
     with Progress(console=messages) as bar, keeping(settings, net) as session:
         if settings.one_robot or isinstance(net, KnowingPilot):
             total = episodes or (100 if settings.robot == "sim" else 10)
@@ -103,7 +81,7 @@ def evaluate(
         outcome["known"] = known
         outcome["findings"] = [asdict(finding) for finding in session.findings]
     if as_json:
-        console.print_json(json.dumps(outcome))
+        print_json(outcome)
         return
     moves = "" if result.moves_mean is None else f", in {result.moves_mean:.2f} moves on average"
     endings = ", ".join(f"{count} {name}" for name, count in result.endings.items())
@@ -121,7 +99,7 @@ def evaluate(
 
 def _oracle(settings: Config) -> dict[str, Any]:
     """Let the oracle of this robot drive 1,000 held-out starts."""
-    from robot_agent.build import make_approach, make_fleet, make_physics
+    from robot_agent.build.simulation import make_approach, make_fleet, make_physics
     from robot_agent.learning.evaluation import evaluate as play
     from robot_agent.learning.oracle import Oracle
 

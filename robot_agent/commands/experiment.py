@@ -1,13 +1,12 @@
 """`robot-agent experiment`: networks that do not learn, as people asked about them, and corrected."""
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from robot_agent.commands import Json, app, console, messages
+from robot_agent.commands import Json, app, console, messages, print_json, say
 from robot_agent.errors import SettingsError
 from vision.names import unknown
 
@@ -34,7 +33,7 @@ def experiment(
     if name is None:
         questions = {each: find(each)[0] for each in NAMES}
         if as_json:
-            console.print_json(json.dumps(questions))
+            print_json(questions)
         else:
             for each, question in questions.items():
                 console.print(f"[bold]{each:15}[/] {question}")
@@ -59,9 +58,7 @@ def experiment(
         if not as_json:
             _print_outcome(form, outcomes[form])
     if as_json:
-        console.print_json(
-            json.dumps({"question": question, "forms": {k: asdict(v) for k, v in outcomes.items()}})
-        )
+        print_json({"question": question, "forms": {k: asdict(v) for k, v in outcomes.items()}})
     if out is not None:
         draw_curves(out, question, {form: (each.curve_name, each.curve) for form, each in outcomes.items()})
         messages.print(f"Wrote {out}")
@@ -69,11 +66,11 @@ def experiment(
 
 def _print_outcome(form: str, outcome: "Outcome") -> None:
     console.print(f"\n[bold {'green' if outcome.works else 'red'}]{form}[/]", highlight=False)
-    console.print(outcome.said, markup=False, soft_wrap=True)
+    say(outcome.said)
     for finding in outcome.findings:
         console.print(f"[yellow]{finding.kind}[/] (sure: {finding.sure:.0%})")
         for words in (finding.seen, finding.means, finding.cure):
-            console.print(f"  {words}", markup=False, soft_wrap=True)
+            say(f"  {words}")
     if not outcome.findings:
         console.print("Nothing is found to be wrong.")
 
@@ -88,6 +85,6 @@ def _draw_findings(out: Path | None, as_json: bool) -> None:
     with messages.status("Running the experiments"):
         files = [str(each) for each in draw_all(out)]
     if as_json:
-        console.print_json(json.dumps({"pictures": files}))
+        print_json({"pictures": files})
     else:
         messages.print(f"Wrote {len(files)} pictures into {out}")

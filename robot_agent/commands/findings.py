@@ -22,7 +22,7 @@ def find(settings: Config, history: "History", policy: Any, *, ended: bool = Tru
         policy: as it is now.
         ended: whether the run is over; one that reaches the goal in less than half then always has one.
     """
-    from robot_agent.build import make_physics, make_task
+    from robot_agent.build.simulation import make_physics, make_task
     from robot_agent.envs.task import Approach
     from robot_agent.health import possible
     from robot_agent.health.cures import own_robot

@@ -1,24 +1,24 @@
 """`robot-agent health`: what is wrong with a run, in plain words."""
 
-import json
 from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
-from robot_agent.commands import ConfigFile, Json, StoreFile, app, console, load_settings
+from robot_agent.commands import Json, app, console, print_json
 from robot_agent.commands.findings import find, print_findings
 from robot_agent.commands.stores import find_run, open_store
+from robot_agent.settings.flags import Flags, takes
 
 MOST_UPDATES, MOST_EPISODES = 5000, 3000
 """Number of updates and episodes, spread over the run, of which more would make no finding surer."""
 
 
 @app.command()
+@takes("store", "config")
 def health(
+    flags: Flags,
     run: Annotated[int | None, typer.Argument(help="Number of the run; the newest if not given.")] = None,
-    store: StoreFile = None,
-    config: ConfigFile = None,
     as_json: Json = False,
 ) -> None:
     """Find what is wrong with a run: with its learning, its policy, or the robot itself."""
@@ -27,8 +27,7 @@ def health(
     from robot_agent.pilot import build_policy
     from robot_agent.settings.config import load
 
-    place = load_settings(config, None, store=store).store
-    with open_store(place) as opened:
+    with open_store(flags.load().store) as opened:
         info = find_run(opened, run)
         run = info.id
         tensors, own = find_policy(f"{run}:last", opened)
@@ -37,10 +36,10 @@ def health(
             opened.evaluations(run),
             opened.some_episodes(run, MOST_EPISODES),
         )
-    settings = load(config, own)
+    settings = load(flags.config, own)
     found = find(settings, history, build_policy(tensors, settings, f"run {run}"))
     if as_json:
-        console.print_json(json.dumps({"run": run, "findings": [asdict(finding) for finding in found]}))
+        print_json({"run": run, "findings": [asdict(finding) for finding in found]})
         return
     if found:
         print_findings(found, console)

@@ -1,6 +1,5 @@
 """`robot-agent insight`: what a policy does for the sights it may see, and what training changed in it."""
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -8,24 +7,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
-from robot_agent.commands import (
-    Assignments,
-    ConfigFile,
-    Json,
-    StoreFile,
-    app,
-    console,
-    messages,
-    settings_from_flags,
-)
+from robot_agent.commands import Json, app, console, messages, print_json
 from robot_agent.errors import SettingsError
+from robot_agent.settings.flags import Flags, takes
 
 if TYPE_CHECKING:
     from robot_agent.learning.insight import Change
 
 
 @app.command()
+@takes("store", "config", "set")
 def insight(
+    flags: Flags,
     policy: Annotated[
         str | None, typer.Argument(help="A policy file or a run's number (3:last, 3:12 are its checkpoints).")
     ] = None,
@@ -33,28 +26,24 @@ def insight(
         str | None, typer.Argument(help="A later policy, to print what changed since the first.")
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Draw what changed over all sights: .png or .svg.")] = None,
-    store: StoreFile = None,
-    config: ConfigFile = None,
-    assignments: Assignments = None,
     as_json: Json = False,
 ) -> None:
     """Print a policy's sharpest turns, longest and least sure moves; of two policies, where they differ."""
-    from robot_agent.build import make_approach
+    from robot_agent.build.simulation import make_approach
     from robot_agent.commands.policies import open_policy
     from robot_agent.figures import check_picture, draw_changes
     from robot_agent.learning.insight import changes, extremes
 
     if out is not None:
         check_picture(out)
-    flags = settings_from_flags(assignments, store=store)
-    net, settings, _ = open_policy(policy, config, flags)
+    net, settings, _ = open_policy(policy, flags)
     task = make_approach(settings)
     if other is None:
         if out is not None:
             raise SettingsError("--out draws what changed between two policies; name the later one as well.")
         found = extremes(net, task)
         if as_json:
-            console.print_json(json.dumps([asdict(one) for one in found]))
+            print_json([asdict(one) for one in found])
             return
         table = Table("", "sight", "left wheel", "right wheel", "seconds", "u")
         for one in found:
@@ -69,7 +58,7 @@ def insight(
             )
         console.print(table)
         return
-    later, later_settings, _ = open_policy(other, config, flags)
+    later, later_settings, _ = open_policy(other, flags)
     change = changes((net, task), (later, make_approach(later_settings)))
     if out is not None:
         draw_changes(out, f"What changed from {policy} to {other}", change, task)
@@ -85,7 +74,7 @@ def _print_change(change: "Change", as_json: bool) -> None:
         x1, x2 = change.sights[:, most].tolist()
         differences[name] = {"x1": x1, "x2": x2, "most": float(values[most]), "rms": size}
     if as_json:
-        console.print_json(json.dumps(differences))
+        print_json(differences)
         return
     turn, seconds = differences["turn"], differences["seconds"]
     console.print(

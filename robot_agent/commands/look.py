@@ -11,20 +11,10 @@ from typing import Annotated
 import cv2
 import typer
 
-from robot_agent.commands import (
-    Assignments,
-    ConfigFile,
-    Json,
-    RobotName,
-    app,
-    console,
-    messages,
-    report,
-    settings_from_flags,
-)
+from robot_agent.commands import Json, app, report, say
 from robot_agent.errors import SettingsError
 from robot_agent.robot.hardware import RobotCamera
-from robot_agent.settings.config import load
+from robot_agent.settings.flags import Flags, takes
 from vision.cameras.address import public
 from vision.cameras.camera import CameraError, EndOfPictures, heal
 from vision.cameras.decoding import looks_like_picture, read_picture
@@ -47,7 +37,9 @@ _TILES = 60
 
 
 @app.command()
+@takes("robot", "config", "set")
 def look(
+    flags: Flags,
     sources: Annotated[
         list[str] | None,
         typer.Argument(
@@ -55,7 +47,6 @@ def look(
             help="Pictures, folders, videos, or cameras as in camera.source, the default.",
         ),
     ] = None,
-    robot: RobotName = None,
     detector: Annotated[
         str | None,
         typer.Option(help="color, marker, slices, objects or MODULE:FACTORY; as in the settings by default."),
@@ -77,16 +68,14 @@ def look(
     frames: Annotated[
         int, typer.Option(min=0, help="Number of pictures to read from each source; 0 for all.")
     ] = 0,
-    config: ConfigFile = None,
-    assignments: Assignments = None,
     as_json: Json = False,
 ) -> None:
     """Print for each picture which slices the target fills, the confidence, and how long finding it took."""
-    from robot_agent.build import make_camera, make_detector, make_eyes, make_hardware
+    from robot_agent.build.robot import make_camera, make_detector, make_eyes, make_hardware
 
-    settings = load(config, settings_from_flags(assignments, robot=robot, vision__detector=detector))
+    settings = flags.load(vision__detector=detector)
     hardware = None
-    if robot is not None and settings.robot != "pi":  # whose camera is that of the settings
+    if flags.given["robot"] is not None and settings.robot != "pi":  # whose camera is that of the settings
         if sources:
             raise SettingsError("Give pictures and cameras, or --robot for what the robot sees; not both.")
         hardware = make_hardware(settings, settings.seed, wheels=False)
@@ -229,11 +218,9 @@ def _learned(file: Path | None, at: str | None) -> ColorDetector:
         "\n".join(f"{name} = {json.dumps(value)}" for name, value in values.items())
         for values in ({name: own[name] for name in ("hue_degrees", "saturation", "value")}, own["learned"])
     )
-    messages.print(
+    report(
         f"Learned colour; to keep it, run robot-agent calibrate color --picture {file} --at {at}, "
-        f"or put this into robot.toml:\n[vision.color]\n{ranges}\n\n[vision.color.learned]\n{learned}",
-        markup=False,
-        soft_wrap=True,
+        f"or put this into robot.toml:\n[vision.color]\n{ranges}\n\n[vision.color.learned]\n{learned}"
     )
     return detector
 
@@ -258,4 +245,4 @@ def _print_sight(name: str, sight: Sight | None, milliseconds: float, as_json: b
         row = (
             f"{name}: x1 {sight.x1}, x2 {sight.x2}, confidence {sight.confidence:.2f}, {milliseconds:.2f} ms"
         )
-    console.print(row, soft_wrap=True, markup=False)
+    say(row)

@@ -1,6 +1,5 @@
 """What commands that make many trainings share: their flags, their line of progress, and `train --seeds`."""
 
-import json
 from collections.abc import Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from robot_agent.commands import console, messages, obey_signals, report
+from robot_agent.commands import messages, obey_signals, print_json, report, say
 from robot_agent.errors import RobotAgentError, SettingsError
 
 if TYPE_CHECKING:
@@ -90,10 +89,10 @@ def train_seeds(
     if as_json:
         missing = [{"seed": seed, "why": why} for seed, why in failed.items()]
         result = {"summary": summary, "failed": missing, "trainings": outcomes}
-        console.print_json(json.dumps(result | {"settings": settings.model_dump(mode="json")}))
+        print_json(result | {"settings": settings.model_dump(mode="json")})
     else:
         for line in in_words(summary, outcomes):
-            console.print(line, markup=False, soft_wrap=True)
+            say(line)
     if failed:
         raise typer.Exit(1)
 

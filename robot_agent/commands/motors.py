@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from robot_agent.commands import Assignments, ConfigFile, RobotName, app, console, load_settings, messages
+from robot_agent.commands import app, console, messages
+from robot_agent.settings.flags import Flags, takes
 
 motors = typer.Typer(help="Test the wheels one by one, or stop them.", no_args_is_help=True)
 app.add_typer(motors, name="motors")
@@ -13,16 +14,15 @@ PULSE_SECONDS = 0.3
 
 
 @motors.command("test")
+@takes("robot", "config", "set")
 def test_wheels(
+    flags: Flags,
     power: Annotated[float, typer.Option(min=0.05, max=1.0, help="Share of full power.")] = 0.5,
-    robot: RobotName = None,
-    config: ConfigFile = None,
-    assignments: Assignments = None,
 ) -> None:
     """Turn each wheel for a moment, forwards and backwards, and ask what was seen. Lift the robot first."""
-    from robot_agent.build import make_robot
+    from robot_agent.build.robot import make_robot
 
-    settings = load_settings(config, assignments, robot=robot)
+    settings = flags.load()
     wrong = []
     opened = make_robot(settings, eyes=False)
     try:
@@ -49,12 +49,15 @@ def test_wheels(
 
 
 @motors.command("stop")
-def stop_wheels(config: ConfigFile = None, assignments: Assignments = None) -> None:
+@takes("config", "set")
+def stop_wheels(
+    flags: Flags,
+) -> None:
     """Drive all pins of the motor board low, whichever program left them high."""
-    from robot_agent.build import wheel_settings
+    from robot_agent.build.robot import wheel_settings
     from robot_agent.motors.gpio import Wheels
 
-    settings = load_settings(config, assignments)
+    settings = flags.load()
     wheels = Wheels(**wheel_settings(settings))
     wheels.close()
     pins = ", ".join(str(pin) for pin in sorted(wheels.pins.values()))

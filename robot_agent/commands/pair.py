@@ -1,11 +1,10 @@
 """`robot-agent pair`: get the key of a robot on the network, to drive it from here."""
 
-import json
 from typing import Annotated
 
 import typer
 
-from robot_agent.commands import Json, app, console, report
+from robot_agent.commands import Json, app, print_json, report, say
 from robot_agent.errors import SettingsError
 from robot_agent.network.address import parse_address
 from robot_agent.network.keyring import Keyring
@@ -15,18 +14,20 @@ from robot_agent.network.keyring import Keyring
 def pair(
     address: Annotated[
         str | None,
-        typer.Argument(metavar="[ADDRESS]", help="Of the robot, as in http://robot.local:8080."),
+        typer.Argument(metavar="ADDRESS", help="Of the robot, as in http://robot.local:8080."),
     ] = None,
     code: Annotated[
-        str | None, typer.Argument(metavar="[CODE]", help="The code in the robot's terminal.")
+        str | None,
+        typer.Argument(metavar="CODE", help="That the robot's terminal shows; asked for if not given."),
     ] = None,
-    forget: Annotated[bool, typer.Option("--forget", help="Forget the robot's key.")] = False,
+    forget: Annotated[bool, typer.Option("--forget", help="Forget this robot's key.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Pair with a robot on the network by the code that it shows; without an address list the paired ones.
+    """Pair with a robot on the network: get a key for it, by the code that it shows in its terminal.
 
-    Afterwards every command that takes a robot takes this one: robot-agent drive --robot ADDRESS. The key is
-    kept in a file that only you can read.
+    Do this once for each robot. Then every command that has --robot takes its address: robot-agent drive
+    --robot ADDRESS. The key is kept in a file that only you can read. Without ADDRESS the robots are listed
+    that this machine is paired with.
     """
     from robot_agent.network.pairing import ask_for_code
     from robot_agent.network.pairing import pair as pair_with
@@ -62,9 +63,9 @@ def pair(
 def _list(keyring: Keyring, *, as_json: bool) -> None:
     paired = keyring.all()
     if as_json:
-        console.print_json(json.dumps([{"address": url, "name": one.name} for url, one in paired.items()]))
+        print_json([{"address": url, "name": one.name} for url, one in paired.items()])
         return
     for url in paired:
-        console.print(url, markup=False, soft_wrap=True)
+        say(url)
     if not paired:
         report("No robot is paired; pair with one: robot-agent pair http://robot.local:8080")

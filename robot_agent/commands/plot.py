@@ -5,31 +5,23 @@ from typing import Annotated
 
 import typer
 
-from robot_agent.commands import (
-    Assignments,
-    ConfigFile,
-    StoreFile,
-    app,
-    load_settings,
-    messages,
-    settings_from_flags,
-)
+from robot_agent.commands import app, messages
 from robot_agent.commands.stores import find_run, open_store
+from robot_agent.settings.flags import Flags, takes
 
 MOST_UPDATES = 2000
 """Number of updates in the curve: it has fewer pixels than that."""
 
 
 @app.command()
+@takes("store", "config", "set")
 def plot(
+    flags: Flags,
     run: Annotated[int | None, typer.Argument(help="Number of the run; the newest if not given.")] = None,
     out: Annotated[Path, typer.Option(help="File to write: .png or .svg.")] = Path("run.png"),
-    store: StoreFile = None,
-    config: ConfigFile = None,
-    assignments: Assignments = None,
 ) -> None:
     """Draw a run: its learning curve, its paths from above, its policy over all sights."""
-    from robot_agent.build import make_approach, make_fleet
+    from robot_agent.build.simulation import make_approach, make_fleet
     from robot_agent.commands.policies import find_policy
     from robot_agent.figures import check_picture, draw, drive_paths
     from robot_agent.learning.evaluation import evaluate
@@ -38,14 +30,13 @@ def plot(
     from robot_agent.settings.config import load, merge
 
     check_picture(out)
-    place = load_settings(config, assignments, store=store).store
-    with open_store(place) as opened:
+    with open_store(flags.load().store) as opened:
         info = find_run(opened, run)
         run = info.id
         tensors, own = find_policy(str(run), opened)
         evaluations, updates = opened.evaluations(run), opened.updates(run, MOST_UPDATES)
-    flags = settings_from_flags(assignments)
-    settings = load(config, merge({name: own[name] for name in ("task", "network", "simulator")}, flags))
+    kept = {name: own[name] for name in ("task", "network", "simulator")}
+    settings = load(flags.config, merge(kept, flags.values()))
     policy = build_policy(tensors, settings, f"run {run}")
     fleet = make_fleet(settings, 40)
     oracle_moves = None

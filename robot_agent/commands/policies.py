@@ -1,6 +1,5 @@
 """Finding the policy that a command names: an exported file, or a run of the store."""
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ from robot_agent.pilot import build_policy
 from robot_agent.runs.policy_file import load_for_policy, read_policy
 from robot_agent.runs.store import Store
 from robot_agent.settings.config import Config, load
+from robot_agent.settings.flags import Flags
 
 if TYPE_CHECKING:
     from robot_agent.identification.pilot import KnowingPilot
@@ -41,29 +41,29 @@ def find_policy(name: str, store: Store | None) -> tuple[Tensors, dict[str, Any]
 
 
 def open_policy(
-    name: str | None, config: Path | None, flags: Mapping[str, Any]
+    name: str | None, flags: Flags, **more: Any
 ) -> "tuple[GaussianActor, Config, dict[str, Any]]":
     """Build the policy that a command names; if it names none, the best of the newest run.
 
-    Returns the policy, the settings to use it under, and those it was trained with.
+    Returns the policy, the settings to use it under, and those it was trained with. `more` are flags of the
+    command alone, see `Flags.values`.
     """
+    values = flags.values(**more)
     from_file = name is not None and (Path(name).exists() or not name.partition(":")[0].isdigit())
     if name is not None and from_file:
         tensors, own = find_policy(name, None)
     else:
-        place = load(config, {key: value for key, value in flags.items() if key == "store"}).store
+        place = load(flags.config, {key: value for key, value in values.items() if key == "store"}).store
         with open_store(place) as store:
             if name is None:
                 name = str(find_run(store, None).id)
             tensors, own = find_policy(name, store)
-    settings = load_for_policy(own, config, flags, from_file=from_file)
-    asked = flags.get("learner", {}).get("backend")
+    settings = load_for_policy(own, flags.config, values, from_file=from_file)
+    asked = values.get("learner", {}).get("backend")
     return build_policy(tensors, settings, name, asked or "numpy"), settings, own
 
 
-def open_pilot(
-    name: str | None, config: Path | None, flags: Mapping[str, Any]
-) -> "tuple[GaussianActor | KnowingPilot, Config]":
+def open_pilot(name: str | None, flags: Flags, **more: Any) -> "tuple[GaussianActor | KnowingPilot, Config]":
     """Build the policy that a command names, as `open_policy`, and the settings to use it under.
 
     Where it names none and none is stored, a robot that is not simulated is driven by one that is given what
@@ -73,11 +73,11 @@ def open_pilot(
 
     if name is not None and Path(name).is_file() and is_conditioned(Path(name)):
         _, trained, _ = read_policy(Path(name))
-        settings = with_action(load(config, flags), trained.action)
+        settings = with_action(flags.load(**more), trained.action)
         return open_known(settings, Path(name).read_bytes()), settings
-    settings = load(config, flags)
+    settings = flags.load(**more)
     if name is not None or settings.robot == "sim" or settings.task.factory or _has_run(settings.store):
-        policy, settings, _ = open_policy(name, config, flags)
+        policy, settings, _ = open_policy(name, flags, **more)
         return policy, settings
     settings = with_action(settings, "wheels")
     return open_known(settings), settings

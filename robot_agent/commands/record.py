@@ -7,19 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 import numpy as np
 import typer
 
-from robot_agent.commands import (
-    Assignments,
-    ConfigFile,
-    RobotName,
-    Seed,
-    StoreFile,
-    TaskName,
-    app,
-    console,
-    load_settings,
-    report,
-)
+from robot_agent.commands import app, console, report
 from robot_agent.errors import StoreError
+from robot_agent.settings.flags import Flags, takes
 
 if TYPE_CHECKING:
     from robot_agent.commands.wheel import RecordedWheel
@@ -29,27 +19,21 @@ if TYPE_CHECKING:
 
 
 @app.command()
+@takes("robot", "task", "seed", "store", "config", "set")
 def record(
-    robot: RobotName = None,
-    task: TaskName = None,
+    flags: Flags,
     episodes: Annotated[int, typer.Option(min=0, help="Number of episodes; 0 records until Enter.")] = 0,
-    seed: Seed = None,
-    store: StoreFile = None,
-    config: ConfigFile = None,
-    assignments: Assignments = None,
 ) -> None:
     """Drive the robot yourself, by keys, and keep what it saw and did as a run; export it with dataset.
 
     An episode ends as one of a policy does: at the goal, when the target is lost, or after task.max_moves.
     """
-    from robot_agent.build import keep_pictures, make_single
+    from robot_agent.build.driving import keep_pictures, make_single
     from robot_agent.commands.wheel import RecordedWheel
     from robot_agent.envs.task import Ending
     from robot_agent.runs.store import Store
 
-    settings = load_settings(
-        config, assignments, robot=robot, task__factory=task, seed=seed, store=store, simulator__rendered=True
-    )
+    settings = flags.load(simulator__rendered=True)
     if settings.seed is None:
         settings = settings.model_copy(update={"seed": secrets.randbelow(2**31)})
     wheel = RecordedWheel(settings, settings.seed)

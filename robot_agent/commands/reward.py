@@ -1,30 +1,23 @@
 """`robot-agent reward`: what another reward would have given what was done."""
 
-import json
 from dataclasses import asdict
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
-from robot_agent.commands import (
-    Assignments,
-    ConfigFile,
-    Json,
-    StoreFile,
-    app,
-    console,
-    load_settings,
-    settings_from_flags,
-)
+from robot_agent.commands import Json, app, console, print_json
 from robot_agent.commands.stores import find_run, open_store
+from robot_agent.settings.flags import Flags, takes
 
 SHOWN = 8
 """Number of episodes that are shown."""
 
 
 @app.command()
+@takes("store", "config", "set")
 def reward(
+    flags: Flags,
     task: Annotated[
         str | None,
         typer.Argument(
@@ -34,37 +27,30 @@ def reward(
     run: Annotated[
         int | None, typer.Option("--on", metavar="RUN", help="Number of the run; the newest if not given.")
     ] = None,
-    store: StoreFile = None,
-    config: ConfigFile = None,
-    assignments: Assignments = None,
     as_json: Json = False,
 ) -> None:
     """Try another task's reward on the kept episodes of a run, without driving.
 
     For example: robot-agent reward --on 3 --set task.reward=log_width
     """
-    from robot_agent.build import make_task
+    from robot_agent.build.simulation import make_task
     from robot_agent.datasets.moves import kept_episodes
     from robot_agent.datasets.reward import compare
     from robot_agent.settings.config import load, merge
 
-    place = load_settings(config, None, store=store).store
-    with open_store(place) as opened:
+    with open_store(flags.load().store) as opened:
         info = find_run(opened, run)
         own = dict(info.settings["task"])
         own.pop("factory", None)
-        flags = settings_from_flags(assignments, task__factory=task)
-        other = make_task(load(None, merge({"task": own}, flags)))
+        other = make_task(load(None, merge({"task": own}, flags.values(task__factory=task))))
         comparison = compare(other, kept_episodes(opened, info.id))
     if as_json:
-        console.print_json(
-            json.dumps(
-                {
-                    "run": info.id,
-                    "rank_correlation": comparison.rank_correlation,
-                    "episodes": [asdict(one) for one in comparison.episodes],
-                }
-            )
+        print_json(
+            {
+                "run": info.id,
+                "rank_correlation": comparison.rank_correlation,
+                "episodes": [asdict(one) for one in comparison.episodes],
+            }
         )
         return
     apart = comparison.most_different(SHOWN)

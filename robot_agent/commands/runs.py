@@ -1,6 +1,5 @@
 """`robot-agent runs` and `export`: list, compare and delete runs, and write policies to files."""
 
-import json
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -9,28 +8,19 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from robot_agent.commands import (
-    Assignments,
-    ConfigFile,
-    Json,
-    RobotName,
-    StoreFile,
-    app,
-    console,
-    load_settings,
-    messages,
-)
+from robot_agent.commands import Json, app, console, messages, print_json
 from robot_agent.commands.stores import open_store
 from robot_agent.errors import StoreError
 from robot_agent.runs.store import RunInfo, Store
+from robot_agent.settings.flags import Flags, takes
 from robot_agent.settings.public import without_secrets
 
 runs_app = typer.Typer(help="List, show, compare and delete runs.", invoke_without_command=True)
 app.add_typer(runs_app, name="runs")
 
 
-def _open(store: Path | None, config: Path | None) -> Store:
-    return open_store(load_settings(config, None, store=store).store)
+def _open(flags: Flags) -> Store:
+    return open_store(flags.load().store)
 
 
 def _score(info: RunInfo) -> tuple[str, str]:
@@ -43,16 +33,19 @@ def _json(info: RunInfo) -> dict[str, Any]:
 
 
 @runs_app.callback()
+@takes("store", "config")
 def list_runs(
-    context: typer.Context, store: StoreFile = None, config: ConfigFile = None, as_json: Json = False
+    flags: Flags,
+    context: typer.Context,
+    as_json: Json = False,
 ) -> None:
     """List all runs, the newest first."""
     if context.invoked_subcommand is not None:
         return
-    with _open(store, config) as opened:
+    with _open(flags) as opened:
         infos = opened.runs()
     if as_json:
-        console.print_json(json.dumps([_json(info) for info in infos]))
+        print_json([_json(info) for info in infos])
         return
     table = Table("run", "begun", "status", "robot", "moves made", "success", "moves to goal")
     for info in infos:
@@ -64,17 +57,17 @@ def list_runs(
 
 
 @runs_app.command("show")
+@takes("store", "config")
 def show_run(
+    flags: Flags,
     run: Annotated[int, typer.Argument(help="Number of the run.")],
-    store: StoreFile = None,
-    config: ConfigFile = None,
     as_json: Json = False,
 ) -> None:
     """Show one run: how it went, and its checkpoints."""
-    with _open(store, config) as opened:
+    with _open(flags) as opened:
         info, checkpoints = opened.run(run), opened.checkpoints(run)
     if as_json:
-        console.print_json(json.dumps(_json(info) | {"checkpoints": [asdict(c) for c in checkpoints]}))
+        print_json(_json(info) | {"checkpoints": [asdict(c) for c in checkpoints]})
         return
     success, moves = _score(info)
     console.print(
@@ -95,14 +88,14 @@ def show_run(
 
 
 @runs_app.command("compare")
+@takes("store", "config")
 def compare_runs(
+    flags: Flags,
     runs: Annotated[list[int], typer.Argument(help="Numbers of two or more runs.")],
-    store: StoreFile = None,
-    config: ConfigFile = None,
     as_json: Json = False,
 ) -> None:
     """Compare runs: how good they became, how soon, and which settings they differ in."""
-    with _open(store, config) as opened:
+    with _open(flags) as opened:
         infos = [opened.run(run) for run in runs]
         at_95 = [
             next((e["moves"] for e in opened.evaluations(run) if e["success_rate"] >= 0.95), None)
@@ -112,11 +105,7 @@ def compare_runs(
     names = dict.fromkeys(name for one in flat for name in one)
     differing = [name for name in names if len({str(one.get(name)) for one in flat}) > 1]
     if as_json:
-        console.print_json(
-            json.dumps(
-                [_json(info) | {"moves_to_95": moves} for info, moves in zip(infos, at_95, strict=True)]
-            )
-        )
+        print_json([_json(info) | {"moves_to_95": moves} for info, moves in zip(infos, at_95, strict=True)])
         return
     table = Table("", *(f"run {run}" for run in runs))
     table.add_row("success", *(_score(info)[0] for info in infos))
@@ -138,14 +127,14 @@ def _flatten(settings: dict[str, Any], prefix: str = "") -> Any:
 
 
 @runs_app.command("delete")
+@takes("store", "config")
 def delete_runs(
+    flags: Flags,
     runs: Annotated[list[int], typer.Argument(help="Numbers of the runs.")],
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
-    store: StoreFile = None,
-    config: ConfigFile = None,
 ) -> None:
     """Delete runs with all their episodes and checkpoints; not one that another program works on."""
-    with _open(store, config) as opened:  # also on a full disk, where this makes room
+    with _open(flags) as opened:  # also on a full disk, where this makes room
         for run in runs:
             opened.run(run)
         if not yes:
@@ -160,7 +149,9 @@ def delete_runs(
 
 
 @app.command()
+@takes("robot", "store", "config", "set")
 def export(
+    flags: Flags,
     policy: Annotated[
         str,
         typer.Argument(
@@ -169,10 +160,6 @@ def export(
         ),
     ],
     out: Annotated[Path, typer.Option(help="File to write.")] = Path("policy.safetensors"),
-    robot: RobotName = None,
-    store: StoreFile = None,
-    config: ConfigFile = None,
-    assignments: Assignments = None,
 ) -> None:
     """Write a policy as a safetensors file with its settings, to drive with elsewhere."""
     from robot_agent.commands.policies import find_policy
@@ -181,14 +168,14 @@ def export(
     if policy == "known":
         from robot_agent.commands.known import known_policy
 
-        settings = load_settings(config, assignments, robot=robot, store=store)
+        settings = flags.load()
         content = known_policy(settings)
         try:
             out.write_bytes(content)
         except OSError as error:
             raise OSError(f"{out} cannot be written ({error}); choose another place with --out.") from error
     else:
-        with _open(store, config) as opened:
+        with _open(flags) as opened:
             tensors, settings_of_run = find_policy(policy, opened)
         save_policy(out, tensors, settings_of_run)
     messages.print(f"Wrote {out}; drive with it: robot-agent drive --policy {out}")

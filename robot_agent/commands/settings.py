@@ -5,17 +5,22 @@ from typing import Any
 
 from rich.table import Table
 
-from robot_agent.commands import Assignments, ConfigFile, Json, app, console, load_settings
+from robot_agent.commands import Json, app, console, print_json
 from robot_agent.settings.config import describe
+from robot_agent.settings.flags import Flags, takes
 from robot_agent.settings.public import without_secrets
 
 
 @app.command("config")
-def show_settings(config: ConfigFile = None, assignments: Assignments = None, as_json: Json = False) -> None:
+@takes("config", "set")
+def show_settings(
+    flags: Flags,
+    as_json: Json = False,
+) -> None:
     """Print every setting, its default, its value here if that differs, and what it is for."""
-    settings = load_settings(config, assignments)
+    settings = flags.load()
     if as_json:
-        console.print_json(json.dumps(without_secrets(settings.model_dump(mode="json"))))
+        print_json(without_secrets(settings.model_dump(mode="json")))
         return
     table = Table("setting", "default", "here", "what it is for")
     for name, default, sentence in describe():

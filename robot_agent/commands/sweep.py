@@ -1,17 +1,16 @@
 """`robot-agent sweep`: search for the best settings of a training."""
 
 import importlib.util
-import json
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from robot_agent.commands import Json, app, console, messages, obey_signals
+from robot_agent.commands import Json, app, obey_signals, print_json, report, say
 from robot_agent.commands.many import Place, ProcessCount, progress_line
-from robot_agent.errors import RobotAgentError
+from robot_agent.errors import RobotAgentError, SettingsError
 
 if TYPE_CHECKING:
     from robot_agent.sweep.trials import Trials
@@ -24,7 +23,9 @@ WRITE_SECONDS = 0.5
 def sweep(
     space: Annotated[
         Path,
-        typer.Argument(metavar="SPACE.toml", help="What is fixed, what is tried, and how; see the guide."),
+        typer.Argument(
+            metavar="SPACE.toml", help="Settings as in robot.toml, and what is tried, below space."
+        ),
     ],
     processes: ProcessCount = None,
     place: Place = None,
@@ -33,57 +34,62 @@ def sweep(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Search for the best settings of a training. Ctrl-C stops and keeps what was tried; again goes on.
+    """Search for the best settings of a training. Ctrl-C stops it, and the same command goes on.
 
-    Beside SPACE.toml it writes SPACE.best.toml, for 'robot-agent train --config', SPACE.sweep.json and
-    SPACE.sweep.png, and SPACE.sweep.db, from which it goes on.
+    Beside SPACE.toml it writes the best settings, SPACE.best.toml ('robot-agent train --config
+    SPACE.best.toml' trains with them), a report, SPACE.sweep.json, a picture, SPACE.sweep.png, and all that
+    was tried, SPACE.sweep.db. The guide, deploy/README.md, has a space file to begin with.
     """
     from robot_agent.figures import check_picture
     from robot_agent.runs.hold import hold
     from robot_agent.sweep.files import HELD, best_file, database_of, report_file
     from robot_agent.sweep.report import in_words, make_report, write_best, write_report
     from robot_agent.sweep.space import read_space
-    from robot_agent.sweep.trials import Trials
+    from robot_agent.sweep.trials import Trials, storage_errors
 
     read = read_space(space)
+    picture = plot or space.with_suffix(".sweep.png")
     if plot is not None:
         check_picture(plot)
+    for written_at_the_end in (best_file(space), report_file(space), picture):
+        if written_at_the_end.is_dir():
+            raise SettingsError(
+                f"{written_at_the_end} is a folder, where a sweep writes a file; move it away."
+            )
     with hold(database_of(space), HELD, f"The sweep {space}"):
         trials = Trials(read)
         file = report_file(space)
         finished = False
         try:
-            _search(trials, file, place, processes or read.sweep.processes)
+            with storage_errors(trials.path):
+                _search(trials, file, place, processes or read.sweep.processes)
             finished = True
         except KeyboardInterrupt:
-            messages.print(
-                f"Stopped; what was tried is kept. Go on with: robot-agent sweep {space}",
-                soft_wrap=True,
-                markup=False,
-            )
+            report(f"Stopped; what was tried is kept. Go on with: robot-agent sweep {space}")
             raise
         finally:
-            if not finished:
-                write_report(make_report(trials, "stopped"), file)
-        report = make_report(trials, "finished", importance=True)
-        write_report(report, file)
-    if report["best"] is None:
-        whys = sorted({row["why"] for row in report["trials"] if row["why"]})
+            if not finished:  # what ended it may forbid that too
+                with suppress(OSError, RobotAgentError), storage_errors(trials.path):
+                    write_report(make_report(trials, "stopped"), file)
+        with storage_errors(trials.path):
+            made = make_report(trials, "finished", importance=True)
+        write_report(made, file)
+    if made["best"] is None:
+        whys = sorted({row["why"] for row in made["trials"] if row["why"]})
         raise RobotAgentError(f"No trial could be trained. {' '.join(whys[:3])}")
-    write_best(trials, report)
+    write_best(trials, made)
     written = [str(best_file(space)), str(file)]
     if plot is not None or importlib.util.find_spec("matplotlib") is not None:
         from robot_agent.sweep.pictures import draw_sweep
 
-        picture = plot or space.with_suffix(".sweep.png")
-        draw_sweep(picture, _title(report), report)
+        draw_sweep(picture, _title(made), made)
         written.append(str(picture))
-    messages.print(f"Wrote {', '.join(written)}", soft_wrap=True, markup=False)
+    report(f"Wrote {', '.join(written)}")
     if as_json:
-        console.print_json(json.dumps(report))
+        print_json(made)
     else:
-        for line in in_words(report):
-            console.print(line, markup=False, soft_wrap=True)
+        for line in in_words(made):
+            say(line)
 
 
 def _search(trials: "Trials", file: Path, place: str | None, processes: int | None) -> None:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import cv2
 import typer
 
-from robot_agent.commands import Assignments, ConfigFile, app, console, load_settings, report
+from robot_agent.commands import app, console, report, say
 from robot_agent.errors import SettingsError
+from robot_agent.settings.flags import Flags, takes
 from vision.cameras.camera import CameraError, EndOfPictures, heal
 from vision.cameras.files import pictures
 from vision.sheet import contact_sheet, tile
@@ -34,7 +35,9 @@ ModelFile = Annotated[Path, typer.Option("--model", metavar="FILE", help="The .t
 
 
 @target.command()
+@takes("config", "set")
 def record(
+    flags: Flags,
     source: Annotated[
         str, typer.Argument(metavar="SOURCE", help="A USB camera's number, pi, a URL, a video, or a folder.")
     ],
@@ -53,11 +56,9 @@ def record(
         Path | None,
         typer.Option(metavar="FILE", help="An existing labels.csv: its labels are taken over by file name."),
     ] = None,
-    config: ConfigFile = None,
-    assignments: Assignments = None,
 ) -> None:
     """Record pictures, and a labels.csv to fill in: in which columns of each picture the target is."""
-    from robot_agent.build import make_camera
+    from robot_agent.build.robot import make_camera
     from vision.training.recorded import LABELS, read_labels, write_labels
 
     known = {label.file: label for label in read_labels(labels)} if labels is not None else {}
@@ -68,7 +69,7 @@ def record(
     # The pictures of a folder keep their names, as labels may know them.
     files = [path.name for path in pictures(Path(source))] if Path(source).is_dir() else None
     step = every or (10 if files is None else 1)
-    camera = make_camera(load_settings(config, assignments), source)
+    camera = make_camera(flags.load(), source)
     names: list[str] = []
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -96,13 +97,11 @@ def record(
         if names:
             write_labels(out / LABELS, names, known)
     missing = sum(name not in known for name in names)
-    console.print(f"{len(names)} pictures are in {out}.", markup=False, soft_wrap=True)
+    say(f"{len(names)} pictures are in {out}.")
     if missing:
-        console.print(
+        say(
             f"{missing} have no label yet: in {out / LABELS} give visible 1 with x_left_px and x_right_px "
-            "(and y_top_px, y_bottom_px, which help), or visible 0.",
-            markup=False,
-            soft_wrap=True,
+            "(and y_top_px, y_bottom_px, which help), or visible 0."
         )
 
 
@@ -152,42 +151,41 @@ def train(
         unseen(held, list(photographs(held_out=True).values())), model, None if learned is None else color
     )
     written = f"{model}" if learned is None else f"{model} and {color}"
-    console.print(
+    say(
         f"Trained on {len(kept)} pictures and written to {written}. Chosen: {_CHOSEN[choice.name]} "
-        f"({choice.why}). To use it, put this into robot.toml:",
-        markup=False,
-        soft_wrap=True,
+        f"({choice.why}). To use it, put this into robot.toml:"
     )
-    console.print(_section(choice.name, model, color), markup=False, soft_wrap=True)
+    say(_section(choice.name, model, color))
     if held:
         detectors = _detectors(model, kept)
         console.print(f"\nOn the {len(held)} pictures that were held out:\n", soft_wrap=True)
-        console.print(table(measure([s.example for s in held], detectors)), markup=False, soft_wrap=True)
+        say(table(measure([s.example for s in held], detectors)))
 
 
 @target.command()
+@takes("config")
 def test(
+    flags: Flags,
     folder: Folder,
     model: ModelFile = Path("target.tflite"),
     name: Name = None,
     overlay: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write a sheet of the pictures with what is seen.")
     ] = None,
-    config: ConfigFile = None,
 ) -> None:
     """Measure a network on labelled pictures, compared with the colour detector and the shipped network."""
     from vision.training.evaluate import measure, table
     from vision.training.recorded import read
 
-    settings = load_settings(config, None)
+    settings = flags.load()
     shots = read(folder, name)
     detectors = _detectors(model, shots)
-    console.print(table(measure([s.example for s in shots], detectors)), markup=False, soft_wrap=True)
+    say(table(measure([s.example for s in shots], detectors)))
     if overlay is not None:
         sheet = _sheet(shots, detectors[model.name], Sight(*settings.task.goal))
         if not cv2.imwrite(str(overlay), sheet):
             raise OSError(f"{overlay} cannot be written; let it end in .png, in a folder that is there.")
-        console.print(f"The sheet is {overlay}.", markup=False, soft_wrap=True)
+        say(f"The sheet is {overlay}.")
 
 
 _CHOSEN = {"network": "the network", "color": "the colour", "both": "network and colour together"}

@@ -9,26 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from robot_agent.commands import (
-    Assignments,
-    BackendName,
-    ConfigFile,
-    Json,
-    RobotName,
-    Seed,
-    Send,
-    StoreFile,
-    TaskName,
-    app,
-    console,
-    many,
-    messages,
-    obey_signals,
-    report,
-    settings_from_flags,
-)
+from robot_agent.commands import Json, Send, app, many, messages, obey_signals, print_json, report
 from robot_agent.commands.adapt import drive_and_adapt
 from robot_agent.commands.findings import find, print_findings
 from robot_agent.commands.many import Place, ProcessCount
@@ -37,10 +19,15 @@ from robot_agent.network.sending import must_be_address
 from robot_agent.runs.store import Store
 from robot_agent.settings import presets
 from robot_agent.settings.config import Config, load, merge, says_how_to_train
+from robot_agent.settings.flags import Flags, takes
 from robot_agent.sweep.seeds import parse_seeds
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from robot_agent.health.finding import Finding
+    from robot_agent.learning.events import Evaluated, Event, Update
+    from robot_agent.learning.trainer import Trainer
 
 STRANGE_EPISODES = 10
 """Episodes that a robot drives of which nobody has said how it is to be trained."""
@@ -51,8 +38,9 @@ CHANGEABLE = ("learner.backend",)
 
 
 @app.command()
+@takes("robot", "task", "backend", "seed", "store", "config", "set")
 def train(
-    robot: RobotName = None,
+    flags: Flags,
     preset: Annotated[
         str | None, typer.Option(help=f"Settings that belong together. {presets.in_words()}")
     ] = None,
@@ -67,7 +55,6 @@ def train(
         ),
     ] = False,
     resume: Annotated[int | None, typer.Option(metavar="RUN", help="Go on with this run.")] = None,
-    task: TaskName = None,
     start: Annotated[
         str | None,
         typer.Option("--from", metavar="POLICY", help="Begin with this policy: a file, or a run's number."),
@@ -75,7 +62,6 @@ def train(
     learner: Annotated[
         str | None, typer.Option(help="reinforce, or your own learner as MODULE:FACTORY.")
     ] = None,
-    backend: BackendName = None,
     log: Annotated[
         list[str] | None,
         typer.Option(
@@ -83,7 +69,6 @@ def train(
         ),
     ] = None,
     send: Send = False,
-    seed: Seed = None,
     seeds: Annotated[
         str | None,
         typer.Option(
@@ -99,9 +84,6 @@ def train(
     keep: Annotated[
         bool, typer.Option("--keep", help="With --seeds: keep each training as a run; else none is.")
     ] = False,
-    store: StoreFile = None,
-    config: ConfigFile = None,
-    assignments: Assignments = None,
     as_json: Json = False,
 ) -> None:
     """Train a policy. Ctrl-C stops and keeps what was learned; --resume goes on.
@@ -109,30 +91,24 @@ def train(
     A robot that is not simulated gets the policy that ships, trained on for it, unless a preset is named.
     While a single robot is trained, you may take its wheel: type t and press Enter. Your moves help it learn.
     """
-    flags = settings_from_flags(
-        assignments,
-        robot=robot,
+    values = flags.values(
         preset=preset,
         train__moves=moves,
         train__log=log or None,
         task__action=action,
-        task__factory=task,
         learner__algorithm=learner,
-        learner__backend=backend,
         simulator__rendered=rendered,
-        seed=seed,
-        store=store,
     )
     alone = {"--on": place, "--processes": processes, "--plot": plot, "--keep": keep or None}
     if seeds is None:
         if given := [name for name, value in alone.items() if value is not None]:
             raise SettingsError(f"{given[0]} goes with --seeds, as in --seeds 0..99; leave it, or give both.")
     else:
-        single = {"--seed": seed, "--resume": resume, "--from": start}
+        single = {"--seed": flags.given["seed"], "--resume": resume, "--from": start}
         if given := [name for name, value in single.items() if value is not None]:
             raise SettingsError(f"--seeds begins many trainings from nothing; leave out {given[0]}.")
         many.train_seeds(
-            load(config, flags),
+            load(flags.config, values),
             parse_seeds(seeds),
             place=place,
             processes=processes,
@@ -141,13 +117,11 @@ def train(
             as_json=as_json,
         )
         return
-    from robot_agent.commands.policies import find_policy  # it imports gymnasium
-
-    settings = load(config, flags, from_policy=start is not None)
+    settings = load(flags.config, values, from_policy=start is not None)
     if send:
         must_be_address(settings.robot)
     strange = settings.robot != "sim" and resume is None and start is None
-    if strange and not says_how_to_train(config, flags):
+    if strange and not says_how_to_train(flags.config, values):
         notice = (
             f"The robot {settings.robot!r} need not learn from nothing: the policy that ships drives "
             f"{STRANGE_EPISODES} episodes, finds out what the robot is, and is trained on for it, as by "
@@ -157,28 +131,22 @@ def train(
         return
     with Store(settings.store) as opened:
         if resume is None:
-            if settings.seed is None:
-                settings = settings.model_copy(update={"seed": secrets.randbelow(2**31)})
-            if start is not None and "hidden" not in flags.get("network", {}):
-                _, own = find_policy(start, opened)
-                network = settings.network.model_copy(update={"hidden": tuple(own["network"]["hidden"])})
-                settings = settings.model_copy(update={"network": network})
-            outcome = _run(settings, opened, start=start)
+            settings = _begun(settings, opened, start, values)
+        elif flags.config is not None:
+            raise SettingsError(
+                "--resume goes on with the run's own settings; leave out --config, use --set."
+            )
+        elif start is not None:
+            raise SettingsError(
+                "--resume goes on with a run as it was; --from begins a new one: give one of them."
+            )
         else:
-            if config is not None:
-                raise SettingsError(
-                    "--resume goes on with the run's own settings; leave out --config, use --set."
-                )
-            if start is not None:
-                raise SettingsError(
-                    "--resume goes on with a run as it was; --from begins a new one: give one of them."
-                )
-            settings = _resumed(opened, resume, flags)
-            outcome = _run(settings, opened, resume=resume)
+            settings = _resumed(opened, resume, values)
+        outcome = _run(settings, opened, start, resume)
         if send:
             _send(settings, opened, outcome["run"])
     if as_json:
-        console.print_json(json.dumps(outcome))
+        print_json(outcome)
 
 
 def _send(settings: Config, store: Store, run: int) -> None:
@@ -192,6 +160,19 @@ def _send(settings: Config, store: Store, run: int) -> None:
     tensors, own = find_policy(str(run), store)
     send_policy(address, policy_bytes(tensors, own), f"Run {run}, sent", Keyring())
     report(f"The policy is on {address.host}, and is the one that it drives by.")
+
+
+def _begun(settings: Config, store: Store, start: str | None, flags: dict[str, Any]) -> Config:
+    """Return the settings of a new run: with a seed, and a network as large as that of the policy before."""
+    from robot_agent.commands.policies import find_policy
+
+    if settings.seed is None:
+        settings = settings.model_copy(update={"seed": secrets.randbelow(2**31)})
+    if start is not None and "hidden" not in flags.get("network", {}):
+        _, own = find_policy(start, store)
+        network = settings.network.model_copy(update={"hidden": tuple(own["network"]["hidden"])})
+        settings = settings.model_copy(update={"network": network})
+    return settings
 
 
 def _resumed(store: Store, run: int, flags: dict[str, Any]) -> Config:
@@ -211,17 +192,14 @@ def _resumed(store: Store, run: int, flags: dict[str, Any]) -> Config:
     return load(None, merge(own, flags))
 
 
-def _run(
-    settings: Config, store: Store, *, start: str | None = None, resume: int | None = None
-) -> dict[str, Any]:
-    from robot_agent.build import keep_pictures, make_single, make_trainer
-    from robot_agent.commands.policies import find_policy
+def _run(settings: Config, store: Store, start: str | None, resume: int | None) -> dict[str, Any]:
+    """Train to the end and return how it ended."""
+    from robot_agent.build.driving import keep_pictures, make_single
+    from robot_agent.build.training import make_trainer
     from robot_agent.commands.wheel import KeyboardWheel
-    from robot_agent.envs.rollout import Move, Paused, Resumed
     from robot_agent.health.history import History
-    from robot_agent.learning.events import Evaluated, Event, Finished, Update
     from robot_agent.runs.loggers import logged, open_loggers
-    from robot_agent.runs.recorder import record, restore
+    from robot_agent.runs.recorder import record
 
     loggers = open_loggers(settings.train.log)
     trainer = make_trainer(
@@ -230,107 +208,96 @@ def _run(
         if settings.one_robot
         else None,
     )
+    reported: list[Any] = []
     try:
-        if resume is not None:
-            restore(trainer, store, resume)
-            run = resume
-            store.set_settings(run, settings.model_dump(mode="json"))
-        else:
-            if start is not None:
-                tensors, _ = find_policy(start, store)
-                try:
-                    trainer.learner.policy.begin_from(tensors)
-                except ValueError as error:
-                    raise SettingsError(f"{start}: {error}") from error
-            run = store.create_run(settings.model_dump(mode="json"))
-        warned = False
-        evaluations: list[Evaluated] = []
-        updates: list[Update] = []
-        reported: list[Event] = []
+        run = _run_of(trainer, settings, store, start, resume)
         messages.print(f"Run {run}, seed {settings.seed}, kept in {store.path}")
-        with (
-            Progress(
-                TextColumn("{task.description}"),
-                BarColumn(),
-                MofNCompleteColumn(),
-                TextColumn("moves"),
-                TextColumn("{task.fields[success]}"),
-                TimeRemainingColumn(),
-                console=messages,
-                refresh_per_second=4,
-            ) as bar,
-            closing(
-                logged(
-                    record(
-                        trainer,
-                        store,
-                        run,
-                        checkpoint_seconds=settings.train.checkpoint_seconds,
-                        pictures=keep_pictures(settings, trainer.environment, store, run, report),
-                    ),
-                    loggers,
-                    run,
-                    report,
-                )
-            ) as events,
-        ):
-            task = bar.add_task("Training", total=settings.train.moves, completed=trainer.moves, success="")
-            for event in events:
-                obey_signals()
-                if not isinstance(event, Move):
-                    reported.append(event)
-                match event:
-                    case Update():
-                        updates.append(event)
-                        bar.update(task, completed=event.moves, success=_success(event, evaluations))
-                        if not warned and event.moves > settings.train.moves / 2:
-                            warned = True
-                            found = find(settings, History.of(reported), trainer.learner.policy, ended=False)
-                            print_findings(found)
-                    case Evaluated():
-                        evaluations.append(event)
-                    case Paused(reason):
-                        bar.print(f"[yellow]Paused:[/] {escape(reason)}", soft_wrap=True)
-                    case Resumed():
-                        bar.print("The camera gives good pictures again; going on.")
-                    case Finished(halted=True):
-                        bar.print("Halted: the training has stopped, the wheels are still.")
-    except KeyboardInterrupt:
-        messages.print(
-            f"Stopped; what was learned is kept. Go on with: "
-            f"robot-agent train --resume {run} --store {store.path}",
-            soft_wrap=True,
+        recorded = record(
+            trainer,
+            store,
+            run,
+            checkpoint_seconds=settings.train.checkpoint_seconds,
+            pictures=keep_pictures(settings, trainer.environment, store, run, report),
         )
-        raise
+        try:
+            with closing(logged(recorded, loggers, run, report)) as events:
+                _follow(events, settings, trainer, reported)
+        except KeyboardInterrupt:
+            again = f"robot-agent train --resume {run} --store {store.path}"
+            report(f"Stopped; what was learned is kept. Go on with: {again}")
+            raise
     finally:
         trainer.environment.close()
     found = find(settings, History.of(reported), trainer.learner.policy)
-    return _summarise(run, settings, trainer, updates, evaluations, found)
+    return {"run": run, "seed": settings.seed} | _summarise(trainer, reported, found)
 
 
-def _success(update: Any, evaluations: list[Any]) -> str:
+def _run_of(trainer: "Trainer", settings: Config, store: Store, start: str | None, resume: int | None) -> int:
+    """Have the trainer begin where it is to, and return the number of the run."""
+    from robot_agent.commands.policies import find_policy
+    from robot_agent.runs.recorder import restore
+
+    if resume is not None:
+        restore(trainer, store, resume)
+        store.set_settings(resume, settings.model_dump(mode="json"))
+        return resume
+    if start is not None:
+        tensors, _ = find_policy(start, store)
+        try:
+            trainer.learner.policy.begin_from(tensors)
+        except ValueError as error:
+            raise SettingsError(f"{start}: {error}") from error
+    return store.create_run(settings.model_dump(mode="json"))
+
+
+def _follow(events: "Iterable[Event]", settings: Config, trainer: "Trainer", reported: "list[Event]") -> None:
+    """Show how the training goes, and add its events but the moves to `reported`."""
+    from robot_agent.envs.rollout import Move, Paused, Resumed
+    from robot_agent.health.history import History
+    from robot_agent.learning.events import Evaluated, Finished, Update
+
+    warned = False
+    last: Evaluated | None = None
+    with many.progress_line("Training", "moves") as bar:
+        task = bar.add_task("", total=settings.train.moves, completed=trainer.moves, words="")
+        for event in events:
+            obey_signals()
+            if not isinstance(event, Move):
+                reported.append(event)
+            match event:
+                case Update():
+                    bar.update(task, completed=event.moves, words=_success(event, last))
+                    if not warned and event.moves > settings.train.moves / 2:
+                        warned = True
+                        found = find(settings, History.of(reported), trainer.learner.policy, ended=False)
+                        print_findings(found)
+                case Evaluated():
+                    last = event
+                case Paused(reason):
+                    bar.print(f"[yellow]Paused:[/] {escape(reason)}", soft_wrap=True)
+                case Resumed():
+                    bar.print("The camera gives good pictures again; going on.")
+                case Finished(halted=True):
+                    bar.print("Halted: the training has stopped, the wheels are still.")
+
+
+def _success(update: "Update", last: "Evaluated | None") -> str:
     """Return in a few words how well the training goes."""
-    if evaluations:
-        result = evaluations[-1].result
-        moves = "" if result.moves_mean is None else f", {result.moves_mean:.1f} moves"
-        return f"[bold]{result.success_rate:.1%}[/] reach the goal{moves}"
+    if last is not None:
+        moves = "" if last.result.moves_mean is None else f", {last.result.moves_mean:.1f} moves"
+        return f"[bold]{last.result.success_rate:.1%}[/] reach the goal{moves}"
     return f"[bold]{update.success_rate:.0%}[/] of the last {sum(update.endings.values())} reached the goal"
 
 
-def _summarise(
-    run: int,
-    settings: Config,
-    trainer: Any,
-    updates: list[Any],
-    evaluations: list[Any],
-    found: "list[Finding]",
-) -> dict[str, Any]:
+def _summarise(trainer: "Trainer", reported: "list[Event]", found: "list[Finding]") -> dict[str, Any]:
+    """Print how the training ended, and return it."""
+    from robot_agent.learning.events import Evaluated, Update
     from robot_agent.learning.outcome import outcome_of
 
-    outcome = {"run": run, "seed": settings.seed} | outcome_of(trainer, evaluations)
-    outcome["findings"] = [asdict(finding) for finding in found]
-    last = evaluations[-1].result if evaluations else None
-    if last is not None:
+    evaluations = [event for event in reported if isinstance(event, Evaluated)]
+    updates = [event for event in reported if isinstance(event, Update)]
+    if evaluations:
+        last = evaluations[-1].result
         in_moves = "" if last.moves_mean is None else f", in {last.moves_mean:.2f} moves on average"
         messages.print(
             f"[bold]{last.success_rate:.1%}[/] of {last.episodes} held-out starts reach the goal{in_moves}, "
@@ -339,4 +306,4 @@ def _summarise(
     elif updates:
         messages.print(f"[bold]{updates[-1].success_rate:.0%}[/] of the last episodes reached the goal.")
     print_findings(found)
-    return outcome
+    return outcome_of(trainer, evaluations) | {"findings": [asdict(finding) for finding in found]}

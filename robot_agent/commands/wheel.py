@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from robot_agent.build import make_robot
+from robot_agent.build.robot import make_robot
 from robot_agent.commands import obey_signals, report
 from robot_agent.errors import Halted, SettingsError
 from robot_agent.motors.motors import Pulse

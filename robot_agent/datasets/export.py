@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from robot_agent.build import make_physics, make_task
+from robot_agent.build.simulation import make_physics, make_task
 from robot_agent.datasets.moves import KeptEpisode, kept_episodes
 from robot_agent.errors import RobotAgentError, SettingsError
 from robot_agent.runs.pictures import Pictures

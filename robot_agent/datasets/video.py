@@ -12,7 +12,7 @@ import numpy as np
 from vision.sight import Frame
 
 CRF = 20
-"""Constant rate factor of H.264: 18 is hardly told from the original, 23 is the usual."""
+"""Constant rate factor of H.264: 18 can hardly be told from the original, 23 is the usual."""
 
 PRESET = "veryfast"
 """With so many keyframes, a slower search for motion finds nothing: 4.2 ms a frame in place of 7.0, 5.6 kB in

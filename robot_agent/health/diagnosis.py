@@ -15,11 +15,12 @@ import numpy as np
 from robot_agent.health.cures import cure
 from robot_agent.health.finding import Finding
 from robot_agent.health.turned import TurnedPicture
-from robot_agent.identification.filter import Ends, FilterBank, matrix
+from robot_agent.identification.filter import FilterBank
 from robot_agent.identification.log import Episode, Log
 from robot_agent.identification.model import RATIO
 from robot_agent.identification.motion import FIRST
 from robot_agent.identification.parameters import Array
+from robot_agent.identification.wirings import Ends, matrix
 from robot_agent.motors.motors import Pulse
 from vision.sight import SLICES
 
@@ -30,9 +31,9 @@ FEWEST_MOVES = 4
 LONG_ENOUGH = 7
 """A robot whose first moves are short, or which comes nearer without a turn to be seen, is not yet still."""
 MOST = 5.0
-"""One move speaks against a hypothesis by at most so many nats: robots are pushed, sights are nonsense."""
+"""One move speaks against a hypothesis by at most this, nats: robots are pushed, sights are nonsense."""
 UNEQUAL = 0.6
-"""The motors of a sound robot may be unlike by so much, ln of left / right: it is then weak, not faulty."""
+"""The motors of a sound robot may be unlike by this, ln of left / right: one is then weak, not faulty."""
 FAULTY = 0.1
 """Probability, before anything is seen, that a robot has any of the faults."""
 
@@ -142,8 +143,8 @@ and in a mirror.
 """
 TURNED = SOUNDS + len(FAULTS) - 1
 ALIKE, EACH_START, ALL_STARTS = 5.0, 0.5, 1.5
-"""In a turned picture all episodes begin with the target within so many slices; what each start, and all of
-them, may say of that, nats."""
+"""In a turned picture all episodes begin with the target within this number of slices. The others:
+how much each start, and all together, may say of that, nats."""
 AMID = (7, SLICES - 7)
 """In a turned picture the middle of a target is between these slices."""
 

@@ -27,7 +27,7 @@ def findings(watch: Watch) -> list[Finding]:
     if not found and still and sound.steps[0].loss > 1e-6:
         found.append(not_learning(sound))
     kinds = {finding.kind for finding in found}
-    # What follows from another finding is not told as well.
+    # What follows from another finding is not reported as well.
     hidden = {name for kind in kinds for name in FOLLOWS.get(kind, ())}
     return ranked([finding for finding in found if finding.kind not in hidden])
 

@@ -10,9 +10,10 @@ import math
 import numpy as np
 
 from robot_agent.identification import model
-from robot_agent.identification.filter import Ends, normal
+from robot_agent.identification.densities import normal
 from robot_agent.identification.motion import NEAREST
 from robot_agent.identification.parameters import DEVIATION, HIGH, INDEX, LOW, MEAN, NAMES, OUTLIER, Array
+from robot_agent.identification.wirings import Ends
 from robot_agent.motors.motors import Pulse
 from vision.sight import SLICES
 
@@ -26,15 +27,15 @@ SPREAD, SHARE = 0.5, 0.06
 WALK = 0.05
 """How far parameters wander when particles are drawn anew, in deviations of the prior."""
 SIGNS = np.array([[1, 1]] * 6 + [[-1, -1]] * 2 + [[-1, 1], [1, -1]])
-"""Which way the wheels turn: so often as they should, both backwards, or one of them."""
+"""Which way the wheels of a robot turn: as they should (six in ten), both backwards, or one of them."""
 
 
 class TurnedPicture:
     """Robots of the prior whose picture is turned, weighed by what is seen."""
 
-    def __init__(self, seed: int = 0) -> None:
+    def __init__(self) -> None:
         """Know nothing of the robot."""
-        self.rng = rng = np.random.default_rng(seed)
+        self.rng = rng = np.random.default_rng(0)
         shape = (PARTICLES, len(NAMES))
         self.theta = np.clip(MEAN + DEVIATION * rng.standard_normal(shape), LOW, HIGH)
         self.signs = SIGNS[rng.integers(len(SIGNS), size=PARTICLES)]

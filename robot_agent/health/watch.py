@@ -30,7 +30,7 @@ class Step:
 
     loss: float
     score: float | None
-    """Success, accuracy: what the training is for, in [0, 1], where it was told."""
+    """Success, accuracy: what the training is for, in [0, 1]; None where it was not given."""
     weights: dict[str, float]
     """Root of the mean square of each parameter."""
     gradients: dict[str, float | None]
@@ -38,7 +38,7 @@ class Step:
     moved: dict[str, float]
     """How far each parameter has moved since the step before, as a share of its norm; empty at the first."""
     strayed: dict[str, float]
-    """How far from where the optimiser would have brought it, as a share of that step; empty if not told."""
+    """How far from where the optimiser would have brought it, as a share of that step; else empty."""
     layers: list[Layer]
     checks: dict[str, Check]
     """Where the gradient was held against differences of the loss."""
@@ -63,7 +63,7 @@ class Watch:
     activations: Sequence[str] = ()
     """Of each layer."""
     optimiser: Optimiser | None = None
-    """A fresh one of the kind that trains, told to find steps that it would not make; `rate` goes with it."""
+    """A fresh one of the kind that trains, used to find steps that it would not make; `rate` goes with it."""
     rate: float = 0.0
     bounds: tuple[float, float] | None = None
     """What inputs may be."""

@@ -36,6 +36,8 @@ UNEXPLAINED = 0.03
 """Share of the sights that have nothing to do with where the target is."""
 VISION, WHEELS = 0.8, 0.2
 """Standard deviation of an edge: in slices, and as a share of how far the move shifts it."""
+FEWEST_MOVES = 30
+"""With fewer moves nothing is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,7 @@ def _likelihoods(steps: Steps, wiring: Wiring, physics: Physics) -> Array:
 
 
 def examine(
-    episodes: Sequence[Mapping[str, NDArray[Any]]], physics: Physics, *, fewest: int = 30, own: str = ""
+    episodes: Sequence[Mapping[str, NDArray[Any]]], physics: Physics, *, own: str = ""
 ) -> Finding | None:
     """Return what is wrong with a robot's wheels; None where nothing is, or too few moves say so.
 
@@ -143,11 +145,10 @@ def examine(
     Args:
         episodes: the `steps` of its episodes, see `Episode.steps`.
         physics: what the robot should be.
-        fewest: number of moves below which nothing is said.
         own: MODULE:FACTORY of a robot of one's own, which has no settings of a motor board.
     """
     steps = Steps.of(episodes)
-    if steps.seconds.size < fewest:
+    if steps.seconds.size < FEWEST_MOVES:
         return None
     likelihoods = np.stack([_likelihoods(steps, wiring, physics) for wiring in WIRINGS])
     best = int(np.argmax(likelihoods.sum(axis=1)))

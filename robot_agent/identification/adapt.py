@@ -32,7 +32,7 @@ SETTINGS: dict[str, Any] = {
 }
 """Of the training on, where they differ from the preset; some two CPU seconds."""
 SURE, WORTHWHILE = 3.0, 0.03
-"""The new policy must be better by so many standard errors, and by this share of the moves."""
+"""The new policy must be better by this number of standard errors, and by this share of the moves."""
 JUDGES = 3000
 """Episodes that old and new policy are compared in."""
 

@@ -19,7 +19,7 @@ BACK = (Pulse(-0.9, -0.9, 0.7), Pulse(-0.5, -0.7, 0.9), Pulse(-1.0, -1.0, 0.35),
 SLOW = (Pulse(0.3, 0.3, 0.9), Pulse(0.2, 0.2, 0.9))
 """Every third pulse to the target is one of these."""
 UNDONE = 1
-"""So often the last pulse is undone where the target is lost by it."""
+"""How often the last pulse is undone at most, when the target is lost by it."""
 FAR, NEAR = 9, 17
 """It turns back where the target fills fewer slices than the first, or more than the second."""
 

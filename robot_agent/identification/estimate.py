@@ -18,7 +18,7 @@ from robot_agent.identification.parameters import (
 )
 
 VERSION = 1
-"""Of the parameters' meaning; an estimate of another version is not read."""
+"""Version of what the parameters mean; an estimate of another version is not read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from robot_agent.identification import model
+from robot_agent.identification.densities import edge_variance, inverse_of, log_density, normal
 from robot_agent.identification.motion import (
     AHEAD,
     BEARING,
@@ -42,28 +43,10 @@ from robot_agent.identification.parameters import (
     MEAN,
     OUTLIER,
     TARGET_WIDTH,
-    VISION_NOISE,
     Array,
 )
+from robot_agent.identification.wirings import Ends
 from vision.sight import SLICES
-
-Wiring = tuple[bool, int, int]
-"""Whether the motors' wires are swapped, and which way (1 or -1) the left and the right wheel then turn."""
-Ends = tuple[int, int] | None
-"""First and last slice of a sight; None when nothing is seen."""
-
-STRAIGHT: Wiring = (False, 1, 1)
-WIRINGS: tuple[Wiring, ...] = tuple(
-    (swapped, left, right) for swapped in (False, True) for left in (1, -1) for right in (1, -1)
-)
-
-
-def matrix(wiring: Wiring) -> Array:
-    """What the wheels get, left and right, when the motors are commanded left and right: shape (2, 2)."""
-    swapped, left, right = wiring
-    straight = np.diag([float(left), float(right)])
-    return straight[:, ::-1] if swapped else straight
-
 
 ROUNDS, SETTLED, SURPRISING = 3, 0.4, 6.0
 """Linearisations of an update, unless the speed is known to this share of its prior and what is seen is not
@@ -71,7 +54,7 @@ farther off than this, squared deviations."""
 # Elsewhere there is one. The noise of a move is multiplied by what the robot is: iterated to the most
 # probable of both together, a robot would always be found that makes more of the noise.
 LIMIT = 3.0
-"""A sight farther off than so many deviations pulls no harder than one of so many."""
+"""A sight that is farther off than this, in deviations, changes the estimate no more than one at this."""
 FAR = 30.0
 """Squared deviations beyond which the robot was pushed, carried or stuck: the target is looked up anew."""
 START = (math.log(1.1), 0.5)
@@ -84,23 +67,6 @@ STEP = 1e-5
 """Step of the differences in `_look_up`."""
 LEAST = 1e-9
 """Least probability of what was seen after all."""
-
-
-def edge_variance(angle: Array) -> Array:
-    """Variance of an edge seen at an angle, squared radians: its noise, and the cut to whole slices."""
-    variance: Array = (VISION_NOISE**2 + 1 / 12) * model.slice_angle(angle) ** 2
-    return variance
-
-
-_A = (0.319381530, -0.356563782, 1.781477937, -1.821255978, 1.330274429)
-
-
-def normal(x: Array) -> tuple[Array, Array]:
-    """The normal distribution function, to 1e-7, and its density (Abramowitz & Stegun 26.2.17)."""
-    t = 1 / (1 + 0.2316419 * np.abs(x))
-    density = np.exp(-0.5 * x * x) / math.sqrt(2 * math.pi)
-    tail = density * t * (_A[0] + t * (_A[1] + t * (_A[2] + t * (_A[3] + t * _A[4]))))
-    return np.where(x > 0, 1 - tail, tail), density
 
 
 def _whole(ends: tuple[int, int]) -> tuple[bool, bool]:
@@ -255,10 +221,10 @@ class FilterBank:
             sides = tuple(2 * i - 1 for i in whole)
             angles, slopes = edges(after, x, sides)
             spread = cov @ slopes.transpose(0, 2, 1)
-            inverse = _inverse(slopes @ spread + noise)
+            inverse = inverse_of(slopes @ spread + noise)
             surprise = z - angles
             squared = (surprise[:, None] @ inverse @ surprise[..., None])[:, 0, 0]
-            likely += _log_density(squared, inverse, z)
+            likely += log_density(squared, inverse, z)
             far = squared > FAR
             known = self.cov[:, SPEED, SPEED] < (SETTLED * self.deviation[SPEED - FIRST]) ** 2
             unsettled = ~known | (squared > SURPRISING)
@@ -269,7 +235,7 @@ class FilterBank:
                 angles, slopes = edges(after, x, sides)
                 again = cov @ slopes.transpose(0, 2, 1)
                 spread = np.where(unsettled[:, None, None], again, spread)
-                inverse = np.where(unsettled[:, None, None], _inverse(slopes @ again + noise), inverse)
+                inverse = np.where(unsettled[:, None, None], inverse_of(slopes @ again + noise), inverse)
                 surprise = z - angles - (slopes @ (before - x)[..., None])[..., 0]
                 new = within(before + (again @ (inverse @ (surprise * trust[:, None])[..., None]))[..., 0])
                 x = np.where(unsettled[:, None], new, x)
@@ -376,29 +342,3 @@ class FilterBank:
 _ROBOT = np.arange(FIRST, STATE)
 _NOISE = np.arange(STATE, WITH_NOISE)
 _EDGE = [DISTANCE, BEARING, YAW, LENS]
-
-
-def _inverse(square: Array) -> Array:
-    """The inverses of matrices of shape (K, 1, 1) or (K, 2, 2); NumPy's own takes longer for so few."""
-    if square.shape[1] == 1:
-        return 1 / square
-    a, b, c, d = square[:, 0, 0], square[:, 0, 1], square[:, 1, 0], square[:, 1, 1]
-    turned = np.array([[d, -b], [-c, a]]).transpose(2, 0, 1)
-    inverse: Array = turned / (a * d - b * c)[:, None, None]
-    return inverse
-
-
-def _log_density(squared: Array, inverse: Array, z: Array) -> Array:
-    """Log-probability of whole slices at so many squared deviations; a few sights are of something else."""
-    slices = float(np.prod(model.slice_angle(z)))
-    density = np.exp(-0.5 * np.minimum(squared, 700)) * np.sqrt(_determinant(inverse))
-    density *= slices / (2 * math.pi) ** (len(z) / 2)
-    likely: Array = np.log((1 - OUTLIER) * density + OUTLIER / SLICES ** len(z))
-    return likely
-
-
-def _determinant(square: Array) -> Array:
-    if square.shape[1] == 1:
-        return square[:, 0, 0]
-    one: Array = square[:, 0, 0] * square[:, 1, 1] - square[:, 0, 1] * square[:, 1, 0]
-    return one

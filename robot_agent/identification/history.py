@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from robot_agent.identification.filter import Ends
 from robot_agent.identification.hypotheses import Knowledge
 from robot_agent.identification.log import LONGEST, Log
 from robot_agent.identification.parameters import (
@@ -21,6 +20,7 @@ from robot_agent.identification.parameters import (
     WHEEL_BASE,
     Array,
 )
+from robot_agent.identification.wirings import Ends
 
 UNITS: dict[str, tuple[str, Callable[[Array], Array]]] = {
     "speed": ("Full speed, m/s", lambda x: FULL_SPEED * np.exp(x)),

@@ -15,11 +15,12 @@ from typing import Any
 import numpy as np
 
 from robot_agent.identification.estimate import Estimate
-from robot_agent.identification.filter import STRAIGHT, WIRINGS, Ends, FilterBank, Wiring, matrix
+from robot_agent.identification.filter import FilterBank
 from robot_agent.identification.model import SCALE
 from robot_agent.identification.motion import OF_ROBOT
 from robot_agent.identification.parameters import DEVIATION, ESTIMATED, HIGH, INDEX, LOW, MEAN, NAMES, Array
 from robot_agent.identification.turning import Turning
+from robot_agent.identification.wirings import STRAIGHT, WIRINGS, Ends, Wiring, matrix
 from robot_agent.motors.motors import Pulse, check_pulse
 from vision.sight import SLICES
 
@@ -53,7 +54,7 @@ LONGER = 0.05
 SAFETY = 1.5
 """A careful pulse loses nothing even if the robot is faster than thought by this factor."""
 MOST = 4.6
-"""One move speaks for another robot by at most so many nats: pushed once, it is still the same."""
+"""One move speaks for another robot by at most this, nats: pushed once, it is still the same."""
 PATIENCE = 4
 """Episodes after which a hypothesis that has not taken over begins anew."""
 
@@ -79,7 +80,6 @@ class Knowledge:
         self,
         *,
         wirings: Sequence[Wiring] = WIRINGS,
-        walk: float = 0.08,
         mean: Array = MEAN,
         deviation: Array = DEVIATION,
     ) -> None:
@@ -87,7 +87,6 @@ class Knowledge:
 
         Args:
             wirings: which ones are considered; the first is expected.
-            walk: how far a parameter may wander from episode to episode, in deviations of the prior.
             mean: of the prior, by `NAMES`.
             deviation: of the prior, likewise.
 
@@ -102,7 +101,6 @@ class Knowledge:
             [matrix(wiring) for wiring in (*known, *wirings)],
             jitter=jitter,
             slip=slip,
-            walk=walk,
             mean=mean,
             deviation=deviation,
         )
@@ -322,7 +320,7 @@ class Knowledge:
 
 
 FARTHEST = 4.0
-"""A nominal robot may be so many deviations from the middle of a prior."""
+"""How far a nominal robot may be from the middle of a prior, in deviations."""
 
 
 def _check_prior(mean: Array, deviation: Array) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from robot_agent.envs.task import Ending
-from robot_agent.identification.filter import Ends
+from robot_agent.identification.wirings import Ends
 from robot_agent.motors.motors import Pulse, check_pulse
 from vision.sight import SLICES
 

@@ -64,7 +64,7 @@ PARAMETERS = (
 NAMES = tuple(parameter.name for parameter in PARAMETERS)
 INDEX = {name: number for number, name in enumerate(NAMES)}
 ESTIMATED = 8
-"""So many of the parameters are in the filter's state."""
+"""Number of the parameters that are in the filter's state."""
 
 MEAN = np.array([parameter.mean for parameter in PARAMETERS])
 DEVIATION = np.array([parameter.deviation for parameter in PARAMETERS])

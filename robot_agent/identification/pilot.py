@@ -21,10 +21,10 @@ from robot_agent.motors.motors import Pulse
 from vision.sight import Sight
 
 PROBES, MOST_PROBES = 2, 10
-"""So many of the first moves of a robot are curves, at least and at most, see `turning`."""
+"""Fewest and most of a robot's first moves that are curves, see `turning`."""
 
 STILL = 2
-"""After so many moves that changed nothing the next one is backwards: the outer wheel may stand."""
+"""Moves without any change after which the next one is backwards: the outer wheel may stand."""
 
 
 class Driven(Protocol):

@@ -33,7 +33,7 @@ SIZE = len(MEANS) + len(DEVIATIONS) + 3
 """How many numbers a policy is given beside the sight."""
 
 FARTHEST = 3.5
-"""A mean is given as at most so many deviations of the prior."""
+"""A mean is given as at most this number of deviations of the prior."""
 SUREST = 1e-2
 """A deviation is given as at least this share of the prior's."""
 
@@ -42,7 +42,7 @@ CURVED = 1.01
 WIDER = 1
 """A robot backs off where the target is wider than at the goal by more slices than this."""
 LONGEST = 3.0
-"""A curve is given as at most so long, s."""
+"""A curve is given as at most this long, s."""
 
 _MEAN, _DEVIATION = ([INDEX[name] for name in names] for names in (MEANS, DEVIATIONS))
 
@@ -176,17 +176,15 @@ def place_of(ends: NDArray[np.int64], mean: Floats) -> model.Complex:
     return place
 
 
-def estimate_at_random(
-    theta: Floats, rng: np.random.Generator, *, surest: float = -2.0, vaguest: float = 0.7
-) -> tuple[Floats, Floats]:
+def estimate_at_random(theta: Floats, rng: np.random.Generator) -> tuple[Floats, Floats]:
     """Estimates of random sureness of robots `theta`, (N, P): their means and deviations.
 
     With z the truth and e the noise of a measurement, both in deviations of the prior, the estimate of a
     normal prior is k (z + e n) with the deviation sqrt(1 - k), k = 1 / (1 + e^2). log10 e is drawn between
-    `surest` and `vaguest` for the whole robot, and differs a little between its parameters.
+    -2 and 0.7 for the whole robot, and differs a little between its parameters.
     """
     z = (theta - MEAN) / DEVIATION
-    level = rng.uniform(surest, vaguest, (len(z), 1)) + 0.35 * rng.standard_normal(z.shape)
+    level = rng.uniform(-2.0, 0.7, (len(z), 1)) + 0.35 * rng.standard_normal(z.shape)
     e = 10.0**level
     k = 1 / (1 + e * e)
     estimated = k * (z + e * rng.standard_normal(z.shape))

@@ -14,16 +14,18 @@ import numpy as np
 from safetensors.numpy import load, save
 
 from robot_agent.envs.task import ActionKind, Approach
-from robot_agent.identification.filter import WIRINGS
 from robot_agent.identification.fleet import Floats, ModelRobot
 from robot_agent.identification.hypotheses import Knowledge
 from robot_agent.identification.motion import OF_ROBOT
 from robot_agent.identification.parameters import DEVIATION, ESTIMATED, HIGH, LOW, MEAN, NAMES, Array
 from robot_agent.identification.pilot import KnowingPilot
 from robot_agent.identification.policy_inputs import first_guess
+from robot_agent.identification.wirings import WIRINGS
 
 SNAPSHOTS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 40, 80, 160)
-"""After so many moves the sureness of a filter is kept."""
+"""Numbers of moves after which the sureness of a filter is kept."""
+ROBOTS = 60
+"""Number of robots whose filters are asked."""
 KNOWN_MIX = 0.15
 """Share of the estimates in training that are nearly exact; as many know nothing but the prior."""
 
@@ -45,14 +47,14 @@ def along_the_arc(task: Approach) -> Callable[[Floats], Floats]:
     return act
 
 
-def posteriors(action: ActionKind, robots: int = 60, seed: int = 0) -> Array:
+def posteriors(action: ActionKind) -> Array:
     """Covariances of what filters know after the `SNAPSHOTS`, in deviations of the prior, shape (M, P, P)."""
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(0)
     kept = []
     task = Approach(action=action)
-    for number in range(robots):
+    for number in range(ROBOTS):
         theta = np.clip(MEAN + DEVIATION * rng.standard_normal(len(NAMES)), LOW, HIGH)
-        robot = ModelRobot(theta, seed + number, distance=(0.5, 2.2))
+        robot = ModelRobot(theta, number, distance=(0.5, 2.2))
         knowledge = Knowledge(wirings=WIRINGS[:1])
         pilot = KnowingPilot(along_the_arc(task), task, knowledge)
 

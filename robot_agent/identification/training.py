@@ -13,12 +13,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from robot_agent.envs.environment import GymnasiumFleet
 from robot_agent.envs.task import ActionKind, Approach
-from robot_agent.identification.fleet import ConditionedFleet, Draw, GuidedFleet, Tell, draw_prior
+from robot_agent.identification.fleet import Draw, GuidedFleet, Tell, draw_prior
 from robot_agent.identification.policies import policy_bytes
 from robot_agent.identification.policy_inputs import SIZE
 from robot_agent.identification.sureness import (
@@ -117,28 +114,6 @@ def train(
     for event in trainer.run():
         report(event)
     return policy
-
-
-def success(
-    act: Callable[[NDArray[Any]], NDArray[Any]],
-    action: ActionKind,
-    *,
-    tell: Tell,
-    draw: Draw = draw_prior,
-    robots: int = 2000,
-    seed: int = 5,
-) -> tuple[float, float]:
-    """Share of episodes in fresh robots that reach the goal, and the mean moves of those."""
-    fleet = ConditionedFleet(robots, task=Approach(action=action), draw=draw, tell=tell, seed=seed)
-    observations, _ = fleet.reset()
-    going, moves, ending = np.ones(robots, np.bool_), np.zeros(robots, np.int64), np.zeros(robots, np.int64)
-    while going.any():
-        moves += going
-        observations, _, terminated, truncated, info = fleet.step(act(observations))
-        ending = np.where(going, info["ending"], ending)
-        going &= ~(terminated | truncated)
-    reached = ending == 1
-    return float(reached.mean()), float(moves[reached].mean()) if reached.any() else float("nan")
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -6,20 +6,14 @@ import math
 class Trial:
     """Whether a promoted policy keeps its promise on the real robot: a sequential test (Wald 1945).
 
-    It weighs the success that was predicted against one that is a fifth lower.
+    It weighs the success that was predicted against one that is a fifth lower; either way 2 % are wrong.
     """
 
-    def __init__(self, predicted: float, *, worse_by: float = 0.2, wrong: float = 0.02) -> None:
-        """Begin.
-
-        Args:
-            predicted: the share of successes that is expected.
-            worse_by: a policy whose share is lower by so much must go.
-            wrong: probability of deciding wrongly, either way.
-        """
+    def __init__(self, predicted: float) -> None:
+        """Begin with the share of successes that is expected."""
         self.good = min(max(predicted, 0.5), 0.98)
-        self.bad = self.good - worse_by
-        self.limit = math.log((1 - wrong) / wrong)
+        self.bad = self.good - 0.2
+        self.limit = math.log(0.98 / 0.02)
         self.evidence = 0.0
         """How much more likely the worse share is, nats."""
 

@@ -6,29 +6,28 @@ that the picture is turned by a quarter, so that its slices count from top to bo
 
 import math
 
-from robot_agent.identification.filter import Ends
 from robot_agent.identification.model import SCALE
 from robot_agent.identification.parameters import FULL_SPEED, WHEEL_BASE
+from robot_agent.identification.wirings import Ends
 from robot_agent.motors.motors import Pulse
 from vision.sight import SLICES
 
 SURELY, LEAST_SLOPE, SPREAD = 4.0, 0.15, 1.5
-"""A turn was seen when the target went aside with it by so many deviations, by this share of what the nominal
-robot would show; the deviation of that, slices."""
+"""A turn was seen when the target went aside by at least this number of deviations, and by this share of
+what a nominal robot would show; the third is the deviation of an edge, slices."""
 CURVED = 0.6
 """Power of the inner wheel in a curve, a share of the outer one's."""
 WANTED, MORE, MOST = 4.0, 2.0, 14.0
-"""In a curve a nominal robot's target goes aside by so many slices at least, by so many more each time,
-and by so many at most."""
+"""Slices by which a nominal robot's target goes aside in a curve: at least, more in each next, at most."""
 TWICE = 2.0
 """It goes aside by at most this factor more: a target that gets out of view shows nothing."""
 MARGIN, PATIENT, LATER = 1.5, 4, 1.2
-"""The target stays in view even if it goes aside by this factor more than a nominal robot's; after so many
-moves without a turn that was seen, by this one."""
+"""The target stays in view even if it goes aside by this factor more than a nominal robot's. After the
+second number of moves without a turn that was seen, the factor is the third."""
 LEAST_ROOM = 3
 """Slices by which it may go aside in any case."""
 MIDDLE = 9
-"""In the middle the sum of a target's ends differs by at most so many slices from the picture's."""
+"""A target is in the middle if the sum of its ends differs from the picture's by at most this, slices."""
 
 
 class Turning:
@@ -38,10 +37,10 @@ class Turning:
         """Begin: nothing was seen."""
         self.moves = 0
         self.still = 0
-        """After so many moves in a row the sight was as before."""
+        """Number of the last moves, in a row, that did not change the sight."""
         self._before: Ends = None
         self._expected = self._together = 0.0
-        """Sums of squares of how far aside it should have gone, slices, and of that times how far it went."""
+        """Sums over the moves, slices squared: expected squared, and expected times seen way aside."""
 
     def begin(self, ends: Ends) -> None:
         """Begin an episode with its first sight."""

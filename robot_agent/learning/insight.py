@@ -82,7 +82,6 @@ def maximise(
     starts: int = 64,
     steps: int = 200,
     project: Projection | None = None,
-    seed: int = 0,
 ) -> Extremum:
     """Find the input within bounds for which an output is largest, by projected gradient ascent.
 
@@ -97,12 +96,11 @@ def maximise(
         starts: number of starts, drawn evenly within the bounds.
         steps: largest number of steps from each start.
         project: moves inputs to the nearest possible ones, where not all within the bounds are.
-        seed: of the starts.
     """
     low, high = np.asarray(low, np.float64), np.asarray(high, np.float64)
     size, sign = high - low, -1.0 if minimise else 1.0
     within: Projection = project or (lambda inputs: inputs)
-    x = within(low + size * np.random.default_rng(seed).uniform(size=(starts, len(low))))
+    x = within(low + size * np.random.default_rng(0).uniform(size=(starts, len(low))))
     value, dx = slope(x)
     rate = np.full(starts, 0.1)
     for _ in range(steps):

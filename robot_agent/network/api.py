@@ -1,6 +1,7 @@
 """Requests to the API of a robot on the network, with errors that say what to do."""
 
 import json
+import time
 import urllib.error
 import urllib.request
 from http.client import HTTPException, HTTPMessage
@@ -8,6 +9,7 @@ from typing import Any
 
 from robot_agent.errors import RobotAgentError
 from robot_agent.network.address import Address
+from robot_agent.network.messages import plain
 
 SECONDS = 8.0
 """Time in which a robot answers."""
@@ -94,7 +96,7 @@ def request(
     asked = urllib.request.Request(address.url + path, data, headers, method=method)
     try:
         with _OPENER.open(asked, timeout=seconds) as answer:
-            return _json(answer.read(LARGEST), address), answer.headers
+            return _json(_read(answer, seconds), address), answer.headers
     except urllib.error.HTTPError as error:
         with error:
             raise _refusal(error, address, known=token is not None) from None
@@ -104,20 +106,30 @@ def request(
         raise not_reached(address, error or type(error).__name__) from None
 
 
+def _read(answer: Any, seconds: float) -> bytes:
+    """Return what is answered, as a whole within these seconds; raises TimeoutError or OSError."""
+    until, data = time.monotonic() + seconds, b""
+    while chunk := answer.read1(65536):
+        data += chunk
+        if time.monotonic() > until or len(data) > LARGEST:
+            raise TimeoutError("its answer has no end")
+    return data
+
+
 def _refusal(error: urllib.error.HTTPError, address: Address, *, known: bool) -> NetworkError:
     if error.code == 401:
         return not_paired(address, known=known)
     if error.headers.get_content_type() == "application/problem+json":
-        said = _json(error.read(LARGEST), address)
-        detail = said.get("detail") if isinstance(said, dict) else None
-        return NetworkError(f"{address.host} refuses: {str(detail)[:500]}", error.code)
+        said = _json(_read(error, SECONDS), address)
+        detail = plain(said.get("detail") if isinstance(said, dict) else None, 500)
+        return NetworkError(f"{address.host} refuses: {detail or error.code}", error.code)
     return no_robot(address)
 
 
 def _json(data: bytes, address: Address) -> Any:
     try:
         return json.loads(data)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise no_robot(address) from None
 
 
@@ -125,16 +137,16 @@ def check_robot(address: Address) -> None:
     """Raise NetworkError if there is no robot-agent at this address, or it wants no requests from here."""
     try:
         with _OPENER.open(address.url + "/healthz", timeout=SECONDS) as answer:
-            data = answer.read(LARGEST)
+            data = _read(answer, SECONDS)
     except urllib.error.HTTPError as error:  # 503 while it starts, with the same JSON
         with error:
-            data = error.read(LARGEST)
+            data = _read(error, SECONDS)
     except urllib.error.URLError as error:
         raise not_reached(address, error.reason) from None
     except (OSError, HTTPException, ValueError) as error:
         raise not_reached(address, error or type(error).__name__) from None
     health = _json(data, address)
     if isinstance(health, dict) and isinstance(health.get("detail"), str):
-        raise NetworkError(f"{address.host} refuses: {health['detail'][:500]}", 403)
+        raise NetworkError(f"{address.host} refuses: {plain(health['detail'], 500)}", 403)
     if not isinstance(health, dict) or not {"guard", "trainer"} <= health.keys():
         raise no_robot(address)

@@ -1,12 +1,14 @@
 """The connection to a borrowed robot: orders that are carried out once, whatever the network does."""
 
 import getpass
+import logging
 import secrets
 import socket
 import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
@@ -14,7 +16,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from robot_agent import __version__
 from robot_agent.errors import Halted, RobotAgentError, RobotFailedError
-from robot_agent.network.address import Address
+from robot_agent.network.address import API, Address
 from robot_agent.network.api import (
     NetworkError,
     check_robot,
@@ -25,6 +27,8 @@ from robot_agent.network.api import (
 )
 from robot_agent.network.keyring import Keyring
 from robot_agent.network.messages import (
+    BEAT_SECONDS,
+    FRESH_SECONDS,
     PATH,
     PROTOCOL,
     Beat,
@@ -61,6 +65,17 @@ GIVE_BACK_SECONDS = 2.0
 
 LARGEST = 4_000_000
 """Largest message, bytes."""
+
+LOST_TIMES = 5
+"""An order during which the connection is lost so often is given up."""
+
+log = logging.getLogger("robot-agent")
+
+
+def now() -> float:
+    """Return a time in seconds that goes on while this machine sleeps, where the system has one."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+
 
 Answer = Done | tuple[PictureHead, bytes]
 
@@ -102,7 +117,13 @@ class Connection:
         self._socket: ClientConnection | None = None
         self._entered = ExitStack()
         """Closes the socket."""
-        self._beat, self._heard = 0.0, 0.0
+        self._beat, self._heard = 0.0, now()
+        self._silence, self._asked, self._answered = 0.0, now(), now()
+        """When the last long silence was over, and when was asked for what is, or was last, answered."""
+        self._broken = False
+        """Whether the robot has sent what is no message."""
+        self._said = ""
+        """What orders wait for, as it was said last."""
         self._number = 0
         self._answers: dict[int, Answer] = {}
         self._ended: TakenBack | None = None
@@ -113,7 +134,7 @@ class Connection:
     def _connect(self) -> Lent:
         try:
             return self._open()
-        except InvalidStatus:
+        except (InvalidStatus, ValueError):  # refused, or sent elsewhere
             raise self._why_refused() from None
         except TimeoutError:
             raise not_reached(self.address, "no answer in time") from None
@@ -128,6 +149,7 @@ class Connection:
         with ExitStack() as entered:
             opening = connect(
                 self.address.websocket + PATH,
+                sock=self._reach(),  # with a socket of ours no redirect is followed, with the key
                 additional_headers=headers,
                 open_timeout=CONNECT_SECONDS,
                 close_timeout=0.5,
@@ -139,16 +161,24 @@ class Connection:
             opened = entered.enter_context(opening)
             lent = self._borrow(opened)
             with self._changed:
-                self._socket, self._heard = opened, time.monotonic()
+                self._socket = opened
+                self._hear()
                 self._entered = entered.pop_all()
         threading.Thread(target=self._receive, args=(opened,), name="robot", daemon=True).start()
         return lent
+
+    def _reach(self) -> socket.socket:
+        parts = urlsplit(self.address.origin)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        reached = socket.create_connection((self.address.host, port), CONNECT_SECONDS)
+        reached.settimeout(None)
+        return reached
 
     def _why_refused(self) -> NetworkError:
         """Find out why a server has no WebSocket for us."""
         try:
             check_robot(self.address)
-            request(self.address, "/api/v1/status", token=self._token)
+            request(self.address, f"{API}/status", token=self._token)
         except NetworkError as error:
             return not_paired(self.address, known=self._token is not None) if error.status == 401 else error
         return NetworkError(
@@ -167,7 +197,7 @@ class Connection:
         try:
             opened.send(asked.model_dump_json())
             message = from_robot(opened.recv(timeout=CONNECT_SECONDS + 30.0))
-        except (NoMessage, TimeoutError):
+        except NoMessage:
             raise no_robot(self.address) from None
         except ConnectionClosed:
             raise self._why_refused() from None
@@ -184,10 +214,10 @@ class Connection:
 
     def _receive(self, opened: ClientConnection) -> None:
         """Hear the robot until the connection ends, in a thread of its own."""
-        with suppress(ConnectionClosed, OSError, NoMessage):
+        try:
             for data in opened:
                 with self._changed:
-                    self._heard = time.monotonic()
+                    self._hear()
                 if isinstance(data, bytes):
                     head, jpeg = unpack(data)
                     self._take(head.number, (head, jpeg))
@@ -196,20 +226,39 @@ class Connection:
                     case Beat():
                         with self._changed:
                             self._beat = message.at
+                            self._changed.notify_all()
                         opened.send(Echo(beat=message.at).model_dump_json())
+                        self._say(message.waits)
                     case Done():
                         self._take(message.number, message)
                     case TakenBack():
                         with self._changed:
                             self._ended = message
                             self._changed.notify_all()
+        except NoMessage:
+            self._broken = True
+        except (ConnectionClosed, OSError):
+            pass
         self._lose(opened)
+
+    def _hear(self) -> None:
+        """Note that the robot was heard, and whether that was after a long silence."""
+        before, self._heard = self._heard, now()
+        if self._heard - before > FRESH_SECONDS:
+            self._silence = self._heard
 
     def _take(self, number: int, answer: Answer) -> None:
         with self._changed:
             if number == self._number:
                 self._answers = {number: answer}
+                self._answered = self._asked
                 self._changed.notify_all()
+
+    def _say(self, waits: str) -> None:
+        """Say once what orders wait for, and once that they do no longer."""
+        if waits != self._said:
+            self._said = waits
+            log.warning("%s: %s", self.address.host, waits or "It goes on.")
 
     def _lose(self, opened: ClientConnection) -> None:
         with self._changed:
@@ -234,21 +283,45 @@ class Connection:
         """
         with self._changed:
             self._number += 1
-            number = self._number
+            self._asked = now()
+            order = make(self._number, self._beat)
         until = time.monotonic() + PATIENCE_SECONDS
-        while True:
+        for _ in range(LOST_TIMES):
             self._must_go_on()
             opened = self._socket
             if opened is None:
                 opened = self._connect_again(until)
-            with self._changed:
-                order = make(number, self._beat)
-            if self._send(opened, order) and (answer := self._wait(opened, number)) is not None:
+            if self._send(opened, order) and (answer := self._wait(opened, order.number)) is not None:
                 return answer
             until = max(until, time.monotonic() + PATIENCE_SECONDS)
+        self._must_go_on()
+        raise OutOfReach(
+            f"The connection to {self.address.host} is lost again and again; its wheels stand still."
+        )
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether there was no silence since the last answer was asked for.
+
+        In one the network was gone, or this program or machine stood still: nobody drives by a picture from
+        before that.
+        """
+        with self._changed:
+            return self._silence <= self._answered and now() - self._heard <= FRESH_SECONDS
+
+    def await_beat(self) -> None:
+        """Wait a moment for a newer time of the robot."""
+        with self._changed:
+            before = self._beat
+            self._changed.wait_for(lambda: self._beat != before or self._ended is not None, 2 * BEAT_SECONDS)
 
     def _must_go_on(self) -> None:
-        """Raise if the loan has ended."""
+        """Raise if the loan has ended, or the robot sends what cannot be read."""
+        if self._broken:
+            raise NetworkError(
+                f"What {self.address.host} sends cannot be read here; install robot-agent {__version__} "
+                "there, as is on this machine."
+            )
         if (ended := self._ended) is None:
             return
         if ended.how == "halted":
@@ -291,7 +364,7 @@ class Connection:
                     return answer
                 if self._socket is not opened or self._ended is not None:
                     return None
-                silent = time.monotonic() - self._heard
+                silent = now() - self._heard
                 if silent > SILENT_SECONDS:
                     break
                 self._changed.wait(SILENT_SECONDS - silent + 0.01)

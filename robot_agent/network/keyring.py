@@ -1,9 +1,12 @@
 """The keys of robots that this machine is paired with, in a file that only its owner can read."""
 
+import fcntl
 import json
 import os
 import secrets
 import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -49,14 +52,16 @@ class Keyring:
         Raises KeyringError: the file is damaged, or may not be read.
         """
         self.path = usual_path() if path is None else path
-        self._values: dict[str, Any] = {}
+        self._values = self._read()
+
+    def _read(self) -> dict[str, Any]:
         try:
             values = json.loads(self.path.read_text("utf-8"))
             if not isinstance(values, dict) or not isinstance(values.get("robots", {}), dict):
                 raise ValueError("it is no JSON object")
-            self._values = values
+            return values
         except FileNotFoundError:
-            pass
+            return {}
         except (OSError, ValueError, RecursionError) as error:
             raise KeyringError(
                 f"{self.path} with the keys of your robots cannot be read ({error}); move it away, then pair "
@@ -68,8 +73,11 @@ class Keyring:
         """Random name of this machine, made when it is first asked for."""
         name = self._values.get("desktop")
         if not isinstance(name, str) or len(name) < 8:
-            name = secrets.token_hex(16)
-            self._write({**self._values, "desktop": name})
+            with self._changing():  # another program may have made one meanwhile
+                name = self._values.get("desktop")
+                if not isinstance(name, str) or len(name) < 8:
+                    name = secrets.token_hex(16)
+                    self._write({**self._values, "desktop": name})
         return name
 
     def all(self) -> dict[str, Paired]:
@@ -90,16 +98,36 @@ class Keyring:
 
     def keep(self, address: Address, paired: Paired) -> None:
         """Keep a robot's key; an older one for this address is replaced."""
-        robots = {**self._values.get("robots", {}), address.url: asdict(paired)}
-        self._write({**self._values, "robots": robots})
+        with self._changing():
+            robots = {**self._values.get("robots", {})}
+            robots.pop(address.url, None)  # the newest stands last
+            robots[address.url] = asdict(paired)
+            self._write({**self._values, "robots": robots})
 
     def forget(self, address: Address) -> bool:
         """Forget a robot's key; returns whether there was one."""
-        robots = dict(self._values.get("robots", {}))
-        known = robots.pop(address.url, None) is not None
-        if known:
-            self._write({**self._values, "robots": robots})
+        with self._changing():
+            robots = dict(self._values.get("robots", {}))
+            known = robots.pop(address.url, None) is not None
+            if known:
+                self._write({**self._values, "robots": robots})
         return known
+
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        """Change what is in the file now, while no other program and no other thread does.
+
+        Raises KeyringError: the file is damaged, or may not be read or written.
+        """
+        with ExitStack() as stack:
+            try:
+                self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                lock = stack.enter_context(self.path.with_name(f"{self.path.name}.lock").open("a"))
+                fcntl.flock(lock, fcntl.LOCK_EX)
+            except OSError:
+                pass  # a full disk, or a file system without locks; writing says what is wrong
+            self._values = self._read()
+            yield
 
     def _write(self, values: dict[str, Any]) -> None:
         try:

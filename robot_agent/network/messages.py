@@ -6,29 +6,44 @@ desktop <--Lent or Refused, Done, pictures, Beat, TakenBack-- robot
 Each order has a number, and is carried out once: sent again after a lost connection, it gets the answer that
 it had. The robot sends its own time in `Beat`; the desktop returns the newest with all that it says. So
 the robot knows how old an order can be at most, whatever the network has held back, and its wheels stop when
-the time that it hears is older than the lease.
+the time that it hears is older than the lease. An order that is sent again has the beat that it had first.
 """
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from robot_agent.network.address import API
+from vision.sight import Sight
 
 PROTOCOL = 1
 """Number of this protocol; robot and desktop must have the same."""
 
-PATH = "/api/v1/robot"
+PATH = f"{API}/robot"
 """Where the WebSocket is, below a robot's address."""
 
 BEAT_SECONDS = 0.1
 """Time between two beats."""
 
+FRESH_SECONDS = 1.0
+"""An order that moves the robot is not given or carried out any more when it is older than this."""
+
+
+def plain(value: Any, most: int) -> str:
+    """Return a text that came from outside, without what cannot be printed, cut to a length."""
+    text = value if isinstance(value, str) else ""
+    return "".join(letter for letter in text[: 2 * most] if letter.isprintable())[:most].strip()
+
+
+Words = Annotated[str, AfterValidator(lambda text: plain(text, 500))]
+"""A sentence that the other side is shown."""
 Seconds = Annotated[float, Field(allow_inf_nan=False)]
 Power = Annotated[float, Field(ge=-1.0, le=1.0, allow_inf_nan=False)]
 Number = Annotated[int, Field(ge=1, le=2**53)]
 
 
 class _Message(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, strict=True)
 
 
 class SeenSight(_Message):
@@ -37,6 +52,14 @@ class SeenSight(_Message):
     x1: int
     x2: int
     confidence: float = 1.0
+
+    def model_post_init(self, context: Any) -> None:
+        """Refuse what no frame can show; raises ValueError."""
+        self.sight()
+
+    def sight(self) -> Sight:
+        """Return it as what the learners take."""
+        return Sight(self.x1, self.x2, self.confidence)
 
 
 class HandMove(_Message):
@@ -56,9 +79,9 @@ class Borrow(_Message):
 
     type: Literal["borrow"] = "borrow"
     protocol: int
-    version: str = Field(max_length=40)
+    version: Words = Field(max_length=40)
     """Of robot-agent at the desktop."""
-    who: str = Field(min_length=1, max_length=80)
+    who: Words = Field(min_length=1, max_length=80)
     """Name of the person and the desktop, for those who look at the robot's page."""
     desktop: str = Field(min_length=8, max_length=64)
     """Random name of the desktop, always the same."""
@@ -127,9 +150,9 @@ class Lent(_Message):
     """The robot is yours until you give it back."""
 
     type: Literal["lent"] = "lent"
-    version: str
+    version: Words
     """Of robot-agent at the robot."""
-    robot: str
+    robot: Words
     """Its name."""
     kind: str
     """sim, pi or own."""
@@ -144,7 +167,7 @@ class Refused(_Message):
 
     type: Literal["refused"] = "refused"
     kind: Literal["taken", "halted", "version", "other"]
-    why: str
+    why: Words
 
 
 class Done(_Message):
@@ -155,7 +178,7 @@ class Done(_Message):
     how: Literal["done", "torn", "old", "halted", "camera", "failed", "taken over"] = "done"
     """torn: the wheels were stopped, the connection was lost; old: too old when it came, nothing moved;
     camera: the camera fails; taken over: a person had the wheel, and it was not carried out."""
-    why: str = ""
+    why: Words = ""
     before: SeenSight | None = None
     """What was seen before the person drove."""
     moves: list[HandMove] = []
@@ -166,7 +189,9 @@ class Beat(_Message):
     """A sign of life, with the robot's time in seconds."""
 
     type: Literal["beat"] = "beat"
-    at: float
+    at: Seconds
+    waits: Words = ""
+    """What orders wait for, as a person who has paused the robot; empty if for nothing."""
 
 
 class TakenBack(_Message):
@@ -174,7 +199,7 @@ class TakenBack(_Message):
 
     type: Literal["taken back"] = "taken back"
     how: Literal["stopped", "halted", "failed", "given back"]
-    why: str
+    why: Words
 
 
 class PictureHead(_Message):

@@ -3,11 +3,10 @@
 import socket
 from urllib.parse import quote
 
-from robot_agent.network.address import Address
-from robot_agent.network.api import NetworkError, check_robot, request
+from robot_agent.network.address import API, Address
+from robot_agent.network.api import NetworkError, check_robot, no_robot, request
 from robot_agent.network.keyring import Keyring, Paired
-
-API = "/api/v1"
+from robot_agent.network.messages import plain
 
 
 def ask_for_code(address: Address) -> bool:
@@ -17,6 +16,8 @@ def ask_for_code(address: Address) -> bool:
     """
     check_robot(address)
     pairing, _ = request(address, f"{API}/pair")
+    if not isinstance(pairing, dict) or "needed" not in pairing:
+        raise no_robot(address)
     return bool(pairing["needed"])
 
 
@@ -27,7 +28,7 @@ def _identity(address: Address) -> tuple[str, str]:
     except NetworkError:
         return address.host, ""  # an older one
     known = value if isinstance(value, dict) else {}
-    return str(known.get("name") or address.host)[:60], str(known.get("id") or "")[:12]
+    return plain(known.get("name"), 60) or address.host, plain(known.get("id"), 12)
 
 
 def pair(address: Address, code: str, keyring: Keyring) -> None:
@@ -52,10 +53,14 @@ def pair(address: Address, code: str, keyring: Keyring) -> None:
             cookie=cookie,
             body={"name": f"robot-agent at {socket.gethostname()}"[:40]},
         )
+        if not isinstance(made, dict) or not isinstance(made.get("token"), str):
+            raise no_robot(address)
         name, robot = _identity(address)
-        keyring.keep(address, Paired(str(made["token"]), name, robot))
+        keyring.keep(address, Paired(made["token"], name, robot))
     finally:
         if cookie:  # the browser that this was for a moment
-            mine = [one for one in request(address, f"{API}/browsers", cookie=cookie)[0] if one["mine"]]
-            for one in mine:
-                request(address, f"{API}/browsers/{quote(one['id'])}", method="DELETE", cookie=cookie)
+            browsers, _ = request(address, f"{API}/browsers", cookie=cookie)
+            for one in browsers if isinstance(browsers, list) else []:
+                if isinstance(one, dict) and one.get("mine"):
+                    path = f"{API}/browsers/{quote(str(one.get('id')), safe='')}"
+                    request(address, path, method="DELETE", cookie=cookie)

@@ -7,9 +7,10 @@ import numpy as np
 from robot_agent.errors import Halted, RobotFailedError
 from robot_agent.motors.motors import Pulse, check_pulse
 from robot_agent.network.address import parse_address
-from robot_agent.network.connection import Answer, Connection, OutOfReach
+from robot_agent.network.connection import Answer, Connection, OutOfReach, now
 from robot_agent.network.keyring import Keyring
 from robot_agent.network.messages import (
+    FRESH_SECONDS,
     Done,
     LookOrder,
     PulseOrder,
@@ -17,13 +18,11 @@ from robot_agent.network.messages import (
     SeedOrder,
     SeenSight,
 )
+from robot_agent.network.pictures import is_fit
 from robot_agent.robot.takeover import HandMove, TakenOver
 from vision.cameras.camera import CameraFault
-from vision.cameras.decoding import decode_picture
+from vision.cameras.decoding import decode
 from vision.sight import Frame, Sight
-
-TRIES = 5
-"""Number of times that an order is given anew which came too late; nothing has moved by it."""
 
 
 class NetworkRobot:
@@ -62,14 +61,16 @@ class NetworkRobot:
             TakenOver: a person drove it meanwhile.
         """
         answer = self._order(lambda number, beat: LookOrder(number=number, beat=beat))
+        if not self._connection.is_fresh:  # it may be as old as the order
+            answer = self._order(lambda number, beat: LookOrder(number=number, beat=beat))
         if isinstance(answer, Done):
             raise RobotFailedError(
                 f"{self._connection.address.host} sent no picture; update robot-agent there."
             )
         head, jpeg = answer
-        frame = decode_picture(np.frombuffer(jpeg, np.uint8))
+        frame = decode(np.frombuffer(jpeg, np.uint8)) if is_fit(jpeg) else None
         if frame is None:
-            raise OutOfReach(f"{self._connection.address.host} sent a damaged picture; look again.")
+            raise OutOfReach(f"{self._connection.address.host} sent a damaged or huge picture; look again.")
         self._frame, self.sight = frame, _sight(head.sight)
         return frame
 
@@ -88,6 +89,11 @@ class NetworkRobot:
             TakenOver: a person had the wheel; nothing was done.
         """
         check_pulse(left, right, seconds)
+        if not self._connection.is_fresh:
+            raise OutOfReach(
+                f"{self._connection.address.host} was not heard for a while, so its last picture is too "
+                "old to drive by; what was under way does not count."
+            )
         self._order(
             lambda number, beat: PulseOrder(number=number, beat=beat, left=left, right=right, seconds=seconds)
         )
@@ -119,13 +125,20 @@ class NetworkRobot:
 
     def _order(self, make: Any) -> Answer:
         host = self._connection.address.host
-        for _ in range(TRIES):
+        until = now() + FRESH_SECONDS
+        while True:
             answer = self._connection.order(make)
             if not isinstance(answer, Done) or answer.how == "done":
                 return answer
             match answer.how:
-                case "old":
+                case "old" if now() < until:  # nothing has moved by it
+                    self._connection.await_beat()
                     continue
+                case "old":
+                    raise OutOfReach(
+                        f"An order came to {host} later than its lease allows, so nothing moved; the "
+                        "network is slow, or the robot was paused. What was under way does not count."
+                    )
                 case "halted":
                     raise Halted(answer.why)
                 case "taken over":
@@ -142,7 +155,6 @@ class NetworkRobot:
                 case "camera":
                     raise CameraFault(answer.why, kind="lost")
             raise RobotFailedError(answer.why)
-        raise OutOfReach(f"The network to {host} is too slow: orders come later than its lease allows.")
 
 
 class OwnEyes:
@@ -158,4 +170,4 @@ class OwnEyes:
 
 
 def _sight(seen: SeenSight | None) -> Sight | None:
-    return None if seen is None else Sight(seen.x1, seen.x2, seen.confidence)
+    return None if seen is None else seen.sight()

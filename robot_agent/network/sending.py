@@ -3,11 +3,9 @@
 from urllib.parse import urlencode
 
 from robot_agent.errors import SettingsError
-from robot_agent.network.address import Address, is_address, parse_address
+from robot_agent.network.address import API, Address, is_address, parse_address
 from robot_agent.network.api import request
 from robot_agent.network.keyring import Keyring
-
-API = "/api/v1"
 
 
 def must_be_address(robot: str) -> Address:

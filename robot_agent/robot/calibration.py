@@ -75,9 +75,9 @@ def whole(spread: Spread) -> Spread:
     return spread
 
 
-def measure_place(robot: Robot, physics: Physics, pictures: int = 9) -> Place:
+def measure_place(robot: Robot, physics: Physics) -> Place:
     """Measure distance and bearing of the target from where the robot stands."""
-    return place_of_edges(*whole(sights(robot, pictures)).edges, physics)
+    return place_of_edges(*whole(sights(robot, 9)).edges, physics)
 
 
 def check_turn(robot: Robot, physics: Physics) -> None:

@@ -45,19 +45,20 @@ class Drive:
             )
 
 
+TURNS = 3
+"""Number of full turns after which a search gives up.
+
+Each is made in longer pulses than the one before, for wheels that are slow to start; no pulse skips a part of
+the surroundings.
+"""
+
+
 class Search:
     """Turning on the spot until the target is in view."""
 
-    def __init__(self, physics: Physics, *, turns: int = 3) -> None:
-        """Describe the search.
-
-        Args:
-            physics: what the robot is taken to be.
-            turns: number of full turns after which it gives up. Each is made in longer pulses than the one
-                before, for wheels that are slow to start. No pulse is so long that a part of the
-                surroundings is skipped.
-        """
-        self.physics, self.turns = physics, turns
+    def __init__(self, physics: Physics) -> None:
+        """Describe the search by what the robot is taken to be."""
+        self.physics = physics
 
     def find(self, robot: Driver, *, right_first: bool = True, lag: float = 0.0) -> Sight | None:
         """Turn until the target is seen; the robot then stands. None after all turns.
@@ -68,8 +69,8 @@ class Search:
             lag: seconds by which each pulse is longer, see `Drive`.
         """
         drive = Drive(robot, self.physics, lag=lag)
-        for number in range(self.turns):
-            step = (0.4 + 0.4 * number / max(self.turns - 1, 1)) * self.physics.field_of_view
+        for number in range(TURNS):
+            step = (0.4 + 0.4 * number / (TURNS - 1)) * self.physics.field_of_view
             for _ in range(math.ceil(2 * math.pi / step)):
                 drive.arc(0.0, step if right_first else -step)
                 if (sight := robot.look()) is not None:

@@ -235,7 +235,7 @@ class Database:
 
     @contextmanager
     def busy_seconds(self, seconds: float) -> Iterator[None]:
-        """Wait for another program's lock for so long; then StoreBusy is raised."""
+        """Wait up to `seconds` for another program's lock; then StoreBusy is raised."""
         self.db.execute(f"PRAGMA busy_timeout={round(1000 * seconds)}")
         try:
             yield

@@ -1,4 +1,4 @@
-"""Who works on a run, or on what the server keeps beside the store, holds it; others are told who that is.
+"""Who works on a run, or on what the server keeps beside the store, holds it; others learn who that is.
 
 A hold is a lock on one byte of a file beside the store: the byte with the number of the run, and byte 0 for
 the server. The system releases it when the process ends, however it ends; forked children do not inherit it.

@@ -13,7 +13,7 @@ SECONDS = 10.0
 
 
 def connect(path: Path | str, *, uri: bool = False) -> sqlite3.Connection:
-    """Open a file as all of this package do: no transaction that is not asked for."""
+    """Open an SQLite file; a transaction begins only where the code begins one."""
     return sqlite3.connect(path, isolation_level=None, timeout=SECONDS, uri=uri)
 
 

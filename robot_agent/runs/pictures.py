@@ -85,7 +85,7 @@ class Pictures:
                 half.unlink(missing_ok=True)
 
     def bound(self, most_bytes: int, spared: Collection[int] = ()) -> int:
-        """Delete the oldest pictures until the rest takes at most so many bytes; returns what it takes.
+        """Delete the oldest pictures until the rest takes at most `most_bytes`; returns what it takes.
 
         Args:
             most_bytes: of all runs together.

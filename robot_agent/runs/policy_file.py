@@ -17,7 +17,7 @@ from robot_agent.settings.renamed import with_new_names
 FORMAT = "robot-agent policy 1"
 
 BELONGS_TO_THE_POLICY = ("task", "network")
-"""Sections of the settings that a policy means something with; the rest is of the robot at hand."""
+"""Sections of the settings without which a policy means nothing; the others describe the robot at hand."""
 
 
 def policy_bytes(tensors: Mapping[str, NDArray[Any]], settings: Mapping[str, Any]) -> bytes:

@@ -156,16 +156,16 @@ def event_rows(event: Event) -> list[tuple[str, Mapping[str, Any]]]:
     return []
 
 
-def restore(trainer: Trainer, store: Store, run: int, which: str | int = "last") -> None:
-    """Put a training where a checkpoint of it was.
+def restore(trainer: Trainer, store: Store, run: int) -> None:
+    """Put a training where its last checkpoint was, and play on to the last episode that was kept.
 
     Raises:
         StoreError: the checkpoint is of another network, or there is none.
     """
-    state, tensors = store.checkpoint(run, which)
+    state, tensors = store.checkpoint(run, "last")
     try:
         trainer.set_state(state, tensors)
-        if which == "last" and (progress := store.progress(run)) is not None:
+        if (progress := store.progress(run)) is not None:
             trainer.replay(store.episodes(run, state["episodes"] + 1), progress)
     except (ValueError, KeyError) as error:
-        raise StoreError(f"The checkpoint {which} of run {run} cannot be used to go on: {error}") from error
+        raise StoreError(f"The last checkpoint of run {run} cannot be used to go on: {error}") from error

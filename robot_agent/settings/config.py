@@ -21,7 +21,6 @@ from robot_agent.settings import presets
 from robot_agent.settings.presets import PRESETS
 from robot_agent.settings.renamed import RENAMED, RENAMED_VALUES
 from robot_agent.settings.sections import (
-    CameraSettings,
     EpisodesSettings,
     LearnerSettings,
     MotorsSettings,
@@ -30,8 +29,8 @@ from robot_agent.settings.sections import (
     SimulatorSettings,
     TaskSettings,
     TrainSettings,
-    VisionSettings,
 )
+from robot_agent.settings.vision_sections import CameraSettings, VisionSettings
 from vision.cameras.address import public
 from vision.names import did_you_mean, unknown
 
@@ -130,6 +129,11 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise SettingsError(f"{path} is not valid TOML: {error}; correct that line.") from None
     except UnicodeDecodeError:
         raise SettingsError(f"{path} is not a text file; write it as UTF-8 TOML.") from None
+    except (ValueError, RecursionError):
+        raise SettingsError(
+            f"{path} has a number of thousands of digits, or thousands of brackets within each other; "
+            "correct that."
+        ) from None
     except OSError as error:
         raise SettingsError(f"{path} cannot be read ({error.strerror}); check what it is.") from None
 

@@ -15,7 +15,7 @@ from tomlkit.items import Item
 from robot_agent.errors import SettingsError
 
 _LONGEST = 200
-"""Characters of a value that a change is told with."""
+"""Number of characters of a value that are printed of a change."""
 
 
 def write_settings(path: Path, settings: Mapping[str, Any]) -> list[str]:

@@ -1,37 +1,26 @@
-"""The sections of the settings: each setting with its default, its range and a sentence."""
+"""The sections of robot, task, learning and simulator: each setting with default, range and a sentence."""
 
-import json
-from collections.abc import Mapping
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Gt, Le, Lt
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from robot_agent.envs.task import ActionKind, ObservationKind, RewardKind
 from robot_agent.learning.policy import BackendKind
 from robot_agent.motors.boards import BOARDS, USUAL_BOARD
+from robot_agent.settings.values import (
+    Count,
+    Listed,
+    LogStd,
+    NotNegative,
+    Positive,
+    Range,
+    Section,
+    Share,
+    Slice,
+    ordered,
+)
 from robot_agent.simulator.physics import CONTACT_GAP
-from vision.cameras.turned import Rotation
-from vision.detectors.open import DETECTORS, check_name
-
-
-def _ordered(ends: tuple[float, float]) -> tuple[float, float]:
-    if ends[0] > ends[1]:
-        raise ValueError("the first is larger than the second; swap them")
-    return ends
-
-
-def _items(value: Any) -> Any:
-    """A list as people write it in a variable: `10,31`, or one number alone."""
-    if isinstance(value, str):
-        return [part.strip() for part in value.strip("[]() ").split(",")]
-    return [value] if isinstance(value, int | float) and not isinstance(value, bool) else value
-
-
-def _whole(value: Any) -> Any:
-    """A whole number that stands as text in a variable."""
-    return int(value) if isinstance(value, str) and value.strip().isdecimal() else value
 
 
 def _pin(number: Any) -> Any:
@@ -40,157 +29,11 @@ def _pin(number: Any) -> Any:
     return number
 
 
-def _learned(value: Any) -> Any:
-    if value is not None and not isinstance(value, Mapping | str | Path):
-        raise ValueError("give the table that a click has taught, or the file that holds it")
-    return None if value == "" else value
-
-
-Share = Annotated[float, Ge(0), Le(1)]
-Positive = Annotated[float, Gt(0)]
-LogStd = Annotated[float, Ge(-10), Le(2)]
-Listed = BeforeValidator(_items)
-Pair = Annotated[tuple[float, float], Listed]
-Range = Annotated[tuple[Positive, Positive], Listed, AfterValidator(_ordered)]
-ShareRange = Annotated[tuple[Share, Share], Listed, AfterValidator(_ordered)]
-NotNegative = Annotated[float, Ge(0)]
-Count = Annotated[int, Ge(1), Le(2**53)]
-Slice = Annotated[int, Ge(0), Le(41)]
-
-
-class Section(BaseModel):
-    """A table of robot.toml; unknown names in it are errors."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True, allow_inf_nan=False)
-
-
-class ColorSettings(Section):
-    """The colour detector."""
-
-    hue_degrees: Pair = (345.0, 15.0)
-    """First and last hue of the target, degrees; through red when the first is the larger."""
-    saturation: ShareRange = (0.55, 1.0)
-    """Least and greatest saturation."""
-    value: ShareRange = (0.1, 1.0)
-    """Least and greatest brightness."""
-    learned: Annotated[dict[str, Any] | Path | None, BeforeValidator(_learned)] = None
-    """What a click has taught of the target, or a file of it; the three above, set by hand, replace it."""
-
-    @model_validator(mode="after")
-    def _by_hand(self) -> "ColorSettings":
-        """Take the ranges from what was learned; a range that is given and differs was set by hand."""
-        ranges = _ranges_of(self.learned)
-        given = self.model_fields_set & ranges.keys()
-        if any(tuple(getattr(self, name)) != ranges[name] for name in given):
-            object.__setattr__(self, "learned", None)
-        elif ranges:
-            for name in ranges.keys() - given:
-                object.__setattr__(self, name, ranges[name])
-        return self
-
-
-def _ranges_of(learned: dict[str, Any] | Path | None) -> dict[str, tuple[float, float]]:
-    """Return the ranges beside which a colour was learned; none where it is damaged."""
-    try:
-        found = json.loads(learned.read_text("utf-8-sig")) if isinstance(learned, Path) else learned or {}
-        names = ("hue_degrees", "saturation", "value")
-        ends = {name: tuple(float(end) for end in found[name]) for name in names if name in found}
-    except (OSError, ValueError, TypeError):
-        return {}
-    return {name: (pair[0], pair[1]) for name, pair in ends.items() if len(pair) == 2}
-
-
-class MarkerSettings(Section):
-    """The marker detector."""
-
-    dictionary: str = "DICT_5X5_1000"
-    """Family of the marker: an ArUco or AprilTag dictionary of OpenCV."""
-    id: int | None = None
-    """Number of the marker; the nearest one if not set."""
-
-
-class SlicesSettings(Section):
-    """The detector `slices`: a small network that this project trains."""
-
-    model: str = ""
-    """A .tflite file that robot-agent target train made; the shipped one, for a red target, if empty."""
-    sure: Annotated[float, Gt(0), Lt(1)] = 0.6
-    """Probability that at least one slice must have; below it nothing is seen."""
-    edge: Annotated[float, Gt(0), Lt(1)] = 0.5
-    """Probability from which on a slice belongs to the target."""
-    gap: Annotated[int, Ge(0), Le(41)] = 2
-    """Number of less probable slices within the target that do not cut it in two."""
-    color: str = ""
-    """A learned colour that is looked for beside, as robot-agent target train writes it; none if empty."""
-
-
-class ObjectsSettings(Section):
-    """The detector `objects`: any TF-Lite detection model."""
-
-    model: str = ""
-    """The .tflite file of a detection model: YOLO, SSD, EfficientDet, FOMO, BlazeFace and the like."""
-    target: str | int = 0
-    """Which class is the target, by number or by the name in the labels."""
-    labels: str = ""
-    """A file with the names of the classes: text, YAML, JSON or pbtxt; the model's own if empty."""
-    score: Annotated[float, Gt(0), Lt(1)] = 0.5
-    """Boxes that are less certain than this are ignored."""
-    input_range: Pair | None = None
-    """The numbers that stand for black and white in the model's input; read from the model if not set."""
-    channels: Literal["rgb", "bgr"] = "rgb"
-    """Order of the colours that the model was trained with: rgb or bgr."""
-    size: Annotated[int, Ge(0), Le(2048)] = 0
-    """Side of the square picture, in pixels, for a model that takes any size; 0 means 320."""
-
-
-class VisionSettings(Section):
-    """From pictures to sights."""
-
-    detector: Annotated[str, AfterValidator(check_name)] = "color"
-    """What finds the target in a picture: color, marker, slices, objects, or your own as MODULE:FACTORY."""
-    color: ColorSettings = ColorSettings()
-    marker: MarkerSettings = MarkerSettings()
-    slices: SlicesSettings = SlicesSettings()
-    objects: ObjectsSettings = ObjectsSettings()
-
-    def options(self) -> dict[str, Any]:
-        """Return the options of the detector; none for somebody's own, which is made without arguments."""
-        section: Section | None = getattr(self, self.detector, None) if self.detector in DETECTORS else None
-        return section.model_dump() if section is not None else {}
-
-
-class CameraSettings(Section):
-    """The camera of a real robot; the simulated one has its own."""
-
-    source: str | int = "pi"
-    """pi for the Raspberry Pi camera; for a USB camera a number or its device, as /dev/v4l/by-id/...; an
-    address of a stream or of a picture; or your own camera as MODULE:FACTORY."""
-    width: Count = 320
-    """Width of the pictures that the camera is asked for, pixels."""
-    height: Count = 240
-    """Height of the pictures that the camera is asked for, pixels."""
-    rotate: Annotated[Rotation, BeforeValidator(_whole)] = 0
-    """Degrees by which each picture is turned clockwise, for a camera that is not mounted upright."""
-    mirror: bool = False
-    """Exchange left and right in each picture, after the rotation."""
-    fixed_light: bool = False
-    """Hold exposure and white balance two seconds after the start, so that a colour stays the same; for USB
-    and Raspberry Pi cameras whose driver can."""
-    settle_seconds: NotNegative = 0.2
-    """Seconds that the robot stands still before a picture is taken."""
-    lost_seconds: Positive = 1.5
-    """Seconds without a picture after which the camera is reported as lost."""
-    frozen_seconds: NotNegative = 1.5
-    """Seconds without any change after which the camera is reported as frozen; 0 turns this off."""
-    black_seconds: NotNegative = 1.5
-    """Seconds of black pictures after which the camera is reported as dark; 0 turns this off."""
-
-
 class MotorsSettings(Section):
     """The motor board of a real robot."""
 
     board: str = Field(default=USUAL_BOARD, description=f"The motor board: {', '.join(BOARDS)}.")
-    pins: dict[str, Annotated[Any, AfterValidator(_pin)]] = {}
+    pins: dict[str, Annotated[Any, AfterValidator(_pin)]] = {}  # noqa: RUF012 - pydantic copies it
     """Pins that differ from the board's usual ones, by BCM number, as in left_forward = 17. An enable,
     standby or sleep pin is false if it is not wired because the board itself holds it high."""
     swapped: bool = False
@@ -230,7 +73,7 @@ class EpisodesSettings(Section):
 class TaskSettings(Section):
     """What is to be learned."""
 
-    goal: Annotated[tuple[Slice, Slice], Listed, AfterValidator(_ordered)] = (10, 31)
+    goal: Annotated[tuple[Slice, Slice], Listed, AfterValidator(ordered)] = (10, 31)
     """The goal sight: first and last slice that the target fills at the end."""
     tolerance: Annotated[int, Ge(0)] = 2
     """The goal is reached when both ends are at most this many slices off."""
@@ -278,7 +121,7 @@ class LearnerSettings(Section):
     algorithm: str = "reinforce"
     """What learns: reinforce, with the settings below, or your own as MODULE:FACTORY, a function from a
     policy, a value network, a seed and the options to a Learner (see robot_agent/learning/learner.py)."""
-    options: dict[str, bool | int | float | str] = {}
+    options: dict[str, bool | int | float | str] = {}  # noqa: RUF012
     """Keyword arguments of your own learner, as in options.clip_range = 0.2; none of reinforce."""
     backend: BackendKind = "torch"
     """Library that computes the gradients: torch, or numpy where PyTorch is not installed. Both learn the

@@ -51,7 +51,7 @@ def perform(job: Job) -> dict[str, Any]:
 
 
 def _train(job: Job) -> dict[str, Any]:
-    from robot_agent.build import make_trainer
+    from robot_agent.build.training import make_trainer
     from robot_agent.learning.events import Evaluated, Event
     from robot_agent.learning.outcome import outcome_of
     from robot_agent.settings.config import Config
@@ -91,7 +91,7 @@ def _train(job: Job) -> dict[str, Any]:
 
 def _on_other_robots(config: Any, robots: Mapping[str, Any], policy: Any) -> float:
     """Return the share of episodes that succeed on robots that are all different, always the same ones."""
-    from robot_agent.build import make_fleet
+    from robot_agent.build.simulation import make_fleet
     from robot_agent.learning.evaluation import evaluate
     from robot_agent.settings.sections import SimulatorSettings
 

@@ -1,13 +1,17 @@
 """What a setting may be in a sweep: a range of numbers, or some choices; and what is wrong with one."""
 
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from robot_agent.errors import SettingsError
 from vision.names import unknown
+
+LARGEST = 1e300
+"""Beyond this a number has no place in a range: what is computed with it would be infinite."""
+
+MOST_CHOICES = 1000
 
 KEYS = ("low", "high", "log", "choices")
 """What a range is written with."""
@@ -71,9 +75,9 @@ def parse_range(name: str, given: Any, *, whole: bool) -> Range:
         value = given.get(key)
         if value is None:
             raise SettingsError(f"The range of {name} has no {key}; {HOW}.")
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        if isinstance(value, bool) or not isinstance(value, int | float) or not -LARGEST < value < LARGEST:
             raise SettingsError(
-                f"The range of {name} has {key} = {_shown(value)}, which is no number; {HOW}."
+                f"The range of {name} has {key} = {_shown(value)[:40]}, which is no number; {HOW}."
             )
     low, high, log = given["low"], given["high"], given.get("log", False)
     if not isinstance(log, bool):
@@ -99,6 +103,10 @@ def _choices(name: str, given: Mapping[str, Any]) -> Range:
     choices = given["choices"]
     if not isinstance(choices, list) or not choices:
         raise SettingsError(f"The choices of {name} are empty; list what it may be, as in choices = [1, 2].")
+    if len(choices) > MOST_CHOICES:
+        raise SettingsError(
+            f"{name} has {len(choices):,} choices; list at most {MOST_CHOICES:,}, or a range."
+        )
     if len(choices) == 1:
         raise SettingsError(f"{name} has only one choice, {_shown(choices[0])}; give it as a fixed setting.")
     for number, choice in enumerate(choices):

@@ -7,6 +7,8 @@ from robot_agent.errors import SettingsError
 MOST_SEEDS = 100_000
 """Number of trainings in one go; more of them is a slip of the finger."""
 
+LARGEST_SEED = 2**32 - 1
+
 _PART = re.compile(r"(\d+)(?:(?:\.\.|-)(\d+))?")
 
 
@@ -23,6 +25,8 @@ def parse_seeds(text: str) -> tuple[int, ...]:
             raise SettingsError(
                 f"{part.strip()!r} is no seed; write whole numbers and ranges, as in 0..99 or 0,3,7..9."
             )
+        if max(len(one or "") for one in found.groups()) > 10 or int(found[2] or found[1]) > LARGEST_SEED:
+            raise SettingsError(f"{part.strip()[:40]!r} is too large; a seed is at most {LARGEST_SEED}.")
         first, last = int(found[1]), int(found[2] or found[1])
         if last < first:
             raise SettingsError(f"The range {first}..{last} is empty; write {last}..{first}.")

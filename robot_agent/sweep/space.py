@@ -34,7 +34,7 @@ from robot_agent.settings.config import (
 from robot_agent.settings.renamed import RENAMED
 from robot_agent.sweep.job import check_simulated
 from robot_agent.sweep.ranges import KEYS, Range, parse_range
-from robot_agent.sweep.seeds import MOST_SEEDS, parse_seeds
+from robot_agent.sweep.seeds import LARGEST_SEED, MOST_SEEDS, parse_seeds
 from vision.names import did_you_mean
 
 FigureName = Literal["moves_to_95", "worst_seed", "held_out_robots"]
@@ -47,10 +47,11 @@ FIRST_FINAL, FIRST_HELD_OUT = 1_000_000, 2_000_000
 
 
 def _seeds(value: Any) -> Any:
-    if isinstance(value, str):
-        return parse_seeds(value)
-    if isinstance(value, list):
-        return parse_seeds(",".join(map(str, value)))
+    if isinstance(value, str | list):
+        seeds = parse_seeds(value if isinstance(value, str) else ",".join(map(str, value)))
+        if max(seeds) >= FIRST_FINAL:
+            raise ValueError(f"the seeds from {FIRST_FINAL:,} on are those of the final; give smaller ones")
+        return seeds
     if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= MOST_SEEDS:
         return tuple(range(value))
     raise ValueError('give how many, at least 1, or which, as in "0..9"')
@@ -76,7 +77,7 @@ class SweepSettings(BaseModel):
     """Trainings at the same time; the number of cores if not set."""
     pruner: Literal["median", "none"] = "median"
     """median: a trial ends early if its seeds so far are worse than the median of the others; or none."""
-    seed: Annotated[int, Ge(0)] = 0
+    seed: Annotated[int, Ge(0), Le(LARGEST_SEED)] = 0
     """Seed of the search itself."""
 
 

@@ -7,8 +7,10 @@ that was under way goes on with the seeds that it lacks, under the same number.
 import importlib.util
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -39,6 +41,26 @@ _SEED = "seed "
 """The attributes of a trial that have the outcome of a seed begin with it."""
 
 
+@contextmanager
+def storage_errors(path: Path, *more: type[Exception]) -> Iterator[None]:
+    """Raise what goes wrong with the storage meanwhile, and `more`, as StoreError, with the cure."""
+    from optuna.exceptions import StorageInternalError
+    from sqlalchemy.exc import SQLAlchemyError
+
+    kinds: tuple[type[Exception], ...] = (SQLAlchemyError, StorageInternalError, sqlite3.Error, *more)
+    try:
+        yield
+    except kinds as error:
+        inner = error.__cause__ if isinstance(error, StorageInternalError) and error.__cause__ else error
+        cause = str(getattr(inner, "orig", None) or inner).split("\n")[0]
+        cure = "check it, or move it away to begin anew"
+        if "full" in cause:
+            cure = "free some space, and begin again: it goes on"
+        elif "locked" in cause:
+            cure = "end the other program that works with it, and begin again: it goes on"
+        raise StoreError(f"{path} cannot be used to keep the sweep ({cause}); {cure}.") from error
+
+
 @dataclass(slots=True)
 class Attempt:
     """A trial that is under way."""
@@ -66,25 +88,19 @@ class Trials:
         if importlib.util.find_spec("optuna") is None:
             raise SettingsError("A sweep needs Optuna; install it with: pip install 'robot-agent[sweep]'")
         import optuna
-        from sqlalchemy.exc import SQLAlchemyError
 
         self._optuna: Any = optuna
         self.space = space
         self.path = database_of(space.file)
         optuna.logging.set_verbosity(optuna.logging.ERROR)
-        try:
+        with storage_errors(self.path, RuntimeError):  # one of another version of Optuna
             self.study = self._open()
-            if changed := self._changed():
-                raise SettingsError(
-                    f"{space.file} is not what its sweep began with ({', '.join(changed)} changed); give the "
-                    f"new one another name, or delete {self.path} to begin anew."
-                )
-        except (SQLAlchemyError, RuntimeError, sqlite3.Error) as error:
-            cause = str(getattr(error, "orig", None) or error).split("\n")[0]
-            raise StoreError(
-                f"{self.path} cannot be used to keep the sweep ({cause}); check it, or move it away to "
-                "begin anew."
-            ) from error
+            changed = self._changed()
+        if changed:
+            raise SettingsError(
+                f"{space.file} is not what its sweep began with ({', '.join(changed)} changed); give the "
+                f"new one another name, or delete {self.path} to begin anew."
+            )
         states = self._optuna.trial.TrialState
         trials = self.study.get_trials(deepcopy=False)
         # Asked for once: to read all trials from the storage takes longer the more there are.

@@ -25,7 +25,7 @@ TRIES, TRY_SECONDS = 5, 60.0
 """Maximum number of wrong codes from one address in this time; then it has to wait."""
 
 MAX_ADDRESSES = 1000
-"""So many addresses are counted; more than that share one count. 28**6 codes are not guessed so."""
+"""Number of addresses that are counted; all others share one count. 28**6 codes are not guessed like this."""
 
 COOKIE_SECONDS = 30 * 24 * 3600
 """How long a pairing lasts: seconds in which a server runs, as a Pi may not know the time of day."""
@@ -33,7 +33,7 @@ COOKIE_SECONDS = 30 * 24 * 3600
 AGE_SECONDS = 3600.0
 """How often it is written for how long this server has run."""
 MAX_COOKIES = 8
-"""So many cookies of one name are looked at."""
+"""Number of cookies of one name that are looked at."""
 
 MAX_KEYS = 200
 """Maximum number of browsers, and of tokens."""

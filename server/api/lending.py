@@ -11,6 +11,7 @@ from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from pydantic import BaseModel
 
 from robot_agent import __version__
+from robot_agent.network.address import API
 from robot_agent.network.messages import (
     BEAT_SECONDS,
     PATH,
@@ -30,18 +31,20 @@ from robot_agent.network.messages import (
     pack,
 )
 from server.api.codes import NOT_JSON, NOT_PAIRED, TRY_LATER
-from server.api.gate.paths import API
 from server.control.clients import Client
 from server.control.control import Control
 from server.control.lending import Loan, NotLent
 from server.problems import Problem
-from server.protocol import Ended
+from server.protocol.news import Ended
 
 router = APIRouter()
 log = logging.getLogger("robot-server")
 
 FIRST_SECONDS = 10.0
 """Time in which who connects says what they want."""
+
+MAX_WAITING = 8
+"""A desktop gives one order at a time; one that gives more than so many is cut off."""
 
 MAX_PER_SECOND = 100
 """A desktop sends ten echoes per second and its orders; one that sends more than this is cut off."""
@@ -181,7 +184,7 @@ class _Session:
 
     async def _beat(self) -> None:
         while True:
-            await self._line.send(Beat(at=time.monotonic()))
+            await self._line.send(Beat(at=time.monotonic(), waits=self._control.lending.waits))
             await asyncio.sleep(BEAT_SECONDS)
 
     async def _receive(self) -> None:
@@ -200,6 +203,8 @@ class _Session:
                 case GiveBack():
                     return await self._control.lending.take_back()
                 case _ if isinstance(message, get_args(Order)):
+                    if len(self._orders) >= MAX_WAITING:
+                        return
                     self._loan.hear(message.beat)
                     task = asyncio.create_task(self._carry_out(message))
                     self._orders.add(task)

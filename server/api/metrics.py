@@ -7,7 +7,7 @@ from prometheus_client import CollectorRegistry, ProcessCollector, generate_late
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from server.control.control import Control
-from server.protocol import Word
+from server.protocol.page import Word
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 

@@ -4,12 +4,12 @@ from dataclasses import asdict
 
 from pydantic import BaseModel
 
-from robot_agent.build import make_physics, make_task
+from robot_agent.build.simulation import make_physics, make_task
 from robot_agent.envs.task import ACTION_NAMES, judge_sight
 from robot_agent.guard.motion import LEASE_SECONDS
 from robot_agent.settings.config import Config
-from robot_agent.settings.presets import PRESETS
-from server.protocol import Ends
+from robot_agent.settings.presets import PRESETS, usual_preset
+from server.protocol.base import Ends
 from vision.detectors.open import DETECTORS
 from vision.sight import SLICES
 
@@ -29,6 +29,8 @@ class PresetChoice(Choice):
     """What it is, in a few words."""
     one_robot: bool
     """It is for a robot alone, not for a fleet."""
+    usual: bool
+    """It is taken for a fleet when none is named."""
 
 
 class Physics(BaseModel):
@@ -96,6 +98,7 @@ def options_of(config: Config) -> Options:
                 title=preset.title,
                 sentence=_sentence(preset.sentence),
                 one_robot=preset.one_robot,
+                usual=name == usual_preset(one_robot=False, from_policy=False),
             )
             for name, preset in PRESETS.items()
         ],

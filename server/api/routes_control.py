@@ -6,23 +6,15 @@ from fastapi import APIRouter, Body, Request
 from starlette.responses import Response
 
 from server.api.gate.caller import address_of
-from server.api.schemas import (
-    Begun,
-    ChosenDetector,
-    Click,
-    Confirmed,
-    DetectorChoice,
-    Done,
-    DriveStart,
-    Findings,
-    HaltDone,
-    TrainingStart,
-)
+from server.api.requests import Click, Confirmed, DetectorChoice, DriveStart, TrainingStart
+from server.api.schemas import Begun, ChosenDetector, Done, Findings, HaltDone
 from server.codec import encode
 from server.control.clients import Client
 from server.control.control import Control
 from server.problems import Problem
-from server.protocol import Check, LearnedColor, ReportLine, State, TaughtGoal
+from server.protocol.commands import Check, LearnedColor, TaughtGoal
+from server.protocol.news import ReportLine
+from server.protocol.page import State
 
 router = APIRouter(tags=["control"])
 

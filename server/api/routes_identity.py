@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from robot_agent import __version__
 from server.api.auth import Auth
 from server.api.gate.caller import is_foreign
-from server.protocol import SUBPROTOCOL
+from server.protocol.base import SUBPROTOCOL
 from server.service.identity import Identity
 
 router = APIRouter(tags=["pairing"])

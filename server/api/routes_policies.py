@@ -9,17 +9,18 @@ from fastapi.concurrency import run_in_threadpool
 from numpy.typing import NDArray
 from starlette.responses import Response
 
-from robot_agent.build import make_task
+from robot_agent.build.simulation import make_task
 from robot_agent.learning.policy_map import most_probable_moves
 from robot_agent.learning.tensors import below
 from robot_agent.runs.policy_file import BELONGS_TO_THE_POLICY, policy_bytes
-from robot_agent.runs.store import Store
+from robot_agent.runs.store import CheckpointInfo, Store
 from robot_agent.settings.config import Config
 from robot_agent.settings.sections import SimulatorSettings, TaskSettings
 from server.api.options import physics_of
+from server.api.requests import POLICY_FILE, visible
 from server.api.routes_control import control_of
-from server.api.routes_runs import checkpoint_values, existing, store_of
-from server.api.schemas import Begun, Checkpoint, Policy, visible
+from server.api.routes_runs import existing, store_of
+from server.api.schemas import Begun, Policy
 from server.api.uploads import read_upload
 from server.problems import Problem
 
@@ -28,12 +29,12 @@ router = APIRouter(tags=["policies"])
 CheckpointNumber = Annotated[int, Path(ge=1, le=2**53)]
 
 
-@router.get("/checkpoints", response_model=list[Checkpoint])
+@router.get("/checkpoints", response_model=list[CheckpointInfo])
 def list_checkpoints(request: Request, run: Annotated[int, Query(ge=1, le=2**53)]) -> Any:
     """The checkpoints of a run, the earliest first."""
     with store_of(request) as store:
         existing(store, run)
-        return [checkpoint_values(one) for one in store.checkpoints(run)]
+        return store.checkpoints(run)
 
 
 def _policy_of(
@@ -65,12 +66,7 @@ def download(request: Request, checkpoint: CheckpointNumber) -> Response:
 @router.post(
     "/checkpoints/upload",
     response_model=Begun,
-    openapi_extra={
-        "requestBody": {
-            "required": True,
-            "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
-        }
-    },
+    openapi_extra=POLICY_FILE,
 )
 async def upload(
     request: Request, name: Annotated[str, Query(min_length=1, max_length=80)] = "uploaded"

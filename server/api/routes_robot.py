@@ -6,10 +6,13 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from robot_agent.envs.task import ActionKind
+from server.api.requests import POLICY_FILE, RobotFit
 from server.api.routes_control import control_of
-from server.api.schemas import Done, RobotFit
+from server.api.schemas import Done
 from server.codec import encode
-from server.protocol import Adaptation, Fit, GiveFit, Known, TakeFit
+from server.protocol.commands import Fit, GiveFit, TakeFit
+from server.protocol.news import Known
+from server.protocol.page import Adaptation
 
 router = APIRouter(tags=["robot"])
 
@@ -54,15 +57,22 @@ async def take_fit(request: Request, fit: RobotFit) -> Any:
     return {}
 
 
+@router.get(
+    "/robot/policy",
+    response_class=Response,
+    responses={200: {"content": {"application/octet-stream": {}}}},
+)
+async def give_policy(request: Request, action: Annotated[ActionKind, Query()] = "wheels") -> Response:
+    """The policy that was adapted to this robot, for another one of the same kit; see `PUT`."""
+    control = control_of(request)
+    content = await control.adapting.give(control.state.config, action)
+    return Response(content, media_type="application/octet-stream")
+
+
 @router.put(
     "/robot/policy",
     response_model=Done,
-    openapi_extra={
-        "requestBody": {
-            "required": True,
-            "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
-        }
-    },
+    openapi_extra=POLICY_FILE,
 )
 async def put_policy(request: Request, action: Annotated[ActionKind, Query()] = "wheels") -> Any:
     """Drive by this policy, a safetensors file of one that is given what is known of the robot."""

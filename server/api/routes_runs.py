@@ -1,13 +1,15 @@
 """The runs: each request opens the store for itself."""
 
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request
 
-from robot_agent.runs.store import CheckpointInfo, RunInfo, Store
+from robot_agent.runs.store import RunInfo, Store
 from robot_agent.settings.public import of_the_learning, without_secrets
+from server.api.requests import RunChange
 from server.api.routes_control import control_of
-from server.api.schemas import Done, Run, RunChange
+from server.api.schemas import Done, Run
 from server.problems import Problem
 
 router = APIRouter(tags=["runs"])
@@ -33,12 +35,6 @@ def existing(store: Store, run: int) -> RunInfo:
     if info.deleted is not None:
         raise Problem(404, f"Run {run} was deleted; it can be restored for ten minutes.")
     return info
-
-
-def checkpoint_values(info: CheckpointInfo) -> dict[str, Any]:
-    """Return a checkpoint as it is listed."""
-    names = ("id", "run", "moves", "success_rate", "moves_mean", "created")
-    return {name: getattr(info, name) for name in names} | {"marks": list(info.marks)}
 
 
 def _run_values(info: RunInfo) -> dict[str, Any]:
@@ -78,7 +74,7 @@ def show_run(request: Request, run: RunNumber) -> Any:
             for row in store.updates(run, MOST_UPDATES)
         ]
         evaluations = [{name: _short(row[name]) for name in SCORE_NAMES} for row in store.evaluations(run)]
-        checkpoints = [checkpoint_values(one) for one in store.checkpoints(run)]
+        checkpoints = [asdict(one) for one in store.checkpoints(run)]
     return _run_values(info) | {
         "settings": without_secrets(of_the_learning(info.settings)),
         "updates_made": info.updates,

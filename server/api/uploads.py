@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
 
-from robot_agent.build import make_task
+from robot_agent.build.simulation import make_task
 from robot_agent.runs.policy_file import FORMAT
 from robot_agent.settings.config import Config, explain
 from robot_agent.settings.sections import NetworkSettings, TaskSettings

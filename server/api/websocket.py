@@ -15,9 +15,9 @@ from server.codec import Garbage, Invalid, decode, encode
 from server.control.clients import Client
 from server.control.control import Control
 from server.problems import Problem
-from server.protocol import (
+from server.protocol.base import SUBPROTOCOL
+from server.protocol.page import (
     FROM_PAGE,
-    SUBPROTOCOL,
     Lease,
     PageDrive,
     PageMessage,

@@ -12,7 +12,7 @@ from robot_agent.runs.store import Store
 from robot_agent.settings.config import Config
 from server.control.state import ServerState
 from server.problems import Problem
-from server.protocol import Adaptation
+from server.protocol.page import Adaptation
 
 ACTION = "wheels"
 """What the policy decides that is given what is known of the robot."""
@@ -79,6 +79,22 @@ class Adapting:
                 keep_adapted(store, config.robot, action, one)
 
         await asyncio.to_thread(keep)
+
+    async def give(self, config: Config, action: str) -> bytes:
+        """Return the policy that was adapted to the robot, as a file; raises Problem when there is none."""
+
+        def read() -> bytes | None:
+            from robot_agent.runs.robots import adapted  # as in revert()
+
+            with closing(Store(config.store)) as store:
+                own = adapted(store, config.robot, action)
+                return own.policy if own else None
+
+        if (content := await asyncio.to_thread(read)) is None:
+            raise Problem(
+                404, "No policy was adapted to this robot yet; press Adapt the policy to it on its page."
+            )
+        return content
 
     async def revert(self, config: Config) -> None:
         """Return to the policy before the adapted one; raises Problem when there is none."""

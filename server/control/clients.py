@@ -7,7 +7,7 @@ from collections import deque
 
 from server.codec import encode
 from server.problems import Problem
-from server.protocol import Can, Halted, ServerMessage
+from server.protocol.page import Can, Halted, ServerMessage
 
 MAX_CLIENTS, MAX_OF_A_KEY, MAX_OF_STRANGERS = 64, 12, 16
 """Maximum number of clients; of one browser or token; of all together that may not control."""

@@ -11,7 +11,7 @@ from contextlib import aclosing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
-from robot_agent.build import wheel_settings
+from robot_agent.build.robot import wheel_settings
 from robot_agent.errors import RobotAgentError
 from robot_agent.runs.store import Store
 from robot_agent.settings.config import Config
@@ -30,7 +30,9 @@ from server.control.state import ServerState
 from server.control.teaching import Teaching
 from server.control.worker_process import News as WorkerNews
 from server.control.worker_process import Picture, WorkerEnded, WorkerProcess
-from server.protocol import Ended, Notice, Ready, State, Watch
+from server.protocol.commands import Watch
+from server.protocol.news import Ended, Notice, Ready
+from server.protocol.page import State
 from server.service.persisted import Persisted
 from server.service.watched import Watched
 

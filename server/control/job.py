@@ -14,7 +14,8 @@ from server.control.server_settings import ServerSettings
 from server.control.state import ServerState
 from server.control.worker_process import WorkerProcess
 from server.problems import Problem
-from server.protocol import Activity, Begun, Drive, Ended, Pause, Resume, Start, Stop
+from server.protocol.commands import Begun, Drive, Pause, Resume, Start, Stop
+from server.protocol.news import Activity, Ended
 from server.service.persisted import Persisted
 
 log = logging.getLogger("robot-server")

@@ -22,9 +22,8 @@ from server.control.manual import ManualDriving
 from server.control.state import ServerState
 from server.control.worker_process import WorkerProcess
 from server.problems import Problem
-from server.protocol import (
+from server.protocol.commands import (
     DropLent,
-    Ended,
     Lend,
     LentDone,
     LentLook,
@@ -33,13 +32,13 @@ from server.protocol import (
     LentReset,
     LentRobot,
     LentSeed,
-    SeenSight,
     Stop,
 )
+from server.protocol.news import Ended, SeenSight
 
 log = logging.getLogger("robot-server")
 
-LONGEST_LEASE = 1.0
+LONGEST_LEASE = messages.FRESH_SECONDS
 """The lease of a robot behind a slow network is longer, but never longer than this, seconds."""
 
 KEEP_SECONDS = 60.0
@@ -166,11 +165,19 @@ class Lending:
             except RobotAgentError as error:
                 return NotLent("halted" if self._state.latched else "other", str(error))
             self._can_reset = robot.can_reset
-            self.loan = Loan(asked.loan, asked.desktop, asked.who)
-            self._state.borrower = asked.who
+            self.loan = Loan(asked.loan, asked.desktop, asked.who or "somebody")
+            self._state.borrower = self.loan.who
             self._state.touch()
-            log.info("the robot is lent to %s", asked.who)
+            log.info("the robot is lent to %s", self.loan.who)
             return self.loan
+
+    @property
+    def waits(self) -> str:
+        """What orders wait for, in a sentence; empty if for nothing."""
+        if not (self.loan is not None and self._state.paused):
+            return ""
+        why = "paused on its page" if self._state.reason in ("", "paused") else self._state.reason.rstrip(".")
+        return f"The robot stands still ({why}); press Resume on its page to go on."
 
     @property
     def can_reset(self) -> bool:
@@ -222,13 +229,14 @@ class Lending:
         """Carry out an order once, and return what became of it, also to who asks again."""
         if loan.answer is not None and order.number == loan.number:
             return await asyncio.shield(loan.answer)
-        if loan.answer is not None and order.number > loan.number:
+        while loan.answer is not None and not loan.answer.done() and order.number > loan.number:
             await asyncio.shield(loan.answer)  # the last one was given up there, and ends now
         if order.number <= loan.number:
             return Done(
                 number=order.number, how="failed", why="Give one order at a time, with rising numbers."
             )
-        if isinstance(order, messages.PulseOrder) and loan.age(order.beat) > loan.lease_seconds:
+        moves = isinstance(order, messages.PulseOrder | messages.ResetOrder)
+        if moves and not 0.0 <= loan.age(order.beat) <= loan.lease_seconds:
             return Done(number=order.number, how="old")
         loan.number = order.number
         loan.answer = asyncio.create_task(self._carry_out(loan, order))
@@ -252,14 +260,15 @@ class Lending:
 
     async def _ask(self, loan: Loan, order: Order) -> Done | Picture:
         try:
-            done = await self._worker.ask(_command(order), LentDone, seconds=ORDER_SECONDS)
+            command = _command(order, order.beat + loan.lease_seconds)
+            done = await self._worker.ask(command, LentDone, seconds=ORDER_SECONDS)
         except Problem as problem:
             if problem.kind == "TakenBack" or problem.status == 503:
                 with suppress(TimeoutError):  # the end of the loan says more
                     await asyncio.wait_for(asyncio.shield(loan.over), OVER_SECONDS)
             return Done(number=order.number, how=self._how(problem), why=str(problem))
-        if done.torn:
-            return Done(number=order.number, how="torn")
+        if done.torn or done.old:
+            return Done(number=order.number, how="torn" if done.torn else "old")
         if done.taken_over:
             moves = [
                 messages.HandMove(left=one.left, right=one.right, seconds=one.seconds, sight=_seen(one.sight))
@@ -286,12 +295,12 @@ def _taken(loan: Loan) -> str:
     )
 
 
-def _command(order: Order) -> LentOrder:
+def _command(order: Order, until: float) -> LentOrder:
     match order:
         case messages.PulseOrder():
-            return LentPulse(order.left, order.right, order.seconds)
+            return LentPulse(order.left, order.right, order.seconds, until)
         case messages.ResetOrder():
-            return LentReset()
+            return LentReset(until)
         case messages.SeedOrder():
             return LentSeed(order.seed)
     return LentLook()

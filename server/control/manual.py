@@ -10,7 +10,8 @@ from server.control.guard_service import GuardService
 from server.control.state import ServerState
 from server.control.worker_process import WorkerProcess
 from server.problems import Problem
-from server.protocol import Manual, PageDrive, ReturnWheels, TakeWheels
+from server.protocol.commands import Manual, ReturnWheels, TakeWheels
+from server.protocol.page import PageDrive
 
 RETURN_SECONDS = 1.5
 """Time without a command after which the worker gets the wheels back."""
@@ -54,7 +55,7 @@ class Holder:
         self._sequence.pop(client, None)
 
     def silent(self) -> bool:
-        """Say whether nobody has sent a command for so long that the worker gets the wheels back."""
+        """Say whether nobody has sent a command long enough for the worker to get the wheels back."""
         return time.monotonic() > self._last + RETURN_SECONDS
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from server.control.clients import Clients
 from server.control.pictures import EPISODES_KEPT, Pictures
 from server.control.state import ServerState
-from server.protocol import (
+from server.protocol.news import (
     Checkpoint,
     Episode,
     Evaluation,

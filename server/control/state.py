@@ -5,7 +5,8 @@ import time
 
 from robot_agent.settings.config import Config
 from server.control.server_settings import ServerSettings
-from server.protocol import Activity, Adaptation, HaltState, Known, Progress, ReportLine, State, Status, Word
+from server.protocol.news import Activity, Known, Progress, ReportLine, Status
+from server.protocol.page import Adaptation, HaltState, State, Word
 
 RATE_SECONDS = 2.0
 """Time over which the rate of the pictures is counted."""

@@ -13,17 +13,17 @@ from server.control.server_settings import ServerSettings
 from server.control.state import ServerState
 from server.control.worker_process import WorkerProcess
 from server.problems import Problem
-from server.protocol import (
+from server.protocol.commands import (
     IN_MOTION,
     ChooseDetector,
     Configure,
     LearnColor,
     LearnedColor,
-    Notice,
     TaughtGoal,
     TeachGoal,
     TriedDetector,
 )
+from server.protocol.news import Notice
 
 log = logging.getLogger("robot-server")
 

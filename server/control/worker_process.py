@@ -10,11 +10,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from server import protocol
 from server.codec import Garbage, build, decode, encode, is_picture, unpack_picture
 from server.control.child_process import ChildProcess
 from server.problems import Problem
-from server.protocol import Answer, PictureHeader, Ready, Received, WorkerCommand, WorkerMessage
+from server.protocol.commands import AreYouThere, Close, WorkerCommand
+from server.protocol.news import FROM_WORKER, Answer, PictureHeader, Ready, Received, WorkerMessage
 
 RESTART_SECONDS = (0.2, 1.0, 2.0, 5.0, 10.0)
 """Time before each start after a failure; the last one again and again."""
@@ -146,7 +146,7 @@ class WorkerProcess:
                 if is_picture(data):
                     yield Picture(*unpack_picture(data), data)
                     continue
-                message = decode(data, protocol.FROM_WORKER)
+                message = decode(data, FROM_WORKER)
                 if isinstance(message, Answer):
                     answer = self._answers.pop(message.id, None)
                     if answer is not None and not answer.done():
@@ -265,7 +265,7 @@ class WorkerProcess:
     async def is_alive(self, seconds: float) -> bool:
         """Say whether the worker answers within these seconds."""
         try:
-            await self.do(protocol.AreYouThere(), seconds=seconds)
+            await self.do(AreYouThere(), seconds=seconds)
         except Problem:
             return False
         return True
@@ -278,7 +278,7 @@ class WorkerProcess:
     async def close(self, seconds: float = 10.0) -> None:
         """End the worker in good order: the wheels stop, what was learned is kept."""
         self._closing = True
-        self.send(protocol.Close())
+        self.send(Close())
         if self._process is None or self._process.returncode is not None:
             return
         try:

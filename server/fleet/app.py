@@ -1,93 +1,72 @@
-"""The hub's app: the same gate, errors and pairing as a robot's server, with the page of the room."""
+"""The hub's server, `robot-server --fleet`: the same gate, errors and pairing, with the page of the room."""
 
-from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 from fastapi import FastAPI, Request
-from starlette.exceptions import HTTPException
-from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.responses import FileResponse, JSONResponse, Response
-from starlette.routing import Mount, Route, Router
+from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp
 
-from robot_agent import __version__
-from robot_agent.errors import RobotAgentError
-from server import problems
+from robot_agent.network.keyring import usual_path
+from robot_agent.runs.hold import SERVER, hold
 from server.api import routes_auth
-from server.api.auth import Auth
-from server.api.gate import make_gate
-from server.api.gate.paths import API
+from server.api.serving import STATIC, Reach, make_api, make_pages, serve
 from server.fleet import routes, websocket
 from server.fleet.hub import Hub
-from server.service.connections import Connections
+from server.fleet.keys import Keys
+from server.fleet.listed import read_list
+from server.service.persisted import Persisted
 
-STATIC = Path(__file__).parents[1] / "static"
+KEPT = "fleet.json"
+"""File of what the hub keeps: which robots and which browsers it knows."""
 
 
-def make_app(
-    hub: Hub,
-    auth: Auth,
-    connections: Connections,
-    *,
-    lan: bool,
-    port: int,
-    names: Iterable[str],
-    on_open: Callable[[], None],
-    on_fail: Callable[[Exception], None],
-) -> ASGIApp:
-    """Build the app; see `server.app.make_app` for what the arguments mean."""
+def serve_fleet(robots: Sequence[str], *, find: bool, folder: Path, reach: Reach) -> None:
+    """Show a room full of robots until the process is to end; opens no pins and loads no trainer.
 
-    @asynccontextmanager
-    async def life(app: FastAPI) -> AsyncIterator[None]:
-        try:
-            try:
-                await hub.open()
-            except (RobotAgentError, OSError) as error:
-                on_fail(error)
-            else:
-                on_open()
-            yield
-        finally:
-            await hub.close()
-
-    app = FastAPI(
-        title="robot-agent, a room full of robots",
-        version=__version__,
-        description="Shows and halts several robots. Errors are application/problem+json.",
-        lifespan=life,
-        openapi_url=f"{API}/openapi.json",
-        docs_url=None,  # they load scripts from elsewhere
-        redoc_url=None,
-        responses=problems.RESPONSES,
-        default_response_class=problems.SafeJSONResponse,
+    Args:
+        robots: their addresses, or TOML files with them; they are looked for in the network if none is given.
+        find: look for more of them.
+        folder: keeps what the hub knows.
+        reach: how the hub is reached.
+    """
+    listed = read_list(robots)
+    holding = ExitStack()
+    holding.enter_context(hold(folder / KEPT, SERVER))
+    persisted = Persisted(folder / KEPT)
+    hub = Hub(persisted, Keys(usual_path()), listed, find=find or not listed)
+    # The page of a single robot would find no robot here.
+    own = [Route("/", _page), Route("/index.html", _page)]
+    serve(
+        hub,
+        _make_api(hub),
+        make_pages([*own, Mount("/", StaticFiles(directory=STATIC, check_dir=False))], "the robots are at /"),
+        clients=hub.pages.clients,
+        persisted=persisted,
+        holding=holding,
+        reach=reach,
+        greeting="The robots are at",
     )
-    app.state.hub, app.state.auth, app.state.clients = hub, auth, hub.pages.clients
-    app.state.cookie = f"robot-agent-{port}"
-    problems.install(app)
-    for one in (routes, routes_auth, websocket):
-        app.include_router(one.router, prefix=API)
 
-    @app.get("/healthz", tags=["service"], response_model=dict[str, int])
+
+async def _page(request: Request) -> Response:
+    return FileResponse(STATIC / "fleet.html")
+
+
+def _make_api(hub: Hub) -> FastAPI:
+    api = make_api(
+        "robot-agent, a room full of robots",
+        "Shows and halts several robots.",
+        (routes, routes_auth, websocket),
+    )
+    api.state.hub = hub
+
+    @api.get("/healthz", tags=["service"], response_model=dict[str, int])
     async def healthz(request: Request) -> Response:
         """Number of robots, and of those that are connected."""
         robots = hub.fleet.robots.values()
         return JSONResponse({"robots": len(robots), "connected": sum(one.is_reached for one in robots)})
 
-    return make_gate(app, _files(), auth, connections, lan=lan, cookie=app.state.cookie, names=names)
-
-
-def _files() -> ASGIApp:
-    async def page(request: Request) -> Response:
-        return FileResponse(STATIC / "fleet.html")
-
-    async def missing(request: Request, error: Exception) -> Response:
-        assert isinstance(error, HTTPException)
-        return problems.response(error.status_code, "There is no such page; the robots are at /.")
-
-    # The page of a single robot would find no robot here.
-    whole = Route("/", page)
-    one_robot = Route("/index.html", page)
-    pages = Router([whole, one_robot, Mount("/", StaticFiles(directory=STATIC))])
-    return ExceptionMiddleware(pages, {HTTPException: missing})
+    return api

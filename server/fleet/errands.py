@@ -7,9 +7,9 @@ from typing import Any
 
 from robot_agent.network.api import NetworkError
 from robot_agent.network.keyring import Keyring, KeyringError
+from robot_agent.network.messages import plain
 from robot_agent.network.pairing import pair as pair_with
 from server.fleet.fleet import Fleet
-from server.fleet.greeting import plain
 from server.fleet.http import Answer, NoAnswer, ask, bearer
 from server.fleet.robot import Robot
 from server.problems import Problem

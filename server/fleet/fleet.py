@@ -5,8 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from robot_agent.network.address import Address
-from server.fleet.address import authority, parse_robot
+from robot_agent.network.address import Address, parse_address
 from server.fleet.greeting import Greeting, NotGreeted, place_id
 from server.fleet.keys import Keys
 from server.fleet.link import Link, StandBy
@@ -14,8 +13,9 @@ from server.fleet.robot import LinkWord, Robot
 from server.problems import Problem
 from server.service.persisted import Persisted
 
-MAX_ROBOTS, MAX_LINKS = 64, 128
-"""Most robots that are shown, and most addresses that are tried."""
+MAX_ROBOTS, MAX_FOUND, MAX_LINKS = 64, 48, 128
+"""Most robots that are shown, most at which one is added that only announces itself, as anybody can, and most
+addresses that are tried."""
 
 TWINS = 2
 """So often in a row two robots of one id are met before that is said: one may just have been restarted."""
@@ -64,7 +64,7 @@ class Fleet:
         kept = self._persisted.get("robots", {})
         for number, one in kept.items() if isinstance(kept, dict) else ():
             try:
-                address, name = parse_robot(str(one["address"])), str(one["name"])[:60]
+                address, name = parse_address(str(one["address"])), str(one["name"])[:60]
             except (ValueError, KeyError, TypeError):
                 continue
             if len(self.robots) < MAX_ROBOTS:
@@ -95,9 +95,10 @@ class Fleet:
         if (place := self._places.get(address.url)) is not None:
             place.kept = place.kept or kept
             return place.link.try_now()
-        if len(self._places) >= MAX_LINKS or (of is None and len(self.robots) >= MAX_ROBOTS):
+        most = MAX_ROBOTS if kept else MAX_FOUND
+        if len(self._places) >= MAX_LINKS or (of is None and len(self.robots) >= most):
             raise Problem(409, f"This hub shows {MAX_ROBOTS} robots at most; remove some.")
-        link = Link(address, self._meet, self.keys.token, self._failed, self._pictured)
+        link = Link(address, self._meet, self.keys.token, self._failed, self._address_of, self._pictured)
         link.robot = of
         self._places[address.url] = Place(link, asyncio.ensure_future(link.run()), kept)
         if of is None:
@@ -119,7 +120,7 @@ class Fleet:
         """Return what stands for a place where no robot has said yet who it is."""
         number = place_id(link.address)
         if number not in self.robots:
-            name = self._names.get(link.address.url, authority(link.address))
+            name = self._names.get(link.address.url, link.address.authority)
             self.robots[number] = Robot(number, name, link.address, self._changed)
             self._listed()
         return self.robots[number]
@@ -154,6 +155,9 @@ class Fleet:
         self._remember(robot)
         self._listed()
         return robot
+
+    def _address_of(self, number: str) -> Address | None:
+        return self.robots[number].address if number in self.robots else None
 
     def _failed(self, link: Link, word: LinkWord, sentence: str) -> None:
         """Show why no robot is met at an address, unless its robot is connected elsewhere."""
@@ -215,7 +219,7 @@ class Fleet:
     def called(self, robot: Robot) -> str:
         """Return the name of a robot, with its address where others have the same name."""
         alike = sum(one.name == robot.name for one in self.robots.values()) > 1
-        return f"{robot.name} at {authority(robot.address)}" if alike else robot.name
+        return f"{robot.name} at {robot.address.authority}" if alike else robot.name
 
     def order(self) -> list[str]:
         """Return the ids of all robots as they are shown: by name, and then by address."""

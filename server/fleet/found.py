@@ -9,8 +9,7 @@ from collections.abc import Callable
 from types import TracebackType
 
 from robot_agent.errors import SettingsError
-from robot_agent.network.address import Address
-from server.fleet.address import parse_robot
+from robot_agent.network.address import Address, parse_address
 
 SERVICE = "_robot-agent._tcp.local."
 """The type of service under which robots announce themselves."""
@@ -116,6 +115,6 @@ def address_of(addresses: list[str], port: int, path: str) -> Address | None:
         return None
     host = min(near)[-1]
     try:
-        return parse_robot(f"http://{f'[{host}]' if ':' in host else host}:{port}/{path.strip('/')}")
+        return parse_address(f"http://{f'[{host}]' if ':' in host else host}:{port}/{path.strip('/')}")
     except SettingsError:
         return None

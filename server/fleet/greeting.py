@@ -8,9 +8,10 @@ from typing import Any, Literal
 
 from robot_agent import __version__
 from robot_agent.network.address import Address
+from robot_agent.network.messages import plain
 from server.api.auth import digest, proof_of
 from server.fleet.http import NoAnswer, ask
-from server.protocol import SUBPROTOCOL
+from server.protocol.base import SUBPROTOCOL
 
 Trouble = Literal["away", "nobody", "version", "key"]
 """Nobody answers; what answers is no robot; it is one of another version; it does not accept the key."""
@@ -104,12 +105,6 @@ def _read(address: Address, value: dict[str, Any], proof: str | None) -> Greetin
         needed=value.get("needed") is not False,
         proof=given if proof and isinstance(given, str) and secrets.compare_digest(given, proof) else None,
     )
-
-
-def plain(value: Any, most: int) -> str:
-    """Return a text that came from outside, without what cannot be printed, cut to a length."""
-    text = value if isinstance(value, str) else ""
-    return "".join(letter for letter in text[: 2 * most] if letter.isprintable())[:most].strip()
 
 
 def place_id(address: Address) -> str:

@@ -12,7 +12,7 @@ from server.fleet.fleet import Fleet
 from server.fleet.http import NoAnswer, ask
 from server.fleet.messages import Stopped
 from server.fleet.robot import Robot
-from server.protocol import PressHalt
+from server.protocol.page import PressHalt
 
 log = logging.getLogger("robot-server")
 
@@ -67,6 +67,10 @@ class Halting:
         for robot in robots:
             robot.set_halting(True)
             self._order(robot)
+            if (
+                len(self._fleet.addresses(robot)) > 1
+            ):  # what is at one of them may only say that it is this one
+                self._ask_soon(robot)
         stopped = await asyncio.gather(*[self._confirmed(robot, future) for robot, future in waiting])
         milliseconds = 1000 * (time.perf_counter() - begun)
         confirmed = [self._fleet.called(robot) for robot, one in zip(robots, stopped, strict=True) if one]
@@ -115,11 +119,14 @@ class Halting:
 
         Whoever presses while that is under way waits for the same answer.
         """
+        return await asyncio.shield(self._ask_soon(robot))
+
+    def _ask_soon(self, robot: Robot) -> "asyncio.Task[bool]":
         task = self._asking.get(robot.id)
         if task is None:
             task = self._asking[robot.id] = asyncio.ensure_future(self._ask_all(robot))
             task.add_done_callback(functools.partial(self._asked, robot.id))
-        return await asyncio.shield(task)
+        return task
 
     def _asked(self, number: str, task: "asyncio.Task[bool]") -> None:
         del self._asking[number]

@@ -10,8 +10,7 @@ from typing import Any
 
 import h11
 
-from robot_agent.network.address import Address
-from server.fleet.address import API, authority, host_and_port
+from robot_agent.network.address import API, Address
 
 SECONDS = 5.0
 """Time that a request may take, unless it says otherwise."""
@@ -94,12 +93,10 @@ async def _ask(
     address: Address, method: str, path: str, body: bytes | None, headers: dict[str, str], largest: int
 ) -> Answer:
     # Small bodies at once: a halt does not wait for the answer to a handshake that is not needed.
-    host, port, secure = host_and_port(address)
-    reader, writer = await asyncio.open_connection(
-        host, port, ssl=ssl.create_default_context() if secure else None
-    )
+    context = ssl.create_default_context() if address.secure else None
+    reader, writer = await asyncio.open_connection(address.host, address.port, ssl=context)
     try:
-        named = {"host": authority(address), "connection": "close", **headers}
+        named = {"host": address.authority, "connection": "close", **headers}
         if body is not None:
             named = {"content-type": "application/json"} | named | {"content-length": str(len(body))}
         connection = h11.Connection(h11.CLIENT)
@@ -112,10 +109,13 @@ async def _ask(
         writer.write(sent + (connection.send(h11.EndOfMessage()) or b""))
         await writer.drain()
         return await _receive(connection, reader, largest)
+    except BaseException:
+        writer.transport.abort()  # what a robot does not read would be waited for without an end
+        raise
     finally:
         writer.close()
         with suppress(OSError, ssl.SSLError, asyncio.TimeoutError):
-            if not secure:  # a peer that does not close TLS in good order is not waited for
+            if not address.secure:  # a peer that does not close TLS in good order is not waited for
                 await writer.wait_closed()
 
 

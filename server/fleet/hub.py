@@ -57,6 +57,9 @@ class Hub:
         self.fleet.close()
         await self._open.aclose()
 
+    def ending(self) -> None:
+        """Nothing has to be done before the connections are closed."""
+
     def _came(self, address: Address) -> None:
         try:
             self.fleet.add(address)

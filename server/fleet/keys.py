@@ -15,9 +15,13 @@ class Keys:
         Keyring(path)
 
     def token(self, number: str, address: Address) -> str:
-        """Return the token for a robot of an id, else that of the address; empty where there is none."""
+        """Return the token for a robot of an id, else that of the address; empty where there is none.
+
+        Of several for one robot it is the one of this address, else the newest.
+        """
         kept = Keyring(self.path).all()
-        found = next((one for one in kept.values() if one.robot == number), None) or kept.get(address.url)
+        here, own = kept.get(address.url), [one for one in kept.values() if one.robot == number]
+        found = here if here in own or not own else own[-1]
         return found.token if found else ""
 
     def forget(self, number: str) -> None:

@@ -11,13 +11,13 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
 
 from robot_agent.errors import RobotAgentError
-from robot_agent.network.address import Address
+from robot_agent.network.address import API, Address
 from server.codec import encode
-from server.fleet.address import API
 from server.fleet.greeting import Greeting, NotGreeted, greet
 from server.fleet.http import bearer
 from server.fleet.robot import LinkWord, Robot
-from server.protocol import SUBPROTOCOL, PageWatch
+from server.protocol.base import SUBPROTOCOL
+from server.protocol.page import PageWatch
 
 log = logging.getLogger("robot-server")
 
@@ -32,6 +32,12 @@ OPEN_SECONDS = 4.0
 
 LARGEST = 600_000
 """Largest message of a robot, bytes: a picture of 640 x 480 pixels has a tenth."""
+
+MAX_PER_SECOND = 100
+"""Messages of a robot that are heard in a second: one that moves sends some forty."""
+
+LARGE, LARGE_COUNTS = 100_000, 10
+"""A message of so many bytes counts as so many."""
 
 WAITING = 8
 """Number of messages that wait to be looked at; the network waits beyond that."""
@@ -54,6 +60,7 @@ class Link:
         meet: Callable[["Link", Greeting], Robot],
         token_for: Callable[[str, Address], str],
         failed: Callable[["Link", LinkWord, str], None],
+        known_at: Callable[[str], Address | None],
         pictured: Callable[[Robot, bytes], None],
     ) -> None:
         """Describe a connection; `run` makes it.
@@ -63,6 +70,7 @@ class Link:
             meet: returns the robot that has said who it is; raises StandBy or NotGreeted.
             token_for: returns the key for a robot of this id, or for whatever is at the address.
             failed: is called when no robot is met there, with a word and a sentence.
+            known_at: returns where the robot of an id was met last; None if it never was.
             pictured: is called with each picture, as the page gets it.
         """
         self.address = address
@@ -71,6 +79,7 @@ class Link:
         self.conflicts = 0
         """How often in a row another robot of the same id was connected already."""
         self._meet, self._token_for, self._failed, self._pictured = meet, token_for, failed, pictured
+        self._known_at = known_at
         self._socket: ClientConnection | None = None
         self._again = asyncio.Event()
         self._wanted = False
@@ -138,6 +147,8 @@ class Link:
         token = self._token_for(greeting.id, self.address)
         if token:
             greeting = await greet(self.address, token)
+        if token and greeting.proof is None:
+            self._must_be_known_here(greeting)
         robot = self._meet(self, greeting)
         self.robot, self.conflicts = robot, 0
         problem, link = "", "connected"
@@ -147,10 +158,23 @@ class Link:
             link, problem, token = "refused", f"{robot.name} does not accept this key: pair it again.", ""
         return await self._connect(robot, token if greeting.needed else "", link, problem)
 
+    def _must_be_known_here(self, greeting: Greeting) -> None:
+        """Raise NotGreeted if what does not know the key of a robot says so at another address than its own.
+
+        Whoever says that it is a robot that is away would else be halted in its place.
+        """
+        known = self._known_at(greeting.id)
+        if known is not None and known.url != self.address.url:
+            raise NotGreeted(
+                "key",
+                f"The robot at {self.address.url} says that it is {greeting.name}, but does not know that "
+                "robot's key; if it is, pair it again.",
+            )
+
     async def _connect(self, robot: Robot, token: str, link: Any, problem: str) -> bool:
         opened = False
         try:
-            async with connect(
+            opening = connect(
                 f"{self.address.websocket}{API}/ws",
                 subprotocols=[SUBPROTOCOL],  # type: ignore[list-item]
                 additional_headers=bearer(token),
@@ -162,7 +186,9 @@ class Link:
                 max_size=LARGEST,
                 max_queue=WAITING,
                 logger=quiet,
-            ) as socket:
+            )
+            opening.process_redirect = lambda error: error  # type: ignore[method-assign, assignment]
+            async with opening as socket:  # a key is carried to no other address
                 self._socket, opened = socket, True
                 robot.token, robot.channel = token, self
                 robot.set_link(link, problem)
@@ -182,9 +208,16 @@ class Link:
         return opened
 
     async def _hear(self, socket: ClientConnection, robot: Robot) -> None:
+        loop = asyncio.get_running_loop()
+        begun, heard = loop.time(), 0
         while True:
             async with asyncio.timeout(SILENT_SECONDS):
                 data = await socket.recv()
+            heard += 1 if len(data) < LARGE else LARGE_COUNTS
+            if heard > MAX_PER_SECOND:  # the network waits, and whoever else is to be heard does not
+                await asyncio.sleep(begun + 1.0 - loop.time())
+            if loop.time() - begun >= 1.0:
+                begun, heard = loop.time(), 0
             if isinstance(data, str):
                 robot.take(data)
             elif self._wanted and (picture := robot.picture(data)) is not None:

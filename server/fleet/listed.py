@@ -5,9 +5,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from robot_agent.errors import SettingsError
-from robot_agent.network.address import Address
-from server.fleet.address import parse_robot
-from server.fleet.greeting import plain
+from robot_agent.network.address import Address, parse_address
+from robot_agent.network.messages import plain
 
 EXAMPLE = 'write lines such as Ada = "robot-1.local" under [robots]'
 
@@ -23,7 +22,7 @@ def read_list(given: Iterable[str]) -> list[tuple[Address, str]]:
     """
     found: dict[str, tuple[Address, str]] = {}
     for one in given:
-        for address, name in _file(Path(one)) if one.endswith(".toml") else [(parse_robot(one), "")]:
+        for address, name in _file(Path(one)) if one.endswith(".toml") else [(parse_address(one), "")]:
             if address.url in found:
                 raise SettingsError(f"The robot {address.url} stands twice in the list; remove one of them.")
             found[address.url] = address, name
@@ -32,10 +31,10 @@ def read_list(given: Iterable[str]) -> list[tuple[Address, str]]:
 
 def _file(path: Path) -> list[tuple[Address, str]]:
     try:
-        values = tomllib.loads(path.read_text())
+        values = tomllib.loads(path.read_text("utf-8-sig"))
     except OSError as error:
         raise SettingsError(f"The list {path} cannot be read ({error.strerror}); {EXAMPLE} in it.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise SettingsError(f"The list {path} is no TOML ({error}); {EXAMPLE}.") from error
     if odd := sorted(values.keys() - {"robots"}):
         raise SettingsError(f"There is no {odd[0]!r} in a list of robots ({path}); {EXAMPLE}.")
@@ -46,5 +45,5 @@ def _file(path: Path) -> list[tuple[Address, str]]:
     for name, address in robots.items():
         if not isinstance(address, str):
             raise SettingsError(f"The robot {name!r} in {path} has no address; {EXAMPLE}.")
-        listed.append((parse_robot(address), plain(name, 60)))
+        listed.append((parse_address(address), plain(name, 60)))
     return listed

@@ -5,7 +5,9 @@ A picture is a header, `RobotPicture`, and a JPEG, framed as those of a robot ar
 
 from dataclasses import field
 
-from server.protocol import Ends, Message, Notice, Part, Ping, Pong, PressHalt, SeenSight
+from server.protocol.base import Ends, Message, Part
+from server.protocol.news import Notice, SeenSight
+from server.protocol.page import Ping, Pong, PressHalt
 
 
 class RobotView(Message, type="robot"):

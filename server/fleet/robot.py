@@ -7,8 +7,9 @@ from collections.abc import Callable
 from typing import Any, Literal, Protocol
 
 from robot_agent.network.address import Address
+from robot_agent.network.messages import plain
+from robot_agent.network.pictures import is_fit
 from server.codec import Garbage, encode, unpack_picture
-from server.fleet.greeting import plain
 from server.fleet.messages import RobotPicture, RobotView
 
 LinkWord = Literal["connecting", "connected", "unpaired", "refused", "away", "nobody", "version", "twin"]
@@ -16,6 +17,9 @@ LinkWord = Literal["connecting", "connected", "unpaired", "refused", "away", "no
 
 SENTENCES, LETTERS = 4, 160
 """Most sentences of what a robot knows of itself, and most letters of each."""
+
+LARGEST_PIXELS = 2_100_000
+"""Largest picture that is passed on: a page with many larger ones would run out of memory."""
 
 COUNTS = ("moves", "episodes", "run", "checkpoint")
 SHARES = ("success_rate", "moves_mean")
@@ -153,7 +157,7 @@ class Robot:
             header, jpeg = unpack_picture(data)
         except Garbage:
             return None
-        if not jpeg.startswith(b"\xff\xd8"):
+        if not is_fit(jpeg, LARGEST_PIXELS):
             return None
         head = encode(
             RobotPicture(self.id, header.sequence, header.time, header.width, header.height, header.sight)

@@ -6,11 +6,12 @@ from fastapi import APIRouter, Path, Query, Request
 from pydantic import Field
 from starlette.responses import Response
 
+from robot_agent.network.address import parse_address
 from server.api.gate.caller import address_of
-from server.api.schemas import Code, Done, Number, RequestBody
+from server.api.requests import POLICY_FILE, Code, Number, RequestBody
+from server.api.schemas import Done
 from server.codec import encode
 from server.fleet import errands, sending
-from server.fleet.address import parse_robot
 from server.fleet.hub import Hub
 from server.problems import Problem
 
@@ -43,8 +44,8 @@ class PolicyToSend(RequestBody):
     robots: Chosen
 
 
-class FitToSend(RequestBody):
-    """What one robot has found out of itself, for others of its kit."""
+class FromOne(RequestBody):
+    """What one robot has of itself, for others of its kit."""
 
     source: Annotated[str, Field(pattern="^[0-9a-f]{12}$")]
     robots: Chosen
@@ -82,7 +83,7 @@ async def reset(request: Request, halted: HaltedRobots) -> Any:
 @router.post("/robots", response_model=Done)
 async def add(request: Request, new: NewRobot) -> Any:
     """Show whatever robot is at an address."""
-    _hub(request).fleet.add(parse_robot(new.address), kept=True)
+    _hub(request).fleet.add(parse_address(new.address), kept=True)
     return {}
 
 
@@ -130,12 +131,7 @@ async def send_policy(request: Request, wish: PolicyToSend) -> Any:
 
 @router.post(
     "/checkpoints/upload",
-    openapi_extra={
-        "requestBody": {
-            "required": True,
-            "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
-        }
-    },
+    openapi_extra=POLICY_FILE,
 )
 async def upload(
     request: Request,
@@ -148,7 +144,14 @@ async def upload(
 
 
 @router.post("/fits")
-async def send_fit(request: Request, wish: FitToSend) -> Any:
+async def send_fit(request: Request, wish: FromOne) -> Any:
     """Give what one robot has found out of itself to others of its kit."""
     fleet = _hub(request).fleet
     return await sending.send_fit(fleet.robot(wish.source), fleet.chosen(wish.robots))
+
+
+@router.post("/adapted")
+async def send_adapted(request: Request, wish: FromOne) -> Any:
+    """Give the policy that was adapted to one robot to others of its kit."""
+    fleet = _hub(request).fleet
+    return await sending.send_adapted(fleet.robot(wish.source), fleet.chosen(wish.robots))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
-from server.fleet.errands import each, json_of, request
+from server.fleet.errands import each, json_of, request, runs
 from server.fleet.robot import Robot
 from server.problems import Problem
 
@@ -28,9 +28,12 @@ async def policy_of(robot: Robot, checkpoint: int | None = None) -> tuple[bytes,
 
 
 async def _best(robot: Robot) -> int:
-    for run in await json_of(robot, "GET", "/runs"):
-        checkpoints = await json_of(robot, "GET", f"/checkpoints?run={int(run['id'])}")
-        found = [one for one in checkpoints if "best" in one["marks"]] or checkpoints[-1:]
+    for run in await runs(robot):
+        checkpoints = await json_of(robot, "GET", f"/checkpoints?run={run['id']}")
+        rows = checkpoints if isinstance(checkpoints, list) else []
+        known = [one for one in rows if type(_field(one, "id")) is int]
+        best = [one for one in known if isinstance(one.get("marks"), list) and "best" in one["marks"]]
+        found = best or known[-1:]
         if found:
             return int(found[0]["id"])
     raise Problem(409, f"{robot.name} has no policy yet; train it first.")
@@ -45,11 +48,35 @@ async def send_policy(policy: bytes, name: str, robots: Sequence[Robot]) -> list
     async def send(robot: Robot) -> str:
         path = f"/checkpoints/upload?name={quote(name[:80], safe='')}"
         kept = await json_of(robot, "POST", path, raw=policy, kind=POLICY)
-        number = int(kept["checkpoint"])
+        number, run = _field(kept, "checkpoint"), _field(kept, "run")
+        if type(number) is not int or type(run) is not int:
+            raise Problem(502, f"{robot.name} does not say where it has put the policy; look there.")
         await request(robot, "POST", f"/checkpoints/{number}/restore")
-        return f"It is run {int(kept['run'])} there, and the one that drives."
+        return f"It is run {run} there, and the one that drives."
 
     return await each(robots, send)
+
+
+async def send_adapted(source: Robot, robots: Sequence[Robot]) -> list[dict[str, Any]]:
+    """Give robots the policy that was adapted to one of the same kit; returns how it went with each.
+
+    They drive by it where they drive by what they know of themselves, and can return to the one before.
+
+    Raises:
+        Problem: nothing was adapted to the source, or it is not reached.
+    """
+    policy = (await request(source, "GET", "/robot/policy")).body
+
+    async def send(robot: Robot) -> str:
+        await request(robot, "PUT", "/robot/policy", raw=policy, kind=POLICY)
+        return "It has the adapted policy, and can return to the one before on its page."
+
+    return await each(robots, send)
+
+
+def _field(value: Any, name: str) -> Any:
+    """Return a field of what a robot has answered; None where it has none."""
+    return value.get(name) if isinstance(value, dict) else None
 
 
 async def send_fit(source: Robot, robots: Sequence[Robot]) -> list[dict[str, Any]]:

@@ -13,7 +13,8 @@ from server.fleet.hub import Hub
 from server.fleet.messages import FROM_PAGE, HaltRobots, WatchRobots
 from server.fleet.pages import Viewer
 from server.problems import Problem
-from server.protocol import SUBPROTOCOL, Ping, Pong, PressHalt
+from server.protocol.base import SUBPROTOCOL
+from server.protocol.page import Ping, Pong, PressHalt
 
 router = APIRouter()
 

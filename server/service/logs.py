@@ -25,18 +25,20 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(line)
 
 
+MOST, SECONDS = 5, 60.0
+"""How often a sentence is written in this time."""
+
+
 class Repeated(logging.Filter):
     """Lets a sentence be said a few times a minute; what was left out is counted in the next one.
 
     Sentences that differ in their values only are one sentence: strangers can cause as many as they like.
     """
 
-    def __init__(
-        self, most: int = 5, seconds: float = 60.0, clock: Callable[[], float] = time.monotonic
-    ) -> None:
-        """Let `most` of a sentence pass in `seconds`."""
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        """Let `MOST` of a sentence pass in `SECONDS` of a clock."""
         super().__init__()
-        self._most, self._seconds, self._clock = most, seconds, clock
+        self._clock = clock
         self._seen: dict[tuple[str, str], tuple[float, int]] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
@@ -45,14 +47,14 @@ class Repeated(logging.Filter):
             return True
         key, now = (record.name, str(record.msg)[:200]), self._clock()
         since, count = self._seen.get(key, (now, 0))
-        if now - since >= self._seconds:
-            if (left_out := count - self._most) > 0:
+        if now - since >= SECONDS:
+            if (left_out := count - MOST) > 0:
                 record.msg, record.args = f"{record.getMessage()} (and {left_out} more like this)", ()
             since, count = now, 0
         if len(self._seen) >= 1000 and key not in self._seen:
             self._seen.clear()  # of sentences that are all different only the last thousand are known
         self._seen[key] = since, count + 1
-        return count < self._most
+        return count < MOST
 
 
 def set_up(*, as_json: bool) -> None:

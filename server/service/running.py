@@ -1,4 +1,4 @@
-"""Uvicorn as both servers here run it: one worker, bounded, with signals and systemd told in good order."""
+"""Uvicorn as both servers here run it: one worker, bounded, and ended in good order by signals."""
 
 import faulthandler
 import signal

@@ -54,5 +54,5 @@ async function send(what, robots) {
   if (!source) throw new Error("No robot is connected that could give it.");
   const others = robots.filter((id) => id !== source);
   if (!others.length) throw new Error("Only the robot that gives it is chosen; tick others.");
-  return post(what === "fit" ? "/fits" : "/policies", { source, robots: others });
+  return post({ fit: "/fits", adapted: "/adapted", policy: "/policies" }[what], { source, robots: others });
 }

@@ -68,7 +68,7 @@ export class Tile {
     element.classList.toggle("unconfirmed", view.halting);
     text(this.name, view.name);
     text(this.address, view.address.replace(/^https?:\/\//, ""));
-    text(this.state, connected ? STATES[view.state] ?? view.state : LINKS[view.link] ?? view.link);
+    text(this.state, connected ? (Object.hasOwn(STATES, view.state) ? STATES[view.state] : view.state) : LINKS[view.link] ?? view.link);
     if (before?.name !== view.name) {
       this.box.setAttribute("aria-label", `Choose ${view.name}`);
       this.halt.setAttribute("aria-label", `HALT ${view.name}`);

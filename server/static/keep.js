@@ -74,7 +74,8 @@ function item(run) {
   const value = (words, under, first) => h("div", { class: `value${first ? " first" : ""}` }, h("b", {}, words), h("small", {}, under));
   const more = keyed(h("button", { type: "button", class: "plain", "aria-expanded": String(opened === run.id), "aria-label": `${opened === run.id ? "Close" : "Open"} ${name}`,
     onclick: () => { opened = opened === run.id ? null : run.id; typed = null; draw(); } }, opened === run.id ? "Close" : "Open"), `open-${run.id}`);
-  const where = [run.status, run.preset && run.preset !== "fleet" ? run.preset : null, run.action === "wheels" ? "two wheels" : null, run.robot && run.robot !== "sim" ? "on the robot" : null, day(run.created)].filter(Boolean).join(" · ");
+  const usual = model.facts?.presets.find((preset) => preset.usual)?.name;
+  const where = [run.status, run.preset !== usual ? run.preset : null, run.action === "wheels" ? "two wheels" : null, run.robot && run.robot !== "sim" ? "on the robot" : null, day(run.created)].filter(Boolean).join(" · ");
   return h("li", {},
     h("div", { class: "item" }, box, star, h("div", { class: "title" }, name, h("small", {}, where)),
       value(percent(run.success_rate), "reach the goal", true), value(fixed(run.moves_mean, 1), "moves to it"), value(count(run.moves), "moves made"), more),

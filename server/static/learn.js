@@ -115,7 +115,7 @@ function form() {
   parts.actions = h("select", { id: "action", name: "action" });
   const choices = ({ presets, actions }) => {
     if (parts.presets.children.length > 1) return;
-    parts.presets.append(...presets.map(({ name, title, sentence }, index) => choice("preset", name, title, sentence, index === 0)));
+    parts.presets.append(...presets.map(({ name, title, sentence, usual }) => choice("preset", name, title, sentence, usual)));
     parts.actions.replaceChildren(...actions.map(({ name, sentence }) => h("option", { value: name, title: sentence }, name)));
   };
   on("facts", choices);

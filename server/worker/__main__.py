@@ -13,8 +13,8 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from robot_agent.build import has_torch
-from server.protocol import Ready
+from robot_agent.build.training import has_torch
+from server.protocol.news import Ready
 from server.worker.worker import Worker
 
 

@@ -4,7 +4,7 @@ import time
 
 import numpy as np
 
-from robot_agent.build import make_task
+from robot_agent.build.simulation import make_task
 from robot_agent.envs.task import Ending, as_array, judge_sight
 from robot_agent.learning.policy import Policy
 from robot_agent.settings.config import Config

@@ -3,14 +3,14 @@
 from dataclasses import replace
 from typing import Any
 
-from robot_agent.build import make_single
+from robot_agent.build.driving import make_single
 from robot_agent.envs.rollout import SEARCHES, Move, Paused, Resumed, Round, play
 from robot_agent.envs.task import Ending
 from robot_agent.pilot import build_policy
 from robot_agent.robot.reset import TargetNotSeen
 from robot_agent.robot.robot import Robot
 from robot_agent.settings.config import Config
-from server.protocol import Episode, Notice, Progress
+from server.protocol.news import Episode, Notice, Progress
 from server.worker.events import EpisodeLooks, event_message
 from server.worker.knowing import Knowing
 from server.worker.outbox import Outbox

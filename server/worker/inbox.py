@@ -9,7 +9,8 @@ from multiprocessing.connection import Connection
 from typing import NamedTuple
 
 from server.codec import Garbage, decode_command
-from server.protocol import Close, DropLent, Halt, Pause, Received, Stop, TakeWheels, WorkerCommand
+from server.protocol.commands import Close, DropLent, Halt, Pause, Stop, TakeWheels, WorkerCommand
+from server.protocol.news import Received
 from server.worker.outbox import Outbox
 from server.worker.robots import WorkerRobot
 

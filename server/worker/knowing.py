@@ -5,7 +5,8 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-from robot_agent.build import make_knowing_pilot, make_physics
+from robot_agent.build.driving import make_knowing_pilot
+from robot_agent.build.simulation import make_physics
 from robot_agent.envs.rollout import Act
 from robot_agent.envs.single import SingleFleet
 from robot_agent.errors import RobotAgentError
@@ -18,7 +19,7 @@ from robot_agent.robot.robot import Robot
 from robot_agent.runs.robots import Memory, adapted, recall, remember, settle_trial
 from robot_agent.runs.store import Store
 from robot_agent.settings.config import Config
-from server.protocol import Known, KnownChange, KnownParameter, Notice
+from server.protocol.news import Known, KnownChange, KnownParameter, Notice
 from server.worker.outbox import Outbox
 from vision.sight import Sight
 
@@ -106,7 +107,7 @@ class Knowing:
         self.keep()
 
     def driver(self, config: Config, robot: Robot) -> tuple[SingleFleet, Act]:
-        """Give a robot its task, and the policy that is given what it is: adapted to it, or shipped."""
+        """Give a robot its task, and a policy that gets what is known of it: adapted, or shipped."""
         content = None
         self._action = config.task.action
         if config.store.exists():

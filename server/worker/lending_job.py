@@ -1,6 +1,8 @@
 """Letting a program on another machine drive the robot: its orders, one by one, as a generator."""
 
 import base64
+import math
+import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,7 +11,8 @@ from typing import Any
 from robot_agent.errors import RobotAgentError
 from robot_agent.robot.robot import Robot
 from robot_agent.robot.takeover import TakenOver
-from server.protocol import HandMove, LentDone, LentLook, LentPulse, LentReset, LentSeed, Progress, SeenSight
+from server.protocol.commands import HandMove, LentDone, LentLook, LentPulse, LentReset, LentSeed
+from server.protocol.news import Progress, SeenSight
 from server.worker.events import EpisodeLooks
 from server.worker.inbox import Order
 from server.worker.training_job import Job
@@ -25,6 +28,10 @@ class Dropped(BaseException):
     """The order under way is to be dropped: nothing is heard any more of who gave it."""
 
 
+class TooOld(Exception):
+    """The order is too old to begin."""
+
+
 class Orders:
     """The orders that wait, and whether one is being carried out."""
 
@@ -32,6 +39,13 @@ class Orders:
         """Begin with none."""
         self.waiting: deque[Order] = deque()
         self.busy = False
+        self.until = math.inf
+        """Time of `time.monotonic` until which the one that is carried out has to begin."""
+
+    def must_be_fresh(self) -> None:
+        """Raise TooOld if the order has waited for too long: for a person, or as this process stood still."""
+        if time.monotonic() > self.until:
+            raise TooOld
 
     def drop(self) -> None:
         """Drop what waits and what is under way; raises Dropped in the latter."""
@@ -79,9 +93,13 @@ def lend(
 
 def _carry_out(order: Order, robot: Robot, orders: Orders, give: Give, between: Callable[[], None]) -> None:
     command, number = order
-    orders.busy = True
+    orders.busy, orders.until = True, getattr(command, "until", math.inf)
     try:
+        if isinstance(command, LentReset):
+            between()
+            orders.until = math.inf  # it has begun; its way may be long
         done = _do(command, robot)
+        orders.until = math.inf
         between()  # what stopped a pulse is a command that waits now
         give(number, value=done)
     except TakenOver as taken:
@@ -90,6 +108,8 @@ def _carry_out(order: Order, robot: Robot, orders: Orders, give: Give, between: 
             for one in taken.moves
         ]
         give(number, value=LentDone(taken_over=True, before=_seen(taken.before), moves=moves))
+    except TooOld:
+        give(number, value=LentDone(old=True))
     except Dropped:
         robot.stop()
         give(number, value=LentDone(torn=True))
@@ -99,7 +119,7 @@ def _carry_out(order: Order, robot: Robot, orders: Orders, give: Give, between: 
         give(number, error="The robot was taken back.", kind="TakenBack")
         raise
     finally:
-        orders.busy = False
+        orders.busy, orders.until = False, math.inf
 
 
 def _do(command: Any, robot: Robot) -> LentDone:

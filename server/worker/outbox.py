@@ -6,7 +6,7 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 
 from server.codec import encode
-from server.protocol import WorkerMessage
+from server.protocol.news import WorkerMessage
 
 NEWEST_SECONDS = 0.1
 """Time between two messages of a type of which only the newest matters."""

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from robot_agent.build import make_camera, make_detector, make_physics, make_randomisation, make_start
+from robot_agent.build.robot import make_camera, make_detector, make_start
+from robot_agent.build.simulation import make_physics, make_randomisation
 from robot_agent.errors import GuardBusy, SettingsError
 from robot_agent.robot.obedient import ObedientRobot
 from robot_agent.robot.own import adapt

@@ -12,7 +12,9 @@ from dataclasses import replace
 from threading import Thread
 from typing import Any
 
-from robot_agent.build import keep_pictures, make_physics, make_single, make_task, make_trainer
+from robot_agent.build.driving import keep_pictures, make_single
+from robot_agent.build.simulation import make_physics, make_task
+from robot_agent.build.training import make_trainer
 from robot_agent.envs.rollout import Move
 from robot_agent.envs.single import SingleFleet
 from robot_agent.envs.task import Approach, Task
@@ -30,7 +32,7 @@ from robot_agent.runs.loggers import logged, open_loggers
 from robot_agent.runs.recorder import record, restore
 from robot_agent.runs.store import Store
 from robot_agent.settings.config import Config
-from server.protocol import Checkpoint, Findings, Notice, Progress, ReportLine
+from server.protocol.news import Checkpoint, Findings, Notice, Progress, ReportLine
 from server.worker.events import EpisodeLooks, event_message
 from server.worker.outbox import Outbox
 

@@ -17,8 +17,9 @@ from robot_agent.learning.tensors import below
 from robot_agent.robot.calibration import sights as take_sights
 from robot_agent.runs.store import Store
 from robot_agent.settings.config import Config, load
-from server import protocol
-from server.protocol import Activity, Answer, Ended, Notice, Progress, ReportLine, Status, WorkerCommand
+from server.protocol import commands
+from server.protocol.commands import WorkerCommand
+from server.protocol.news import Activity, Answer, Ended, Notice, Progress, ReportLine, Status
 from server.worker.by_hand import Takeover
 from server.worker.checks import findings
 from server.worker.demonstration import Demonstration
@@ -90,11 +91,11 @@ class Worker:
 
     def _carry_out(self, order: Order) -> None:
         command, number = order
-        begins = isinstance(command, protocol.Start | protocol.Drive)
+        begins = isinstance(command, commands.Start | commands.Drive)
         if self._stepping and begins and self._kind != "training":
             self._deferred = order
             raise Interrupted("stopped")
-        if isinstance(command, protocol.LentOrder):
+        if isinstance(command, commands.LentOrder):
             return self._take_lent(order)
         try:
             self._answer(number, value=_HANDLERS[type(command)](self, command))
@@ -174,6 +175,11 @@ class Worker:
         if takeover is not None:
             raise takeover.end()
 
+    def _between_lent(self) -> None:
+        """Do the same for who has borrowed the robot, whose order may become too old meanwhile."""
+        self._between()
+        self._lent.must_be_fresh()
+
     def _stand(self) -> None:
         """Take commands, and stand still while the job is paused."""
         self._obey(0)
@@ -219,12 +225,12 @@ class Worker:
 
     # What each command does
 
-    def _configure(self, command: protocol.Configure) -> None:
+    def _configure(self, command: commands.Configure) -> None:
         self.config = self.robot.config = load(None, command.config)
         self.robot.guard = command.guard
         self.knowing.open(self.config)
 
-    def _start(self, command: protocol.Start) -> protocol.Begun:
+    def _start(self, command: commands.Start) -> commands.Begun:
         self._must_not_train()
         self._end("stopped")
         config = load(None, command.config)
@@ -248,7 +254,7 @@ class Worker:
         )
         return self._begin(job, "training", paused=command.paused)
 
-    def _drive(self, command: protocol.Drive) -> protocol.Begun:
+    def _drive(self, command: commands.Drive) -> commands.Begun:
         self._must_not_train()
         self._end("stopped")
         config = load(None, command.config)
@@ -264,58 +270,58 @@ class Worker:
         )
         return self._begin(job, "driving", paused=command.paused)
 
-    def _lend(self, command: protocol.Lend) -> protocol.LentRobot:
+    def _lend(self, command: commands.Lend) -> commands.LentRobot:
         if self._job is not None:
             raise SettingsError("The robot is busy; stop what is under way there first.")
-        robot = self.robot.robot(self.config, self._between, self._ask)
-        progress = Progress(run=0, detector=self.config.vision.detector)
         self._lent = Orders()
-        job = lend(robot, self._lent, self._answer, self._between, self._wait_lent, self.looks, progress)
+        robot = self.robot.robot(self.config, self._between_lent, self._ask)
+        progress = Progress(run=0, detector=self.config.vision.detector)
+        job = lend(robot, self._lent, self._answer, self._between_lent, self._wait_lent, self.looks, progress)
         self._begin(job, "lent", paused=False)
-        return protocol.LentRobot(robot.hardware.can_reset)
+        return commands.LentRobot(robot.hardware.can_reset)
 
-    def _drop_lent(self, command: protocol.DropLent) -> None:
+    def _drop_lent(self, command: commands.DropLent) -> None:
         self._lent.drop()
 
     def _must_not_train(self) -> None:
         if self._kind == "training":
             raise SettingsError("A training is under way; stop it first.")
 
-    def _begin(self, job: Job, kind: Activity, *, paused: bool) -> protocol.Begun:
+    def _begin(self, job: Job, kind: Activity, *, paused: bool) -> commands.Begun:
         self._progress = next(job)
         self._job, self._kind, self._paused = job, kind, paused
         self._reason = "paused" if paused else ""
         self._status()
         assert self._progress.run is not None
-        return protocol.Begun(self._progress.run)
+        return commands.Begun(self._progress.run)
 
     def _policy(self, checkpoint: int) -> dict[str, Any]:
         with Store(self.config.store) as store:
             _, tensors = store.checkpoint(store.run_of(checkpoint), checkpoint)
         return below(tensors, "policy.")
 
-    def _pause(self, command: protocol.Pause) -> None:
+    def _pause(self, command: commands.Pause) -> None:
         if self._job is None:
             raise SettingsError("Nothing is under way that could be paused.")
         self._paused, self._reason = True, "paused"
         self.robot.let_go()
         self._status()
 
-    def _resume(self, command: protocol.Resume) -> None:
+    def _resume(self, command: commands.Resume) -> None:
         if self._job is None:
             raise SettingsError("Nothing is paused; start a training.")
         self._paused, self._reason = False, ""
         self.standing.return_wheels()
         self._status()
 
-    def _stop(self, command: protocol.Stop) -> None:
+    def _stop(self, command: commands.Stop) -> None:
         self._end("stopped")
 
-    def _halt(self, command: protocol.Halt) -> None:
+    def _halt(self, command: commands.Halt) -> None:
         self.standing.return_wheels()
         self._end("halted")
 
-    def _take_wheels(self, command: protocol.TakeWheels) -> None:
+    def _take_wheels(self, command: commands.TakeWheels) -> None:
         if self._job is not None and not self._paused:
             self._paused, self._reason = True, "paused while somebody drove by hand; Resume goes on from here"
         self.robot.let_go()
@@ -324,25 +330,25 @@ class Worker:
             self._takeover = self.robot.takeover()
         self._status()
 
-    def _return_wheels(self, command: protocol.ReturnWheels) -> None:
+    def _return_wheels(self, command: commands.ReturnWheels) -> None:
         self.standing.return_wheels()
         self._status()
 
-    def _manual(self, command: protocol.Manual) -> None:
+    def _manual(self, command: commands.Manual) -> None:
         self.standing.move_along(command.left, command.right)
         if self._takeover is not None:
             self._takeover.command(command.left, command.right)
 
-    def _watch(self, command: protocol.Watch) -> None:
+    def _watch(self, command: commands.Watch) -> None:
         self.frames.watched = command.frames
 
-    def _learn_color(self, command: protocol.LearnColor) -> protocol.LearnedColor:
+    def _learn_color(self, command: commands.LearnColor) -> commands.LearnedColor:
         return learn_color(self.frames, command)
 
-    def _choose_detector(self, command: protocol.ChooseDetector) -> protocol.TriedDetector:
+    def _choose_detector(self, command: commands.ChooseDetector) -> commands.TriedDetector:
         """Open another detector and look through it once; the old one stays if that fails."""
         if self._job is not None or self.standing.by_hand:
-            raise SettingsError(protocol.IN_MOTION)
+            raise SettingsError(commands.IN_MOTION)
         config, refused = load(None, command.config), ""
         try:
             self.robot.choose_detector(config, self.frames.newest())
@@ -351,50 +357,50 @@ class Worker:
         else:
             self.config = config
             self.standing.show_soon()
-        return protocol.TriedDetector(refused)
+        return commands.TriedDetector(refused)
 
-    def _teach_goal(self, command: protocol.TeachGoal) -> protocol.TaughtGoal:
+    def _teach_goal(self, command: commands.TeachGoal) -> commands.TaughtGoal:
         spread = take_sights(self.robot.looker(), 5)
-        return protocol.TaughtGoal((spread.sight.x1, spread.sight.x2), spread.slices)
+        return commands.TaughtGoal((spread.sight.x1, spread.sight.x2), spread.slices)
 
-    def _check(self, command: protocol.Check) -> list[ReportLine]:
+    def _check(self, command: commands.Check) -> list[ReportLine]:
         return [ReportLine(**asdict(finding)) for finding in findings(self.config, self.robot.looker)]
 
-    def _give_fit(self, command: protocol.GiveFit) -> protocol.Fit:
-        return protocol.Fit(**fit_of(self.knowing.memory.knowledge))
+    def _give_fit(self, command: commands.GiveFit) -> commands.Fit:
+        return commands.Fit(**fit_of(self.knowing.memory.knowledge))
 
-    def _take_fit(self, command: protocol.TakeFit) -> None:
+    def _take_fit(self, command: commands.TakeFit) -> None:
         if self._job is not None or self.standing.by_hand:
             raise SettingsError("A fit is taken only while nothing moves; stop what is under way.")
         self.knowing.begin_with(sibling_of({"version": command.version, "known": command.known}))
 
-    def _are_you_there(self, command: protocol.AreYouThere) -> None:
+    def _are_you_there(self, command: commands.AreYouThere) -> None:
         pass
 
-    def _close(self, command: protocol.Close) -> None:
+    def _close(self, command: commands.Close) -> None:
         self.inbox.closed = True
 
 
 _HANDLERS: dict[type[WorkerCommand], Callable[[Worker, Any], Any]] = {
-    protocol.Configure: Worker._configure,
-    protocol.Start: Worker._start,
-    protocol.Drive: Worker._drive,
-    protocol.Lend: Worker._lend,
-    protocol.DropLent: Worker._drop_lent,
-    protocol.Pause: Worker._pause,
-    protocol.Resume: Worker._resume,
-    protocol.Stop: Worker._stop,
-    protocol.Halt: Worker._halt,
-    protocol.TakeWheels: Worker._take_wheels,
-    protocol.ReturnWheels: Worker._return_wheels,
-    protocol.Manual: Worker._manual,
-    protocol.Watch: Worker._watch,
-    protocol.LearnColor: Worker._learn_color,
-    protocol.ChooseDetector: Worker._choose_detector,
-    protocol.TeachGoal: Worker._teach_goal,
-    protocol.Check: Worker._check,
-    protocol.GiveFit: Worker._give_fit,
-    protocol.TakeFit: Worker._take_fit,
-    protocol.AreYouThere: Worker._are_you_there,
-    protocol.Close: Worker._close,
+    commands.Configure: Worker._configure,
+    commands.Start: Worker._start,
+    commands.Drive: Worker._drive,
+    commands.Lend: Worker._lend,
+    commands.DropLent: Worker._drop_lent,
+    commands.Pause: Worker._pause,
+    commands.Resume: Worker._resume,
+    commands.Stop: Worker._stop,
+    commands.Halt: Worker._halt,
+    commands.TakeWheels: Worker._take_wheels,
+    commands.ReturnWheels: Worker._return_wheels,
+    commands.Manual: Worker._manual,
+    commands.Watch: Worker._watch,
+    commands.LearnColor: Worker._learn_color,
+    commands.ChooseDetector: Worker._choose_detector,
+    commands.TeachGoal: Worker._teach_goal,
+    commands.Check: Worker._check,
+    commands.GiveFit: Worker._give_fit,
+    commands.TakeFit: Worker._take_fit,
+    commands.AreYouThere: Worker._are_you_there,
+    commands.Close: Worker._close,
 }

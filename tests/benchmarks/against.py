@@ -21,7 +21,8 @@ HERE = Path(__file__).resolve().parents[2]
 IMPORTS = """
 import numpy as np
 try:
-    from robot_agent.build import make_fleet, make_policy
+    from robot_agent.build.simulation import make_fleet
+    from robot_agent.build.training import make_policy
     from robot_agent.settings.config import load
 except ImportError:  # until 33a0270
     from robot_agent.wiring import make_fleet, make_policy

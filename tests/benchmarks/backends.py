@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from robot_agent.build import make_trainer
+from robot_agent.build.training import make_trainer
 from robot_agent.learning import numpy_policy
 from robot_agent.learning import torch_policy as policy
 from robot_agent.learning.events import Evaluated
@@ -18,7 +18,7 @@ from tests.benchmarks.table import table
 BACKENDS = ("numpy", "torch")
 MODULES = {"numpy": numpy_policy, "torch": policy}
 _BEGIN = (
-    "from robot_agent.settings.config import load; from robot_agent.build import make_trainer; "
+    "from robot_agent.settings.config import load; from robot_agent.build.training import make_trainer; "
     "from robot_agent.learning.events import Update; "
     "run = make_trainer(load(flags={{'seed': 0, 'learner': {{'backend': {!r}}}}})); run.evaluator = None; "
     "next(event for event in run.run() if isinstance(event, Update))"

@@ -16,7 +16,7 @@ from robot_agent.settings.config import load
 from robot_agent.runs.recorder import record
 from robot_agent.runs.store import Store
 from robot_agent.learning.events import Episode
-from robot_agent.build import make_trainer
+from robot_agent.build.training import make_trainer
 
 def written():
     return int(Path("/proc/self/io").read_text().split("\\nwrite_bytes: ")[1].split()[0])

@@ -12,10 +12,10 @@ import numpy as np
 
 from robot_agent.envs.task import Ending, judge_sight
 from robot_agent.health.diagnosis import Diagnosis
-from robot_agent.identification.filter import matrix
 from robot_agent.identification.fleet import ModelRobot
 from robot_agent.identification.parameters import DEVIATION, HIGH, LOW, MEAN, NAMES
 from robot_agent.identification.pilot import Driven, KnowingPilot, ends_of
+from robot_agent.identification.wirings import matrix
 from tests.benchmarks.strangers import STRANGERS, StrangerRobot
 from vision.sight import SLICES, Sight
 

@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from robot_agent.build import make_trainer
+from robot_agent.build.training import make_trainer
 from robot_agent.commands.findings import find
 from robot_agent.health.finding import Finding
 from robot_agent.health.history import History

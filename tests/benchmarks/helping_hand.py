@@ -18,7 +18,8 @@ from typing import Any
 
 import numpy as np
 
-from robot_agent.build import make_approach, make_fleet, make_physics, make_trainer
+from robot_agent.build.simulation import make_approach, make_fleet, make_physics
+from robot_agent.build.training import make_trainer
 from robot_agent.envs.single import RobotEnvironment, SingleFleet
 from robot_agent.learning.evaluation import evaluate
 from robot_agent.learning.events import Update

@@ -25,7 +25,8 @@ import zipfile
 from contextlib import closing
 from pathlib import Path
 
-from robot_agent.build import keep_pictures, make_trainer
+from robot_agent.build.driving import keep_pictures
+from robot_agent.build.training import make_trainer
 from robot_agent.datasets.export import Source, export
 from robot_agent.datasets.moves import kept_episodes
 from robot_agent.envs.rollout import Move

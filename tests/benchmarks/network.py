@@ -34,7 +34,7 @@ for _folder in ("robot_agent", "server"):
 
 from servers import PINS, Server, eventually  # noqa: E402
 
-from robot_agent.build import make_knowing_pilot  # noqa: E402
+from robot_agent.build.driving import make_knowing_pilot  # noqa: E402
 from robot_agent.envs.rollout import Paused, Resumed, Round, play  # noqa: E402
 from robot_agent.envs.task import Ending  # noqa: E402
 from robot_agent.identification.driving import KnowingDriver  # noqa: E402

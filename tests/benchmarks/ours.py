@@ -4,7 +4,7 @@ from typing import Any
 
 from gymnasium.vector import AutoresetMode
 
-from robot_agent.build import make_trainer
+from robot_agent.build.training import make_trainer
 from robot_agent.learning.events import Update
 from robot_agent.settings.config import load
 from tests.benchmarks.race import Race, fleet

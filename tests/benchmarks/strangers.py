@@ -20,7 +20,7 @@ from typing import Any, Protocol
 import mujoco
 import numpy as np
 
-from robot_agent.build import make_approach
+from robot_agent.build.simulation import make_approach
 from robot_agent.envs.task import Approach, Ending, as_array, judge_sight
 from robot_agent.identification.pilot import Driven, KnowingPilot
 from robot_agent.identification.policies import read_policy

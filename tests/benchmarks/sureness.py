@@ -14,7 +14,7 @@ import numpy as np
 
 from robot_agent.envs.task import Ending, judge_sight
 from robot_agent.identification import motion
-from robot_agent.identification.filter import edge_variance
+from robot_agent.identification.densities import edge_variance
 from robot_agent.identification.fleet import ModelRobot
 from robot_agent.identification.parameters import (
     DEVIATION,

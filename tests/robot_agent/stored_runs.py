@@ -4,7 +4,7 @@ import zlib
 
 import numpy as np
 
-from robot_agent.build import make_trainer
+from robot_agent.build.training import make_trainer
 from robot_agent.runs.recorder import record
 from robot_agent.runs.store import Store
 from robot_agent.settings.config import load

@@ -5,7 +5,8 @@ import pytest
 from guarded_robot import FASTER
 from recording_pins import Record
 
-from robot_agent.build import make_robot, make_trainer
+from robot_agent.build.robot import make_robot
+from robot_agent.build.training import make_trainer
 from robot_agent.learning.events import Episode
 from robot_agent.runs.recorder import record
 from robot_agent.runs.store import Store

@@ -29,35 +29,17 @@ def eventually(true, seconds=20.0):
     return value
 
 
-class Server:
+class Program:
     """A `robot-server` in a process of its own, on a free port."""
 
-    def __init__(
-        self,
-        folder,
-        *arguments,
-        settings=(*PINS, *QUICK),
-        recorded=True,
-        backend="numpy",
-        prefix=(),
-        host="127.0.0.1",
-    ):
-        """Start it; `prefix` are words before its command, `host` where it is reached then."""
-        self.folder, self.record = Path(folder), Record(Path(folder) / "pins")
-        self.store = self.folder / "runs.db"
-        pins = ROOT / "tests/robot_agent"
-        path = os.pathsep.join(map(str, (ROOT, pins, *([pins / "recorded_mock"] if recorded else []), HERE)))
-        command = [sys.executable, "-P", "-m", "server", "--port", "0", "--store", str(self.store)]
-        for setting in (f"learner.backend={backend}", *settings):  # torch takes seconds to load
-            command += ["--set", setting]
+    def __init__(self, command, folder, environment, greeting, host="127.0.0.1", errors=None):
+        """Start it in a folder, and wait until it prints `greeting` and its address; `errors` gets stderr."""
+        self.folder = Path(folder)
         self.process = subprocess.Popen(
-            [*prefix, *command, *map(str, arguments)],
-            cwd=folder,
-            stdout=subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": path, "RECORDED_PINS": str(self.record.path)},
+            command, cwd=folder, stdout=subprocess.PIPE, stderr=errors, env=os.environ | environment
         )
         self._said = ""
-        self.port = int(self.hear(r"dashboard is at http://\S+:(\d+)"))
+        self.port = int(self.hear(rf"{greeting} http://\S+:(\d+)"))
         self.http = httpx.Client(base_url=f"http://{host}:{self.port}", timeout=40, trust_env=False)
 
     def hear(self, pattern, seconds=60.0):
@@ -77,6 +59,57 @@ class Server:
 
     def post(self, path, body=None, **more):
         return self.http.post(f"/api/v1{path}", json={} if body is None else body, **more)
+
+    @contextmanager
+    def socket(self, **more):
+        """Open the WebSocket."""
+        with connect(
+            f"ws://127.0.0.1:{self.port}/api/v1/ws",
+            subprotocols=["robot-agent.1"],
+            compression=None,
+            proxy=None,
+            **{"max_queue": None, **more},  # a page that is not read for a while can still be closed
+        ) as socket:
+            yield Page(socket)
+
+    def close(self):
+        self.http.close()
+        self.process.terminate()
+        try:
+            self.process.wait(20)
+        finally:
+            self.process.kill()
+            self.process.stdout.close()
+            self.process.wait()
+
+
+class Server(Program):
+    """A `robot-server` with a robot of its own."""
+
+    def __init__(
+        self,
+        folder,
+        *arguments,
+        settings=(*PINS, *QUICK),
+        recorded=True,
+        backend="numpy",
+        prefix=(),
+        host="127.0.0.1",
+    ):
+        """Start it; `prefix` are words before its command, `host` where it is reached then."""
+        self.record, self.store = Record(Path(folder) / "pins"), Path(folder) / "runs.db"
+        pins = ROOT / "tests/robot_agent"
+        path = os.pathsep.join(map(str, (ROOT, pins, *([pins / "recorded_mock"] if recorded else []), HERE)))
+        command = [sys.executable, "-P", "-m", "server", "--port", "0", "--store", str(self.store)]
+        for setting in (f"learner.backend={backend}", *settings):  # torch takes seconds to load
+            command += ["--set", setting]
+        super().__init__(
+            [*prefix, *command, *map(str, arguments)],
+            folder,
+            {"PYTHONPATH": path, "RECORDED_PINS": str(self.record.path)},
+            "dashboard is at",
+            host,
+        )
 
     def state(self):
         return self.get("/status").json()
@@ -98,18 +131,6 @@ class Server:
         for kind in ("training", "drive", "lending"):
             self.post(f"/{kind}/stop")
         self.await_state("idle")
-
-    @contextmanager
-    def socket(self, **more):
-        """Open the WebSocket."""
-        with connect(
-            f"ws://127.0.0.1:{self.port}/api/v1/ws",
-            subprotocols=["robot-agent.1"],
-            compression=None,
-            proxy=None,
-            **{"max_queue": None, **more},  # a page that is not read for a while can still be closed
-        ) as socket:
-            yield Page(socket)
 
     def run(self, settings=None, **more):
         """Start a training in the simulator and return its run."""
@@ -134,16 +155,6 @@ class Server:
     def guard(self):
         """Return the guard's process, which keeps the one that holds the pins."""
         return next(child for child in children(self.process.pid) if "robot_agent.guard" in command_of(child))
-
-    def close(self):
-        self.http.close()
-        self.process.terminate()
-        try:
-            self.process.wait(20)
-        finally:
-            self.process.kill()
-            self.process.stdout.close()
-            self.process.wait()
 
 
 def children(process):

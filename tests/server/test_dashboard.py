@@ -16,10 +16,10 @@ import servers
 from browser import HALTS, LOOKS, PHONE, ROOT, SIZES, VIEWS, WIDE, Wire, eventually
 from recording_pins import Record
 
-from robot_agent.identification.filter import matrix
 from robot_agent.identification.fleet import ModelRobot
 from robot_agent.identification.parameters import MEAN, NAMES
 from robot_agent.identification.pilot import KnowingPilot
+from robot_agent.identification.wirings import matrix
 from robot_agent.network.api import NetworkError
 from robot_agent.network.keyring import Keyring
 from robot_agent.network.robot import NetworkRobot

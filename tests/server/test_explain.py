@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from robot_agent.experiments.findings.pages import by_kind, pages
-from server.app import _files
+from server.app import make_files
 
 
 class Client:
@@ -16,7 +16,7 @@ class Client:
 
     def get(self, path, follow_redirects=False):
         async def ask():
-            transport = httpx.ASGITransport(_files())
+            transport = httpx.ASGITransport(make_files())
             async with httpx.AsyncClient(transport=transport, base_url="http://robot") as client:
                 return await client.get(path, follow_redirects=follow_redirects)
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from vision.detectors.color_finding import Found, edges, look_for, may_show
 from vision.detectors.color_learning import MOST, learn
-from vision.detectors.color_light import brightest, light_gains, reduce, with_gains
+from vision.detectors.color_light import light_gains, light_of, reduce, with_gains
 from vision.detectors.color_model import ColorModel
 from vision.detectors.color_pieces import likeness, table_of
 from vision.detectors.color_ranges import ColorRanges
@@ -28,6 +28,8 @@ from vision.sight import Frame, Sight, check_frame
 _SURE = 1.0
 # The natural logarithm of a channel's change from which the light counts as another.
 _OTHER_LIGHT = 0.12
+# What is found in the light of the click alone has to be plausible by more than what is found at once.
+_LEAST_MATCHED = 0.7
 
 
 class ColorDetector:
@@ -144,16 +146,16 @@ class ColorDetector:
         height, width = work.shape[:2]
         half = (width // 2, max(1, height // 2))
         sample = np.asarray(cv2.resize(work, half, interpolation=cv2.INTER_NEAREST), np.uint8)
-        gains = light_gains(np.array(model.light), brightest(sample))
+        gains = light_gains(np.array(model.light), light_of(sample))
         other_light = float(np.abs(np.log(gains)).max()) > _OTHER_LIGHT
         if other_light:
             sample = with_gains(sample, gains)
-        narrow = other_light and may_show(sample, self._table, model.look)
+        narrow = other_light and may_show(sample, self._table, model.look, _LEAST_MATCHED)
         wide = best is None and may_show(sample, self._wide, model.wide_look, model.wide_least)
         if other_light and (narrow or wide):
             work = with_gains(work, gains)
         if narrow:
-            again, other = look_for(work, self._table, model.levels, model.look, near=False)
+            again, other = look_for(work, self._table, model.levels, model.look, _LEAST_MATCHED, near=False)
             if other is not None and (best is None or other.logit > best.logit):
                 like, best = again, other
         if best is None and wide:

@@ -17,6 +17,8 @@ Mask = NDArray[np.bool_]
 _MIN_SATURATION, _MIN_VALUE = 56, 30
 # Below this chroma (CIELAB) a colour is hardly one.
 _WEAK = 16.0
+# Pixels of a small picture below which what was grown may be a spot on a thing.
+_SMALL = 100
 
 
 def grow(work: Frame, hsv: NDArray[np.uint8], x: int, y: int) -> list[tuple[Mask, tuple[int, int]]]:
@@ -51,10 +53,14 @@ def grow(work: Frame, hsv: NDArray[np.uint8], x: int, y: int) -> list[tuple[Mask
     floods = [(flood, seed)]
     strict = _grown(lab, *seed, 0.22)
     others = [strict, *((wide, seed) for wide in _of_the_hue(lab, flood, *seed)), *_near(lab, x, y)]
-    # A pale place may be a stripe before a sky as pale, which nothing encloses then.
-    if _chroma(_median(lab, x, y)) < 1.5 * _WEAK:
-        strong = _beside(lab, x, y, 2 * _WEAK)
-        others += [strong] if strong is not None and _fill(strong[0]) > 0.45 else []
+    # A pale place may be a stripe before a sky as pale, which nothing encloses then, and a small one sheen.
+    chroma = _chroma(_median(lab, *seed))
+    if _chroma(_median(lab, x, y)) < 1.5 * _WEAK or flood.sum() < _SMALL:
+        strong = _beside(lab, x, y, max(2 * _WEAK, 1.3 * chroma))
+        if strong is not None and _fill(strong[0]) > 0.45:
+            own, theirs = _median(lab, *seed), _median(lab, *strong[1])
+            # A hand behind a thing is beside it too, but of another hue.
+            others += [strong] if chroma < _WEAK or _turn(own, theirs) < 30 else []
     for other, place in others:
         if other.sum() >= 12 and _holds(other, x, y) and all(_unlike(other, one) for one, _ in floods):
             floods.append((other, place))
@@ -150,8 +156,13 @@ def _enclosing(lab: Floats, thing: Mask, x: int, y: int) -> tuple[tuple[int, int
         return None
     _, first, second, *ab = min(votes)
     stronger = float(np.hypot(ab[0], ab[1])) > 1.15 * chroma
-    turn = abs(np.angle(complex(own[1], own[2]) * complex(ab[0], -ab[1]), deg=True))
-    return (first, second) if chroma < _WEAK or (stronger and turn < 30) else None
+    same_hue = _turn(own, np.array([0.0, *ab])) < 30
+    return (first, second) if chroma < _WEAK or (stronger and same_hue) else None
+
+
+def _turn(one: Floats, other: Floats) -> float:
+    """Return how far apart the hues of two colours (CIELAB) are, in degrees."""
+    return float(abs(np.angle(complex(one[1], one[2]) * complex(other[1], -other[2]), deg=True)))
 
 
 def _median(lab: Floats, x: int, y: int) -> Floats:
@@ -171,10 +182,18 @@ def _beside(lab: Floats, x: int, y: int, strong: float = _WEAK) -> tuple[Mask, t
     weak = np.hypot(lab[..., 1], lab[..., 2]) < strong
     inside = cv2.dilate(weak.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
     ends = [_beyond(inside, x, y, np.cos(np.pi * k / 6), np.sin(np.pi * k / 6)) for k in range(12)]
+    halves: list[tuple[Mask, tuple[int, int]]] = []
     for a, b, _ in sorted((end for end in ends if end is not None), key=lambda end: end[2]):
         flood, seed = _grown(lab, a, b)
-        if flood.sum() >= 12 and _holds(flood, x, y, 0.4):
+        if flood.sum() < 12:
+            continue
+        if _holds(flood, x, y, 0.4):
             return flood, seed
+        # A highlight from top to bottom leaves two halves, each beside the click.
+        for half, place in halves:
+            if _chroma(_median(lab, *seed) - _median(lab, *place)) < 18 and _holds(flood | half, x, y, 0.4):
+                return flood | half, place
+        halves.append((flood, seed))
     return None
 
 

@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vision.detectors.color_light import (
-    brightest,
     hsv_of,
     in_other_light,
+    light_of,
     reduce,
     turned,
 )
@@ -154,7 +154,7 @@ def _whole(work: Frame, narrow: _Narrow) -> ColorModel:
     own = _repeated(work, region)
     other = in_other_light(rng, own, gain=0.35, pale=0.12, shade=0.3, deep=0.3, balance=0.12)
     wide = ratio_table(0.7 * density(turned(rng, other, 12.0)) + 0.3 * thing, background)
-    light = brightest(work[region.rest][None] if region.rest.mean() > 0.2 else work)
+    light = light_of(work[region.rest][None] if region.rest.mean() > 0.2 else work)
     wide_levels, wide_look, wide_least = wide_look_of(work, table_of(wide), region, look, light)
     hue, saturation, value = _range(hsv_of(work)[region.core])
     return ColorModel(
@@ -223,8 +223,9 @@ def _refuse_background(like: NDArray[np.uint8], region: Region) -> None:
             f"as a floor or a wall does, and covers {share:.0%} of it. Choose a spot on the target, "
             "or step back from it."
         )
-    outside = float((like[~region.thing] > 150).mean()) if (~region.thing).any() else 1.0
-    if share > MOST and (outside > 0.12 or region.thing.mean() > 0.75):
+    # All of a near thing, also what a shade or a label parts from the clicked part.
+    outside = float((like[~region.whole] > 150).mean()) if (~region.whole).any() else 1.0
+    if share > MOST and (outside > 0.12 or region.whole.mean() > 0.75):
         raise ValueError(
             f"The colour of that place covers {share:.0%} of the picture, as a background does. "
             "Choose a spot on the target, or step back from it."

@@ -13,6 +13,8 @@ from vision.sight import SLICES, Frame
 Floats = NDArray[np.floating[Any]]
 Bytes = NDArray[np.uint8]
 
+_SIXTH_POWERS = (8.0 * np.arange(32) + 4.0) ** 6
+
 
 def hsv_of(picture: Frame) -> Bytes:
     """Return hue, saturation and value, each over the whole of a byte: a hue of 256 would be 360 degrees."""
@@ -57,15 +59,18 @@ def _bytes(picture: NDArray[Any]) -> Frame:
     return np.asarray(picture, np.uint8)
 
 
-def brightest(work: Frame) -> NDArray[np.float64]:
-    """Return the 95th percentile of each channel, which is about the colour of the light."""
+def light_of(work: Frame) -> NDArray[np.float64]:
+    """Return about the colour of the light: of each channel the sixth root of the mean sixth power.
+
+    Shades of grey (Finlayson & Trezzi 2004, "Shades of gray and colour constancy"): bright pixels count most,
+    as the light is seen on them, and no few of them count alone, as they may be clipped.
+    """
     rows = work[:: 1 + work.shape[0] // 60]  # a sample is enough
-    enough = 0.95 * rows.shape[0] * rows.shape[1]
-    light = []
-    for channel in range(3):
-        counts = cv2.calcHist([rows], [channel], None, [32], [0, 256]).ravel()
-        light.append(8.0 * float(np.searchsorted(np.cumsum(counts), enough)) + 4.0)
-    return np.array(light)
+    light = [
+        float(cv2.calcHist([rows], [channel], None, [32], [0, 256]).ravel() @ _SIXTH_POWERS)
+        for channel in range(3)
+    ]
+    return np.asarray((np.array(light) / (rows.shape[0] * rows.shape[1])) ** (1 / 6))
 
 
 def in_other_light(
@@ -126,8 +131,8 @@ def with_gains(work: Frame, gains: Floats) -> Frame:
 
 
 def matched(work: Frame, light: Floats) -> Frame:
-    """Return a picture as if taken in another light, which is what `brightest` returns there."""
-    return with_gains(work, light_gains(light, brightest(work)))
+    """Return a picture as if taken in another light, which is what `light_of` returns there."""
+    return with_gains(work, light_gains(light, light_of(work)))
 
 
 def other_lights(work: Frame) -> list[Frame]:

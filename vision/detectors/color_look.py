@@ -60,7 +60,7 @@ def wide_look_of(
     for like in likes:
         for piece in pieces(np.where(near, 0, like).astype(np.uint8), levels, wide):
             worst = max(worst, plausibility(piece, wide, width, height))
-    return levels, wide, float(np.clip(worst + 0.5, 0.5, 3.0))
+    return levels, wide, float(np.clip(worst + 0.8, 0.8, 3.0))
 
 
 def _seen(

@@ -73,8 +73,8 @@ class ColorModel:
     `table`, `wide`: likeness of each colour, bytes (32, 32, 32), in the light of the click and in any
     other light. `levels`: three likenesses, rising, at which pieces are looked for; `look`: the thing's own;
     `wide_levels`, `wide_look`: the same for the table of any other light, in which a piece must have a logit
-    of at least `wide_least`. `light`: the 95th
-    percentile of blue, green and red in the picture of the click. `hue_degrees`, `saturation`, `value`:
+    of at least `wide_least`. `light`: blue, green and
+    red of the light in the picture of the click, see `light_of`. `hue_degrees`, `saturation`, `value`:
     the range that the thing's colours are in, for people.
     """
 

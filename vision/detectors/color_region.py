@@ -11,7 +11,11 @@ from numpy.typing import NDArray
 
 from vision.detectors.color_growing import Mask, colored_of, connected, grow, refuse
 from vision.detectors.color_light import Floats, hsv_of
+from vision.detectors.color_model import COMPAND, STEP, density
 from vision.sight import Frame
+
+# The density in a bin of colours below which a colour is rare: a handful of pixels of a small picture.
+_RARE = 2e-5
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -50,7 +54,29 @@ def regions_of_click(work: Frame, x: int, y: int) -> list[Region]:
     Raises ValueError when the place has no colour and none is around it.
     """
     hsv = hsv_of(work)
-    return [_region(hsv, _cut(work, grown, *seed), grown) for grown, seed in grow(work, hsv, x, y)]
+    regions = [_region(hsv, _cut(work, grown, *seed), grown) for grown, seed in grow(work, hsv, x, y)]
+    several = _of_several_colors(work, regions[0].thing)
+    if several is not None:
+        regions.append(_region(hsv, several, several))
+    return regions
+
+
+def _of_several_colors(work: Frame, thing: Mask) -> Mask | None:
+    """Return what hangs together with a thing and has colours that are rare further away, if anything has."""
+    height, width = thing.shape
+    left, top, wide, high = cv2.boundingRect(thing.astype(np.uint8))
+    pad = 4 + 3 * max(wide, high) // 4
+    far = np.ones(thing.shape, bool)
+    far[max(0, top - pad) : top + high + pad, max(0, left - pad) : left + wide + pad] = False
+    if far.mean() < 0.25:
+        return None
+    rare = density(work[far].astype(np.float32))[tuple(np.moveaxis(COMPAND[work] // STEP, -1, 0))] < _RARE
+    rare = cv2.morphologyEx(rare.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)) > 0
+    ys, xs = np.nonzero(thing)
+    grown = connected(rare | thing, int(xs[0]), int(ys[0]))
+    if not 1.25 * thing.sum() < grown.sum() < 0.3 * grown.size or _solidity(grown) < 0.6:
+        return None
+    return grown
 
 
 def region_of_rectangle(work: Frame, x1: int, y1: int, x2: int, y2: int) -> Region:

@@ -50,15 +50,6 @@ def as_arrays(examples: Iterable[Example]) -> Data:
     return Data(np.stack(pictures), np.array(ends, np.int64), np.array(kinds))
 
 
-def together(*parts: Data) -> Data:
-    """Return several sets as one."""
-    return Data(
-        np.concatenate([part.pictures for part in parts]),
-        np.concatenate([part.ends for part in parts]),
-        np.concatenate([part.kinds for part in parts]),
-    )
-
-
 def ends_of(sight: Sight | None) -> tuple[int, int]:
     """Return first and last slice of a sight, -1 and -1 of none."""
     return (sight.x1, sight.x2) if sight is not None else (-1, -1)

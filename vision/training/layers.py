@@ -10,15 +10,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
 from vision.sight import SLICES
 
 ROWS, COLUMNS = 64, 2 * SLICES
 """Height and width of the picture that the network sees, pixels."""
-
-Array = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)

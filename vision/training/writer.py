@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vision.sight import SLICES
-from vision.training.layers import COLUMNS, LAYERS, ROWS, Layer, after
+from vision.training.layers import COLUMNS, ROWS, Layer, after
 
 DESCRIPTION = "robot-agent slice network: 42 probabilities, one for each vertical slice of the picture"
 
@@ -186,8 +186,3 @@ class _File:
         one.quantization = self.s.QuantizationParametersT()
         self.tensors.append(one)
         return one
-
-
-def network() -> tuple[Layer, ...]:
-    """Return the layers that every file written here has."""
-    return LAYERS

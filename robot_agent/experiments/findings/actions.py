@@ -161,10 +161,6 @@ def _far(moves: int) -> list[float]:
     return _smooth(curve)
 
 
-def _constant(actions: Array, _: np.random.Generator) -> Array:
-    return np.ones_like(actions)
-
-
 def _noise(actions: Array, rng: np.random.Generator) -> Array:
     return _near(actions) + rng.normal(0, 300, len(actions))
 

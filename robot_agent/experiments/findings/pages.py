@@ -22,7 +22,7 @@ FAMILIES = {
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What is told of one kind of finding, or of several that are the same."""
+    """What is said of one kind of finding, or of several that are the same."""
 
     kinds: tuple[str, ...]
     """As rules name it; the first one names the page."""

@@ -3,7 +3,7 @@
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from server.api.gate.paths import API
+from robot_agent.network.address import API
 
 LARGE_TEXTS = (f"{API}/runs", f"{API}/policy", f"{API}/openapi")
 """Paths below which the answers are large texts."""

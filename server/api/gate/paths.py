@@ -1,6 +1,7 @@
 """Paths that the gate treats differently."""
 
-API = "/api/v1"
+from robot_agent.network.address import API
+
 UPLOAD = f"{API}/checkpoints/upload"
 HALT = ("POST", f"{API}/halt")
 FOR_EVERYONE = {

@@ -382,7 +382,7 @@ def test_every_default_of_the_settings_is_the_default_of_the_code():
     """Two places hold each default, so that the code needs no settings: they must not drift apart."""
     import inspect
 
-    from robot_agent.build import make_physics, make_randomisation
+    from robot_agent.build.simulation import make_physics, make_randomisation
     from robot_agent.envs.task import Approach
     from robot_agent.guard.client import GuardMotors
     from robot_agent.learning.reinforce import Reinforce

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from stored_runs import SMALL, keep_all, start
 
-from robot_agent.build import keep_pictures, make_physics
+from robot_agent.build.driving import keep_pictures
+from robot_agent.build.simulation import make_physics
 from robot_agent.datasets import export as exporting
 from robot_agent.datasets.export import FORMATS, Source, export, film_episode, find_format
 from robot_agent.datasets.moves import kept_episodes

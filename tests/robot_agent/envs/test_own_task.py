@@ -7,7 +7,8 @@ import pytest
 from typer.testing import CliRunner
 
 import robot_agent.commands
-from robot_agent.build import make_fleet, make_task, make_trainer
+from robot_agent.build.simulation import make_fleet, make_task
+from robot_agent.build.training import make_trainer
 from robot_agent.envs.own_task import check_task
 from robot_agent.envs.task import Approach
 from robot_agent.errors import SettingsError

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from robot_agent.build import make_trainer
+from robot_agent.build.training import make_trainer
 from robot_agent.datasets.moves import kept_episodes
 from robot_agent.envs.single import RobotEnvironment, SingleFleet
 from robot_agent.envs.task import DEMONSTRATION, PERSON, POLICY, Approach, Ending

@@ -8,7 +8,8 @@ from dataclasses import asdict, replace
 import numpy as np
 import pytest
 
-from robot_agent.build import make_physics, make_task, make_trainer
+from robot_agent.build.simulation import make_physics, make_task
+from robot_agent.build.training import make_trainer
 from robot_agent.envs.task import Approach
 from robot_agent.health.finding import Finding
 from robot_agent.health.history import History

@@ -8,7 +8,6 @@ import pytest
 
 import robot_agent.identification.adapt
 from robot_agent.identification.adapt import acting, adapt, compare
-from robot_agent.identification.filter import matrix
 from robot_agent.identification.fleet import ModelRobot
 from robot_agent.identification.history import History, plot
 from robot_agent.identification.hypotheses import Knowledge
@@ -16,6 +15,7 @@ from robot_agent.identification.parameters import MEAN, NAMES
 from robot_agent.identification.pilot import KnowingPilot, ends_of
 from robot_agent.identification.policies import shipped_policy
 from robot_agent.identification.trial import Trial
+from robot_agent.identification.wirings import matrix
 
 
 @pytest.fixture(scope="module")

@@ -8,12 +8,13 @@ import pytest
 
 from robot_agent.envs.task import Approach
 from robot_agent.identification.estimate import Estimate
-from robot_agent.identification.filter import FilterBank, matrix
+from robot_agent.identification.filter import FilterBank
 from robot_agent.identification.fleet import ModelRobot
 from robot_agent.identification.hypotheses import Knowledge
 from robot_agent.identification.parameters import DEVIATION, ESTIMATED, HIGH, INDEX, LOW, MEAN, NAMES
 from robot_agent.identification.pilot import KnowingPilot
 from robot_agent.identification.sureness import along_the_arc
+from robot_agent.identification.wirings import matrix
 from robot_agent.motors.motors import Pulse
 
 TASK = Approach(action="wheels")

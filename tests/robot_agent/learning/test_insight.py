@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from robot_agent.build import make_trainer
+from robot_agent.build.training import make_trainer
 from robot_agent.envs.task import Approach
 from robot_agent.learning.insight import changes, extremes, maximise, slope_of
 from robot_agent.learning.mlp import MLP

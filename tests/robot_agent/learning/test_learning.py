@@ -4,14 +4,9 @@ import gymnasium
 import numpy as np
 import pytest
 
-from robot_agent.build import (
-    make_environment,
-    make_fleet,
-    make_physics,
-    make_policy,
-    make_task,
-    make_trainer,
-)
+from robot_agent.build.driving import make_environment
+from robot_agent.build.simulation import make_fleet, make_physics, make_task
+from robot_agent.build.training import make_policy, make_trainer
 from robot_agent.envs.environment import GymnasiumFleet
 from robot_agent.envs.task import Approach
 from robot_agent.learning.evaluation import evaluate

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from made_up import episodes, small
 
-from robot_agent.build import make_trainer
+from robot_agent.build.training import make_trainer
 from robot_agent.errors import SettingsError
 from robot_agent.learning.events import Episode, Evaluated, Update
 from robot_agent.runs.recorder import record, restore

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from own_robot import build
 
-from robot_agent.build import make_trainer
+from robot_agent.build.training import make_trainer
 from robot_agent.envs.fleet import FleetEnvironment
 from robot_agent.envs.rollout import Move, Paused, Resumed
 from robot_agent.envs.single import RobotEnvironment, SingleFleet

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from robot_agent import build as wiring
-from robot_agent.build import make_trainer
+from robot_agent.build.training import make_trainer
 from robot_agent.errors import SettingsError
 from robot_agent.learning.events import Evaluated
 from robot_agent.runs.store import Store

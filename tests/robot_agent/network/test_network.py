@@ -8,18 +8,24 @@ import subprocess
 import threading
 from contextlib import contextmanager, suppress
 
+import numpy as np
 import pytest
+import websockets.sync.server
 from hypothesis import given
 from hypothesis import strategies as st
+from websockets.exceptions import ConnectionClosed
 
 from robot_agent.errors import SettingsError
 from robot_agent.network.address import Address, is_address, parse_address
 from robot_agent.network.api import NetworkError, check_robot, request
 from robot_agent.network.keyring import TOKEN_VARIABLE, Keyring, KeyringError, Paired
 from robot_agent.network.messages import NoMessage, from_desktop, from_robot, unpack
+from robot_agent.network.pictures import is_fit, size_of_jpeg
 from robot_agent.network.robot import NetworkRobot
 from robot_agent.network.sending import must_be_address
 from robot_agent.settings.config import load
+from vision.cameras.camera import CameraFault
+from vision.cameras.decoding import encode_jpeg
 
 ROBOT = {"guard": True, "trainer": True}
 
@@ -64,6 +70,11 @@ def serving(answers):
         ("https://home.example/robot/", "https://home.example", "/robot"),
         ("http://10.0.0.7:80", "http://10.0.0.7", ""),
         ("http://[fe80::1]:8080", "http://[fe80::1]:8080", ""),
+        ("http://robot.local", "http://robot.local", ""),
+        (" robot.local/ ", "http://robot.local:8080", ""),
+        ("192.168.1.7:81", "http://192.168.1.7:81", ""),
+        ("fe80::1", "http://[fe80::1]:8080", ""),
+        ("[::1]:9000", "http://[::1]:9000", ""),
     ],
 )
 def test_addresses_as_people_type_them(typed, origin, path):
@@ -82,6 +93,10 @@ def test_addresses_as_people_type_them(typed, origin, path):
         "http://[::1",
         "http://r?key=1",
         "http://r#x",
+        "robot:0",
+        "a b",
+        "http://robot.local/a b",
+        "http://r/../x",
     ],
 )
 def test_what_is_no_address_is_one_sentence(typed):
@@ -118,6 +133,23 @@ def test_keys_are_kept_for_their_owner_alone(tmp_path):
     assert Keyring(file).desktop == desktop and len(desktop) == 32
     assert keys.forget(robot) and not keys.forget(robot)
     assert Keyring(file).token(robot) is None
+
+
+def test_robots_that_are_paired_at_the_same_time_are_all_kept(tmp_path):
+    """As a hub does, and somebody with `robot-agent pair` beside it: each has read the file before."""
+    keyrings = [Keyring(tmp_path / "keys") for _ in range(8)]
+    threads = [
+        threading.Thread(
+            target=keys.keep, args=(parse_address(f"http://robot-{number}"), Paired(str(number)))
+        )
+        for number, keys in enumerate(keyrings)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(Keyring(tmp_path / "keys").all()) == 8
+    assert len({keys.desktop for keys in keyrings}) == 1
 
 
 def test_a_variable_goes_before_the_file(tmp_path, monkeypatch):
@@ -176,6 +208,20 @@ def test_a_key_goes_to_no_other_address(tmp_path):
         with pytest.raises(NetworkError):
             request(robot, "/x", token="ra_secret")
         assert heard == []
+    keys = Keyring(tmp_path / "keys")
+    with serving({}) as (other, heard):
+        moved = {"/api/v1/robot": (302, "text/plain", f"{other.websocket}/x")}
+        moved |= {"/healthz": (200, "application/json", json.dumps(ROBOT))}
+        with serving(moved) as (robot, _), pytest.raises(NetworkError):
+            NetworkRobot(robot.url, keys)
+        assert heard == []
+
+
+def test_an_answer_without_an_end_is_not_read_for_ever(monkeypatch):
+    monkeypatch.setattr("robot_agent.network.api.LARGEST", 100)
+    endless = {"/x": (200, "application/json", "[" + "1," * 1000 + "1]")}
+    with serving(endless) as (robot, _), pytest.raises(NetworkError, match="has no end"):
+        request(robot, "/x")
 
 
 def test_a_refusal_says_what_the_robot_says():
@@ -196,6 +242,55 @@ def test_no_bytes_are_taken_for_a_message_that_are_none(data):
             take(data)
 
 
+BOMB = b"\xff\xd8\xff\xc0\0\x0b\x08\xff\xff\xff\xff\1\1\1\0\xff\xd9"  # it claims 65535 x 65535 pixels
+
+
+@pytest.mark.parametrize(
+    ("answer", "error", "words"),
+    [
+        (b"\0\0\0\x1a" + b'{"number":1,"sight":null}\n' + BOMB, CameraFault, "damaged or huge picture"),
+        (b"\xff" * 9, NetworkError, "cannot be read here; install robot-agent"),
+        ('{"type":"done","number":1,"before":{"x1":5,"x2":99}}', NetworkError, "cannot be read here"),
+        ("x" * 5_000_000, CameraFault, "lost again and again"),
+        (None, CameraFault, "lost again and again"),
+    ],
+)
+def test_a_robot_that_answers_oddly_ends_an_order_and_never_hangs_it(tmp_path, answer, error, words):
+    lent = {
+        "type": "lent",
+        "version": "1",
+        "robot": "x",
+        "kind": "pi",
+        "can_reset": False,
+        "lease_seconds": 0.4,
+    }
+
+    def serve(socket):
+        socket.recv()
+        socket.send(json.dumps(lent))
+        with suppress(ConnectionClosed):
+            while "look" not in socket.recv():
+                pass
+            if answer is not None:
+                socket.send(answer)
+                socket.recv()
+
+    with websockets.sync.server.serve(serve, "127.0.0.1", 0, compression=None) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        robot = NetworkRobot(f"http://127.0.0.1:{server.socket.getsockname()[1]}", Keyring(tmp_path / "keys"))
+        with pytest.raises(error, match=words):
+            robot.read()
+        server.shutdown()
+
+
+def test_the_size_of_a_picture_is_read_before_it_is_decoded():
+    jpeg = encode_jpeg(np.zeros((24, 32, 3), np.uint8))
+    assert size_of_jpeg(jpeg) == (32, 24) and size_of_jpeg(BOMB) == (65535, 65535)
+    assert is_fit(jpeg) and not is_fit(BOMB) and not is_fit(jpeg, 700)
+    for data in (b"", b"\xff\xd8", jpeg[:20], b"\xff\xd8" + b"\xff" * 20, b"\xff\xd8\0\0" * 9):
+        assert size_of_jpeg(data) is None
+
+
 def test_orders_are_within_what_motors_take():
     order = {"type": "pulse", "number": 1, "left": 0.0, "right": 0.0, "seconds": 1.0}
     assert from_desktop(json.dumps(order)).seconds == 1.0
@@ -205,6 +300,8 @@ def test_orders_are_within_what_motors_take():
         {"seconds": float("inf")},
         {"number": 0},
         {"number": None},
+        {"left": "0.5"},
+        {"right": True},
     ):
         with pytest.raises(NoMessage):
             from_desktop(json.dumps(order | bad))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from stored_runs import SMALL, start
 
-from robot_agent.build import keep_pictures
+from robot_agent.build.driving import keep_pictures
 from robot_agent.runs import pictures as module
 from robot_agent.runs.pictures import PictureKeeper, Pictures
 from robot_agent.runs.recorder import record

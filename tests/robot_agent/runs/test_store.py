@@ -14,7 +14,7 @@ import pytest
 from killed import SERVER, train
 from stored_runs import SMALL, keep_all, make_older, same, start
 
-from robot_agent.build import make_trainer
+from robot_agent.build.training import make_trainer
 from robot_agent.errors import StoreError
 from robot_agent.learning.events import Episode, Update
 from robot_agent.runs import database

@@ -14,7 +14,8 @@ import pytest
 import torch
 from safetensors.numpy import load_file
 
-from robot_agent.build import make_fleet, make_trainer
+from robot_agent.build.simulation import make_fleet
+from robot_agent.build.training import make_trainer
 from robot_agent.learning.evaluation import evaluate
 from robot_agent.pilot import Pilot, build_policy
 from robot_agent.runs.policy_file import read_policy

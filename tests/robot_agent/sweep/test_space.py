@@ -121,6 +121,13 @@ BAD = [
     (one("learner.gamma", '{low = "a", high = 0.5}'), "no number"),
     (one("learner.gamma", "{low = nan, high = 0.5}"), "no number"),
     (one("learner.gamma", "{low = 0.1, high = inf}"), "no number"),
+    (one("learner.gamma", f"{{low = 0.1, high = 1{'0' * 400}}}"), "no number"),
+    (one("learner.gamma", f"{{low = 0.1, high = 1{'0' * 5000}}}"), "thousands of digits"),
+    (f"{HEAD}x = {'[' * 3000}", "thousands of brackets"),
+    (one("learner.gamma", f"{{choices = {[number / 2000 for number in range(2000)]}}}"), "at most 1,000"),
+    (f"{HEAD}[sweep]\nseeds = [99999999999]\n{FINE}", "too large"),
+    (f"{HEAD}[sweep]\nseeds = [5, 1000000]\n{FINE}", "those of the final"),
+    (f"{HEAD}[sweep]\nseed = 99999999999\n{FINE}", "sweep.seed"),
     (one("learner.gamma", "{low = false, high = true}"), "no number"),
     (one("learner.gamma", "{low = 0.1, high = 0.5, log = 1}"), "true or false"),
     (one("learner.gamma", "{low = 0.1, choices = [0.5, 0.6]}"), "choices and more"),
@@ -166,4 +173,7 @@ def test_the_command_says_it_and_ends_with_2(tmp_path):
     done = run(tmp_path, "sweep", "space.toml", code=2)
     assert done.stderr.startswith("Error: There is no setting 'train.learning_rate' to try.")
     assert "nix.toml" in run(tmp_path, "sweep", "nix.toml", code=2).stderr
+    (tmp_path / "space.best.toml").mkdir()
+    (tmp_path / "space.toml").write_text(HEAD + FINE)
+    assert "space.best.toml is a folder" in run(tmp_path, "sweep", "space.toml", code=2).stderr
     assert not list(tmp_path.glob("*.db"))

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from small_sweeps import SPACE, command, run, without_seconds
 
+from robot_agent.errors import StoreError
 from robot_agent.settings.config import load
 from robot_agent.sweep.comparison import winner
 from robot_agent.sweep.figure import value_of
@@ -21,7 +22,7 @@ from robot_agent.sweep.files import best_file, report_file
 from robot_agent.sweep.report import make_report, write_best
 from robot_agent.sweep.search import Search
 from robot_agent.sweep.space import FIRST_FINAL, read_space
-from robot_agent.sweep.trials import Trials
+from robot_agent.sweep.trials import Trials, storage_errors
 from robot_agent.sweep.workers import Ended
 
 pytest.importorskip("optuna", reason="Optuna is not installed")
@@ -193,6 +194,20 @@ def test_a_file_that_is_no_storage_is_one_sentence(tmp_path):
     write(tmp_path)
     (tmp_path / "space.sweep.db").write_text("not a database at all, but text that is long enough" * 50)
     assert "cannot be used to keep the sweep" in run(tmp_path, "sweep", "space.toml", code=1).stderr
+
+
+def test_a_storage_that_fails_in_the_middle_is_one_sentence_with_the_cure(tmp_path):
+    """As a full disk or another program may have it at any moment."""
+    import optuna
+    from sqlalchemy.exc import OperationalError
+
+    trials = Trials(read_space(write(tmp_path)))
+    for said, cure in (("database is locked", "end the other program"), ("disk is full", "free some space")):
+        inner = OperationalError("INSERT", None, sqlite3.OperationalError(said))
+        outer = optuna.exceptions.StorageInternalError("An exception is raised during the commit.")
+        for error, cause in ((inner, None), (outer, inner)):
+            with pytest.raises(StoreError, match=f"{said}.*{cure}"), storage_errors(trials.path):
+                raise error from cause
 
 
 def test_settings_that_are_all_refused_end_it_and_mended_it_begins_anew(tmp_path):

@@ -6,7 +6,7 @@ import pytest
 
 from robot_agent import __version__
 from server.api.auth import digest, proof_of
-from server.protocol import SUBPROTOCOL
+from server.protocol.base import SUBPROTOCOL
 
 
 def test_a_robot_says_which_it_is_and_that_stays(server):

@@ -4,7 +4,7 @@ import asyncio
 import json
 
 from server.control.clients import MAX_EVENTS, Client, Clients
-from server.protocol import Halted
+from server.protocol.page import Halted
 
 
 def test_a_client_gets_the_newest_of_each_kind():

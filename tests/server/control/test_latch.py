@@ -8,7 +8,7 @@ from servers import Server
 
 from server.control.control import Control
 from server.control.server_settings import ServerSettings
-from server.protocol import HaltState
+from server.protocol.page import HaltState
 from server.service.persisted import Persisted
 
 HALTED = {"halted": True, "what": "driving was stopped", "why": "Somebody pressed halt", "at": 5.0}

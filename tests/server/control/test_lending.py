@@ -1,6 +1,7 @@
 """A robot over the network: driven from elsewhere, by orders that are carried out once, under a lease."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -26,6 +27,7 @@ from robot_agent.network.connection import OutOfReach, RobotTaken
 from robot_agent.network.keyring import Keyring, Paired
 from robot_agent.network.robot import NetworkRobot
 from robot_agent.robot.takeover import TakenOver
+from robot_agent.runs.store import Store
 from server.control.lending import LONGEST_LEASE
 from vision.cameras.camera import CameraFault
 
@@ -131,12 +133,73 @@ def test_an_order_that_is_sent_twice_is_carried_out_once(server):
         assert pulses(server) == before + 2  # each of the two wheels once
         socket.send(json.dumps({**order, "number": 2, "beat": order["beat"] - LONGEST_LEASE - 1}))
         assert hear(socket, "done")["how"] == "old"
+        socket.send(json.dumps({**order, "number": 2, "beat": order["beat"] + 100}))  # of the future
+        assert hear(socket, "done")["how"] == "old"
         socket.send(json.dumps({**order, "number": 0}))
         socket.send(json.dumps({**order, "number": 3, "left": 7}))
         socket.send("nothing of ours")
         socket.send(json.dumps({**order, "number": 2, "left": 0, "right": 0, "seconds": 0.0}))
         assert hear(socket, "done")["number"] == 2
         assert pulses(server) == before + 2
+
+
+def test_nothing_moves_by_an_order_that_has_waited_longer_than_its_lease(server, cable, tmp_path):
+    with borrowed(cable.url, tmp_path) as robot:
+        robot.read()
+        # In a trainer's process that stood still.
+        os.kill(server.worker(), signal.SIGSTOP)
+        before, driving = pulses(server), Pulling(robot, 0.2)
+        time.sleep(LONGEST_LEASE + 0.2)
+        os.kill(server.worker(), signal.SIGCONT)
+        driving.join(20)
+        assert isinstance(driving.what, OutOfReach) and "nothing moved" in str(driving.what)
+        robot.read()
+        # In a robot that a person has paused.
+        assert server.post("/training/pause").status_code == 200
+        driving = Pulling(robot, 0.2)
+        time.sleep(LONGEST_LEASE + 0.2)
+        assert server.post("/training/resume").status_code == 200
+        driving.join(20)
+        assert isinstance(driving.what, OutOfReach) and "was paused" in str(driving.what)
+        robot.read()
+        # At a desktop that heard nothing for a while: its picture is from before that.
+        cable.pull()
+        time.sleep(LONGEST_LEASE + 0.2)
+        cable.plug()
+        time.sleep(0.3)
+        with pytest.raises(OutOfReach, match="too old to drive by"):
+            robot.pulse(0.5, 0.5, 0.2)
+        assert pulses(server) == before
+        robot.read()
+        robot.pulse(0.5, 0.5, 0.2)
+        assert pulses(server) > before
+
+
+def test_orders_that_come_at_once_are_carried_out_one_after_the_other_while_they_are_new(server):
+    with raw(server) as socket:
+        hear(socket, "lent")
+        before = pulses(server)
+        order = {
+            "type": "pulse",
+            "left": 0.5,
+            "right": 0.5,
+            "seconds": 0.3,
+            "beat": hear(socket, "beat")["at"],
+        }
+        for number in range(1, 6):
+            socket.send(json.dumps({**order, "number": number}))
+        ends = {(done := hear(socket, "done"))["number"]: done["how"] for _ in range(5)}
+        assert ends[5] == "old" and pulses(server) <= before + 2 * (1 + LONGEST_LEASE / 0.3)
+
+
+def test_it_is_said_once_why_a_robot_does_not_move_and_how_it_goes_on(server, tmp_path, caplog):
+    with borrowed(url_of(server), tmp_path) as robot:
+        robot.read()
+        server.post("/training/pause")
+        eventually(lambda: len(caplog.messages) == 1)
+        server.post("/training/resume")
+        eventually(lambda: len(caplog.messages) == 2)
+    assert "press Resume on its page" in caplog.messages[0] and caplog.messages[1].endswith("It goes on.")
 
 
 def test_the_second_desktop_is_told_who_has_it(server, tmp_path):
@@ -365,6 +428,10 @@ def test_versions_that_do_not_go_together_are_named(server):
     with raw(server, protocol=99, version="9.9") as socket:
         refused = hear(socket, "refused")
         assert refused["kind"] == "version" and "9.9" in refused["why"] and "same version" in refused["why"]
+    with raw(server, who="eve\x1b[2J\u202e\n") as socket:
+        hear(socket, "lent")
+        assert server.state()["borrower"] == "eve[2J"
+    server.at_rest()
     with raw(server, who="") as socket, pytest.raises(ConnectionClosed):
         hear(socket, "lent")
 
@@ -384,3 +451,36 @@ def test_a_flood_is_cut_off(server):
 def test_no_address_is_one_sentence():
     with pytest.raises(SettingsError, match="no address of a robot"):
         NetworkRobot("http://")
+
+
+@pytest.mark.slow
+def test_a_whole_training_from_a_desktop_goes_on_after_pulled_cables_and_learns_nothing_from_what_they_tore(
+    server, cable, tmp_path
+):
+    command = f"train --robot {cable.url} --seed 1 --store runs.db --set learner.backend=numpy"
+    command += " --set train.moves=60 --set train.episodes_per_update=2"
+    training = subprocess.Popen(
+        [sys.executable, "-m", "robot_agent", *command.split()],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "XDG_CONFIG_HOME": str(tmp_path), "COLUMNS": "200"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    for _ in range(3):
+        eventually(lambda: server.record.high() or training.poll() is not None, 60)
+        cable.pull()
+        eventually(lambda: not server.record.high())
+        low = server.record.last_low()
+        time.sleep(4.5)  # until the desktop waits for the robot
+        assert not [at for at, _, level in server.record.lines() if at > low and level]
+        cable.plug()
+        time.sleep(2.0)
+    said, _ = training.communicate(timeout=200)
+    assert training.returncode == 0 and "Paused: " in said and "going on" in said, said
+    with Store(tmp_path / "runs.db") as store:
+        assert store.run(1).status == "finished"
+        endings = [one["ending"] for one in store.episodes(1)]
+        learned = 2 * len(store.updates(1))
+    whole = len(endings) - endings.count("interrupted")
+    assert endings.count("interrupted") >= 1 and learned <= whole <= learned + 1

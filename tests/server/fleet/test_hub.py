@@ -1,15 +1,16 @@
 """The hub with three real robot-servers, whose wheels are recorded pins."""
 
-import json
 import os
 import signal
 import subprocess
 import sys
 
 import pytest
-from hubs import Hub, hear
+from hubs import Hub
 from safetensors.numpy import load
 from servers import ROOT, Server, eventually
+
+from robot_agent.identification.policies import shipped_bytes
 
 
 @pytest.fixture(scope="module")
@@ -65,21 +66,21 @@ def test_all_robots_are_shown_with_what_they_do_and_know(hub, three):
 def test_pictures_come_of_the_robots_that_are_seen_and_of_no_others(hub, three):
     ids = [one["id"] for one in hub.robots()]
     with hub.socket() as page:
-        room = hear(page, "room")
+        room = page.hear("room")
         assert (room["robots"], room["control"], room["slices"]) == (ids, True, 42)
-        page.send(json.dumps({"type": "watch robots", "robots": ids[:2]}))
+        page.say("watch robots", robots=ids[:2])
         seen = {}
         while len(seen) < 2:
-            header, jpeg = hear(page, "picture")
+            header, jpeg = page.hear("picture")
             seen[header["robot"]] = header, jpeg
         assert seen.keys() == set(ids[:2])
         header, jpeg = seen[ids[0]]
         assert jpeg.startswith(b"\xff\xd8") and (header["width"], header["height"]) == (320, 240)
-        page.send(json.dumps({"type": "watch robots", "robots": []}))
-        page.send(json.dumps({"type": "ping", "t": 7}))
-        assert hear(page, "pong")["t"] == 7
+        page.say("watch robots", robots=[])
+        page.say("ping", t=7)
+        assert page.hear("pong")["t"] == 7
         with pytest.raises(TimeoutError):  # what was on its way has come before that
-            hear(page, "picture", 1.0)
+            page.hear("picture", 1.0)
 
 
 @pytest.mark.parametrize("how", ["websocket", "request"])
@@ -90,8 +91,8 @@ def test_halt_all_stops_every_wheel_and_says_who_has_confirmed(hub, three, how):
         stopped = hub.post("/halt").json()
     else:
         with hub.socket() as page:
-            page.send('{"type":"halt"}')
-            stopped = hear(page, "stopped")
+            page.say("halt")
+            stopped = page.hear("stopped")
     assert sorted(stopped["confirmed"]) == ["Ada", "Grace", "Hedy"] and not stopped["unconfirmed"]
     assert not any(robot.record.high() for robot in three)
     assert all(robot.state()["halt"]["halted"] for robot in three)
@@ -109,11 +110,11 @@ def test_halts_without_end_reach_the_robots_and_cut_no_connection(hub, three):
     with hub.socket() as one, hub.socket() as two, hub.socket() as three_, hub.socket() as last:
         for _ in range(55):
             for page in (one, two, three_):
-                page.send('{"type":"halt"}')
+                page.say("halt")
         heard = set()
-        hear(last, "room")
+        last.hear("room")
         while heard != ids:
-            view = hear(last, "robot")
+            view = last.hear("robot")
             assert view["link"] == "connected"
             if view["halted"] and not view["halting"]:
                 heard.add(view["id"])
@@ -215,6 +216,19 @@ def test_runs_are_compared_and_a_policy_and_a_fit_are_sent(hub, three):
     assert not wrong.json()[0]["done"] and "Grace: This is no safetensors file" in wrong.json()[0]["words"]
 
 
+def test_the_adapted_policy_of_one_robot_is_that_of_another(hub, three):
+    ada, grace = (hub.at(robot.port) for robot in three[:2])
+    none = hub.post("/adapted", {"source": ada["id"], "robots": [grace["id"]]})
+    assert none.status_code == 404 and "Ada: No policy was adapted" in none.json()["detail"]
+    policy, kind = shipped_bytes("wheels"), {"Content-Type": "application/octet-stream"}
+    assert three[0].http.put("/api/v1/robot/policy", content=policy, headers=kind).status_code == 200
+    sent = hub.post("/adapted", {"source": ada["id"], "robots": [grace["id"]]}).json()
+    assert sent[0]["done"] and "return to the one before" in sent[0]["words"], sent
+    assert three[1].get("/robot/policy").content == policy
+    for robot in three[:2]:
+        assert robot.post("/robot/revert").status_code in (200, 409)
+
+
 def test_what_one_robot_knows_of_itself_is_the_beginning_of_another(hub, three):
     ada, grace = (hub.at(robot.port) for robot in three[:2])
     drive(three[0])
@@ -233,7 +247,7 @@ def test_what_one_robot_knows_of_itself_is_the_beginning_of_another(hub, three):
 
 
 def test_the_hub_loads_no_trainer_no_pins_and_no_camera():
-    code = "import sys, server.fleet.start, server.fleet.found; print(*sys.modules)"
+    code = "import sys, server.fleet.app, server.fleet.found; print(*sys.modules)"
     loaded = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
     )

@@ -5,8 +5,12 @@ import stat
 import time
 
 import pytest
-from hubs import Hub, Pretender, hear
+from hubs import Hub, Pretender
 from servers import Server, eventually
+
+from robot_agent.network.address import parse_address
+from robot_agent.network.keyring import Keyring, Paired
+from server.fleet.keys import Keys
 
 CODE = r"with the code (\w{3}-\w{3})"
 
@@ -26,6 +30,16 @@ def hub(two, tmp_path_factory):
     hub = Hub(tmp_path_factory.mktemp("hub"), *[f"127.0.0.1:{robot.port}" for robot in two])
     yield hub
     hub.close()
+
+
+def test_a_robot_that_was_paired_again_elsewhere_gets_its_newest_key(tmp_path):
+    file, number = tmp_path / "keys", "0123456789ab"
+    first, second, third = (parse_address(f"http://10.0.0.{n}") for n in (1, 2, 3))
+    Keyring(file).keep(first, Paired("old", "Ada", number))
+    Keyring(file).keep(second, Paired("new", "Ada", number))
+    tokens_at = {place: Keys(file).token(number, place) for place in (first, second, third)}
+    assert tokens_at == {first: "old", second: "new", third: "new"}
+    assert Keys(file).token("of another", first) == "old" and Keys(file).token("of another", third) == ""
 
 
 def code(hub, robot):
@@ -69,11 +83,11 @@ def test_a_key_is_kept_for_its_owner_alone_and_shown_to_nobody(hub, two):
     browsers = two[0].get("/browsers", headers={"Authorization": f"Bearer {key}"}).json()
     assert browsers == []  # the hub was a browser for a moment only
     with hub.socket() as page:
-        page.send(json.dumps({"type": "watch robots", "robots": [one["id"]]}))
-        hear(page, "picture")
+        page.say("watch robots", robots=[one["id"]])
+        page.hear("picture")
         until, said = time.monotonic() + 1, []
         while time.monotonic() < until:
-            said.append(page.recv(timeout=5))
+            said.append(page.socket.recv(timeout=5))
     shown = b"".join(data if isinstance(data, bytes) else data.encode() for data in said)
     for path in ("/status", "/tokens", "/browsers", f"/robots/{one['id']}/runs"):
         shown += hub.get(path).content
@@ -126,7 +140,8 @@ def test_whoever_claims_to_be_a_robot_does_not_get_its_key(hub, two):
         key = key_of(hub, two[0])
         assert hub.post("/robots", {"address": f"127.0.0.1:{thief.port}"}).status_code == 200
         eventually(lambda: len(thief.asked) >= 4)
-        hub.await_link(thief.port, "twin")
+        assert "does not know that robot's key" in hub.await_link(thief.port, "refused")["problem"]
+        assert hub.at(two[0].port)["id"] == true["id"]  # nobody is halted in its place
         assert not any(key in str(asked) or "Authorization" in asked[2] for asked in thief.asked)
     finally:
         thief.close()
@@ -145,13 +160,13 @@ def test_a_hub_on_the_network_lets_strangers_halt_and_nothing_else(two, tmp_path
         ):
             assert hub.http.request(method, f"/api/v1{path}").status_code == 401, path
         with hub.socket() as page:
-            room = hear(page, "room")
+            room = page.hear("room")
             assert not room["control"]
-            view = eventually(lambda: (one := hear(page, "robot"))["state"] and one)
+            view = eventually(lambda: (one := page.hear("robot"))["state"] and one)
             assert view["address"] == "" and view["known"] == []
-            page.send(json.dumps({"type": "watch robots", "robots": room["robots"]}))
+            page.say("watch robots", robots=room["robots"])
             with pytest.raises(TimeoutError):
-                hear(page, "picture", 1.0)
+                page.hear("picture", 1.0)
         assert len(hub.post("/halt").json()["confirmed"]) == 1
         assert hub.post("/pair", {"code": letters}).json()["paired"]
         eventually(lambda: hub.get("/status").json()["robots"][0]["link"] == "unpaired")

@@ -6,7 +6,7 @@ from multiprocessing.connection import Connection
 import numpy as np
 import pytest
 
-from robot_agent.build import make_detector
+from robot_agent.build.robot import make_detector
 from robot_agent.errors import SettingsError
 from robot_agent.settings.config import load
 from server.worker import robots

@@ -14,6 +14,7 @@ from vision.detectors.color_pieces import likely, table_of
 from vision.hints import hint
 
 ORANGE = (22, 0.95, 0.95)
+GREEN = (130, 0.75, 0.7)
 
 
 def ball(picture, color, x, y, radius, seam=False, highlight=True):
@@ -84,6 +85,27 @@ def test_a_click_on_a_stripe_as_pale_as_the_sky_learns_the_thing(across):
     detector = ColorDetector.learn(shown, at=(130 + 59 * across, 89))
     frame = cup(scene(seed=12), RED, 60, 109, 60, 144, stripe=(92, 110))
     assert near(detector.detect(frame), 60, 109)
+
+
+def fish(picture, x, y, half):
+    """Draw a thing of four stripes of two colours into a picture, in place."""
+    for stripe, color in enumerate((GREEN, BLUE, GREEN, BLUE)):
+        left = x - half + stripe * half // 2
+        picture[y - half : y + half, left : left + half // 2] = bgr(*color)
+    return picture
+
+
+@pytest.mark.parametrize("across", [-0.7, -0.2, 0.3])
+def test_a_thing_of_two_colours_is_learned_whole(across):
+    detector = ColorDetector.learn(fish(scene(seed=13), 160, 120, 40), at=(160 + 40 * across, 120))
+    assert near(detector.detect(fish(scene(seed=14), 90, 120, 24)), 66, 113)
+
+
+def test_a_near_ball_partly_in_shade_is_not_refused_as_a_background():
+    shown = ball(scene(seed=17), BLUE, 150, 120, 104)
+    shown[:, 150:] = (0.55 * shown[:, 150:]).astype(np.uint8)
+    detector = ColorDetector.learn(shown, at=(100, 110))
+    assert near(detector.detect(ball(scene(seed=18), BLUE, 150, 120, 40)), 110, 189)
 
 
 def test_a_colour_is_looked_up_in_the_very_bin_of_the_table():

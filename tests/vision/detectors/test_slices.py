@@ -155,7 +155,7 @@ def test_the_robot_does_not_move_with_a_detector_that_does_not_load(tmp_path, mo
     """Real guard, real gpiozero devices: not one pin goes high."""
     from recording_pins import Record
 
-    from robot_agent.build import make_robot
+    from robot_agent.build.robot import make_robot
     from robot_agent.errors import SettingsError
     from robot_agent.settings.config import load
 
