@@ -7,55 +7,54 @@ from typing import Any
 import torch
 
 from robot_agent.doctor.calls import LARGE
+from robot_agent.doctor.notes import Call, Notes
 from robot_agent.doctor.origin import Origin
 from robot_agent.doctor.record import Action, LogProb
 from robot_agent.doctor.signs import bootstrapped
 from robot_agent.doctor.site import Site, here
 from robot_agent.doctor.words import other_sign
 
-Observer = Any  # of a later module
 
-
-def picked(observer: "Observer", site: Site, args: Any, origin: Origin) -> None:
+def picked(notes: Notes, site: Site, args: Any, origin: Origin) -> None:
     """Keep a probability that was picked by a number: by chance, or always the largest?"""
     given, index = args[0], args[-1]
     act = origin.act.name if origin.act is not None else ""
-    if not (origin.log_prob or act in ("softmax", "log_softmax")) or len(observer.record.picks) > 4000:
+    if not (origin.log_prob or act in ("softmax", "log_softmax")) or len(notes.record.picks) > 4000:
         return
     index = index[-1] if isinstance(index, tuple) and index else index
     single = isinstance(index, int) or (isinstance(index, torch.Tensor) and index.numel() == 1)
     if isinstance(index, bool) or not single or given.numel() != given.shape[-1] or given.numel() < 2:
         return
-    chosen = observer.origins.get(index) if isinstance(index, torch.Tensor) else None
+    chosen = notes.origins.get(index) if isinstance(index, torch.Tensor) else None
     flat = given.detach().reshape(-1).float()
     top = flat.softmax(0) if act != "softmax" else flat
     best = float(int(flat.argmax()) == int(index))
     wide = bool(top.max() < 0.95)
     drawn = bool(chosen is not None and chosen.sampled)
-    observer.record.picks.append(
+    notes.record.picks.append(
         Action(site, chosen.argmax if chosen is not None else None, drawn, best, 1, None, wide)
     )
 
 
-def weighted(
-    observer: "Observer", name: str, site: Site, args: Any, ins: list[Any], known: list[Origin | None]
-) -> None:
+def weighted(notes: Notes, call: Call, site: Site) -> None:
     """Keep what a log-probability is multiplied with."""
     pair = [
-        (t, o) for t, o in zip(ins, known, strict=True) if o is not None and o.log_prob and t.requires_grad
+        (t, o)
+        for t, o in zip(call.ins, call.known, strict=True)
+        if o is not None and o.log_prob and t.requires_grad
     ]
     if len(pair) != 1:
         return
     tensor, origin = pair[0]
-    others = [each for each in args[:2] if each is not tensor]
+    others = [each for each in call.args[:2] if each is not tensor]
     if others and isinstance(others[0], torch.Tensor) and others[0].requires_grad:
-        bootstrapped(observer, site, observer.origins.get(others[0]))
+        bootstrapped(notes, site, notes.origins.get(others[0]))
         return
     if not others or (isinstance(others[0], torch.Tensor) and others[0].numel() > 100_000):
         return
     other = others[0]
     if isinstance(other, torch.Tensor):
-        value, weight = other.detach().clone(), observer.origins.get(other)
+        value, weight = other.detach().clone(), notes.origins.get(other)
     elif isinstance(other, (int, float)) or hasattr(other, "dtype"):
         value, weight = torch.as_tensor(other, dtype=torch.float32), None
     else:
@@ -65,39 +64,39 @@ def weighted(
     entry = LogProb(
         site,
         tuple(float(each) for each in value.reshape(-1)[:64]),
-        observer.record.backward,
+        notes.record.backward,
         origin.log_prob,
         reward,
         weight.constant if weight is not None else None,
         weight.data if weight is not None else None,
     )
-    if len(observer.record.log_probs) > 6000:
+    if len(notes.record.log_probs) > 6000:
         return
-    observer.record.log_probs.append(entry)
+    notes.record.log_probs.append(entry)
 
     def slope(g: Any) -> None:
         try:
-            with observer.silent():
+            with notes.silent():
                 if g.shape == value.shape or value.numel() == 1:
                     entry.slope.append(float((g * value).sum()))
         except Exception as error:
-            observer.trouble(error)
+            notes.trouble(error)
 
     tensor.register_hook(slope)
 
 
-def note_action(observer: "Observer", distribution: Any, value: Any, answer: Any) -> None:
+def note_action(notes: Notes, distribution: Any, value: Any, answer: Any) -> None:
     """Keep an action whose log-probability was asked for."""
     site = here()
     if site is None or not isinstance(value, torch.Tensor):
         return
-    origin = observer.origins.get(value)
+    origin = notes.origins.get(value)
     if origin is not None and origin.draw is not None:
         origin.draw.judged = site
         origin.draw.times += 1
         origin.draw.graded = origin.draw.graded or bool(answer.requires_grad)
     mode, wide = math.nan, True
-    with observer.silent():
+    with notes.silent():
         try:
             best = distribution.mode
             if best.shape == value.shape and value.numel() <= LARGE:
@@ -107,8 +106,8 @@ def note_action(observer: "Observer", distribution: Any, value: Any, answer: Any
                 wide = bool(probs.max(-1).values.mean() < 0.95)
         except (NotImplementedError, AttributeError):
             pass
-    if len(observer.record.actions) < 5000:
-        observer.record.actions.append(
+    if len(notes.record.actions) < 5000:
+        notes.record.actions.append(
             Action(
                 site,
                 origin.argmax if origin is not None else None,
@@ -120,8 +119,8 @@ def note_action(observer: "Observer", distribution: Any, value: Any, answer: Any
             )
         )
     for each in (answer,):
-        known = observer.origins.get(each) or Origin("log_prob", site, observer.record.tick)
+        known = notes.origins.get(each) or Origin("log_prob", site, notes.record.tick)
         known.log_prob, known.site, known.net = 1, site, True
-        observer.origins.set(each, known)
+        notes.origins.set(each, known)
     now = time.perf_counter()
-    observer.current["action"] = now
+    notes.current["action"] = now

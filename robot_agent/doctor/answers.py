@@ -7,30 +7,21 @@ import torch
 
 from robot_agent.doctor import cuts, layouts
 from robot_agent.doctor.calls import CUTTING, FILLED, FIRST, LARGE, node_of, writes
+from robot_agent.doctor.notes import Call, Notes
 from robot_agent.doctor.origin import Origin
 from robot_agent.doctor.provenance import ACTIVATIONS, CREATE, SAME, VIEWS, derive, index_key
-from robot_agent.doctor.site import Site
-
-Observer = Any  # of a later module
 
 
-def note(
-    observer: "Observer",
-    name: str,
-    site: Site | None,
-    args: Any,
-    kwargs: Any,
-    ins: list[Any],
-    known: list[Origin | None],
-    answer: Any,
-    grad: bool,
-    enabled: bool,
-) -> None:
+def note(notes: Notes, call: Call, answer: Any) -> None:
     """Keep where an answer came from, and what is known of its numbers."""
-    record, origins, local = observer.record, observer.origins, observer.local
+    record, origins, local = notes.record, notes.origins, notes.local
+    name, site, args, kwargs = call.name, call.site, call.args, call.kwargs
+    ins, known, grad = call.ins, call.known, call.grad
     if any(answer is each for each in ins) and not writes(name):
         return  # contiguous(), to(): the same tensor
-    new = derive(name, site, record.tick, args, known, answer, grad and (enabled or name in FIRST), kwargs)
+    new = derive(
+        name, site, record.tick, args, known, answer, grad and (call.enabled or name in FIRST), kwargs
+    )
     layouts.follow(name, site, ins, known, new)
     leaf_data = (
         name in ("data", "detach", "alias", "requires_grad_")
@@ -57,8 +48,9 @@ def note(
         site is not None
         and (not answer.requires_grad or name == "tensor")
         and answer.dtype.is_floating_point | (name in CUTTING)
+        and not leaf_data
     ):
-        cuts.look(observer, name, site, ins, known, answer, new, grad, enabled, bool(leaf_data))
+        cuts.look(notes, call, site, answer, new)
     if (
         name in ("argmax", "max")
         and not answer.dtype.is_floating_point
@@ -66,7 +58,7 @@ def note(
     ):
         new.argmax = site
     if local.modules:
-        new.module = observer.layer_site(local.modules[-1])
+        new.module = notes.layer_site(local.modules[-1])
         if new.act is not None and new.act.site is site and len(local.modules) > 1 and name in ACTIVATIONS:
             new.act.listed = isinstance(local.modules[-2], torch.nn.Sequential)
         own = new.act is not None and new.act.site is site and new.act.module is None
@@ -101,7 +93,7 @@ def note(
         and (name not in CREATE or name in ("tensor", "as_tensor", "from_numpy"))
         and (name not in SAME or len(ins) != 1)
     ):
-        _constant(observer, name, answer, new, ins, known)
+        _constant(call, answer, new)
     if (
         answer.dtype.is_floating_point
         and answer.numel() <= LARGE
@@ -110,24 +102,21 @@ def note(
         and (name not in VIEWS or not ins)
         and answer.layout == torch.strided
     ):
-        _finite(observer, name, site, ins, answer, new)
+        _finite(notes, call, answer)
 
 
-def _constant(
-    observer: "Observer", name: str, answer: Any, new: Origin, ins: list[Any], known: list[Origin | None]
-) -> None:
+def _constant(call: Call, answer: Any, new: Origin) -> None:
+    ins, known = call.ins, call.known
     low = answer.min() if not answer.dtype.is_complex else None
     if low is not None and bool(low == answer.max()):
-        single = name == "stack" and ins and ins[0].numel() == 1 and known[0] is not None
+        single = call.name == "stack" and ins and ins[0].numel() == 1 and known[0] is not None
         new.constant = new.constant or (known[0].site if single and known[0] else None) or new.site
     else:
         new.constant = None
 
 
-def _finite(
-    observer: "Observer", name: str, site: Site | None, ins: list[Any], answer: Any, new: Origin
-) -> None:
-    record = observer.record
+def _finite(notes: Notes, call: Call, answer: Any) -> None:
+    record, name, site, ins = notes.record, call.name, call.site, call.ins
     if site is None or record.backward in record.not_finite or len(record.not_finite) > 3000:
         return
     if math.isfinite(float(answer.sum())) or bool(torch.isfinite(answer).all()):

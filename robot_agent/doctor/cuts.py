@@ -3,14 +3,13 @@
 from typing import Any
 
 from robot_agent.doctor.calls import FIRST, is_weight, node_of
+from robot_agent.doctor.notes import Call, Notes
 from robot_agent.doctor.origin import Cut, Origin
 from robot_agent.doctor.provenance import CREATE
 from robot_agent.doctor.site import Site, here
 
-Observer = Any  # of a later module
 
-
-def leaves(observer: "Observer", name: str, ins: list[Any], known: list[Origin | None], grad: bool) -> None:
+def leaves(notes: Notes, name: str, ins: list[Any], known: list[Origin | None], grad: bool) -> None:
     """Keep a number that leaves PyTorch: item(), numpy(), float()."""
     if not ins:
         return
@@ -23,24 +22,24 @@ def leaves(observer: "Observer", name: str, ins: list[Any], known: list[Origin |
     if site is None or is_weight(tensor):
         return
     cut = origin.cut if origin is not None else None
-    leave = Cut(name, site, observer.record.tick, observer.record.backward, numbers=tensor.numel())
+    leave = Cut(name, site, notes.record.tick, notes.record.backward, numbers=tensor.numel())
     leave.out = origin.out if origin is not None else False
     if cut is not None:
         leave.leaves = cut.leaves
         leave.block = cut.site
-    elif node_of(tensor) is not None and len(observer.record.exits) < 50:
-        leave.leaves = weights_behind(observer, tensor)
-    if len(observer.record.exits) > 400:
-        del observer.record.exits[:200]
-    observer.record.exits.append(leave)
+    elif node_of(tensor) is not None and len(notes.record.exits) < 50:
+        leave.leaves = weights_behind(notes, tensor)
+    if len(notes.record.exits) > 400:
+        del notes.record.exits[:200]
+    notes.record.exits.append(leave)
 
 
-def weights_behind(observer: "Observer", tensor: Any) -> set[int]:
+def weights_behind(notes: Notes, tensor: Any) -> set[int]:
     """Return the weights that a tensor's graph reaches."""
-    return weights_of(observer, node_of(tensor))
+    return weights_of(notes, node_of(tensor))
 
 
-def weights_of(observer: "Observer", node: Any) -> set[int]:
+def weights_of(notes: Notes, node: Any) -> set[int]:
     """Return the weights that the graph behind a node reaches, of a large one the nearest."""
     seen: set[Any] = set()
     found, todo = set(), [node]
@@ -51,44 +50,34 @@ def weights_of(observer: "Observer", node: Any) -> set[int]:
         seen.add(node)
         variable = getattr(node, "variable", None)
         if variable is not None:
-            found.add(observer.origins.weight(variable))
+            found.add(notes.origins.weight(variable))
         todo += [each for each, _ in node.next_functions]
     return found
 
 
-def look(
-    observer: "Observer",
-    name: str,
-    site: Site,
-    ins: list[Any],
-    known: list[Origin | None],
-    answer: Any,
-    new: Origin,
-    grad: bool,
-    enabled: bool,
-    leaf_data: bool,
-) -> None:
+def look(notes: Notes, call: Call, site: Site, answer: Any, new: Origin) -> None:
     """Keep a place where a result has lost its history."""
-    if not grad or leaf_data or (answer.requires_grad and name not in ("tensor", "as_tensor")):
+    name, ins, known = call.name, call.ins, call.known
+    if not call.grad or (answer.requires_grad and name not in ("tensor", "as_tensor")):
         return
     if name in CREATE and name not in ("tensor", "as_tensor", "bernoulli", "multinomial"):
         return
     if all(is_weight(each) for each in ins if each.requires_grad) and name not in FIRST:
         return  # a weight's own numbers, read
-    why = name if enabled or name in ("detach", "data", "argmax") else "no_grad"
+    why = name if call.enabled or name in ("detach", "data", "argmax") else "no_grad"
     key = (site, why)
-    cut = observer.record.cuts.get(key)
+    cut = notes.record.cuts.get(key)
     if cut is None:
-        cut = observer.record.cuts[key] = Cut(why, site, observer.record.tick, observer.record.backward)
+        cut = notes.record.cuts[key] = Cut(why, site, notes.record.tick, notes.record.backward)
         if why == "no_grad":
-            cut.block = observer.local.block[-1] if observer.local.block else None
+            cut.block = notes.local.block[-1] if notes.local.block else None
     if cut.count < 4:
         for each in ins:
             if is_weight(each):
-                cut.leaves.add(observer.origins.weight(each))
+                cut.leaves.add(notes.origins.weight(each))
             elif node_of(each) is not None:
-                cut.leaves |= weights_behind(observer, each)
+                cut.leaves |= weights_behind(notes, each)
     cut.count += 1
-    cut.numbers, cut.tick, cut.backward = answer.numel(), observer.record.tick, observer.record.backward
+    cut.numbers, cut.tick, cut.backward = answer.numel(), notes.record.tick, notes.record.backward
     cut.out = bool(known and known[0] is not None and known[0].out)
     new.cut = new.cut or cut

@@ -5,19 +5,16 @@ from typing import Any
 import torch
 
 from robot_agent.doctor.calls import LARGE, RECURRENT, is_weight
-from robot_agent.doctor.origin import Origin
+from robot_agent.doctor.notes import Call, Notes
 from robot_agent.doctor.provenance import same_number
 from robot_agent.doctor.record import Input, Units
 from robot_agent.doctor.site import Site
 
-Observer = Any  # of a later module
 
-
-def first(
-    observer: "Observer", name: str, site: Site, ins: list[Any], known: list[Origin | None], enabled: bool
-) -> None:
+def first(notes: Notes, call: Call, site: Site) -> None:
     """Keep what a network's first layer is given."""
-    record, local = observer.record, observer.local
+    record, local = notes.record, notes.local
+    name, ins, known, enabled = call.name, call.ins, call.known, call.enabled
     data = next(
         (
             (t, o)
@@ -28,7 +25,7 @@ def first(
     )
     for index, each in enumerate(ins):
         if is_weight(each) and (index or "matmul" in name or name in ("mm", "mv")):
-            number = observer.meet(each)
+            number = notes.meet(each)
             if number not in record.order:
                 record.order.append(number)
             record.first_sites[number] = site
@@ -38,13 +35,13 @@ def first(
         return
     tensor, origin = data
     if local.call_number and enabled and tensor.numel() <= 100_000:
-        kept_inputs = observer.current.setdefault("inputs", {})
+        kept_inputs = notes.current.setdefault("inputs", {})
         kept_inputs.setdefault(local.call_number, tensor.detach())
-        pair = observer.current.setdefault("both", {}).setdefault(local.call_number, [])
+        pair = notes.current.setdefault("both", {}).setdefault(local.call_number, [])
         if len(pair) < 3 and all(each is not tensor for each in pair):
             pair.append(tensor.detach())
-        while len(observer.current["both"]) > 4:
-            del observer.current["both"][next(iter(observer.current["both"]))]
+        while len(notes.current["both"]) > 4:
+            del notes.current["both"][next(iter(notes.current["both"]))]
         while len(kept_inputs) > 4:
             del kept_inputs[next(iter(kept_inputs))]
     flat = tensor.reshape(-1, tensor.shape[-1]) if tensor.dim() > 1 else tensor.reshape(-1, 1)
@@ -83,16 +80,16 @@ def first(
     )
 
 
-def units_of(observer: "Observer", name: str, site: Site, answer: Any, given: Any) -> None:
+def units_of(notes: Notes, name: str, site: Site, answer: Any, given: Any) -> None:
     """Keep how many units of an activation are dead or at an end of their range."""
-    record, local = observer.record, observer.local
+    record, local = notes.record, notes.local
     if answer.numel() > LARGE or answer.dim() < 1:
         return
     local.units += 1
     key = (site, local.units if local.call is not None else 0)
     units = record.units.get(key)
     if units is None:
-        built = observer.layer_site(local.modules[-1]) if local.modules else None
+        built = notes.layer_site(local.modules[-1]) if local.modules else None
         units = record.units[key] = Units(name, site, built, len(record.units))
         units.listed = len(local.modules) > 1 and isinstance(local.modules[-2], torch.nn.Sequential)
     axis: tuple[int, ...] = (

@@ -6,12 +6,11 @@ import torch
 
 from robot_agent.doctor import masks
 from robot_agent.doctor.calls import FIRST, RECURRENT, is_weight
+from robot_agent.doctor.notes import Call, Notes
 from robot_agent.doctor.origin import Origin
 from robot_agent.doctor.provenance import VIEWS, same_number
 from robot_agent.doctor.site import Site
 from robot_agent.doctor.words import split
-
-Observer = Any  # of a later module
 
 STRAIGHT = VIEWS | split(
     "add __add__ __radd__ add_ __iadd__ batch_norm dropout mean sum avg_pool2d adaptive_avg_pool2d "
@@ -40,60 +39,51 @@ def follow(name: str, site: Site | None, ins: list[Any], known: list[Origin | No
         new.dropped = first.dropped
 
 
-def look(
-    observer: "Observer",
-    name: str,
-    site: Site,
-    args: Any,
-    kwargs: Any,
-    ins: list[Any],
-    known: list[Origin | None],
-    out: Any,
-    grad: bool,
-) -> None:
+def look(notes: Notes, call: Call, site: Site) -> None:
     """Keep what is strange about the shape of data, or about what stands between two layers."""
-    record, local = observer.record, observer.local
+    name, ins, known, out, grad = call.name, call.ins, call.known, call.out, call.grad
+    record, local = notes.record, notes.local
     if name in FIRST and grad and name not in RECURRENT:
-        _layer(observer, name, site, ins, known)
+        _layer(notes, call, site)
     elif name in RECURRENT and ins[0].dim() == 3 and grad and local.call_number:
-        batch_first = args[-1] if name in ("lstm", "gru", "rnn_tanh", "rnn_relu") else True
+        batch_first = call.args[-1] if name in ("lstm", "gru", "rnn_tanh", "rnn_relu") else True
         if batch_first is False and len(record.sequences) < MOST:
-            built = observer.layer_site(local.modules[-1]) if local.modules else None
+            built = notes.layer_site(local.modules[-1]) if local.modules else None
             record.sequences[local.call_number] = (site, built, ins[0].shape[0], ins[0].shape[1])
     elif name == "multi_head_attention_forward" and ins[0].dim() == 3 and grad and local.call_number:
-        masks.of_attention(observer, site, kwargs.get("key_padding_mask"))
+        masks.of_attention(notes, site, call.kwargs.get("key_padding_mask"))
         layer = next((each for each in reversed(local.modules) if hasattr(each, "batch_first")), None)
         if layer is not None and not layer.batch_first and len(record.sequences) < MOST:
-            built = next(filter(None, (observer.layer_site(each) for each in local.modules)), None)
+            built = next(filter(None, (notes.layer_site(each) for each in local.modules)), None)
             record.sequences.setdefault(local.call_number, (site, built, ins[0].shape[0], ins[0].shape[1]))
     elif name in ("__getitem__", "select") and grad and known[0] is not None and known[0].op in RECURRENT:
-        _early(observer, site, args, ins[0])
+        _early(notes, site, call.args, ins[0])
     elif name in ("view", "reshape") and isinstance(out, torch.Tensor) and grad:
-        _classes(observer, site, ins[0], out)
+        _classes(notes, site, ins[0], out)
     elif name in ("view", "reshape") and isinstance(out, torch.Tensor) and not grad:
-        _scrambled(observer, site, ins[0], known[0], out)
+        _scrambled(notes, site, ins[0], known[0], out)
     elif name == "embedding" and grad and local.call_number and len(record.looked_up) < MOST:
         record.looked_up.setdefault(local.call_number, same_number(ins[0]))
-        observer.current["tokens"] = ins[0].detach().clone() if ins[0].numel() < 100_000 else None
+        notes.current["tokens"] = ins[0].detach().clone() if ins[0].numel() < 100_000 else None
     elif name in DROPOUT:
-        _dropout(observer, site, args, kwargs)
+        _dropout(notes, call, site)
 
 
-def _layer(observer: "Observer", name: str, site: Site, ins: list[Any], known: list[Origin | None]) -> None:
-    local, record, number = observer.local, observer.record, observer.local.call_number
-    first = known[0]
+def _layer(notes: Notes, call: Call, site: Site) -> None:
+    local, record, number = notes.local, notes.record, notes.local.call_number
+    ins, first = call.ins, call.known[0]
     if first is None or not first.net or not ins[0].requires_grad or is_weight(ins[0]):
         return
     if first.layers == 0:
         if len(record.bent) < MOST:
             record.bent.add(number)
     elif len(record.chains) < MOST:
-        built = observer.layer_site(local.modules[-1]) if local.modules and site == local.call else None
+        built = notes.layer_site(local.modules[-1]) if local.modules and site == local.call else None
         record.chains[number] = (first.layers + 1, built or site)
 
 
 def scrambled(
-    observer: "Observer", site: Site, before: tuple[int, ...], after: tuple[int, ...], numbers: int
+    notes: Notes, site: Site, before: tuple[int, ...], after: tuple[int, ...], numbers: int
 ) -> None:
     """Keep data that is given the shape of its transpose without being transposed."""
     if (
@@ -104,21 +94,21 @@ def scrambled(
         or [each for each in before if each > 1] == [each for each in after if each > 1]
     ):
         return
-    count = observer.record.scrambled.get(site, (0,))[0]
-    observer.record.scrambled[site] = (count + 1, before, after)
+    count = notes.record.scrambled.get(site, (0,))[0]
+    notes.record.scrambled[site] = (count + 1, before, after)
 
 
-def _scrambled(observer: "Observer", site: Site, given: Any, origin: Origin | None, out: Any) -> None:
+def _scrambled(notes: Notes, site: Site, given: Any, origin: Origin | None, out: Any) -> None:
     if origin is None or not (origin.net or origin.op in ("arange", "linspace")):
-        scrambled(observer, site, tuple(given.shape), tuple(out.shape), given.numel())
+        scrambled(notes, site, tuple(given.shape), tuple(out.shape), given.numel())
 
 
-def _early(observer: "Observer", site: Site, args: Any, given: Any) -> None:
+def _early(notes: Notes, site: Site, args: Any, given: Any) -> None:
     """Keep `out[:, 0]` of a recurrent layer, or `out[0]` where the time comes first."""
     layer = next(
         (
             each
-            for each in (observer.local.modules[:1])
+            for each in (notes.local.modules[:1])
             for each in each.modules()
             if isinstance(each, torch.nn.RNNBase)
         ),
@@ -130,31 +120,32 @@ def _early(observer: "Observer", site: Site, args: Any, given: Any) -> None:
     parts = index if isinstance(index, tuple) else (index,)
     place = 1 if layer.batch_first else 0
     if len(parts) > place and parts[place] == 0 and isinstance(parts[place], int) and given.shape[place] > 2:
-        count = observer.record.early.get(site, (0, 0))[0]
-        observer.record.early[site] = (count + 1, given.shape[place])
+        count = notes.record.early.get(site, (0, 0))[0]
+        notes.record.early[site] = (count + 1, given.shape[place])
 
 
-def _classes(observer: "Observer", site: Site, given: Any, out: Any) -> None:
+def _classes(notes: Notes, site: Site, given: Any, out: Any) -> None:
     """Keep answers (N, C, L) that are made flat to (-1, C): the classes of one place come into many rows."""
     if given.dim() < 3 or out.dim() != 2 or given.shape[-1] == out.shape[1] or given.shape[1] != out.shape[1]:
         return
     if out.shape[1] < 2 or out.shape[0] != given.numel() // out.shape[1] or out.shape[0] == given.shape[0]:
         return
-    count = observer.record.scrambled.get(site, (0,))[0]
-    observer.record.scrambled[site] = (count + 1, tuple(given.shape), tuple(out.shape))
+    count = notes.record.scrambled.get(site, (0,))[0]
+    notes.record.scrambled[site] = (count + 1, tuple(given.shape), tuple(out.shape))
 
 
-def _dropout(observer: "Observer", site: Site, args: Any, kwargs: Any) -> None:
+def _dropout(notes: Notes, call: Call, site: Site) -> None:
+    args, kwargs = call.args, call.kwargs
     share = args[1] if len(args) > 1 else kwargs.get("p", 0.5)
     training = args[2] if len(args) > 2 else kwargs.get("training", True)
-    local, record = observer.local, observer.record
+    local, record = notes.local, notes.record
     if not training or not share:
         return
     inner: Any = local.modules[-1] if local.modules else None
     layer = isinstance(inner, torch.nn.modules.dropout._DropoutNd)
     count, largest, built = record.dropouts.get(site, (0, 0.0, None))
     if layer:
-        built = observer.layer_site(inner)
+        built = notes.layer_site(inner)
     record.dropouts[site] = (count + 1, max(float(share), largest), built)
     if (
         local.modules

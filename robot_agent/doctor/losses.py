@@ -7,14 +7,12 @@ import torch
 
 from robot_agent.doctor import sequences, signs
 from robot_agent.doctor.calls import LARGE
+from robot_agent.doctor.notes import Call, Notes
 from robot_agent.doctor.origin import Act, Origin
 from robot_agent.doctor.provenance import same_number
 from robot_agent.doctor.record import Action, LossCall
 from robot_agent.doctor.site import Site
 from robot_agent.doctor.words import split
-
-Observer = Any  # of a later module
-
 
 LOSSES = split(
     "cross_entropy nll_loss mse_loss binary_cross_entropy binary_cross_entropy_with_logits l1_loss "
@@ -34,66 +32,57 @@ LAST = split("linear matmul mm addmm add __add__ __matmul__ squeeze flatten view
 MOST = 3000
 
 
-def look(
-    observer: "Observer",
-    name: str,
-    site: Site,
-    args: Any,
-    kwargs: Any,
-    ins: list[Any],
-    known: list[Origin | None],
-    out: Any,
-    grad: bool,
-) -> None:
+def look(notes: Notes, call: Call, site: Site) -> None:
     """Keep what a ready-made loss was given."""
+    name, args, kwargs, ins, out = call.name, call.args, call.kwargs, call.ins, call.out
     answer = args[0] if args else kwargs.get("input", ins[0])
     target = args[1] if len(args) > 1 else kwargs.get("target", ins[1] if len(ins) > 1 else None)
     if not isinstance(answer, torch.Tensor) or not isinstance(target, torch.Tensor):
         return
     if target.requires_grad and not answer.requires_grad and name in ONE_WAY:
-        observer.record.swapped[site] += 1
+        notes.record.swapped[site] += 1
     ignored = args[4] if len(args) > 4 else kwargs.get("ignore_index", -100)
     whole = target
     if name in ("cross_entropy", "nll_loss") and ignored >= 0:
-        target, answer = _without(observer, target, answer, ignored)
-    call = _call(observer, name, site, answer, target, grad, torch.is_grad_enabled())
-    if call is None:
+        target, answer = _without(notes, target, answer, ignored)
+    loss = _call(notes, name, site, answer, target)
+    if loss is None:
         return
     weight = args[2] if len(args) > 2 else kwargs.get("weight")
     if name == "cross_entropy" and isinstance(weight, torch.Tensor) and weight.dim() == 1:
-        call.weightless = bool((weight == 0).any()) and int((weight != 0).sum()) <= 1
-    call.ignoring = whole is not target
-    sequences.shifted(observer, call, target)
-    call.summed = kwargs.get("reduction") == "sum"
+        loss.weightless = bool((weight == 0).any()) and int((weight != 0).sum()) <= 1
+    loss.ignoring = whole is not target
+    sequences.shifted(notes, loss, target)
+    loss.summed = kwargs.get("reduction") == "sum"
     if isinstance(out, torch.Tensor):
-        call.kept = observer.origins.get(out)
-    signs.of_loss(observer, call, out)
+        loss.kept = notes.origins.get(out)
+    signs.of_loss(notes, loss, out)
     if target.requires_grad and answer.requires_grad and name in QUANTITIES:
-        signs.bootstrapped(observer, site, observer.origins.get(target))
+        signs.bootstrapped(notes, site, notes.origins.get(target))
     if name == "kl_div" and answer.dim() and bool((answer >= 0).all()) and bool((answer <= 1).all()):
-        observer.record.kl_of[site] += answer.requires_grad
+        notes.record.kl_of[site] += answer.requires_grad
     if isinstance(out, torch.Tensor) and out.numel() == 1:
-        call.value = float(out)
+        loss.value = float(out)
     if name == "nll_loss" and answer.dim() >= 2:
         total = answer.detach().float().logsumexp(1)
-        call.normal = float(total.abs().mean())
-    if name == "cross_entropy" and grad and answer.dim() == 2 and answer.shape[1] > 1:
-        _probabilities(observer, site, answer, known[0])
-    if name in CLASSES and grad:
-        _order(observer, name, site, answer, [known[0], observer.origins.get(target)])
+        loss.normal = float(total.abs().mean())
+    if name == "cross_entropy" and call.grad and answer.dim() == 2 and answer.shape[1] > 1:
+        _probabilities(notes, site, answer, call.known[0])
+    if name in CLASSES and call.grad:
+        _order(notes, name, site, answer, [call.known[0], notes.origins.get(target)])
     if name in CLASSES | TWO:
-        call.chance = _chance(name, target, answer)
+        loss.chance = _chance(name, target, answer)
     if name in ("cross_entropy", "nll_loss") and isinstance(out, torch.Tensor) and out.numel() > 1:
-        origin = observer.origins.get(out)
+        origin = notes.origins.get(out)
         if origin is not None:
             origin.log_prob, origin.picked = -1, True
     if name in QUANTITIES:
-        _broadcast(observer, site, answer, target, True)
+        _broadcast(notes, site, answer, target, True)
     if isinstance(out, torch.Tensor) and out.numel() > 1 and out.shape == target.shape:
-        observer.current["one by one"] = (call.kept, target.detach().clone())
+        notes.current["one by one"] = (loss.kept, target.detach().clone())
 
 
-def _without(observer: "Observer", target: Any, answer: Any, ignored: int) -> tuple[Any, Any]:
+def _without(notes: Notes, target: Any, answer: Any, ignored: int) -> tuple[Any, Any]:
     """Leave out the samples whose label a loss ignores; of more than one label for each, none."""
     if target.dim() != 1 or answer.dim() != 2 or target.dtype.is_floating_point:
         return target, answer
@@ -102,18 +91,18 @@ def _without(observer: "Observer", target: Any, answer: Any, ignored: int) -> tu
         return target, answer
     rest, answers = target[keep], answer.detach()[keep].requires_grad_(answer.requires_grad)
     for old, new in ((target, rest), (answer, answers)):
-        origin = observer.origins.get(old)
+        origin = notes.origins.get(old)
         if origin is not None:
-            observer.origins.set(new, origin)
+            notes.origins.set(new, origin)
     return rest, answers
 
 
-def _order(observer: "Observer", name: str, site: Site, answer: Any, origins: list[Origin | None]) -> None:
+def _order(notes: Notes, name: str, site: Site, answer: Any, origins: list[Origin | None]) -> None:
     """See what was made flat in another way than its labels, and a softmax over the time of a sequence."""
     of_answer, of_target = origins
     if of_answer is None or answer.dim() != 2:
         return
-    act, record = of_answer.act, observer.record
+    act, record = of_answer.act, notes.record
     if (
         name == "nll_loss"
         and act is not None
@@ -131,40 +120,40 @@ def _order(observer: "Observer", name: str, site: Site, answer: Any, origins: li
         record.transposed[site] = (count + 1, of_answer.flat, of_target.flat)
 
 
-def look_at_sum(observer: "Observer", site: Site, ins: list[Any], known: list[Origin | None]) -> None:
+def look_at_sum(notes: Notes, call: Call, site: Site) -> None:
     """Keep a term of a loss that is a gradient's number, from which nothing is learned."""
+    ins, known = call.ins, call.known
     learned = [each.requires_grad for each in ins]
     if sum(learned) != 1 or any(each.numel() != 1 for each in ins):
         return
     origin = known[learned.index(False)]
     if origin is not None and origin.penalty is not None:
-        count = observer.record.constant_terms.get(site, (0,))[0]
-        observer.record.constant_terms[site] = (count + 1, origin.penalty)
+        count = notes.record.constant_terms.get(site, (0,))[0]
+        notes.record.constant_terms[site] = (count + 1, origin.penalty)
 
 
-def _probabilities(observer: "Observer", site: Site, answer: Any, origin: Origin | None) -> None:
+def _probabilities(notes: Notes, site: Site, answer: Any, origin: Origin | None) -> None:
     """See a softmax that was written by hand, by its numbers: all above 0, each row adding up to 1."""
     rows = answer.detach().float()
     if origin is None or origin.act is not None or not bool((rows >= 0).all()):
         return
     if bool(((rows.sum(1) - 1).abs() < 1e-4).all()):
         key = ("softmax-twice", site)
-        count = observer.record.twice[key][0] if key in observer.record.twice else 0
-        observer.record.twice[key] = (count + 1, Act("softmax", origin.site, origin.module))
+        count = notes.record.twice[key][0] if key in notes.record.twice else 0
+        notes.record.twice[key] = (count + 1, Act("softmax", origin.site, origin.module))
 
 
-def look_at_difference(
-    observer: "Observer", site: Site, ins: list[Any], known: list[Origin | None], out: Any
-) -> None:
+def look_at_difference(notes: Notes, call: Call, site: Site) -> None:
     """Keep a difference of a network's answer and a target: a squared error written by hand."""
-    first, second = ins
+    known, out = call.known, call.out
+    first, second = call.ins
     if first.requires_grad == second.requires_grad:
         if first.requires_grad:
             for each in known:
-                signs.bootstrapped(observer, site, each)
-            observer.current["pair"] = [each.call for each in known if each is not None]
+                signs.bootstrapped(notes, site, each)
+            notes.current["pair"] = [each.call for each in known if each is not None]
             return
-        _broadcast(observer, site, first, second, False)
+        _broadcast(notes, site, first, second, False)
         return
     if first.requires_grad:
         answer, target = first, second
@@ -173,26 +162,19 @@ def look_at_difference(
         answer, target, origin = second, first, known[1]
     if origin is None or not origin.net or answer.is_leaf:
         return
-    _broadcast(observer, site, answer, target, True)
+    _broadcast(notes, site, answer, target, True)
     numbers = target.dtype.is_floating_point or target.dtype in (torch.int64, torch.int32)
     if numbers and (origin.out or origin.act is not None):
-        call = _call(observer, "difference", site, answer, target, True, True)
-        if call is not None:
-            call.kept = observer.origins.get(out)
-            signs.of_loss(observer, call, out, out.detach().clone() if out.numel() <= MOST else None)
+        loss = _call(notes, "difference", site, answer, target)
+        if loss is not None:
+            loss.kept = notes.origins.get(out)
+            signs.of_loss(notes, loss, out, out.detach().clone() if out.numel() <= MOST else None)
 
 
-def look_at_pick(
-    observer: "Observer",
-    name: str,
-    site: Site,
-    args: Any,
-    ins: list[Any],
-    known: list[Origin | None],
-    out: Any,
-) -> None:
+def look_at_pick(notes: Notes, call: Call, site: Site) -> None:
     """Keep log-probabilities that are picked by class numbers: a cross-entropy written by hand."""
-    index = args[1] if name == "__getitem__" else args[2] if len(args) > 2 else None
+    args, ins = call.args, call.ins
+    index = args[1] if call.name == "__getitem__" else args[2] if len(args) > 2 else None
     if isinstance(index, tuple):
         index = index[-1]
     if (
@@ -201,37 +183,36 @@ def look_at_pick(
         or ins[0].dim() < 2
     ):
         return
-    origin = observer.origins.get(index)
-    if origin is not None and origin.argmax is not None and observer.origins.get(ins[0]) is not None:
-        observer.record.actions.append(Action(site, origin.argmax, False, 1.0, index.numel(), origin.site))
+    origin = notes.origins.get(index)
+    if origin is not None and origin.argmax is not None and notes.origins.get(ins[0]) is not None:
+        notes.record.actions.append(Action(site, origin.argmax, False, 1.0, index.numel(), origin.site))
     if origin is not None and (origin.sampled or origin.net):
         return
-    call = _call(observer, "pick", site, ins[0], index.reshape(-1), True, True)
-    if call is not None:
-        call.chance = _chance("pick", index.reshape(-1), ins[0])
-        call.kept = observer.origins.get(out)
-        signs.of_loss(observer, call, out, -1.0)
+    loss = _call(notes, "pick", site, ins[0], index.reshape(-1))
+    if loss is not None:
+        loss.chance = _chance("pick", index.reshape(-1), ins[0])
+        loss.kept = notes.origins.get(call.out)
+        signs.of_loss(notes, loss, call.out, -1.0)
 
 
-def look_at_shapes(
-    observer: "Observer", site: Site, ins: list[Any], known: list[Origin | None], out: Any
-) -> None:
+def look_at_shapes(notes: Notes, call: Call, site: Site) -> None:
     """Keep a product of something learned with data, or with log-probabilities: (N, 1) against (N,)."""
+    ins = call.ins
     learned = [each.requires_grad and not each.is_leaf for each in ins]
-    if out.requires_grad and (
-        any(each is not None and each.log_prob for each in known)
+    if call.out.requires_grad and (
+        any(each is not None and each.log_prob for each in call.known)
         or (any(learned) and not all(each.requires_grad for each in ins))
     ):
-        _broadcast(observer, site, ins[0], ins[1], True)
+        _broadcast(notes, site, ins[0], ins[1], True)
 
 
-def _broadcast(observer: "Observer", site: Site, first: Any, second: Any, sure: bool) -> None:
+def _broadcast(notes: Notes, site: Site, first: Any, second: Any, sure: bool) -> None:
     a, b = tuple(first.shape), tuple(second.shape)
     if len(a) == len(b) or not a or not b:
         return
     longer, shorter = (a, b) if len(a) > len(b) else (b, a)
     if len(longer) == 2 and len(shorter) == 1 and longer[1] == 1 and longer[0] == shorter[0] > 1 and sure:
-        observer.record.broadcast.setdefault(site, (a, b, (longer[0], longer[0])))
+        notes.record.broadcast.setdefault(site, (a, b, (longer[0], longer[0])))
     elif (
         len(longer) == len(shorter) + 1
         and longer[-1] == 1
@@ -240,7 +221,7 @@ def _broadcast(observer: "Observer", site: Site, first: Any, second: Any, sure: 
         and sure
     ):
         both = tuple(torch.broadcast_shapes(a, b))  # type: ignore[no-untyped-call]
-        observer.record.broadcast.setdefault(site, (a, b, both))
+        notes.record.broadcast.setdefault(site, (a, b, both))
 
 
 def _chance(name: str, target: Any, answer: Any) -> float | None:
@@ -262,13 +243,11 @@ def _chance(name: str, target: Any, answer: Any) -> float | None:
     return -float(sum(p * math.log(p) for p in shares.tolist() if p > 0))
 
 
-def _call(
-    observer: "Observer", name: str, site: Site, answer: Any, target: Any, grad: bool, enabled: bool
-) -> LossCall | None:
-    record = observer.record
+def _call(notes: Notes, name: str, site: Site, answer: Any, target: Any) -> LossCall | None:
+    record = notes.record
     if answer.numel() > LARGE or target.numel() > LARGE or not target.numel() or not answer.numel():
         return None
-    origin, of_target = observer.origins.get(answer), observer.origins.get(target)
+    origin, of_target = notes.origins.get(answer), notes.origins.get(target)
     call = LossCall(
         name,
         site,
@@ -317,7 +296,7 @@ def _call(
     call.most, call.one_guess = _guesses(name, a, t)
     call.first_row = tuple(float(each) for each in rows[0][:8].float())
     call.call = origin.call if origin is not None else 0
-    call.answer_orders = observer.current.get("input_orders")
+    call.answer_orders = notes.current.get("input_orders")
     if len(record.calls) > MOST:
         del record.calls[200 : MOST // 2]
     record.calls.append(call)

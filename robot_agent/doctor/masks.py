@@ -4,49 +4,47 @@ from typing import Any
 
 import torch
 
+from robot_agent.doctor.notes import Call, Notes
 from robot_agent.doctor.origin import Origin
 from robot_agent.doctor.site import Site
 
-Observer = Any  # of a later module
 
-
-def of_attention(observer: "Observer", site: Site, mask: Any) -> None:
+def of_attention(notes: Notes, site: Site, mask: Any) -> None:
     """Keep a padding mask that hides everything but one token: True is where attention does not look."""
-    tokens = observer.current.get("tokens")
+    tokens = notes.current.get("tokens")
     if not isinstance(mask, torch.Tensor) or tokens is None or mask.shape != tokens.shape:
         return
     hidden = mask if mask.dtype == torch.bool else mask < 0
-    origin = observer.origins.get(mask)
-    _judge(observer, site, origin, ~hidden, tokens, "tokens")
+    origin = notes.origins.get(mask)
+    _judge(notes, site, origin, ~hidden, tokens, "tokens")
 
 
-def of_loss(observer: "Observer", site: Site, args: Any, known: list[Origin | None]) -> None:
+def of_loss(notes: Notes, call: Call, site: Site) -> None:
     """Keep a mask that leaves the losses of one label only."""
-    kept, target = observer.current.get("one by one", (None, None))
-    if kept is None or not any(each is kept for each in known) or len(args) < 2:
+    args = call.args
+    kept, target = notes.current.get("one by one", (None, None))
+    if kept is None or not any(each is kept for each in call.known) or len(args) < 2:
         return
-    mask = next((each for each in args[:2] if observer.origins.get(each) is not kept), None)
+    mask = next((each for each in args[:2] if notes.origins.get(each) is not kept), None)
     if not isinstance(mask, torch.Tensor) or mask.requires_grad or mask.shape != target.shape:
         return
     if mask.dtype != torch.bool and not bool(((mask == 0) | (mask == 1)).all()):
         return
-    _judge(observer, site, observer.origins.get(mask), mask.bool(), target, "labels")
+    _judge(notes, site, notes.origins.get(mask), mask.bool(), target, "labels")
 
 
-def _judge(
-    observer: "Observer", site: Site, origin: Origin | None, left: Any, values: Any, what: str
-) -> None:
+def _judge(notes: Notes, site: Site, origin: Origin | None, left: Any, values: Any, what: str) -> None:
     if values.dtype.is_floating_point or not bool(left.any()) or bool(left.all()):
         return
     if len(values[left].unique()) == 1 and len(values[~left].unique()) > 2:
         place = (origin.data or origin.site if origin is not None else None) or site
-        count = observer.record.masked.get(place, (0, what))[0]
-        observer.record.masked[place] = (count + 1, what)
+        count = notes.record.masked.get(place, (0, what))[0]
+        notes.record.masked[place] = (count + 1, what)
 
 
-def of_triplet(observer: "Observer", site: Site, known: list[Origin | None]) -> None:
+def of_triplet(notes: Notes, site: Site, known: list[Origin | None]) -> None:
     """Keep whether the positives of a triplet loss were farther from the anchors than the negatives."""
-    inputs = observer.current.get("inputs", {})
+    inputs = notes.current.get("inputs", {})
     given = [inputs.get(each.call) for each in known[:3] if each is not None]
     if len(given) < 3 or any(each is None for each in given):
         return
@@ -54,6 +52,6 @@ def of_triplet(observer: "Observer", site: Site, known: list[Origin | None]) -> 
     if not anchor.shape == positive.shape == negative.shape or len(anchor) < 4:
         return
     near, far = (float((anchor - each).flatten(1).norm(dim=1).mean()) for each in (positive, negative))
-    farther = observer.record.triplets[site]
+    farther = notes.record.triplets[site]
     if len(farther) < 3000:
         farther.append(near > 1.05 * far)

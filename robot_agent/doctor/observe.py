@@ -4,10 +4,6 @@ The script's own numbers are only read, never changed: nothing here draws random
 of the script, or keeps one alive.
 """
 
-import os
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -24,52 +20,14 @@ from robot_agent.doctor.calls import (
     node_name,
     writes,
 )
+from robot_agent.doctor.notes import Call, Notes
 from robot_agent.doctor.origin import Origin
-from robot_agent.doctor.provenance import (
-    Origins,
-    tensors,
-)
-from robot_agent.doctor.record import LogProb, Record, Test
-from robot_agent.doctor.site import Site, here
+from robot_agent.doctor.provenance import tensors
+from robot_agent.doctor.site import here
 
 
-class Local(threading.local):
-    """What belongs to one thread."""
-
-    def __init__(self) -> None:
-        """Begin."""
-        self.depth = 0
-        self.quiet = 0
-        self.on = False
-        self.modules: list[Any] = []
-        self.call: Site | None = None
-        self.call_number = 0
-        self.units = 0
-        self.test: Test | None = None
-        self.in_log_prob = 0
-        self.block: list[Site | None] = []
-
-
-class Observer(TorchFunctionMode):
-    """Sees every call of PyTorch while it is on; `record` holds what the rules need."""
-
-    def __init__(self) -> None:
-        """Begin."""
-        super().__init__()
-        self.record = Record()
-        self.origins = Origins()
-        self.local = Local()
-        self.closed = False
-        self.process = os.getpid()
-        self.calls = 0
-        self.current: dict[str, Any] = {}
-        self.losses_of_step: list[Any] = []
-        self.pending: list[LogProb] = []
-        self.layers: dict[int, tuple[Any, Site, Site | None]] = {}
-        self.built_at: dict[int, int] = {}
-        self.counter = 0
-        self.zeroed: Callable[[Any, Site], None] = lambda weight, site: None
-        """Called when the script itself sets a gradient to zero."""
+class Observer(Notes, TorchFunctionMode):
+    """Sees every call of PyTorch while it is on, and notes it."""
 
     # Switching on and off
 
@@ -86,38 +44,6 @@ class Observer(TorchFunctionMode):
         if torch.overrides._get_current_function_mode() is self:  # type: ignore[no-untyped-call]
             self.__exit__(None, None, None)
             self.local.on = False
-
-    @contextmanager
-    def silent(self) -> Iterator[None]:
-        """Compute something of our own, unseen."""
-        with torch._C.DisableTorchFunction():
-            enabled = torch.is_grad_enabled()
-            torch._C._set_grad_enabled(False)
-            try:
-                yield
-            finally:
-                torch._C._set_grad_enabled(enabled)
-
-    def layer_site(self, module: Any) -> Site | None:
-        """Return where one of PyTorch's own layers was built; None for networks of the script."""
-        if not type(module).__module__.startswith("torch.nn") or isinstance(module, torch.nn.Sequential):
-            return None
-        layer = self.layers.get(id(module))
-        return layer[1] if layer is not None else None
-
-    def count(self) -> int:
-        """Return a number larger than any before: the order of events."""
-        self.counter += 1
-        return self.counter
-
-    def trouble(self, error: Exception) -> None:
-        """Keep an error of our own; the script goes on."""
-        if os.environ.get("ROBOT_AGENT_DOCTOR_DEBUG"):
-            import traceback
-
-            traceback.print_exc()
-        if len(self.record.own_errors) < 20:
-            self.record.own_errors.append(f"{type(error).__name__}: {error}"[:200])
 
     # Every call
 
@@ -170,8 +96,9 @@ class Observer(TorchFunctionMode):
             if origin is not None and origin.draw is not None and not local.in_log_prob:
                 origin.draw.used = True
         site = here()
+        call = Call(name, site, args, kwargs, ins, known, out, grad, enabled)
         if name[-1] == "=":
-            written.assigned(self, name, args, ins, known, site)
+            written.assigned(self, call)
             return
         if name == "grad":
             if isinstance(out, torch.Tensor) and site is not None:
@@ -180,31 +107,15 @@ class Observer(TorchFunctionMode):
                 origins.set(out, origin)
             return
         if name in ("requires_grad_", "detach_") and site is not None and ins:
-            written.requires(
-                self,
-                ins[0],
-                known[0],
-                site,
-                not (len(args) > 1 and args[1] is False) and name == "requires_grad_",
-            )
+            wanted = not (len(args) > 1 and args[1] is False) and name == "requires_grad_"
+            written.requires(self, ins[0], known[0], site, wanted)
         if before or (writes(name) and ins):
-            written.wrote(self, name, args, ins, known, site, before, kwargs)
+            written.wrote(self, call, before)
         for each in ins:
             if is_weight(each):
                 self.meet(each)
         for answer in out if isinstance(out, (tuple, list)) else (out,):
             if isinstance(answer, torch.Tensor):
-                answers.note(self, name, site, args, kwargs, ins, known, answer, grad, enabled)
+                answers.note(self, call, answer)
         if site is not None:
-            special.look(self, name, site, args, kwargs, ins, known, out, grad, enabled)
-
-    def meet(self, weight: Any) -> int:
-        """Keep a weight that is seen for the first time."""
-        number = self.origins.weight(weight)
-        if number not in self.record.shapes:
-            self.record.shapes[number] = tuple(weight.shape)
-        if number not in self.record.weight_sites and number not in self.record.order:
-            origin = self.origins.get(weight)
-            if origin is not None and origin.site is not None:
-                self.record.weight_sites[number] = origin.site
-        return number
+            special.look(self, call, site)

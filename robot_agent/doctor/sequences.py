@@ -5,25 +5,23 @@ from typing import Any
 import torch
 
 from robot_agent.doctor.calls import FILLED
+from robot_agent.doctor.notes import Call, Notes
 from robot_agent.doctor.origin import Origin
 from robot_agent.doctor.record import LossCall
 from robot_agent.doctor.site import Site
 from robot_agent.doctor.words import split
 
-Observer = Any  # of a later module
-
 DISTANCES = split("pairwise_distance norm linalg_norm vector_norm linalg_vector_norm cosine_similarity")
 MOST = 3000
 
 
-def cell(
-    observer: "Observer", name: str, site: Site, args: Any, ins: list[Any], known: list[Origin | None]
-) -> None:
+def cell(notes: Notes, call: Call, site: Site) -> None:
     """Keep with which state a recurrent cell is called in each step of a sequence."""
-    record, number = observer.record, observer.local.call_number
-    layer = observer.local.modules[-1]
+    name, ins, known = call.name, call.ins, call.known
+    record, number = notes.record, notes.local.call_number
+    layer = notes.local.modules[-1]
     if getattr(layer, "bidirectional", False):
-        observer.current["free"] = observer.layer_site(layer) or site, number
+        notes.current["free"] = notes.layer_site(layer) or site, number
     single = name.endswith("_cell")
     if not single and (ins[0].dim() != 3 or 1 not in ins[0].shape[:2]):
         return  # it goes through the whole sequence itself
@@ -47,11 +45,11 @@ def cell(
         record.cut_states[origin.cut.site] += 1
 
 
-def pairs(observer: "Observer", site: Site, known: list[Origin | None], distance: Any) -> None:
+def pairs(notes: Notes, site: Site, known: list[Origin | None], distance: Any) -> None:
     """Keep, when backward() comes, which pairs are drawn together, and how far their inputs are apart."""
     calls = [each.call for each in known[:2] if each is not None]
     if len(calls) < 2:
-        calls = observer.current.get("pair", [])
+        calls = notes.current.get("pair", [])
     if (
         len(calls) != 2
         or not all(calls)
@@ -59,7 +57,7 @@ def pairs(observer: "Observer", site: Site, known: list[Origin | None], distance
         or max(calls) != max(e.call for e in known if e)
     ):
         return
-    inputs, both = observer.current.get("inputs", {}), observer.current.get("both", {})
+    inputs, both = notes.current.get("inputs", {}), notes.current.get("both", {})
     given = both.get(calls[0], []) if calls[0] == calls[1] else [inputs.get(each) for each in calls]
     if len(given) != 2 or any(each is None for each in given):
         return
@@ -68,37 +66,38 @@ def pairs(observer: "Observer", site: Site, known: list[Origin | None], distance
         return
     apart = (first - second).flatten(1).norm(dim=1)
     likeness = distance.grad_fn is not None and "Cosine" in distance.grad_fn.name()
-    entries = observer.record.pairs[site]
+    entries = notes.record.pairs[site]
 
     def slope(g: Any) -> None:
         try:
-            with observer.silent():
+            with notes.silent():
                 way = -g if likeness else g
                 near, far = apart[way > 0], apart[way < 0]
                 if len(near) and len(far) and len(entries) < MOST:
                     entries.append(bool(near.mean() > 1.02 * far.mean()))
         except Exception as error:
-            observer.trouble(error)
+            notes.trouble(error)
 
     distance.register_hook(slope)
 
 
-def shifted(observer: "Observer", call: LossCall, target: Any) -> None:
+def shifted(notes: Notes, call: LossCall, target: Any) -> None:
     """Keep that what attention, or a network that goes both ways, has seen is what it is to foretell."""
-    site, number = observer.current.get("free", (None, 0))
-    tokens = observer.current.get("tokens")
+    site, number = notes.current.get("free", (None, 0))
+    tokens = notes.current.get("tokens")
     if site is None or tokens is None or call.call != number or target.numel() != tokens.numel():
         return
     wanted = target.reshape(tokens.shape)
     after = [(wanted[:, :-1], tokens[:, 1:]), (wanted[:-1], tokens[1:])]
     if any(len(a) and a.numel() > 8 and float((a == b).float().mean()) > 0.98 for a, b in after):
-        observer.record.foreseen[site] += 1
+        notes.record.foreseen[site] += 1
 
 
-def foreseen(observer: "Observer", name: str, site: Site, args: Any, kwargs: Any, out: Any) -> None:
+def foreseen(notes: Notes, call: Call, site: Site) -> None:
     """Keep attention of each token with all others, later ones too."""
-    tokens = observer.current.get("tokens")
-    if tokens is None or tokens.dim() != 2 or not observer.local.call_number:
+    name, args, kwargs, out = call.name, call.args, call.kwargs, call.out
+    tokens = notes.current.get("tokens")
+    if tokens is None or tokens.dim() != 2 or not notes.local.call_number:
         return
     length = tokens.shape[1]
     if name == "softmax":
@@ -111,4 +110,4 @@ def foreseen(observer: "Observer", name: str, site: Site, args: Any, kwargs: Any
     else:
         free = kwargs.get("attn_mask") is None and not kwargs.get("is_causal")
     if free:
-        observer.current["free"] = site, observer.local.call_number
+        notes.current["free"] = site, notes.local.call_number

@@ -4,13 +4,12 @@ from typing import Any
 
 import torch
 
+from robot_agent.doctor.notes import Call, Notes
 from robot_agent.doctor.origin import Origin
 from robot_agent.doctor.provenance import same_number
 from robot_agent.doctor.record import LossCall
 from robot_agent.doctor.site import Site
 from robot_agent.doctor.words import split
-
-Observer = Any  # of a later module
 
 PENALTIES = split("pow __pow__ norm linalg_norm vector_norm abs square linalg_vector_norm")
 """What penalties on weights are computed by."""
@@ -21,11 +20,11 @@ ALIKE = split("cosine_similarity")
 MOST = 3000
 
 
-def of_loss(observer: "Observer", call: LossCall, out: Any, value: Any = None) -> None:
+def of_loss(notes: Notes, call: LossCall, out: Any, value: Any = None) -> None:
     """Keep, when backward() comes, whether the step will make a loss smaller.
 
     Args:
-        observer: what sees the training.
+        notes: what sees the training.
         call: the loss.
         out: what it answered.
         value: what the gradient is multiplied with: the difference of which a square is taken, -1 where
@@ -36,30 +35,29 @@ def of_loss(observer: "Observer", call: LossCall, out: Any, value: Any = None) -
 
     def slope(g: Any) -> None:
         try:
-            with observer.silent():
+            with notes.silent():
                 if len(call.slope) < 4:
                     call.slope.append(float((g if value is None else g * value).sum()))
         except Exception as error:
-            observer.trouble(error)
+            notes.trouble(error)
 
     watched: Any = out
     watched.register_hook(slope)
 
 
-def likeness(
-    observer: "Observer", name: str, site: Site, ins: list[Any], known: list[Origin | None], out: Any
-) -> None:
+def likeness(notes: Notes, call: Call, site: Site) -> None:
     """Keep a likeness of a network's answer with data."""
-    if len(ins) < 2 or all(each.requires_grad for each in ins[:2]) or len(observer.record.calls) > MOST:
+    ins, known = call.ins, call.known
+    if len(ins) < 2 or all(each.requires_grad for each in ins[:2]) or len(notes.record.calls) > MOST:
         return
     learned = 0 if ins[0].requires_grad else 1
     answer, target = known[learned], known[1 - learned]
     if answer is None or not answer.out or (target is not None and (target.net or target.cut is not None)):
         return
-    call = LossCall(
-        name,
+    loss = LossCall(
+        call.name,
         site,
-        observer.record.backward,
+        notes.record.backward,
         True,
         (tuple(ins[0].shape), tuple(ins[1].shape)),
         None,
@@ -67,22 +65,22 @@ def likeness(
         target,
         False,
     )
-    call.kept = observer.origins.get(out)
-    observer.record.calls.append(call)
-    of_loss(observer, call, out, -1.0)
+    loss.kept = notes.origins.get(call.out)
+    notes.record.calls.append(loss)
+    of_loss(notes, loss, call.out, -1.0)
 
 
-def bootstrapped(observer: "Observer", site: Site, target: Origin | None) -> None:
+def bootstrapped(notes: Notes, site: Site, target: Origin | None) -> None:
     """Keep a target made of a reward and a network's own answer, through which the network learns too."""
     if target is None or not target.reward or not target.net or target.log_prob:
         return
-    count = observer.record.attached.get(site, (0,))[0]
-    observer.record.attached[site] = (count + 1, target.site)
+    count = notes.record.attached.get(site, (0,))[0]
+    notes.record.attached[site] = (count + 1, target.site)
 
 
-def entropy(observer: "Observer", site: Site | None, answer: Any) -> None:
+def entropy(notes: Notes, site: Site | None, answer: Any) -> None:
     """Keep an entropy that is learned from, and which way."""
-    entries = observer.record.entropies
+    entries = notes.record.entropies
     if (
         site is None
         or not isinstance(answer, torch.Tensor)
@@ -95,33 +93,33 @@ def entropy(observer: "Observer", site: Site | None, answer: Any) -> None:
 
     def slope(g: Any) -> None:
         if len(slopes) < 4:
-            with observer.silent():
+            with notes.silent():
                 slopes.append(float(g.sum()))
 
     watched: Any = answer
     watched.register_hook(slope)
 
 
-def terms(observer: "Observer", name: str, ins: list[Any], known: list[Origin | None]) -> None:
+def terms(notes: Notes, name: str, ins: list[Any], known: list[Origin | None]) -> None:
     """Keep the single numbers that are added up to a loss."""
     for index, (each, origin) in enumerate(zip(ins, known, strict=True)):
         if each.numel() != 1 or not each.requires_grad or origin is None or origin.site is None:
             continue
-        kept = observer.record.terms[origin.site]
+        kept = notes.record.terms[origin.site]
         if len(kept) < MOST:
             kept.append(float(each) * (-1 if index and "sub" in name else 1))
 
 
-def summed(observer: "Observer", ins: list[Any], known: list[Origin | None]) -> None:
+def summed(notes: Notes, ins: list[Any], known: list[Origin | None]) -> None:
     """Keep single numbers that are added to a loss, with what they come from."""
     for each, origin in zip(ins, known, strict=True):
         if each.numel() == 1 and each.requires_grad and origin is not None and origin.site is not None:
-            kept = observer.record.summed[origin.site]
+            kept = notes.record.summed[origin.site]
             if len(kept) < MOST:
                 kept.append((float(each), origin))
 
 
-def comparison(observer: "Observer", site: Site, ins: list[Any], known: list[Origin | None]) -> None:
+def comparison(notes: Notes, site: Site, ins: list[Any], known: list[Origin | None]) -> None:
     """Keep a comparison of (N, 1) answers with (N,) labels: an accuracy that is none."""
     a, b = (tuple(each.shape) for each in ins)
     answers = [o is not None and (o.net or o.cut is not None) for o in known]
@@ -129,7 +127,7 @@ def comparison(observer: "Observer", site: Site, ins: list[Any], known: list[Ori
         return
     longer, shorter = (a, b) if len(a) > len(b) else (b, a)
     if len(longer) == 2 and len(shorter) == 1 and longer[1] == 1 and longer[0] == shorter[0] > 1:
-        observer.record.compared.setdefault(site, (a, b, (longer[0], longer[0])))
+        notes.record.compared.setdefault(site, (a, b, (longer[0], longer[0])))
 
 
 def fingerprint(state: Any) -> float:

@@ -1,32 +1,18 @@
 """The calls that are looked at more closely: layers, activations, losses, roots and divisions."""
 
-from typing import Any
-
 import torch
 
 from robot_agent.doctor import actions, layers, layouts, losses, masks, sequences, signs, written
 from robot_agent.doctor import tested as asked
 from robot_agent.doctor.calls import COMPARE, FIRST, LARGE, RECURRENT, has_choice, is_weight
-from robot_agent.doctor.origin import Origin
+from robot_agent.doctor.notes import Call, Notes
 from robot_agent.doctor.site import Site
 
-Observer = Any  # of a later module
 
-
-def look(
-    observer: "Observer",
-    name: str,
-    site: Site,
-    args: Any,
-    kwargs: Any,
-    ins: list[Any],
-    known: list[Origin | None],
-    out: Any,
-    grad: bool,
-    enabled: bool,
-) -> None:
+def look(notes: Notes, call: Call, site: Site) -> None:
     """Look at a call more closely, by its name."""
-    record, local = observer.record, observer.local
+    name, ins, known, grad, enabled = call.name, call.ins, call.known, call.grad, call.enabled
+    record, local = notes.record, notes.local
     if not ins:
         return
     origin = known[0]
@@ -41,34 +27,34 @@ def look(
         reaches = any(e.requires_grad and not is_weight(e) for e in ins)
         if reaches and grad and enabled and not tested.grad:
             tested.learned_from = True
-    single = out if isinstance(out, torch.Tensor) else None
-    layouts.look(observer, name, site, args, kwargs, ins, known, out, grad)
+    single = call.out if isinstance(call.out, torch.Tensor) else None
+    layouts.look(notes, call, site)
     if name in signs.PENALTIES and grad and enabled and is_weight(ins[0]):
         record.penalties[site] += 1
     elif name in COMPARE and len(ins) == 2 and not grad:
-        signs.comparison(observer, site, ins, known)
+        signs.comparison(notes, site, ins, known)
     elif name in signs.ALIKE and single is not None and grad and enabled:
-        signs.likeness(observer, name, site, ins, known, single)
+        signs.likeness(notes, call, site)
     if name in ("argmax", "max", "amax"):
-        asked.across(observer, name, site, args, kwargs, ins[0], origin)
+        asked.across(notes, call, site)
     if name in RECURRENT and grad and local.call_number:
-        sequences.cell(observer, name, site, args, ins, known)
+        sequences.cell(notes, call, site)
     elif name in sequences.DISTANCES | {"sum"} and grad and enabled and single is not None:
-        sequences.pairs(observer, site, known, single)
+        sequences.pairs(notes, site, known, single)
     elif (
         name in ("softmax", "scaled_dot_product_attention", "multi_head_attention_forward")
         and grad
         and enabled
     ):
-        sequences.foreseen(observer, name, site, args, kwargs, single)
+        sequences.foreseen(notes, call, site)
     if name in FIRST and grad:
-        layers.first(observer, name, site, ins, known, enabled)
+        layers.first(notes, call, site)
     elif (
         name in ("relu", "relu_", "sigmoid", "tanh", "sigmoid_", "tanh_")
         and single is not None
         and single.requires_grad
     ):
-        layers.units_of(observer, name.rstrip("_"), site, single, ins[0])
+        layers.units_of(notes, name.rstrip("_"), site, single, ins[0])
     if origin is not None and single is not None and single.requires_grad:
         act = origin.act
         if act is not None:
@@ -86,7 +72,7 @@ def look(
                 count = record.twice.get((twice, site), (0, act))[0]
                 record.twice[(twice, site)] = (count + 1, act)
     if name in losses.LOSSES:
-        losses.look(observer, name, site, args, kwargs, ins, known, out, grad)
+        losses.look(notes, call, site)
     elif (
         name in ("sub", "__sub__", "rsub", "__rsub__")
         and len(ins) == 2
@@ -94,30 +80,30 @@ def look(
         and enabled
         and not local.in_log_prob
     ):
-        losses.look_at_difference(observer, site, ins, known, out)
+        losses.look_at_difference(notes, call, site)
     elif name in ("__getitem__", "gather") and grad and enabled and origin is not None and origin.log_prob:
-        losses.look_at_pick(observer, name, site, args, ins, known, out)
+        losses.look_at_pick(notes, call, site)
     elif name in ("mul", "__mul__", "__rmul__", "add", "__add__") and len(ins) == 2 and single is not None:
-        losses.look_at_shapes(observer, site, ins, known, single)
+        losses.look_at_shapes(notes, call, site)
         if name in ("add", "__add__") and enabled:
-            losses.look_at_sum(observer, site, ins, known)
-            signs.summed(observer, ins, known)
+            losses.look_at_sum(notes, call, site)
+            signs.summed(notes, ins, known)
     if name in ("div", "__truediv__") and grad and enabled and single is not None and single.numel() == 1:
         record.divided[site] += 1
     if name in signs.SUMS and grad and enabled and single is not None and single.numel() == 1:
-        signs.terms(observer, name, ins, known)
+        signs.terms(notes, name, ins, known)
     if (
         grad
         and enabled
         and name in ("mul", "__mul__", "__rmul__", "dot", "matmul", "__matmul__", "div", "__truediv__", "mv")
     ):
-        actions.weighted(observer, name, site, args, ins, known)
+        actions.weighted(notes, call, site)
     if name in ("mul", "__mul__", "__rmul__", "__getitem__", "masked_select") and grad and enabled:
-        masks.of_loss(observer, site, args, known)
+        masks.of_loss(notes, call, site)
     elif name == "triplet_margin_loss" and grad and enabled:
-        masks.of_triplet(observer, site, known)
+        masks.of_triplet(notes, site, known)
     if name == "__getitem__" and grad and enabled and origin is not None:
-        actions.picked(observer, site, args, origin)
+        actions.picked(notes, site, call.args, origin)
     if name in ("round", "floor", "ceil", "sign", "trunc") and grad and enabled:
         record.round_site = record.round_site or site
     if (
@@ -140,13 +126,14 @@ def look(
         and grad
         and enabled
     ):
-        _risk(observer, name, site, ins, single)
+        _risk(notes, call, site)
     if name in ("sub", "__sub__") and len(ins) >= 2:
-        written.rebinding(observer, site, ins, known, single)
+        written.rebinding(notes, call, site)
 
 
-def _risk(observer: "Observer", name: str, site: Site, ins: list[Any], answer: Any) -> None:
-    if answer is None or answer.numel() > LARGE or not answer.requires_grad:
+def _risk(notes: Notes, call: Call, site: Site) -> None:
+    name, ins, answer = call.name, call.ins, call.out
+    if not isinstance(answer, torch.Tensor) or answer.numel() > LARGE or not answer.requires_grad:
         return
     bad = ins[-1] if name in ("div", "__truediv__") else ins[0]
     if name in ("norm", "linalg_norm", "vector_norm", "std", "cdist"):
@@ -159,6 +146,6 @@ def _risk(observer: "Observer", name: str, site: Site, ins: list[Any], answer: A
         return
     singular = bool((bad.abs() >= 1).any()) if name in ("acos", "asin") else bool((bad == 0).any())
     if singular and name != "pow":
-        observer.record.risky[(name, site)] = observer.record.backward
+        notes.record.risky[(name, site)] = notes.record.backward
     elif singular:
-        observer.record.risky.setdefault((name, site), observer.record.backward)
+        notes.record.risky.setdefault((name, site), notes.record.backward)

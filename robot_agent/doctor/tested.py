@@ -3,20 +3,18 @@
 import weakref
 from typing import Any
 
-from robot_agent.doctor.origin import Origin
+from robot_agent.doctor.notes import Call, Notes
 from robot_agent.doctor.provenance import same_number
 from robot_agent.doctor.record import Called
 from robot_agent.doctor.site import Site
 
-Observer = Any  # of a later module
 
-
-def called(observer: "Observer", module: Any, site: Site, enabled: bool) -> None:
+def called(notes: Notes, module: Any, site: Site, enabled: bool) -> None:
     """Keep that the script called a network, and what its weights were."""
-    record = observer.record
+    record = notes.record
     weights = list(module.parameters())
-    if id(module) not in observer.origins.kept:
-        observer.origins.keep(module, sum(each.numel() for each in weights))
+    if id(module) not in notes.origins.kept:
+        notes.origins.keep(module, sum(each.numel() for each in weights))
     if not weights or len(record.networks) > 300:
         return
     now = same_number(weights[0].detach()) + same_number(weights[-1].detach())
@@ -29,13 +27,12 @@ def called(observer: "Observer", module: Any, site: Site, enabled: bool) -> None
     entry.tests.append((record.backward, enabled, site))
 
 
-def across(
-    observer: "Observer", name: str, site: Site, args: Any, kwargs: Any, given: Any, origin: Origin | None
-) -> None:
+def across(notes: Notes, call: Call, site: Site) -> None:
     """Keep the choice of a largest answer along the samples of a batch."""
+    args, kwargs, given, origin = call.args, call.kwargs, call.ins[0], call.known[0]
     dim = kwargs.get("dim", kwargs.get("axis", args[1] if len(args) > 1 else None))
     if dim not in (0, -2) or isinstance(dim, bool) or given.dim() != 2 or origin is None or not origin.out:
         return
     rows, width = given.shape
-    if rows > 1 and width > 1 and rows != width and rows == observer.current.get("rows"):
-        observer.record.across[site] = name, (rows, width)
+    if rows > 1 and width > 1 and rows != width and rows == notes.current.get("rows"):
+        notes.record.across[site] = call.name, (rows, width)
