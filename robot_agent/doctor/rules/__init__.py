@@ -9,16 +9,22 @@ from robot_agent.doctor.rules import (
     critic,
     data,
     graph,
+    held,
+    labels,
     layout,
     loss,
+    modes,
     numbers,
     optimizer,
+    rates,
     reinforce,
     returns,
     sequences,
     silent,
     targets,
     tested,
+    units,
+    weights,
 )
 from robot_agent.health.finding import Finding
 
@@ -105,11 +111,15 @@ def diagnose(facts: Facts) -> list[Finding]:
     found: list[Finding] = []
     for family in (
         graph,
+        weights,
         optimizer,
+        held,
         silent,
         loss,
         targets,
         data,
+        labels,
+        modes,
         layout,
         reinforce,
         returns,
@@ -117,6 +127,8 @@ def diagnose(facts: Facts) -> list[Finding]:
         sequences,
         balance,
         numbers,
+        units,
+        rates,
         tested,
     ):
         for rule in family.RULES:
