@@ -568,7 +568,7 @@ def test_an_own_guard_ends_with_its_client_and_leaves_nothing(own, tmp_path):
 def alive(number):
     try:
         return Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):  # it has ended, also while its file is read
         return False
 
 

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from robot_agent import build as wiring
+from robot_agent.build import training as wiring
 from robot_agent.build.training import make_trainer
 from robot_agent.errors import SettingsError
 from robot_agent.learning.events import Evaluated
@@ -77,9 +77,9 @@ def test_a_run_changes_its_backend(tmp_path):
     from robot_agent.commands.train import _resumed, _run
 
     with Store(settings.store) as store:
-        run = _run(settings, store)["run"]
+        run = _run(settings, store, None, None)["run"]
         other = _resumed(store, run, {"learner": {"backend": "torch"}, "train": {"moves": 16_000}})
-        assert _run(other, store, resume=run)["moves"] >= 16_000
+        assert _run(other, store, None, run)["moves"] >= 16_000
         assert store.run(run).settings["learner"]["backend"] == "torch"
 
 
