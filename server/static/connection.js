@@ -17,6 +17,12 @@ export function on(type, work) {
   return () => listeners.get(type).delete(work);
 }
 
+/** Call `work` with the facts: now, if they are known, and whenever they come; a view may be opened after them. */
+export function withFacts(work) {
+  on("facts", work);
+  if (model.facts) work(model.facts);
+}
+
 export function emit(type, message) {
   for (const work of listeners.get(type) ?? []) work(message);
 }

@@ -2,7 +2,7 @@
 
 import { Chart, Group, SUCCESS, lines } from "./chart.js";
 import { attempt, count, fixed, h, percent, runName, say, span, text, toast } from "./dom.js";
-import { get, model, on, post } from "./connection.js";
+import { get, model, on, post, withFacts } from "./connection.js";
 import * as runs from "./runs.js";
 
 const group = new Group();
@@ -118,8 +118,7 @@ function form() {
     parts.presets.append(...presets.map(({ name, title, sentence, usual }) => choice("preset", name, title, sentence, usual)));
     parts.actions.replaceChildren(...actions.map(({ name, sentence }) => h("option", { value: name, title: sentence }, name)));
   };
-  on("facts", choices);
-  if (model.facts) choices(model.facts);
+  withFacts(choices);
   const field = (id, label, control) => h("div", { class: "field" }, h("label", { for: id }, label), control);
   const body = h("form", { class: "stack", onsubmit: begin },
     parts.presets,

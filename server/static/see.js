@@ -3,7 +3,7 @@
 import { above } from "./above.js";
 import { Chart, Group, SUCCESS, lines } from "./chart.js";
 import { $, attempt, count, fixed, h, percent, say, span, text, toast } from "./dom.js";
-import { model, on, post } from "./connection.js";
+import { model, on, post, withFacts } from "./connection.js";
 import { own, start as startOwn } from "./own.js";
 import { live, words } from "./picture.js";
 import { cached, present } from "./runs.js";
@@ -64,11 +64,11 @@ export function start() {
   // What finds the target; it is as the server says, also after a refusal.
   const detector = $("detector");
   let choosing = false;
-  on("facts", ({ detectors }) => {
+  const chosen = ({ detector: name }) => { if (!choosing && name) detector.value = name; };
+  withFacts(({ detectors }) => {
     detector.replaceChildren(...detectors.map(({ name, sentence }) => h("option", { value: name, title: sentence }, `Detector: ${name}`)));
     chosen(model.state ?? {});
   });
-  const chosen = ({ detector: name }) => { if (!choosing && name) detector.value = name; };
   on("state", chosen);
   detector.addEventListener("change", async () => {
     choosing = true;

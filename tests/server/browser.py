@@ -24,6 +24,12 @@ WIDE, PHONE = (1440, 900), (390, 844)
 SIZES = pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
 
 
+ON_A_DESKTOP = pytest.mark.parametrize(
+    "size", [WIDE, pytest.param(PHONE, marks=pytest.mark.slow)], ids=["wide", "phone"]
+)
+"""For what takes long: on a phone it runs with make test-slow."""
+
+
 def on_both(name, wide, phone):
     """Parametrize a test by size and something else; what is left of all pairs runs with make test-slow."""
     pairs = [(WIDE, wide), (PHONE, phone), (WIDE, phone), (PHONE, wide)]

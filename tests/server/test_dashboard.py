@@ -13,7 +13,7 @@ import browser as tools
 import numpy as np
 import pytest
 import servers
-from browser import HALTS, LOOKS, PHONE, ROOT, SIZES, VIEWS, WIDE, Wire, eventually
+from browser import HALTS, LOOKS, ON_A_DESKTOP, PHONE, ROOT, SIZES, VIEWS, WIDE, Wire, eventually
 from recording_pins import Record
 
 from robot_agent.identification.fleet import ModelRobot
@@ -97,7 +97,7 @@ def word(page):
     return page.inner_text("#state-word")
 
 
-@SIZES
+@ON_A_DESKTOP
 def test_trains_to_success_from_an_empty_store(tmp_path, visit, size):
     with tools.server(tmp_path) as running:
         page = visit(running.url, size=size)
@@ -295,6 +295,18 @@ HIGH_BARS = """() => {
   }
   return [high, [...inks], getComputedStyle(document.documentElement).getPropertyValue("--accent").trim()];
 }"""
+
+
+def test_a_view_that_is_loaded_after_the_facts_has_its_choices(idle, visit):
+    page = visit(idle.url, view="keep")
+    held = []
+    page.route("**/see.js*", lambda route: held.append(route))
+    page.goto(f"{idle.url}/#see")
+    with page.expect_response("**/options"):
+        page.reload(wait_until="commit")
+    eventually(lambda: page.wait_for_timeout(100) or held)
+    held[-1].continue_()
+    page.wait_for_function("document.querySelectorAll('#detector option').length > 2")
 
 
 @LOOKS
@@ -571,7 +583,16 @@ def test_the_policy_is_adapted_while_the_page_goes_on(knowing, visit):
     assert not outcome["under_way"] and outcome["promoted"] in (True, False)
 
 
-@LOOKS
+@pytest.mark.parametrize(
+    ("size", "scheme"),
+    [
+        (WIDE, "light"),
+        *(
+            pytest.param(*look, marks=pytest.mark.slow)
+            for look in ((PHONE, "dark"), (WIDE, "dark"), (PHONE, "light"))
+        ),
+    ],
+)
 def test_no_view_has_an_axe_violation(idle, visit, size, scheme):
     page = visit(idle.url, size=size, scheme=scheme)
     page.evaluate(AXE.read_text())
@@ -714,7 +735,7 @@ def test_what_is_no_report_is_refused_and_odd_reports_are_read(idle, visit):
     eventually(lambda: "is too large" in page.inner_text(".script .error"))
 
 
-@SIZES
+@ON_A_DESKTOP
 def test_who_may_steer_is_listed_and_turned_out(tmp_path, visit, size):
     lan = servers.Server(tmp_path, "--lan")
     try:
@@ -843,7 +864,7 @@ GAMEPAD = """
 """
 
 
-@SIZES
+@ON_A_DESKTOP
 def test_a_gamepad_takes_the_wheel_of_a_training_and_gives_it_back(idle, visit, size):
     pins = Record(idle.pins)
     settings = {"simulator.rendered": True, "task.max_moves": 10, "train.episodes_per_update": 2}

@@ -96,6 +96,7 @@ def test_the_page_shows_it_and_it_moves(beside, size):
         assert said == []
 
 
+@pytest.mark.slow
 def test_one_that_was_killed_is_stopped(tmp_path):
     with sweeping(tmp_path) as (server, sweep, folder):
         sweep.kill()

@@ -82,6 +82,7 @@ def test_the_same_learner_balances_the_cart_pole(seed):
     assert total.mean() >= 475
 
 
+@pytest.mark.slow
 def test_pictures_do_not_take_more_than_two_points():
     """A policy trained by geometry drives as well through rendered frames and the colour detector."""
     config, trainer, _, evaluations = train(seed=1, train={"moves": 300_000})

@@ -1,12 +1,9 @@
 """A camera's user and password leave the machine in nothing that is shown or given away."""
 
-import signal
-import sys
-
+import in_process
 import pytest
 from stored_runs import SMALL, keep_all
 
-from robot_agent.commands import console, main
 from robot_agent.runs.policy_file import read_policy
 from robot_agent.runs.store import Store
 
@@ -20,17 +17,12 @@ from robot_agent.runs.store import Store
         "http://maker:geh#eim@10.0.0.7/video",
     ],
 )
-def test_no_command_and_no_policy_tells_it(source, tmp_path, monkeypatch, capsys):
+def test_no_command_and_no_policy_tells_it(source, tmp_path, monkeypatch):
     def told(*arguments):
-        monkeypatch.setattr(sys, "argv", ["robot-agent", *arguments])
-        with pytest.raises(SystemExit) as left:
-            main()
-        assert left.value.code == 0
-        return "".join(capsys.readouterr())
+        done = in_process.run(monkeypatch, tmp_path, *arguments)
+        assert done.returncode == 0, done.stderr
+        return done.stdout + done.stderr
 
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(signal, "signal", lambda *_: None)  # the tests' own stay
-    monkeypatch.setattr(console, "width", 250)
     with Store(tmp_path / "robot-agent.db") as store:
         run, _ = keep_all(store, SMALL | {"camera": {"source": source}})
         keep_all(store, SMALL)

@@ -147,7 +147,11 @@ def test_a_full_disk_loses_nothing_that_was_kept(store):
 
 
 @pytest.mark.parametrize(
-    "kind", ["fleet in segments", "one rendered robot", pytest.param("fleet", marks=pytest.mark.slow)]
+    "kind",
+    [
+        "fleet in segments",
+        *(pytest.param(kind, marks=pytest.mark.slow) for kind in ("fleet", "one rendered robot")),
+    ],
 )
 def test_killed_at_twenty_random_moments_the_weights_are_those_of_an_undisturbed_run(tmp_path, kind):
     """Kill -9, go on, twenty times; also in the middle of a single robot's episodes."""

@@ -64,6 +64,7 @@ def test_the_table_names_the_worst_seed_and_kept_trainings_are_runs(tmp_path):
     assert "success at the end" in done.stdout
 
 
+@pytest.mark.slow
 def test_the_order_of_the_seeds_is_that_of_the_results_however_many_processes_there_are(tmp_path):
     one, two = (
         run(tmp_path, "train", *FLAGS, "--seeds", "6,0..3", "--json", "--processes", number).stdout

@@ -107,7 +107,8 @@ def test_more_trials_go_on_and_another_space_is_refused(swept, tmp_path):
     assert "space changed" in run(tmp_path, "sweep", "space.toml", code=2).stderr
 
 
-@pytest.mark.parametrize("processes", [1, pytest.param(2, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("processes", [1, 2])
 def test_killed_at_random_moments_no_trial_is_lost_or_done_twice(swept, tmp_path, processes):
     write(tmp_path, processes)
     rng, killed = random.Random(processes), 0

@@ -17,6 +17,7 @@ def lan(tmp_path_factory):
     server.close()
 
 
+@pytest.mark.slow
 def test_from_pairing_to_a_policy_on_the_robot(lan, tmp_path):
     url = f"http://127.0.0.1:{lan.port}"
 

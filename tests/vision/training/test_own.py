@@ -47,6 +47,7 @@ def taught(tmp_path_factory):
     return folder
 
 
+@pytest.mark.slow
 def test_thirty_pictures_make_a_detector_that_beats_the_colour_detector(taught):
     """Other pictures of the thing, before photographs that were in no training."""
     own, other = read(taught / "own"), read(taught / "other")
@@ -70,6 +71,7 @@ def test_thirty_pictures_make_a_detector_that_beats_the_colour_detector(taught):
         assert ours.within(1) > tallies["color"]["all"].within(1) + 0.1
 
 
+@pytest.mark.slow
 def test_test_prints_numbers_and_an_overlay_sheet(taught):
     told = run("test", "other", "--model", "drum.tflite", "--overlay", "sheet.png", cwd=taught).stdout
     assert "drum.tflite" in told and "shipped" in told and "50 of 60" in told
@@ -77,6 +79,7 @@ def test_test_prints_numbers_and_an_overlay_sheet(taught):
     assert sheet.shape == (60 // 4 * (240 + 18), 4 * 320, 3)
 
 
+@pytest.mark.slow
 def test_the_network_that_was_taught_is_used_by_the_settings(taught):
     file = next(row["file"] for row in rows(taught / "other" / "labels.csv") if row["visible"] == "1")
     told = subprocess.run(
@@ -89,6 +92,7 @@ def test_the_network_that_was_taught_is_used_by_the_settings(taught):
     assert file in told
 
 
+@pytest.mark.slow
 def test_one_may_go_on_from_what_was_taught(taught):
     run(
         "train", "own", "--model", "more.tflite", "--from", "drum.safetensors",
@@ -102,6 +106,7 @@ def rows(path):
         return list(csv.DictReader(lines))
 
 
+@pytest.mark.slow
 def test_a_folder_is_recorded_with_its_names_and_labels(taught, tmp_path):
     told = run(
         "record", taught / "own", "--out", "copy", "--labels", taught / "own" / "labels.csv",

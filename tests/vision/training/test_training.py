@@ -116,6 +116,7 @@ def test_rendered_pictures_are_the_same_for_the_same_seed():
     assert all(np.array_equal(a[0], b[0]) and a[1] == b[1] for a, b in zip(one, two, strict=True))
 
 
+@pytest.mark.slow
 def test_the_documented_command_makes_the_same_files_from_the_same_seed(tmp_path):
     command = [
         sys.executable, "-m", "vision.training", "--rooms", "robot_agent.simulator.synthetic:rendered",
