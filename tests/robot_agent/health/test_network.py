@@ -188,6 +188,7 @@ def healthy(seed: int) -> list[str]:
     return kinds(watch)
 
 
+@pytest.mark.slow
 def test_at_most_one_false_alarm_over_fifty_healthy_trainings():
     found = {seed: alarms for seed in range(50) if (alarms := healthy(seed))}
     assert len(found) <= 1, found

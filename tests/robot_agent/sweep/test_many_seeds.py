@@ -41,6 +41,7 @@ def test_what_is_no_seed_is_said(text):
         parse_seeds(text)
 
 
+@pytest.mark.slow
 def test_each_seed_gives_what_train_gives_alone_and_nothing_is_kept(tmp_path):
     together = json.loads(
         run(tmp_path, "train", *FLAGS, "--seeds", "0..2", "--json", "--plot", "s.png").stdout

@@ -129,6 +129,7 @@ def test_a_sweep_on_a_cluster_gives_each_trial_the_same_numbers(nodes, tmp_path)
         assert {name: other[name] for name in mine if not name.startswith("seconds")} == without_seconds(mine)
 
 
+@pytest.mark.slow
 def test_a_cluster_of_another_version_is_one_sentence(nodes, tmp_path):
     nodes.tell("lie")
     done = run(tmp_path, "train", *FLAGS, "--seeds", "0..1", "--on", f"ray:{nodes.address}", code=1)

@@ -160,6 +160,7 @@ def test_a_robot_that_was_killed_is_the_same_one_when_it_is_back(hub, three, tmp
     assert len(hub.robots()) == 3
 
 
+@pytest.mark.slow
 def test_a_robot_at_another_address_is_the_same_one(three, tmp_path):
     (tmp_path / "robot").mkdir()
     robot = Server(tmp_path / "robot", "--seed", 4)
