@@ -84,7 +84,8 @@ def parse_address(text: str) -> Address:
     if parts.query or parts.fragment:
         raise SettingsError(f"A robot's address ends before ? and #; {cure}.")
     plain = re.fullmatch(r"[a-z0-9._~%:-]{1,253}", host) and re.fullmatch(r"[A-Za-z0-9._~/-]*", path)
-    if not plain or port == 0 or ".." in path.split("/"):
+    labels = all(0 < len(label) < 64 for label in host.removesuffix(".").split("."))
+    if not plain or not labels or port == 0 or ".." in path.split("/"):
         raise none
     host = f"[{host}]" if ":" in host else host
     return Address(f"{scheme}://{host}" + (f":{port}" if port not in (None, usual[scheme]) else ""), path)

@@ -97,6 +97,9 @@ def test_addresses_as_people_type_them(typed, origin, path):
         "a b",
         "http://robot.local/a b",
         "http://r/../x",
+        "robot..local",
+        ".local",
+        f"{'r' * 64}.local",
     ],
 )
 def test_what_is_no_address_is_one_sentence(typed):
