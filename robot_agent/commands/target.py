@@ -49,7 +49,7 @@ def record(
         int | None,
         typer.Option(
             min=1,
-            help="Keep every Nth picture, as neighbours are alike; by default the 10th, of a folder all.",
+            help="Keep only every Nth picture: neighbours look alike. Default: 10, for a folder 1.",
         ),
     ] = None,
     labels: Annotated[

@@ -81,7 +81,7 @@ def _sentence(words: str) -> str:
 
 
 def options_of(config: Config) -> Options:
-    """Return what may be chosen, with the numbers of the robot and the task that settings describe."""
+    """Return all choices for the page, and the numbers of the robot and the task in `config`."""
     task = make_task(config)
     return Options(
         lease_seconds=LEASE_SECONDS,
