@@ -283,7 +283,7 @@ class Auth:
         ]
 
     def issue(self, name: str) -> dict[str, Any]:
-        """Make a token and return it with its secret, never shown again; raise Problem if there are too many."""
+        """Make a token, and return it with its secret, which is never shown again; raise Problem."""
         known = self._tokens()
         if len(known) >= MAX_KEYS:
             raise Problem(409, "There are too many tokens; revoke some.")

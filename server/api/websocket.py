@@ -130,7 +130,7 @@ class _Session:
                 self._commanded.set()
 
     async def _drive(self) -> None:
-        """Carry out the page's newest command to drive by hand; in a task of its own, so that no halt waits."""
+        """Carry out the page's newest command to drive; this is a task of its own, so that no halt waits."""
         while True:
             await self._commanded.wait()
             self._commanded.clear()
