@@ -284,7 +284,7 @@ class FilterBank:
         return drive(now, (left, right), seconds, self.slip, self.jitter)[:2]
 
     def _edge(self, side: int) -> tuple[Array, Array, Array]:
-        """Return the expected angle of an edge (-1 left, 1 right), its covariance with the state, and variance."""
+        """Return an edge's (-1 left, 1 right) expected angle, covariance with the state, and variance."""
         x, c = self.x, self.cov
         angle, by_distance, by_bearing, by_lens = edge(
             x[:, DISTANCE], x[:, BEARING], x[:, YAW], x[:, LENS], side

@@ -176,7 +176,7 @@ class Knowledge:
         rewired = wiring != self.wiring
         self.changes.append(Change(self.moves, wiring, float(self.gain[winner]), rewired))
         # If the robot was known well, hypotheses that were nearly as likely as the winner stay likely: a
-        # pulse that trusted only the winner lost the target. For a young one, the winner's wiring is expected.
+        # pulse that trusted only the winner lost the target. For a young robot, expect the winner's wiring.
         before = self._before()
         self._young = before - before[winner] if self.age > YOUNG else self._as_wired(wiring)
         self.wiring, self.age = wiring, 0

@@ -61,7 +61,7 @@ def moved(theta: Floats, place: Complex, left: Floats, right: Floats) -> Complex
 
 
 def half_angle(log_distance: Floats) -> Floats:
-    """Return half the angle that the target fills at exp(log_distance) m: asin(radius / distance), radians."""
+    """Return half the angle that the target fills at exp(log_distance) m: asin(radius / distance), rad."""
     half: Floats = np.arcsin(np.minimum(TARGET_WIDTH / 2 * np.exp(-log_distance), WIDEST))
     return half
 

@@ -132,7 +132,7 @@ def back_off(task: Approach, place: model.Complex, mean: Floats) -> Pulses:
 
 
 def first_guess(task: Approach, observations: Floats) -> Floats:
-    """Return actions, (N, A), to which the policy's are added: the arc to the goal, 0 except for `curvature`."""
+    """Return actions, (N, A), to which the policy's are added: the arc for `curvature`, else 0."""
     if task.action != "curvature":
         return np.zeros((len(observations), len(task.action_names)), np.float32)
     left, _, seconds = observations[:, task.observation_size : task.observation_size + 3].T
@@ -143,11 +143,12 @@ def first_guess(task: Approach, observations: Floats) -> Floats:
 
 
 def _wheel_seconds(task: Approach, place: model.Complex, mean: Floats, least: Floats | float = 0.0) -> Floats:
-    """How long each wheel would turn at full power along the arc to the goal, s, (N, 2); negative: backwards.
+    """Return how long each wheel turns at full power on the arc to the goal, s, (N, 2); negative: backwards.
 
-    The arc ends where the target is as far from the camera as at the goal, or as `least` if that is farther.
+    The arc ends where the target is as far from the camera as at the goal, or `least` metres if that is more.
 
-    From q to q', both from the middle of the axle, an arc leads that turns by 2h to the left and is s long:
+    The arc that moves the target from q to q', both measured from the middle of the axle, turns by 2h to the
+    left and is s long:
     tan h = Im(q' - q) / Re(q' + q), s = Re(q e^ih - q' e^-ih) h / sin h.
     """
     ends = np.array([[task.goal.x1], [task.goal.x2]])
