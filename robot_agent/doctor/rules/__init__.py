@@ -1,4 +1,4 @@
-"""The rules of the doctor, a module for each family; `diagnose` applies them all, and puts the cause first."""
+"""The rules of the doctor, a module for each family; `diagnose` applies all and puts the cause first."""
 
 import os
 from dataclasses import replace
