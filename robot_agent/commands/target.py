@@ -215,7 +215,7 @@ def _detectors(model: Path, shots: Sequence["Shot"]) -> dict[str, "Detect"]:
     The colour is the one learned together with the network; if there is none, it is learned from the shots.
     """
     from vision.detectors.color import ColorDetector
-    from vision.detectors.open import open_detector
+    from vision.detectors.registry import open_detector
     from vision.training.choice import learn_color
 
     found: dict[str, Detect] = {}

@@ -10,7 +10,7 @@ from robot_agent.guard.motion import LEASE_SECONDS
 from robot_agent.settings.config import Config
 from robot_agent.settings.presets import PRESETS, usual_preset
 from server.protocol.base import Ends
-from vision.detectors.open import DETECTORS
+from vision.detectors.registry import DETECTORS
 from vision.sight import SLICES
 
 
