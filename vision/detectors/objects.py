@@ -34,8 +34,8 @@ class ObjectDetector:
         `labels`: a file with the names of the classes, see `vision.detectors.labels`; if empty, the names
         packed into the model. `score`: boxes with a lower score are ignored. `input_range`: the numbers for
         black and white; if not given, those of the model's quantisation, or, for a float model, those usual
-        for its format. `channels`: the order of colours in the training. `size`: rows and columns of the input
-        if the model has no fixed size; 320 if 0.
+        for its format. `channels`: the order of colours in the training. `size`: rows and columns of the
+        input if the model has no fixed size; 320 if 0.
         Raises FileNotFoundError, RuntimeError (LiteRT is not installed) or ValueError (no known outputs, an
         unknown class, and so on), each with the cure.
         """
