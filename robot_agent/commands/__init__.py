@@ -3,15 +3,17 @@
 import errno
 import importlib
 import json
-import signal
 import sqlite3
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
 
 from robot_agent.errors import RobotAgentError, SettingsError
+from robot_agent.signals import listen
 
 MODULES = {
     "train": "train",
@@ -68,42 +70,22 @@ Send = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 
 
-_asked: list[int] = []
-"""The signals that have asked this program to end."""
-
-
-def _leave(signal_number: int, _: object) -> NoReturn:
-    """Raise KeyboardInterrupt or SystemExit, so that every `finally` runs and the wheels are stopped."""
-    _asked.append(signal_number)
-    obey_signals()
-    raise AssertionError("not reached")
-
-
-def obey_signals() -> None:
-    """End the program if a signal has asked for it.
-
-    A signal raises its exception at any place of the program, and code of some libraries swallows it there:
-    about one training in thirty went on. So everything that runs long calls this function between two events.
-    """
-    if not _asked:
-        return
-    if _asked[0] == signal.SIGINT:
-        raise KeyboardInterrupt
-    sys.exit(128 + _asked[0])
-
-
 def main() -> None:
     """Run the command line; print an error as one sentence and exit, with code 2 for settings, else 1."""
     # Only the command that is asked for is loaded: loading all of them takes seconds on a Raspberry Pi.
     asked = MODULES.get(sys.argv[1]) if len(sys.argv) > 1 else None
     for name in [asked] if asked else dict.fromkeys(MODULES.values()):
         importlib.import_module(f"robot_agent.commands.{name}")
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)
-        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:  # ignored under nohup
-            signal.signal(number, _leave)
-    try:
+    listen()
+    with in_words():
         app()
+
+
+@contextmanager
+def in_words() -> Iterator[None]:
+    """Print an error as one sentence, and leave with its exit code."""
+    try:
+        yield
     except SettingsError as error:
         _fail(str(error), 2)
     except PermissionError as error:

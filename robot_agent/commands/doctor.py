@@ -1,12 +1,12 @@
 """`robot-agent doctor`: why a PyTorch script of one's own does not learn."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from robot_agent.commands import Json, app
+from robot_agent.doctor.command import examine
 from robot_agent.errors import RobotAgentError
 
 
@@ -36,27 +36,11 @@ def doctor(
     else:
         raise RobotAgentError("Name a script: robot-agent doctor my_script.py, or -m my_module.")
     seconds = _seconds(duration)
-    from robot_agent.doctor.run import run, run_by_hand, uses_torch
-
-    if module is None and not uses_torch(target):
-        report, code = run_by_hand(target, rest)
-    else:
-        try:
-            import torch  # noqa: F401
-        except ImportError as error:
-            raise RobotAgentError(
-                "The doctor of PyTorch scripts needs PyTorch: pip install torch."
-            ) from error
-        report, code = run(target, rest, module=module is not None, seconds=seconds, steps=steps)
-    sys.stdout.flush()
-    if out is not None:
-        out.write_text(report.as_json() + "\n", encoding="utf-8")
-    if as_json:
-        if out is None:
-            print(report.as_json(), flush=True)
-    else:
-        print(report.as_text(sys.stderr.isatty()), file=sys.stderr, flush=True)
-    raise typer.Exit(code or (1 if report.findings else 0))
+    raise typer.Exit(
+        examine(
+            target, rest, module=module is not None, seconds=seconds, steps=steps, out=out, as_json=as_json
+        )
+    )
 
 
 def _seconds(duration: str | None) -> float | None:

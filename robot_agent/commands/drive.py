@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import cv2
 import typer
 
-from robot_agent.commands import Json, app, console, messages, obey_signals
+from robot_agent.commands import Json, app, console, messages
 from robot_agent.settings.flags import Flags, takes
+from robot_agent.signals import obey_signals
 
 if TYPE_CHECKING:
     from robot_agent.envs.rollout import Event

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from robot_agent.commands import messages, obey_signals, print_json, report, say
+from robot_agent.commands import messages, print_json, report, say
 from robot_agent.errors import RobotAgentError, SettingsError
+from robot_agent.signals import obey_signals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from robot_agent.commands import Json, app, obey_signals, print_json, report, say
+from robot_agent.commands import Json, app, print_json, report, say
 from robot_agent.commands.many import Place, ProcessCount, progress_line
 from robot_agent.errors import RobotAgentError, SettingsError
+from robot_agent.signals import obey_signals
 
 if TYPE_CHECKING:
     from robot_agent.sweep.trials import Trials

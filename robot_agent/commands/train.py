@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.markup import escape
 
-from robot_agent.commands import Json, Send, app, many, messages, obey_signals, print_json, report
+from robot_agent.commands import Json, Send, app, many, messages, print_json, report
 from robot_agent.commands.adapt import drive_and_adapt
 from robot_agent.commands.findings import find, print_findings
 from robot_agent.commands.many import Place, ProcessCount
@@ -20,6 +20,7 @@ from robot_agent.runs.store import Store
 from robot_agent.settings import presets
 from robot_agent.settings.config import Config, load, merge, says_how_to_train
 from robot_agent.settings.flags import Flags, takes
+from robot_agent.signals import obey_signals
 from robot_agent.sweep.seeds import parse_seeds
 
 if TYPE_CHECKING:

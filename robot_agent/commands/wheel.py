@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from robot_agent.build.robot import make_robot
-from robot_agent.commands import obey_signals, report
+from robot_agent.commands import report
 from robot_agent.errors import Halted, SettingsError
 from robot_agent.motors.motors import Pulse
 from robot_agent.robot.obedient import ObedientRobot
 from robot_agent.robot.takeover import HandMove, TakenOver
 from robot_agent.settings.config import Config
+from robot_agent.signals import obey_signals
 
 SECONDS = 0.25
 """Length of the pulse of one key press, s."""

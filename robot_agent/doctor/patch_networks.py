@@ -50,7 +50,7 @@ def install(patches: "Patches") -> None:
                 return original(module, *args, **kwargs)
             if not local.on:
                 frame = sys._getframe(1)
-                if (frame.f_code, frame.f_lasti) in patches.places:
+                if (id(frame.f_code), frame.f_lasti) in patches.places:
                     local.depth += 1
                     try:
                         return original(module, *args, **kwargs)
@@ -247,14 +247,14 @@ def _begin_call(patches: "Patches", module: Any, args: Any) -> None:
     frame = frame_of_user()
     if frame is None:
         return
-    place = (frame.f_code, frame.f_lasti)
+    place = (id(frame.f_code), frame.f_lasti)
     if not local.on:
         if place in patches.places:
             return
         observer.look(True)  # a place that was not seen yet: perhaps the test after the training
         patches.steps.looking = patches.steps.looking or local.on
     patches.places.add(place)
-    site = site_of(frame)
+    site = site_of(frame)  # which keeps the code, so that its id stays its own
     if (
         frame.f_code.co_name == "forward"
     ):  # model.forward(x): the layers inside seem to be called by themselves

@@ -26,7 +26,8 @@ class Patches:
         """Begin."""
         self.observer, self.steps = observer, steps
         self.undo: list[Callable[[], None]] = []
-        self.places: set[tuple[Any, int]] = set()
+        self.places: set[tuple[int, int]] = set()
+        """Where networks were called: the id of the code, and the place in it."""
         self.building: dict[int, Built] = {}
         self.iterators: dict[int, int] = {}
         """The id of the DataLoader of each iterator."""

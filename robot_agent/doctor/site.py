@@ -29,7 +29,9 @@ class Site:
         return linecache.getline(self.file, self.line).rstrip("\n")
 
 
-_SITES: dict[tuple[CodeType, int], Site] = {}
+_SITES: dict[tuple[int, int], Site] = {}
+_CODES: dict[int, CodeType] = {}
+"""Code by its id, kept so that no other gets the same one; to hash code itself reads all of it each time."""
 _KINDS: dict[str, int] = {}
 USER, LIBRARY, INNER = 0, 1, 2
 
@@ -54,8 +56,9 @@ def kind_of(file: str) -> int:
 def site_of(frame: FrameType, lasti: int | None = None) -> Site:
     """Return the place that a frame is executing."""
     code, at = frame.f_code, frame.f_lasti if lasti is None else lasti
-    site = _SITES.get((code, at))
+    site = _SITES.get((id(code), at))
     if site is None:
+        _CODES[id(code)] = code
         position = None
         for index, each in enumerate(code.co_positions()):
             if index == at // 2:
@@ -64,7 +67,7 @@ def site_of(frame: FrameType, lasti: int | None = None) -> Site:
         line, last, column, end = position or (None, None, None, None)
         line = line or frame.f_lineno
         site = Site(code.co_filename, line, column or 0, (end or 0) if last == line else 0)
-        _SITES[(code, at)] = site
+        _SITES[(id(code), at)] = site
     return site
 
 

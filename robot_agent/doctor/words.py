@@ -4,6 +4,7 @@ import ast
 import linecache
 import re
 from functools import lru_cache
+from typing import Any
 
 from robot_agent.doctor.site import Site
 
@@ -30,10 +31,14 @@ def tree_of(file: str) -> ast.Module | None:
 def _statements(file: str) -> dict[int, list[ast.stmt]]:
     tree = tree_of(file)
     found: dict[int, list[ast.stmt]] = {}
-    for node in ast.walk(tree) if tree else ():
+    todo: list[Any] = [tree] if tree else []
+    while todo:  # statements hold statements in their blocks only: their expressions need not be walked
+        node = todo.pop()
         if isinstance(node, ast.stmt) and not hasattr(node, "body"):
             for line in range(node.lineno, (node.end_lineno or node.lineno) + 1):
                 found.setdefault(line, []).append(node)
+        for block in ("finalbody", "orelse", "handlers", "cases", "body"):
+            todo += reversed(getattr(node, block, ()))
     return found
 
 

@@ -165,14 +165,14 @@ def _converged(watch: Watch) -> bool:
 
 
 def dead(watch: Watch) -> Iterator[Finding]:
-    """Find ReLUs that give 0 for every input."""
+    """Find ReLUs that give 0 for every input; say nothing where the network learns the task all the same."""
     last = [step.layers for step in watch.steps[-max(3, len(watch.steps) // 10) :]]
     for index in range(len(last[-1])):
         if last[-1][index].activation != "relu":
             continue
         silent = np.logical_and.reduce([layers[index].silent for layers in last])
         share, output = float(silent.mean()), index == len(last[-1]) - 1
-        if (output and silent.any()) or share >= 0.5:
+        if (output and silent.any()) or share == 1 or (share >= 0.5 and stalls(watch, 0.2)):
             where = "output" if output else f"layer {index + 1}"
             yield Finding(
                 "dead-relu",

@@ -177,22 +177,36 @@ def same() -> None:
 
 
 def start() -> None:
-    """Print how long the command takes longer than the script alone: seven pairs in turn, wall-clock time."""
+    """Print how much CPU time the command takes more than the script alone: eight pairs in turn, medians.
+
+    Once as Python starts a program usually, with the byte code that the first start has left, and once where
+    it may keep none (PYTHONDONTWRITEBYTECODE) and compiles every module of ours again.
+    """
     with tempfile.TemporaryDirectory() as folder:
         script = Path(folder) / "short.py"
         script.write_text(SHORT)
         alone = [sys.executable, str(script)]
         doctor = [sys.executable, "-m", "robot_agent", "doctor", str(script)]
-        times: dict[bool, list[float]] = {False: [], True: []}
-        for _ in range(8):
-            for observed in (False, True):
-                begun = time.perf_counter()
-                subprocess.run(doctor if observed else alone, capture_output=True, check=False)
-                times[observed].append(time.perf_counter() - begun)
-    plain, observed_ = (statistics.median(times[each][1:]) for each in (False, True))
-    print(
-        f"a script of ten steps: {plain:.2f} s, with the doctor {observed_:.2f} s: {observed_ - plain:+.2f} s"
-    )
+        kept = {**os.environ, "PYTHONPYCACHEPREFIX": folder}
+        kept.pop("PYTHONDONTWRITEBYTECODE", None)
+        none = {**os.environ, "PYTHONPYCACHEPREFIX": f"{folder}/none", "PYTHONDONTWRITEBYTECODE": "1"}
+        for name, environment in (("with byte code", kept), ("without", none)):
+            times: dict[bool, list[float]] = {False: [], True: []}
+            for _ in range(9):
+                for observed in (False, True):
+                    begun = _children()
+                    subprocess.run(
+                        doctor if observed else alone, env=environment, capture_output=True, check=False
+                    )
+                    times[observed].append(_children() - begun)
+            plain, seen = (statistics.median(times[each][1:]) for each in (False, True))
+            print(f"ten steps, {name}: {plain:.2f} s, with the doctor {seen:.2f} s: {seen - plain:+.2f} s")
+
+
+def _children() -> float:
+    """Return the CPU time of the child processes that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 SHORT = """

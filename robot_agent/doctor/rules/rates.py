@@ -64,6 +64,9 @@ def rate(facts: Facts) -> Iterator[Finding]:
         return
     if record.optimizers:
         for each in facts.optimizers:
+            tried = [other.rate for other in record.optimizers if other.site == each.site]
+            if max(tried) >= 10 * min(tried) > 0:
+                continue  # rates of several sizes are tried at the same place: a search
             late, early = facts.ratio(each)
             if math.isnan(late) and not facts.diverged:
                 continue

@@ -9,6 +9,28 @@ from dataclasses import dataclass
 from pathlib import Path
 
 SCRIPTS = Path(__file__).parent / "scripts"
+BY_HAND = """
+import numpy as np
+rng = np.random.default_rng(0)
+x = rng.normal(size=(40, 3)); t = np.sin(x[:, :1])
+W1, W2 = rng.normal(size=(3, 8)) * 0.5, rng.normal(size=(8, 1)) * 0.5
+params = dict(W1=W1, b1=np.zeros(8), W2=W2, b2=np.zeros(1))
+def forward(p, x):
+    h = np.tanh(x @ p["W1"] + p["b1"])
+    return h, h @ p["W2"] + p["b2"]
+def loss(p, x, t):
+    return float(np.mean((forward(p, x)[1] - t) ** 2))
+def gradients(p, x, t):
+    h, y = forward(p, x)
+    dy = 2 * (y - t) / len(x)
+    dz = (dy @ p["W2"].T) * (1 - h * h)
+    return {"W1": x.T @ dz, "b1": dz.sum(0), "W2": h.T @ dy, "b2": dy.sum(0)}
+for i in range(100):
+    g = gradients(params, x, t)
+    for name in params:
+        params[name] -= 0.1 * g[name]
+"""
+"""A training by hand, in NumPy alone."""
 MARK = re.compile(r"(.*?)\s*#(!-|!\+|!|\+)(.*)$")
 
 

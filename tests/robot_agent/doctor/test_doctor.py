@@ -15,7 +15,7 @@ from robot_agent.doctor import doctor
 from robot_agent.doctor.by_hand import ByHand
 from robot_agent.doctor.run import run, run_by_hand
 from robot_agent.errors import RobotAgentError
-from tests.robot_agent.doctor.forms import SCRIPTS, read
+from tests.robot_agent.doctor.forms import BY_HAND, SCRIPTS, read
 from tests.robot_agent.doctor.generated import scripts
 
 HEALTHY = SCRIPTS.parent / "healthy"
@@ -451,29 +451,6 @@ def test_watching_from_a_notebook():
     finally:
         found = watching.stop()
     assert [each.kind for each in found] == ["not-zeroed"]
-
-
-BY_HAND = """
-import numpy as np
-rng = np.random.default_rng(0)
-x = rng.normal(size=(40, 3)); t = np.sin(x[:, :1])
-W1, W2 = rng.normal(size=(3, 8)) * 0.5, rng.normal(size=(8, 1)) * 0.5
-params = dict(W1=W1, b1=np.zeros(8), W2=W2, b2=np.zeros(1))
-def forward(p, x):
-    h = np.tanh(x @ p["W1"] + p["b1"])
-    return h, h @ p["W2"] + p["b2"]
-def loss(p, x, t):
-    return float(np.mean((forward(p, x)[1] - t) ** 2))
-def gradients(p, x, t):
-    h, y = forward(p, x)
-    dy = 2 * (y - t) / len(x)
-    dz = (dy @ p["W2"].T) * (1 - h * h)
-    return {"W1": x.T @ dz, "b1": dz.sum(0), "W2": h.T @ dy, "b2": dy.sum(0)}
-for i in range(100):
-    g = gradients(params, x, t)
-    for name in params:
-        params[name] -= 0.1 * g[name]
-"""
 
 
 @pytest.mark.parametrize(

@@ -111,7 +111,17 @@ def test_the_original_network_is_told_what_to_change():
             "preset": "one",
             "train": {"robots": 1, "moves": 2000, "episodes_per_update": 4, "evaluate_every": 2000},
         },
+        pytest.param(
+            {
+                "preset": "one",
+                "seed": 1,
+                "learner": {"learning_rate": 0.001},
+                "train": {"robots": 1, "moves": 3000, "episodes_per_update": 1, "evaluate_every": 3000},
+            },
+            marks=pytest.mark.slow,
+        ),
     ],
+    ids=["as it is", "wheels", "one robot", "R01: the spread of one return is 0"],
 )
 def test_a_training_that_learns_gets_no_finding(flags):
     train_flags = {"train": {"moves": 120_000, "evaluate_every": 120_000}}

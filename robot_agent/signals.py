@@ -1,0 +1,35 @@
+"""Leaving when a signal asks for it, with the wheels stopped and the store closed."""
+
+import signal
+import sys
+from typing import NoReturn
+
+_asked: list[int] = []
+"""The signals that have asked this program to end."""
+
+
+def listen() -> None:
+    """Leave through every `finally` when the program is asked to end."""
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
+            signal.signal(number, _leave)
+
+
+def _leave(signal_number: int, _: object) -> NoReturn:
+    _asked.append(signal_number)
+    obey_signals()
+    raise AssertionError("not reached")
+
+
+def obey_signals() -> None:
+    """Leave if a signal has asked for it.
+
+    A signal raises its exception wherever the program is, and some code that is not ours swallows it there:
+    about one training in thirty went on. So whatever runs long asks again between two events.
+    """
+    if not _asked:
+        return
+    if _asked[0] == signal.SIGINT:
+        raise KeyboardInterrupt
+    sys.exit(128 + _asked[0])
