@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 
 from robot_agent.errors import RobotAgentError, SettingsError
+from robot_agent.streams import keep_standard_streams
 
 MODULES = {
     "train": "train",
@@ -94,6 +95,7 @@ def obey_signals() -> None:
 
 def main() -> None:
     """Run the command line. An error is printed as one sentence; the exit code is 2 for settings, else 1."""
+    keep_standard_streams()
     # Whoever asks for one command does not wait until the others are loaded, which takes a Pi seconds.
     asked = MODULES.get(sys.argv[1]) if len(sys.argv) > 1 else None
     for name in [asked] if asked else dict.fromkeys(MODULES.values()):

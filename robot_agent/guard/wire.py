@@ -60,7 +60,7 @@ class Event:
     """started, stopped, halted, reset, refused, connected, disconnected, opened or ended."""
     why: str
     """What started or ended it: pulse, lease, deadline, stop, halt, closed, died, garbage, undelivered,
-    signal, watchdog, exception; for a refused request, the kind of the error."""
+    signal, watchdog, socket, exception; for a refused request, the kind of the error."""
     wall: float
     """Time of the event, seconds since 1970."""
     monotonic: float

@@ -91,6 +91,8 @@ class Control:
         self.manual = ManualDriving(self.state, self.worker, self.guard)
         self.job = Job(settings, self.state, persisted, self.worker, self.manual)
         self.job.train_first = train
+        self._guard_socket = ""
+        """Where the last guard listened."""
         self.halt = HaltLatch(
             self.state, persisted, self.clients, self.worker, self.guard, self.manual, self.job
         )
@@ -268,6 +270,9 @@ class Control:
             self.state.failure = self.worker.failure
         if self.state.latched:
             self._tasks.once("halting the new guard", self.guard.halt)
+        if self._guard_socket not in ("", self.guard.socket):
+            self.worker.kill()  # it looks for the guard where the last one was; another one begins anew
+        self._guard_socket = self.guard.socket
         self.state.touch()
 
     def _guard_lost(self, why: str) -> None:

@@ -5,6 +5,7 @@ page --PageMessage--> server --ServerMessage, pictures--> page
 
 from typing import Literal
 
+from robot_agent.guard.motion import LEASE_SECONDS
 from server.protocol.base import Ends, Message, Part, by_name
 from server.protocol.news import Activity, Relayed
 
@@ -103,6 +104,8 @@ class Pong(Message, type="pong"):
 
     t: float
     """As it was sent."""
+    clock: float
+    """Seconds of the server's clock, from which a page knows it: see `PageDrive.at`."""
 
 
 class PressHalt(Message, type="halt"):
@@ -117,6 +120,13 @@ class PageDrive(Message, type="drive"):
     right: float
     seq: int
     """Higher each time."""
+    at: float | None = None
+    """When it was given, in seconds of the server's clock; without it the time counts at which it came. What
+    was under way for longer than the lease, as in a network that held it back, turns no wheel."""
+
+    def is_late(self, now: float) -> bool:
+        """Say whether it is older than the lease; its page hears nothing then, and lets go by itself."""
+        return self.at is not None and now - self.at > LEASE_SECONDS
 
 
 class Release(Message, type="release"):

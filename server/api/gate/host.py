@@ -27,6 +27,8 @@ class KnownHosts:
 
     def __contains__(self, host: str) -> bool:
         """Say whether a Host header means this machine: an address cannot be another site's name."""
+        if any(sign in host for sign in "/?#@\\"):  # more than a name and a port
+            return False
         try:
             name = (urlsplit(f"//{host}").hostname or "").lower().rstrip(".")
         except ValueError:
