@@ -17,6 +17,10 @@ class StoreBusy(StoreError):
     """Another program is writing to the store; what was to be written can be written later."""
 
 
+class StoreFull(StoreError):
+    """There is no room for what was to be written; what was written before is whole."""
+
+
 class RunHeld(StoreError):
     """Another program works on this run, or with this store as its server."""
 

@@ -30,7 +30,7 @@ from server.control.state import ServerState
 from server.control.teaching import Teaching
 from server.control.worker_process import News as WorkerNews
 from server.control.worker_process import Picture, WorkerEnded, WorkerProcess
-from server.protocol.commands import Watch
+from server.protocol.commands import Beat, Watch
 from server.protocol.news import Ended, Notice, Ready
 from server.protocol.page import State
 from server.service.persisted import Persisted
@@ -169,6 +169,7 @@ class Control:
         purged = time.monotonic()
         while True:
             await asyncio.sleep(TICK_SECONDS)
+            self.worker.send(Beat())
             await self.manual.return_when_silent()
             await self.lending.forget_silent()
             if time.monotonic() - purged > PURGE_SECONDS:

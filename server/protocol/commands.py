@@ -151,6 +151,10 @@ class AreYouThere(Message, type="are you there"):
     """Answer, to show that the worker does not hang."""
 
 
+class Beat(Message, type="beat"):
+    """The server lives: what it hears can still stop the robot."""
+
+
 class Close(Message, type="close"):
     """End in good order."""
 
@@ -252,6 +256,7 @@ WorkerCommand = (
     | GiveFit
     | TakeFit
     | AreYouThere
+    | Beat
     | Close
 )
 

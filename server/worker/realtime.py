@@ -39,6 +39,8 @@ class RealtimeMotors:
         self._motors: GuardMotors | None = None
         self._cut = False
         """Whether the last pulse was stopped before its end."""
+        self.before_each: Callable[[], None] = lambda: None
+        """Is called before each pulse."""
         self._using = threading.Lock()
         """Held while the motors are taken and turned, and while they are let go of."""
         self._thread = ThreadPoolExecutor(1, "pulse")
@@ -48,6 +50,7 @@ class RealtimeMotors:
     def pulse(self, left: float, right: float, seconds: float) -> None:
         """Turn the wheels, see `Motors.pulse`."""
         check_pulse(left, right, seconds)
+        self.before_each()
         begun = time.monotonic()
         done = self._thread.submit(self._pulse, left, right, seconds)
         try:
@@ -187,6 +190,10 @@ class RealtimeSimulation:
         """Go on from a state of `get_state`."""
         self.simulated.set_state(state)
 
+    def before_each_pulse(self, work: Callable[[], None]) -> None:
+        """Call `work` before each pulse."""
+        self._motors.before_each = work
+
     def let_go(self) -> None:
         """Leave the wheels to somebody else."""
         self._motors.let_go()
@@ -205,6 +212,10 @@ class RealtimeHardware:
         """Put them together; `meanwhile` is called while the wheels turn."""
         self.camera = camera
         self.motors = RealtimeMotors(socket, lambda seconds: meanwhile(), must_stop)
+
+    def before_each_pulse(self, work: Callable[[], None]) -> None:
+        """Call `work` before each pulse."""
+        self.motors.before_each = work
 
     def let_go(self) -> None:
         """Leave the wheels to somebody else."""
