@@ -214,8 +214,8 @@ def test_a_command_that_the_network_held_back_turns_no_wheel(server):
         assert 0.0 <= time.monotonic() - page.hear("pong")["clock"] < 10.0
         since = time.monotonic_ns()
         page.say("drive", left=1.0, right=1.0, seq=1, at=time.monotonic() - 0.5)
-        page.say("drive", left=9.0, right=1.0, seq=2, at=time.monotonic())
-        assert "in [-1, 1]" in page.hear("lease")["why"]  # the answer to the second one alone
+        page.say("ping", t=2.0)
+        page.hear("pong")  # what came before it was read
         assert [level for moment, _, level in server.record.lines() if level and moment > since] == []
 
 
