@@ -17,6 +17,10 @@ class StoreBusy(StoreError):
     """Another program is writing to the store; the same write can be tried again later."""
 
 
+class StoreFull(StoreError):
+    """There is no room for what was to be written; what was written before is whole."""
+
+
 class RunHeld(StoreError):
     """Another program is training this run, or another server uses this store."""
 

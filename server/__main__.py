@@ -12,6 +12,7 @@ from robot_agent.network.address import PORT, is_address
 from robot_agent.runs.hold import SERVER, hold
 from robot_agent.runs.store import Store
 from robot_agent.settings.flags import Flags, takes
+from robot_agent.streams import keep_standard_streams
 from server.api.serving import Reach
 from server.app import serve_robot
 from server.control.control import Control
@@ -97,7 +98,8 @@ def serve(
 
 
 def main() -> None:
-    """Run the command line; print an error as one sentence, without a traceback."""
+    """Run the command line; an error is one sentence."""
+    keep_standard_streams()
     try:
         app()
     except (RobotAgentError, OSError, ValueError) as error:

@@ -14,6 +14,7 @@ from rich.console import Console
 
 from robot_agent.errors import RobotAgentError, SettingsError
 from robot_agent.signals import listen
+from robot_agent.streams import keep_standard_streams
 
 MODULES = {
     "train": "train",
@@ -72,6 +73,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 
 def main() -> None:
     """Run the command line; print an error as one sentence and exit, with code 2 for settings, else 1."""
+    keep_standard_streams()
     # Only the command that is asked for is loaded: loading all of them takes seconds on a Raspberry Pi.
     asked = MODULES.get(sys.argv[1]) if len(sys.argv) > 1 else None
     for name in [asked] if asked else dict.fromkeys(MODULES.values()):

@@ -14,7 +14,7 @@ from robot_agent.commands import Json, Send, app, many, messages, print_json, re
 from robot_agent.commands.adapt import drive_and_adapt
 from robot_agent.commands.findings import find, print_findings
 from robot_agent.commands.many import Place, ProcessCount
-from robot_agent.errors import SettingsError
+from robot_agent.errors import SettingsError, StoreFull
 from robot_agent.network.sending import must_be_address
 from robot_agent.runs.store import Store
 from robot_agent.settings import presets
@@ -220,11 +220,13 @@ def _run(settings: Config, store: Store, start: str | None, resume: int | None) 
             checkpoint_seconds=settings.train.checkpoint_seconds,
             pictures=keep_pictures(settings, trainer.environment, store, run, report),
         )
+        again = f"robot-agent train --resume {run} --store {store.path}"
         try:
             with closing(logged(recorded, loggers, run, report)) as events:
                 _follow(events, settings, trainer, reported)
+        except StoreFull as error:
+            raise StoreFull(f"{error} Go on with: {again}") from error
         except KeyboardInterrupt:
-            again = f"robot-agent train --resume {run} --store {store.path}"
             report(f"Stopped; what was learned is kept. Go on with: {again}")
             raise
     finally:

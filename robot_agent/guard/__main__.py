@@ -19,6 +19,7 @@ from robot_agent.guard.watchdog import SIGNALS, Heartbeat, supervise
 from robot_agent.guard.wire import encode
 from robot_agent.motors.gpio import Wheels
 from robot_agent.runtime_directory import default_socket
+from robot_agent.streams import keep_standard_streams
 
 MAX_RAMP_SECONDS = 0.2
 """Longest ramp, s; a longer one would take too large a part of a pulse of half a second."""
@@ -29,6 +30,7 @@ PRIORITY = 10
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a guard with the options of the command line."""
+    keep_standard_streams()
     parser = argparse.ArgumentParser(
         prog="python -m robot_agent.guard", description="Own the motor pins, and always stop the wheels."
     )

@@ -157,7 +157,7 @@ class Controller:
         if self.halted:
             self._latch.write(False)
             if self._latch.damage:
-                raise GuardError(f"The halt is not reset: {self._latch.damage}; remove it, then reset again.")
+                raise GuardError(f"The halt is not reset: {self._latch.damage}; mend that, then reset again.")
             self.halted, self.why = False, ""
             self._note("reset", "reset")
 

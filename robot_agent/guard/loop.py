@@ -28,6 +28,10 @@ EVENTS = 300
 CLOCK_SECONDS = 0.01
 """Seconds that a command's time may lie in the future: processors may read the clock differently."""
 
+SOCKET_SECONDS = 1.0
+"""Time between two looks whether the socket is still there: the system removes the folder of a user who has
+logged out."""
+
 MAX_PEERS = 32
 """Greatest number of connections."""
 
@@ -69,7 +73,7 @@ class Guard:
         self._events: deque[Event] = deque(maxlen=EVENTS)
         self._end: tuple[str, str] | None = None
         self._visited = False
-        self._lonely_from = time.monotonic()
+        self._lonely_from = self._looked = time.monotonic()
 
     def end(self, why: str, detail: str = "") -> None:
         """Let the loop stop the wheels and end at its next turn; may be called by a signal handler."""
@@ -126,6 +130,10 @@ class Guard:
                 self._answer(peer, request)
                 self._controller.move()
         self._drop_lost()
+        if self._supervisor is not None and time.monotonic() - self._looked > SOCKET_SECONDS:
+            self._looked = time.monotonic()
+            if not (self._controller.moving or os.path.lexists(self._listener.getsockname())):
+                self.end("socket", "its socket was removed")  # whoever supervises it starts another one
         if self._peers or self._standing:
             self._lonely_from = time.monotonic()
         elif self._visited or time.monotonic() - self._lonely_from > LONELY_SECONDS:

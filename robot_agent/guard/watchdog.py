@@ -91,10 +91,15 @@ def supervise(work: Callable[[Heartbeat], int], make_safe: Callable[[], None]) -
     how = "hung and was killed" if hung else f"was killed by {_name(-code)}" if code < 0 else "failed"
     if failed is not None:
         cure = f"its watchdog could not drive the pins low ({failed}): take the motors' supply away."
-        print(f"The guard {how}; {cure}", file=sys.stderr, flush=True)
+        _say(f"The guard {how}; {cure}")
         return NOT_LOW
-    print(f"The guard {how}; its watchdog has driven the pins low.", file=sys.stderr, flush=True)
+    _say(f"The guard {how}; its watchdog has driven the pins low.")
     return 1
+
+
+def _say(words: str) -> None:
+    with suppress(OSError):  # nobody reads it any more
+        print(words, file=sys.stderr, flush=True)
 
 
 def _work(work: Callable[[Heartbeat], int], heart: Heartbeat) -> None:
@@ -104,9 +109,8 @@ def _work(work: Callable[[Heartbeat], int], heart: Heartbeat) -> None:
         with suppress(BrokenPipeError):  # the watchdog has ended
             heart.goodbye()
     except BaseException:
-        traceback.print_exc()
+        _say(traceback.format_exc())
     finally:
-        sys.stderr.flush()
         os._exit(code)  # without the cleanup, which is the watchdog's task
 
 

@@ -60,7 +60,7 @@ class Event:
     """started, stopped, halted, reset, refused, connected, disconnected, opened or ended."""
     why: str
     """The cause: pulse, lease, deadline, stop, halt, closed, died, garbage, undelivered, signal, watchdog,
-    exception; for a refused request, the kind of the error."""
+    socket, exception; for a refused request, the kind of the error."""
     wall: float
     """Time of the event, seconds since 1970."""
     monotonic: float

@@ -13,7 +13,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Self
 
-from robot_agent.errors import StoreBusy, StoreError
+from robot_agent.errors import StoreBusy, StoreError, StoreFull
 from robot_agent.runs.opening import SECONDS, connect, read_only
 from robot_agent.runs.schema import APPLICATION_ID, SCHEMA, STEPS, VERSION
 
@@ -219,9 +219,10 @@ class Database:
             text = str(error)
             if "full" in text:
                 cure = (
-                    "the disk is full; free some space, with 'robot-agent runs delete' for one, "
-                    "then go on with --resume, nothing learned is lost"
+                    "the disk is full; free some space, with 'robot-agent runs delete' for one, and try "
+                    "again; what was kept is not lost"
                 )
+                raise StoreFull(f"The store {self.path}: {cure}.") from error
             elif "unable to open" in text or "readonly" in text:
                 cure = "it cannot be written; choose a folder you may write to with --store"
             elif "locked" in text:

@@ -3,7 +3,7 @@
 import logging
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -101,6 +101,12 @@ def make_pages(routes: Sequence[BaseRoute], where: str) -> ASGIApp | None:
     return ExceptionMiddleware(Router(routes), {HTTPException: missing}) if STATIC.is_dir() else None
 
 
+def _print(words: str) -> None:
+    """Print; nobody need be there to read it, and a full disk that keeps it must not end anything."""
+    with suppress(OSError):
+        print(words, flush=True)
+
+
 def serve(
     served: Served,
     api: FastAPI,
@@ -128,7 +134,7 @@ def serve(
     listener = listen("0.0.0.0" if reach.lan else "127.0.0.1", reach.port)
     port = listener.getsockname()[1]
     address = f"http://{own_address() if reach.lan else 'localhost'}:{port}"
-    say: Callable[[str], None] = log.warning if reach.as_json else lambda words: print(words, flush=True)
+    say: Callable[[str], None] = log.warning if reach.as_json else _print
 
     def draw(code: str) -> str:
         """Return a QR code: a phone that scans it opens the page, and is paired."""
@@ -169,6 +175,7 @@ def serve(
     api.router.lifespan_context = life
     api.state.auth, api.state.cookie, api.state.clients = auth, cookie, clients
     connections = Connections(raise_file_limit())
+    listener.expects = connections.expects
     gate = make_gate(api, pages, auth, connections, lan=reach.lan, cookie=cookie, names=reach.names)
     server = server_of(gate, connections, ending)
     run(server, listener, holding, failed)

@@ -118,7 +118,7 @@ class _Session:
                 host = address_of(self._socket.scope)
                 await control.halt.halt(f"Somebody at {host}" if host else "Somebody")
             case Ping():
-                client.send(encode(Pong(message.t)).decode())
+                client.send(encode(Pong(message.t, time.monotonic())).decode())
             case PageWatch():
                 client.frames = message.frames
                 control.watch()
@@ -135,7 +135,7 @@ class _Session:
             await self._commanded.wait()
             self._commanded.clear()
             command, self._command = self._command, None
-            if command is not None:
+            if command is not None and not command.is_late(time.monotonic()):
                 self._answer(await self._control.manual.drive(self._client, command))
 
     def _answer(self, why: str) -> None:

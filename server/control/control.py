@@ -30,7 +30,7 @@ from server.control.state import ServerState
 from server.control.teaching import Teaching
 from server.control.worker_process import News as WorkerNews
 from server.control.worker_process import Picture, WorkerEnded, WorkerProcess
-from server.protocol.commands import Watch
+from server.protocol.commands import Beat, Watch
 from server.protocol.news import Ended, Notice, Ready
 from server.protocol.page import State
 from server.service.persisted import Persisted
@@ -91,6 +91,8 @@ class Control:
         self.manual = ManualDriving(self.state, self.worker, self.guard)
         self.job = Job(settings, self.state, persisted, self.worker, self.manual)
         self.job.train_first = train
+        self._guard_socket = ""
+        """Where the last guard listened."""
         self.halt = HaltLatch(
             self.state, persisted, self.clients, self.worker, self.guard, self.manual, self.job
         )
@@ -167,6 +169,7 @@ class Control:
         purged = time.monotonic()
         while True:
             await asyncio.sleep(TICK_SECONDS)
+            self.worker.send(Beat())
             await self.manual.return_when_silent()
             await self.lending.forget_silent()
             if time.monotonic() - purged > PURGE_SECONDS:
@@ -268,6 +271,9 @@ class Control:
             self.state.failure = self.worker.failure
         if self.state.latched:
             self._tasks.once("halting the new guard", self.guard.halt)
+        if self._guard_socket not in ("", self.guard.socket):
+            self.worker.kill()  # it looks for the guard where the last one was; another one begins anew
+        self._guard_socket = self.guard.socket
         self.state.touch()
 
     def _guard_lost(self, why: str) -> None:

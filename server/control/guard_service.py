@@ -126,7 +126,10 @@ class GuardService:
 
     def _open(self) -> None:
         if self._folder is not None:
-            self._folder.mkdir(mode=0o700, exist_ok=True)  # the last guard may have taken it away
+            try:
+                self._folder.mkdir(mode=0o700, exist_ok=True)  # the last guard may have taken it away
+            except FileNotFoundError:  # the system takes away all that is above when its user logs out
+                self._folder = self._make_folder()
             if self._halted:
                 with suppress(OSError):  # on a full disk it is halted as soon as it is ready
                     (self._folder / "guard.halted").write_bytes(b"1")

@@ -83,6 +83,7 @@ class ManualDriving:
         if refused := self.holder.take(client, command.seq):
             return refused
         came = time.monotonic()
+        came = came if command.at is None else min(came, command.at)
         try:
             if not state.by_hand:
                 async with self.turn:

@@ -81,7 +81,7 @@ async def _receive(socket: WebSocket, hub: Hub, viewer: Viewer) -> None:
                     halts.add(task)
                     task.add_done_callback(halts.discard)
                 case Ping():
-                    viewer.send(encode(Pong(message.t)).decode())
+                    viewer.send(encode(Pong(message.t, time.monotonic())).decode())
                 case WatchRobots():
                     viewer.robots = set(message.robots[:64])
                     hub.pages.watch()

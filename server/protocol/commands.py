@@ -109,7 +109,7 @@ class Manual(Message, type="manual"):
 
 
 class Watch(Message, type="watch"):
-    """Say whether anybody wants pictures."""
+    """Return whether anybody wants pictures."""
 
     frames: bool
 
@@ -149,6 +149,10 @@ class TakeFit(Message, type="take fit"):
 
 class AreYouThere(Message, type="are you there"):
     """Answer, to show that the worker does not hang."""
+
+
+class Beat(Message, type="beat"):
+    """The server lives: what it hears can still stop the robot."""
 
 
 class Close(Message, type="close"):
@@ -252,6 +256,7 @@ WorkerCommand = (
     | GiveFit
     | TakeFit
     | AreYouThere
+    | Beat
     | Close
 )
 

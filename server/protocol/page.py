@@ -5,6 +5,7 @@ page --PageMessage--> server --ServerMessage, pictures--> page
 
 from typing import Literal
 
+from robot_agent.guard.motion import LEASE_SECONDS
 from server.protocol.base import Ends, Message, Part, by_name
 from server.protocol.news import Activity, Relayed
 
@@ -102,7 +103,9 @@ class Pong(Message, type="pong"):
     """The answer to a ping."""
 
     t: float
-    """The `t` of the ping."""
+    """As it was sent."""
+    clock: float
+    """Seconds of the server's clock, from which a page knows it: see `PageDrive.at`."""
 
 
 class PressHalt(Message, type="halt"):
@@ -116,7 +119,14 @@ class PageDrive(Message, type="drive"):
     """Power of the left wheel, a share of full speed in [-1, 1]."""
     right: float
     seq: int
-    """Number of the command; each command has to have a higher one than the last."""
+    """Higher each time."""
+    at: float | None = None
+    """When it was given, in seconds of the server's clock; without it the time counts at which it came. What
+    was under way for longer than the lease, as in a network that held it back, turns no wheel."""
+
+    def is_late(self, now: float) -> bool:
+        """Return whether it is older than the lease; its page hears nothing then, and lets go by itself."""
+        return self.at is not None and now - self.at > LEASE_SECONDS
 
 
 class Release(Message, type="release"):
@@ -124,7 +134,7 @@ class Release(Message, type="release"):
 
 
 class PageWatch(Message, type="watch"):
-    """Say whether pictures are wanted."""
+    """Return whether pictures are wanted."""
 
     frames: bool
 

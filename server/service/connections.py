@@ -11,6 +11,8 @@ import time
 from collections import Counter
 from contextlib import suppress
 
+from server.service.pace import REQUEST_SECONDS, Pace
+
 MAX_CONNECTIONS, MAX_OF_ADDRESS, RESERVE = 256, 48, 32
 """Maximum number of connections: in all; from one other machine; in the reserve, which comes on top."""
 
@@ -74,6 +76,7 @@ class Connections:
         self._reserve: dict[Address, _Connection] = {}
         self._of_address: Counter[str] = Counter()
         self._new: Counter[str] = Counter()
+        self._pace = Pace()
         self._second = 0
         self._sweeping: asyncio.TimerHandle | None = None
 
@@ -81,18 +84,20 @@ class Connections:
         """Return the number of open connections."""
         return len(self._all)
 
-    def add(self, transport: asyncio.Transport, client: Address | None) -> bool:
-        """Count a new connection of `client`; return whether it may stay."""
-        if client is None:
-            return True
-        host, now = client[0], time.monotonic()
-        if int(now) != self._second:
+    def expects(self, host: str) -> bool:
+        """Return whether another new connection of an address is looked at."""
+        if int(now := time.monotonic()) != self._second:
             self._second = int(now)
             self._new.clear()
         self._new[host] += 1
+        return host in LOCAL or self._new[host] <= MAX_NEW_PER_SECOND
+
+    def add(self, transport: asyncio.Transport, client: Address | None) -> None:
+        """Take a new connection of `client`."""
+        if client is None:
+            return
+        host = client[0]
         local = host in LOCAL
-        if not local and self._new[host] > MAX_NEW_PER_SECOND:
-            return False
         full = len(self._all) - len(self._reserve) >= self._most
         full = full or (not local and self._of_address[host] >= MAX_OF_ADDRESS)
         one = self._all[client] = _Connection(transport, client, reserve=full)
@@ -102,7 +107,6 @@ class Connections:
             self._reserve[client] = one
         if self._sweeping is None:
             self._sweep()
-        return True
 
     def remove(self, client: Address | None) -> None:
         """Forget a connection that is closed."""
@@ -124,6 +128,8 @@ class Connections:
         if one is None:
             return True
         one.trusted = one.trusted or trusted
+        if not one.trusted and not halts:
+            self._pace.wait(one.client[0], REQUEST_SECONDS)
         if one.reserve and trusted:
             stranger = next(
                 (other for other in self._all.values() if not (other.reserve or other.trusted)), None
@@ -133,6 +139,17 @@ class Connections:
                 one.reserve = False
                 del self._reserve[one.client]
         return halts or not one.reserve
+
+    def trusts(self, client: Address | None) -> bool:
+        """Return whether a client has shown that it may control everything."""
+        one = self._all.get(client) if client is not None else None
+        return one is not None and one.trusted
+
+    def took(self, client: Address | None, seconds: float) -> float:
+        """Count the time that a client's bytes took; returns the time for which no more are read from it."""
+        if client is None or self.trusts(client):
+            return 0.0
+        return self._pace.wait(client[0], seconds)
 
     def _make_reserve(self, host: str) -> None:
         """Close the oldest connection in the reserve, if there are too many, in all or from this host."""

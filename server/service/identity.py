@@ -13,6 +13,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from robot_agent.guard.latch import read_small_file
+
 SERIAL = Path("/proc/device-tree/serial-number")
 """File with the serial number of a Raspberry Pi."""
 
@@ -45,7 +47,7 @@ def identity_of(store: Path, serial: Path = SERIAL) -> Identity:
     file, machine = store.with_name(f"{store.name}.id"), _machine(serial)
     kept = ""
     with suppress(OSError, ValueError, AttributeError):
-        value = json.loads(file.read_text())
+        value = json.loads(read_small_file(file, 4096))
         if value.get("machine") == machine and ID.fullmatch(str(value.get("id"))):
             kept = value["id"]
     if not kept:

@@ -1,11 +1,15 @@
 """`Persisted`: the values that the server keeps between two starts, such as halt, run and pairings."""
 
+import errno
 import json
 import os
 from pathlib import Path
 from typing import Any
 
-from robot_agent.guard.latch import Latch
+from robot_agent.guard.latch import Latch, read_small_file
+
+MOST_BYTES = 1_000_000
+"""Greatest size of the file; a few hundred keys are a tenth of it."""
 
 
 class Persisted:
@@ -20,14 +24,15 @@ class Persisted:
         self.damage = ""
         """Why the values of the last start are not certain; empty if they are."""
         try:
-            values = json.loads(path.read_text())
+            values = json.loads(read_small_file(path, MOST_BYTES))
             if not isinstance(values, dict):
                 raise ValueError("it is no JSON object")
             self._values = values
         except FileNotFoundError:
             pass
         except (OSError, ValueError, RecursionError) as error:
-            self.damage = f"{path.name} cannot be read ({error})"
+            why = error.strerror if isinstance(error, OSError) else error
+            self.damage = f"{path.name} cannot be read ({why})"
         if self._behind.halted:
             self.damage = self.damage or f"{path.name} could not be written before the server ended"
 
@@ -43,14 +48,27 @@ class Persisted:
         new = self._path.with_name(f".{self._path.name}.new")
         self.kept = False
         try:
-            handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NONBLOCK | os.O_CLOEXEC, 0o600)
             with os.fdopen(handle, "w") as file:
                 json.dump(self._values, file)
                 file.flush()
                 os.fsync(file.fileno())
             new.replace(self._path)
+            _write_folder(self._path.parent)
             self.kept = True
         except OSError:
             self._behind.write(True)  # this works even on a full disk, and without opening a file
         else:
             self._behind.write(False)
+
+
+def _write_folder(folder: Path) -> None:
+    """Have the name of a file that was replaced on the disk: who presses halt may then pull the plug."""
+    handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # a file system that does not know this
+            raise
+    finally:
+        os.close(handle)

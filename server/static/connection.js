@@ -79,6 +79,13 @@ export function pictures(work) {
   takePicture = work;
 }
 
+let clock = null; // how far the server's is ahead of ours, from the pong that took the least time lately
+
+/** The server's clock, in seconds; null while it is not known. */
+export function serverClock() {
+  return clock && clock.ahead + performance.now() / 1000;
+}
+
 let socket = null, wait = 500, decoding = false, newest = null, retry = 0;
 
 export function connect() {
@@ -90,8 +97,10 @@ export function connect() {
   mine.binaryType = "arraybuffer";
   mine.addEventListener("open", () => {
     wait = 500;
+    clock = null;
     alive();
     change(true);
+    send({ type: "ping", t: performance.now() });
     if (document.hidden) send({ type: "watch", frames: false });
   });
   mine.addEventListener("message", ({ data }) => {
@@ -140,6 +149,8 @@ function receive(message) {
   switch (message.type) {
     case "pong":
       model.delay = performance.now() - message.t;
+      if (message.clock && !(clock?.delay < model.delay && performance.now() - clock.known < 30000))
+        clock = { delay: model.delay, known: performance.now(), ahead: message.clock - performance.now() / 1000 };
       break;
     case "state":
       model.state = message;

@@ -2,7 +2,7 @@
 // somebody holds the control, and whatever ends the holding stops the sending at once.
 
 import { attempt, h, text } from "./dom.js";
-import { model, on, post, send } from "./connection.js";
+import { model, on, post, send, serverClock } from "./connection.js";
 import { live } from "./picture.js";
 
 const EVERY = 100; // milliseconds
@@ -150,7 +150,7 @@ function beat() {
   if (performance.now() - heard > (granted ? 2 : 12) * 1000 * model.facts.lease_seconds) return end(granted
     ? "The robot no longer answers: the lease has run out and the guard has stopped the wheels."
     : "The robot did not answer, and nothing moved. Try again.");
-  if (!send({ type: "drive", left: wish[0], right: wish[1], seq: ++sequence })) return end("The connection is lost: stopped.");
+  if (!send({ type: "drive", left: wish[0], right: wish[1], seq: ++sequence, at: serverClock() })) return end("The connection is lost: stopped.");
   return undefined;
 }
 

@@ -37,7 +37,8 @@ def main() -> None:
     threading.Thread(target=worker.inbox.listen, args=(worker.robot,), name="listen", daemon=True).start()
     worker.outbox.send(Ready(os.getpid()))
     worker.run()
-    sys.stdout.flush()
+    with suppress(OSError):
+        sys.stdout.flush()
     os._exit(0)  # without waiting for threads
 
 

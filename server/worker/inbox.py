@@ -3,13 +3,14 @@
 import math
 import queue
 import signal
+import threading
 import time
 import traceback
 from multiprocessing.connection import Connection
 from typing import NamedTuple
 
 from server.codec import Garbage, decode_command
-from server.protocol.commands import Close, DropLent, Halt, Pause, Stop, TakeWheels, WorkerCommand
+from server.protocol.commands import Beat, Close, DropLent, Halt, Pause, Stop, TakeWheels, WorkerCommand
 from server.protocol.news import Received
 from server.worker.outbox import Outbox
 from server.worker.robots import WorkerRobot
@@ -19,6 +20,10 @@ URGENT = (Stop, Halt, TakeWheels, DropLent, Close)
 
 PAUSE_SECONDS = 0.7
 """Time that a pulse may still last after a pause: a pulse that ends by itself is a move to learn from."""
+
+SILENT_SECONDS = 0.8
+"""Time without a word of the server, which sends a beat four times a second, after which nothing moves: one
+that is stopped (Ctrl-Z) or hangs could not pass on a halt."""
 
 END_SECONDS = 8
 """Time in which the worker has to end in good order after the server has gone; else it is killed."""
@@ -40,6 +45,8 @@ class Inbox:
         self._commands: queue.SimpleQueue[Order] = queue.SimpleQueue()
         self._urgent_received = self._urgent_taken = 0  # each is counted by one thread alone
         self._pause_received = math.inf
+        self._heard = 0.0
+        self._spoken = threading.Event()
         self.closed = False
         """Whether the worker has to end."""
 
@@ -49,6 +56,12 @@ class Inbox:
         waited = time.monotonic() - self._pause_received
         return self._urgent_received != self._urgent_taken or waited > PAUSE_SECONDS
 
+    def await_server(self) -> None:
+        """Wait while the server is silent; an urgent command ends that, like every other one."""
+        while time.monotonic() - self._heard > SILENT_SECONDS and not (self.urgent or self.closed):
+            self._spoken.clear()
+            self._spoken.wait(SILENT_SECONDS / 4)
+
     def listen(self, robot: WorkerRobot) -> None:
         """Receive commands until the server ends; an urgent command stops `robot` at once.
 
@@ -57,7 +70,9 @@ class Inbox:
         try:
             while True:
                 command, number = decode_command(self._connection.recv_bytes())
-                if command is not None:
+                self._heard = time.monotonic()
+                self._spoken.set()
+                if command is not None and not isinstance(command, Beat):
                     self._receive(Order(command, number), robot)
         except (EOFError, OSError, Garbage):
             pass

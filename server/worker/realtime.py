@@ -40,6 +40,8 @@ class RealtimeMotors:
         self._motors: GuardMotors | None = None
         self._cut = False
         """Whether the last pulse was stopped before its end."""
+        self.before_each: Callable[[], None] = lambda: None
+        """Is called before each pulse."""
         self._using = threading.Lock()
         """Lock that is held while the motors turn, and while they are taken or let go of."""
         self._thread = ThreadPoolExecutor(1, "pulse")
@@ -49,6 +51,7 @@ class RealtimeMotors:
     def pulse(self, left: float, right: float, seconds: float) -> None:
         """Turn the wheels, see `Motors.pulse`."""
         check_pulse(left, right, seconds)
+        self.before_each()
         begun = time.monotonic()
         done = self._thread.submit(self._pulse, left, right, seconds)
         try:
@@ -188,6 +191,10 @@ class RealtimeSimulation:
         """Restore a state that `get_state` returned."""
         self.simulated.set_state(state)
 
+    def before_each_pulse(self, work: Callable[[], None]) -> None:
+        """Call `work` before each pulse."""
+        self._motors.before_each = work
+
     def let_go(self) -> None:
         """Leave the wheels to somebody else."""
         self._motors.let_go()
@@ -206,6 +213,10 @@ class RealtimeHardware:
         """Use `camera`, and the guard at `socket`; `meanwhile` is called again and again during a pulse."""
         self.camera = camera
         self.motors = RealtimeMotors(socket, lambda seconds: meanwhile(), must_stop)
+
+    def before_each_pulse(self, work: Callable[[], None]) -> None:
+        """Call `work` before each pulse."""
+        self.motors.before_each = work
 
     def let_go(self) -> None:
         """Leave the wheels to somebody else."""

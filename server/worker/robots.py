@@ -34,6 +34,8 @@ class WorkerRobot:
             must_stop: returns whether a command has come that must stop a pulse.
         """
         self._frames, self._looks, self._must_stop = frames, looks, must_stop
+        self.await_server: Callable[[], None] = lambda: None
+        """Is called before each pulse; see `Inbox.await_server`."""
         self.config = Config()
         self.guard = ""
         """Path of the guard's socket."""
@@ -63,6 +65,8 @@ class WorkerRobot:
                 self._opened = RealtimeHardware(camera, self.guard, self._show_moving, self._must_stop)
             else:
                 self._opened = open_hardware(config.robot, seed=config.seed)
+            if config.robot in ("sim", "pi"):
+                self._opened.before_each_pulse(lambda: self.await_server())
         return self._opened
 
     @property

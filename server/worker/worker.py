@@ -56,6 +56,7 @@ class Worker:
         self.inbox = Inbox(connection, self.outbox)
         self.frames, self.looks = Frames(self.outbox), EpisodeLooks()
         self.robot = WorkerRobot(self.frames, self.looks, lambda: self.inbox.urgent)
+        self.robot.await_server = self.inbox.await_server
         self.knowing = Knowing(self.outbox)
         self.robot.witness = self.knowing.learn
         self.standing = Standing(self.robot, self.frames, self.outbox)

@@ -97,7 +97,12 @@ def violations(timeline: Timeline, lines: list[tuple[int, int, float]]) -> Itera
             allowed = next((may for at, may in reversed(orders) if at <= moment), False)
             driven = any(0 <= moment - at <= LEASE_SECONDS * 1e9 for at in hand if at <= moment)
             if not (allowed or driven):
-                yield f"pin {pin} went high at {moment} without a command"
+                said = max((at for at, _ in orders if at <= moment), default=0)
+                by_hand = max((at for at in hand if at <= moment), default=0)
+                yield (
+                    f"pin {pin} went high at {moment} without a command: nothing may move since "
+                    f"{(moment - said) / 1e9:.2f} s, the hand is {(moment - by_hand) / 1e9:.2f} s old"
+                )
             high[pin] = moment
         elif not level and pin in high:
             since = high.pop(pin)
@@ -120,6 +125,7 @@ class World:
         self.random, self.lock = random.Random(seed), threading.Lock()
         os.environ["STAGE"] = str(folder / "stage")
         self.play("target")
+        (folder / "pins").symlink_to(folder.parent / "pins")  # the record has to outlive a full disk
         self.log = (folder.parent / "log").open("wb")
         self.kept: set[int] = set()
         self.errors: list[str] = []
@@ -205,8 +211,9 @@ def driver(world: World, seed: int) -> None:
                 powers = choose.uniform(-1, 1), choose.uniform(-1, 1)
                 for _ in range(choose.randrange(1, 20)):
                     sequence += 1
-                    world.timeline.drove(time.monotonic_ns())
-                    page.say("drive", left=powers[0], right=powers[1], seq=sequence)
+                    now = time.monotonic_ns()
+                    world.timeline.drove(now)
+                    page.say("drive", left=powers[0], right=powers[1], seq=sequence, at=now / 1e9)
                     world.wait(0.1)
                 if choose.random() < 0.5:
                     page.say("release")

@@ -75,7 +75,9 @@ class Hand(threading.Thread):
         with suppress(Exception):
             while not self.end.is_set():
                 number += 1
-                self.page.say("drive", left=self.powers[0], right=self.powers[1], seq=number)
+                self.page.say(
+                    "drive", left=self.powers[0], right=self.powers[1], seq=number, at=time.monotonic()
+                )
                 self.end.wait(0.1)
 
 

@@ -6,7 +6,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.api.auth import Auth
-from server.api.gate.paths import UPLOAD
+from server.api.gate.paths import HALT, UPLOAD
 from server.api.gate.refusal import refuse
 from server.problems import Problem
 
@@ -21,7 +21,7 @@ def body_limit(app: ASGIApp, auth: Auth) -> ASGIApp:
     """Return an app that refuses bodies that are too large or too slow, or whose sender's key was revoked."""
 
     async def limit(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != "http" or (scope["method"], scope["path"]) == HALT:  # whose body is not read
             return await app(scope, receive, send)
         largest = MAX_UPLOAD if scope["path"] == UPLOAD else MAX_BODY
         length = Headers(scope=scope).get("content-length", "0")
@@ -43,38 +43,48 @@ def _too_large(largest: int) -> Problem:
 
 
 class _Body:
-    """A request whose body is being received."""
+    """A request whose body is being received.
+
+    An answer that has begun goes on; of a body that is refused then, the app hears that its sender has gone.
+    """
 
     def __init__(self, scope: Scope, receive: Receive, send: Send, largest: int, auth: Auth) -> None:
         self._scope, self._receive, self._send = scope, receive, send
         self._largest, self._auth = largest, auth
         self._size, self._until = 0, asyncio.get_running_loop().time() + BODY_SECONDS
-        self._whole = self._refused = False
+        self._whole = self._begun = self._refused = False
         self.problem: Problem | None = None
         """Why the body is refused; None if it is not."""
 
     async def receive(self) -> Message:
         if self._whole:
             return await self._receive()
+        if self.problem is not None:
+            return {"type": "http.disconnect"}
         try:
             async with asyncio.timeout_at(self._until):
                 message = await self._receive()
         except TimeoutError:
-            self.problem = Problem(408, "The body came too slowly; send it at once.")
-            raise self.problem from None
+            return self._refusal(Problem(408, "The body came too slowly; send it at once."))
         self._size += len(message.get("body", b""))
         if self._size > self._largest:
-            self.problem = _too_large(self._largest)
-        elif not self._auth.knows(self._scope["key"]):
-            self.problem = Problem(401, "This key was revoked meanwhile; pair again, or make a new token.")
-        if self.problem is not None:
-            raise self.problem
+            return self._refusal(_too_large(self._largest))
+        if not self._auth.knows(self._scope["key"]):
+            revoked = "This key was revoked meanwhile; pair again, or make a new token."
+            return self._refusal(Problem(401, revoked))
         self._whole = not message.get("more_body", False)
         return message
 
+    def _refusal(self, problem: Problem) -> Message:
+        self.problem = problem
+        if self._begun:
+            return {"type": "http.disconnect"}
+        raise problem
+
     async def send(self, message: Message) -> None:
-        """Send the app's answer; if the body was refused, send the refusal instead."""
-        if self.problem is None:
+        """Send an answer; that of a refused body is the refusal, whatever the app makes of it."""
+        if self.problem is None or self._begun:
+            self._begun = True
             await self._send(message)
         else:
             await self.refuse()

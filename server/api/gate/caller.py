@@ -1,29 +1,69 @@
 """Where a request comes from: this machine, or another one, perhaps through a proxy on this machine."""
 
 import ipaddress
+import os
+import socket
+import sys
+from pathlib import Path
 
 from starlette.datastructures import Headers
 from starlette.types import Scope
 
-FORWARDED = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
-"""Headers that proxies add."""
+FORWARDED = (
+    "forwarded",
+    "via",
+    "x-real-ip",
+    "x-forwarded",
+    "x-original-",
+    "x-envoy-",
+    "cf-",
+    "true-client-ip",
+)
+"""Beginnings of the headers that proxies add."""
+
+PERSONS = range(1000, 60_000)
+"""Numbers of the accounts of persons, as Linux gives them; those of services lie below and above."""
 
 
 def is_foreign(scope: Scope) -> bool:
     """Return whether a request may come from another machine.
 
-    The address alone does not show that: requests through a proxy on this machine have this machine's
-    address. But a proxy adds a header; or it uses HTTP 1.0, as nginx does by default and no browser does; or
-    it passes on a host name that is not this machine's "localhost".
+    A proxy comes from this machine, so the address alone does not say where its client is. It adds a header,
+    or speaks HTTP 1.0, as nginx did by default until 1.29.7 and no browser does; or it passes on a name from
+    outside; or it is a service, with an account of its own.
     """
     headers = Headers(scope=scope)
     if not _is_loopback((scope.get("client") or ("",))[0]):
         return True
-    if scope.get("http_version") == "1.0" or any(name in headers for name in FORWARDED):
+    if scope.get("http_version") == "1.0" or any(name.startswith(FORWARDED) for name in headers):
         return True
     host = headers.get("host", "").rpartition("@")[2]
     name = host[1:].partition("]")[0] if host.startswith("[") else host.partition(":")[0]
-    return name.lower().rstrip(".") != "localhost" and not _is_loopback(name)
+    if name.lower().rstrip(".") != "localhost" and not _is_loopback(name):
+        return True
+    return _is_service(owner_of(scope.get("client"), scope.get("server")))
+
+
+def owner_of(client: tuple[str, int] | None, server: tuple[str, int | None] | None) -> int | None:
+    """Return the user whose program on this machine has connected; None where that is not known."""
+    try:
+        ends = [f"{_hexadecimal(host)}:{port:04X}" for host, port in filter(None, (client, server))]
+        for line in Path("/proc/net/tcp").read_text().splitlines():
+            fields = line.split()
+            if fields[1:3] == ends:
+                return int(fields[7])
+    except (OSError, ValueError, TypeError):
+        pass  # another system than Linux, or another address than one of IPv4
+    return None
+
+
+def _hexadecimal(host: str) -> str:
+    return f"{int.from_bytes(socket.inet_aton(host), sys.byteorder):08X}"
+
+
+def _is_service(user: int | None) -> bool:
+    """Return whether a user is an account of a service, such as a proxy's, and no person's and not ours."""
+    return user not in (None, 0, os.getuid()) and user not in PERSONS
 
 
 def address_of(scope: Scope) -> str:
@@ -37,7 +77,11 @@ def address_of(scope: Scope) -> str:
         return address
     headers = Headers(scope=scope)
     told = headers.getlist("x-forwarded-for") or headers.getlist("x-real-ip") or [address]
-    return told[-1].rpartition(",")[2].strip()[:64] or address
+    said = told[-1].rpartition(",")[2].strip()
+    try:
+        return str(ipaddress.ip_address(said))
+    except ValueError:  # a name, or words that its client wants to be read in the log
+        return address
 
 
 def _is_loopback(address: str) -> bool:

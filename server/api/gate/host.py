@@ -26,7 +26,9 @@ class KnownHosts:
             self._names |= {own, *(f"{own}.{domain}" for domain in LAN_DOMAINS)}
 
     def __contains__(self, host: str) -> bool:
-        """Return whether a Host header names this machine; an IP address is safe, as no site can own it."""
+        """Return whether a Host header means this machine: an address cannot be another site's name."""
+        if any(sign in host for sign in "/?#@\\"):  # more than a name and a port
+            return False
         try:
             name = (urlsplit(f"//{host}").hostname or "").lower().rstrip(".")
         except ValueError:

@@ -1,6 +1,7 @@
 """The controller, with a clock that the test turns: nothing moves without an end, nor while halted."""
 
 import math
+import os
 import resource
 
 import pytest
@@ -161,6 +162,21 @@ def _loop(path):
     path.symlink_to(path.name)
 
 
+def _pipe(path):
+    path.unlink()
+    os.mkfifo(path)
+
+
+def _device(path):
+    path.unlink()
+    path.symlink_to("/dev/zero")
+
+
+def _nowhere(path):
+    path.unlink()
+    path.symlink_to("/nowhere/else")
+
+
 @pytest.mark.parametrize(
     "damage",
     [
@@ -170,8 +186,11 @@ def _loop(path):
         lambda path: path.write_bytes(b"\xff\xfe"),
         _folder,
         _loop,
+        _pipe,
+        _device,
+        _nowhere,
     ],
-    ids=["empty", "zeros", "long", "garbage", "folder", "loop"],
+    ids=["empty", "zeros", "long", "garbage", "folder", "loop", "pipe", "device", "nowhere"],
 )
 def test_a_halt_file_that_cannot_be_read_means_halted_with_the_reason(rig, damage, tmp_path):
     rig.controller.halt()

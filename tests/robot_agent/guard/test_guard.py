@@ -442,6 +442,13 @@ def test_a_guard_that_is_told_to_end_within_a_pulse(tmp_path, number, whom):
         assert not running.path.exists()
 
 
+def test_a_guard_that_nobody_can_reach_any_more_ends_so_that_its_supervisor_starts_another(tmp_path):
+    with guard(tmp_path) as running, Supervisor(running.path) as supervisor:
+        supervisor.status()
+        running.path.unlink()  # as at the logout of its user
+        assert running.process.wait(10) == 0
+
+
 @pytest.mark.parametrize(
     ("number", "words"), [(signal.SIGKILL, "was killed by SIGKILL"), (signal.SIGSTOP, "hung and was killed")]
 )

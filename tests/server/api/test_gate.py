@@ -1,5 +1,7 @@
 """Who must not come in: a list of hostile tries, and what each of them gets."""
 
+import asyncio
+import http.client
 import json
 import socket
 import struct
@@ -11,12 +13,24 @@ from servers import eventually
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from robot_agent.runs.policy_file import FORMAT
+from server.api.gate import body
 
 UNSAFE = "/api/v1/training/stop"
 
 
 @pytest.mark.parametrize(
-    "host", ["evil.example", "evil.example:8080", "127.0.0.1.evil.example", "", "[", "192.168.1.7", "a" * 300]
+    "host",
+    [
+        "evil.example",
+        "evil.example:8080",
+        "127.0.0.1.evil.example",
+        "",
+        "[",
+        "192.168.1.7",
+        "a" * 300,
+        "localhost/; script-src *",
+        "evil@localhost",
+    ],
 )
 def test_a_foreign_host_is_refused_whatever_is_asked(server, host):
     for method, path in (("GET", "/api/v1/status"), ("POST", UNSAFE), ("GET", "/"), ("POST", "/api/v1/halt")):
@@ -130,7 +144,10 @@ def test_bodies_that_are_too_large_or_too_slow_or_too_deep(server):
 
 
 def test_frames_that_are_too_large_or_too_many_or_no_json(server):
-    for flood in (["x" * 5000], ["hello"], ["[]"], ["{" * 3000], ['{"type":"ping"}'] * 200, [b"\xff\x00"]):
+    pieces = [["{"] + [""] * 100]  # of one message, and far below its limit of size
+    for flood in (
+        ["x" * 5000], ["hello"], ["[]"], ["{" * 3000], ['{"type":"ping"}'] * 200, [b"\xff\x00"], pieces
+    ):  # fmt: skip
         with server.socket() as page, pytest.raises(ConnectionClosed):
             for frame in flood:
                 page.socket.send(frame)
@@ -251,3 +268,44 @@ def test_a_socket_that_is_half_open_is_let_go_of(server):
         )
         eventually(lambda: "robot_agent_clients 1.0" in server.http.get("/metrics").text)
         eventually(lambda: "robot_agent_clients 0.0" in server.http.get("/metrics").text, 30)
+
+
+def test_a_halt_is_one_whatever_comes_with_it(server):
+    for headers in (
+        {"Content-Length": "99999999"},
+        {"Authorization": "Bearer nonsense"},
+        {"Transfer-Encoding": "chunked", "Content-Encoding": "gzip"},
+        {"X-Forwarded-For": "\x1b[2Jthe owner. All is well"},
+    ):
+        ours = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+        ours.putrequest("POST", "/api/v1/halt")
+        for name, value in headers.items():
+            ours.putheader(name, value)
+        ours.endheaders()
+        assert ours.getresponse().status == 200, headers
+        ours.close()
+        halt = server.state()["halt"]
+        assert halt["halted"] and halt["why"] == "Somebody at 127.0.0.1 pressed halt"
+        assert server.post("/halt/reset", {"confirm": True}).status_code == 200
+
+
+def test_an_answer_that_has_begun_ends_quietly_when_its_body_does_not_come(monkeypatch):
+    monkeypatch.setattr(body, "BODY_SECONDS", 0.01)
+    sent = []
+
+    async def stream(scope, receive, send):
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        assert (await receive())["type"] == "http.disconnect"
+
+    async def run():
+        async def never():
+            await asyncio.Event().wait()
+
+        async def send(message):
+            sent.append(message["type"])
+
+        scope = {"type": "http", "method": "GET", "path": "/api/v1/events", "headers": [], "key": ""}
+        await body.body_limit(stream, None)(scope, never, send)
+
+    asyncio.run(run())
+    assert sent == ["http.response.start"]

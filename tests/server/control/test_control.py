@@ -208,6 +208,17 @@ def test_one_hand_at_a_time_and_each_command_once(server):
     server.await_state("idle")
 
 
+def test_a_command_that_the_network_held_back_turns_no_wheel(server):
+    with server.socket() as page:
+        page.say("ping", t=1.0)
+        assert page.hear("pong")["clock"] <= time.monotonic()
+        since = time.monotonic_ns()
+        page.say("drive", left=1.0, right=1.0, seq=1, at=time.monotonic() - 0.5)
+        page.say("ping", t=2.0)
+        page.hear("pong")  # what came before it was read
+        assert [level for moment, _, level in server.record.lines() if level and moment > since] == []
+
+
 def test_a_hand_takes_over_from_the_policy_which_can_then_go_on(server):
     server.post("/drive/start", {"checkpoint": server.policy()})
     eventually(server.record.high)

@@ -1,6 +1,7 @@
 """What is not known counts as halted; and a halt that could not be written is said at once."""
 
 import json
+import os
 import resource
 
 import pytest
@@ -32,7 +33,10 @@ def control(path):
         '{"halt": null}',
         "[" * 100_000,
         "a folder",
+        "a pipe",
+        "a link to nowhere",
         b"\xff",
+        b" " * 2_000_000,
     ],
     ids=lambda damage: repr(damage[:30]),
 )
@@ -40,12 +44,23 @@ def test_a_file_that_cannot_be_read_counts_as_halted(tmp_path, damage):
     path = tmp_path / "kept.json"
     if damage == "a folder":
         path.mkdir()
+    elif damage == "a pipe":
+        os.mkfifo(path)
+    elif damage == "a link to nowhere":
+        path.symlink_to("/nowhere/else")
     elif isinstance(damage, bytes):
         path.write_bytes(damage)
     else:
         path.write_text(damage)
     halt = control(path).state.halt
     assert halt.halted and "not known" in halt.why
+
+
+def test_a_pipe_in_the_way_of_what_is_written_holds_nothing_up(tmp_path):
+    os.mkfifo(tmp_path / ".kept.json.new")
+    persisted = Persisted(tmp_path / "kept.json")
+    persisted.set(halt=HALTED)
+    assert not persisted.kept and Persisted(tmp_path / "kept.json").damage
 
 
 def test_what_was_kept_is_as_it_was(tmp_path):

@@ -138,6 +138,17 @@ def test_a_worker_that_hangs_is_ended_by_an_order(searching):
     assert moments(searching.record, stopped) == []
 
 
+def test_nothing_moves_while_the_server_is_stopped_and_could_pass_on_no_halt(searching):
+    os.kill(searching.process.pid, signal.SIGSTOP)  # as Ctrl-Z does
+    try:
+        stopped = time.monotonic_ns()
+        eventually(lambda: time.monotonic_ns() > stopped + BOUND + 1e9)
+        assert moments(searching.record, stopped + BOUND) == [] and not searching.record.high()
+    finally:
+        os.kill(searching.process.pid, signal.SIGCONT)
+    pulses_go_on(searching)
+
+
 def test_a_command_that_waited_too_long_turns_no_wheel(searching):
     pulses_go_on(searching)
     os.kill(searching.worker(), signal.SIGSTOP)

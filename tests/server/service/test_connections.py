@@ -10,8 +10,9 @@ from contextlib import ExitStack
 import pytest
 from servers import eventually
 
-from server.service import connections
+from server.service import bounded, connections, pace
 from server.service.connections import MAX_OF_ADDRESS, Connections, raise_file_limit
+from server.service.running import listen
 
 STRANGER = "127.0.0.2"
 """Another address of this machine, which counts as another machine does."""
@@ -57,15 +58,12 @@ class _Writer(asyncio.Protocol):
 
     def connection_made(self, transport):
         self.client = transport.get_extra_info("peername")
-        self.kept = self.counted.add(transport, self.client)
-        if not self.kept:
-            return transport.abort()
+        self.counted.add(transport, self.client)
         transport.write(b"x" * 8_000_000)
         transport.close()  # which waits until all is written
 
     def connection_lost(self, error):
-        if self.kept:
-            self.counted.remove(self.client)
+        self.counted.remove(self.client)
 
 
 def in_a_loop(most, during):
@@ -117,23 +115,15 @@ def test_all_together_have_a_bound_whatever_their_addresses():
 
 def test_a_flood_of_new_connections_is_not_looked_at(monkeypatch):
     monkeypatch.setattr(connections.time, "monotonic", lambda: 7.0)
-
-    class Transport:
-        aborted = False
-
-        def get_write_buffer_size(self):
-            return 0
-
-        def abort(self):
-            self.aborted = True
-
-    async def flood():
-        counted = Connections()
-        taken = [counted.add(Transport(), ("192.0.2.1", port)) for port in range(1000)]
-        assert sum(taken) == connections.MAX_NEW_PER_SECOND and counted.add(Transport(), ("192.0.2.2", 1))
-        assert all(counted.add(Transport(), ("127.0.0.1", port)) for port in range(1000))  # a proxy here
-
-    asyncio.run(flood())
+    counted = Connections()
+    assert sum(counted.expects("192.0.2.1") for _ in range(1000)) == connections.MAX_NEW_PER_SECOND
+    assert counted.expects("192.0.2.2") and all(counted.expects("127.0.0.1") for _ in range(1000))  # a proxy
+    with listen("127.0.0.1", 0) as listener, socket.create_connection(listener.getsockname()) as one:
+        listener.setblocking(False)
+        listener.expects = lambda host: False
+        with pytest.raises(BlockingIOError):
+            listener.accept()
+        assert one.recv(1) == b""
 
 
 @pytest.mark.parametrize(
@@ -145,3 +135,52 @@ def test_the_soft_limit_of_files_is_raised(monkeypatch, limits, raised):
     monkeypatch.setattr(resource, "setrlimit", lambda which, both: became.append(both))
     assert raise_file_limit() == raised
     assert became == ([] if raised == limits[0] else [(raised, limits[1])])
+
+
+def test_strangers_of_one_address_have_a_share_of_the_time_and_others_their_own():
+    now = [100.0]
+    shared = pace.Pace(lambda: now[0])
+    assert shared.wait("192.0.2.1", pace.BURST_SECONDS) == 0.0
+    assert shared.wait("192.0.2.1", 0.01) == pytest.approx(0.01 / pace.SHARE)
+    assert shared.wait("192.0.2.1", 0.01) == pytest.approx(0.02 / pace.SHARE)  # one after the other
+    assert shared.wait("192.0.2.2", 0.01) == 0.0
+    now[0] += 1000.0
+    assert shared.wait("192.0.2.1", 0.01) == 0.0
+
+
+class _Reader(bounded._Paced):
+    """Counts what it gets at once."""
+
+    def __init__(self, counted):
+        self.counted, self.sizes = counted, []
+
+    def connection_made(self, transport):
+        self.client = transport.get_extra_info("peername")
+        self.transport = pace.PacedTransport(transport, asyncio.get_running_loop())
+        self.counted.add(transport, self.client)
+        self.counted.took = lambda client, seconds: 0.001  # each piece has to wait
+
+    def data_received(self, data):
+        self.sizes.append(len(data))
+
+
+def test_what_a_stranger_sends_at_once_is_read_in_pieces_and_all_of_it():
+    async def run():
+        reader = _Reader(Connections())
+        server = await asyncio.get_running_loop().create_server(lambda: reader, "127.0.0.1", 0)
+        _, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+        writer.write(b"x" * 200_000)
+        await writer.drain()
+        while sum(reader.sizes) < 200_000:
+            await asyncio.sleep(0.001)
+        assert max(reader.sizes) == pace.PIECE
+        reader.transport.pause_reading()  # as uvicorn does
+        reader.transport.wait(0.0)
+        await asyncio.sleep(0.01)
+        assert not reader.transport.is_reading()
+        reader.transport.resume_reading()
+        assert reader.transport.is_reading()
+        writer.close()
+        server.close()
+
+    asyncio.run(run())

@@ -1,0 +1,82 @@
+"""What strangers send is read in small pieces, and takes no more than its share of the time of the loop.
+
+Thousands of WebSocket pings, or chunks of one byte, come in one read, and each takes as long as a message: a
+halt would wait for seconds behind them.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Any
+
+PIECE, WHOLE = 4096, 65_536
+"""Bytes that are read at once from a stranger, and from somebody who may control everything."""
+
+SHARE = 0.2
+"""Part of the time that all strangers of one address may take."""
+
+BURST_SECONDS = 0.5
+"""Time that they may take at once after a while without any: a page asks for all its files together."""
+
+REQUEST_SECONDS = 0.002
+"""Time that counts for the answer to a request."""
+
+MAX_ADDRESSES = 1000
+"""Number of addresses that are known."""
+
+
+class Pace:
+    """How long each address has to wait until more is read from its strangers."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        """Begin with nobody; `clock` has seconds."""
+        self._clock = clock
+        self._paid: dict[str, float] = {}
+        """When the share of an address will have made up for the time it has taken."""
+
+    def wait(self, address: str, took: float) -> float:
+        """Count the seconds that an address took; returns for how long it waits now."""
+        now = self._clock()
+        earliest = now - BURST_SECONDS / SHARE
+        if len(self._paid) >= MAX_ADDRESSES and address not in self._paid:
+            self._paid = {known: paid for known, paid in self._paid.items() if paid > earliest}
+        paid = max(self._paid.get(address, earliest), earliest) + took / SHARE
+        self._paid[address] = paid
+        return max(0.0, paid - now)
+
+
+class PacedTransport:
+    """A transport that is read from when both want that: uvicorn, and the pace of its address."""
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        """Pass everything else on to `transport`."""
+        self._transport, self._loop = transport, loop
+        self._paused = False
+        self._waiting: asyncio.TimerHandle | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        """Return what the transport has."""
+        return getattr(self._transport, name)
+
+    def pause_reading(self) -> None:
+        """Read no more until `resume_reading`."""
+        self._paused = True
+        self._transport.pause_reading()
+
+    def resume_reading(self) -> None:
+        """Read on, as soon as nothing has to be waited for."""
+        self._paused = False
+        if self._waiting is None:
+            self._transport.resume_reading()
+
+    def wait(self, seconds: float) -> None:
+        """Read no more for some seconds."""
+        self._transport.pause_reading()
+        if self._waiting is not None:
+            self._waiting.cancel()
+        self._waiting = self._loop.call_later(seconds, self._go_on)
+
+    def _go_on(self) -> None:
+        self._waiting = None
+        if not self._paused:
+            self._transport.resume_reading()
