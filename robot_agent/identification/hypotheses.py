@@ -35,6 +35,8 @@ from robot_agent.identification.wirings import STRAIGHT, WIRINGS, Ends, Wiring, 
 from robot_agent.motors.motors import Pulse, check_pulse
 from vision.sight import SLICES
 
+STALLING = 0.8
+"""Pulses keep off powers that stall where wheels do with this probability."""
 MIDDLING = (0.015, 0.04)
 """How exact pulses are taken to be in a robot of which nothing is known."""
 MEMORY = 0.98
@@ -211,7 +213,7 @@ class Knowledge:
     def stall(self) -> tuple[float, float]:
         """Power below which the left and the right wheel seem to stand; 0 where that is not likely."""
         weights = self.noise_weights * STALLS.any(axis=1)
-        if weights.sum() < 0.5:
+        if weights.sum() < STALLING:
             return 0.0, 0.0
         left, right = STALLS[weights.argmax()]
         return float(left), float(right)
