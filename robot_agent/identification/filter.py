@@ -110,8 +110,8 @@ class FilterBank:
         self.slip = np.array(np.broadcast_to(np.asarray(slip, np.float64), (self.count,)))
         self.stall = np.broadcast_to(np.asarray(stall, np.float64), (self.count, 2)).T
         self.stale = np.array(np.broadcast_to(stale, (self.count,)))
-        vision = np.broadcast_to(np.asarray(vision, np.float64), (self.count,))
-        self.blur = (vision**2 + 1 / 12) / (VISION_NOISE**2 + 1 / 12)
+        edges_off: Array = np.array(np.broadcast_to(np.asarray(vision, np.float64), (self.count,)))
+        self.blur: Array = (edges_off**2 + 1 / 12) / (VISION_NOISE**2 + 1 / 12)
         """Variance of an edge over that of a sharp one."""
         self.far = np.zeros(self.count, np.bool_)
         """Which filters find the last sight so far off that they looked up the target anew."""
