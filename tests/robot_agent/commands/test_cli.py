@@ -1,4 +1,4 @@
-"""The command line as a person uses it: real processes, real files, and one sentence for every mistake."""
+"""The command line as a person uses it: real files, and one sentence for every mistake."""
 
 import json
 import os
@@ -34,14 +34,8 @@ ENVIRONMENT = os.environ | {
 }
 
 
-def run(*arguments: str, cwd: Path, code: int | None = 0, **env: str) -> subprocess.CompletedProcess[str]:
-    result = subprocess.run(
-        [sys.executable, "-m", "robot_agent", *arguments],
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        env=ENVIRONMENT | env,
-    )
+def run(*arguments: str, cwd: Path, code: int | None = 0, **env: str) -> in_process.Done:
+    result = in_process.run(cwd, *arguments, **{"ROBOT_AGENT_LEARNER__BACKEND": "numpy"} | env)
     assert "Traceback" not in result.stderr, result.stderr
     if code is not None:
         assert result.returncode == code, result.stderr
