@@ -31,6 +31,8 @@ class Estimate:
     """Whether the wires are swapped, and which way the left and the right wheel turn, 1 or -1."""
     moves: int
     """Number of moves from which this is known."""
+    more: tuple[str, ...] = ()
+    """What else its owner should know, sentences."""
 
     def __getitem__(self, name: str) -> float:
         """Return the mean of one parameter."""
@@ -64,7 +66,7 @@ class Estimate:
                 f"This robot is beyond what the model expects ({beyond}); it is driven as the nearest one. "
                 f"{nearest}".strip()
             )
-        return said
+        return [*said, *self.more]
 
     def _wiring_words(self) -> list[str]:
         swapped, left, right = self.wiring
@@ -80,6 +82,7 @@ class Estimate:
             "version": VERSION,
             "moves": self.moves,
             "wiring": list(self.wiring),
+            "more": list(self.more),
             "parameters": {
                 name: {"mean": float(m), "deviation": float(d)}
                 for name, m, d in zip(NAMES, self.mean, self.deviation, strict=True)
@@ -100,14 +103,14 @@ class Estimate:
             mean = np.array([pair["mean"] for pair in pairs], np.float64)
             deviation = np.array([pair["deviation"] for pair in pairs], np.float64)
             swapped, left, right = value["wiring"]
-            moves = int(value["moves"])
+            moves, more = int(value["moves"]), tuple(str(said) for said in value.get("more", ()))
         except (KeyError, TypeError, ValueError) as error:
             raise ValueError("The estimate is incomplete; let the robot drive anew.") from error
         if not (np.isfinite(mean).all() and np.isfinite(deviation).all() and (deviation > 0).all()):
             raise ValueError("The estimate holds numbers that are not finite; let the robot drive anew.")
         if {left, right} - {1, -1}:
             raise ValueError("The estimate has a wiring that there is not; let the robot drive anew.")
-        return Estimate(mean, deviation, (bool(swapped), int(left), int(right)), moves)
+        return Estimate(mean, deviation, (bool(swapped), int(left), int(right)), moves, more)
 
 
 def _words(name: str, estimate: Estimate, *, known: bool = False) -> str:

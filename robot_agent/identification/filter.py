@@ -43,6 +43,7 @@ from robot_agent.identification.parameters import (
     MEAN,
     OUTLIER,
     TARGET_WIDTH,
+    VISION_NOISE,
     Array,
 )
 from robot_agent.identification.wirings import Ends
@@ -84,6 +85,9 @@ class FilterBank:
         *,
         jitter: Sequence[float] | float = 0.015,
         slip: Sequence[float] | float = 0.05,
+        stall: Sequence[tuple[float, float]] | float = 0.0,
+        stale: Sequence[bool] | bool = False,
+        vision: Sequence[float] | float = VISION_NOISE,
         walk: float = 0.08,
         mean: Array = MEAN,
         deviation: Array = DEVIATION,
@@ -95,6 +99,9 @@ class FilterBank:
                 shape (2, 2), see `matrix`.
             jitter: standard deviation of a pulse's length, s; one number, or one for each filter.
             slip: standard deviation of a wheel's power from move to move, a share; one number, or K numbers.
+            stall: power below which the left and the right wheel stand, to jump to speed at it.
+            stale: whether pictures come a move late.
+            vision: standard deviation of an edge, slices.
             walk: standard deviation by which a parameter may change between two episodes, in deviations of
                 the prior.
             mean: means of the prior, in the order of `NAMES`.
@@ -104,6 +111,15 @@ class FilterBank:
         self.wires = np.array(wires, np.float64)
         self.jitter = np.array(np.broadcast_to(np.asarray(jitter, np.float64), (self.count,)))
         self.slip = np.array(np.broadcast_to(np.asarray(slip, np.float64), (self.count,)))
+        self.stall = np.broadcast_to(np.asarray(stall, np.float64), (self.count, 2)).T
+        self.stale = np.array(np.broadcast_to(stale, (self.count,)))
+        edges_off: Array = np.array(np.broadcast_to(np.asarray(vision, np.float64), (self.count,)))
+        self.blur: Array = (edges_off**2 + 1 / 12) / (VISION_NOISE**2 + 1 / 12)
+        """Variance of an edge over that of a sharp one."""
+        self.far = np.zeros(self.count, np.bool_)
+        """Which filters find the last sight so far off that they looked up the target anew."""
+        self._under_way = (0.0, 0.0), 0.0
+        """The last pulse: where pictures come late, its effect has not been seen yet."""
         self.mean, self.deviation, self.walk = mean[:ESTIMATED].copy(), deviation[:ESTIMATED].copy(), walk
         self.x = np.zeros((self.count, STATE))
         """Means of the states, shape (K, STATE)."""
@@ -138,6 +154,7 @@ class FilterBank:
     def begin(self, ends: Ends) -> None:
         """Begin an episode with its first sight."""
         self.wander(self.walk)
+        self._under_way = (0.0, 0.0), 0.0
         self._look_up(ends, np.ones(self.count, np.bool_))
         if not self.lost and ends is not None and all(_whole(ends)):
             # A sight from afar hardly shows the distance, so use the usual distance at the start, too.
@@ -164,14 +181,14 @@ class FilterBank:
         slopes = ((place[:, 1:] - place[:, :1]) / STEP).transpose(0, 2, 1)  # (K, 2, 4)
         # If ln distance may be anything, the distance is on average larger than a noisy width says.
         wide = (half[:, 0] * 2) ** 2
-        place[:, 0, 0] += 1.5 * variances.sum() / wide
+        place[:, 0, 0] += 1.5 * self.blur * variances.sum() / wide
         x, cov = self.x.copy(), self.cov.copy()
         for k in (DISTANCE, BEARING, SPEED_NOW, RATIO_NOW):
             cov[:, k], cov[:, :, k] = 0, 0
         x[:, :2], x[:, [SPEED_NOW, RATIO_NOW]] = place[:, 0], 0
         across = slopes[:, :, 2:] @ cov[:, [YAW, LENS]]
         cov[:, :2], cov[:, :, :2] = across, across.transpose(0, 2, 1)
-        by_sight = slopes[:, :, :2] * np.sqrt(variances)
+        by_sight = slopes[:, :, :2] * np.sqrt(self.blur[:, None, None] * variances)
         known = slopes[:, :, 2:] @ across[:, :, [YAW, LENS]].transpose(0, 2, 1)
         cov[:, :2, :2] = by_sight @ by_sight.transpose(0, 2, 1) + known
         cov[:, DISTANCE, DISTANCE] += UNSURE**2
@@ -211,10 +228,12 @@ class FilterBank:
         Returns:
             Log-probability of the sight in each filter, shape (K,).
         """
+        (left, right), length = self._seen(wheels, seconds)
+        self._under_way = wheels, seconds
+        self.far = np.zeros(self.count, np.bool_)
         if self.lost:
             self._look_up(ends, np.ones(self.count, np.bool_))
             return np.zeros(self.count)
-        left, right = (self.wires @ np.array(wheels)).T
         whole = [i for i in (0, 1) if ends is not None and _whole(ends)[i]]
         k = self.count
         cov = np.zeros((k, WITH_NOISE, WITH_NOISE))
@@ -222,10 +241,10 @@ class FilterBank:
         cov[:, _NOISE, _NOISE] = 1
         x = before = np.concatenate([self.x, np.zeros((k, 3))], axis=1)
         likely, far = np.zeros(k), np.zeros(k, np.bool_)
-        after = drive(x, (left, right), seconds, self.slip, self.jitter)
+        after = drive(x, (left, right), length, self.slip, self.jitter)
         if ends is not None and whole:
             z = model.angle_of_slice(np.array(ends)[whole] + 0.5)
-            noise = np.diag(edge_variance(z))
+            noise = self.blur[:, None, None] * np.diag(edge_variance(z))
             sides = tuple(2 * i - 1 for i in whole)
             angles, slopes = edges(after, x, sides)
             spread = cov @ slopes.transpose(0, 2, 1)
@@ -238,7 +257,7 @@ class FilterBank:
             unsettled = ~known | (squared > SURPRISING)
             trust = np.minimum(1.0, LIMIT / np.sqrt(squared + 1e-9))
             x = within(before + (spread @ (inverse @ (surprise * trust[:, None])[..., None]))[..., 0])
-            after = drive(x, (left, right), seconds, self.slip, self.jitter)
+            after = drive(x, (left, right), length, self.slip, self.jitter)
             for _ in range((ROUNDS - 1) * bool(unsettled.any())):
                 angles, slopes = edges(after, x, sides)
                 again = cov @ slopes.transpose(0, 2, 1)
@@ -247,7 +266,7 @@ class FilterBank:
                 surprise = z - angles - (slopes @ (before - x)[..., None])[..., 0]
                 new = within(before + (again @ (inverse @ (surprise * trust[:, None])[..., None]))[..., 0])
                 x = np.where(unsettled[:, None], new, x)
-                after = drive(x, (left, right), seconds, self.slip, self.jitter)
+                after = drive(x, (left, right), length, self.slip, self.jitter)
             cov -= trust[:, None, None] * (spread @ inverse @ spread.transpose(0, 2, 1))
         carried = np.zeros((k, STATE, WITH_NOISE))
         carried[:, _ROBOT, _ROBOT] = 1
@@ -261,7 +280,8 @@ class FilterBank:
         else:
             for i in {0, 1}.difference(whole):
                 likely += self._beyond(2 * i - 1)
-        if len(whole) == 2 and far.any():
+        self.far = far & (len(whole) == 2)
+        if self.far.any():
             self._look_up(ends, far)
         return likely
 
@@ -278,10 +298,24 @@ class FilterBank:
         """Return the expected angles of the left and the right edge after a pulse, radians, shape (2, K)."""
         return np.stack(model.edge_angles(*self._drive(wheels, seconds), self.x[:, YAW], self.x[:, LENS]))
 
+    def by_now(self, row: int) -> tuple[complex, Array]:
+        """Where the target is after a pulse that was not seen yet, m, and at what angles its edges are."""
+        far, side = (part[row] for part in self._drive((0.0, 0.0), 0.0))
+        x = self.x[row]
+        angles = model.edge_angles(far, side, x[YAW], x[LENS])
+        return complex(np.exp(far + 1j * side)), np.array(angles)
+
+    def _seen(self, wheels: tuple[float, float], seconds: float) -> tuple[Array, Array]:
+        """The pulse that the next picture shows: powers, (2, K), 0 where a motor stalls, and length."""
+        late, length = self._under_way
+        commands = np.where(self.stale[:, None], late, wheels)
+        power = (self.wires @ commands[..., None])[..., 0].T
+        return power * (np.abs(power) >= self.stall), np.where(self.stale, length, seconds)
+
     def _drive(self, wheels: tuple[float, float], seconds: float) -> tuple[Array, Array]:
-        left, right = (self.wires @ np.array(wheels)).T
+        (left, right), length = self._seen(wheels, seconds)
         now = np.concatenate([self.x, np.zeros((self.count, 3))], axis=1)
-        return drive(now, (left, right), seconds, self.slip, self.jitter)[:2]
+        return drive(now, (left, right), length, self.slip, self.jitter)[:2]
 
     def _edge(self, side: int) -> tuple[Array, Array, Array]:
         """Return an edge's (-1 left, 1 right) expected angle, covariance with the state, and variance."""

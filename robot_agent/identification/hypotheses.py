@@ -17,17 +17,27 @@ import numpy as np
 
 from robot_agent.identification.estimate import Estimate
 from robot_agent.identification.filter import FilterBank
+from robot_agent.identification.kinds import BEFORE, KINDS, NOISES, PLAIN, STALE, STALLS, strong
 from robot_agent.identification.model import SCALE
 from robot_agent.identification.motion import OF_ROBOT
-from robot_agent.identification.parameters import DEVIATION, ESTIMATED, HIGH, INDEX, LOW, MEAN, NAMES, Array
+from robot_agent.identification.parameters import (
+    DEVIATION,
+    ESTIMATED,
+    HIGH,
+    INDEX,
+    LOW,
+    MEAN,
+    NAMES,
+    VISION_NOISE,
+    Array,
+)
 from robot_agent.identification.turning import Turning
 from robot_agent.identification.wirings import STRAIGHT, WIRINGS, Ends, Wiring, matrix
 from robot_agent.motors.motors import Pulse, check_pulse
 from vision.sight import SLICES
 
-NOISES = ((0.006, 0.02), (0.006, 0.06), (0.025, 0.02), (0.025, 0.06), (0.05, 0.15))
-"""The levels of noise that are tried side by side: standard deviations of a pulse's length, s, and of a
-wheel's power, a share."""
+STALLING = 0.8
+"""Pulses keep off powers that stall where wheels do with this probability."""
 MIDDLING = (0.015, 0.04)
 """The noise that is assumed for a robot of which nothing is known."""
 MEMORY = 0.98
@@ -102,6 +112,9 @@ class Knowledge:
             [matrix(wiring) for wiring in (*known, *wirings)],
             jitter=jitter,
             slip=slip,
+            stall=[*STALLS, *[(0.0, 0.0)] * len(wirings)],
+            stale=[*STALE, *[False] * len(wirings)],
+            vision=[*(kind.vision for kind in KINDS), *[VISION_NOISE] * len(wirings)],
             mean=mean,
             deviation=deviation,
         )
@@ -120,7 +133,9 @@ class Knowledge:
         """All changes that were noticed, in order."""
         self.turning = Turning()
         """Knows whether a turn of the robot was seen since this object was made."""
-        self._playing = False
+        self.surprised = False
+        """Whether a robot that is known well has just seen its target, for once, where it cannot be."""
+        self._far = self._playing = False
         self._rested = YOUNG + 1
         """Number of moves since the last rest."""
 
@@ -140,7 +155,7 @@ class Knowledge:
         self.bank.forget(len(NOISES) + behind)
         self.gain[behind], self._since[behind] = 0, -1
         self._since += 1
-        self._playing = True
+        self._playing, self.surprised = True, False
         self.bank.halves = self.age <= YOUNG  # later this would harm more than it helps
         self.bank.begin(ends)
         self.turning.begin(ends)
@@ -163,6 +178,9 @@ class Knowledge:
         weights, best = self.noise_weights, likely[:j].max()
         known = best + math.log(float(weights @ np.exp(likely[:j] - best)))
         self.gain += np.minimum(likely[j:] - known, MOST)
+        far = float(weights @ self.bank.far[:j]) > 0.5
+        self.surprised = far and not self._far and self.age > YOUNG
+        self._far = far
         self._noise = MEMORY * self._noise + likely[:j]
         ahead = self._odds()
         if self.age <= YOUNG:
@@ -187,9 +205,39 @@ class Knowledge:
     @property
     def noise_weights(self) -> Array:
         """Probability of each of the `NOISES`, shape (len(NOISES),)."""
-        weights = np.exp(self._noise - self._noise.max())
+        likely = self._noise + BEFORE
+        weights = np.exp(likely - likely.max())
         shares: Array = weights / weights.sum()
         return shares
+
+    @property
+    def stall(self) -> tuple[float, float]:
+        """Power below which the left and the right wheel seem to stand; 0 where that is not likely."""
+        weights = self.noise_weights * STALLS.any(axis=1)
+        if weights.sum() < STALLING:
+            return 0.0, 0.0
+        left, right = STALLS[weights.argmax()]
+        return float(left), float(right)
+
+    def strong(self, pulse: Pulse) -> Pulse:
+        """Return a pulse that turns the robot as far, without a power at which a wheel seems to stall."""
+        if not any(stalls := self.stall):
+            return pulse
+        estimate = self.estimate
+        return strong(pulse, stalls, estimate["dead_band"], estimate["dead_time"])
+
+    @property
+    def ahead(self) -> tuple[complex, tuple[int, int]] | None:
+        """Where pictures seem to come a move late: where the target is by now, and the ends of its sight.
+
+        None where they do not, or nobody knows where the target is.
+        """
+        row = int(np.argmax(STALE))
+        if self.bank.lost or self.noise_weights[row] < 0.5:
+            return None
+        place, angles = self.bank.by_now(row)
+        ends = np.clip(np.tan(np.clip(angles, -1.5, 1.5)) / SCALE + SLICES / 2, 0, SLICES - 1).astype(int)
+        return place, (int(ends[0]), int(max(ends)))
 
     def _as_wired(self, wiring: Wiring) -> Array:
         """Return the log-odds of each hypothesis if only the likely wiring of the robot is known."""
@@ -229,8 +277,8 @@ class Knowledge:
         # After moves that changed nothing in the sight, a pulse may be longer.
         pulse = Pulse(pulse.left, pulse.right, min(max(pulse.seconds, LONGER * self.turning.still), 1.0))
         for share in SHARES[: max(len(SHARES) - self.turning.still, 1)]:
-            root = math.sqrt(share)
-            shorter = Pulse(pulse.left * root, pulse.right * root, pulse.seconds * root)
+            root = 1.0 if any(self.stall) else math.sqrt(share)
+            shorter = Pulse(pulse.left * root, pulse.right * root, pulse.seconds * share / root)
             command = self.wires(shorter)
             loses = self.bank.loses((command.left, command.right), SAFETY * command.seconds)[len(NOISES) :]
             if probability @ loses < RISK:
@@ -262,7 +310,10 @@ class Knowledge:
         deviation[:ESTIMATED] = np.sqrt(np.maximum(variance, 1e-12))
         mean[[INDEX["jitter"], INDEX["slip"]]] = weights @ np.log(NOISES)
         mean = np.clip(mean, LOW, HIGH)  # the largest of the noises is just outside of the range
-        return Estimate(mean, deviation, self.wiring, self.moves)
+        more = tuple(
+            kind.words for kind, weight in zip(KINDS, weights, strict=True) if weight > 0.5 and kind.words
+        )
+        return Estimate(mean, deviation, self.wiring, self.moves, more)
 
     def predict(self, pulse: Pulse) -> tuple[float, float] | None:
         """Return the expected edges of the target after a pulse of the motors, slices from the left.
@@ -305,12 +356,19 @@ class Knowledge:
 
     def restore(self, state: dict[str, Any]) -> None:
         """Restore a `state`; raise ValueError if it does not fit."""
-        self.bank.restore(state["bank"])
+        bank, noise = state["bank"], list(state["noise"])
+        if len(noise) == PLAIN:
+            more = len(NOISES) - PLAIN
+            noise += noise[:1] * more
+            bank = {name: [*rows[:PLAIN], *rows[:1] * more, *rows[PLAIN:]] for name, rows in bank.items()}
+        self.bank.restore(bank)
         gain = np.asarray(state["gain"], np.float64)
         if gain.shape != self.gain.shape:
             raise ValueError("gain is not of this estimate.")
         self.gain, self._since = gain, np.asarray(state["since"], np.int64)
-        self._noise = np.asarray(state["noise"], np.float64)
+        self._noise = np.asarray(noise, np.float64)
+        if self._noise.shape != (len(NOISES),):
+            raise ValueError("noise is not of this estimate.")
         swapped, left, right = state["wiring"]
         self.wiring = (bool(swapped), int(left), int(right))
         young = np.asarray(state.get("young", self._as_wired(self.wiring)), np.float64)

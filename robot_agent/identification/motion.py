@@ -49,14 +49,14 @@ def within(x: Array) -> Array:
 
 
 def drive(
-    x: Array, command: tuple[Array, Array], seconds: float, slip: Array, jitter: Array
+    x: Array, command: tuple[Array, Array], seconds: float | Array, slip: Array, jitter: Array
 ) -> tuple[Array, Array, Array]:
     """Return where the target is after a pulse, with the derivatives.
 
     Args:
         x: states within their ranges, shape (K, WITH_NOISE).
         command: power of the left and the right wheel, each of shape (K,).
-        seconds: length of the pulse.
+        seconds: length of the pulse, one for all or of shape (K,).
         slip: standard deviation of a wheel's power, a share, shape (K,).
         jitter: standard deviation of the pulse's length, s, shape (K,).
 

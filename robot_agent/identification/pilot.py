@@ -26,6 +26,9 @@ PROBES, MOST_PROBES = 2, 10
 STILL = 2
 """After this number of moves that changed nothing, the next is backwards: the outer wheel may stand still."""
 
+WAIT = 0.05
+"""Seconds that a robot stands to look again."""
+
 
 class Driven(Protocol):
     """What a pilot needs of a robot."""
@@ -76,8 +79,15 @@ class KnowingPilot:
     def decide(self, sight: Sight) -> Pulse:
         """Return the next pulse, as the motors must be commanded, for this sight."""
         knowledge, estimate = self.knowledge, self.knowledge.estimate
+        if knowledge.surprised:
+            return Pulse(0.0, 0.0, WAIT)  # a sight of something else? look again
+        place = knowledge.place
+        if (ahead := knowledge.ahead) is not None:
+            place, sight = ahead[0], Sight(*ahead[1])
+            if judge_sight(self.task, sight)[1] is Ending.REACHED:
+                return Pulse(0.0, 0.0, WAIT)
         sights, mean = np.array([[sight.x1], [sight.x2]]), estimate.mean[None]
-        at = None if knowledge.place is None else np.array([knowledge.place])
+        at = None if place is None else np.array([place])
         if at is not None and too_near(self.task, sights)[0]:
             pulses = back_off(self.task, at, mean)  # policies only drive forwards
         else:
@@ -89,7 +99,7 @@ class KnowingPilot:
             pulse = turning.curve(pulse, (sight.x1, sight.x2))
             if turning.still >= STILL and not turning.was_seen:
                 pulse = Pulse(-pulse.left, -pulse.right, pulse.seconds)
-        return knowledge.wires(knowledge.careful(pulse))
+        return knowledge.wires(knowledge.careful(knowledge.strong(pulse)))
 
     def episode(self, robot: Driven) -> tuple[Ending, int]:
         """Drive one episode from where the robot stands; return the ending and the number of moves."""

@@ -74,6 +74,10 @@ class Stranger:
     later: dict[str, Any] = field(default_factory=dict)
     """What changes at the episode `change_at`."""
 
+    def robot(self, seed: int, change_at: int | None = None) -> "StrangerRobot":
+        """Build it before its target."""
+        return StrangerRobot(self, seed, change_at)
+
 
 STRANGERS = (
     Stranger("symmetric"),
@@ -360,7 +364,7 @@ class Result:
 
 def play(kind: Stranger, driver: Driver, seed: int, episodes: int, change_at: int) -> tuple[Any, Any]:
     """Play episodes with one robot: whether each reached the goal, and its moves."""
-    robot = StrangerRobot(kind, seed, change_at if kind.later else None)
+    robot = kind.robot(seed, change_at if kind.later else None)
     reached, moves = np.zeros(episodes, np.bool_), np.zeros(episodes, np.int64)
     for number in range(episodes):
         robot.reset()
@@ -426,6 +430,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--oracle", action="store_true", help="an oracle of each robot: the fewest moves")
     parser.add_argument("--trimming", action="store_true", help="a classical controller that learns its trim")
     parser.add_argument("--only", default="", help="names of strangers, separated by commas")
+    parser.add_argument("--odd", action="store_true", help="robots that no parameter of the model describes")
     parser.add_argument("--changes", action="store_true", help="robots that become other ones instead")
     parser.add_argument("--out", type=Path, help="results as JSON")
     options = parser.parse_args(arguments)
@@ -448,7 +453,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         changes(make, options.seeds)
         return 0
     wanted = [name for name in options.only.split(",") if name]
-    kinds = [kind for kind in STRANGERS if not wanted or kind.name in wanted]
+    strangers: Sequence[Stranger] = STRANGERS
+    if options.odd:
+        from tests.benchmarks.odd_strangers import ODD as strangers  # noqa: N811
+    kinds = [kind for kind in strangers if not wanted or kind.name in wanted]
     results = {}
     print(f"{'':22} success  moves  moves until 98 %, each seed")
     for kind in kinds:

@@ -11,6 +11,7 @@ from robot_agent.identification.estimate import Estimate
 from robot_agent.identification.filter import FilterBank
 from robot_agent.identification.fleet import ModelRobot
 from robot_agent.identification.hypotheses import Knowledge
+from robot_agent.identification.kinds import KINDS, PLAIN
 from robot_agent.identification.parameters import DEVIATION, ESTIMATED, HIGH, INDEX, LOW, MEAN, NAMES
 from robot_agent.identification.pilot import KnowingPilot
 from robot_agent.identification.sureness import along_the_arc
@@ -200,3 +201,21 @@ def test_a_robot_outside_of_the_model_is_said_to_be_so() -> None:
 def test_a_prior_that_is_none_or_excludes_the_nominal_robot_is_refused(mean, deviation, words) -> None:
     with pytest.raises(ValueError, match=words):
         Knowledge(mean=mean, deviation=deviation)
+
+
+def test_what_an_earlier_version_kept_is_gone_on_from() -> None:
+    knowledge = Knowledge()
+    knowledge.begin((18, 24))
+    knowledge.observe(Pulse(0.9, 0.7, 0.3), (16, 24))
+    state = json.loads(json.dumps(knowledge.state()))
+    state["noise"] = state["noise"][:PLAIN]
+    state["bank"] = {name: rows[:PLAIN] + rows[len(KINDS) :] for name, rows in state["bank"].items()}
+    again = Knowledge()
+    again.restore(state)
+    assert np.array_equal(again.gain, knowledge.gain)
+    assert np.array_equal(again.bank.wires, knowledge.bank.wires)
+    assert np.array_equal(again.bank.x[len(KINDS) :], knowledge.bank.x[len(KINDS) :])
+    assert again.noise_weights[:PLAIN].sum() > 0.8
+    state["noise"] = state["noise"][:2]
+    with pytest.raises(ValueError, match="not of this estimate"):
+        Knowledge().restore(state)

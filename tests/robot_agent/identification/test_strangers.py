@@ -5,8 +5,11 @@ import pytest
 
 pytest.importorskip("mujoco")
 
-from robot_agent.identification.pilot import KnowingPilot
+from robot_agent.identification.pilot import WAIT, KnowingPilot
+from robot_agent.motors.motors import Pulse
+from tests.benchmarks.odd_strangers import ODD
 from tests.benchmarks.strangers import STRANGERS, StrangerRobot, measure, play
+from vision.sight import Sight
 
 KINDS = {kind.name: kind for kind in STRANGERS}
 
@@ -35,3 +38,40 @@ def test_a_stranger_drives_straight_when_its_wheels_are_alike() -> None:
         ways.append(float(np.linalg.norm(robot.data.qpos[:2] - before)))
     assert ways[1] == pytest.approx(0.8 * 0.32, rel=0.15)
     assert 0.35 < ways[0] / ways[1] < 0.6
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("both stall below 0.5", "The wheels stall below about 50% of full power"),
+        ("pictures a move late", "Pictures come a move late"),
+    ],
+)
+def test_what_no_parameter_describes_is_found_out_said_and_driven_with(name: str, said: str) -> None:
+    pilot = KnowingPilot.shipped("wheels")
+    reached, _ = play({kind.name: kind for kind in ODD}[name], pilot, 1, 12, 99)
+    assert reached[2:].mean() >= 0.9
+    assert any(said in sentence for sentence in pilot.knowledge.estimate.words())
+    assert not pilot.knowledge.changes
+
+
+def test_a_sight_of_something_else_is_looked_at_again() -> None:
+    pilot = KnowingPilot.shipped("wheels")
+    robot = StrangerRobot(KINDS["symmetric"], 1)
+    for _ in range(4):
+        robot.reset()
+        pilot.episode(robot)
+    robot.reset()
+    pilot.learn(None, robot.look())
+    sight = robot.look()
+    assert sight is not None
+    pulse = Pulse(0.5, 0.5, 0.2)
+    robot.act(pulse.left, pulse.right, pulse.seconds)
+    wrong = Sight(2, 3) if sight.x1 > 20 else Sight(39, 40)
+    pilot.learn(pulse, wrong)
+    assert pilot.decide(wrong) == Pulse(0.0, 0.0, WAIT)
+    robot.act(0.0, 0.0, WAIT)
+    true = robot.look()
+    assert true is not None
+    pilot.learn(Pulse(0.0, 0.0, WAIT), true)
+    assert pilot.decide(true).left > 0
