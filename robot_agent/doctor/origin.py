@@ -30,12 +30,14 @@ class Origin:
         "module",
         "named",
         "net",
+        "normed",
         "op",
         "orders",
         "out",
         "part",
         "penalty",
         "picked",
+        "plain",
         "reached",
         "rebound",
         "reward",
@@ -45,6 +47,7 @@ class Origin:
         "test",
         "tick",
         "where",
+        "zero_one",
     )
 
     def __init__(self, op: str, site: Site | None, tick: int) -> None:
@@ -103,6 +106,12 @@ class Origin:
         """Number of linear layers that it went through since the last activation."""
         self.dropped: Site | None = None
         """The dropout that it came out of, when nothing but the shape was changed since."""
+        self.plain: Site | None = None
+        """The lookup of tokens that it comes from, when nothing was added since that tells their places."""
+        self.zero_one: Site | None = None
+        """Where an answer was multiplied with labels 0 and 1."""
+        self.normed: Site | None = None
+        """The layer or line that normalised it, when nothing but the shape was changed since."""
         self.gradient_of: int | None = None
         self.alias: int | None = None
         """The weight whose numbers it shares."""

@@ -139,6 +139,8 @@ class LossCall:
     """Above 0 where the step makes this loss smaller: d (what is minimised) / d (this loss)."""
     dropped: Site | None = None
     """The dropout that the answer came out of."""
+    normed: Site | None = None
+    """The normalisation that it came out of."""
     alone: Site | None = None
     """The softmax that the answer came out of, if it had one number only to choose from."""
     kept: Any = None
@@ -460,6 +462,12 @@ class Record:
     """Distances of pairs: whether those that are made shorter belong to inputs that are farther apart."""
     foreseen: Counter[Site] = field(default_factory=Counter)
     """Attention that sees the tokens that are to be foretold."""
+    placeless: Counter[Site] = field(default_factory=Counter)
+    """Tokens that attention is given without anything that tells their places: where they were looked up."""
+    padded: dict[Site, tuple[int, float]] = field(default_factory=dict)
+    """The last output of a recurrent layer that went through padding: how often, and how much of it."""
+    zero_one: Counter[Site] = field(default_factory=Counter)
+    """Hinge losses of labels 0 and 1."""
     first_sites: dict[int, Site] = field(default_factory=dict)
     """Where each weight was used last."""
     asked: Counter[Site] = field(default_factory=Counter)

@@ -97,7 +97,9 @@ def labels_shuffled(facts: Facts) -> Iterator[Finding]:
         tree = tree_of(file)
         crossed = _crossed(tree) if tree is not None else None
         if crossed is not None and facts.calls and not all(each.from_net for each in facts.calls):
-            yield _shuffled(Site(file, crossed.lineno, crossed.col_offset, crossed.end_col_offset or 0), 0.85)
+            yield shuffled_finding(
+                Site(file, crossed.lineno, crossed.col_offset, crossed.end_col_offset or 0), 0.85
+            )
             return
     if not facts.poor(0.8):
         return
@@ -112,7 +114,7 @@ def labels_shuffled(facts: Facts) -> Iterator[Finding]:
         )
         if same and facts.calls and not any(each.from_net for each in facts.calls) and facts.poor(0.5, 0.9):
             yield replace(
-                _shuffled(other.site, 0.88),
+                shuffled_finding(other.site, 0.88),
                 seen="Inputs and labels come from two DataLoaders, each of which draws an order of its own.",
                 cure="Use one: DataLoader(TensorDataset(x, y), shuffle=True).",
             )
@@ -120,7 +122,7 @@ def labels_shuffled(facts: Facts) -> Iterator[Finding]:
     for place, (count, of_answer, of_target) in facts.record.transposed.items():
         if count >= 3:
             yield replace(
-                _shuffled(place, 0.95),
+                shuffled_finding(place, 0.95),
                 seen=f"Answers of shape {of_answer} and labels of shape {of_target} are made flat as they "
                 "are: their first two dimensions are exchanged.",
                 means="Each answer then gets the label of another time and another sample.",
@@ -142,15 +144,16 @@ def labels_shuffled(facts: Facts) -> Iterator[Finding]:
             or facts.record.order_sites.get(_last(calls[0].answer_orders))
             or target.site
         )
-        yield _shuffled(site, 0.9)
+        yield shuffled_finding(site, 0.9)
         return
     if facts.skill is not None and facts.skill < 0.25 and len(facts.losses) > 20:
         mention = _shuffles_labels(facts)
         if mention is not None:
-            yield _shuffled(mention, 0.8)
+            yield shuffled_finding(mention, 0.8)
 
 
-def _shuffled(site: Site | None, sure: float) -> Finding:
+def shuffled_finding(site: Site | None, sure: float) -> Finding:
+    """Return the finding of inputs and labels in different orders."""
     return found(
         "labels-shuffled",
         "Inputs and labels are not in the same order.",
