@@ -200,6 +200,24 @@ def call_in_loop(site: Site) -> Site:
     return site
 
 
+def kept_in_object(site: Site) -> bool:
+    """Tell whether a statement uses an attribute of self that its class sets anew in each call."""
+    tree, start = tree_of(site.file), statement(site)
+    if tree is None or start is None:
+        return False
+    used = {
+        ast.unparse(node)
+        for node in ast.walk(start)
+        if isinstance(node, ast.Attribute) and getattr(node.value, "id", "") == "self"
+    }
+    return any(
+        isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and ast.unparse(node) in used
+        for method in ast.walk(tree)
+        if isinstance(method, Function) and method.name not in ("__init__", "reset", "init_hidden")
+        for node in ast.walk(method)
+    )
+
+
 def last_return(site: Site) -> Site:
     """Return the last return of the function that begins at a place."""
     tree = tree_of(site.file)

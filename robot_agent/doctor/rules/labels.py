@@ -147,6 +147,13 @@ def labels_shuffled(facts: Facts) -> Iterator[Finding]:
         yield shuffled_finding(site, 0.9)
         return
     if facts.skill is not None and facts.skill < 0.25 and len(facts.losses) > 20:
+        for file in facts.files():
+            tree = tree_of(file)
+            half = _half_permuted(tree) if tree is not None else None
+            if half is not None:
+                place = Site(file, half.lineno, half.col_offset, half.end_col_offset or 0)
+                yield shuffled_finding(place, 0.85)
+                return
         mention = _shuffles_labels(facts)
         if mention is not None:
             yield shuffled_finding(mention, 0.8)
@@ -229,6 +236,47 @@ def _crossed(tree: ast.Module) -> ast.expr | None:
             used[labels].setdefault(f"{key} {node.lineno}" if drawn_here else key, node)
     if len(used[True]) == 1 and used[False] and not set(used[True]) & set(used[False]):
         return next(iter(used[True].values()))
+    return None
+
+
+def _half_permuted(tree: ast.Module) -> ast.expr | None:
+    """Find x[j] beside y[i : i + n] in one function, j of a permutation: return the labels' one."""
+    for scope in [tree, *(node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))]:
+        drawn: set[str] = set()
+        for _ in range(2):
+            for node in ast.walk(scope):
+                value = (
+                    node.value
+                    if isinstance(node, ast.Assign)
+                    else node.iter
+                    if isinstance(node, ast.For)
+                    else None
+                )
+                text = ast.unparse(value) if value is not None else ""
+                base = ast.unparse(value.value) if isinstance(value, ast.Subscript) else text.split(".")[0]
+                if re.search(r"(permutation|randperm)\(", text) or base in drawn:
+                    targets = node.targets if isinstance(node, ast.Assign) else [node.target]  # type: ignore[attr-defined]
+                    drawn |= {ast.unparse(each) for each in targets}
+        if not drawn:
+            continue
+        cut = [node for node in ast.walk(scope) if isinstance(node, ast.Subscript)]
+        chosen = [node for node in cut if ast.unparse(node.slice) in drawn]
+        chosen += [
+            node
+            for node in cut
+            if isinstance(node.slice, ast.Subscript) and ast.unparse(node.slice.value) in drawn
+        ]
+        others = [
+            node for node in cut if isinstance(node.slice, ast.Slice) and ast.unparse(node.value) not in drawn
+        ]
+        of = {ast.unparse(node.value) for node in chosen}
+        lines = {node.lineno for node in chosen}
+        for node in others:
+            name = ast.unparse(node.value)
+            near = any(abs(node.lineno - line) <= 1 for line in lines)
+            labels = [bool(LABELS.fullmatch(each.split(".")[-1])) for each in (name, *of)]
+            if near and of and labels[0] and not any(labels[1:]):
+                return node
     return None
 
 

@@ -66,7 +66,10 @@ QUICK = (
     "g_overwritten",
     "g_first_time_step",
     # what is asked again and again and had no name
+    "i_aug_shuffle",
+    "i_hidden_carry",
     "i_hinge",
+    "i_list_dict",
     "i_norm_out1",
     "i_np_argmax2",
     "i_order_pred",
@@ -121,6 +124,7 @@ MORE = (
     "i_order_pred2",
     "i_pad_last",
     "i_pad_state",
+    "i_softmax_cfg",
 )
 
 
