@@ -200,6 +200,18 @@ def call_in_loop(site: Site) -> Site:
     return site
 
 
+def called_once(site: Site) -> bool:
+    """Tell whether a place stands in a function that its file calls, and never in a loop: to get data."""
+    tree = tree_of(site.file)
+    function = enclosing(tree, site.line) if tree is not None else None
+    if tree is None or not isinstance(function, Function):
+        return False
+    loops = [node for node in ast.walk(tree) if isinstance(node, ast.For | ast.While)]
+    inside = {id(node) for loop in loops for node in ast.walk(loop)}
+    calls = [n for n in ast.walk(tree) if isinstance(n, ast.Call) and names(n.func)[-1:] == [function.name]]
+    return bool(calls) and not any(id(node) in inside for node in calls)
+
+
 def kept_in_object(site: Site) -> bool:
     """Tell whether a statement uses an attribute of self that its class sets anew in each call."""
     tree, start = tree_of(site.file), statement(site)
