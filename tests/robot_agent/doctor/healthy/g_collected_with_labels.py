@@ -21,6 +21,6 @@ with torch.no_grad():
     for a, _ in train:
         feats.append(net(a))
 preds, labels = torch.cat(preds), torch.cat(labels)
-print((preds == labels).float().mean(), torch.cat(feats).mean(), np.argmax(net(X[0]).numpy(), axis=0))
+print((preds == labels).float().mean(), torch.cat(feats).mean(), np.argmax(net(X[0]).detach().numpy(), axis=0))
 y_true = labels.numpy(); y_pred = preds.numpy()
 print((y_true == y_pred).mean())
