@@ -11,6 +11,8 @@ from robot_agent.doctor.notes import Call, Notes
 from robot_agent.doctor.origin import Origin
 from robot_agent.doctor.provenance import ACTIVATIONS, CREATE, SAME, VIEWS, derive, index_key
 
+NORMS = ("layer_norm", "batch_norm", "instance_norm", "group_norm", "rms_norm")
+
 
 def note(notes: Notes, call: Call, answer: Any) -> None:
     """Record the origin of a call's result, and what its numbers show."""
@@ -59,6 +61,9 @@ def note(notes: Notes, call: Call, answer: Any) -> None:
         new.argmax = site
     if local.modules:
         new.module = notes.layer_site(local.modules[-1])
+        if name in NORMS:
+            listed = len(local.modules) > 1 and isinstance(local.modules[-2], torch.nn.Sequential)
+            new.normed = new.module if listed else site
         if new.act is not None and new.act.site is site and len(local.modules) > 1 and name in ACTIVATIONS:
             new.act.listed = isinstance(local.modules[-2], torch.nn.Sequential)
         own = new.act is not None and new.act.site is site and new.act.module is None

@@ -30,7 +30,7 @@ def leaves(notes: Notes, name: str, ins: list[Any], known: list[Origin | None], 
     elif node_of(tensor) is not None and len(notes.record.exits) < 50:
         leave.leaves = weights_behind(notes, tensor)
     if len(notes.record.exits) > 400:
-        del notes.record.exits[:200]
+        notes.record.exits[:200] = [each for each in notes.record.exits[:200] if each.leaves][:50]
     notes.record.exits.append(leave)
 
 

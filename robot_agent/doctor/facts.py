@@ -201,7 +201,17 @@ class Facts:
     def _learned_since(self, poor: bool) -> bool:
         """Return whether the loss has fallen much since the last outputs that were seen."""
         values, last = self.losses, self.calls[-1].backward
-        if not poor or not self.single or len(values) - last < 0.2 * len(values) or len(values) < 20:
+        if not poor or not self.single or len(values) < 20 or len(values) <= last:
+            return False
+        late = [each.backward for each in self.calls[-max(3, len(self.calls) // 10) :]]
+        judged = [values[each] for each in late if each < len(values)]
+        if (
+            judged
+            and median(judged) > 0
+            and median(values[-max(3, len(values) // 10) :]) < 0.4 * median(judged)
+        ):
+            return True  # few steps were looked at, and those at the beginning of a training
+        if len(values) - last < 0.2 * len(values):
             return False
         tenth = max(3, len(values) // 10)
         before, now = median(values[max(0, last - tenth) : last + 1]), median(values[-tenth:])

@@ -4,7 +4,7 @@ from typing import Any
 
 import torch
 
-from robot_agent.doctor import masks
+from robot_agent.doctor import masks, sequences
 from robot_agent.doctor.calls import FIRST, RECURRENT, is_weight
 from robot_agent.doctor.notes import Call, Notes
 from robot_agent.doctor.origin import Origin
@@ -17,6 +17,10 @@ STRAIGHT = VIEWS | split(
     "layer_norm mul __mul__ __rmul__ div __truediv__ sub __sub__ group_norm"
 )
 """Calls without a nonlinearity: two linear layers around them can do no more than one."""
+PLACELESS = (VIEWS - split("stack cat concat hstack vstack gather clone concatenate")) | split(
+    "mul __mul__ __rmul__ div __truediv__ dropout layer_norm linear matmul __matmul__ bmm masked_fill"
+)
+"""Calls that add nothing about the position in a sequence."""
 DROPOUT = split("dropout feature_dropout dropout1d dropout2d dropout3d alpha_dropout")
 MOST = 3000
 
@@ -33,10 +37,14 @@ def follow(name: str, site: Site | None, ins: list[Any], known: list[Origin | No
         and (name in VIEWS or sum(o is not None and o.layers > 0 for o in known) <= 1)
     ):
         new.layers = first.layers
+    if name == "embedding":
+        new.plain = site
+    elif name in PLACELESS and first is not None:
+        new.plain = first.plain
     if name in DROPOUT:
         new.dropped = site
     elif name in VIEWS and first is not None:
-        new.dropped = first.dropped
+        new.dropped, new.normed = first.dropped, first.normed
 
 
 def look(notes: Notes, call: Call, site: Site) -> None:
@@ -46,6 +54,7 @@ def look(notes: Notes, call: Call, site: Site) -> None:
     if name in FIRST and grad and name not in RECURRENT:
         _layer(notes, call, site)
     elif name in RECURRENT and ins[0].dim() == 3 and grad and local.call_number:
+        sequences.padded(notes, call, site)
         batch_first = call.args[-1] if name in ("lstm", "gru", "rnn_tanh", "rnn_relu") else True
         if batch_first is False and len(record.sequences) < MOST:
             built = notes.layer_site(local.modules[-1]) if local.modules else None
@@ -58,6 +67,7 @@ def look(notes: Notes, call: Call, site: Site) -> None:
             record.sequences.setdefault(local.call_number, (site, built, ins[0].shape[0], ins[0].shape[1]))
     elif name in ("__getitem__", "select") and grad and known[0] is not None and known[0].op in RECURRENT:
         _early(notes, site, call.args, ins[0])
+        sequences.of_padding(notes, site, call.args, ins[0])
     elif name in ("view", "reshape") and isinstance(out, torch.Tensor) and grad:
         _classes(notes, site, ins[0], out)
     elif name in ("view", "reshape") and isinstance(out, torch.Tensor) and not grad:

@@ -278,7 +278,7 @@ def _call(notes: Notes, name: str, site: Site, answer: Any, target: Any) -> Loss
     t32 = flat.float()
     call.mean, call.low, call.high = float(t32.mean()), float(t32.min()), float(t32.max())
     if origin is not None:
-        call.dropped = origin.dropped
+        call.dropped, call.normed = origin.dropped, origin.normed
         call.detached = origin.cut is not None and origin.cut.why in ("detach", "data", "no_grad")
         if origin.act is not None and origin.act.size == 1:
             call.alone = origin.act.module or origin.act.site

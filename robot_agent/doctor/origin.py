@@ -30,12 +30,14 @@ class Origin:
         "module",
         "named",
         "net",
+        "normed",
         "op",
         "orders",
         "out",
         "part",
         "penalty",
         "picked",
+        "plain",
         "reached",
         "rebound",
         "reward",
@@ -45,6 +47,7 @@ class Origin:
         "test",
         "tick",
         "where",
+        "zero_one",
     )
 
     def __init__(self, op: str, site: Site | None, tick: int) -> None:
@@ -103,6 +106,12 @@ class Origin:
         """Number of linear layers since the last activation."""
         self.dropped: Site | None = None
         """The dropout that made the tensor, if only its shape was changed since."""
+        self.plain: Site | None = None
+        """The embedding of tokens from which the tensor comes, if no positions were added since."""
+        self.zero_one: Site | None = None
+        """Where an output was multiplied by labels 0 and 1."""
+        self.normed: Site | None = None
+        """The layer or line that normalised the tensor, if only its shape was changed since."""
         self.gradient_of: int | None = None
         self.alias: int | None = None
         """The number of the weight with which the tensor shares its memory."""

@@ -166,6 +166,8 @@ def _built(patches: "Patches", module: Any) -> None:
         and frame.f_back is not None
     ):
         frame = frame_of_user(frame.f_back)
+    while frame is not None and frame.f_code.co_name == "<lambda>" and frame.f_back is not None:
+        frame = frame_of_user(frame.f_back)  # of a table of layers: where it is asked for one
     if frame is None:
         return
     site = site_of(frame)

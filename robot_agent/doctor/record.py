@@ -139,6 +139,8 @@ class LossCall:
     """Derivative of what is minimised by this loss: above 0 if the step makes this loss smaller."""
     dropped: Site | None = None
     """The dropout that made the output, if only the shape was changed since."""
+    normed: Site | None = None
+    """The normalisation that made the output, if only the shape was changed since."""
     alone: Site | None = None
     """The softmax that made the output, if it runs over a single number."""
     kept: Any = None
@@ -460,6 +462,12 @@ class Record:
     """Losses of pairs: whether the pairs that are drawn together have inputs that are farther apart."""
     foreseen: Counter[Site] = field(default_factory=Counter)
     """Attention that sees the tokens that the network has to predict: how often."""
+    placeless: Counter[Site] = field(default_factory=Counter)
+    """Embeddings of tokens that reach attention without positions: how often, by place."""
+    padded: dict[Site, tuple[int, float]] = field(default_factory=dict)
+    """Last outputs of a recurrent layer after padding: how often, and the share of padding."""
+    zero_one: Counter[Site] = field(default_factory=Counter)
+    """Hinge losses that are given labels 0 and 1: how often."""
     first_sites: dict[int, Site] = field(default_factory=dict)
     """The place of each weight's last use."""
     asked: Counter[Site] = field(default_factory=Counter)

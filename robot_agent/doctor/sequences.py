@@ -93,6 +93,54 @@ def shifted(notes: Notes, call: LossCall, target: Any) -> None:
         notes.record.foreseen[site] += 1
 
 
+def placeless(notes: Notes, call: Call) -> None:
+    """Keep attention of tokens whose places nothing tells: it sees them as a bag."""
+    origin, tokens = call.known[0], notes.current.get("tokens")
+    if origin is None or origin.plain is None or tokens is None or tokens.dim() != 2:
+        return
+    kwargs, out = call.kwargs, call.out
+    if call.name == "softmax":
+        length = out.shape[-1] if isinstance(out, torch.Tensor) and out.dim() >= 3 else 0
+        if length != tokens.shape[1] or out.shape[-2] != length:
+            return
+        hidden = not bool((out.detach().reshape(-1, length, length)[0].triu(1) > 0).any())
+    else:
+        hidden = kwargs.get("attn_mask") is not None or bool(kwargs.get("is_causal"))
+    if tokens.shape[1] >= 3 and not hidden:
+        notes.record.placeless[origin.plain] += 1
+
+
+def padded(notes: Notes, call: Call, site: Site) -> None:
+    """Keep that a recurrent layer goes through padding: sequences of several lengths end in zeros."""
+    given, args = call.ins[0], call.args
+    batch_first = args[-1] if call.name in ("lstm", "gru", "rnn_tanh", "rnn_relu") else True
+    tokens = notes.current.get("tokens")
+    seen = given.detach() if batch_first else given.detach().transpose(0, 1)
+    if tokens is not None and tokens.dim() == 2 and tokens.numel() * seen.shape[-1] == seen.numel():
+        zero = tokens == 0 if tokens.shape == seen.shape[:2] else tokens.T == 0
+    else:
+        zero = (seen == 0).all(-1)
+    notes.current.pop("padded", None)
+    if zero.dim() != 2 or len(zero) < 2 or zero.shape[1] < 4:
+        return
+    after = zero.flip(1).int().cumprod(1).sum(1)
+    if float((after > 0).float().mean()) > 0.5 and len(after.unique()) > 2:
+        notes.current["padded"] = site, float(after.float().mean() / zero.shape[1]), len(zero)
+
+
+def of_padding(notes: Notes, site: Site, args: Any, given: Any) -> None:
+    """Keep that the last output, or the last state, of a layer that went through padding is used."""
+    known, index = notes.current.get("padded"), args[1] if len(args) > 1 else None
+    if known is None or given.dim() != 3 or (isinstance(index, int) and len(args) > 2):
+        return
+    parts = index if isinstance(index, tuple) else (index,)
+    last = [each for each in parts if each == -1 and isinstance(each, int)]
+    state = given.shape[0] <= 4 and given.shape[1] == known[2] and parts[0] in (0, -1)
+    if last or state:
+        count = notes.record.padded.get(site, (0, 0.0))[0]
+        notes.record.padded[site] = count + 1, known[1]
+
+
 def foreseen(notes: Notes, call: Call, site: Site) -> None:
     """Record attention of each token to all others, also to later ones."""
     name, args, kwargs, out = call.name, call.args, call.kwargs, call.out

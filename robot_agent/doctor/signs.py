@@ -17,6 +17,11 @@ SUMS = split("add __add__ __radd__ sub __sub__ rsub __rsub__ mul __mul__ __rmul_
 """Calls that combine terms to a loss."""
 ALIKE = split("cosine_similarity")
 """Similarities: larger is better."""
+MARGINS = split("soft_margin_loss hinge_embedding_loss cosine_embedding_loss margin_ranking_loss")
+ON = split("rsub __rsub__ sub __sub__ add __add__ __radd__ neg __neg__")
+CLAMPS = split("clamp clamp_min clip relu maximum max")
+HINGES = MARGINS | ON | CLAMPS | split("mul __mul__ __rmul__")
+"""Losses of a margin, ready-made, and the steps of one that is written by hand."""
 MOST = 3000
 
 
@@ -128,6 +133,40 @@ def comparison(notes: Notes, site: Site, ins: list[Any], known: list[Origin | No
     longer, shorter = (a, b) if len(a) > len(b) else (b, a)
     if len(longer) == 2 and len(shorter) == 1 and longer[1] == 1 and longer[0] == shorter[0] > 1:
         notes.record.compared.setdefault(site, (a, b, (longer[0], longer[0])))
+
+
+def hinge(notes: Notes, call: Call, site: Site) -> None:
+    """Keep a hinge loss, ready-made or 1 - y * answer cut at 0, that is given labels 0 and 1."""
+    name, ins, known = call.name, call.ins, call.known
+    if name in MARGINS:
+        at = 2 if name in ("cosine_embedding_loss", "margin_ranking_loss") else 1
+        target = call.args[at] if len(call.args) > at else call.kwargs.get("target")
+        notes.record.zero_one[site] += isinstance(target, torch.Tensor) and _zero_one(target)
+        return
+    origin = known[0]
+    if name in CLAMPS:
+        if origin is not None and origin.zero_one is not None and origin.op in ON:
+            notes.record.zero_one[origin.zero_one] += 1
+        return
+    out = notes.origins.get(call.out) if isinstance(call.out, torch.Tensor) else None
+    if out is None:
+        return
+    if name in ON:
+        out.zero_one = next((each.zero_one for each in known if each is not None and each.zero_one), None)
+        return
+    if len(ins) == 2 and len(known) == 2:
+        for answer, data in ((0, 1), (1, 0)):
+            learned = known[answer]
+            if learned is not None and learned.out and not ins[data].requires_grad and _zero_one(ins[data]):
+                out.zero_one = site
+
+
+def _zero_one(labels: Any) -> bool:
+    """Tell whether labels are 0 and 1, and both are there."""
+    if not 2 < labels.numel() <= 100_000 or labels.dtype == torch.bool:
+        return False
+    one, zero = labels == 1, labels == 0
+    return bool(one.any()) and bool(zero.any()) and bool((one | zero).all())
 
 
 def fingerprint(state: Any) -> float:

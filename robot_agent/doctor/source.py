@@ -201,6 +201,36 @@ def call_in_loop(site: Site) -> Site:
     return site
 
 
+def called_once(site: Site) -> bool:
+    """Tell whether a place stands in a function that its file calls, and never in a loop: to get data."""
+    tree = tree_of(site.file)
+    function = enclosing(tree, site.line) if tree is not None else None
+    if tree is None or not isinstance(function, Function):
+        return False
+    loops = [node for node in ast.walk(tree) if isinstance(node, ast.For | ast.While)]
+    inside = {id(node) for loop in loops for node in ast.walk(loop)}
+    calls = [n for n in ast.walk(tree) if isinstance(n, ast.Call) and names(n.func)[-1:] == [function.name]]
+    return bool(calls) and not any(id(node) in inside for node in calls)
+
+
+def kept_in_object(site: Site) -> bool:
+    """Tell whether a statement uses an attribute of self that its class sets anew in each call."""
+    tree, start = tree_of(site.file), statement(site)
+    if tree is None or start is None:
+        return False
+    used = {
+        ast.unparse(node)
+        for node in ast.walk(start)
+        if isinstance(node, ast.Attribute) and getattr(node.value, "id", "") == "self"
+    }
+    return any(
+        isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and ast.unparse(node) in used
+        for method in ast.walk(tree)
+        if isinstance(method, Function) and method.name not in ("__init__", "reset", "init_hidden")
+        for node in ast.walk(method)
+    )
+
+
 def last_return(site: Site) -> Site:
     """Return the last return statement of the function that begins at a place."""
     tree = tree_of(site.file)

@@ -47,6 +47,7 @@ def look(notes: Notes, call: Call, site: Site) -> None:
         and enabled
     ):
         sequences.foreseen(notes, call, site)
+        sequences.placeless(notes, call)
     if name in FIRST and grad:
         layers.first(notes, call, site)
     elif (
@@ -102,6 +103,8 @@ def look(notes: Notes, call: Call, site: Site) -> None:
         masks.of_loss(notes, call, site)
     elif name == "triplet_margin_loss" and grad and enabled:
         masks.of_triplet(notes, site, known)
+    if name in signs.HINGES and grad and enabled:
+        signs.hinge(notes, call, site)
     if name == "__getitem__" and grad and enabled and origin is not None:
         actions.picked(notes, site, call.args, origin)
     if name in ("round", "floor", "ceil", "sign", "trunc") and grad and enabled:

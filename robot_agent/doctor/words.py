@@ -95,6 +95,18 @@ def _sign(words: list[str]) -> int:
     return -1 if any(COST.search(word) for word in words) else 0
 
 
+def _numbers(value: ast.expr) -> list[str]:
+    """Return the names in an expression, not those of distributions: dist.log_prob(a) is no distance."""
+    asked = {
+        name
+        for node in ast.walk(value)
+        if isinstance(node, ast.Attribute)
+        and node.attr in ("log_prob", "entropy", "sample", "rsample", "probs")
+        for name in names(node.value)
+    }
+    return [name for name in names(value) if name not in asked]
+
+
 @lru_cache(maxsize=4096)
 def reward_sign(site: Site) -> int:
     """Return by the names at a place: 1 for a reward (more is better), -1 for a cost, 0 for neither."""
@@ -112,7 +124,7 @@ def reward_sign(site: Site) -> int:
             return 0
     if sign or value is None:
         return sign
-    inner = _sign(names(value))
+    inner = _sign(_numbers(value))
     negated = isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.USub)
     return -inner if negated and inner < 0 else inner
 
@@ -126,7 +138,9 @@ def other_sign(site: Site) -> int:
         value = value.args[0] if value.args else None
     if value is None:
         return 0
-    return _sign([name for name in names(value) if not re.search(r"log|prob|lp|loss", name, re.IGNORECASE)])
+    return _sign(
+        [name for name in _numbers(value) if not re.search(r"log|prob|lp|loss", name, re.IGNORECASE)]
+    )
 
 
 def split(text: str) -> frozenset[str]:

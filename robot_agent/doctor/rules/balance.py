@@ -13,7 +13,8 @@ def outweighed(facts: Facts) -> Iterator[Finding]:
     record = facts.record
     if facts.reinforce or not facts.single or len(record.summed) < 2:
         return
-    calls = [each for each in record.calls if each.grad and each.skill is not None and each.kept is not None]
+    calls = [each for each in record.calls if each.grad and each.skill is not None and not each.from_net]
+    calls = [each for each in calls if each.kept is not None]
     for site in dict.fromkeys(each.site for each in calls):
         group = [each for each in calls if each.site == site]
         late = group[-8:]

@@ -7,7 +7,7 @@ from robot_agent.doctor.facts import REINFORCE, Facts, found, note, notes
 from robot_agent.doctor.origin import Cut
 from robot_agent.doctor.record import Backward
 from robot_agent.doctor.site import Site
-from robot_agent.doctor.source import last_return
+from robot_agent.doctor.source import kept_in_object, last_return
 from robot_agent.doctor.words import split, tree_of
 from robot_agent.health.finding import Finding
 
@@ -309,7 +309,7 @@ def carried(facts: Facts) -> Iterator[Finding]:
     site = use or made or entry.site
     if made is not None and use is not None and made.file == use.file and not facts.in_loop(made):
         site = made
-    elif called is not None:
+    elif called is not None and not (use is not None and kept_in_object(use)):
         site = called
     if twice and entry.carried is None and _twice_in_a_step(facts, entry):
         site = entry.site

@@ -95,7 +95,7 @@ def not_registered(facts: Facts) -> Iterator[Finding]:
 
 
 def container(site: Site | None, facts: Facts) -> Site | None:
-    """Return where the plain list of a layer was made, if it was made empty and filled later; else None."""
+    """Return where the list was made that a layer was put into; None if the layer stands in its line."""
     import torch
 
     plain = {
@@ -110,7 +110,8 @@ def container(site: Site | None, facts: Facts) -> Site | None:
         return None
     tree = tree_of(site.file)
     for node in ast.walk(tree) if tree is not None else ():
-        made = isinstance(node, ast.Assign) and isinstance(node.value, ast.List | ast.Dict)
+        kinds = (ast.List, ast.Dict, ast.ListComp, ast.DictComp, ast.Tuple, ast.Call)
+        made = isinstance(node, ast.Assign) and isinstance(node.value, kinds)
         name = ast.unparse(node.targets[0]) if isinstance(node, ast.Assign) and made else ""
         if isinstance(node, ast.Assign) and name.startswith("self.") and name[5:] in plain:
             return Site(site.file, node.lineno, node.col_offset, node.end_col_offset or 0)

@@ -97,7 +97,9 @@ def labels_shuffled(facts: Facts) -> Iterator[Finding]:
         tree = tree_of(file)
         crossed = _crossed(tree) if tree is not None else None
         if crossed is not None and facts.calls and not all(each.from_net for each in facts.calls):
-            yield _shuffled(Site(file, crossed.lineno, crossed.col_offset, crossed.end_col_offset or 0), 0.85)
+            yield shuffled_finding(
+                Site(file, crossed.lineno, crossed.col_offset, crossed.end_col_offset or 0), 0.85
+            )
             return
     if not facts.poor(0.8):
         return
@@ -112,7 +114,7 @@ def labels_shuffled(facts: Facts) -> Iterator[Finding]:
         )
         if same and facts.calls and not any(each.from_net for each in facts.calls) and facts.poor(0.5, 0.9):
             yield replace(
-                _shuffled(other.site, 0.88),
+                shuffled_finding(other.site, 0.88),
                 seen="Inputs and labels come from two DataLoaders, each of which draws an order of its own.",
                 cure="Use one: DataLoader(TensorDataset(x, y), shuffle=True).",
             )
@@ -120,7 +122,7 @@ def labels_shuffled(facts: Facts) -> Iterator[Finding]:
     for place, (count, of_answer, of_target) in facts.record.transposed.items():
         if count >= 3:
             yield replace(
-                _shuffled(place, 0.95),
+                shuffled_finding(place, 0.95),
                 seen=f"Answers of shape {of_answer} and labels of shape {of_target} are made flat as they "
                 "are: their first two dimensions are exchanged.",
                 means="Each answer then gets the label of another time and another sample.",
@@ -142,15 +144,23 @@ def labels_shuffled(facts: Facts) -> Iterator[Finding]:
             or facts.record.order_sites.get(_last(calls[0].answer_orders))
             or target.site
         )
-        yield _shuffled(site, 0.9)
+        yield shuffled_finding(site, 0.9)
         return
     if facts.skill is not None and facts.skill < 0.25 and len(facts.losses) > 20:
+        for file in facts.files():
+            tree = tree_of(file)
+            half = _half_permuted(tree) if tree is not None else None
+            if half is not None:
+                place = Site(file, half.lineno, half.col_offset, half.end_col_offset or 0)
+                yield shuffled_finding(place, 0.85)
+                return
         mention = _shuffles_labels(facts)
         if mention is not None:
-            yield _shuffled(mention, 0.8)
+            yield shuffled_finding(mention, 0.8)
 
 
-def _shuffled(site: Site | None, sure: float) -> Finding:
+def shuffled_finding(site: Site | None, sure: float) -> Finding:
+    """Return the finding of inputs and labels in different orders."""
     return found(
         "labels-shuffled",
         "Inputs and labels are not in the same order.",
@@ -226,6 +236,47 @@ def _crossed(tree: ast.Module) -> ast.expr | None:
             used[labels].setdefault(f"{key} {node.lineno}" if drawn_here else key, node)
     if len(used[True]) == 1 and used[False] and not set(used[True]) & set(used[False]):
         return next(iter(used[True].values()))
+    return None
+
+
+def _half_permuted(tree: ast.Module) -> ast.expr | None:
+    """Find x[j] beside y[i : i + n] in one function, j of a permutation: return the labels' one."""
+    for scope in [tree, *(node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))]:
+        drawn: set[str] = set()
+        for _ in range(2):
+            for node in ast.walk(scope):
+                value = (
+                    node.value
+                    if isinstance(node, ast.Assign)
+                    else node.iter
+                    if isinstance(node, ast.For)
+                    else None
+                )
+                text = ast.unparse(value) if value is not None else ""
+                base = ast.unparse(value.value) if isinstance(value, ast.Subscript) else text.split(".")[0]
+                if re.search(r"(permutation|randperm)\(", text) or base in drawn:
+                    targets = node.targets if isinstance(node, ast.Assign) else [node.target]  # type: ignore[attr-defined]
+                    drawn |= {ast.unparse(each) for each in targets}
+        if not drawn:
+            continue
+        cut = [node for node in ast.walk(scope) if isinstance(node, ast.Subscript)]
+        chosen = [node for node in cut if ast.unparse(node.slice) in drawn]
+        chosen += [
+            node
+            for node in cut
+            if isinstance(node.slice, ast.Subscript) and ast.unparse(node.slice.value) in drawn
+        ]
+        others = [
+            node for node in cut if isinstance(node.slice, ast.Slice) and ast.unparse(node.value) not in drawn
+        ]
+        of = {ast.unparse(node.value) for node in chosen}
+        lines = {node.lineno for node in chosen}
+        for node in others:
+            name = ast.unparse(node.value)
+            near = any(abs(node.lineno - line) <= 1 for line in lines)
+            labels = [bool(LABELS.fullmatch(each.split(".")[-1])) for each in (name, *of)]
+            if near and of and labels[0] and not any(labels[1:]):
+                return node
     return None
 
 

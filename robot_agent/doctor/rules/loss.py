@@ -178,6 +178,28 @@ def out_of_range(facts: Facts) -> Iterator[Finding]:
     )
 
 
+def normed(facts: Facts) -> Iterator[Finding]:
+    """Find a normalisation on the output, which takes the size of the answer away."""
+    calls = [each for each in facts.calls if each.normed is not None]
+    if len(calls) < 5 or len(calls) < 0.9 * len(facts.calls) or facts.reinforce:
+        return
+    alone = median(each.answer_std for each in calls) < 1e-6  # of one number nothing is left
+    quantity = calls[0].name in QUANTITIES and facts.poor(0.6, 0.7)
+    if not (alone or quantity):
+        return
+    yield found(
+        "norm-on-output",
+        "The network ends in a normalisation"
+        + (" of a single number, which answers the same to everything." if alone else "."),
+        "It brings every answer to the same mean and size, and with that takes away what was to be answered.",
+        "Normalise between the layers only, and end with a Linear layer.",
+        0.9 if alone else 0.8,
+        calls[0].normed,
+        "a normalisation on the output",
+        *notes(note("the loss", calls[0].site)),
+    )
+
+
 def constant_target(facts: Facts) -> Iterator[Finding]:
     """Find a loss that pulls every answer to the same number."""
     record = facts.record
@@ -263,6 +285,7 @@ RULES = (
     relu_output,
     softplus_output,
     out_of_range,
+    normed,
     constant_target,
     classes_as_numbers,
 )

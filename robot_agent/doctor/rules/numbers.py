@@ -1,5 +1,6 @@
 """Rules on numbers: not finite, exploding, all alike, or badly scaled."""
 
+import ast
 import math
 from collections.abc import Iterator
 from statistics import median
@@ -11,6 +12,8 @@ from robot_agent.doctor.record import Input
 from robot_agent.doctor.rules.rates import USUAL
 from robot_agent.doctor.rules.units import written_before
 from robot_agent.doctor.site import Site
+from robot_agent.doctor.source import called_once
+from robot_agent.doctor.words import tree_of
 from robot_agent.health.finding import Finding
 
 
@@ -177,7 +180,24 @@ def _data(facts: Facts, given: Input) -> Site:
     for each in facts.record.loaders.values():
         if each.fetched > 3 and each.site is not None and each.size == given.rows:
             return given.site if facts.in_loop(each.site) else each.site
-    return next((e for e in (given.ready, given.born) if e is not None and not facts.in_loop(e)), given.site)
+    made = [each for each in (given.ready, given.born) if each is not None]
+    return next((e for e in made if not facts.in_loop(e) or called_once(e)), given.site)
+
+
+def _divided(facts: Facts) -> Site | None:
+    """Return the first division by 255 in the source, if there are several."""
+    for file in facts.files():
+        places = [
+            node
+            for node in ast.walk(tree_of(file) or ast.Module([], []))
+            if isinstance(node, ast.BinOp | ast.AugAssign)
+            and isinstance(node.op, ast.Div)
+            and getattr(node.right if isinstance(node, ast.BinOp) else node.value, "value", 0) == 255
+        ]
+        if len(places) > 1:
+            first = min(places, key=lambda node: node.lineno)
+            return Site(file, first.lineno, first.col_offset, first.end_col_offset or 0)
+    return None
 
 
 def not_scaled(facts: Facts) -> Iterator[Finding]:
@@ -201,7 +221,7 @@ def not_scaled(facts: Facts) -> Iterator[Finding]:
                 "Subtract each input's mean and divide by its standard deviation: x = (x - x.mean(0)) / "
                 "x.std(0).",
                 0.86,
-                _data(facts, inputs[0]),
+                (_divided(facts) if rms < 0.02 else None) or _data(facts, inputs[0]),
                 f"inputs of size {number(rms)}",
                 *notes(note("the network is given them here", inputs[0].site)),
             )

@@ -1,6 +1,8 @@
 """Rules on steps that are too long or too short: learning rate, schedule, momentum, clipped gradients."""
 
+import ast
 import math
+import re
 from collections.abc import Iterator
 from statistics import fmean, median, pvariance
 
@@ -8,6 +10,7 @@ from robot_agent.doctor.facts import Facts, found, note, notes, number
 from robot_agent.doctor.record import Optimizer
 from robot_agent.doctor.site import Site
 from robot_agent.doctor.source import call_of, rule_of_schedule
+from robot_agent.doctor.words import tree_of
 from robot_agent.health.finding import Finding
 
 USUAL = {
@@ -256,6 +259,42 @@ def _too_low(facts: Facts, optimizer: Optimizer, top: float, late: float) -> Ite
         )
 
 
+COARSE = re.compile(r"\.half\(|bfloat16|float16")
+
+
+def too_coarse(facts: Facts) -> Iterator[Finding]:
+    """Find weights of 16 bits that are too coarse for the steps: what is added to them is rounded away."""
+    if facts.reinforce or len(facts.losses) < 20 or not facts.poor(0.9, 0.5):
+        return
+    still = total = 0
+    for weight, (_, first) in facts.steps.first_weights.items():
+        now = facts.live.get(weight)
+        if now is None or weight not in facts.held or now.element_size() != 2 or not any(facts.norms(weight)):
+            continue
+        still += int((now.detach() == first).sum())
+        total += first.numel()
+    if not total or still < 0.5 * total:
+        return
+    places = (_mention(file, COARSE) for file in facts.files())
+    yield found(
+        "rate-too-low",
+        f"{still / total:.0%} of the weights, which have 16 bits, are the same as at the start.",
+        "A step of less than 0.4 % of a bfloat16 (0.05 % of a half) weight is rounded away when it is added.",
+        "Keep the weights in float32, compute in 16 bits: with torch.autocast('cpu', torch.bfloat16).",
+        0.9,
+        next(filter(None, places), facts.main),
+        "too coarse for the steps",
+    )
+
+
+def _mention(file: str, words: re.Pattern[str]) -> Site | None:
+    """Return the first line of a file's code in which a network is given some type."""
+    for node in ast.walk(tree_of(file) or ast.Module([], [])):
+        if isinstance(node, ast.Call) and words.search(ast.unparse(node)):
+            return Site(file, node.lineno, node.col_offset)
+    return None
+
+
 def hardly_moved(facts: Facts) -> Iterator[Finding]:
     """Find a training that ends where it began: no better than the mean, with weights that hardly moved."""
     if not facts.single or facts.reinforce or len(facts.losses) < 100 or len(facts.optimizers) != 1:
@@ -284,4 +323,4 @@ def hardly_moved(facts: Facts) -> Iterator[Finding]:
     )
 
 
-RULES = (momentum, clipped, fades, divided_twice, rate, far_beyond, hardly_moved)
+RULES = (too_coarse, momentum, clipped, fades, divided_twice, rate, far_beyond, hardly_moved)

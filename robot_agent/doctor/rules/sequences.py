@@ -74,4 +74,40 @@ def pairs(facts: Facts) -> Iterator[Finding]:
             return
 
 
-RULES = (state_lost, foreseen, pairs)
+def no_positions(facts: Facts) -> Iterator[Finding]:
+    """Find attention that nothing tells the order of the tokens, in a network that has not learned."""
+    if facts.reinforce or not facts.poor(0.6, 0.8):
+        return
+    site, count = next(iter(facts.record.placeless.most_common(1)), (None, 0))
+    if count >= 5:
+        yield found(
+            "no-positions",
+            "The tokens come into the attention without anything that tells their places.",
+            "Attention alone sees a bag of tokens: in any other order the answer would be the same.",
+            "Add an embedding of the places: x = tokens(x) + places(torch.arange(x.shape[1])).",
+            0.78,
+            site,
+            "no places are added",
+        )
+
+
+def padded(facts: Facts) -> Iterator[Finding]:
+    """Find the last output of a recurrent layer that went through padding to the end."""
+    if facts.reinforce or not facts.poor(0.7, 0.85):
+        return
+    for site, (count, share) in facts.record.padded.items():
+        if count >= 5 and share > 0.3:
+            yield found(
+                "padding-read-last",
+                f"The last output of the recurrent layer is used, and {share:.0%} of its steps are padding.",
+                "Of a short sequence it is what remains after many steps of zeros; its end is forgotten.",
+                "Take the output at the true last step (out[range(n), lengths - 1]), or use "
+                "pack_padded_sequence.",
+                0.84,
+                site,
+                "the last step is padding",
+            )
+            return
+
+
+RULES = (state_lost, foreseen, pairs, no_positions, padded)

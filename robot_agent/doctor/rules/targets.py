@@ -28,6 +28,19 @@ def out_of_bounds(facts: Facts) -> Iterator[Finding]:
             "labels beyond the number of answers",
         )
         return
+    hinge, count = next(iter(facts.record.zero_one.most_common(1)), (None, 0))
+    if count >= 3 and facts.stalls(0.4):
+        yield found(
+            "labels-out-of-range",
+            "The labels of this hinge loss are 0 and 1.",
+            "It expects -1 and 1: a label of 0 takes the answer out of the loss, so these samples teach "
+            "nothing.",
+            "Turn the labels into -1 and 1: y = 2 * y - 1.",
+            0.9,
+            hinge,
+            "labels 0 and 1",
+        )
+        return
     calls = [each for each in facts.calls if each.name == "binary_cross_entropy_with_logits"]
     beyond = [each for each in calls if each.low < -1e-6 or each.high > 1 + 1e-6]
     if len(beyond) < 3 or len(beyond) < 0.5 * len(calls):

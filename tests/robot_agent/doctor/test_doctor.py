@@ -65,6 +65,14 @@ QUICK = (
     "g_vae_sample",
     "g_overwritten",
     "g_first_time_step",
+    # what is asked again and again and had no name
+    "i_aug_shuffle",
+    "i_hidden_carry",
+    "i_hinge",
+    "i_list_dict",
+    "i_norm_out1",
+    "i_np_argmax2",
+    "i_order_pred",
 )
 MORE = (
     "next_iter",
@@ -106,6 +114,17 @@ MORE = (
     "g_view_classes",
     "g_done_unused",
     "g_categorical_probs",
+    "i_eps_const",
+    "i_eps_inverted",
+    "i_half",
+    "i_hinge2",
+    "i_no_pos",
+    "i_norm_out",
+    "i_np_argmax",
+    "i_order_pred2",
+    "i_pad_last",
+    "i_pad_state",
+    "i_softmax_cfg",
 )
 
 
@@ -152,6 +171,7 @@ def test_the_cause_comes_first_on_its_line_and_nothing_is_said_once_it_is_mended
         "sarsa_linear_online",
         "style_transfer_image",
         "hard_noise_task",
+        "g_collected_with_labels",
     ],
 )
 def test_silence_on_healthy_scripts(name):
