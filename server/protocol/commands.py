@@ -168,6 +168,8 @@ class LearnedColor(Part):
     """The settings of the detector, by name."""
     sight: SeenSight | None
     """What is now seen in the same picture."""
+    doubt: str = ""
+    """Why the colour may not hold in other pictures, and the cure; empty where nothing says so."""
 
 
 class TriedDetector(Part):

@@ -86,7 +86,8 @@ class ColorDetector:
 
         Pixels, both ends inclusive. `options` are those of the class other than the colour.
         Raises ValueError when not exactly one place is given, when it is outside of the picture, when it
-        is too grey, white or black to have a colour, and when it is the background's.
+        is too grey, white or black to have a colour, and when it is the background's. `doubt` then says
+        whether it may not hold.
         """
         model = learn(frame, at, rectangle, int(options.get("working_width", 160)))  # type: ignore[arg-type]
         detector = cls(model.hue_degrees, model.saturation, model.value, **options)  # type: ignore[arg-type]
@@ -108,6 +109,11 @@ class ColorDetector:
         if self.model is not None:
             settings["learned"] = self.model.settings()
         return settings
+
+    @property
+    def doubt(self) -> str:
+        """Why what was just learned may not hold in other pictures, and the cure; "" if nothing says so."""
+        return "" if self.model is None else self.model.doubt
 
     def detect(self, frame: Frame) -> Sight | None:
         """Return the sight of the most plausible piece of the colour, or None.
