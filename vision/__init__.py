@@ -14,7 +14,7 @@ a camera or a detector is opened.
 from vision.cameras.camera import Camera, CameraError, CameraFault, EndOfPictures, frames, heal
 from vision.cameras.open import open_camera
 from vision.detectors.detector import Detector
-from vision.detectors.open import DETECTORS, open_detector
+from vision.detectors.registry import DETECTORS, open_detector
 from vision.sight import GOAL, SLICES, Frame, Sight, check_frame, draw_sight, slice_of
 
 __all__ = [

@@ -55,7 +55,7 @@ def make_detector(config: Config) -> "Detector":
     """Open the detector that the settings name; SettingsError when it cannot be used."""
     import cv2
 
-    from vision.detectors.open import open_detector
+    from vision.detectors.registry import open_detector
 
     cv2.setNumThreads(1)  # a second thread costs a quarter more and is hardly sooner done
     try:

@@ -15,8 +15,12 @@ def doctor(
     script: Annotated[str | None, typer.Argument(help="Your script; its own arguments follow it.")] = None,
     arguments: Annotated[list[str] | None, typer.Argument(help="Arguments of the script.")] = None,
     module: Annotated[str | None, typer.Option("-m", help="Run a module instead, as python -m does.")] = None,
-    duration: Annotated[str | None, typer.Option("--for", help="End it after this time: 60s, 5m.")] = None,
-    steps: Annotated[int | None, typer.Option(help="End it after so many training steps.", min=1)] = None,
+    duration: Annotated[
+        str | None, typer.Option("--for", help="Stop the script after this time: 60s, 5m.")
+    ] = None,
+    steps: Annotated[
+        int | None, typer.Option(help="Stop the script after this number of training steps.", min=1)
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Write the JSON report into this file.")] = None,
     as_json: Json = False,
 ) -> None:

@@ -22,7 +22,7 @@ Place = Annotated[
 ]
 ProcessCount = Annotated[
     int | None,
-    typer.Option("--processes", min=1, help="Trainings at the same time; as many as there are cores."),
+    typer.Option("--processes", min=1, help="Number of trainings at the same time; default: one per core."),
 ]
 
 

@@ -49,7 +49,7 @@ def record(
         int | None,
         typer.Option(
             min=1,
-            help="Keep every Nth picture, as neighbours are alike; by default the 10th, of a folder all.",
+            help="Keep only every Nth picture: neighbours look alike. Default: 10, for a folder 1.",
         ),
     ] = None,
     labels: Annotated[
@@ -215,7 +215,7 @@ def _detectors(model: Path, shots: Sequence["Shot"]) -> dict[str, "Detect"]:
     The colour is that which was learned with the network, or one of the shots' where it was not.
     """
     from vision.detectors.color import ColorDetector
-    from vision.detectors.open import open_detector
+    from vision.detectors.registry import open_detector
     from vision.training.choice import learn_color
 
     found: dict[str, Detect] = {}

@@ -259,7 +259,7 @@ class Facts:
 
     @cached_property
     def networks(self) -> list[Any]:
-        """Networks and layers that are alive, those that hold others first."""
+        """All networks and layers that still exist; a network comes before its own layers."""
         alive = [each.ref() for built in self.record.modules.values() for each in built]
         return sorted(
             (each for each in alive if each is not None), key=lambda each: -sum(1 for _ in each.modules())

@@ -1,4 +1,4 @@
-"""What is kept while a script is watched, and one call of it."""
+"""What is kept while a script is watched; `Call` is one call of PyTorch that the script makes."""
 
 import os
 import threading

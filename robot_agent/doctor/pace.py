@@ -18,7 +18,7 @@ SHARE = 0.06
 
 
 class Enough(BaseException):
-    """Ends a script that was to be watched for so long only."""
+    """Raised to end a script when its time, or its number of steps, is over."""
 
 
 class Pace:

@@ -31,6 +31,14 @@ ACTION_NAMES: dict[str, tuple[str, ...]] = {
 }
 
 
+TOLERANCE = 2
+"""The goal is reached when both ends of the target are at most this many slices from the goal's."""
+MAX_MOVES = 20
+"""Moves after which an episode times out."""
+MAX_SECONDS = 1.0
+"""Length of the longest pulse, seconds."""
+
+
 class Ending(IntEnum):
     """How an episode ended; GOING while it has not."""
 
@@ -162,9 +170,9 @@ class Approach:
         self,
         *,
         goal: Sight = GOAL,
-        tolerance: int = 2,
-        max_moves: int = 20,
-        max_seconds: float = 1.0,
+        tolerance: int = TOLERANCE,
+        max_moves: int = MAX_MOVES,
+        max_seconds: float = MAX_SECONDS,
         action: ActionKind = "curvature",
         observation: ObservationKind = "centre",
         reward: RewardKind = "slices",

@@ -141,7 +141,10 @@ class Controller:
             raise GuardError("A pulse is under way; wait for its end, or stop it.")
 
     def halt(self) -> None:
-        """Stop, and let nothing move until `reset`; a second one only writes what was not written."""
+        """Stop, and let nothing move until `reset`.
+
+        A second halt stops again, and writes the halt to the disk if the first one could not.
+        """
         self.stop("halt")
         if not self.halted or self._latch.damage:
             self._latch.write(True)  # whether or not that works, the halt holds in this process

@@ -81,7 +81,7 @@ def in_its_own_file(motors: Mapping[str, Any]) -> list[str]:
 
 
 def in_own_code(motors: Mapping[str, Any]) -> list[str]:
-    """Say what to change in `pulse()` of a robot of one's own, where a motor board gets these settings."""
+    """Say what to change in the `pulse()` of your own robot. With a motor board, these would be settings."""
     said = [PHRASES["swap"][1]] if motors.get("swapped") else []
     said += [PHRASES[f"invert_{side}"][1] for side in ("left", "right") if motors.get(f"{side}_inverted")]
     said += [

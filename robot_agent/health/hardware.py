@@ -144,7 +144,7 @@ def examine(
     centre: float = (SLICES - 1) / 2,
     own: str = "",
 ) -> tuple[list[Finding], Fit | None]:
-    """Return what is wrong with a robot, the surest first, and what it was fitted to.
+    """Return the faults of a robot, the surest first, and the fit of the robot's numbers to its moves.
 
     Args:
         episodes: the `steps` of its episodes, see `Episode.steps`, the earliest first.

@@ -114,7 +114,7 @@ def read_log(lines: Iterable[str], name: str) -> tuple[Log, int]:
         name: of the file, for the errors.
 
     Returns:
-        The log, and in how many places the robot had moved while nobody recorded: there an episode begins.
+        The log, and the number of gaps: places where moves are missing. The log begins a new episode there.
 
     Raises:
         ValueError: a line is none of that kind; the text says which one and why.

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from robot_agent.identification.parameters import FIELD_OF_VIEW, FULL_SPEED, INDEX, TARGET_WIDTH, WHEEL_BASE
+from robot_agent.simulator.geometry import arc, drive
 from vision.sight import SLICES
 
 Floats = NDArray[Any]
@@ -28,19 +29,6 @@ WIDEST = 0.95
 SPEED, RATIO, DEAD_BAND, DEAD_TIME, BASE, YAW, AHEAD, LENS = (
     INDEX[name] for name in ("speed", "ratio", "dead_band", "dead_time", "wheel_base", "yaw", "ahead", "lens")
 )
-
-
-def arc(place: Complex, left: Floats, right: Floats, base: Floats) -> Complex:
-    """Where the target is after the wheels went `left` and `right` metres; `base` is their distance, m.
-
-    `place` is measured from the middle of the axle. An arc that turns by 2h to the left ends at the end of
-    its chord, which points h to the left and is s sin(h) / h long, s the way of the middle.
-    """
-    h = (right - left) / (2 * base) + 1e-9  # never 0
-    sine = np.sin(h)
-    turn = np.cos(h) + 1j * sine
-    moved: Complex = (place * turn - (left + right) / 2 * (sine / h)) * turn
-    return moved
 
 
 def power(command: Floats, dead_band: Floats, corner: float = 0.0) -> Floats:
@@ -67,7 +55,9 @@ def ways(
 def moved(theta: Floats, place: Complex, left: Floats, right: Floats) -> Complex:
     """Where the target is from the camera after the wheels of robots `theta` went so many metres."""
     ahead = theta[..., AHEAD]
-    return arc(place + ahead, left, right, WHEEL_BASE * np.exp(theta[..., BASE])) - ahead
+    length, turn = arc(left, right, WHEEL_BASE * np.exp(theta[..., BASE]))
+    there: Complex = drive(place + ahead, length, turn) - ahead
+    return there
 
 
 def half_angle(log_distance: Floats) -> Floats:

@@ -10,7 +10,7 @@ from robot_agent.robot.hardware import CameraAndMotors, Hardware
 from robot_agent.robot.own import adapt, open_own
 from robot_agent.robot.reset import Manual, Start, ask_at_terminal
 from vision.detectors.detector import Detector
-from vision.detectors.open import open_detector
+from vision.detectors.registry import open_detector
 from vision.factory import is_factory
 from vision.sight import Frame, Sight, draw_sight
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from annotated_types import Ge, Gt, Le, Lt
 from pydantic import AfterValidator, Field, model_validator
 
-from robot_agent.envs.task import ActionKind, ObservationKind, RewardKind
+from robot_agent.envs.task import MAX_MOVES, MAX_SECONDS, TOLERANCE, ActionKind, ObservationKind, RewardKind
 from robot_agent.learning.policy import BackendKind
 from robot_agent.motors.boards import BOARDS, USUAL_BOARD
 from robot_agent.settings.values import (
@@ -21,6 +21,7 @@ from robot_agent.settings.values import (
     ordered,
 )
 from robot_agent.simulator.physics import CONTACT_GAP
+from vision.sight import GOAL
 
 
 def _pin(number: Any) -> Any:
@@ -73,13 +74,13 @@ class EpisodesSettings(Section):
 class TaskSettings(Section):
     """What is to be learned."""
 
-    goal: Annotated[tuple[Slice, Slice], Listed, AfterValidator(ordered)] = (10, 31)
+    goal: Annotated[tuple[Slice, Slice], Listed, AfterValidator(ordered)] = (GOAL.x1, GOAL.x2)
     """The goal sight: first and last slice that the target fills at the end."""
-    tolerance: Annotated[int, Ge(0)] = 2
+    tolerance: Annotated[int, Ge(0)] = TOLERANCE
     """The goal is reached when both ends are at most this many slices off."""
-    max_moves: Count = 20
+    max_moves: Count = MAX_MOVES
     """Moves after which an episode times out."""
-    max_seconds: Annotated[float, Gt(0), Le(1.5)] = 1.0
+    max_seconds: Annotated[float, Gt(0), Le(1.5)] = MAX_SECONDS
     """Length of the longest pulse, seconds."""
     action: ActionKind = "curvature"
     """What the policy decides: curvature and duration, or wheels (left, right, duration)."""

@@ -18,7 +18,7 @@ from robot_agent.settings.values import (
     whole,
 )
 from vision.cameras.turned import Rotation
-from vision.detectors.open import DETECTORS, check_name
+from vision.detectors.registry import DETECTORS, check_name
 
 
 def _learned(value: Any) -> Any:

@@ -10,7 +10,7 @@ from robot_agent.guard.motion import LEASE_SECONDS
 from robot_agent.settings.config import Config
 from robot_agent.settings.presets import PRESETS, usual_preset
 from server.protocol.base import Ends
-from vision.detectors.open import DETECTORS
+from vision.detectors.registry import DETECTORS
 from vision.sight import SLICES
 
 
@@ -81,7 +81,7 @@ def _sentence(words: str) -> str:
 
 
 def options_of(config: Config) -> Options:
-    """Return what may be chosen, with the numbers of the robot and the task that settings describe."""
+    """Return all choices for the page, and the numbers of the robot and the task in `config`."""
     task = make_task(config)
     return Options(
         lease_seconds=LEASE_SECONDS,

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from robot_agent.envs.task import ActionKind
 from robot_agent.settings.presets import PRESETS
-from vision.detectors.open import DETECTORS
+from vision.detectors.registry import DETECTORS
 from vision.names import unknown
 
 HIDDEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")

@@ -89,9 +89,9 @@ def make_api(title: str, description: str, routes: Sequence[ModuleType]) -> Fast
 
 
 def make_pages(routes: Sequence[BaseRoute], where: str) -> ASGIApp | None:
-    """Build the app of files and pages, with errors like all others; None where there is no dashboard.
+    """Build the app of files and pages, with problem+json errors; None without a dashboard.
 
-    `where` ends the sentence that there is no such page: what is where instead.
+    `where` is the end of the text for a missing page: "There is no such page; {where}."
     """
 
     async def missing(request: Request, error: Exception) -> Response:

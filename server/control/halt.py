@@ -136,7 +136,7 @@ class HaltLatch:
             self._unlatch()  # but not by the news of a reset that was before the last halt
 
     def found_halted(self, why: str = "") -> None:
-        """Take over that the guard is halted already, from before this server; `why` if not by a halt."""
+        """Note that the guard was halted before this server started; `why` if not by a person's HALT."""
         self._why = why or "it was halted before the server started"
         self._latch(time.time())
 

@@ -237,7 +237,7 @@ class Job:
         return True
 
     def ended(self, message: Ended) -> bool:
-        """Take over that it has ended; returns whether what was learned is to be driven now."""
+        """Note that the job has ended; return whether the policy just learned is to be driven now."""
         self._under_way = None
         self._state.job_config = None
         if message.activity != "training":

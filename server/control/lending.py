@@ -63,7 +63,10 @@ class Loan:
     """The robot in the hands of one borrower."""
 
     def __init__(self, name: str, desktop: str, who: str) -> None:
-        """Lend it to `who`, at `desktop`; `name` is known to them alone."""
+        """Lend the robot to `who`, on the machine `desktop`.
+
+        `name` is a secret that only this borrower knows.
+        """
         self.name, self.desktop, self.who = name, desktop, who
         self.began = time.time()
         self.connected = 0
@@ -198,7 +201,7 @@ class Lending:
         self._end(Ended("lent", "stopped", None))
 
     def ended(self, ended: Ended) -> None:
-        """Take over that the worker has ended it."""
+        """Note that the worker has ended the loan."""
         self._end(ended)
 
     def _end(self, ended: Ended) -> None:

@@ -121,7 +121,7 @@ class Robot:
             self._stopped.remove(stopped)
 
     def confirm(self) -> None:
-        """Take over that the robot's wheels are surely stopped."""
+        """Note that the robot's wheels are surely stopped, and answer all who wait for that."""
         waiting, self._stopped = self._stopped, []
         for one in waiting:
             if not one.done():

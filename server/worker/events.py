@@ -13,7 +13,7 @@ Path = list[tuple[float, float, float]]
 
 
 class EpisodeLooks:
-    """What one robot has looked at in the episode under way."""
+    """The sights of one robot in this episode so far, and its path if it is simulated."""
 
     def __init__(self) -> None:
         """Begin with nothing."""

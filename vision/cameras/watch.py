@@ -62,7 +62,7 @@ class Watch:
         return self._state == "lost"
 
     def fault(self, now: float) -> Kind | None:
-        """Say what is wrong by now; None while nothing is, or it is not certain yet."""
+        """Return the fault at the time `now`; None if there is none, or none that is certain yet."""
         return next((kind for kind, due in self._dues() if now >= due), None)
 
     def due(self) -> float:

@@ -80,7 +80,10 @@ class ColorRanges:
         return first, max(first, last), confidence
 
     def mask(self, frame: Frame) -> tuple[NDArray[np.uint8], float]:
-        """Return where the colour is, 255 or 0, cleaned of specks, and how many columns one of it is."""
+        """Return the mask of the colour (255 where it is, specks removed), and its scale.
+
+        The scale is how many columns of the frame one column of the mask covers.
+        """
         work, scale = halved(frame, self.working_width)
         hsv = hsv_of(work)
         (low, high), *more = self._bounds

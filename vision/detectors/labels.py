@@ -46,7 +46,7 @@ def read_labels(model: Path, labels: str | Path) -> Labels:
 
 
 def decode_text(data: bytes) -> str | None:
-    """Return a text file's content: UTF-8, UTF-16 with its mark, or Windows' Latin; None for no text."""
+    """Decode a text file: UTF-8, UTF-16 with a byte order mark, or Windows-1252; None if it is not text."""
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return data.decode("utf-16", "replace")
     if b"\0" in data:

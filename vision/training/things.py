@@ -17,9 +17,10 @@ _FINE = 2
 
 
 def outline(rng: np.random.Generator, width: float, size: tuple[int, int] = (160, 120)) -> Outline:
-    """Return a thing of a given width in pixels at a random place: drum, box, cone, ball, blob or bottle.
+    """Return the corners of a random thing, `width` pixels wide: drum, box, cone, ball, blob or bottle.
 
-    Its middle is in the picture of this `size` (width, height), unless it is wider than that.
+    The middle of the thing is at a random place inside the picture of this `size` (width, height); the middle
+    of a thing wider than the picture may be outside.
     """
     kind = rng.choice(["drum", "drum", "box", "cone", "ball", "blob", "bottle"])
     tall = width * math.exp(rng.uniform(math.log(0.7), math.log(2.2)))

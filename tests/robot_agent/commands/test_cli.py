@@ -1,4 +1,4 @@
-"""The command line as a person uses it: real processes, real files, and one sentence for every mistake."""
+"""The command line as a person uses it: real files, and one sentence for every mistake."""
 
 import json
 import os
@@ -34,14 +34,8 @@ ENVIRONMENT = os.environ | {
 }
 
 
-def run(*arguments: str, cwd: Path, code: int | None = 0, **env: str) -> subprocess.CompletedProcess[str]:
-    result = subprocess.run(
-        [sys.executable, "-m", "robot_agent", *arguments],
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        env=ENVIRONMENT | env,
-    )
+def run(*arguments: str, cwd: Path, code: int | None = 0, **env: str) -> in_process.Done:
+    result = in_process.run(cwd, *arguments, **{"ROBOT_AGENT_LEARNER__BACKEND": "numpy"} | env)
     assert "Traceback" not in result.stderr, result.stderr
     if code is not None:
         assert result.returncode == code, result.stderr
@@ -356,13 +350,13 @@ MISTAKES = {
 
 
 @pytest.mark.parametrize("mistake", MISTAKES, ids=str)
-def test_a_mistake_gets_one_sentence_with_the_cure(trained, mistake, monkeypatch):
+def test_a_mistake_gets_one_sentence_with_the_cure(trained, mistake):
     arguments, code, words = MISTAKES[mistake]
     (trained / "broken.toml").write_text("[learner\ngamma = ")
     (trained / "broken.png").write_bytes(b"no picture")
     (trained / "broken.mp4").write_bytes(b"no video" * 50)
     cv2.imwrite(str(trained / "grey.png"), np.full((40, 40, 3), 120, np.uint8))
-    result = in_process.run(monkeypatch, trained, *arguments, ROBOT_AGENT_LEARNER__BACKEND="numpy")
+    result = in_process.run(trained, *arguments, ROBOT_AGENT_LEARNER__BACKEND="numpy")
     assert result.returncode == code, result.stderr
     assert words in result.stderr
     if "Usage" not in result.stderr:  # which a wrong flag gets from the command line's library

@@ -1,11 +1,9 @@
-"""`robot-agent look` on files, folders and addresses, as a process: what it prints and writes."""
+"""`robot-agent look` on files, folders and addresses: what it prints and writes."""
 
 import json
-import os
-import subprocess
-import sys
 
 import cv2
+import in_process
 import numpy as np
 import pytest
 from web_camera import Server
@@ -25,10 +23,7 @@ def save(path, frame):
 
 
 def look(*arguments, cwd, code=0):
-    result = subprocess.run(
-        [sys.executable, "-m", "robot_agent", "look", *map(str, arguments)],
-        cwd=cwd, capture_output=True, text=True, env=os.environ | {"COLUMNS": "80"},
-    )  # fmt: skip
+    result = in_process.run(cwd, "look", *arguments, columns=80)
     assert result.returncode == code, result.stdout + result.stderr
     assert "Traceback" not in result.stderr
     return result

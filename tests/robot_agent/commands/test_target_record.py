@@ -1,19 +1,14 @@
 """`robot-agent target record` under the settings of the camera, and with pictures that cannot be read."""
 
-import os
 import re
-import subprocess
-import sys
 
 import cv2
+import in_process
 import numpy as np
 
 
 def record(*arguments, cwd, code=0):
-    result = subprocess.run(
-        [sys.executable, "-m", "robot_agent", "target", "record", *arguments],
-        cwd=cwd, capture_output=True, text=True, env=os.environ | {"COLUMNS": "80"},
-    )  # fmt: skip
+    result = in_process.run(cwd, "target", "record", *arguments, columns=80)
     assert result.returncode == code, result.stdout + result.stderr
     return result
 

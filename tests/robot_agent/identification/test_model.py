@@ -1,4 +1,4 @@
-"""The robot model: its arc, its projection, and the pulse that leads to the goal."""
+"""The robot model: its motion, its projection, and the pulse that leads to the goal."""
 
 import math
 
@@ -16,16 +16,6 @@ from robot_agent.simulator.world import World
 def robots(n: int, seed: int = 0) -> np.ndarray:
     rng = np.random.default_rng(seed)
     return np.clip(MEAN + DEVIATION * rng.standard_normal((n, len(NAMES))), LOW, HIGH)
-
-
-def test_an_arc_is_the_sum_of_small_steps() -> None:
-    place, left, right, base = 1.2 + 0.3j, 0.31, 0.22, 0.14
-    steps = 20_000
-    stepped = place
-    for _ in range(steps):
-        turn = (left - right) / steps / base  # to the right
-        stepped = (stepped - (left + right) / 2 / steps) * np.exp(-1j * turn)
-    assert abs(model.arc(np.array(place), np.array(left), np.array(right), np.array(base)) - stepped) < 1e-4
 
 
 def test_the_simulator_and_the_model_move_alike() -> None:

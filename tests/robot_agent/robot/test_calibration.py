@@ -2,11 +2,9 @@
 
 import json
 import math
-import os
-import subprocess
-import sys
 from pathlib import Path
 
+import in_process
 import pytest
 
 from robot_agent.errors import SettingsError
@@ -28,19 +26,9 @@ from robot_agent.simulator import SimulatedRobot
 from robot_agent.simulator.physics import Physics
 from vision.detectors.color import ColorDetector
 
-HERE = Path(__file__).parent
-ROOT = HERE.parents[2]
 
-
-def run(*arguments: str, cwd: Path, answers: str = "", code: int = 0) -> subprocess.CompletedProcess[str]:
-    result = subprocess.run(
-        [sys.executable, "-m", "robot_agent", *arguments],
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        input=answers,
-        env=os.environ | {"COLUMNS": "200", "PYTHONPATH": os.pathsep.join([str(ROOT), str(HERE.parent)])},
-    )
+def run(*arguments: str, cwd: Path, answers: str = "", code: int = 0) -> in_process.Done:
+    result = in_process.run(cwd, *arguments, answers=answers)
     assert "Traceback" not in result.stderr, result.stderr
     assert result.returncode == code, result.stdout + result.stderr
     return result

@@ -17,9 +17,9 @@ from robot_agent.runs.store import Store
         "http://maker:geh#eim@10.0.0.7/video",
     ],
 )
-def test_no_command_and_no_policy_tells_it(source, tmp_path, monkeypatch):
+def test_no_command_and_no_policy_tells_it(source, tmp_path):
     def told(*arguments):
-        done = in_process.run(monkeypatch, tmp_path, *arguments)
+        done = in_process.run(tmp_path, *arguments)
         assert done.returncode == 0, done.stderr
         return done.stdout + done.stderr
 

@@ -9,7 +9,7 @@ from robot_agent.guard.motion import LEASE_SECONDS
 from robot_agent.settings.config import load
 from robot_agent.settings.presets import PRESETS
 from server.api.options import options_of
-from vision.detectors.open import DETECTORS
+from vision.detectors.registry import DETECTORS
 from vision.sight import SLICES
 
 SERVER = Path(package.__file__).parent
