@@ -31,8 +31,8 @@ from vision.detectors.color_model import (
     ratio_table,
 )
 from vision.detectors.color_pieces import likeness, pieces, table_of
-from vision.detectors.color_region import Region, hues, region_of_rectangle, regions_of_click
-from vision.detectors.color_worth import Narrow, doubt, worth_of
+from vision.detectors.color_region import Region, hues, region_of_rectangle, regions_around, regions_of_click
+from vision.detectors.color_worth import Narrow, doubt, found_again, worth_of
 from vision.sight import Frame, check_frame
 
 MOST = 1 / 3
@@ -74,7 +74,7 @@ def _best_of(work: Frame, regions: Sequence[Region], x: int, y: int) -> ColorMod
     """
     refused: ValueError | None = None
     best: tuple[float, Narrow] | None = None
-    for region in regions:
+    for number, region in enumerate(regions):
         if refused and (region.thing & regions[0].thing).any():
             continue
         try:
@@ -84,9 +84,19 @@ def _best_of(work: Frame, regions: Sequence[Region], x: int, y: int) -> ColorMod
             continue
         # What is only beside the click is seldom meant.
         clicked = bool(region.whole[max(0, y - 2) : y + 3, max(0, x - 2) : x + 3].any())
-        worth = worth_of(narrow) + (1.5 if clicked else 0.0)
+        worth = worth_of(narrow) + (1.5 if clicked else 0.0) + (0.3 if number == 0 else 0.0)
         if best is None or worth > best[0]:
             best = worth, narrow
+    if best is not None and not found_again(best[1]):
+        # A spot or a rim was clicked; what is around it has to be without any doubt.
+        for region in regions_around(work, x, y):
+            try:
+                narrow = _narrow(work, region)
+            except ValueError:
+                continue
+            worth = worth_of(narrow)
+            if not doubt(narrow) and worth > best[0]:
+                best = worth, narrow
     if best is None:
         raise refused or ValueError("Nothing is at that place.")
     return _whole(work, best[1])

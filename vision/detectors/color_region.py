@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vision.detectors.color_growing import Mask, colored_of, connected, grow, refuse
+from vision.detectors.color_growing import Mask, colored_of, connected, grow, grow_around, refuse
 from vision.detectors.color_light import Floats, hsv_of
 from vision.detectors.color_model import COMPAND, STEP, density
 from vision.sight import Frame
@@ -61,6 +61,12 @@ def regions_of_click(work: Frame, x: int, y: int) -> list[Region]:
     if several is not None:
         regions.append(_region(hsv, several, several))
     return regions
+
+
+def regions_around(work: Frame, x: int, y: int) -> list[Region]:
+    """Return what may be the thing that a click on a spot or a rim of it is meant for."""
+    hsv = hsv_of(work)
+    return [_region(hsv, _cut(work, grown, *seed), grown) for grown, seed in grow_around(work, x, y)]
 
 
 def _over_bands(hsv: NDArray[np.uint8], region: Region) -> Region | None:

@@ -45,13 +45,13 @@ def worth_of(narrow: Narrow) -> float:
     whole, look, found = narrow.region.whole, narrow.look, narrow.found
     edges = sum(bool(edge.any()) for edge in (whole[0], whole[-1], whole[:, 0], whole[:, -1]))
     return float(
-        min(look.mean, 205.0) / 30
+        2.0 * min(look.mean, 205.0) / 30
         + 0.5 * look.contrast / 60
         - 0.5 * np.log(narrow.elsewhere + 0.003)
-        + 0.5 * np.log(whole.mean())
+        + 0.7 * np.log(whole.mean())
         - 2.2 * min(edges, 2)
-        + 5.0 * _again(narrow)
-        + 0.5 * (-1.0 if found is None else min(found.logit, 5.0))
+        + 4.0 * _again(narrow)
+        + 0.3 * (-1.0 if found is None else min(found.logit, 5.0))
     )
 
 
@@ -62,12 +62,17 @@ def _again(narrow: Narrow) -> float:
     return overlap(narrow.found.piece, *cv2.boundingRect(narrow.region.whole.astype(np.uint8)))
 
 
+def found_again(narrow: Narrow) -> bool:
+    """Tell whether the detector finds the thing where it is in the picture of the click."""
+    return _again(narrow) >= 0.5
+
+
 def doubt(narrow: Narrow) -> str:
     """Return why what was learned may not hold in other pictures, and the cure; "" where nothing says so."""
     cure = "Click another place on the target, draw a rectangle around it, or choose another background."
     if narrow.elsewhere > _ELSEWHERE:
         return f"{narrow.elsewhere:.0%} of the picture beside the target has that colour as well. {cure}"
-    if _again(narrow) < 0.5:
+    if not found_again(narrow):
         return f"With that colour something else is found than what was clicked, or a part of it. {cure}"
     if narrow.found is not None and narrow.found.share < 0.7:
         return f"Another thing in the picture could be the target by that colour. {cure}"
