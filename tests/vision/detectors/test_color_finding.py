@@ -9,7 +9,7 @@ from vision.detectors.color_pieces import Piece
 BALL = Look(mean=190.0, contrast=80.0, fill=0.78, tallness=1.0, whole=True)
 
 
-def piece(x: int, y: int, width: int, height: int) -> Piece:
+def piece(x, y, width, height):
     return Piece(x, y, width, height, round(0.78 * width * height), 185.0, 100.0, 1)
 
 
