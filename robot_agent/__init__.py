@@ -7,7 +7,7 @@ motors does not need them.
 import os
 import sys
 
-# For networks of this size a second thread makes everything slower; this must come before NumPy.
+# For networks of this size a second thread makes everything slower. Set before NumPy is imported.
 for _library in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_library, "1")
 

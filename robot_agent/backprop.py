@@ -1,12 +1,13 @@
-"""Backpropagation by hand in NumPy, in one import: networks, losses, optimisers, and what checks your own.
+"""Backpropagation by hand in NumPy, in one import: networks, losses, optimisers, and checks of your own code.
 
     from robot_agent.backprop import check_gradient
 
     for finding in check_gradient(lambda: loss(params), params, gradients(params)):
         print(finding.seen, finding.cure)
 
-`check_gradient` compares gradients with differences of the loss; a `Watch` is given each step of a training,
-and `findings` says what is wrong with it. They work with any network: a dictionary of arrays is enough.
+`check_gradient` compares gradients with differences of the loss. A `Watch` records each step of a training,
+and `findings` says what is wrong with that training. Both work with any network: a dictionary of arrays is
+enough.
 """
 
 from typing import Any

@@ -1,8 +1,8 @@
-"""Errors that a person reads: one sentence that says the cure."""
+"""Errors whose text is shown to a person: one sentence that says what to do."""
 
 
 class RobotAgentError(Exception):
-    """Something that a person can put right; its text is one sentence that says how."""
+    """An error that a person can put right; the text of the error is one sentence that says how."""
 
 
 class SettingsError(RobotAgentError, ValueError):
@@ -10,27 +10,27 @@ class SettingsError(RobotAgentError, ValueError):
 
 
 class StoreError(RobotAgentError, OSError):
-    """The store cannot be read or written, or does not hold what was asked for."""
+    """The store cannot be read or written, or the run or checkpoint asked for is not in the store."""
 
 
 class StoreBusy(StoreError):
-    """Another program is writing to the store; what was to be written can be written later."""
+    """Another program is writing to the store; the same write can be tried again later."""
 
 
 class RunHeld(StoreError):
-    """Another program works on this run, or with this store as its server."""
+    """Another program is training this run, or another server uses this store."""
 
 
 class RobotFailedError(RobotAgentError, RuntimeError):
-    """The user's own robot raised an error that it should not have."""
+    """The code of the user's own robot raised an unexpected error."""
 
 
 class Halted(RobotAgentError, RuntimeError):
-    """The motors refuse to move: a halt holds until it is reset."""
+    """The motors refuse to move: the robot is halted until a person resets the halt."""
 
 
 class BoardError(SettingsError):
-    """A motor board, a pin or a wheel setting that does not exist or cannot work."""
+    """The name of a motor board, a pin or a wheel setting is unknown or cannot work."""
 
 
 class PinError(RobotAgentError, OSError):
@@ -50,4 +50,4 @@ class GuardBusy(GuardError):
 
 
 class CommandTooOld(GuardError):
-    """A command to the wheels that waited too long on its way; the wheels have not moved."""
+    """A command to the wheels arrived too late; the wheels have not moved."""

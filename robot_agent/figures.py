@@ -1,4 +1,4 @@
-"""Pictures of learning: the learning curve, the paths from above, the policy over all sights."""
+"""Pictures of a training: learning curve, paths seen from above, and the policy over all sights."""
 
 import importlib.util
 from collections.abc import Iterator, Mapping, Sequence
@@ -35,7 +35,7 @@ class Path2D:
 
 
 def drive_paths(environment: FleetEnvironment, policy: "Policy") -> list[Path2D]:
-    """Drive one greedy episode with each robot of a fleet and return their ways."""
+    """Drive one greedy episode with each robot of a fleet and return the paths."""
     poses = []
     for event in play(environment, policy.greedy, seed=0):
         match event:
@@ -60,14 +60,14 @@ def draw(
     """Draw a run on one sheet, PNG or SVG by the file's ending.
 
     Args:
-        file: where to.
-        title: of the sheet.
+        file: the picture to write.
+        title: title of the sheet.
         evaluations: rows of the store, the earliest first.
         updates: rows of the store, the earliest first.
         paths: greedy episodes, see `drive_paths`.
-        policy: drawn over all sights.
-        environment: whose task and target are drawn.
-        oracle_moves: mean moves of the oracle, for comparison.
+        policy: the policy, drawn over all sights.
+        environment: the environment with the task and the target to draw.
+        oracle_moves: mean number of moves of the oracle, for comparison.
     """
     with sheet(file, title, panels=3) as (left, middle, right):
         _curve(left, evaluations, updates, oracle_moves)
@@ -76,7 +76,7 @@ def draw(
 
 
 def draw_curves(file: Path, title: str, curves: Mapping[str, tuple[str, Sequence[float]]]) -> None:
-    """Draw curves side by side, PNG or SVG by the file's ending; each by its title: what is drawn, values."""
+    """Draw curves side by side as PNG or SVG; `curves` maps a title to (name of the figure, values)."""
     with sheet(file, title, panels=len(curves)) as panels:
         for axes, (name, (what, values)) in zip(panels, curves.items(), strict=True):
             axes.set_title(name)
@@ -92,10 +92,10 @@ def draw_curves(file: Path, title: str, curves: Mapping[str, tuple[str, Sequence
 
 
 def check_picture(file: Path) -> None:
-    """Refuse, before the work is done, what could not be drawn after it.
+    """Check before the work that a picture can be written after it.
 
     Raises:
-        SettingsError: matplotlib is not installed, the ending is of no picture, or the folder is not there.
+        SettingsError: matplotlib is not installed, the ending is not PNG or SVG, or the folder is missing.
     """
     if importlib.util.find_spec("matplotlib") is None:
         raise SettingsError("Drawing needs matplotlib; install it with: pip install 'robot-agent[plot]'")
@@ -110,13 +110,13 @@ def sheet(file: Path, title: str, *, panels: int, rows: int = 1) -> "Iterator[Se
     """Provide axes to draw on, and write the file afterwards, PNG or SVG by its ending.
 
     Args:
-        file: where to.
-        title: of the sheet.
-        panels: axes side by side.
-        rows: of panels; the axes come row by row.
+        file: the picture to write.
+        title: title of the sheet.
+        panels: number of axes side by side.
+        rows: number of rows of panels; the axes are yielded row by row.
 
     Raises:
-        SettingsError: as of `check_picture`.
+        SettingsError: as `check_picture`.
     """
     check_picture(file)
     import matplotlib
@@ -141,7 +141,7 @@ def sheet(file: Path, title: str, *, panels: int, rows: int = 1) -> "Iterator[Se
 
 
 def draw_changes(file: Path, title: str, change: "Change", task: Task) -> None:
-    """Draw over all sights what a training changed, PNG or SVG by the file's ending."""
+    """Draw the change of the policy by a training, over all sights; PNG or SVG by the file's ending."""
     asked = (
         ("Turns further to the right now", change.turn, change.most_turned, "of full speed"),
         ("Drives longer now", change.seconds, change.most_seconds, "seconds"),
@@ -170,7 +170,7 @@ def _curve(
     oracle_moves: float | None,
 ) -> None:
     axes.set_title("Learning")
-    # At every moment success is greedy on held-out starts where that was tried, else while exploring.
+    # Success: from evaluations (greedy, held-out starts) where there are any, else while exploring.
     rows = evaluations if len(evaluations) > 1 else updates
     moves = np.array([max(row["moves"], 1) for row in rows], float)
     success = np.array([row["success_rate"] for row in rows], float)

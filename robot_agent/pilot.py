@@ -1,4 +1,4 @@
-"""A learned policy as a file, and as a plain call for those who keep their own loop.
+"""A learned policy as a file, and as a plain function for those who write their own loop.
 
 from robot_agent.pilot import Pilot
 
@@ -9,7 +9,7 @@ while True:
         break
     motors.pulse(pulse.left, pulse.right, pulse.seconds)
 
-`Pilot.load()` takes the policy that ships: it learns from each frame what the robot is.
+`Pilot.load()` loads the policy that ships with this package: it adapts to the robot with each frame.
 """
 
 from collections.abc import Mapping
@@ -44,25 +44,25 @@ class Pilot:
         """Put a policy and a detector together.
 
         Args:
-            policy: what decides; the most probable action is taken. Or a pilot that learns what its robot
-                is: then every pulse must be made as it is returned, before the next frame is given.
-            detector: what finds the target in a frame.
-            task: what the policy's numbers mean; the plain `Approach`, or the pilot's, if not given.
+            policy: the policy, whose most probable action is taken. Or a pilot that adapts to its robot:
+                then every pulse must be made as returned before the next frame is given.
+            detector: finds the target in a frame.
+            task: the task of the policy; if not given, `Approach` with its defaults, or the pilot's task.
         """
         self.policy, self.detector = policy, detector
         self.task: Task = task or (policy.task if isinstance(policy, KnowingPilot) else Approach())
         self.sight: Sight | None = None
-        """What was seen in the last frame."""
+        """The sight in the last frame."""
         self._pulse: Pulse | None = None
-        """The one that was decided last; None when an episode begins."""
+        """The last pulse; None when an episode begins."""
 
     @classmethod
     def load(cls, file: Path | str | None = None, detector: Detector | None = None) -> "Pilot":
-        """Read an exported policy; the detector is the one of its settings, if none is given.
+        """Read an exported policy; if no detector is given, open the one in the policy's settings.
 
-        Without a file it is the policy for two wheels that ships with this package, which learns what the
-        robot is while it drives. Its file, or another one of its kind, may also be named: one that
-        `robot-agent export known` made goes on from what is known of its robot.
+        Without a file, this is the policy for two wheels that ships with this package and adapts to the robot
+        while it drives. A file of this kind may also be named: one made by `robot-agent export known` starts
+        with what is known about its robot.
         """
         if file is None:
             settings = load(None, {"task": {"action": "wheels"}})
@@ -77,13 +77,13 @@ class Pilot:
     def begin(self) -> None:
         """Say that an episode begins: the robot has moved without this pilot since the last frame.
 
-        Only a pilot that learns needs to know. After the goal, or when nothing was seen, it is taken for
-        granted.
+        Only a pilot that adapts to its robot needs this call. After the goal, or when nothing was seen, a new
+        episode is assumed without it.
         """
         self._pulse = None
 
     def __call__(self, frame: Frame) -> Pulse | None:
-        """Return the pulse for what is in a frame, or None when nothing is seen."""
+        """Return the pulse for a frame; None when nothing is seen."""
         if self.is_there():
             self.begin()
         self.sight = self.detector.detect(frame)
@@ -100,7 +100,7 @@ class Pilot:
         return Pulse(float(pulses.wheels[0, 0]), float(pulses.wheels[1, 0]), float(pulses.seconds[0]))
 
     def is_there(self) -> bool:
-        """Return whether the last sight is the goal sight."""
+        """Return whether the last sight is the goal sight, within the tolerance."""
         return self.sight is not None and judge_sight(self.task, self.sight)[1] is Ending.REACHED
 
 
@@ -114,15 +114,15 @@ def load_policy(file: Path) -> tuple[GaussianActor, Config]:
 def build_policy(
     tensors: Mapping[str, NDArray[Any]], config: Config, origin: str, backend: BackendKind = "numpy"
 ) -> GaussianActor:
-    """Build the policy that the settings describe and give it its parameters.
+    """Build the policy that the settings describe, with these parameters.
 
-    It acts alike with both backends, whatever it was trained with, and NumPy is loaded much sooner.
+    The policy acts the same with both backends, no matter which one trained it; NumPy loads much faster.
 
     Args:
-        tensors: its parameters.
+        tensors: the parameters by name.
         config: the settings.
-        origin: where they come from, for errors.
-        backend: what it is to compute with.
+        origin: where the parameters come from, for errors.
+        backend: the library to compute with.
     """
     config = config.model_copy(update={"learner": config.learner.model_copy(update={"backend": backend})})
     policy = make_policy(config)

@@ -1,4 +1,4 @@
-"""The folder for sockets and pipes, which exist while a process runs and belong to this user alone."""
+"""The folder for sockets and pipes of running processes, which only this user can open."""
 
 import os
 import stat
@@ -9,10 +9,10 @@ from robot_agent.errors import GuardError
 
 
 def runtime_directory() -> Path:
-    """Return the folder: systemd's $RUNTIME_DIRECTORY, else $XDG_RUNTIME_DIR, else one of this user in /tmp.
+    """Return the folder: $RUNTIME_DIRECTORY (set by systemd), else $XDG_RUNTIME_DIR, else one in /tmp.
 
     Raises:
-        GuardError: the folder in /tmp is someone else's, or open to others.
+        GuardError: the folder in /tmp belongs to another user, or other users can open it.
     """
     for variable in ("RUNTIME_DIRECTORY", "XDG_RUNTIME_DIR"):
         path = Path(os.environ.get(variable, "").split(":")[0])  # systemd may name several
@@ -30,5 +30,5 @@ def runtime_directory() -> Path:
 
 
 def default_socket() -> Path:
-    """Return the usual socket of a standing guard; raises as `runtime_directory`."""
+    """Return the default socket path of a guard that runs as a service; raises as `runtime_directory`."""
     return runtime_directory() / "robot-agent-guard.sock"

@@ -31,33 +31,33 @@ def serve(
         list[str] | None,
         typer.Argument(
             metavar="[ROBOT]...",
-            help="With --fleet: addresses of robots, or a list of them as a TOML file; found if not given.",
+            help="With --fleet: addresses of robots, or a TOML file with them. Default: search for them.",
         ),
     ] = None,
     fleet: Annotated[
-        bool, typer.Option("--fleet", help="Show and halt a room full of robots; has no robot of its own.")
+        bool, typer.Option("--fleet", help="Show and halt a room full of robots, without a robot here.")
     ] = False,
     find: Annotated[
-        bool, typer.Option("--find", help="With --fleet: look for robots in the network too.")
+        bool, typer.Option("--find", help="With --fleet: search the network for robots, too.")
     ] = False,
     robot: Annotated[
-        str | None, typer.Option(help="sim, pi, or your own robot as MODULE:FACTORY; sim if not given.")
+        str | None, typer.Option(help="sim, pi, or your own robot as MODULE:FACTORY. Default: sim.")
     ] = None,
     lan: Annotated[
-        bool, typer.Option("--lan", help="Let other machines of the network in; they pair first.")
+        bool, typer.Option("--lan", help="Let other machines of the network connect; they pair first.")
     ] = False,
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Where to listen; 0 takes a free one.")] = PORT,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the server; 0: any free one.")] = PORT,
     train: Annotated[
-        bool, typer.Option("--train", help="Begin a training, and drive what was learned after it.")
+        bool, typer.Option("--train", help="Begin a training at once; afterwards, drive the learned policy.")
     ] = False,
     guests: Annotated[
-        bool, typer.Option("--guests", help="With --lan: those who have not paired may watch.")
+        bool, typer.Option("--guests", help="With --lan: browsers that have not paired may watch.")
     ] = False,
     names: Annotated[
         list[str] | None,
-        typer.Option("--name", help="A name by which this machine is opened, such as robot.fritz.box."),
+        typer.Option("--name", help="Another host name of this machine, such as robot.fritz.box."),
     ] = None,
-    browser: Annotated[bool, typer.Option("--open", help="Open a browser, where there is one.")] = False,
+    browser: Annotated[bool, typer.Option("--open", help="Open a browser, if there is a screen.")] = False,
     as_json: Annotated[bool, typer.Option("--log-json", help="Log one JSON object per line.")] = False,
 ) -> None:
     """Show and control a training from any browser. Ctrl-C stops the wheels and keeps what was learned."""
@@ -87,7 +87,7 @@ def serve(
             "robot-server serves the robot at hand, and one on the network has a server of its own: open "
             f"{settings.config.robot}, or drive it with robot-agent drive --robot {settings.config.robot}."
         )
-    place = settings.config.store.resolve()  # whatever links lead to it, a halt is remembered in one place
+    place = settings.config.store.resolve()  # follow links, so that a halt is kept in one place only
     holding = ExitStack()
     holding.enter_context(hold(place, SERVER))
     Store(place).close()  # an error of the store is reported here and now
@@ -97,7 +97,7 @@ def serve(
 
 
 def main() -> None:
-    """Run the command line; an error is one sentence."""
+    """Run the command line; print an error as one sentence, without a traceback."""
     try:
         app()
     except (RobotAgentError, OSError, ValueError) as error:

@@ -1,4 +1,4 @@
-"""The robot's server: its routes, its pages, and what they show put together."""
+"""The robot's server: puts together the API, the pages, and the control behind them."""
 
 from contextlib import ExitStack
 
@@ -46,7 +46,7 @@ ROUTES = (
 
 
 def serve_robot(control: Control, persisted: Persisted, holding: ExitStack, reach: Reach) -> None:
-    """Show and control a robot until the process is to end; see `serve`."""
+    """Serve the API and the pages of one robot until the process ends; see `serve`."""
     serve(
         control,
         _make_api(control),
@@ -60,7 +60,7 @@ def serve_robot(control: Control, persisted: Persisted, holding: ExitStack, reac
 
 
 def make_files() -> ASGIApp | None:
-    """Build the app of the dashboard's files and the pages that explain findings."""
+    """Return the app that serves the dashboard's files and the pages that explain findings."""
     files = StaticFiles(directory=STATIC, html=True, check_dir=False)
     return make_pages([*explain.ROUTES, Mount("/", files)], "the dashboard is at /")
 

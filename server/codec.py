@@ -1,6 +1,7 @@
-"""Messages as bytes: one JSON object whose `type` names its class, over the pipe and over the WebSocket.
+"""Turns messages into bytes and back, for the pipe and the WebSocket.
 
-A picture is four bytes, the length of its JSON header, big-endian; the header; the JPEG.
+A message is one JSON object whose `type` names its class. A picture is the length of its header as four
+bytes, big-endian; then the header as JSON; then the JPEG.
 """
 
 import json
@@ -18,11 +19,11 @@ MAX_HEADER = 4096
 
 
 class Garbage(ValueError):
-    """What came is no message."""
+    """Raised when received bytes are not a message."""
 
 
 class Invalid(Garbage):
-    """What came is a message whose values cannot be used."""
+    """Raised when a received message has values that cannot be used."""
 
     def __init__(self, kind: str, detail: str) -> None:
         """Make the error of an invalid message of type `kind`."""
@@ -31,7 +32,7 @@ class Invalid(Garbage):
 
 
 def encode(message: Any, **more: Any) -> bytes:
-    """Return a message, or a header, as bytes, with `more` values; not-a-number becomes null in JSON."""
+    """Return a message or a header as JSON bytes, with the values `more`; NaN and infinity become null."""
     values = _values(message) | more
     try:
         return json.dumps(values, separators=(",", ":"), allow_nan=False, default=_values).encode()
@@ -62,17 +63,17 @@ def _finite(value: Any) -> Any:
 
 
 def decode(data: bytes | str, known: Mapping[str, type[Any]]) -> Any:
-    """Return the message of one of the `known` types, or None for a type that is not known.
+    """Return the message in `data` as an object of one of the `known` types; None for an unknown type.
 
     Raises:
-        Garbage: this is no JSON object.
+        Garbage: `data` is not a JSON object.
         Invalid: a value is missing or cannot be used.
     """
     return _message(_parse(data), known)
 
 
 def decode_command(data: bytes) -> tuple[WorkerCommand | None, int | None]:
-    """Return a command as `decode` does, and the number of the answer that is waited for, if any."""
+    """Return a command as `decode` does, and the id that its answer has to carry; None if none is wanted."""
     values = _parse(data)
     return _message(values, TO_WORKER), values.get("id")
 
@@ -100,7 +101,7 @@ T = TypeVar("T")
 
 
 def build(kind: type[T], values: Any) -> T:
-    """Convert JSON values to `kind`, a dataclass or the type of one of its fields; raises Invalid."""
+    """Convert JSON values to `kind`, a dataclass or the type of one of its fields; raise Invalid."""
     try:
         built: T = _build(kind, values)
     except ValueError as error:
@@ -162,12 +163,12 @@ def pack_picture(header: PictureHeader, jpeg: bytes) -> bytes:
 
 
 def is_picture(data: bytes) -> bool:
-    """Say whether a message is a picture; else it is JSON."""
+    """Return whether a message is a picture; all others are JSON."""
     return not data.startswith(b"{")
 
 
 def unpack_picture(data: bytes) -> tuple[PictureHeader, bytes]:
-    """Return header and JPEG; raises Garbage."""
+    """Return the header and the JPEG of a picture; raise Garbage if `data` is not a picture."""
     length = int.from_bytes(data[:4], "big")
     if len(data) < 4 or length > MAX_HEADER or len(data) < 4 + length:
         raise Garbage("This is no picture.")

@@ -1,4 +1,4 @@
-"""The pages that explain each kind of finding: plain HTML from the texts and pictures of the experiments."""
+"""The web pages that explain each kind of finding, as plain HTML with texts and pictures."""
 
 from html import escape
 from string import Template
@@ -47,7 +47,7 @@ yourself: <code>robot-agent experiment findings --out FOLDER</code></figcaption>
 
 
 async def index(request: Request) -> Response:
-    """List all pages."""
+    """Return the page that lists all the others."""
     parts = []
     for family, heading in FAMILIES.items():
         items = "".join(
@@ -65,7 +65,7 @@ async def index(request: Request) -> Response:
 
 
 async def explain(request: Request) -> Response:
-    """Show the page of one kind."""
+    """Return the page that explains one kind of finding; 404 if there is none."""
     page = by_kind().get(request.path_params["kind"])
     if page is None:
         raise HTTPException(404)
@@ -73,12 +73,12 @@ async def explain(request: Request) -> Response:
 
 
 async def kinds(request: Request) -> Response:
-    """Name the kinds that have a page."""
+    """Return the kinds that have a page, as a JSON list."""
     return JSONResponse(sorted(by_kind()))
 
 
 async def slash(request: Request) -> Response:
-    """Lead to the index; its links are relative to the folder."""
+    """Redirect to the index with a slash at the end, because its links are relative to the folder."""
     return RedirectResponse("explain/")
 
 

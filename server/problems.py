@@ -16,12 +16,19 @@ MEDIA_TYPE = "application/problem+json"
 
 
 class Problem(RobotAgentError):
-    """Something that cannot be done now, with its HTTP status."""
+    """Error for something that cannot be done now, with the HTTP status of the answer."""
 
     def __init__(
         self, status: int, detail: str, headers: dict[str, str] | None = None, kind: str = ""
     ) -> None:
-        """Describe what is wrong and what to do about it; `kind` is the class of a trainer's error."""
+        """Make a problem.
+
+        Args:
+            status: HTTP status of the answer.
+            detail: a sentence that says what is wrong and what to do about it.
+            headers: headers that the answer gets.
+            kind: name of the error's class, if it is an error of the worker.
+        """
         super().__init__(detail)
         self.status, self.headers, self.kind = status, headers, kind
 
@@ -36,27 +43,27 @@ class ProblemBody(BaseModel):
 
 
 def body_of(status: int, detail: str) -> dict[str, Any]:
-    """Return the JSON of a problem."""
+    """Return a problem as JSON values."""
     title = HTTPStatus(status).phrase
     return {"type": "about:blank", "title": title, "status": status, "detail": detail}
 
 
 class SafeJSONResponse(JSONResponse):
-    """JSON of any text: half a character, which UTF-8 cannot write, becomes a question mark."""
+    """JSON response that can hold any text: a lone surrogate, which UTF-8 cannot write, becomes "?"."""
 
     def render(self, content: Any) -> bytes:
-        """Return the JSON."""
+        """Return the content as JSON bytes."""
         text = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
         return text.encode("utf-8", "replace")
 
 
 def response(status: int, detail: str, headers: dict[str, str] | None = None) -> JSONResponse:
-    """Return a problem as a response."""
+    """Return a problem as an HTTP response."""
     return SafeJSONResponse(body_of(status, detail), status, headers, media_type=MEDIA_TYPE)
 
 
 def install(app: FastAPI) -> None:
-    """Make an app answer all its errors like this."""
+    """Make an app answer all errors as application/problem+json."""
 
     @app.exception_handler(Problem)
     async def _problem(request: Request, error: Problem) -> JSONResponse:
@@ -113,4 +120,4 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
         503: "The trainer or the store cannot answer now.",
     }.items()
 }
-"""What any route may answer, for the description of the API."""
+"""The error responses that any route may give, for the API's description."""

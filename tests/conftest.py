@@ -1,4 +1,4 @@
-"""What all tests share: the helpers beside them can be imported, and one thread is used."""
+"""Set-up for all tests: makes the helper modules importable, and limits the libraries to one thread."""
 
 import os
 import sys
@@ -11,6 +11,6 @@ for library in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 for folder in ("robot_agent", "vision", "server", "deploy"):
     sys.path.insert(0, str(Path(__file__).parent / folder))
 
-# A test asserts no time, and the same examples are tried everywhere.
+# Examples have no deadline, as tests assert no times; and they are the same on every machine.
 settings.register_profile("here", deadline=None, derandomize=True)
 settings.load_profile("here")

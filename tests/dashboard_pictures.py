@@ -1,8 +1,8 @@
 """Make the README's picture: the dashboard in a real browser, with the policy of a whole training driving.
 
-`python tests/dashboard_pictures.py` writes dashboard.jpg beside the README; with `--all FOLDER` every view
-in both themes and sizes into a folder instead, to look at. With `--original` it writes findings.jpg: what
-is found while the network of the question that began this trains.
+`python tests/dashboard_pictures.py` writes dashboard.jpg beside the README. With `--all FOLDER` it writes
+every view, in both themes and sizes, into a folder instead, for a person to check. With `--original` it
+writes findings.jpg: the findings while the preset `original` trains.
 """
 
 import argparse

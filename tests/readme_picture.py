@@ -1,4 +1,4 @@
-"""Draw the README's picture: one training of the default settings, on a sheet."""
+"""Draw the README's picture: the plots of one training with the default settings."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""The shape of the code: imports point one way, and what is heavy is imported only where it is used."""
+"""Tests of the code's structure: imports point one way, and heavy packages are imported only where needed."""
 
 import ast
 import functools
@@ -17,10 +17,10 @@ FLOORS = {
     "experiments commands",
     "server": "protocol codec problems explain service worker control api fleet app",
 }
-"""The floors of each package, a module or a folder of its top, from the ground up.
+"""The floors of each package, from the lowest to the highest; a floor is a module or folder of the package.
 
-An import points to a floor below, or stays on its own. A package itself (what users import) and `__main__`
-are its roof.
+An import must point to a lower floor, or stay on its own. The package's `__init__` (which users import) and
+`__main__` are the highest floor.
 """
 ORDER = ("vision", "robot_agent", "server")
 

@@ -1,4 +1,4 @@
-"""The README is true: what it marks as tested is run, word for word, one block after the other."""
+"""Tests that the README is true: its blocks that are marked as tested are run, word for word, in order."""
 
 import os
 import re

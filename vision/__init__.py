@@ -6,7 +6,7 @@
     detector = open_detector("color", hue_degrees=(345, 15))
     sight = detector.detect(camera.read())      # Sight(x1=10, x2=31, ...) or None
 
-It knows nothing of robots or of learning. A `Detector` turns a frame into a `Sight`; a `Camera`
+This package knows nothing of robots or learning. A `Detector` turns a frame into a `Sight`; a `Camera`
 gives frames; both are protocols, so any object with their methods is one. OpenCV is imported only when
 a camera or a detector is opened.
 """

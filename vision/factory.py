@@ -1,4 +1,4 @@
-"""Somebody's own robot, detector, camera, task or pins: an object made by a function of their module.
+"""A user's own robot, detector, camera, task or pins: an object made by a function of the user's module.
 
     open_factory("my_eyes:build", "detector", methods=("detect",))
 
@@ -25,11 +25,11 @@ _WRITTEN = re.compile(r"(?P<module>[^\W\d][\w.]*|.*\.py):(?P<factory>[^\W\d][\w.
 
 
 class FactoryError(ValueError):
-    """Somebody's own module or function cannot be used; the message is one sentence with the cure."""
+    """A user's module or function cannot be used; the message is one sentence with the cure."""
 
 
 class FactoryFailedError(FactoryError):
-    """Somebody's own function was found and called, and raised something; the message names the line."""
+    """A user's function was called and raised an error; the message names the line."""
 
 
 def is_factory(name: object) -> bool:
@@ -42,11 +42,11 @@ def import_factory(name: str, what: str = "factory", given: Iterable[str] = ()) 
 
     Args:
         name: `MODULE:FACTORY`, such as `my_robot:build`, or with a file, `./my_robot.py:build`.
-        what: what is made by it, for the errors: robot, detector, camera, ...
-        given: names of the arguments that it is called with.
+        what: the kind of object that FACTORY makes, for the errors: robot, detector, camera, ...
+        given: names of the arguments with which FACTORY is called.
 
     Raises:
-        FactoryError: the name is written otherwise, there is no such module or function, the module
+        FactoryError: the name is not written like this, there is no such module or function, the module
             cannot be imported, or the function needs other arguments.
     """
     written = _WRITTEN.fullmatch(name.strip())
@@ -81,17 +81,17 @@ def import_factory(name: str, what: str = "factory", given: Iterable[str] = ()) 
 
 
 def open_factory(name: str, what: str, *, methods: Sequence[str] = (), **arguments: Any) -> Any:
-    """Import FACTORY of MODULE, call it, and return what it made.
+    """Import FACTORY of MODULE, call it, and return its result.
 
     Args:
         name: as in `import_factory`.
-        what: what is made, for the errors.
-        methods: what the result must be able to do, such as `detect` or `camera.read`.
-        **arguments: what FACTORY is called with; nothing, if not given.
+        what: the kind of object, for the errors.
+        methods: methods that the result must have, such as `detect` or `camera.read`.
+        **arguments: keyword arguments for FACTORY.
 
     Raises:
-        FactoryError: as in `import_factory`, or its result lacks a method.
-        FactoryFailedError: the function raised something; the message says what, and in which line.
+        FactoryError: as in `import_factory`, or the result lacks a method.
+        FactoryFailedError: the function raised an error; the message says which, and in which line.
     """
     factory = import_factory(name, what, arguments)
     try:
@@ -122,11 +122,11 @@ def open_factory(name: str, what: str, *, methods: Sequence[str] = (), **argumen
 
 
 def describe_failure(what: str, error: BaseException) -> str:
-    """Return the sentence for an exception of somebody's own code: what, why, and in which line.
+    """Return the sentence for an exception of a user's code: what failed, why, and in which line.
 
     Args:
         what: the subject of the sentence.
-        error: as it was caught; named is the deepest line that is of no library and not of this project.
+        error: the exception; the sentence names the deepest line of the user's own code.
     """
     if isinstance(error, SystemExit):
         why = f"ended the program (exit {error.code})"
@@ -138,7 +138,7 @@ def describe_failure(what: str, error: BaseException) -> str:
 
 
 def _ready_to_read(error: BaseException) -> bool:
-    """Return whether an error's text is a sentence for people already, as this project's own are."""
+    """Return whether an error's text is already a sentence for people, as in this project's own errors."""
     return type(error).__module__.split(".")[0] in ("robot_agent", "vision")
 
 
@@ -169,7 +169,7 @@ def _import_module(name: str, whole: str, what: str) -> Any:
 
 
 def _search(folder: str) -> None:
-    """Look for modules in a folder first."""
+    """Make Python search for modules in this folder first."""
     if folder not in sys.path:
         sys.path.insert(0, folder)
 
@@ -178,14 +178,14 @@ def _arguments(function: Callable[..., Any]) -> list[str]:
     """Return the names of the arguments without which a function cannot be called."""
     try:
         parameters: Iterable[inspect.Parameter] = inspect.signature(function).parameters.values()
-    except (TypeError, ValueError):  # of some built-in ones nobody knows
+    except (TypeError, ValueError):  # unknown for some built-in functions
         return []
     free = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
     return [p.name for p in parameters if p.default is inspect.Parameter.empty and p.kind not in free]
 
 
 def _place(error: BaseException) -> str:
-    """Return `line 7 of my_robot.py`, or nothing where no line of anybody's own is to blame."""
+    """Return `line 7 of my_robot.py`, or an empty text if no line of the user's code is involved."""
     if isinstance(error, SyntaxError) and error.filename and error.lineno:
         return f"line {error.lineno} of {Path(error.filename).name}"
     own = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_own(frame.filename)]
@@ -193,7 +193,7 @@ def _place(error: BaseException) -> str:
 
 
 def _is_own(filename: str) -> bool:
-    """Return whether a file is neither Python's own, nor of an installed package, nor of this project."""
+    """Return whether a file is the user's: not of Python, an installed package, or this project."""
     path = Path(filename)
     if filename.startswith("<") or {"site-packages", "dist-packages"} & set(path.parts):
         return False

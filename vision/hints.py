@@ -1,6 +1,6 @@
-"""Why a detector may see nothing in a picture: what a cheap second look finds.
+"""Hints why a detector sees nothing in a picture, from a few quick checks.
 
-Only a guess for a person who wonders; no detector is ever changed by it.
+A hint is only a guess for a person; no detector is changed by it.
 """
 
 from __future__ import annotations
@@ -18,22 +18,22 @@ from vision.detectors.slices import SliceDetector
 from vision.sight import Frame
 
 _GREY = 10.0
-"""A picture has no colours when nearly all channels, 0 to 255, differ by less than this from grey."""
+"""Largest difference from grey, 0 to 255, of nearly all channels in a picture without colours."""
 
 _DARK = 40
-"""The brightness that 99 in 100 values of a dark picture stay below."""
+"""Brightness, 0 to 255, below which 99 % of the values of a dark picture are."""
 
 _CONFIDENT = 0.6
-"""How certain a sight in a changed picture is at least, to be mentioned."""
+"""Least confidence of a sight in a changed picture for it to be mentioned."""
 
 _SMALLEST = 0.04
-"""The least width of another family's marker, as a share of the picture: smaller ones may be chance."""
+"""Least width of a marker of another family, as a share of the picture: smaller ones may be chance."""
 
 
 def hint(frame: Frame, detector: Detector) -> str | None:
-    """Return why `detector` probably sees nothing in `frame`, with the cure; None when nothing says so.
+    """Return why `detector` probably sees nothing in `frame`, with the cure; None if no reason is found.
 
-    It takes some tenths of a second, so ask it once and not for each frame.
+    This takes some tenths of a second, so call it once and not for each frame.
     """
     if float(np.percentile(frame, 99)) < _DARK:
         return "The picture is very dark: switch on a light, or let the camera expose longer."
@@ -53,7 +53,7 @@ def hint(frame: Frame, detector: Detector) -> str | None:
 
 
 def _is_grey(frame: Frame) -> bool:
-    """Return whether a picture has no colours, apart from a tint that all of it has."""
+    """Return whether a picture has no colours, apart from a tint of the whole picture."""
     pixels = frame[::2, ::2].astype(np.int16)
     tint = pixels - pixels.mean(axis=2, keepdims=True)
     distance = np.abs(tint - np.median(tint, axis=(0, 1))).max(axis=2)
@@ -61,7 +61,7 @@ def _is_grey(frame: Frame) -> bool:
 
 
 def _changed(frame: Frame, detector: Detector) -> str | None:
-    """Look at the picture with red and blue exchanged, and turned."""
+    """Try the picture with red and blue exchanged, and rotated; return a hint if something is seen then."""
     if _sees(detector, frame[..., ::-1]):
         return (
             "The target is seen when red and blue are exchanged: if the colours of the picture are wrong, "
@@ -86,7 +86,7 @@ def _sees(detector: Detector, frame: Frame) -> bool:
 
 
 def _marker(frame: Frame, detector: MarkerDetector) -> str | None:
-    """Look for another number, a mirrored or inverted marker, and markers of all other dictionaries."""
+    """Return a hint if there is another number, a mirrored or inverted marker, or another dictionary's."""
     grey = np.asarray(cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY), np.uint8)
     own = _numbers(grey, detector.dictionary, exact=False)
     if own and detector.id is not None:
@@ -115,9 +115,9 @@ def _marker(frame: Frame, detector: MarkerDetector) -> str | None:
 
 
 def _of_any(grey: np.ndarray, names: Sequence[str]) -> tuple[str, int] | None:
-    """Return the first dictionary that a marker in a picture is of, and its number; None for no marker.
+    """Return the first dictionary that has a marker in the picture, and the marker's number; or None.
 
-    What may be a marker is looked for once, and then in each dictionary.
+    Candidates for markers are searched once, and then compared with each dictionary.
     """
     if not hasattr(cv2.aruco.ArucoDetector, "detectMarkersMultiDict"):  # OpenCV 4, as 32-bit systems have it
         each = ((name, _numbers(grey, name, exact=True)) for name in names)
@@ -136,7 +136,7 @@ def _of_any(grey: np.ndarray, names: Sequence[str]) -> tuple[str, int] | None:
 
 
 def _rank(name: str) -> tuple[int, int]:
-    """Order dictionaries: those with more bits first, which chance makes less often, then the smaller."""
+    """Return a key that sorts dictionaries: more bits first (rarely seen by chance), then smaller ones."""
     parts = [int("".join(c for c in part if c.isdigit()) or 0) for part in name.split("_")]
     bits = {"4X4": 16, "5X5": 25, "6X6": 36, "7X7": 49, "16h5": 16, "25h9": 25}
     return -next((n for word, n in bits.items() if word in name), 36), parts[-1]

@@ -16,7 +16,7 @@ _RED = (40, 40, 230)
 
 
 def tile(picture: Frame, text: str, *, width: int = 320, marked: bool = False) -> Frame:
-    """Return a picture on a ground of 4 to 3 with text below; `marked` gives it a red rim."""
+    """Return a picture on a 4:3 background with text below; `marked` adds a red rim."""
     height = width * 3 // 4
     out = np.full((height + _LINE, width, 3), 24, np.uint8)
     scale = min(width / picture.shape[1], height / picture.shape[0])
@@ -26,9 +26,9 @@ def tile(picture: Frame, text: str, *, width: int = 320, marked: bool = False) -
     out[top : top + size[1], left : left + size[0]] = cv2.resize(picture, size, interpolation=way)
     if marked:
         cv2.rectangle(out, (1, 1), (width - 2, height - 2), _RED, 3)
-    plain = text.encode("ascii", "replace").decode()  # OpenCV's letters are only these
+    plain = text.encode("ascii", "replace").decode()  # OpenCV draws only ASCII letters
     while plain and cv2.getTextSize(plain, cv2.FONT_HERSHEY_SIMPLEX, 0.4, 1)[0][0] > width - 8:
-        plain = plain[1:]  # the end of a path says more than its beginning
+        plain = plain[1:]  # shorten at the beginning: the end of a path says more
     place = (4, height + _LINE - 5)
     cv2.putText(out, plain, place, cv2.FONT_HERSHEY_SIMPLEX, 0.4, (230, 230, 230), 1, cv2.LINE_AA)
     return out

@@ -1,7 +1,7 @@
-"""Frames, slices and sights: the words that vision and everything after it share.
+"""Frames, slices and sights: the types that vision and all later parts share.
 
-A frame is cut into 42 equal vertical slices. A sight says which of them the target fills,
-first and last; `None` in the place of a sight means that nothing was seen.
+A frame is cut into 42 equal vertical slices. A sight gives the first and the last slice that the
+target fills; `None` instead of a sight means that nothing was seen.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ Frame = NDArray[np.uint8]
 """One picture: shape (H, W, 3), uint8, channels in the order blue, green, red."""
 
 SLICES = 42
-"""How many vertical strips a frame is cut into; they are numbered 0..41 from the left."""
+"""Number of vertical strips of a frame; they are numbered 0..41 from the left."""
 
 
 def slice_of(x: int | float, width: int) -> int:
     """Return the slice, 0..41, that pixel column `x` of a picture `width` pixels wide is in.
 
     `x` may be fractional (a corner found between two pixels). Raises ValueError outside of
-    0 <= x < width: what a place beyond the edge means is for the caller to decide.
+    0 <= x < width: the caller must decide what a place beyond the edge means.
     """
     if not 0 <= x < width:
         raise ValueError(f"Column {x} is outside of a picture {width} pixels wide.")
@@ -43,7 +43,7 @@ class Sight:
     confidence: float = 1.0
 
     def __post_init__(self) -> None:
-        """Refuse what no frame can show."""
+        """Raise ValueError for values that no frame can show."""
         if not 0 <= self.x1 <= self.x2 < SLICES:
             raise ValueError(
                 f"A sight needs 0 <= x1 <= x2 <= {SLICES - 1}, not x1 = {self.x1}, x2 = {self.x2}."
@@ -94,7 +94,7 @@ def draw_sight(frame: Frame, sight: Sight | None, goal: Sight = GOAL) -> Frame:
     """Return a copy of `frame` with the slices, the sight and the goal drawn on it.
 
     The sight: its slices tinted amber, between two lines, and filled in the ruler at the
-    bottom. The goal: a white bracket at the top. Raises ValueError when it is not a frame.
+    bottom. The goal: a white bracket at the top. Raises ValueError if `frame` is not a frame.
     """
     check_frame(frame)
     height, width = frame.shape[:2]
@@ -125,7 +125,7 @@ def draw_sight(frame: Frame, sight: Sight | None, goal: Sight = GOAL) -> Frame:
         ((right, top), (right, top + arm)),
     ):
         _bar(picture, start, end, _WHITE, unit)
-    # Two short marks on the ruler say where the goal ends, next to where the sight does.
+    # Two short marks on the ruler show the ends of the goal, beside the ends of the sight.
     for x in (left, right):
         _bar(picture, (x, ruler - arm // 2), (x, ruler - unit), _WHITE, unit)
     return picture
@@ -145,7 +145,7 @@ def _bar(
     unit: int,
 ) -> None:
     """Draw a straight bar, one unit thick, with a dark rim that keeps it legible on white."""
-    import cv2  # here, as a sight alone needs no OpenCV
+    import cv2  # imported here: a sight alone needs no OpenCV
 
     (x1, y1), (x2, y2) = start, end
     for grow, ink in ((unit, _SHADOW), (0, color)):

@@ -1,5 +1,5 @@
-"""From settings to parts: the only place where `Config` meets the plain keyword arguments of the rest.
+"""Builds all parts from the settings: the only package that turns `Config` into plain keyword arguments.
 
-What is heavy (OpenCV, Gymnasium, PyTorch, pins) is imported by the function that needs it: the server and the
-commands build some parts only.
+Heavy libraries (OpenCV, Gymnasium, PyTorch, pins) are imported by the function that needs them: the server
+and the commands build only some of the parts.
 """

@@ -1,4 +1,4 @@
-"""What a robot drives in, who chooses its actions, and what is kept of its pictures."""
+"""Builds a robot's environment, the function that chooses its actions, and the keeper of its pictures."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def make_single(config: Config, robot: "Robot") -> "SingleFleet":
-    """Give one robot its task."""
+    """Build the environment of one robot with its task."""
     from robot_agent.envs.single import RobotEnvironment, SingleFleet
 
     return SingleFleet(
@@ -29,18 +29,18 @@ def make_single(config: Config, robot: "Robot") -> "SingleFleet":
 
 
 def make_environment(config: Config, seed: int | None = None) -> "TrainingEnvironment":
-    """Build what the settings ask to train in: a fleet, or one robot."""
+    """Build the environment for training that the settings ask for: a fleet, or one robot."""
     if config.one_robot:
         return make_single(config, make_robot(config, seed))
     return make_fleet(config, config.train.robots, seed)
 
 
 def make_knowing_pilot(config: Config, content: bytes | None = None) -> "KnowingPilot":
-    """Build a pilot that learns what its robot is; SettingsError if it cannot drive under these settings.
+    """Build a pilot that adapts to its robot; raise SettingsError if it cannot drive with these settings.
 
     Args:
         config: the settings.
-        content: a policy that is given its robot's estimate, as a file; the one that ships if not given.
+        content: file content of a policy that uses an estimate of its robot; the shipped one if not given.
     """
     from robot_agent.identification.pilot import KnowingPilot
     from robot_agent.identification.policies import parse_policy, shipped_policy
@@ -79,14 +79,14 @@ def keep_pictures(
     run: int,
     report: Callable[[str], object],
 ) -> "PictureKeeper | None":
-    """Keep the pictures of the one robot that is driven; None where there are none to keep.
+    """Start to keep the pictures of the one robot that is driven; None if there are none to keep.
 
     Args:
         config: the settings.
-        environment: what it is driven in.
-        store: the store that the pictures are kept beside.
-        run: the number of the run.
-        report: is given one sentence when they cannot be written.
+        environment: the robot's environment.
+        store: the store beside which the pictures are kept.
+        run: number of the run.
+        report: is called with one sentence when pictures cannot be written.
     """
     from robot_agent.envs.single import SingleFleet
     from robot_agent.runs.pictures import USUAL_MEGABYTES, PictureKeeper, Pictures

@@ -1,4 +1,4 @@
-"""A robot and its parts: simulated, of a motor board and a camera, on the network, or somebody's own."""
+"""Builds a robot and its parts: simulated, a motor board and a camera, on the network, or your own."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 
 def wheel_settings(config: Config) -> dict[str, Any]:
-    """Return the settings of the motor board as keywords of `gpio.Wheels`."""
+    """Return the settings of the motor board as keyword arguments of `gpio.Wheels`."""
     settings = config.motors.model_dump(exclude={"guard", "ramp_seconds"})
     pins = {name: None if pin is False else pin for name, pin in settings["pins"].items()}
     return settings | {"pins": pins}
 
 
 def make_motors(config: Config) -> "GuardMotors":
-    """Take the wheels of the motor board that the settings name, through a guard."""
+    """Open the motors on the board that the settings name, through a guard."""
     from robot_agent.guard.client import GuardMotors
 
     motors = config.motors
@@ -52,12 +52,12 @@ def make_camera(config: Config, source: str | int | None = None) -> "Camera":
 
 
 def make_detector(config: Config) -> "Detector":
-    """Open the detector that the settings name; SettingsError when it cannot be used."""
+    """Open the detector that the settings name; raise SettingsError if it cannot be used."""
     import cv2
 
     from vision.detectors.registry import open_detector
 
-    cv2.setNumThreads(1)  # a second thread costs a quarter more and is hardly sooner done
+    cv2.setNumThreads(1)  # a second thread costs a quarter more time and is hardly faster
     try:
         return open_detector(config.vision.detector, **config.vision.options())
     except (ValueError, FileNotFoundError, RuntimeError) as error:
@@ -65,9 +65,9 @@ def make_detector(config: Config) -> "Detector":
 
 
 def make_eyes(config: Config, hardware: "Hardware") -> "Detector":
-    """Open the detector of a robot: the settings' own, or what a robot on the network sees itself.
+    """Open the detector of a robot: that of the settings, or that of a robot on the network.
 
-    The latter knows its target; another detector is used only where the settings name one.
+    A robot on the network knows its own target; another detector is used only if the settings name one.
     """
     from robot_agent.network.robot import NetworkRobot, OwnEyes
 
@@ -79,9 +79,9 @@ def make_eyes(config: Config, hardware: "Hardware") -> "Detector":
 def make_hardware(
     config: Config, seed: int | None = None, *, eyes: bool = True, wheels: bool = True
 ) -> "Hardware":
-    """Open the camera and the motors that the settings name: simulated, real, or somebody's own.
+    """Open the camera and the motors that the settings name: simulated, real, or your own.
 
-    Of a real robot only the `eyes` or only the `wheels` may be wanted; the other is then left alone.
+    Of a real robot, the camera is opened only with `eyes`, and the motors only with `wheels`.
     """
     from robot_agent.robot.hardware import NoCamera, NoWheels, RealRobot
     from robot_agent.robot.robot import open_hardware
@@ -107,7 +107,7 @@ def make_hardware(
 
 
 def make_start(config: Config, ask: "Ask | None" = None, seed: int | None = None) -> "Start | None":
-    """Build how the robot comes to its starts; None where the robot does that itself."""
+    """Build the object that brings the robot to its starts; None if the hardware does that itself."""
     from robot_agent.robot.reset import BackAndSearch, Manual, ask_at_terminal
 
     ask = ask or ask_at_terminal
@@ -134,14 +134,14 @@ def make_robot(
     wheels: bool = True,
     between: Callable[[], None] = lambda: None,
 ) -> "ObedientRobot":
-    """Open the robot that the settings name; a simulated one is looked at through rendered frames.
+    """Open the robot that the settings name; a simulated one sees rendered frames.
 
     Args:
         config: the settings.
         seed: seed of a simulated robot and of the starts.
-        ask: asks a person to help; at the terminal if not given.
-        eyes: whether it is to look.
-        wheels: whether it is to drive.
+        ask: asks a person to help; by the terminal if not given.
+        eyes: whether to open the camera.
+        wheels: whether to open the motors.
         between: is called before each look and each pulse, see `ObedientRobot`.
     """
     from robot_agent.robot.obedient import ObedientRobot

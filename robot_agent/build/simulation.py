@@ -1,4 +1,4 @@
-"""The task, and the simulated robots that do it."""
+"""Builds the task, and the simulated robots that do it."""
 
 import math
 from dataclasses import fields
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def make_task(config: Config) -> Task:
-    """Build the task; SettingsError when somebody's own cannot be used."""
+    """Build the task; raise SettingsError if your own task cannot be used."""
     settings = config.task.model_dump(exclude={"factory"})
     settings["goal"] = Sight(*settings["goal"])
     if not config.task.factory:
@@ -27,7 +27,7 @@ def make_task(config: Config) -> Task:
 
 
 def make_approach(config: Config) -> Approach:
-    """Build the task for what knows no other: oracle and insight; SettingsError when it is another one."""
+    """Build the task as `Approach`, for oracle and insight; raise SettingsError if it is another."""
     task = make_task(config)
     if not isinstance(task, Approach):
         raise SettingsError(
@@ -37,7 +37,7 @@ def make_approach(config: Config) -> Approach:
 
 
 def radians(section: Any) -> dict[str, Any]:
-    """Return settings as keyword arguments: what people give in degrees is in radians in the code."""
+    """Return settings as keyword arguments, with degrees converted to radians."""
     return {
         name.removesuffix("_degrees"): math.radians(value) if name.endswith("_degrees") else value
         for name, value in section.model_dump().items()
@@ -51,7 +51,7 @@ def make_physics(settings: SimulatorSettings) -> Physics:
 
 
 def make_randomisation(settings: SimulatorSettings) -> Randomisation | None:
-    """Build the randomisation, if it is on."""
+    """Build the randomisation; None if it is off."""
     return Randomisation(**radians(settings.randomisation)) if settings.randomise else None
 
 

@@ -1,4 +1,4 @@
-"""What learns: policy, value network, learner and trainer."""
+"""Builds what learns: policy, value network, learner and trainer."""
 
 import importlib
 import importlib.util
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def has_torch() -> bool:
-    """Say whether PyTorch is installed."""
+    """Return whether PyTorch is installed."""
     return importlib.util.find_spec("torch") is not None
 
 
@@ -46,7 +46,7 @@ def open_backend(name: BackendKind) -> Any:
         )
     import torch
 
-    torch.set_num_threads(1)  # at this size a second thread makes it 2 to 6 times slower
+    torch.set_num_threads(1)  # for networks of this size a second thread makes PyTorch 2 to 6 times slower
     return importlib.import_module("robot_agent.learning.torch_policy")
 
 
@@ -75,16 +75,16 @@ def make_value(config: Config, seed: int | None = None) -> "Value":
 
 
 def make_learner(config: Config, seed: int, value_seed: int, own_seed: int) -> "Learner":
-    """Build what learns, with an untrained policy.
+    """Build the learner, with an untrained policy.
 
     Args:
         config: the settings.
-        seed: of the policy's first weights.
-        value_seed: of those of the value network.
-        own_seed: of what a learner of one's own draws.
+        seed: seed of the policy's first weights.
+        value_seed: seed of the value network's first weights.
+        own_seed: seed of the random numbers of your own learner.
 
     Raises:
-        SettingsError: settings of the learner contradict each other, or one's own cannot be used.
+        SettingsError: settings of the learner contradict each other, or your own learner cannot be used.
     """
     from robot_agent.learning.critic import Critic
     from robot_agent.learning.mirror import Mirror
@@ -133,7 +133,7 @@ def make_learner(config: Config, seed: int, value_seed: int, own_seed: int) -> "
 
 
 def make_evaluator(config: Config) -> "Evaluator | None":
-    """Build what tries a policy on held-out starts; None for a robot that is not simulated."""
+    """Build the function that evaluates a policy on held-out starts; None without a simulated robot."""
     from robot_agent.learning.evaluation import Evaluation, evaluate
 
     if config.robot != "sim":
@@ -153,7 +153,7 @@ def make_trainer(
 
     Args:
         config: the settings.
-        environment: builds, from its seed, what to train in; what the settings ask if not given.
+        environment: builds the environment from a seed; if not given, the settings decide.
     """
     from robot_agent.learning.trainer import Trainer
 

@@ -1,4 +1,4 @@
-"""The commands of `robot-agent`, one module each; here is what they share."""
+"""The commands of `robot-agent`, one module each, and the functions that they share."""
 
 import errno
 import importlib
@@ -39,7 +39,7 @@ MODULES = {
     "pair": "pair",
     "sweep": "sweep",
 }
-"""In which module each command is, in the order in which the help lists them."""
+"""The module of each command, in the order of the help."""
 
 app = typer.Typer(
     name="robot-agent",
@@ -53,7 +53,7 @@ app = typer.Typer(
 
 @app.callback()
 def _program() -> None:
-    """Keep the name of a command in the command line, also where only one is loaded."""
+    """Make typer expect the name of a command, even if only one command is loaded."""
 
 
 console = Console(highlight=False, emoji=False)
@@ -73,17 +73,17 @@ _asked: list[int] = []
 
 
 def _leave(signal_number: int, _: object) -> NoReturn:
-    """Leave through every `finally`, and so with the wheels stopped."""
+    """Raise KeyboardInterrupt or SystemExit, so that every `finally` runs and the wheels are stopped."""
     _asked.append(signal_number)
     obey_signals()
     raise AssertionError("not reached")
 
 
 def obey_signals() -> None:
-    """Leave if a signal has asked for it.
+    """End the program if a signal has asked for it.
 
-    A signal raises its exception wherever the program is, and some code that is not ours swallows it there:
-    about one training in thirty went on. So whatever runs long asks again between two events.
+    A signal raises its exception at any place of the program, and code of some libraries swallows it there:
+    about one training in thirty went on. So everything that runs long calls this function between two events.
     """
     if not _asked:
         return
@@ -93,14 +93,14 @@ def obey_signals() -> None:
 
 
 def main() -> None:
-    """Run the command line. An error is printed as one sentence; the exit code is 2 for settings, else 1."""
-    # Whoever asks for one command does not wait until the others are loaded, which takes a Pi seconds.
+    """Run the command line; print an error as one sentence and exit, with code 2 for settings, else 1."""
+    # Only the command that is asked for is loaded: loading all of them takes seconds on a Raspberry Pi.
     asked = MODULES.get(sys.argv[1]) if len(sys.argv) > 1 else None
     for name in [asked] if asked else dict.fromkeys(MODULES.values()):
         importlib.import_module(f"robot_agent.commands.{name}")
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)
-        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:  # ignored under nohup
             signal.signal(number, _leave)
     try:
         app()
@@ -117,7 +117,7 @@ def main() -> None:
 
 
 def _in_words(error: Exception) -> str:
-    """Return what happened and what to do; an error of the operating system names no cure itself."""
+    """Return the text of an error; for one of the operating system, add what to do."""
     if not isinstance(error, OSError) or error.errno is None:
         return str(error)
     name = error.filename or "A file"
@@ -134,7 +134,7 @@ def report(sentence: str) -> None:
 
 
 def say(text: str) -> None:
-    """Print a result as it is: nothing in it is markup, and a long line is not broken."""
+    """Print a result unchanged, without markup and without breaking long lines."""
     console.print(text, markup=False, soft_wrap=True)
 
 

@@ -1,4 +1,4 @@
-"""`robot-agent adapt`: what is known of a robot, and a policy trained on for just this one."""
+"""`robot-agent adapt`: print what is known about a robot, and train a policy further for this robot."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from robot_agent.runs.robots import Memory
 
 FEWEST_MOVES = 12
-"""With fewer moves a policy is not adapted."""
+"""Number of moves below which a policy is not adapted."""
 EPISODES = 5
-"""Episodes that a robot drives first when nothing is known of it."""
+"""Number of episodes that a robot drives first if nothing is known about it."""
 LAST_MOVES = 40
-"""Of these it is asked whether the robot has a gross fault."""
+"""Number of last moves that are examined for a gross fault."""
 
 
 @app.command()
@@ -89,7 +89,7 @@ def adapt(
 
 
 def _send(settings: Config) -> None:
-    """Put the policy that drives this robot on it: the adapted one, or the one that ships."""
+    """Send the robot its policy: the adapted one, or the one that ships."""
     from robot_agent.identification.policies import shipped_bytes
     from robot_agent.network.keyring import Keyring
     from robot_agent.network.sending import send_adapted
@@ -106,9 +106,9 @@ def _send(settings: Config) -> None:
 def drive_and_adapt(
     settings: Config, episodes: int, notice: str, *, as_json: bool, send: bool = False
 ) -> None:
-    """Drive some episodes, and train the policy on for this robot: what `train` does with a strange one.
+    """Drive some episodes, and adapt the policy to this robot: what `train` does with an unknown robot.
 
-    Once the robot is there the `notice` is given. With `send` the policy is put on the robot at the end.
+    The `notice` is printed when the robot is open. With `send`, the policy is sent to the robot at the end.
     """
     from robot_agent.commands.known import with_action
 
@@ -122,7 +122,7 @@ def drive_and_adapt(
 
 
 def _known(settings: Config, log: Path | None, episodes: int | None, *, as_json: bool) -> "Memory":
-    """Find out what the robot is, see `_memory`, and say it; a robot with a gross fault is refused."""
+    """Return and print what is known about the robot, see `_memory`; refuse one with a gross fault."""
     memory = _memory(settings, log, episodes)
     _refuse_the_broken(memory, settings.robot)
     if not as_json:
@@ -144,7 +144,7 @@ def _print_outcome(
 
 
 def _memory(settings: Config, log: Path | None, episodes: int | None) -> "Memory":
-    """Learn from a log; or go on with what the store knows, the runs of this robot, or some episodes."""
+    """Learn from a log; else use the store's knowledge, this robot's runs, or new episodes."""
     from robot_agent.commands.known import recalled
     from robot_agent.identification.log import read_log
     from robot_agent.runs.robots import Memory, remember
@@ -226,14 +226,14 @@ def _drive(settings: Config, episodes: int, notice: str = "") -> None:
 
 
 def _refuse_the_broken(memory: "Memory", robot: str) -> None:
-    """First things first: nothing is fitted to a robot that does not do what it is told."""
+    """Raise an error for a robot with a gross fault, because a fit to its moves means nothing."""
     from robot_agent.commands.known import COPED_WITH
     from robot_agent.health.cures import own_robot
     from robot_agent.health.diagnosis import diagnose
 
     episodes: list[Any] = []
     moves = 0
-    for episode in reversed(memory.log.episodes):  # it may have been repaired since its first ones
+    for episode in reversed(memory.log.episodes):  # the latest first: the robot may have been repaired
         episodes.insert(0, episode)
         moves += len(episode.moves)
         if moves >= LAST_MOVES:

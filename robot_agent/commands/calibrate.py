@@ -46,7 +46,7 @@ LONGEST_SPREAD = 1
 
 
 def _settings(flags: Flags) -> Config:
-    """Load the settings; refuse to measure the simulated robot for the robot.toml of a real one."""
+    """Load the settings; raise SettingsError for a simulated robot with the robot.toml of a real one."""
     settings = flags.load()
     path = flags.config or Path("robot.toml")
     theirs = Flags(flags.config).load().robot if path.exists() else "sim"
@@ -222,7 +222,7 @@ def trim(
         f"Over {drives} drives of {100 * way:.0f} cm it turned by {math.degrees(turn):+.1f} degrees on "
         "average (right is plus)."
     )
-    if settings.robot == "pi":  # what was measured comes on top of what is set
+    if settings.robot == "pi":  # the measurement was made with the present trims
         left, right = left * settings.motors.left_trim, right * settings.motors.right_trim
     strongest = max(left, right)
     trimmed = {"left_trim": round(left / strongest, 3), "right_trim": round(right / strongest, 3)}

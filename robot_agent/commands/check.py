@@ -1,4 +1,4 @@
-"""`robot-agent check`: what is often wrong with a new robot, each with its cure."""
+"""`robot-agent check`: look for frequent faults of a new robot, and print the cure of each."""
 
 from collections.abc import Iterator
 from dataclasses import asdict

@@ -1,4 +1,4 @@
-"""`robot-agent dataset`: what was kept of runs, in the formats of other programs."""
+"""`robot-agent dataset`: export the kept episodes of runs to the formats of other programs."""
 
 from pathlib import Path
 from typing import Annotated

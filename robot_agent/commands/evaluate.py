@@ -76,7 +76,7 @@ def evaluate(
             outcome |= _oracle(settings)
     if isinstance(net, KnowingPilot):
         session.explain(result.success_rate)
-        # Of a robot that does not do what it is told a fit means nothing.
+        # A fit to a robot that does not obey its commands means nothing.
         known = [] if session.hindered else net.knowledge.estimate.words(only_known=True)
         outcome["known"] = known
         outcome["findings"] = [asdict(finding) for finding in session.findings]

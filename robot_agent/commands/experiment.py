@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from robot_agent.experiments.outcome import Outcome
 
 FINDINGS = "findings"
-"""Not one question, but the pictures of all kinds of findings."""
+"""Name that stands for the pictures of all kinds of findings, not for one experiment."""
 
 
 @app.command()

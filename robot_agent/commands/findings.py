@@ -1,4 +1,4 @@
-"""Find and print what is wrong with a run, for the commands that report it."""
+"""Finds and prints what is wrong with a run, for the commands that report it."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -17,10 +17,11 @@ def find(settings: Config, history: "History", policy: Any, *, ended: bool = Tru
     """Return the findings on a run made under these settings, the surest first.
 
     Args:
-        settings: of the run.
-        history: what is known of it.
-        policy: as it is now.
-        ended: whether the run is over; one that reaches the goal in less than half then always has one.
+        settings: settings of the run.
+        history: the record of the run.
+        policy: the present policy.
+        ended: whether the run is over; then a run that reaches the goal in less than half of its episodes
+            always gets a finding.
     """
     from robot_agent.build.simulation import make_physics, make_task
     from robot_agent.envs.task import Approach
@@ -29,7 +30,7 @@ def find(settings: Config, history: "History", policy: Any, *, ended: bool = Tru
     from robot_agent.health.finding import ranked
     from robot_agent.health.report import report
 
-    # With randomisation each episode has another robot: there is no one robot to look at.
+    # With randomisation each episode has another robot, so the robot cannot be examined.
     task, physics = make_task(settings), make_physics(settings.simulator)
     of_robot = None if settings.simulator.randomise else physics
     found = report(history, task, policy=policy, physics=of_robot, own=own_robot(settings.robot))

@@ -11,7 +11,7 @@ from robot_agent.commands.stores import find_run, open_store
 from robot_agent.settings.flags import Flags, takes
 
 MOST_UPDATES, MOST_EPISODES = 5000, 3000
-"""Number of updates and episodes, spread over the run, of which more would make no finding surer."""
+"""Largest number of updates and episodes that are used, spread over the run: more makes nothing surer."""
 
 
 @app.command()

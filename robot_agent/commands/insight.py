@@ -1,4 +1,4 @@
-"""`robot-agent insight`: what a policy does for the sights it may see, and what training changed in it."""
+"""`robot-agent insight`: a policy's most extreme moves, and the differences between two policies."""
 
 from dataclasses import asdict
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Driving a robot by what is known of it: the estimate goes on where it was, and is kept afterwards."""
+"""Driving with what is known about a robot: the stored estimate is continued, and stored again afterwards."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from robot_agent.runs.robots import Memory
 
 COPED_WITH = ("swapped", "backwards")
-"""Faults of these kinds do not hinder a pilot that is given its robot's estimate."""
+"""Kinds of faults with which a pilot that uses its robot's estimate can drive."""
 LOOKS = (5, 7, 10, 14, 20, 30, 40)
-"""After these numbers of moves it is asked whether the robot has a gross fault."""
+"""Numbers of moves after which the robot is examined for a gross fault."""
 
 
 def with_action(settings: Config, action: "ActionKind") -> Config:
-    """Return settings with the action of a policy; SettingsError where another one was asked for."""
+    """Return settings with the action of a policy; raise SettingsError if the user set another action."""
     asked = settings.task.action
     if "action" not in settings.task.model_fields_set:
         return settings.model_copy(update={"task": settings.task.model_copy(update={"action": action})})
@@ -32,10 +32,10 @@ def with_action(settings: Config, action: "ActionKind") -> Config:
 
 
 def open_known(settings: Config, content: bytes | None = None) -> "KnowingPilot":
-    """Build the pilot of this robot with what is known of it, and say where both come from.
+    """Build the pilot of this robot with what is known about the robot, and print where both come from.
 
     Args:
-        settings: with the robot and the store.
+        settings: the settings, with the robot and the store.
         content: a policy as a file; the one adapted to this robot or the one that ships if not given.
     """
     from robot_agent.build.driving import make_knowing_pilot
@@ -65,7 +65,7 @@ def open_known(settings: Config, content: bytes | None = None) -> "KnowingPilot"
 
 
 def recalled(settings: Config) -> "Memory | None":
-    """What the store knows of this robot; None when that is nothing."""
+    """Return what the store knows about this robot; None if nothing."""
     from robot_agent.runs.robots import recall
     from robot_agent.runs.store import Store
 
@@ -76,7 +76,7 @@ def recalled(settings: Config) -> "Memory | None":
 
 
 def known_policy(settings: Config) -> bytes:
-    """Return the file of the policy of this robot, with what is known of it; SettingsError if nothing is."""
+    """Return the robot's policy as a file, with the knowledge of the robot; SettingsError without any."""
     from robot_agent.identification.policies import shipped_bytes, with_known
     from robot_agent.runs.robots import adapted
     from robot_agent.runs.store import Store
@@ -95,7 +95,7 @@ def known_policy(settings: Config) -> bytes:
 
 @contextmanager
 def keeping(settings: Config, pilot: object) -> "Iterator[Session]":
-    """Look for faults while a robot is driven, and keep what was learned of it however that ends."""
+    """Look for faults while a robot is driven, and store what was learned, however the drive ends."""
     from robot_agent.identification.pilot import KnowingPilot
 
     if not isinstance(pilot, KnowingPilot):
@@ -113,10 +113,10 @@ def keeping(settings: Config, pilot: object) -> "Iterator[Session]":
 
 
 class Session:
-    """One start of a robot that is driven by what is known of it."""
+    """One session of driving with a pilot that uses what is known about the robot."""
 
     def __init__(self, pilot: "KnowingPilot | None" = None, robot: str = "") -> None:
-        """Watch a pilot of a robot from now on; without one nothing is done."""
+        """Watch a robot's pilot from now on; without a pilot, do nothing."""
         self.pilot, self.robot = pilot, robot
         self.findings: list[Finding] = []
         """The gross faults that were found."""
@@ -128,7 +128,7 @@ class Session:
             self._first = len(pilot.log.episodes)
 
     def _look(self) -> None:
-        """Ask after some of the moves whether the robot has a gross fault, and say so at once."""
+        """Examine the robot for a gross fault after the moves in LOOKS, and report a fault at once."""
         from robot_agent.health.cures import own_robot
         from robot_agent.health.diagnosis import diagnose
 
@@ -150,7 +150,7 @@ class Session:
         return any(not one.kind.endswith(COPED_WITH) for one in self.findings)
 
     def explain(self, success_rate: float) -> None:
-        """Say why the goal was hardly reached, where no fault has said so."""
+        """Report why the goal was rarely reached, if no fault explains it."""
         from robot_agent.health.possible import explain
 
         assert self.pilot is not None
@@ -159,7 +159,7 @@ class Session:
             self._say(why)
 
     def keep(self, settings: Config) -> None:
-        """Write what is known into the store, and decide about a policy that is on trial."""
+        """Write the knowledge into the store, and decide about a policy that is on trial."""
         from robot_agent.runs.robots import remember, settle_trial
         from robot_agent.runs.store import Store
 

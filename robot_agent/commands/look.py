@@ -1,4 +1,4 @@
-"""`robot-agent look`: what the detector sees in pictures, videos and cameras."""
+"""`robot-agent look`: print what the detector sees in pictures, videos and cameras."""
 
 import json
 import re
@@ -33,7 +33,7 @@ _HINTS = 5
 """Largest number of pictures without a sight that are examined for a hint."""
 
 _TILES = 60
-"""Largest number of pictures with a sight on a sheet, and of those without one."""
+"""Largest number of pictures with a sight on a sheet, and likewise of pictures without a sight."""
 
 
 @app.command()
@@ -75,7 +75,7 @@ def look(
 
     settings = flags.load(vision__detector=detector)
     hardware = None
-    if flags.given["robot"] is not None and settings.robot != "pi":  # whose camera is that of the settings
+    if flags.given["robot"] is not None and settings.robot != "pi":  # pi has the settings' camera
         if sources:
             raise SettingsError("Give pictures and cameras, or --robot for what the robot sees; not both.")
         hardware = make_hardware(settings, settings.seed, wheels=False)
@@ -119,7 +119,7 @@ def look(
 
 
 def _jobs(sources: Sequence[str], frames: int) -> Iterator[tuple[str, bool]]:
-    """Yield each source and whether it may give several pictures; the pictures of a folder one by one."""
+    """Yield each source, and whether it may give several pictures; a folder is split into its pictures."""
     for source in sources:
         path = Path(source).expanduser()
         if "://" not in source and path.is_dir():
@@ -132,7 +132,7 @@ def _jobs(sources: Sequence[str], frames: int) -> Iterator[tuple[str, bool]]:
 
 @dataclass
 class _View:
-    """Prints what is seen, and draws it."""
+    """Prints and draws the sight of each picture."""
 
     eye: Detector
     goal: Sight
@@ -140,7 +140,7 @@ class _View:
     overlay: Path | None
     sheet: Path | None
     inputs: set[Path] = field(default_factory=set)
-    """Files that are looked at, which no overlay may replace."""
+    """The picture files to look at, which no overlay may overwrite."""
     _written: set[Path] = field(default_factory=set)
     _hinted: set[str] = field(default_factory=set)
     _looked_again: int = 0
@@ -148,7 +148,7 @@ class _View:
     _hits: list[Frame] = field(default_factory=list)
 
     def show(self, frame: Frame, source: str, count: int, several: bool) -> None:
-        """Look at a picture; print, draw and collect what is seen in it."""
+        """Find the target in a picture; print, draw and collect the sight."""
         start = time.perf_counter()
         sight = self.eye.detect(frame)
         milliseconds = 1000 * (time.perf_counter() - start)
@@ -156,7 +156,7 @@ class _View:
         _print_sight(name, sight, milliseconds, self.as_json)
         words = None
         if sight is not None and isinstance(self.eye, ColorDetector):
-            words = self.eye.hint(frame)  # a wall of the colour is a sight too
+            words = self.eye.hint(frame)  # also with a sight: it may be a wall of that colour
         elif sight is None and self._looked_again < _HINTS:
             self._looked_again += 1
             words = hint(frame, self.eye)
@@ -175,7 +175,7 @@ class _View:
                 tiles.append(tile(drawn, f"{name}: {words}", marked=sight is None))
 
     def _free_name(self, folder: Path, source: str, count: int) -> Path:
-        """Return a name for a picture's overlay that no other of this run has, nor a file looked at."""
+        """Return a file name for an overlay that neither another overlay nor an input has."""
         shown = public(source)
         path = Path(re.sub(r"[^\w.-]+", "_", shown.partition("://")[2].partition("?")[0]) or "camera")
         stem = path.name if "://" in shown else Path(shown).stem or "camera"
@@ -190,7 +190,7 @@ class _View:
         raise AssertionError("there is one name more than files")
 
     def finish(self) -> None:
-        """Write the sheet, misses first."""
+        """Write the sheet, with pictures without a sight first."""
         tiles = [*self._misses, *self._hits]
         if self.sheet is None or not tiles:
             return
@@ -204,7 +204,7 @@ class _View:
 
 
 def _learned(file: Path | None, at: str | None) -> ColorDetector:
-    """Learn the colour at a point of a picture, and say which setting it would be."""
+    """Learn the colour at a pixel of a picture, and print the settings for it."""
     if file is None or at is None:
         raise SettingsError(
             "--color-from FILE and --at X,Y go together: the picture, and where in it the target is."
@@ -228,7 +228,7 @@ def _learned(file: Path | None, at: str | None) -> ColorDetector:
 
 
 def parse_place(at: str) -> tuple[int, int]:
-    """Turn `X,Y` into two pixels."""
+    """Turn the text `X,Y` into a pixel's column and row."""
     x, comma, y = at.partition(",")
     if not (comma and x.strip().isdigit() and y.strip().isdigit()):
         raise SettingsError(f"--at {at} is no place in a picture; give two pixels as in --at 160,120.")

@@ -1,4 +1,4 @@
-"""What commands that make many trainings share: their flags, their line of progress, and `train --seeds`."""
+"""Functions for commands that make many trainings: flags, a line of progress, and `train --seeds`."""
 
 from collections.abc import Sequence
 from contextlib import closing, contextmanager
@@ -28,7 +28,7 @@ ProcessCount = Annotated[
 
 @contextmanager
 def progress_line(what: str, unit: str) -> "Iterator[Progress]":
-    """Show one line: how much is done of all, a few words, and how long the rest will take."""
+    """Show one line of progress: the part that is done, a few words, and the remaining time."""
     with Progress(
         TextColumn(what),
         BarColumn(),
@@ -52,14 +52,14 @@ def train_seeds(
     plot: Path | None = None,
     as_json: bool = False,
 ) -> None:
-    """Train every seed with the same settings, and print what they say together.
+    """Train with every seed and the same settings, and print a summary.
 
     Args:
-        settings: of every training.
-        seeds: each is one training.
-        place: where, see `open_workers`.
+        settings: settings of every training.
+        seeds: the seeds, one for each training.
+        place: where to train, see `open_workers`.
         processes: number of trainings at once.
-        keep: whether each is a run of the store.
+        keep: whether each training is kept as a run of the store.
         plot: the picture to draw.
         as_json: whether JSON is printed instead of a table.
     """
@@ -100,7 +100,7 @@ def train_seeds(
 def _train_all(
     settings: "Config", seeds: Sequence[int], place: str | None, processes: int | None, keep: bool
 ) -> tuple[list[dict[str, Any]], dict[int, str]]:
-    """Return what came of the seeds, in their order, and why others came to nothing."""
+    """Return the outcomes in the order of the seeds, and the reasons of failure by seed."""
     from robot_agent.sweep.distribution import worst
     from robot_agent.sweep.job import Job
     from robot_agent.sweep.place import open_workers
@@ -110,7 +110,7 @@ def _train_all(
     if keep:
         from robot_agent.runs.store import Store
 
-        Store(settings.store).close()  # so that what is wrong with it is said once, and now
+        Store(settings.store).close()  # so that an error of the store is reported once, now
     values = settings.model_dump(mode="json")
     jobs = iter([Job(str(seed), values, seed, store=store) for seed in seeds])
     found: dict[int, dict[str, Any]] = {}
@@ -133,7 +133,7 @@ def _train_all(
                 else:
                     found[seed] = one.result["outcome"]
             if len(refused) >= min(REFUSED_AT_FIRST, len(seeds)) and not found and len(set(refused)) == 1:
-                raise SettingsError(refused[0])  # they will all say so
+                raise SettingsError(refused[0])  # all trainings would be refused
             words = ""
             if found:
                 bad = worst(list(found.values()))

@@ -10,7 +10,7 @@ from robot_agent.commands.stores import find_run, open_store
 from robot_agent.settings.flags import Flags, takes
 
 MOST_UPDATES = 2000
-"""Number of updates in the curve: it has fewer pixels than that."""
+"""Largest number of updates in the curve: more than its pixels."""
 
 
 @app.command()
@@ -20,7 +20,7 @@ def plot(
     run: Annotated[int | None, typer.Argument(help="Number of the run; the newest if not given.")] = None,
     out: Annotated[Path, typer.Option(help="File to write: .png or .svg.")] = Path("run.png"),
 ) -> None:
-    """Draw a run: its learning curve, its paths from above, its policy over all sights."""
+    """Draw a run: the learning curve, paths seen from above, and the policy over all sights."""
     from robot_agent.build.simulation import make_approach, make_fleet
     from robot_agent.commands.policies import find_policy
     from robot_agent.figures import check_picture, draw, drive_paths

@@ -1,4 +1,4 @@
-"""Finding the policy that a command names: an exported file, or a run of the store."""
+"""Finds the policy that a command names: an exported file, or a run of the store."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,9 +26,9 @@ def find_policy(name: str, store: Store | None) -> tuple[Tensors, dict[str, Any]
     """Return the parameters and settings of a policy.
 
     Args:
-        name: a file, a run's number, or RUN:CHECKPOINT, where the checkpoint is `best` (when left
-            out), `last` or a number.
-        store: where runs are looked up.
+        name: a file, a run's number, or RUN:CHECKPOINT, where the checkpoint is `best` (the default), `last`
+            or a number.
+        store: the store with the runs.
     """
     run, colon, which = name.partition(":")
     if run.isdigit() and not Path(name).exists():
@@ -43,10 +43,10 @@ def find_policy(name: str, store: Store | None) -> tuple[Tensors, dict[str, Any]
 def open_policy(
     name: str | None, flags: Flags, **more: Any
 ) -> "tuple[GaussianActor, Config, dict[str, Any]]":
-    """Build the policy that a command names; if it names none, the best of the newest run.
+    """Build the policy that a command names, or else the best policy of the newest run.
 
-    Returns the policy, the settings to use it under, and those it was trained with. `more` are flags of the
-    command alone, see `Flags.values`.
+    Returns the policy, the settings to use it with, and the settings of its training. `more` are the
+    command's own flags, see `Flags.values`.
     """
     values = flags.values(**more)
     from_file = name is not None and (Path(name).exists() or not name.partition(":")[0].isdigit())
@@ -64,10 +64,10 @@ def open_policy(
 
 
 def open_pilot(name: str | None, flags: Flags, **more: Any) -> "tuple[GaussianActor | KnowingPilot, Config]":
-    """Build the policy that a command names, as `open_policy`, and the settings to use it under.
+    """Build the policy that a command names, as `open_policy`, and return it with the settings to use.
 
-    Where it names none and none is stored, a robot that is not simulated is driven by one that is given what
-    is known of the robot, see `robot_agent.commands.known`.
+    If no policy is named or stored, a robot that is not simulated gets the policy that uses what is known
+    about its robot, see `robot_agent.commands.known`.
     """
     from robot_agent.identification.policies import is_conditioned, read_policy
 

@@ -1,4 +1,4 @@
-"""`robot-agent record`: a person drives, and what was seen and done is kept as a run."""
+"""`robot-agent record`: a person drives, and the sights and moves are kept as a run."""
 
 import secrets
 from contextlib import closing, nullcontext
@@ -74,7 +74,7 @@ def record(
 
 
 def _keep(store: "Store", run: int, episode: "Episode", wheel: "RecordedWheel") -> None:
-    """Write an episode; while that fails, the person may mend it, and what they drove is not lost."""
+    """Write an episode; if that fails, let the person remove the cause and try again, so nothing is lost."""
     from robot_agent.runs.recorder import event_rows
 
     while True:
@@ -86,7 +86,7 @@ def _keep(store: "Store", run: int, episode: "Episode", wheel: "RecordedWheel") 
 
 
 def _drive(environment: "SingleFleet", number: int) -> "Episode":
-    """Have a person drive an episode, and return it."""
+    """Let a person drive an episode, and return the episode."""
     from robot_agent.envs.rollout import Began, Move, Round, play
     from robot_agent.envs.task import Ending
     from robot_agent.learning.events import Episode, steps_of

@@ -1,4 +1,4 @@
-"""`robot-agent reward`: what another reward would have given what was done."""
+"""`robot-agent reward`: compute another task's reward for episodes that are kept."""
 
 from dataclasses import asdict
 from typing import Annotated

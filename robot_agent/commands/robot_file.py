@@ -1,4 +1,4 @@
-"""Writing what was measured of a robot, or is surely known of it, into robot.toml."""
+"""Writes into robot.toml what was measured on a robot, or is surely known about it."""
 
 import math
 from pathlib import Path
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def write(config: Path | None, values: dict[str, Any]) -> list[str]:
-    """Write settings into a file, robot.toml if none is named; prints and returns what it changes there."""
+    """Write settings into a file, robot.toml if none is named; print and return the changes."""
     path = config or Path("robot.toml")
     changes = write_settings(path, values) if values else []
     for line in changes or ["nothing to change."]:
@@ -24,7 +24,7 @@ def write(config: Path | None, values: dict[str, Any]) -> list[str]:
 
 
 def write_motors(config: Path | None, settings: Config, motors: dict[str, Any]) -> None:
-    """Write what the motor board is to even out; of other robots say where to change it."""
+    """Write corrections of the motor board; for other robots print where to change them."""
     if is_address(settings.robot):
         for sentence in in_its_own_file(motors) or ["It does what it is told; nothing needs to be changed."]:
             say(f"{settings.robot}: {sentence}")
@@ -45,11 +45,11 @@ SURE = {
     "yaw": 0.05,
     "lens": 0.13,
 }
-"""A parameter is written when its standard deviation is below this."""
+"""Standard deviation below which a parameter is sure enough to be written."""
 
 
 def write_sure(settings: Config, config: Path | None, estimate: "Estimate") -> None:
-    """Write into robot.toml what is surely known of a robot; what is not is said and left as it is."""
+    """Write into robot.toml what is surely known about a robot; print what is not sure yet."""
     from robot_agent.runs.robots import forget
     from robot_agent.runs.store import Store
 
@@ -64,11 +64,11 @@ def write_sure(settings: Config, config: Path | None, estimate: "Estimate") -> N
 
 
 def sure_settings(settings: Config, estimate: "Estimate") -> tuple[dict[str, Any], list[str]]:
-    """Return the settings of what is surely known of a robot, and the names of what is not.
+    """Return the settings that are surely known about a robot, and the names of those that are not.
 
-    A target that is wider than the one of the model makes the robot faster and its wheel base wider by the
-    same factor, see `robot_agent.identification.parameters`. The motor board of this package evens out what
-    the motors do; of another robot the simulator gets it.
+    If the real target is wider than in the model, speed and wheel base grow by the same factor, see
+    `robot_agent.identification.parameters`. Differences of the motors go into the settings of the motor board
+    if this package drives it, else into those of the simulator.
     """
     from robot_agent.identification.parameters import FULL_SPEED, TARGET_WIDTH, WHEEL_BASE
 
@@ -102,7 +102,7 @@ def sure_settings(settings: Config, estimate: "Estimate") -> tuple[dict[str, Any
 def _motors(
     settings: Config, estimate: "Estimate", gains: tuple[float, float], sure: list[str]
 ) -> dict[str, Any]:
-    """Return the settings of the motor board; what was measured comes on top of what is set."""
+    """Return new settings of the motor board: the present ones, corrected by the estimate."""
     board = settings.motors
     swapped, left, right = estimate.wiring
     inverted = (board.left_inverted, board.right_inverted)

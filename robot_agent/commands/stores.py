@@ -1,4 +1,4 @@
-"""Finding the store and the run that a command names."""
+"""Finds the store and the run that a command names."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ from robot_agent.runs.store import RunInfo, Store
 
 
 def open_store(path: Path) -> Store:
-    """Open a store to read it, even where nothing can be written; SettingsError if there is none."""
+    """Open a store for reading, even if nothing can be written; raise SettingsError if there is none."""
     if not path.exists():
         raise SettingsError(
             f"There is no store {str(path)!r} yet; train first, or name another one with --store."
@@ -16,7 +16,7 @@ def open_store(path: Path) -> Store:
 
 
 def find_run(store: Store, run: int | None) -> RunInfo:
-    """Return a run of the store, the newest if no number is given; SettingsError if there is none yet."""
+    """Return a run of the store, the newest if no number is given; raise SettingsError if there is none."""
     if run is not None:
         return store.run(run)
     if not (runs := store.runs()):

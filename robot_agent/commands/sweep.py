@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from robot_agent.sweep.trials import Trials
 
 WRITE_SECONDS = 0.5
-"""Least time between two reports of a sweep that is under way."""
+"""Least time between two reports of a running sweep, s."""
 
 
 @app.command()
@@ -68,7 +68,7 @@ def sweep(
             report(f"Stopped; what was tried is kept. Go on with: robot-agent sweep {space}")
             raise
         finally:
-            if not finished:  # what ended it may forbid that too
+            if not finished:  # the cause of the end may prevent writing too
                 with suppress(OSError, RobotAgentError), storage_errors(trials.path):
                     write_report(make_report(trials, "stopped"), file)
         with storage_errors(trials.path):
@@ -93,7 +93,7 @@ def sweep(
 
 
 def _search(trials: "Trials", file: Path, place: str | None, processes: int | None) -> None:
-    """Work until the sweep is done, with a line of progress and a report that others can read."""
+    """Run the sweep to its end, with a line of progress and a report for other programs."""
     from robot_agent.sweep.figure import shown
     from robot_agent.sweep.place import open_workers
     from robot_agent.sweep.report import make_report, write_report

@@ -192,7 +192,7 @@ _CHOSEN = {"network": "the network", "color": "the colour", "both": "network and
 
 
 def _section(chosen: str, model: Path, color: Path) -> str:
-    """Return the lines of robot.toml for what was chosen."""
+    """Return the lines of robot.toml for the chosen detector."""
     learned = json.dumps(str(color))
     if chosen == "color":
         return f'[vision]\ndetector = "color"\n[vision.color]\nlearned = {learned}'
@@ -210,9 +210,9 @@ def _split(shots: Sequence["Shot"], share: float) -> tuple[list["Shot"], list["S
 
 
 def _detectors(model: Path, shots: Sequence["Shot"]) -> dict[str, "Detect"]:
-    """Return what is compared: the colour, the shipped network, this one, and it with the colour.
+    """Return the detectors to compare: colour, shipped network, this network, and this network with colour.
 
-    The colour is that which was learned with the network, or one of the shots' where it was not.
+    The colour is the one learned together with the network; if there is none, it is learned from the shots.
     """
     from vision.detectors.color import ColorDetector
     from vision.detectors.registry import open_detector

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from robot_agent.learning.trainer import Trainer
 
 STRANGE_EPISODES = 10
-"""Episodes that a robot drives of which nobody has said how it is to be trained."""
+"""Number of episodes that an unknown robot drives first if no way of training is set."""
 UNCHANGEABLE = ("preset", "task", "network", "learner", "seed", "robot", "simulator")
 """Settings, or sections of them, that a run keeps from its start to its end."""
 CHANGEABLE = ("learner.backend",)
@@ -150,7 +150,7 @@ def train(
 
 
 def _send(settings: Config, store: Store, run: int) -> None:
-    """Put the best policy of a run on its robot."""
+    """Send the best policy of a run to its robot."""
     from robot_agent.commands.policies import find_policy
     from robot_agent.network.keyring import Keyring
     from robot_agent.network.sending import send_policy
@@ -163,7 +163,7 @@ def _send(settings: Config, store: Store, run: int) -> None:
 
 
 def _begun(settings: Config, store: Store, start: str | None, flags: dict[str, Any]) -> Config:
-    """Return the settings of a new run: with a seed, and a network as large as that of the policy before."""
+    """Return the settings of a new run: with a seed, and the network size of the policy to begin with."""
     from robot_agent.commands.policies import find_policy
 
     if settings.seed is None:
@@ -233,7 +233,7 @@ def _run(settings: Config, store: Store, start: str | None, resume: int | None) 
 
 
 def _run_of(trainer: "Trainer", settings: Config, store: Store, start: str | None, resume: int | None) -> int:
-    """Have the trainer begin where it is to, and return the number of the run."""
+    """Bring the trainer to its first state (new, from a policy, or resumed); return the number of the run."""
     from robot_agent.commands.policies import find_policy
     from robot_agent.runs.recorder import restore
 
@@ -251,7 +251,7 @@ def _run_of(trainer: "Trainer", settings: Config, store: Store, start: str | Non
 
 
 def _follow(events: "Iterable[Event]", settings: Config, trainer: "Trainer", reported: "list[Event]") -> None:
-    """Show how the training goes, and add its events but the moves to `reported`."""
+    """Show the progress of the training, and add its events, except moves, to `reported`."""
     from robot_agent.envs.rollout import Move, Paused, Resumed
     from robot_agent.health.history import History
     from robot_agent.learning.events import Evaluated, Finished, Update
@@ -282,7 +282,7 @@ def _follow(events: "Iterable[Event]", settings: Config, trainer: "Trainer", rep
 
 
 def _success(update: "Update", last: "Evaluated | None") -> str:
-    """Return in a few words how well the training goes."""
+    """Return the present success in a few words."""
     if last is not None:
         moves = "" if last.result.moves_mean is None else f", {last.result.moves_mean:.1f} moves"
         return f"[bold]{last.result.success_rate:.1%}[/] reach the goal{moves}"

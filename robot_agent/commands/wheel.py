@@ -1,4 +1,4 @@
-"""A person at the terminal drives by keys: for a while in a training or a drive, or a whole recording."""
+"""Driving with the keys of the terminal: for a while during a training or a drive, or a whole recording."""
 
 import importlib.util
 import os
@@ -16,11 +16,11 @@ from robot_agent.robot.takeover import HandMove, TakenOver
 from robot_agent.settings.config import Config
 
 SECONDS = 0.25
-"""Length of the pulse that a key drives."""
+"""Length of the pulse of one key press, s."""
 FAST, SLOW = 0.8, 0.25
-"""Share of full speed of both wheels straight on, and of the inner wheel in a curve."""
+"""Share of full speed: FAST for wheels straight on, SLOW for the inner wheel in a curve."""
 SPIN = 0.5
-"""Share of full speed of both wheels where the robot turns in place."""
+"""Share of full speed of both wheels when the robot turns on the spot."""
 
 KEYS = {
     "up": (FAST, FAST),
@@ -34,27 +34,27 @@ KEYS = {
     "q": (-SPIN, SPIN),
     "e": (SPIN, -SPIN),
 }
-"""Left and right wheel for each key."""
+"""Powers of the left and the right wheel for each key."""
 ARROWS = {b"\x1b[A": "up", b"\x1b[B": "down", b"\x1b[C": "right", b"\x1b[D": "left"}
 HOW = "Each key drives one pulse: arrow keys or w, a, s, d; q and e turn in place."
 
 
 class KeyboardWheel:
-    """A person at the terminal takes the wheel, drives pulses, and gives it back.
+    """A robot whose wheels a person at the terminal can take over for a while.
 
-    Nothing of the terminal is changed until they take it, so a program that is killed leaves it as it was.
+    The terminal's mode is changed only while the person drives, so that a killed program leaves it unchanged.
     """
 
     def __init__(self, config: Config, seed: int | None) -> None:
         """Open the robot that the settings name, and listen to the terminal, if there is one."""
         self._terminal = _terminal()
         self.robot: ObedientRobot = make_robot(config, seed, between=self._between)
-        """Whose wheel it is."""
+        """The robot to drive."""
         if self._terminal is not None:
             report("To drive it yourself for a while, type t and press Enter.")
 
     def _between(self) -> None:
-        """Let the person drive if they have asked for it; raises TakenOver once they have given it back."""
+        """Let the person drive if asked for; raise TakenOver when the person has finished."""
         if self._terminal is None or not _is_in_foreground(self._terminal):
             return
         asked = False
@@ -81,27 +81,27 @@ class KeyboardWheel:
 
 
 class RecordedWheel:
-    """A person at the terminal makes every move: for `robot-agent record`."""
+    """A robot for `robot-agent record`: a person at the terminal makes every move."""
 
     def __init__(self, config: Config, seed: int | None) -> None:
-        """Open the robot that the settings name; SettingsError where there is no terminal."""
+        """Open the robot that the settings name; raise SettingsError if there is no terminal."""
         terminal = _terminal()
         if terminal is None:
             raise SettingsError("Keys need a terminal; without one, drive in the dashboard's view Drive.")
         self._terminal = terminal
         self.robot: ObedientRobot = make_robot(config, seed, between=self._between)
-        """Whose wheel it is."""
+        """The robot to drive."""
         self._keys = _Keys(terminal)
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Have keys drive; Enter, or the end of the terminal, ends the episode as a halt does."""
+        """Inside this context, keys drive; Enter, or the terminal's end, ends the episode like a halt."""
         report(f"{HOW} Enter ends the recording.")
         with _single_keys(self._terminal):
             yield
 
     def ask_again(self, words: str) -> bool:
-        """Say what is wrong and wait for Enter; returns False when the terminal is gone."""
+        """Print what is wrong and wait for Enter; return False if the terminal is gone."""
         report(f"{words} Press Enter to try again, or Ctrl-C to give up.")
         while typed := os.read(self._terminal, 64):
             if _has_enter(typed):
@@ -109,7 +109,7 @@ class RecordedWheel:
         return False
 
     def _between(self) -> None:
-        """Drive what the next key says, in place of what was asked."""
+        """Make the pulse of the next key instead of the commanded one."""
         if self.robot.is_about_to_look or self.robot.is_on_its_way:
             return
         wheels = self._keys.wait()
@@ -119,13 +119,13 @@ class RecordedWheel:
 
 
 class _Keys:
-    """What a person presses, one key at a time, until Enter or the end of the terminal."""
+    """The keys that a person presses, until Enter or the end of the terminal."""
 
     def __init__(self, terminal: int) -> None:
         self._terminal, self._ended = terminal, False
 
     def wait(self) -> tuple[float, float] | None:
-        """Return what the wheels do for the next key; None at the end."""
+        """Wait for the next key; return the powers of the wheels, or None at the end."""
         while not self._ended:
             keys = os.read(self._terminal, 64)
             self._ended = not keys or _has_enter(keys)
@@ -137,13 +137,13 @@ class _Keys:
     def forget(self) -> None:
         """Drop the keys that were pressed during a pulse, all but Enter.
 
-        A key that is held down repeats; so the robot stands soon after it is let go.
+        A key that is held down repeats; without this the robot would drive on after the key is released.
         """
         self._ended = self._ended or _has_enter(_waiting(self._terminal))
 
 
 def _move(robot: ObedientRobot, keys: _Keys, wheels: tuple[float, float]) -> HandMove:
-    """Drive what a key says, and look."""
+    """Make the pulse of a key, then look; return both as a move."""
     pulse = Pulse(*wheels, SECONDS)
     robot.act_by_hand(pulse)
     keys.forget()
@@ -153,7 +153,7 @@ def _move(robot: ObedientRobot, keys: _Keys, wheels: tuple[float, float]) -> Han
 
 
 def _terminal() -> int | None:
-    """Return the descriptor of the terminal that is typed at; None where there is none."""
+    """Return the file descriptor of the terminal; None if there is none."""
     if importlib.util.find_spec("termios") is None:  # Windows
         return None
     try:
@@ -163,7 +163,7 @@ def _terminal() -> int | None:
 
 
 def _is_in_foreground(terminal: int) -> bool:
-    """Whether what is typed is meant for this program: a background job that reads is stopped."""
+    """Return whether this program gets the keys: a background job would be stopped if it read them."""
     try:
         return os.tcgetpgrp(terminal) == os.getpgrp()
     except OSError:
@@ -172,7 +172,7 @@ def _is_in_foreground(terminal: int) -> bool:
 
 @contextmanager
 def _single_keys(terminal: int) -> Iterator[None]:
-    """Have each key be read at once, and not shown; Ctrl-C still ends the program."""
+    """Inside this context, keys are read at once and not shown; Ctrl-C still ends the program."""
     import termios
     import tty
 

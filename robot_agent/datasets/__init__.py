@@ -1,1 +1,1 @@
-"""What a run has kept, in the formats of other programs: LeRobot, MCAP, Minari, and a table."""
+"""Export of kept episodes to the formats of other programs: LeRobot, MCAP, Minari, and a table."""

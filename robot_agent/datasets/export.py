@@ -1,4 +1,4 @@
-"""Kept episodes into a file or a folder of another format: whole, or not at all."""
+"""Export of kept episodes to a file or a folder of another format, complete or not at all."""
 
 import errno
 import importlib.util
@@ -18,20 +18,20 @@ from robot_agent.settings.config import Config, load
 from vision.names import unknown
 
 LEAST_FREE = 65_536
-"""Bytes; a library that fails on a disk with less room has failed for that."""
+"""Free bytes below which a library's failure is reported as a full disk."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What is to be written: episodes of some runs."""
+    """The episodes to write: those of some runs."""
 
     store: Store
     runs: Sequence[int]
     with_pictures: bool
-    """Only episodes whose pictures are kept, with them."""
+    """Whether to take only episodes whose pictures are kept, together with these pictures."""
 
     def episodes(self, report: Callable[[int], object] = lambda moves: None) -> Iterator[KeptEpisode]:
-        """Yield the episodes; `report` is given the number of moves after each."""
+        """Yield the episodes; after each, `report` is called with the number of moves."""
         pictures = Pictures(self.store.path) if self.with_pictures else None
         for run in self.runs:
             for episode in kept_episodes(self.store, run, pictures=pictures):
@@ -46,15 +46,15 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A format of other programs."""
+    """A format of another program."""
 
     write: Callable[[Path, Source, Iterator[KeptEpisode]], None]
     ending: str
-    """Of the file's name; empty for a folder."""
+    """Ending of the file's name; empty if the format is a folder."""
     packages: tuple[str, ...] = ()
-    """What has to be installed for it."""
+    """Packages that must be installed for this format."""
     with_pictures: bool = False
-    """Whether it can hold pictures."""
+    """Whether the format can hold pictures."""
 
 
 def _csv(place: Path, source: Source, episodes: Iterator[KeptEpisode]) -> None:
@@ -98,11 +98,11 @@ FORMATS = {
     ),
     "minari": Format(_minari, "", ("minari", "h5py")),
 }
-"""The formats by their names."""
+"""All formats by name."""
 
 
 def find_format(name: str) -> Format:
-    """Return a format; SettingsError if there is none of that name, or if what it needs is not installed."""
+    """Return a format; raise SettingsError if the name is unknown or a package is not installed."""
     if name not in FORMATS:
         raise SettingsError(unknown("format", name, FORMATS))
     require(FORMATS[name].packages, f"The format {name}")
@@ -110,7 +110,7 @@ def find_format(name: str) -> Format:
 
 
 def require(packages: Sequence[str], what: str) -> None:
-    """Raise SettingsError with the cure if a package of the extra `data` is not installed."""
+    """Raise SettingsError that says what to install if a package of the extra `data` is missing."""
     missing = [package for package in packages if importlib.util.find_spec(package) is None]
     if missing:
         raise SettingsError(
@@ -121,9 +121,9 @@ def require(packages: Sequence[str], what: str) -> None:
 
 @contextmanager
 def whole(place: Path) -> Iterator[Path]:
-    """Write a file or a folder under another name, which becomes `place` once all is written.
+    """Yield a temporary path to write to, which is renamed to `place` when all is written.
 
-    Raises SettingsError: there is something in its place already.
+    Raises SettingsError: `place` exists already.
     """
     if place.exists():
         raise SettingsError(f"There is already something at {place}; delete it, or name another --out.")
@@ -145,7 +145,7 @@ def whole(place: Path) -> Iterator[Path]:
 
 
 def _is_full(error: Exception, half: Path) -> bool:
-    """Say whether the disk is full: the libraries of the formats have errors of their own for it."""
+    """Return whether the disk is full: each library has its own error for that."""
     if isinstance(error, RobotAgentError):
         return False
     words = os.strerror(errno.ENOSPC)
@@ -170,16 +170,16 @@ def export(
     """Write kept episodes in a format.
 
     Args:
-        name: of the format, one of `FORMATS`.
+        name: name of the format, one of `FORMATS`.
         place: the file or the folder.
-        source: what to write.
-        report: is given the number of moves after each episode.
+        source: the episodes to write.
+        report: is called with the number of moves after each episode.
 
     Raises:
-        SettingsError: the format is unknown, needs a package or holds no pictures, or something is in that
-            place already.
+        SettingsError: the format is unknown, needs a package or holds no pictures, or `place` exists
+            already.
         RobotAgentError: there is nothing to write.
-        OSError: it cannot be written; then nothing is in its place.
+        OSError: the data cannot be written; then there is nothing at `place`.
     """
     chosen = find_format(name)
     if source.with_pictures and not chosen.with_pictures:
@@ -207,15 +207,15 @@ def film_episode(store: Store, run: int, episode: int | None, place: Path | None
     Args:
         store: the store.
         run: number of the run.
-        episode: its number; the last one whose pictures are kept if not given.
-        place: the file; named after the episode if not given.
+        episode: number of the episode; if not given, the last one whose pictures are kept.
+        place: the file; if not given, it is named after the episode.
 
     Returns:
         The number of the episode, and the file.
 
     Raises:
         RobotAgentError: there is no such episode, or its pictures are not kept.
-        OSError: the film cannot be written; then nothing is in its place.
+        OSError: the film cannot be written; then there is no file.
     """
     from robot_agent.datasets.film import write_film
 

@@ -1,6 +1,6 @@
-"""A film of an episode: what the robot saw, and beside it the way it took, seen from above.
+"""A film of an episode: what the robot saw, and beside it the robot's way seen from above.
 
-It runs as fast as the robot drove: each picture is shown for as long as the pulse after it took.
+The film runs as fast as the robot drove: each picture is shown for as long as the pulse after it took.
 """
 
 import math
@@ -20,13 +20,13 @@ from vision.sight import Frame, Sight, draw_sight
 
 FPS = 20
 HEIGHT = 480
-"""Height of the film, pixels; the view from above is as wide."""
+"""Height of the film, and width of the view from above, pixels."""
 FOOT = 56
-"""Height of the lines of text below, pixels."""
+"""Height of the lines of text below the pictures, pixels."""
 END_SECONDS = 1.5
-"""How long the last picture stays."""
+"""Seconds for which the last picture stays."""
 MARGIN = 0.25
-"""Around what is seen from above, m."""
+"""Margin around the view from above, m."""
 
 PAPER, INK, QUIET, WAY, GOOD = (250, 248, 246), (41, 37, 31), (160, 148, 138), (235, 99, 37), (88, 157, 15)
 """Colours, BGR."""
@@ -37,8 +37,8 @@ def write_film(place: Path, episode: KeptEpisode, physics: Physics, goal: Sight)
 
     Args:
         place: the file.
-        episode: with its pictures.
-        physics: speed and size of the robot, for its way.
+        episode: the episode, with its pictures.
+        physics: speed and wheel base of the robot, from which its way is computed.
         goal: the sight to reach, which is drawn over the pictures.
     """
     above = _Above(episode, physics)
@@ -59,7 +59,7 @@ def write_film(place: Path, episode: KeptEpisode, physics: Physics, goal: Sight)
 
 
 def _lines(episode: KeptEpisode, step: int) -> tuple[str, str]:
-    """Return what stands below the pictures."""
+    """Return the two lines of text below the pictures."""
     first = f"Run {episode.run}, episode {episode.number}"
     if step == len(episode):
         total = float(episode.rewards.sum())
@@ -88,7 +88,7 @@ class _Above:
         self._poses = reckon(episode.pulses, physics)
         self._target: complex | None = None
         seen = np.flatnonzero((episode.sights[:, 0] > 0) & (episode.sights[:, 1] < 41))
-        if len(seen):  # the first sight that is not cut off
+        if len(seen):  # take the first sight that is not cut off
             step = int(seen[0])
             x1, x2 = episode.sights[step].astype(float)
             distance, bearing = place_of_edges(
@@ -106,7 +106,7 @@ class _Above:
         self._scale = HEIGHT / (max((high - low).real, (high - low).imag) + 2 * MARGIN)
 
     def _pixel(self, place: Any) -> tuple[int, int]:
-        """Return where a place is drawn: ahead of the start is up."""
+        """Return the pixel of a place; ahead of the start is up."""
         off = (place - self._middle) * self._scale
         return round(HEIGHT / 2 - off.imag), round(HEIGHT / 2 - off.real)
 
@@ -129,7 +129,7 @@ class _Above:
         shape = np.array([size, -0.6 * size + 0.5j * size, -0.6 * size - 0.5j * size])
         body = [self._pixel(complex(x, y) + corner * np.exp(1j * heading)) for corner in shape]
         cv2.fillPoly(view, [np.array(body, np.int32)], INK, cv2.LINE_AA)
-        bar = 10 ** math.floor(math.log10(HEIGHT / self._scale / 2))  # a round length that fits
+        bar = 10 ** math.floor(math.log10(HEIGHT / self._scale / 2))  # m, of the scale bar
         cv2.line(view, (16, HEIGHT - 16), (16 + round(bar * self._scale), HEIGHT - 16), QUIET, 2)
         words = f"{bar:g} m"
         cv2.putText(view, words, (16, HEIGHT - 24), cv2.FONT_HERSHEY_SIMPLEX, 0.45, QUIET, 1, cv2.LINE_AA)
@@ -138,7 +138,7 @@ class _Above:
 
 
 def _onward(pose: NDArray[np.float64], step: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the pose after a step that is seen from a pose."""
+    """Return the pose after a step that is given relative to `pose`."""
     x, y, heading = pose
     place = complex(x, y) + complex(step[0], step[1]) * np.exp(1j * heading)
     return np.array([place.real, place.imag, heading + step[2]])

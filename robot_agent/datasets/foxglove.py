@@ -1,7 +1,7 @@
 """An MCAP file of protobuf messages, for Foxglove, Lichtblick and Rerun; https://mcap.dev is the format.
 
-Pictures, poses and sentences have Foxglove's own schemas; sights, actions and rewards have ours, which the
-file carries along.
+Pictures, poses and texts use Foxglove's own schemas; sights, actions and rewards use schemas of this project,
+which the file contains.
 """
 
 import math
@@ -31,12 +31,12 @@ MESSAGES = {
     ),
     "Reward": (("total", "float"), ("name", "string*"), ("value", "float*")),
 }
-"""Our messages: names and types of their fields; `*` marks a list."""
+"""The messages of this project: names and types of their fields; `*` marks a list."""
 
 
 @cache
 def message(name: str) -> Any:
-    """Return the class of one of our messages."""
+    """Return the class of a message of this project."""
     from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 
     kinds = descriptor_pb2.FieldDescriptorProto
@@ -60,14 +60,14 @@ def message(name: str) -> Any:
 def write_mcap(place: Path, episodes: Iterable[KeptEpisode], *, physics: Physics, begun: float) -> None:
     """Write an MCAP file.
 
-    Its clock starts when the run began and counts seconds of driving, with a second between two episodes:
-    how long a robot stood still to look is not kept. Poses are reckoned from the pulses.
+    The clock of the file starts at `begun` and counts seconds of driving, with one second between two
+    episodes: how long the robot stood still to look is not kept. Poses are computed from the pulses.
 
     Args:
         place: the file.
-        episodes: what to write.
-        physics: speed and size of the robot.
-        begun: when the run began, seconds since 1970.
+        episodes: the episodes to write.
+        physics: speed and wheel base of the robot.
+        begun: time at which the run began, seconds since 1970.
     """
     from foxglove_schemas_protobuf.CompressedImage_pb2 import CompressedImage
     from foxglove_schemas_protobuf.Log_pb2 import Log

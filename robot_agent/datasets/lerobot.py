@@ -21,12 +21,12 @@ VERSION = "v3.0"
 CAMERA = "observation.images.camera"
 FILE = "chunk-{chunk:03d}/file-{file:03d}"
 VIDEO_BYTES = 200_000_000
-"""A video file takes no further episode from this size on."""
+"""Size from which on a video file takes no further episode."""
 ROWS = 5000
 """Number of rows that are written at once."""
 QUANTILES = {"q01": 0.01, "q10": 0.10, "q50": 0.50, "q90": 0.90, "q99": 0.99}
 PICTURES_JUDGED = 5
-"""Number of pictures of an episode that its statistics are taken from."""
+"""Number of pictures of an episode from which its statistics are computed."""
 
 Columns = dict[str, NDArray[Any]]
 
@@ -36,10 +36,10 @@ def write_lerobot(place: Path, episodes: Iterable[KeptEpisode], *, fps: int, rob
 
     Args:
         place: the folder, which is made.
-        episodes: what to write, at least one; all of them or none with pictures.
+        episodes: the episodes to write, at least one; either all of them have pictures, or none.
         fps: rows per second of the dataset, see above.
         robot: name of the robot.
-        task: what it is to do, in a sentence.
+        task: the robot's task, in a sentence.
     """
     writer = _Writer(place, fps)
     for index, episode in enumerate(episodes):
@@ -48,7 +48,7 @@ def write_lerobot(place: Path, episodes: Iterable[KeptEpisode], *, fps: int, rob
 
 
 def columns(episode: KeptEpisode) -> Columns:
-    """Return what is kept of each move, arrays of shape (T,) or (T, n), by the names of the dataset."""
+    """Return the columns of an episode by their names in the dataset, arrays of shape (T,) or (T, n)."""
     length = len(episode)
     last = np.arange(length) == length - 1
     return {
@@ -65,7 +65,7 @@ def columns(episode: KeptEpisode) -> Columns:
 
 
 def features(episode: KeptEpisode) -> dict[str, dict[str, Any]]:
-    """Describe the columns of the dataset as `meta/info.json` does."""
+    """Return the description of the columns, as in `meta/info.json`."""
     names = {
         "observation.state": [f"state_{i}" for i in range(episode.observations.shape[1])],
         "observation.sight": ["x1", "x2"],
@@ -87,7 +87,7 @@ def features(episode: KeptEpisode) -> dict[str, dict[str, Any]]:
 
 @dataclass
 class _Sums:
-    """What the statistics of the whole dataset are gathered from: those of its episodes."""
+    """Sums over the episodes, from which the statistics of the whole dataset are computed."""
 
     parts: list[dict[str, Any]] = field(default_factory=list)
 
@@ -157,7 +157,7 @@ class _Writer:
             self._flush()
 
     def _film(self, episode: KeptEpisode) -> dict[str, Any]:
-        """Append the pictures before each move to the video; returns where they are."""
+        """Append the pictures before each move to the video; return where in the video they are."""
         path = self._video_path()
         if self.video is None or (path.exists() and path.stat().st_size >= VIDEO_BYTES):
             if self.video is not None:
@@ -202,7 +202,7 @@ class _Writer:
         self.rows = []
 
     def close(self, robot: str, task: str) -> None:
-        """Write the rest, and what describes the whole."""
+        """Write the remaining rows, and the files that describe the dataset."""
         import pyarrow
         from pyarrow import parquet
 
@@ -252,7 +252,7 @@ class _Writer:
 
 
 def _tasks(task: str) -> Any:
-    """Return the table of tasks: LeRobot reads it with pandas, the sentence being the index."""
+    """Return the table of tasks for pandas, with the sentences as its index, as LeRobot reads it."""
     import pyarrow
 
     index = "task"
@@ -272,7 +272,7 @@ def _tasks(task: str) -> Any:
 
 
 def _statistics(values: NDArray[Any]) -> dict[str, Any]:
-    """Return the statistics of one column of one episode, a number for each of its parts."""
+    """Return the statistics of one column of one episode, with a number for each part of the column."""
     wide = values.reshape(len(values), -1).astype(np.float64)
     found = {
         "min": wide.min(axis=0),

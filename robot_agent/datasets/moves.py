@@ -1,4 +1,4 @@
-"""The kept episodes of a run as plain arrays, whatever robot, task and version made them."""
+"""The kept episodes of a run as plain arrays, for any robot, task and version of robot-agent."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -19,30 +19,30 @@ PAGE = 200
 
 @dataclass(frozen=True, slots=True)
 class KeptEpisode:
-    """One episode of T moves, with what was seen before each move and after the last."""
+    """One episode of T moves, with the sights before each move and after the last one."""
 
     run: int
     number: int
-    """Counted over the run, from 1."""
+    """Number of the episode in its run, from 1."""
     ending: str
-    """reached, lost, timeout, halted or interrupted."""
+    """How the episode ended: reached, lost, timeout, halted or interrupted."""
     action_names: tuple[str, ...]
     sights: NDArray[np.int64]
     """First and last slice, shape (T + 1, 2); -1 where nothing was seen."""
     observations: Floats
-    """What the policy saw, shape (T + 1, D)."""
+    """Observations of the policy, shape (T + 1, D)."""
     actions: Floats
-    """Its answers, shape (T, A)."""
+    """Actions, shape (T, A)."""
     pulses: Floats
     """Left, right (shares of full speed) and seconds, shape (T, 3)."""
     rewards: Floats
-    """Shape (T,)."""
+    """Rewards, shape (T,)."""
     terms: Mapping[str, Floats]
     """The terms of the reward by name, each of shape (T,)."""
     authors: tuple[str, ...]
     """Who made each move: `policy`, or `person`."""
     pictures: tuple[bytes, ...] = field(default=(), repr=False)
-    """JPEG files of what was seen, T + 1 of them; none if they are not kept."""
+    """Contents of the JPEG files of all T + 1 sights; empty if they are not kept."""
 
     def __len__(self) -> int:
         """Return T, the number of moves."""
@@ -50,12 +50,12 @@ class KeptEpisode:
 
     @property
     def times(self) -> Floats:
-        """Seconds of driving before each sight, shape (T + 1,): the pulses so far, one after the other."""
+        """Seconds of driving before each sight, shape (T + 1,): the sum of the pulses until then."""
         return np.concatenate([[0.0], np.cumsum(self.pulses[:, 2], dtype=np.float64)]).astype(np.float32)
 
     @property
     def title(self) -> str:
-        """The episode in words."""
+        """A short text that describes the episode."""
         return f"run {self.run}, episode {self.number}"
 
 
@@ -67,8 +67,8 @@ def kept_episodes(
     Args:
         store: the store.
         run: number of the run.
-        pictures: where its pictures are kept, if they are wanted.
-        only: number of the one episode that is wanted.
+        pictures: where the pictures are kept; None to read no pictures.
+        only: number of the only episode to yield; None for all.
     """
     names = ACTION_NAMES.get(store.run(run).settings.get("task", {}).get("action", ""), ())
     since = 0 if only is None else only

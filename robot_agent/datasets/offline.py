@@ -10,9 +10,9 @@ from robot_agent.datasets.moves import KeptEpisode
 
 
 def write_minari(place: Path, episodes: Iterable[KeptEpisode]) -> None:
-    """Write a folder that `minari.load_dataset` opens, with the folder above it in MINARI_DATASETS_PATH.
+    """Write a folder that `minari.load_dataset` opens if MINARI_DATASETS_PATH is the folder above it.
 
-    Observations and actions are what the policy saw and answered; rewards and endings are the task's. The
+    Observations and actions are the policy's; rewards and endings are the task's. The
     sights, the pulses and who made each move are in the infos.
     """
     from minari import __version__

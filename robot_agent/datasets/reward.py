@@ -1,4 +1,4 @@
-"""Another task's reward, tried on what has happened."""
+"""The reward of another task, computed for episodes that are kept."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,15 +18,15 @@ class Judged:
     number: int
     moves: int
     ending: str
-    """As it ended."""
+    """How the episode ended."""
     given: float
-    """The return that it had: the sum of its rewards, not discounted."""
+    """The original return: the sum of the rewards, not discounted."""
     other: float
-    """The return that the other task gives, up to the move where it ends the episode."""
+    """The return by the other task's reward, up to the move at which that task ends the episode."""
     other_ending: str
-    """How the other task ends it; `going` where it would have gone on."""
+    """How the other task ends the episode; `going` if it would not end it."""
     other_moves: int
-    """Number of moves until then."""
+    """Number of moves until the other task ends the episode."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +35,10 @@ class Comparison:
 
     episodes: tuple[Judged, ...]
     rank_correlation: float | None
-    """Spearman's: 1 where both put the episodes in the same order; None where one gives all the same."""
+    """Spearman's correlation: 1 if both rank the episodes alike; None if one gives all the same return."""
 
     def most_different(self, count: int) -> list[Judged]:
-        """Return the episodes that the two place furthest apart, the furthest first."""
+        """Return at most `count` episodes whose ranks differ, the largest difference first."""
         ranks = [_ranks([getattr(one, name) for one in self.episodes]) for name in ("given", "other")]
         apart = np.abs(ranks[0] - ranks[1])
         order = np.argsort(-apart, kind="stable")[:count]
@@ -48,7 +48,7 @@ class Comparison:
 def compare(task: Task, episodes: Iterable[KeptEpisode]) -> Comparison:
     """Judge kept episodes by another task.
 
-    Raises RobotAgentError: there are none, or the task's reward is no number.
+    Raises RobotAgentError: there are no episodes, or the task's reward is no number.
     """
     judged = tuple(judge(task, episode) for episode in episodes)
     if not judged:
@@ -61,7 +61,7 @@ def judge(task: Task, episode: KeptEpisode) -> Judged:
     """Judge one kept episode by another task."""
     seen = episode.sights[1:, 0] >= 0
     sights = episode.sights.copy()
-    for step in range(1, len(sights)):  # where nothing is seen, the last sight stands for it
+    for step in range(1, len(sights)):  # where nothing is seen, the last sight is used
         if sights[step, 0] < 0:
             sights[step] = sights[step - 1]
     sights = np.maximum(sights, 0)
@@ -89,7 +89,7 @@ def judge(task: Task, episode: KeptEpisode) -> Judged:
 
 
 def spearman(first: NDArray[np.float64], second: NDArray[np.float64]) -> float | None:
-    """Return Spearman's rank correlation, ties having their mean rank; None where one has no order."""
+    """Return Spearman's rank correlation, with mean ranks for ties; None if one has only equal values."""
     ranks = _ranks(first), _ranks(second)
     if min(np.ptp(one) for one in ranks) == 0:
         return None
@@ -97,7 +97,7 @@ def spearman(first: NDArray[np.float64], second: NDArray[np.float64]) -> float |
 
 
 def _ranks(values: Iterable[float]) -> NDArray[np.float64]:
-    array = np.round(list(values), 5)  # rewards are kept as float32: what differs by less is a tie
+    array = np.round(list(values), 5)  # rewards are kept as float32: values that differ by less are ties
     _, inverse, counts = np.unique(array, return_inverse=True, return_counts=True)
     ends = np.cumsum(counts)
     means: NDArray[np.float64] = (ends - (counts - 1) / 2)[inverse]

@@ -1,4 +1,4 @@
-"""A row for each move, for a spreadsheet."""
+"""Export to a spreadsheet: a row for each move."""
 
 import csv
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ from robot_agent.datasets.moves import KeptEpisode
 def write_csv(place: Path, episodes: Iterable[KeptEpisode]) -> None:
     """Write a CSV file (RFC 4180, UTF-8 with a byte order mark, as spreadsheets expect it).
 
-    `x1` and `x2` are the sight before the move, `after_x1` and `after_x2` the one after it, empty where
+    `x1` and `x2` are the sight before the move, `after_x1` and `after_x2` the sight after it, empty if
     nothing was seen; `time` is in seconds of driving. The columns of actions and reward terms are those of
     the first episode.
     """
@@ -48,7 +48,7 @@ def write_csv(place: Path, episodes: Iterable[KeptEpisode]) -> None:
 
 
 def _short(value: Any) -> float:
-    return round(float(value), 5) + 0.0  # which makes -0.0 plain
+    return round(float(value), 5) + 0.0  # + 0.0 turns -0.0 into 0.0
 
 
 def _ends(sight: Iterable[int]) -> list[int | str]:

@@ -12,23 +12,24 @@ import numpy as np
 from vision.sight import Frame
 
 CRF = 20
-"""Constant rate factor of H.264: 18 can hardly be told from the original, 23 is the usual."""
+"""Constant rate factor of H.264: 18 looks almost like the original, 23 is the usual value."""
 
 PRESET = "veryfast"
-"""With so many keyframes, a slower search for motion finds nothing: 4.2 ms a frame in place of 7.0, 5.6 kB in
-place of 5.9, errors of 2.5 of 255 in place of 2.4."""
+"""Preset of H.264. With so many keyframes, a slower search for motion gains nothing: this one takes 4.2 ms a
+frame instead of 7.0, 5.6 kB instead of 5.9, with errors of 2.5 of 255 instead of 2.4."""
 
 
 class Video:
-    """One MP4 file that is being written. Frames are resized to the first one's size, made even."""
+    """An MP4 file that is being written; frames are resized to the size of the first, made even."""
 
     def __init__(self, place: Path, fps: Fraction | int, *, keyframes: int = 2) -> None:
-        """Write to a file.
+        """Open the file for writing.
 
         Args:
             place: the file.
             fps: frames per second.
-            keyframes: every how many frames one can be decoded alone; 2 makes for quick random access.
+            keyframes: a keyframe, which can be decoded alone, comes every `keyframes` frames; 2 gives quick
+                random access.
         """
         import av
 
@@ -46,7 +47,7 @@ class Video:
 
         if self._stream is None:
             height, width = frame.shape[:2]
-            self.size = max(2, width - width % 2), max(2, height - height % 2)  # H.264 halves its colours
+            self.size = max(2, width - width % 2), max(2, height - height % 2)  # H.264 needs even sizes
             options = {"crf": str(CRF), "g": str(self._keyframes), "preset": PRESET}
             self._stream = self._file.add_stream("libx264", rate=self._fps, options=options)
             self._stream.width, self._stream.height = self.size
@@ -60,7 +61,7 @@ class Video:
         self.frames += 1
 
     def close(self) -> None:
-        """Write what is left, and close the file."""
+        """Write the remaining frames, and close the file."""
         if self._stream is not None:
             self._file.mux(self._stream.encode(None))
         self._file.close()

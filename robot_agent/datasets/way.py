@@ -1,4 +1,4 @@
-"""The way that a robot has taken, reckoned from its pulses."""
+"""The way of a robot, computed from its pulses (dead reckoning)."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,11 +10,11 @@ from robot_agent.simulator.physics import Physics
 def reckon(pulses: NDArray[np.float32], physics: Physics) -> NDArray[np.float64]:
     """Return x and y (m) and heading (radians) before each of T pulses and after the last, shape (T + 1, 3).
 
-    It begins at (0, 0) along x, and knows of no slip: the further, the less it is to be believed.
+    The way begins at (0, 0) along x. Slip of the wheels is ignored, so the error grows with the distance.
 
     Args:
         pulses: left and right, shares of full speed, and seconds, shape (T, 3).
-        physics: speed and size of the robot.
+        physics: speed and wheel base of the robot.
     """
     moving = np.maximum(pulses[:, 2].astype(np.float64) - physics.dead_time, 0.0)
     left = pulses[:, 0] * physics.left_gain * physics.full_speed * moving

@@ -5,9 +5,9 @@
     with doctor():
         train(model)
 
-The command is `robot-agent doctor my_script.py`. How it works: `observe` sees every call, `provenance`
-remembers where each tensor came from, `steps` follows backward() and step(), `rules` judge what they kept,
-and `report` shows it.
+The command is `robot-agent doctor my_script.py`. How it works: `observe` sees every call of PyTorch,
+`provenance` remembers where each tensor came from, and `steps` follows backward() and step(). They write what
+they see into a `record`; the `rules` find faults in it, and `report` shows them.
 """
 
 import importlib

@@ -1,4 +1,4 @@
-"""The actions of a policy: how they were chosen, and what their log-probabilities are multiplied with."""
+"""Records how a policy's actions were chosen, and by what their log-probabilities are multiplied."""
 
 import math
 import time
@@ -16,7 +16,7 @@ from robot_agent.doctor.words import other_sign
 
 
 def picked(notes: Notes, site: Site, args: Any, origin: Origin) -> None:
-    """Keep a probability that was picked by a number: by chance, or always the largest?"""
+    """Record a probability that was picked by an index, and whether the index was random or an argmax."""
     given, index = args[0], args[-1]
     act = origin.act.name if origin.act is not None else ""
     if not (origin.log_prob or act in ("softmax", "log_softmax")) or len(notes.record.picks) > 4000:
@@ -37,7 +37,7 @@ def picked(notes: Notes, site: Site, args: Any, origin: Origin) -> None:
 
 
 def weighted(notes: Notes, call: Call, site: Site) -> None:
-    """Keep what a log-probability is multiplied with."""
+    """Record the numbers by which a log-probability is multiplied, such as rewards."""
     pair = [
         (t, o)
         for t, o in zip(call.ins, call.known, strict=True)
@@ -86,7 +86,7 @@ def weighted(notes: Notes, call: Call, site: Site) -> None:
 
 
 def note_action(notes: Notes, distribution: Any, value: Any, answer: Any) -> None:
-    """Keep an action whose log-probability was asked for."""
+    """Record an action whose log-probability the script computes."""
     site = here()
     if site is None or not isinstance(value, torch.Tensor):
         return

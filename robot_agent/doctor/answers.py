@@ -1,4 +1,4 @@
-"""What a call answered: where it comes from, whether it is constant, and whether its numbers are finite."""
+"""Records the result of a call: its origin, whether it is constant, and whether its numbers are finite."""
 
 import math
 from typing import Any
@@ -13,7 +13,7 @@ from robot_agent.doctor.provenance import ACTIVATIONS, CREATE, SAME, VIEWS, deri
 
 
 def note(notes: Notes, call: Call, answer: Any) -> None:
-    """Keep where an answer came from, and what is known of its numbers."""
+    """Record the origin of a call's result, and what its numbers show."""
     record, origins, local = notes.record, notes.origins, notes.local
     name, site, args, kwargs = call.name, call.site, call.args, call.kwargs
     ins, known, grad = call.ins, call.known, call.grad

@@ -1,4 +1,4 @@
-"""What a script does to NumPy arrays, of which PyTorch never hears: reshape() where a transpose was meant."""
+"""Watches reshape() of NumPy arrays, which PyTorch does not see: a transpose may have been meant."""
 
 import ast
 import functools
@@ -13,10 +13,10 @@ NAME = "__doctor_reshape__"
 
 
 class _Reshapes(ast.NodeTransformer):
-    """Turns a.reshape(...) into a call of ours, at the same place in the source."""
+    """Replaces a.reshape(...) in a syntax tree by a call of `_reshaped`, at the same place in the source."""
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
-        """Turn one call."""
+        """Replace one call, if it is a reshape()."""
         self.generic_visit(node)
         if not isinstance(node.func, ast.Attribute) or node.func.attr != "reshape":
             return node
@@ -25,7 +25,7 @@ class _Reshapes(ast.NodeTransformer):
 
 
 def watched(code: types.CodeType, names: dict[str, Any], observer: Any) -> types.CodeType:
-    """Return a script's code in which reshape() of an array is seen, and give its names what that needs."""
+    """Return a script's code in which reshape() is watched; add the function for that to `names`."""
     try:
         source = Path(code.co_filename).read_bytes()
         if b"numpy" not in source or b".reshape(" not in source:

@@ -1,9 +1,9 @@
-"""Training written by hand in NumPy: its gradients and steps, checked against the loss itself.
+"""`ByHand` checks a training written in NumPy: its gradients and steps, against the loss function itself.
 
-A script is understood if it has a function `gradients` (or `gradient`, `grads`, `backward`, `backprop`) that
-takes the parameters as a dictionary and returns their gradients in another, and a function `loss` (or `cost`)
-of the same arguments. The script runs unmodified; a profile hook only reads what `gradients` was given and
-what it answered.
+The script needs a function `gradients` (or `gradient`, `grads`, `backward`, `backprop`) that takes the
+parameters as a dictionary and returns their gradients as another dictionary; and a function `loss` (or
+`cost`) with the same arguments. The script runs unmodified; a profile hook only reads the arguments and the
+results of `gradients`.
 """
 
 import sys
@@ -24,7 +24,7 @@ from robot_agent.health.watch import Watch
 GRADIENTS = ("gradients", "gradient", "grads", "grad", "compute_gradients", "backward", "backprop")
 LOSSES = ("loss", "cost", "loss_function", "compute_loss", "error", "objective")
 KEPT = 400
-"""So many steps are kept: the first ones, then ever fewer."""
+"""Largest number of calls that are kept: all of the first ones, then fewer and fewer."""
 
 
 class Call:
@@ -47,15 +47,15 @@ class ByHand:
         self.count = 0
         self.numbers: list[int] = []
         self.unseen: list[str] = []
-        """What could not be checked, in sentences."""
+        """Sentences on what could not be checked."""
 
     def begin(self) -> None:
-        """Begin to read."""
+        """Start to read the script's gradients, in all threads."""
         sys.setprofile(self._event)
         threading.setprofile(self._event)
 
     def end(self) -> None:
-        """Cease to read."""
+        """Stop reading the script's gradients."""
         sys.setprofile(None)
         threading.setprofile(None)
 
@@ -99,7 +99,7 @@ class ByHand:
         self.numbers.append(self.count)
 
     def findings(self, script: dict[str, Any], file: str) -> list[Finding]:
-        """Return what is wrong with the training, the cause first."""
+        """Return the faults of the training, the cause first."""
         if not self.calls:
             self._call_once(script)
         if not self.calls:
@@ -118,7 +118,7 @@ class ByHand:
         return found
 
     def _call_once(self, script: dict[str, Any]) -> None:
-        """Compute the gradient of a module that only defines it."""
+        """Call the gradient function of a script that only defines it, with the script's own arguments."""
         function = next((script[name] for name in GRADIENTS if callable(script.get(name))), None)
         parameters = next(
             (script[n] for n in ("params", "parameters", "weights") if isinstance(script.get(n), dict)), None
@@ -166,7 +166,7 @@ class ByHand:
         return [at(first, site, f"the gradient of {', '.join(first.notes)}")]
 
     def losses(self, loss: Callable[..., Any]) -> list[float]:
-        """Return the loss at each call that was kept; none where it cannot be computed."""
+        """Return the loss at each call that was kept; an empty list if it cannot be computed."""
         values = []
         for call in self.calls:
             try:
@@ -177,7 +177,7 @@ class ByHand:
         return values
 
     def _watch(self, loss: Callable[..., Any], file: str) -> list[Finding]:
-        """Ask the rules for networks."""
+        """Return the findings of the health rules for networks, from the calls that were kept."""
         watch = Watch(check_at=())
         for call in self.calls:
             rest = call.live[1:]

@@ -1,4 +1,4 @@
-"""Where a script in NumPy computes its gradients and moves its weights: read in its source."""
+"""Finds in the source of a NumPy script the lines that compute its gradients and move its weights."""
 
 import ast
 from dataclasses import replace
@@ -9,7 +9,7 @@ from robot_agent.health.finding import Finding
 
 
 def at(finding: Finding, site: Site | None, label: str) -> Finding:
-    """Return a finding with its place."""
+    """Return a finding with a place and a label added; unchanged if the place is not known."""
     if site is None:
         return finding
     return replace(
@@ -24,13 +24,13 @@ def at(finding: Finding, site: Site | None, label: str) -> Finding:
 
 
 def place(file: str, node: ast.expr | ast.stmt) -> Site:
-    """Return where an expression or statement stands."""
+    """Return the place of an expression or statement."""
     same = node.end_lineno == node.lineno
     return Site(file, node.lineno, node.col_offset, (node.end_col_offset or 0) if same else 0)
 
 
 def line_of(file: str, function: str, wrong: tuple[str, ...], known: set[str]) -> Site | None:
-    """Return the line in the gradient function that the wrong gradients have in common, and no right one."""
+    """Return the line of the gradient function that all wrong gradients depend on, and no right one does."""
     tree = tree_of(file)
     body = next(
         (
@@ -59,7 +59,7 @@ def line_of(file: str, function: str, wrong: tuple[str, ...], known: set[str]) -
 
 
 class Flow:
-    """Which assignment each value of a function comes from; a name that is assigned anew is another."""
+    """The data flow of a function: on which assignments each value depends."""
 
     def __init__(self, body: ast.FunctionDef) -> None:
         """Read a function, from its first line to its last."""
@@ -111,7 +111,7 @@ class Flow:
         return {self._now[name] for name in _names(value) if name in self._now}
 
     def behind(self, used: set[int]) -> set[int]:
-        """Return all assignments that some come from, with themselves."""
+        """Return all assignments on which those in `used` depend, and those in `used` themselves."""
         todo, found = list(used), set()
         while todo:
             each = todo.pop()
@@ -126,7 +126,7 @@ def _names(value: ast.expr) -> set[str]:
 
 
 def loop_around(file: str, site: Site | None) -> Site | None:
-    """Return the loop over written-out names that a step stands in, or the step itself."""
+    """Return the loop around a step if it goes over a written list of names, else the step itself."""
     tree = tree_of(file)
     for node in ast.walk(tree) if tree and site else ():
         if (

@@ -1,4 +1,4 @@
-"""The steps of a training by hand: do they follow the gradients they were made of?"""
+"""Checks the steps of a training by hand: whether they go along the gradients."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,7 +14,7 @@ Call = Any  # of a later module
 
 
 def findings_of_steps(reader: "ByHand", loss: Callable[..., Any], file: str) -> list[Finding]:
-    """Hold the steps against the gradients they were made of."""
+    """Return the faults of the steps, which are compared with the gradients."""
     pairs = [
         (a, b)
         for a, b, m, n in zip(

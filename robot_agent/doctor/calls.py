@@ -1,4 +1,4 @@
-"""The calls of PyTorch by what they do to a tensor, and small questions about tensors."""
+"""Groups of PyTorch's functions by their effect on a tensor, and small questions about tensors."""
 
 from typing import Any
 
@@ -37,10 +37,10 @@ SHAPED = SHAPED_LIKE | split(
     "zeros_like ones_like full_like empty_like rand_like randn_like randint_like new_zeros new_ones new_full "
     "new_empty new_tensor"
 )
-"""Calls that take no numbers of a tensor, but its shape or type."""
+"""Calls that use only the shape or type of a tensor, not its numbers."""
 NOISY = (torch.nn.modules.dropout._DropoutNd, torch.nn.modules.batchnorm._BatchNorm)
 LARGE = 2_000_000
-"""Tensors with more numbers than this are not looked into."""
+"""The numbers of a tensor with more elements than this are not checked."""
 _NAMES: dict[Any, str] = {}
 
 
@@ -58,12 +58,12 @@ def name_of(function: Any) -> str:
 
 
 def writes(name: str) -> bool:
-    """Tell whether a call writes into its first argument: add_ does, __add__ does not."""
+    """Return whether a call writes into its first argument: add_ does, __add__ does not."""
     return name in WRITES or (name[-1:] == "_" and name[-2:] != "__")
 
 
 def is_weight(tensor: Any) -> bool:
-    """Tell whether a tensor is a leaf that learns; a view that PyTorch does not tell of is none."""
+    """Return whether a tensor is a leaf that requires grad; False if PyTorch cannot say it of a view."""
     try:
         return bool(tensor.requires_grad and tensor.is_leaf)
     except RuntimeError:
@@ -71,7 +71,7 @@ def is_weight(tensor: Any) -> bool:
 
 
 def node_of(tensor: Any) -> Any:
-    """Return a tensor's place in the graph; None for a view that PyTorch does not tell it of."""
+    """Return a tensor's node in the graph; None for a leaf, and if PyTorch cannot say it of a view."""
     try:
         return tensor.grad_fn
     except RuntimeError:
@@ -85,5 +85,5 @@ def node_name(tensor: Any) -> str:
 
 
 def has_choice(tensor: Any) -> bool:
-    """Tell whether a softmax or sigmoid had more than one answer to choose from."""
+    """Return whether a tensor has no dimensions, or at least one element in its last dimension."""
     return bool(tensor.dim() == 0 or tensor.shape[-1] >= 1)

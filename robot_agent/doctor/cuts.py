@@ -1,4 +1,4 @@
-"""Where a tensor leaves PyTorch or loses its history, and which weights stand before that."""
+"""Records where a tensor leaves PyTorch or loses its graph, and which weights it depends on there."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from robot_agent.doctor.site import Site, here
 
 
 def leaves(notes: Notes, name: str, ins: list[Any], known: list[Origin | None], grad: bool) -> None:
-    """Keep a number that leaves PyTorch: item(), numpy(), float()."""
+    """Record a number that leaves PyTorch: item(), numpy(), float()."""
     if not ins:
         return
     tensor, origin = ins[0], known[0]
@@ -35,12 +35,12 @@ def leaves(notes: Notes, name: str, ins: list[Any], known: list[Origin | None], 
 
 
 def weights_behind(notes: Notes, tensor: Any) -> set[int]:
-    """Return the weights that a tensor's graph reaches."""
+    """Return the numbers of the weights on which a tensor depends, by its graph."""
     return weights_of(notes, node_of(tensor))
 
 
 def weights_of(notes: Notes, node: Any) -> set[int]:
-    """Return the weights that the graph behind a node reaches, of a large one the nearest."""
+    """Return the numbers of the weights that a node of a graph depends on; in a large graph, the nearest."""
     seen: set[Any] = set()
     found, todo = set(), [node]
     while todo and len(seen) < 3000:
@@ -56,7 +56,7 @@ def weights_of(notes: Notes, node: Any) -> set[int]:
 
 
 def look(notes: Notes, call: Call, site: Site, answer: Any, new: Origin) -> None:
-    """Keep a place where a result has lost its history."""
+    """Record a place where a result has lost its graph."""
     name, ins, known = call.name, call.ins, call.known
     if not call.grad or (answer.requires_grad and name not in ("tensor", "as_tensor")):
         return

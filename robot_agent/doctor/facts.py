@@ -1,4 +1,4 @@
-"""What the rules ask of a record again and again."""
+"""`Facts`: what the rules ask about a record again and again."""
 
 import ast
 import math
@@ -27,7 +27,7 @@ REINFORCE = (
 def found(
     kind: str, seen: str, means: str, cure: str, sure: float, site: Site | None, label: str = "", *notes: str
 ) -> Finding:
-    """Return a finding at a place."""
+    """Return a finding at the place `site`; without a place if it is None."""
     if site is None:
         return Finding(kind, seen, means, cure, sure, label=label, notes=notes)
     return Finding(
@@ -47,22 +47,22 @@ def found(
 
 
 def note(words: str, site: Site | None) -> str:
-    """Return a note with its line, empty without one."""
+    """Return a note with the line that it is about; empty if the line is not known."""
     return f"{words}: line {site.line}: {site.text.strip()}" if site is not None else ""
 
 
 def notes(*given: str) -> tuple[str, ...]:
-    """Return those that are not empty."""
+    """Return the notes that are not empty."""
     return tuple(each for each in given if each)
 
 
 def number(value: float) -> str:
-    """Return a number as a person writes it."""
+    """Return a number as text, with three digits."""
     return f"{value:.3g}"
 
 
 class Facts:
-    """A record, and what follows from it."""
+    """The record of a training, and facts that follow from it."""
 
     def __init__(self, observer: Observer, steps: Steps) -> None:
         """Begin."""
@@ -83,18 +83,18 @@ class Facts:
 
     @cached_property
     def main(self) -> Site | None:
-        """Where backward() is called most often."""
+        """The place where backward() is called most often; None if it is not called."""
         sites = Counter(each.site for each in self.record.backwards if not each.of_inputs)
         return sites.most_common(1)[0][0] if sites else None
 
     @cached_property
     def losses(self) -> list[float]:
-        """The losses there."""
+        """The losses at the place `main`, in order."""
         return self.record.losses.get(self.main, []) if self.main is not None else []
 
     @cached_property
     def optimizers(self) -> list[Optimizer]:
-        """Those that are not the same optimizer made anew."""
+        """The last optimizer that was made at each place."""
         last: dict[Site, Optimizer] = {}
         for each in self.record.optimizers:
             last[each.site] = each
@@ -102,13 +102,13 @@ class Facts:
 
     @cached_property
     def single(self) -> bool:
-        """One network is trained by one loss: what is said of the loss's course makes sense."""
+        """Whether there is one loss and at most one optimizer, so that the loss curve can be judged."""
         sites = {each.site for each in self.record.backwards if not each.of_inputs}
         return len(sites) == 1 and len(self.optimizers) <= 1
 
     @cached_property
     def reinforce(self) -> bool:
-        """A policy is trained by the log-probabilities of its actions."""
+        """Whether a policy is trained by the log-probabilities of its actions."""
         return (
             bool(self.record.actions)
             or self.record.drawn
@@ -117,22 +117,22 @@ class Facts:
 
     @cached_property
     def reached(self) -> set[int]:
-        """Weights that a loss reaches."""
+        """Numbers of the weights on which a loss depends."""
         return {number for each in self.record.backwards for number in each.leaves}
 
     @cached_property
     def held(self) -> set[int]:
-        """Weights that the optimizers hold."""
+        """Numbers of the weights that some optimizer holds or held."""
         return {number for each in self.record.optimizers for number in each.ids}
 
     @cached_property
     def held_now(self) -> set[int]:
-        """Weights that the optimizers hold that step last."""
+        """Numbers of the weights in `optimizers`, without optimizers that were replaced by a new one."""
         return {number for each in self.optimizers for number in each.ids}
 
     @cached_property
     def held_late(self) -> set[int]:
-        """Weights that the optimizers hold that stepped in the last third of the training."""
+        """Numbers of the weights of all optimizers that made a step in the last third of the training."""
         late = [
             each for each in self.record.optimizers if each.steps and each.last >= 0.67 * self.record.tick - 1
         ]
@@ -140,12 +140,12 @@ class Facts:
 
     @cached_property
     def units(self) -> list[Units]:
-        """Activations, in the order in which the data meets them."""
+        """The activations, in the order in which the data passes through them."""
         return sorted(self.record.units.values(), key=lambda each: each.order)
 
     @cached_property
     def calls(self) -> list[LossCall]:
-        """What went into the loss that is trained on."""
+        """The calls of the loss that is used most often for training."""
         names = CLASSES | QUANTITIES | TWO
         calls = [each for each in self.record.calls if each.name in names and each.grad]
         sites = Counter(each.site for each in calls)
@@ -165,7 +165,7 @@ class Facts:
         return max(median(late), pooled) if pooled is not None else median(late)
 
     def _pooled(self) -> float | None:
-        """The same where batches have few or equal targets: over the last calls together."""
+        """Return the skill over the last 40 calls together, for batches with few or equal targets."""
         calls = [each for each in self.calls if each.name in QUANTITIES][-40:]
         if len(calls) < 4 or any(each.skill is None and each.std > 0 for each in calls):
             return None
@@ -178,7 +178,7 @@ class Facts:
         return 1 - rest / spread if rest is not None and spread > 1e-12 else None
 
     def stalls(self, share: float = 0.75) -> bool:
-        """Tell whether the loss has not fallen below that share of what it was."""
+        """Return whether the loss has not fallen below this share of its first values."""
         values = self.losses
         finite = [each for each in values if math.isfinite(each)]
         if len(values) < 8 or not finite:
@@ -191,7 +191,7 @@ class Facts:
         return not last < share * first
 
     def poor(self, skill: float = 0.5, share: float = 0.75) -> bool:
-        """Tell whether the network has not learned: by its answers if they are known, or else by the loss."""
+        """Return whether the network has not learned: by its skill if that is known, else by the loss."""
         if any(not math.isfinite(each) for each in self.losses[-3:]):
             return True
         if self.skill is not None and not self._learned_since(self.skill < skill):
@@ -199,7 +199,7 @@ class Facts:
         return self.stalls(share)
 
     def _learned_since(self, poor: bool) -> bool:
-        """Tell whether the loss has fallen much since the last answers that were looked at."""
+        """Return whether the loss has fallen much since the last outputs that were seen."""
         values, last = self.losses, self.calls[-1].backward
         if not poor or not self.single or len(values) - last < 0.2 * len(values) or len(values) < 20:
             return False
@@ -209,7 +209,7 @@ class Facts:
 
     @cached_property
     def diverged(self) -> bool:
-        """Tell whether the loss ran away."""
+        """Return whether the loss has grown very large, or is not finite any more."""
         finite = [each for each in self.losses if math.isfinite(each)]
         if len(finite) < 2:
             return len(self.losses) > len(finite)
@@ -224,14 +224,14 @@ class Facts:
 
     @cached_property
     def totals(self) -> list[float]:
-        """The norm of the whole gradient at each step that was looked at."""
+        """The norm of the whole gradient at each step that was observed."""
         return [
             math.sqrt(sum(each**2 for each in entry.norms.values())) for entry in self.fine if entry.norms
         ]
 
     @cached_property
     def grew(self) -> bool:
-        """Tell whether losses or gradients were huge or grew, before they ceased to be finite."""
+        """Return whether losses or gradients were huge, or grew, while they were still finite."""
         losses = [abs(each) for each in self.losses if math.isfinite(each)]
         norms = [each for each in self.totals if math.isfinite(each)]
         if losses and max(losses[:400]) > 1e3 * (losses[0] + 1e-3) and max(losses) > 1e3:
@@ -241,7 +241,7 @@ class Facts:
         return bool(losses) and losses[0] > 1e6
 
     def ratio(self, optimizer: Optimizer) -> tuple[float, float]:
-        """Return how far its steps move the weights, as a share: usually (late), and at most (early)."""
+        """Return by what share the steps change the weights: the median (late) and the largest (early)."""
         shares = [share for _, share in optimizer.moved if math.isfinite(share)]
         if not shares:
             return math.nan, math.nan
@@ -267,7 +267,7 @@ class Facts:
 
     @cached_property
     def names(self) -> dict[int, str]:
-        """Names of weights."""
+        """Names of the weights in their network, by their numbers."""
         names: dict[int, str] = {}
         for network in self.networks:
             for name, weight in network.named_parameters():
@@ -276,7 +276,7 @@ class Facts:
 
     @cached_property
     def layer_sites(self) -> dict[int, Site]:
-        """Where the layer of each weight was built."""
+        """The place where the layer of each weight was built, by the weight's number."""
         sites: dict[int, Site] = {}
         for site, built in self.record.modules.items():
             for each in built:
@@ -302,7 +302,7 @@ class Facts:
         return act.site if inside and not act.listed else act.module or act.site
 
     def in_loop(self, site: Site) -> bool:
-        """Tell whether a line stands in a loop, or in a function that the training may call in one."""
+        """Return whether a line is in a loop, or in a function that the training may call in a loop."""
         tree = tree_of(site.file)
         around = [
             node
@@ -320,7 +320,7 @@ class Facts:
         )
 
     def files(self) -> Iterable[str]:
-        """Source files in which something was seen."""
+        """Return the source files that call backward() or make an optimizer."""
         return {each.site.file for each in self.record.backwards} | {
             each.site.file for each in self.record.optimizers
         }

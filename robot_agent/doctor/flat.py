@@ -1,4 +1,4 @@
-"""Where a gradient becomes 0 on its way back: hooks on the steps of the graph, for one backward()."""
+"""Finds where a gradient becomes 0 in one backward(), with hooks on the nodes of the graph."""
 
 from typing import Any
 
@@ -9,15 +9,15 @@ MOST = 3000
 
 
 class Trace:
-    """What each step of a graph was given and has handed on."""
+    """For each node of a graph, whether the gradients that it got and passed on are 0."""
 
     def __init__(self, loss: Any) -> None:
-        """Put a hook on each step of the graph behind a loss."""
+        """Put a hook on each node of the graph behind a loss."""
         self.nodes: list[Any] = []
         self.given: dict[Any, bool] = {}
-        """Whether anything else than 0 came to a step."""
+        """Whether a node got a gradient that is not 0."""
         self.handed: dict[Any, list[bool]] = {}
-        """Whether a step handed on anything else than 0, for each of its inputs."""
+        """Whether a node passed on a gradient that is not 0, for each of its inputs."""
         self.handles: list[Any] = []
         seen: set[Any] = set()
         todo = [loss.grad_fn]
@@ -39,12 +39,12 @@ class Trace:
         return hook
 
     def end(self) -> None:
-        """Take the hooks away."""
+        """Remove the hooks."""
         for each in self.handles:
             each.remove()
 
     def places(self) -> list[tuple[Site, str]]:
-        """Return where a gradient became 0: the line, and the name of the step."""
+        """Return the places where a gradient became 0: the line, and the name of the node."""
         found: list[tuple[Site, str]] = []
         for node in self.nodes:
             origin = node.metadata.get("doctor")
@@ -63,7 +63,7 @@ class Trace:
 
 
 def note(steps: "Steps", trace: Trace) -> None:
-    """Keep the places."""
+    """Record the places where a gradient became 0."""
     kept = steps.record.flat_at
     for place in trace.places():
         kept[place] = kept.get(place, 0) + 1

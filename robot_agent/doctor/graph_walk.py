@@ -1,4 +1,4 @@
-"""Following the graph of a loss back to the weights that it reaches."""
+"""Follows the graph of a loss back to the weights on which it depends."""
 
 from typing import Any
 
@@ -17,11 +17,11 @@ ELEMENTWISE = split(
     "Stack Cat Slice Clone Where UnsafeView Minimum Maximum LogSumExp Logsumexp Permute T Transpose "
     "SqueezeBackward1 Squeeze1 Mean1 Sum1 Squeezebackward1"
 )
-"""Steps of a graph that treat each sample and class alone."""
+"""Nodes of a graph that treat each sample and each class separately."""
 
 
 def walk(steps: "Steps", loss: Any, entry: Backward) -> None:
-    """Follow the graph from the loss to the weights."""
+    """Follow the graph from a loss to the weights, and write what it shows into `entry` and the record."""
     record, origins = steps.record, steps.observer.origins
     leaves: set[int] = set()
     chain: list[str] = []
@@ -71,7 +71,7 @@ def walk(steps: "Steps", loss: Any, entry: Backward) -> None:
 
 
 def _own_function(steps: "Steps", node: Any) -> None:
-    """Keep where the script's own derivative of a function is written."""
+    """Record the line of the `backward` of an autograd.Function that the script has written."""
     code = getattr(getattr(type(node), "_forward_cls", None), "backward", None)
     code = getattr(code, "__code__", None)
     if code is not None and kind_of(code.co_filename) == USER:
@@ -80,7 +80,7 @@ def _own_function(steps: "Steps", node: Any) -> None:
 
 
 def _softmax(steps: "Steps", node: Any, kind: str, origin: Any, way: bool) -> None:
-    """Keep a softmax over the samples of a batch that leads to the loss."""
+    """Record a softmax over the samples of a batch, if the loss depends on it."""
     result = node._saved_result
     dim = node._saved_dim
     if (
@@ -102,6 +102,6 @@ def _softmax(steps: "Steps", node: Any, kind: str, origin: Any, way: bool) -> No
 
 
 def _stale(steps: "Steps", node: Any, tick: int) -> bool:
-    """Tell whether weights behind a node have been stepped since it was made."""
+    """Return whether an optimizer has changed weights behind a node since the node was made."""
     numbers = weights_of(steps.observer, node)
     return any(o.last >= tick and not numbers.isdisjoint(o.ids) for o in steps.optimizers.values())

@@ -1,4 +1,4 @@
-"""What a network's first layer is given, and what its activations answer."""
+"""Records the inputs of a network's first layer, and the outputs of its activations."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from robot_agent.doctor.site import Site
 
 
 def first(notes: Notes, call: Call, site: Site) -> None:
-    """Keep what a network's first layer is given."""
+    """Record the input of a network's first layer."""
     record, local = notes.record, notes.local
     name, ins, known, enabled = call.name, call.ins, call.known, call.enabled
     data = next(
@@ -81,7 +81,7 @@ def first(notes: Notes, call: Call, site: Site) -> None:
 
 
 def units_of(notes: Notes, name: str, site: Site, answer: Any, given: Any) -> None:
-    """Keep how many units of an activation are dead or at an end of their range."""
+    """Record the share of an activation's units that are dead, or at an end of their range."""
     record, local = notes.record, notes.local
     if answer.numel() > LARGE or answer.dim() < 1:
         return

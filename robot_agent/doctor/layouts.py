@@ -1,4 +1,4 @@
-"""How data lies and goes through the layers: which dimension is the time, what is between two layers."""
+"""Records the layout of data: which dimension is the time, and what is between two layers."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ STRAIGHT = VIEWS | split(
     "add __add__ __radd__ add_ __iadd__ batch_norm dropout mean sum avg_pool2d adaptive_avg_pool2d "
     "layer_norm mul __mul__ __rmul__ div __truediv__ sub __sub__ group_norm"
 )
-"""Calls that bend nothing, so that two linear layers around them are worth one."""
+"""Calls without a nonlinearity: two linear layers around them can do no more than one."""
 DROPOUT = split("dropout feature_dropout dropout1d dropout2d dropout3d alpha_dropout")
 MOST = 3000
 
@@ -40,7 +40,7 @@ def follow(name: str, site: Site | None, ins: list[Any], known: list[Origin | No
 
 
 def look(notes: Notes, call: Call, site: Site) -> None:
-    """Keep what is strange about the shape of data, or about what stands between two layers."""
+    """Record what is suspicious in the shape of data, or between two layers."""
     name, ins, known, out, grad = call.name, call.ins, call.known, call.out, call.grad
     record, local = notes.record, notes.local
     if name in FIRST and grad and name not in RECURRENT:
@@ -85,7 +85,7 @@ def _layer(notes: Notes, call: Call, site: Site) -> None:
 def scrambled(
     notes: Notes, site: Site, before: tuple[int, ...], after: tuple[int, ...], numbers: int
 ) -> None:
-    """Keep data that is given the shape of its transpose without being transposed."""
+    """Record data that gets the shape of its transpose without being transposed."""
     if (
         len(before) != len(after)
         or before == after
@@ -104,7 +104,7 @@ def _scrambled(notes: Notes, site: Site, given: Any, origin: Origin | None, out:
 
 
 def _early(notes: Notes, site: Site, args: Any, given: Any) -> None:
-    """Keep `out[:, 0]` of a recurrent layer, or `out[0]` where the time comes first."""
+    """Record `out[:, 0]` of a recurrent layer, or `out[0]` if the time is the first dimension."""
     layer = next(
         (
             each
@@ -125,7 +125,7 @@ def _early(notes: Notes, site: Site, args: Any, given: Any) -> None:
 
 
 def _classes(notes: Notes, site: Site, given: Any, out: Any) -> None:
-    """Keep answers (N, C, L) that are made flat to (-1, C): the classes of one place come into many rows."""
+    """Record outputs (N, C, L) that are flattened to (-1, C): this mixes the classes of different places."""
     if given.dim() < 3 or out.dim() != 2 or given.shape[-1] == out.shape[1] or given.shape[1] != out.shape[1]:
         return
     if out.shape[1] < 2 or out.shape[0] != given.numel() // out.shape[1] or out.shape[0] == given.shape[0]:

@@ -1,4 +1,4 @@
-"""What goes into a loss, by the ready-made functions of PyTorch or written out by hand."""
+"""Records the outputs and targets of a loss, whether it is a function of PyTorch or written by hand."""
 
 import math
 from typing import Any
@@ -20,20 +20,20 @@ LOSSES = split(
     "soft_margin_loss multi_margin_loss gaussian_nll_loss"
 )
 QUANTITIES = frozenset(["mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss", "difference"])
-"""Losses of a quantity."""
+"""Losses that compare numbers (regression)."""
 CLASSES = frozenset(["cross_entropy", "nll_loss", "pick"])
-"""Losses of a class number."""
+"""Losses whose target is a class number."""
 TWO = frozenset(["binary_cross_entropy", "binary_cross_entropy_with_logits"])
 ONE_WAY = split(
     "binary_cross_entropy binary_cross_entropy_with_logits cross_entropy nll_loss kl_div poisson_nll_loss"
 )
-"""Losses in which answer and target cannot be exchanged."""
+"""Losses that change if output and target are exchanged."""
 LAST = split("linear matmul mm addmm add __add__ __matmul__ squeeze flatten view reshape __getitem__ conv2d")
 MOST = 3000
 
 
 def look(notes: Notes, call: Call, site: Site) -> None:
-    """Keep what a ready-made loss was given."""
+    """Record the arguments of a loss function of PyTorch."""
     name, args, kwargs, ins, out = call.name, call.args, call.kwargs, call.ins, call.out
     answer = args[0] if args else kwargs.get("input", ins[0])
     target = args[1] if len(args) > 1 else kwargs.get("target", ins[1] if len(ins) > 1 else None)
@@ -83,7 +83,10 @@ def look(notes: Notes, call: Call, site: Site) -> None:
 
 
 def _without(notes: Notes, target: Any, answer: Any, ignored: int) -> tuple[Any, Any]:
-    """Leave out the samples whose label a loss ignores; of more than one label for each, none."""
+    """Return target and output without the samples whose label the loss ignores.
+
+    They stay unchanged if there is more than one label for each sample.
+    """
     if target.dim() != 1 or answer.dim() != 2 or target.dtype.is_floating_point:
         return target, answer
     keep = target != ignored
@@ -98,7 +101,7 @@ def _without(notes: Notes, target: Any, answer: Any, ignored: int) -> tuple[Any,
 
 
 def _order(notes: Notes, name: str, site: Site, answer: Any, origins: list[Origin | None]) -> None:
-    """See what was made flat in another way than its labels, and a softmax over the time of a sequence."""
+    """Record outputs that were flattened in another order than their labels, and a softmax over the time."""
     of_answer, of_target = origins
     if of_answer is None or answer.dim() != 2:
         return
@@ -121,7 +124,7 @@ def _order(notes: Notes, name: str, site: Site, answer: Any, origins: list[Origi
 
 
 def look_at_sum(notes: Notes, call: Call, site: Site) -> None:
-    """Keep a term of a loss that is a gradient's number, from which nothing is learned."""
+    """Record a term of a loss that comes from a gradient without a graph, so that nothing learns from it."""
     ins, known = call.ins, call.known
     learned = [each.requires_grad for each in ins]
     if sum(learned) != 1 or any(each.numel() != 1 for each in ins):
@@ -133,7 +136,7 @@ def look_at_sum(notes: Notes, call: Call, site: Site) -> None:
 
 
 def _probabilities(notes: Notes, site: Site, answer: Any, origin: Origin | None) -> None:
-    """See a softmax that was written by hand, by its numbers: all above 0, each row adding up to 1."""
+    """Record a softmax written by hand; its numbers show it: none is below 0, and each row adds up to 1."""
     rows = answer.detach().float()
     if origin is None or origin.act is not None or not bool((rows >= 0).all()):
         return
@@ -144,7 +147,7 @@ def _probabilities(notes: Notes, site: Site, answer: Any, origin: Origin | None)
 
 
 def look_at_difference(notes: Notes, call: Call, site: Site) -> None:
-    """Keep a difference of a network's answer and a target: a squared error written by hand."""
+    """Record a difference of a network's output and a target: a squared error written by hand."""
     known, out = call.known, call.out
     first, second = call.ins
     if first.requires_grad == second.requires_grad:
@@ -172,7 +175,7 @@ def look_at_difference(notes: Notes, call: Call, site: Site) -> None:
 
 
 def look_at_pick(notes: Notes, call: Call, site: Site) -> None:
-    """Keep log-probabilities that are picked by class numbers: a cross-entropy written by hand."""
+    """Record log-probabilities that are picked by class numbers: a cross-entropy written by hand."""
     args, ins = call.args, call.ins
     index = args[1] if call.name == "__getitem__" else args[2] if len(args) > 2 else None
     if isinstance(index, tuple):
@@ -196,7 +199,7 @@ def look_at_pick(notes: Notes, call: Call, site: Site) -> None:
 
 
 def look_at_shapes(notes: Notes, call: Call, site: Site) -> None:
-    """Keep a product of something learned with data, or with log-probabilities: (N, 1) against (N,)."""
+    """Record a product of a learned tensor with data or log-probabilities of shapes (N, 1) and (N,)."""
     ins = call.ins
     learned = [each.requires_grad and not each.is_leaf for each in ins]
     if call.out.requires_grad and (
@@ -225,7 +228,7 @@ def _broadcast(notes: Notes, site: Site, first: Any, second: Any, sure: bool) ->
 
 
 def _chance(name: str, target: Any, answer: Any) -> float | None:
-    """Return the loss of the best constant answer: the entropy of the targets."""
+    """Return the loss of the best constant output, which is the entropy of the targets; None if unknown."""
     if target.numel() < 2 or target.numel() > LARGE:
         return None
     if name in TWO:
@@ -304,7 +307,7 @@ def _call(notes: Notes, name: str, site: Site, answer: Any, target: Any) -> Loss
 
 
 def _guesses(name: str, answer: Any, target: Any) -> tuple[float, bool]:
-    """Return the share of the most frequent class, and whether all answers name it."""
+    """Return the share of the most frequent class, and whether all outputs choose this class."""
     if name in TWO and answer.shape == target.shape:
         wanted, guess = target > 0.5, answer > (0.5 if name == "binary_cross_entropy" else 0.0)
     elif name in CLASSES and answer.dim() == 2 and target.dim() == 1 and not target.dtype.is_floating_point:
@@ -317,7 +320,7 @@ def _guesses(name: str, answer: Any, target: Any) -> tuple[float, bool]:
 
 
 def _skill(name: str, answer: Any, target: Any) -> float | None:
-    """Say how much better the answers are than the best constant one; None where that cannot be said."""
+    """Return the skill of the outputs: 1 all right, 0 no better than the best constant; None if unknown."""
     if name in QUANTITIES:
         if answer.shape != target.shape:
             if answer.numel() != target.numel():

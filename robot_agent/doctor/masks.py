@@ -1,4 +1,4 @@
-"""What a mask leaves, and what a triplet compares."""
+"""Records masks that leave only padding, and the distances in a triplet loss."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from robot_agent.doctor.site import Site
 
 
 def of_attention(notes: Notes, site: Site, mask: Any) -> None:
-    """Keep a padding mask that hides everything but one token: True is where attention does not look."""
+    """Record a padding mask that leaves only one kind of token; where it is True, attention does not look."""
     tokens = notes.current.get("tokens")
     if not isinstance(mask, torch.Tensor) or tokens is None or mask.shape != tokens.shape:
         return
@@ -20,7 +20,7 @@ def of_attention(notes: Notes, site: Site, mask: Any) -> None:
 
 
 def of_loss(notes: Notes, call: Call, site: Site) -> None:
-    """Keep a mask that leaves the losses of one label only."""
+    """Record a mask that leaves only the losses of one label."""
     args = call.args
     kept, target = notes.current.get("one by one", (None, None))
     if kept is None or not any(each is kept for each in call.known) or len(args) < 2:
@@ -43,7 +43,7 @@ def _judge(notes: Notes, site: Site, origin: Origin | None, left: Any, values: A
 
 
 def of_triplet(notes: Notes, site: Site, known: list[Origin | None]) -> None:
-    """Keep whether the positives of a triplet loss were farther from the anchors than the negatives."""
+    """Record whether a triplet loss's positives are farther from the anchors than its negatives."""
     inputs = notes.current.get("inputs", {})
     given = [inputs.get(each.call) for each in known[:3] if each is not None]
     if len(given) < 3 or any(each is None for each in given):

@@ -20,7 +20,7 @@ class Call:
     """One call of PyTorch by the script."""
 
     name: str
-    """Of the function, without its module."""
+    """Name of the function, without its module."""
     site: Site | None
     """Where the script called it; None inside of a library."""
     args: Any
@@ -28,17 +28,17 @@ class Call:
     ins: list[Any]
     """The tensors among the arguments."""
     known: list[Origin | None]
-    """Where each of them came from."""
+    """The origin of each of these tensors; None if it is not known."""
     out: Any
-    """What it answered."""
+    """The result of the call."""
     grad: bool
     """Whether one of the tensors requires grad."""
     enabled: bool
-    """Whether gradients were kept."""
+    """Whether gradients were switched on, that is, not inside of no_grad()."""
 
 
 class Local(threading.local):
-    """What belongs to one thread."""
+    """The state of the observer in one thread."""
 
     def __init__(self) -> None:
         """Begin."""
@@ -77,7 +77,7 @@ class Notes:
 
     @contextmanager
     def silent(self) -> Iterator[None]:
-        """Compute something of our own, unseen."""
+        """Let the doctor compute something without observing itself, and without gradients."""
         with torch._C.DisableTorchFunction():
             enabled = torch.is_grad_enabled()
             torch._C._set_grad_enabled(False)
@@ -94,12 +94,12 @@ class Notes:
         return layer[1] if layer is not None else None
 
     def count(self) -> int:
-        """Return a number larger than any before: the order of events."""
+        """Return a number that is larger than all before, to note the order of events."""
         self.counter += 1
         return self.counter
 
     def trouble(self, error: Exception) -> None:
-        """Keep an error of our own; the script goes on."""
+        """Record an error of the doctor itself; the script goes on."""
         if os.environ.get("ROBOT_AGENT_DOCTOR_DEBUG"):
             import traceback
 
@@ -108,7 +108,7 @@ class Notes:
             self.record.own_errors.append(f"{type(error).__name__}: {error}"[:200])
 
     def meet(self, weight: Any) -> int:
-        """Keep a weight that is seen for the first time."""
+        """Record a weight if it is seen for the first time; return its number."""
         number = self.origins.weight(weight)
         if number not in self.record.shapes:
             self.record.shapes[number] = tuple(weight.shape)

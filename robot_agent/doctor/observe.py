@@ -1,7 +1,7 @@
-"""Watching every call of PyTorch in a script: a mode that sees them, and what is kept of each.
+"""`Observer` sees every call of PyTorch in a script, and writes notes on it.
 
-The script's own numbers are only read, never changed: nothing here draws random numbers, writes to a tensor
-of the script, or keeps one alive.
+It only reads the script's numbers and never changes them: it draws no random numbers, writes into no tensor
+of the script, and keeps none alive.
 """
 
 from typing import Any
@@ -27,12 +27,12 @@ from robot_agent.doctor.site import here
 
 
 class Observer(Notes, TorchFunctionMode):
-    """Sees every call of PyTorch while it is on, and notes it."""
+    """A mode of PyTorch that sees every call while it is on, and writes notes on it."""
 
     # Switching on and off
 
     def look(self, on: bool) -> None:
-        """Begin or cease to see every call, in this thread; inside a mode of the script it stays as it is."""
+        """Switch the observer on or off in this thread; inside of a mode of the script, change nothing."""
         if on == self.local.on or (on and self.closed):
             return
         if on:
@@ -48,7 +48,7 @@ class Observer(Notes, TorchFunctionMode):
     # Every call
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        """Carry out a call of the script, and keep what it was."""
+        """Carry out a call of the script, and write notes on it."""
         kwargs = kwargs or {}
         local = self.local
         if local.quiet or self.closed:

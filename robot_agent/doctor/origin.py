@@ -1,4 +1,4 @@
-"""Where a tensor came from, and what was done to it on its way."""
+"""`Origin`: where a tensor came from, and what was done to it on its way."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -7,7 +7,7 @@ from robot_agent.doctor.site import Site
 
 
 class Origin:
-    """Where a tensor came from. It refers to no tensor, so it keeps none alive."""
+    """Where a tensor came from. This object refers to no tensor, so it keeps none alive."""
 
     __slots__ = (
         "act",
@@ -50,92 +50,92 @@ class Origin:
     def __init__(self, op: str, site: Site | None, tick: int) -> None:
         """Begin."""
         self.op = op
-        """Name of the call that made it."""
+        """Name of the call that made the tensor."""
         self.site = site
         self.tick = tick
-        """Number of optimizer steps made before it."""
+        """Number of optimizer steps before the tensor was made."""
         self.module: Site | None = None
-        """Where the layer that made it was built."""
+        """Where the layer was built that made the tensor."""
         self.net = False
-        """Whether it depends on a network's weights, with or without a graph."""
+        """Whether the tensor depends on a network's weights, with or without a graph."""
         self.out = False
-        """Whether it is a network's answer, perhaps in another shape."""
+        """Whether the tensor is a network's output, perhaps in another shape."""
         self.by = 0
-        """The network whose answer it is."""
+        """The id of the network whose output the tensor is."""
         self.cut: Cut | None = None
         self.act: Act | None = None
-        """The last activation, when nothing but the shape was changed since."""
+        """The activation that made the tensor, if only its shape was changed since."""
         self.born: Site | None = None
-        """Where the data it was made of appeared."""
+        """Where the data first appeared of which the tensor was made."""
         self.born_op = ""
         self.data: Site | None = None
-        """Where it last was computed, when it is data."""
+        """Where the tensor was computed last, if it is data."""
         self.orders: frozenset[tuple[tuple[str, int], ...]] = frozenset()
-        """Orders that its rows may be in: the permutations and choices that they went through."""
+        """Possible orders of the tensor's rows: the permutations and selections that they went through."""
         self.part: tuple[int, int, int] | None = None
-        """Storage, first element and size of the whole, when it is a slice of data."""
+        """Storage, first element and size of the whole, if the tensor is a slice of data."""
         self.constant: Site | None = None
-        """Where all its numbers became the same."""
+        """Where all numbers of the tensor became the same."""
         self.integer = False
-        """Whether its numbers once were integers: class numbers."""
+        """Whether the tensor's numbers were integers before, such as class numbers."""
         self.argmax: Site | None = None
         self.sampled = False
         self.reward = 0
-        """1: the more the better; -1: the more the worse; 0: not known."""
+        """1 for a reward (more is better), -1 for a cost (more is worse), 0 for neither."""
         self.reward_line = 0
         self.penalty: Cut | None = None
-        """The call of torch.autograd.grad, without a graph, that it comes from."""
+        """The call of torch.autograd.grad, without a graph, from which the tensor comes."""
         self.log_prob = 0
-        """1 if it grows with the log-probability of an action, -1 if it falls with it."""
+        """1 if the tensor grows with the log-probability of an action, -1 if it falls with it, else 0."""
         self.rebound: Site | None = None
-        """Where a weight less its gradient made the new tensor that it comes from."""
+        """Where the new tensor was made from which this one comes: a weight minus its gradient."""
         self.named = False
-        """Whether it is a log-probability by its name only."""
+        """Whether only the tensor's name shows that it is a log-probability."""
         self.draw: Draw | None = None
-        """The draw from a distribution that it is."""
+        """The draw from a distribution that gave this tensor."""
         self.picked = False
-        """Whether the log-probability was picked by an index (gather), not computed of a distribution."""
+        """Whether the log-probability was picked by an index (gather), not computed by a distribution."""
         self.flat: tuple[int, ...] = ()
-        """The shape it had before its first dimensions were made one."""
+        """The shape before the first dimensions were flattened to one."""
         self.reached = False
-        """backward() went through it."""
+        """Whether backward() has gone through the tensor."""
         self.layers = 0
-        """Number of linear layers that it went through since the last activation."""
+        """Number of linear layers since the last activation."""
         self.dropped: Site | None = None
-        """The dropout that it came out of, when nothing but the shape was changed since."""
+        """The dropout that made the tensor, if only its shape was changed since."""
         self.gradient_of: int | None = None
         self.alias: int | None = None
-        """The weight whose numbers it shares."""
+        """The number of the weight with which the tensor shares its memory."""
         self.where: Site | None = None
-        """The call of the network in the training, when it was made inside of one."""
+        """Where the script called the network, if the tensor was made inside of this call."""
         self.call = 0
-        """Number of the network call that made it."""
+        """Number of the network's call that made the tensor."""
         self.test: Any = None
-        """The call in training mode that it came from, which may have been a test."""
+        """The `Test` from which the tensor comes: a call in training mode that may be a test."""
 
     def __deepcopy__(self, memo: object) -> "Origin":
-        """Return itself: a copied tensor has the same origin."""
+        """Return this same object: a copied tensor has the same origin."""
         return self
 
 
 @dataclass(eq=False, slots=True)
 class Draw:
-    """Something that was drawn from a distribution."""
+    """A draw from a distribution."""
 
     site: Site | None
     backward: int
     kind: tuple[str, tuple[int, ...]]
-    """Class of the distribution, and shape."""
+    """Class of the distribution, and shape of the draw."""
     used: bool = False
-    """Something was done with it, besides asking for its log-probability."""
+    """Whether the script used the draw for anything else than its log-probability."""
     judged: Site | None = None
-    """Where its log-probability was asked for."""
+    """Where the draw's log-probability was computed."""
     times: int = 0
-    """How often it was."""
+    """How often its log-probability was computed."""
     graded: bool = False
-    """The log-probability can be learned from."""
+    """Whether its log-probability has a graph, so that a network can learn from it."""
     smooth: bool = False
-    """The distribution is a network's, and has an rsample()."""
+    """Whether the distribution comes from a network, and has rsample()."""
 
 
 @dataclass(slots=True)
@@ -147,26 +147,26 @@ class Act:
     module: Site | None
     dim: int | None = None
     rank: int = 0
-    """Number of dimensions of what it answered."""
+    """Number of dimensions of the activation's output."""
     listed: bool = False
-    """It is a layer of a Sequential."""
+    """Whether the activation is a layer of a Sequential."""
     size: int = 0
-    """Number of answers that a softmax chose from."""
+    """Number of outputs over which a softmax runs."""
 
 
 @dataclass(eq=False, slots=True)
 class Cut:
-    """A place where a tensor lost its history, or left PyTorch."""
+    """A place where a tensor lost its graph, or left PyTorch."""
 
     why: str
     site: Site
     tick: int
     backward: int
     leaves: set[int] = field(default_factory=set)
-    """The weights in front of it."""
+    """Numbers of the weights on which the tensor depended before."""
     count: int = 0
     numbers: int = 0
-    """How many numbers went through it at once."""
+    """Number of elements of the tensor."""
     out: bool = False
     block: Site | None = None
     """Where the no_grad block begins."""

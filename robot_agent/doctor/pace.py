@@ -1,20 +1,20 @@
-"""When to look closely: at every step while that is cheap, then now and then."""
+"""`Pace` decides which steps the doctor observes: all while that is cheap, then one now and then."""
 
 import statistics
 import time
 
 ALLOWED = 0.08
-"""Seconds of extra time that looking may take at the start."""
+"""Extra time that observing may take at the start, seconds."""
 RESERVE = 0.08
-"""Seconds more that are kept for looks further and further apart: a short training is seen to its end."""
+"""Further seconds for later steps, at growing distances, so that a short training is observed to its end."""
 APART = 1.15
-"""Factor between the steps of these."""
+"""Factor from the number of one of these later steps to the next."""
 FIRST = 6
-"""Steps of which all but two are looked at in any case, unless they take very long."""
+"""The steps before this one are observed in any case, except `UNSEEN`, unless they take very long."""
 UNSEEN = (3, 4)
-"""Steps among these that are not looked at, to learn what a step takes by itself."""
+"""Steps among the first that are not observed, to measure the time of a step without the doctor."""
 SHARE = 0.06
-"""Share of the time that looking may take later."""
+"""Share of the training's time that observing may take later."""
 
 
 class Enough(BaseException):
@@ -22,7 +22,7 @@ class Enough(BaseException):
 
 
 class Pace:
-    """Decides at which steps every call is looked at: at all while that is cheap, then now and then."""
+    """Decides at which steps all calls are observed: at all steps while that is cheap, then now and then."""
 
     def __init__(self) -> None:
         """Begin."""
@@ -35,10 +35,10 @@ class Pace:
         self.allowed = ALLOWED
         self.mark = 0
         self.extra = 0.0
-        """Seconds that a step takes longer when it is looked at."""
+        """Extra seconds that an observed step takes."""
 
     def step(self, looked: bool) -> bool:
-        """Note that a step has ended; return whether the next one is to be looked at."""
+        """Note that a step has ended; return whether to observe the next one."""
         now = time.thread_time()
         self.steps += 1
         if self.last is not None:
@@ -62,7 +62,7 @@ class Pace:
         return left >= 0
 
     def renew(self) -> None:
-        """Allow some more looks: a new training begins."""
+        """Allow some more time for observing, because a new training begins."""
         self.allowed = min(self.allowed + 0.02, 2 * ALLOWED)
 
     def _measure(self) -> None:

@@ -1,4 +1,4 @@
-"""Listening to distributions: what is drawn, and whose log-probability is asked for."""
+"""Patches PyTorch's distributions, to see draws, log-probabilities and entropies."""
 
 import functools
 from typing import Any
@@ -14,7 +14,7 @@ Patches = Any  # of a later module
 
 
 def install(patches: "Patches") -> None:
-    """Begin to listen."""
+    """Patch the distributions."""
     observer, local = patches.observer, patches.observer.local
     note = patches.guarded(note_action)
 
@@ -110,7 +110,7 @@ def install(patches: "Patches") -> None:
 
 
 def _logits(patches: "Patches", logits: Any) -> None:
-    """Keep probabilities that a distribution is given as its logits."""
+    """Record probabilities that are given to a distribution as logits."""
     site, origin = here(), patches.observer.origins.get(logits)
     if site is None or origin is None or origin.act is None or not torch.is_grad_enabled():
         return

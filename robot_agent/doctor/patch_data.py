@@ -1,4 +1,4 @@
-"""Listening to the data: DataLoaders, and arrays that become tensors."""
+"""Patches DataLoaders, seeds, and the functions that turn arrays into tensors, to see the data."""
 
 import functools
 from typing import Any
@@ -14,7 +14,7 @@ Patches = Any  # of a later module
 
 
 def install(patches: "Patches") -> None:
-    """Begin to listen."""
+    """Patch DataLoader, torch.from_numpy and the functions that set seeds."""
     from torch.utils.data import DataLoader
     from torch.utils.data.dataloader import _BaseDataLoaderIter
 
@@ -89,14 +89,14 @@ def install(patches: "Patches") -> None:
 
 
 def _seeded(patches: "Patches") -> None:
-    """Keep where a seed is set."""
+    """Record where a seed is set."""
     record, site = patches.observer.record, here()
     if site is not None and len(record.seeds[site]) < 3000:
         record.seeds[site].append(record.backward)
 
 
 def _born(patches: "Patches", tensor: Any) -> None:
-    """Keep where torch.from_numpy made a tensor; a mode does not see that call."""
+    """Record where torch.from_numpy made a tensor; a mode of PyTorch does not see this call."""
     observer, site = patches.observer, here()
     if observer.local.quiet or not observer.local.on or site is None:
         return

@@ -1,4 +1,4 @@
-"""Listening to backward(), torch.autograd.grad and to blocks without gradients."""
+"""Patches backward(), torch.autograd.grad and no_grad(), to see gradients and blocks without them."""
 
 import functools
 from typing import Any
@@ -13,7 +13,7 @@ Patches = Any  # of a later module
 
 
 def install(patches: "Patches") -> None:
-    """Begin to listen."""
+    """Patch backward(), torch.autograd.grad and no_grad()."""
     steps = patches.steps
 
     def backward(original: Any) -> Any:
@@ -96,7 +96,7 @@ def install(patches: "Patches") -> None:
 
 
 def _of_weights(patches: "Patches", weights: Any, gradients: Any, create_graph: bool) -> None:
-    """Remember whose gradients torch.autograd.grad has answered."""
+    """Remember of which weights torch.autograd.grad has returned the gradients."""
     observer, site = patches.observer, here()
     if observer.local.quiet or not observer.local.on or site is None:
         return

@@ -1,4 +1,4 @@
-"""Listening to networks: where they are built, and each call of one."""
+"""Patches torch.nn.Module, to see where networks are built, and each call of a network."""
 
 import functools
 import sys
@@ -20,11 +20,11 @@ Patches = Any  # of a later module
 
 
 FAST = (nn.TransformerEncoder, nn.TransformerEncoderLayer, nn.MultiheadAttention)
-"""Layers that compute in another way while a mode is on, with other rounding."""
+"""Layers that compute in another way, with other rounding, while a mode of PyTorch is on."""
 
 
 def install(patches: "Patches") -> None:
-    """Begin to listen."""
+    """Patch torch.nn.Module."""
     observer = patches.observer
     begin, end, built = (
         patches.guarded(functools.partial(_begin_call, patches)),
@@ -157,7 +157,7 @@ def install(patches: "Patches") -> None:
 
 
 def _built(patches: "Patches", module: Any) -> None:
-    """Keep where a network or layer was built."""
+    """Record where a network or layer was built."""
     frame = frame_of_user()
     while (
         frame is not None
@@ -189,7 +189,7 @@ def _built(patches: "Patches", module: Any) -> None:
 
 
 def _loaded(patches: "Patches", module: Any, state: Any) -> None:
-    """Note that a network was given weights during the training, and by which numbers."""
+    """Record that weights were loaded into a network during the training, and a number of their content."""
     record, site = patches.observer.record, here()
     weight = next(iter(module.parameters()), None)
     if site is None or weight is None:
@@ -208,7 +208,7 @@ def _loaded(patches: "Patches", module: Any, state: Any) -> None:
 
 
 def _missed(patches: "Patches", module: Any, answer: Any) -> None:
-    """Note that load_state_dict(strict=False) has found hardly any weight by its name."""
+    """Record that load_state_dict(strict=False) has found none of the network's weights by name."""
     site, names = here(), [name for name, _ in module.named_parameters()]
     missing = set(getattr(answer, "missing_keys", []))
     if site is not None and names and getattr(answer, "unexpected_keys", []) and missing >= set(names):
@@ -216,7 +216,7 @@ def _missed(patches: "Patches", module: Any, answer: Any) -> None:
 
 
 def _registered(patches: "Patches", weight: Any) -> None:
-    """Note that the modules under construction have weights; a ready-made loss in a loop has none."""
+    """Note that the modules under construction have weights; PyTorch's loss modules have none."""
     site = here()
     if weight is not None and site is not None:
         patches.observer.record.weight_sites.setdefault(patches.observer.origins.weight(weight), site)
@@ -232,7 +232,7 @@ def _registered(patches: "Patches", weight: Any) -> None:
 
 
 def _trained(patches: "Patches", module: Any, mode: bool) -> None:
-    """Keep where eval() or train() was called."""
+    """Record where eval() or train() was called."""
     site = here()
     if site is None:
         return

@@ -1,4 +1,4 @@
-"""Listening to optimizers: when they are made, step, and set gradients to zero."""
+"""Patches optimizers and schedules, to see when they are made, step, and set gradients to zero."""
 
 import functools
 from typing import Any
@@ -13,7 +13,7 @@ Patches = Any  # of a later module
 
 
 def install(patches: "Patches") -> None:
-    """Begin to listen."""
+    """Patch the optimizers and the schedules of the learning rate."""
     steps, base = patches.steps, torch.optim.Optimizer
     outer = patches.guarded(functools.partial(_outer, patches))
     made, zeroed = patches.guarded(steps.made), patches.guarded(steps.zeroed)
@@ -86,7 +86,7 @@ def install(patches: "Patches") -> None:
 
 
 def _outer(patches: "Patches", optimizer: Any, frame: Any) -> None:
-    """Keep who called a helper that makes an optimizer of the network it is given."""
+    """Record the caller of a function that makes an optimizer for the network that it is given."""
     entry = patches.steps.optimizers.get(id(optimizer))
     if entry is None or frame is None or frame.f_back is None:
         return

@@ -1,4 +1,4 @@
-"""Following the script into its threads, leaving its child processes alone, and passing on its warnings."""
+"""Observes the script's threads, but not its child processes, and shows warnings at the script's own line."""
 
 import functools
 import os
@@ -12,7 +12,7 @@ Patches = Any  # of a later module
 
 
 def install(patches: "Patches") -> None:
-    """Begin to listen."""
+    """Patch threads, fork and warnings."""
     observer = patches.observer
 
     def bootstrap(original: Any) -> Any:

@@ -1,4 +1,4 @@
-"""The places in PyTorch where the observer listens besides its mode; all are put back at the end."""
+"""`Patches` replaces functions of PyTorch, to see what a mode does not; all are put back at the end."""
 
 from collections.abc import Callable
 from typing import Any
@@ -20,7 +20,7 @@ from robot_agent.doctor.steps import Steps
 
 
 class Patches:
-    """Puts the observer's ears into PyTorch, and takes them out again."""
+    """All patches of one session: installs them, and removes them again."""
 
     def __init__(self, observer: Observer, steps: Steps) -> None:
         """Begin."""
@@ -29,19 +29,19 @@ class Patches:
         self.places: set[tuple[Any, int]] = set()
         self.building: dict[int, Built] = {}
         self.iterators: dict[int, int] = {}
-        """Which DataLoader an iterator is of."""
+        """The id of the DataLoader of each iterator."""
         self.batches: dict[int, list[list[Any]]] = {}
-        """Where the tensors of its first batches came from."""
+        """The origins of the tensors in the first batches of each DataLoader."""
 
     def replace(self, owner: Any, name: str, make: Callable[[Any], Any]) -> None:
-        """Replace an attribute by what `make` makes of it."""
+        """Replace the attribute `name` of `owner` by `make(old)`, and remember how to undo that."""
         own = name in vars(owner)
         old = vars(owner)[name] if own else getattr(owner, name)
         setattr(owner, name, make(old))
         self.undo.append(lambda: setattr(owner, name, old) if own else delattr(owner, name))
 
     def install(self) -> None:
-        """Begin to listen."""
+        """Install all patches, and switch the observer on."""
         patch_gradients.install(self)
         patch_optimizers.install(self)
         patch_networks.install(self)
@@ -51,7 +51,7 @@ class Patches:
         self.observer.look(True)
 
     def remove(self) -> None:
-        """Cease to listen; everything is as it was before."""
+        """Switch the observer off, and put everything back as it was."""
         self.observer.look(False)
         self.observer.closed = True
         for put_back in reversed(self.undo):
@@ -59,7 +59,7 @@ class Patches:
         self.undo = []
 
     def guarded(self, listen: Callable[..., Any]) -> Callable[..., Any]:
-        """Make a function whose errors are kept and never reach the script."""
+        """Return a function that calls `listen`; errors of it are recorded and never reach the script."""
 
         def safe(*args: Any, **kwargs: Any) -> Any:
             observer = self.observer

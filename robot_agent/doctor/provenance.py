@@ -1,4 +1,4 @@
-"""Where each tensor came from: remembered by weak references, handed on from call to call."""
+"""`Origins` remembers where each tensor came from, by weak references; `derive` finds it for each result."""
 
 import math
 import weakref
@@ -19,11 +19,11 @@ VIEWS = split(
     "set_ copy_ take_along_dim diag masked_select squeeze_copy roll column_stack tensor_split "
     "unsafe_chunk long int pad clamp clip clamp_min"
 )
-"""Calls whose answer holds the numbers of the first argument, in another shape or order."""
+"""Calls whose result has the numbers of the arguments, or some of them, perhaps clipped or reshaped."""
 SAME = split(
     "view reshape squeeze unsqueeze flatten contiguous clone transpose permute t T mT detach data to float"
 )
-"""Those of them that hold exactly its numbers."""
+"""Calls of `VIEWS` whose result has exactly the numbers of the first argument."""
 LINEAR = split(
     "sum mean mul __mul__ __rmul__ div __truediv__ true_divide cumsum flip neg __neg__ sub __sub__ rsub "
     "__rsub__ add __add__ __radd__ add_ sub_ mul_ div_ __iadd__ __isub__ stack cat exp clamp clip min "
@@ -41,18 +41,18 @@ ACTIVATIONS = split(
 
 
 KEPT = 400
-"""Networks and weights that are kept at most."""
+"""Largest number of networks and weights that are kept alive."""
 ROOM = 20_000_000
-"""Numbers in all of them at most."""
+"""Largest number of elements in all of these together."""
 
 
 def is_wrapped(tensor: Any) -> bool:
-    """Tell whether torch.func or torch.compile holds this tensor; its numbers must not be looked at then."""
+    """Return whether torch.func or torch.compile has wrapped a tensor; its numbers must not be read then."""
     return bool(torch._C._functorch.is_functorch_wrapped_tensor(tensor))
 
 
 class Origins:
-    """The origin of every tensor that is alive."""
+    """The origins of all tensors that still exist."""
 
     def __init__(self) -> None:
         """Begin."""
@@ -60,7 +60,7 @@ class Origins:
         self._weights: dict[int, tuple[Any, int]] = {}
         self._next = 0
         self.kept: dict[int, Any] = {}
-        """Networks that were called last, and weights, kept until the report: a function may have ended."""
+        """The last networks and weights, kept alive until the report, as the script may have dropped them."""
         self._room = ROOM
 
     def get(self, tensor: Any) -> Origin | None:
@@ -79,7 +79,7 @@ class Origins:
         known[key] = (weakref.ref(tensor, forget) if entry is None else entry[0], origin)
 
     def weight(self, tensor: Any) -> int:
-        """Return the number of a weight; the same tensor has the same one, and no other ever gets it."""
+        """Return the number of a weight; it stays the same, and no other weight ever gets it."""
         key, known = id(tensor), self._weights
         entry = known.get(key)
         if entry is None:
@@ -92,7 +92,7 @@ class Origins:
         return entry[1]
 
     def keep(self, thing: Any, numbers: int) -> None:
-        """Keep a network or weight alive until the report; of too many or too large ones the newest."""
+        """Keep a network or weight alive until the report; if there are too many, the oldest are dropped."""
         known = self.kept
         if id(thing) in known:
             return
@@ -120,7 +120,7 @@ def tensors(args: Any, found: list[Any] | None = None) -> list[Any]:
 
 
 def index_key(index: Any, rows: int) -> tuple[str, int] | None:
-    """Return a key of an index by its content: `p` for a permutation of all rows, `g` for a choice."""
+    """Return a key for the content of an index: `p` for a permutation of all rows, `g` for a selection."""
     if isinstance(index, tuple) and index:
         index = index[0]
     if isinstance(index, torch.Tensor):
@@ -157,7 +157,7 @@ def derive(
     grad: bool,
     kwargs: Any = None,
 ) -> Origin:
-    """Return the origin of what a call answered, from those of its arguments."""
+    """Return the origin of a call's result, from the origins of its arguments."""
     new = Origin(name, site, tick)
     origins = [each for each in known if each is not None]
     first = known[0] if known else None
@@ -222,7 +222,7 @@ def derive(
 
 
 def _from_zero(args: tuple[Any, ...], kwargs: Any) -> bool:
-    """Tell whether a clamp has a lower end of 0 and no upper one."""
+    """Return whether a clamp has a lower limit of 0 and no upper limit."""
     low, high = (*args[1:3], None, None)[:2]
     kwargs = kwargs or {}
     low, high = kwargs.get("min", low), kwargs.get("max", high)
@@ -230,7 +230,7 @@ def _from_zero(args: tuple[Any, ...], kwargs: Any) -> bool:
 
 
 def _is_zero(args: tuple[Any, ...], known: list[Origin | None]) -> bool:
-    """Tell whether the second of two arguments is zeros."""
+    """Return whether the second of two arguments is all zeros."""
     other = args[1] if len(args) > 1 else None
     made = known[1].op if len(known) > 1 and known[1] is not None else ""
     return isinstance(other, torch.Tensor) and (
@@ -239,11 +239,11 @@ def _is_zero(args: tuple[Any, ...], known: list[Origin | None]) -> bool:
 
 
 CONFLICT = 9
-"""The sign of a reward of which the names say one thing and the arithmetic another."""
+"""The sign of a reward if its name and the arithmetic contradict each other."""
 
 
 def _name_reward(new: Origin, site: Site) -> None:
-    """Take the sign of a reward from the name it is given, unless what it is made of says the opposite."""
+    """Set the sign of a reward from its name; a contradiction to its own parts gives `CONFLICT`."""
     named = reward_sign(site)
     if new.reward == CONFLICT or not named:
         return
@@ -255,7 +255,7 @@ def _name_reward(new: Origin, site: Site) -> None:
 
 
 def _linear(new: Origin, name: str, args: tuple[Any, ...], known: list[Origin | None]) -> None:
-    """Hand on the signs of rewards and log-probabilities through sums and products."""
+    """Derive the signs of rewards and log-probabilities in sums and products."""
     first = known[0] if known else None
     second = known[1] if len(known) > 1 else None
     base = name.strip("_")
@@ -294,7 +294,7 @@ def _linear(new: Origin, name: str, args: tuple[Any, ...], known: list[Origin | 
 
 
 def same_number(tensor: Any) -> float:
-    """Return a number that is the same for tensors with the same content."""
+    """Return a number that is equal for tensors with equal content, from the first 256 elements."""
     flat = tensor.reshape(-1)[:256].to(torch.float64)
     if not flat.numel():
         return 0.0

@@ -1,4 +1,4 @@
-"""What the observer keeps of a training, for the rules to judge."""
+"""`Record`: what the observer has recorded of a training; the rules find faults in it."""
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from robot_agent.doctor.origin import Act, Cut, Draw, Origin
 from robot_agent.doctor.site import Site
 
 MOST = 20_000
-"""So many losses are kept; later ones replace earlier ones, spread evenly."""
+"""Largest number of losses that are kept, spread evenly over the training."""
 
 
 @dataclass(eq=False, slots=True)
@@ -21,20 +21,20 @@ class Backward:
     loss: float
     looked: bool
     leaf: bool = False
-    """The loss has no history: it was given requires_grad itself, or is a weight."""
+    """Whether the loss has no graph: requires_grad was set on it, or it is a weight."""
     grad: bool = True
     error: str = ""
     origin: Origin | None = None
     retained: bool = False
     leaves: frozenset[int] = frozenset()
-    """Weights that the graph reaches."""
+    """Numbers of the weights on which the loss depends."""
     carried: tuple[Site | None, Site | None, Site | None] | None = None
-    """Where the graph reaches back into a step before: what used it, what made it, the network's call."""
+    """Places of a tensor from an earlier step in this graph: its use, its origin, the network's call."""
     norms: dict[int, float] = field(default_factory=dict)
-    """Gradient norms; NaN as they are."""
+    """Gradient norm of each weight, by its number; NaN stays NaN."""
     chain: tuple[str, ...] = ()
     of_inputs: bool = False
-    """Called with `inputs`, or as torch.autograd.grad."""
+    """Whether backward() was called with `inputs`, or this is torch.autograd.grad."""
 
 
 @dataclass(eq=False, slots=True)
@@ -52,46 +52,46 @@ class Optimizer:
     steps: int = 0
     looked: int = 0
     none: int = 0
-    """Steps at which no weight had a gradient."""
+    """Number of steps at which no weight had a gradient."""
     zero: int = 0
-    """Steps at which every gradient was 0."""
+    """Number of steps at which all gradients were 0."""
     zeroed_between: int = 0
-    """Of these, those whose gradients were set to zero after backward()."""
+    """Number of these steps whose gradients were set to zero after backward()."""
     zeroed_site: Site | None = None
     lost_site: Site | None = None
     """Where gradients were set to zero between backward() and step()."""
     step_site: Site | None = None
     backward_site: Site | None = None
-    """The last backward() before its last step."""
+    """Place of the last backward() before the optimizer's last step."""
     reset: bool = True
-    """Gradients were set to zero since the last step."""
+    """Whether the gradients were set to zero since the last step."""
     not_reset: int = 0
     judged: int = 0
     used: list[tuple[Any, int, int]] = field(default_factory=list)
     moved: list[tuple[int, float]] = field(default_factory=list)
-    """(step, the largest share by which a weight matrix was changed)."""
+    """Pairs: number of the step, and the largest share by which it changed a weight matrix."""
     options: tuple[Any, ...] = ()
     made_at: int = 0
     zeroed_at: int = -1
     last: int = -1
-    """Number of the last step, of all optimizers."""
+    """Number of the optimizer's last step, counted over all optimizers."""
     lost: int = 0
-    """Gradients that were set to zero without a step between."""
+    """How often gradients were computed and set to zero without a step in between."""
     zero_seen: tuple[int, int] = (0, 0)
-    """Calls of backward() and steps at the last zero_grad()."""
+    """Number of calls of backward(), and of steps, at the last zero_grad()."""
     closure: bool = False
     inside: bool = False
     armed: bool = False
     caller: Site | None = None
-    """Where the function was called that made it of a network that it was given."""
+    """Where the script called the function that made this optimizer for a network that it was given."""
     rates: list[float] = field(default_factory=list)
-    """Learning rates at steps that were looked at, and which steps these were."""
+    """Learning rates at the steps that were observed; `rate_steps` has the numbers of these steps."""
     rate_steps: list[int] = field(default_factory=list)
 
 
 @dataclass(eq=False, slots=True)
 class LossCall:
-    """What went into a loss."""
+    """One call of a loss: its outputs, its target, and what is known of them."""
 
     name: str
     site: Site
@@ -102,12 +102,12 @@ class LossCall:
     out: bool
     target: Origin | None
     integer: bool
-    """The target is made of integers."""
+    """Whether the target has integers only."""
     values: tuple[float, ...] = ()
-    """At most 12 different numbers of the target; more are not listed."""
+    """The different numbers of the target, at most 12; `many` says that there are more."""
     many: bool = False
     pure: bool = False
-    """All samples of the batch have the same target."""
+    """Whether all samples of the batch have the same target."""
     rows: int = 0
     mean: float = 0.0
     std: float = 0.0
@@ -118,54 +118,54 @@ class LossCall:
     answer_low: float = 0.0
     answer_high: float = 0.0
     normal: float = 0.0
-    """How far the exponentials of the answer are from adding up to 1."""
+    """How far the sum of the outputs' exponentials is from 1; it is 0 for log-probabilities."""
     same: float = 0.0
-    """A number that is the same for the same target."""
+    """A number that is equal for equal targets."""
     chance: float | None = None
-    """What the loss of the best constant answer is."""
+    """The loss of the best constant output; None if it is not known."""
     direct: bool = False
-    """The answer is that of a network or layer, with nothing computed since."""
+    """Whether the loss gets a network's or layer's output directly, with nothing computed in between."""
     from_net: bool = False
-    """The target itself came from a network."""
+    """Whether the target itself came from a network."""
     classes: int = 0
     value: float | None = None
     first_row: tuple[float, ...] = ()
     call: int = 0
     answer_orders: Any = None
     skill: float | None = None
-    """1 when every answer is right, 0 when they are no better than the best constant answer."""
+    """1 if all outputs are right, 0 if they are no better than the best constant output; None: not known."""
     high: float = 0.0
     slope: list[float] = field(default_factory=list)
-    """Above 0 where the step makes this loss smaller: d (what is minimised) / d (this loss)."""
+    """Derivative of what is minimised by this loss: above 0 if the step makes this loss smaller."""
     dropped: Site | None = None
-    """The dropout that the answer came out of."""
+    """The dropout that made the output, if only the shape was changed since."""
     alone: Site | None = None
-    """The softmax that the answer came out of, if it had one number only to choose from."""
+    """The softmax that made the output, if it runs over a single number."""
     kept: Any = None
-    """Where the loss itself came from."""
+    """The origin of the loss itself."""
     used: bool = False
-    """backward() has reached it."""
+    """Whether backward() has gone through this loss."""
     flat_same: float = 0.0
-    """A number that is the same for the same target as a whole."""
+    """A number that is equal for equal targets, of the target as a whole."""
     detached: bool = False
-    """The answer hangs on what another network has made, cut off."""
+    """Whether the output was computed from another network's output without its graph."""
     weightless: bool = False
-    """All classes but one have the weight 0."""
+    """Whether all classes but one have the weight 0."""
     ignoring: bool = False
-    """Samples of one label were left out by ignore_index."""
+    """Whether samples were left out by ignore_index."""
     spread: float = 1.0
-    """How far the answers differ from sample to sample, as a share of what the targets do."""
+    """Variation of the outputs between samples, as a share of the targets' variation."""
     most: float = 0.0
     """Share of the most frequent class."""
     one_guess: bool = False
-    """All answers name the same class."""
+    """Whether all outputs choose the most frequent class."""
     summed: bool = False
-    """The loss is the sum over all samples and numbers, not their mean."""
+    """Whether the loss is a sum over all samples and numbers, not a mean."""
 
 
 @dataclass(eq=False, slots=True)
 class Input:
-    """What went into a network's first layer."""
+    """An input of a network's first layer."""
 
     site: Site
     backward: int
@@ -183,13 +183,13 @@ class Input:
     sequence: bool = False
     training: bool = True
     made: Site | None = None
-    """Where it became constant, or else was computed last."""
+    """Where the input became constant, else where it was computed last."""
     alike: bool = False
-    """All samples of the batch are the same."""
+    """Whether all samples of the batch are equal."""
     network: int = 0
     """The network's id."""
     ready: Site | None = None
-    """Where it was given its shape or was picked last."""
+    """Where the input was last reshaped or selected."""
 
 
 @dataclass(eq=False, slots=True)
@@ -206,7 +206,7 @@ class Test:
     eval_mode: bool = False
     trainable: bool = False
     rows: int = 1
-    """Samples in the batch."""
+    """Number of samples in the batch."""
 
 
 @dataclass(eq=False, slots=True)
@@ -220,36 +220,36 @@ class Loader:
     fetched: int = 0
     at: Site | None = None
     singles: int = 0
-    """Iterations that were begun while the one before had given one batch only."""
+    """Number of iterations that began when the one before had given only one batch."""
     last: int = 0
     size: int | None = None
     tick: int = 0
     grad_iterations: int = 0
     alone: bool = False
-    """A batch is one tensor, inputs or labels alone."""
+    """Whether a batch is a single tensor: inputs without labels, or labels without inputs."""
 
 
 @dataclass(eq=False, slots=True)
 class Units:
-    """What an activation answered at one place."""
+    """The outputs of an activation at one place."""
 
     name: str
     site: Site
     module: Site | None
     order: int
     listed: bool = False
-    """It is a layer of a Sequential."""
+    """Whether the activation is a layer of a Sequential."""
     dead: list[float] = field(default_factory=list)
-    """Share of units that were 0 for every sample, in each look."""
+    """Share of units that were 0 for every sample, at each observation."""
     ends: list[float] = field(default_factory=list)
-    """Share of answers at an end of their range, in each look."""
+    """Share of outputs at an end of their range, at each observation."""
     at: list[int] = field(default_factory=list)
     width: int = 0
 
 
 @dataclass(eq=False, slots=True)
 class LogProb:
-    """Log-probabilities of actions that were weighted with a reward."""
+    """Log-probabilities of actions that were multiplied by a reward."""
 
     site: Site
     weight: tuple[float, ...]
@@ -259,18 +259,18 @@ class LogProb:
     constant: Site | None
     data: Site | None
     slope: list[float] = field(default_factory=list)
-    """d loss / d log-probability, when backward() has come."""
+    """Derivative of the loss by the log-probability, once backward() was called."""
 
 
 @dataclass(eq=False, slots=True)
 class Action:
-    """An action whose log-probability was asked for."""
+    """Actions whose log-probability was computed."""
 
     site: Site
     argmax: Site | None
     sampled: bool
     mode: float
-    """Share of the actions that were the most probable ones."""
+    """Share of the actions that were the most probable one."""
     count: int
     made: Site | None
     wide: bool = True
@@ -278,39 +278,39 @@ class Action:
 
 @dataclass(eq=False, slots=True)
 class Built:
-    """A network or layer that was made."""
+    """A network or layer that the script has built."""
 
     backward: int
-    """Number of backward() calls before."""
+    """Number of calls of backward() before it was built."""
     name: str
-    """Its class."""
+    """Name of its class."""
     inside: bool
-    """Made while a network was called."""
+    """Whether it was built during the call of a network."""
     own: bool
-    """Its class is the script's own."""
+    """Whether its class is defined by the script."""
     ref: Any
     weights: bool = False
-    """It, or a layer inside of it, has weights."""
+    """Whether it, or a layer inside of it, has weights."""
 
 
 @dataclass(eq=False, slots=True)
 class Called:
-    """A network that was called by the script itself, not inside of another one."""
+    """A network that the script itself has called, not another network."""
 
     ref: Any
     first: float
-    """A number of its weights at its first call."""
+    """A number of the network's weights at its first call, to notice changes."""
     since: int
-    """Number of backward() calls before that."""
+    """Number of calls of backward() before the first call."""
     last: float = 0.0
     until: int = 0
     tests: list[tuple[int, bool, Site]] = field(default_factory=list)
-    """Its calls: after which backward(), whether with a graph, where."""
+    """The network's calls: number of backward() calls before, whether with a graph, and place."""
 
 
 @dataclass
 class Record:
-    """All that was seen of a script."""
+    """All that was recorded of a script."""
 
     backward: int = 0
     tick: int = 0
@@ -329,11 +329,11 @@ class Record:
     frozen_at: Site | None = None
     broadcast: dict[Site, tuple[tuple[int, ...], ...]] = field(default_factory=dict)
     transposed: dict[Site, tuple[int, tuple[int, ...], tuple[int, ...]]] = field(default_factory=dict)
-    """Losses of answers and labels that were made flat from (time, batch) and (batch, time): how often."""
+    """Losses whose outputs and labels were flattened from (time, batch) and (batch, time): count, shapes."""
     constant_terms: dict[Site, tuple[int, Cut]] = field(default_factory=dict)
-    """Where a number without a derivative was added to a loss, and what had cut it off."""
+    """Terms of a loss without a derivative: how often, and the cut that is the reason."""
     flat_functions: dict[Site, int] = field(default_factory=dict)
-    """`backward` of the script's own autograd functions that the loss goes through."""
+    """The `backward` of the script's own autograd functions, if a loss depends on them: how often."""
     softmax_dim: dict[Site, tuple[int, tuple[int, ...], Site | None]] = field(default_factory=dict)
     twice: dict[tuple[str, Site], tuple[int, Act]] = field(default_factory=dict)
     units: dict[tuple[Site, int], Units] = field(default_factory=dict)
@@ -342,26 +342,26 @@ class Record:
     log_probs: list[LogProb] = field(default_factory=list)
     actions: list[Action] = field(default_factory=list)
     picks: list[Action] = field(default_factory=list)
-    """Probabilities that were picked by a number, which may be that of an action."""
+    """Probabilities that were picked by an index, which may be the number of an action."""
     graded: int = 0
-    """Calls of torch.autograd.grad that were looked at."""
+    """Number of calls of torch.autograd.grad that were observed."""
     draws: list[Draw] = field(default_factory=list)
     written: dict[int, tuple[str, Site]] = field(default_factory=dict)
-    """The last time the script itself wrote a weight, before the first step."""
+    """By weight: the script's last write into it before the first step, its call and place."""
     modules: dict[Site, list[Built]] = field(default_factory=lambda: defaultdict(list))
     """Networks and layers by the place where they were built."""
     loaded: set[Site] = field(default_factory=set)
-    """Where networks were built that were then given weights by load_state_dict()."""
+    """Places where networks were built into which load_state_dict() then loaded weights."""
     recursive: int = 0
-    """Calls of a network with its own answer."""
+    """Number of calls of a network with its own output as input."""
     not_finite: dict[int, tuple[str, Site, int, str]] = field(default_factory=dict)
-    """The first numbers that were not finite, after each backward()."""
+    """The first result that was not finite, by the number of backward() calls before it."""
     risky: dict[tuple[str, Site], int] = field(default_factory=dict)
     shapes: dict[int, tuple[int, ...]] = field(default_factory=dict)
     order: list[int] = field(default_factory=list)
-    """Weights, in the order in which a forward pass met them."""
+    """Numbers of the weights, in the order in which a forward pass uses them."""
     manual: Counter[Site] = field(default_factory=Counter)
-    """Weights that were moved by hand: where."""
+    """Places where the script itself changes weights, without an optimizer: how often."""
     manual_not_reset: int = 0
     error: BaseException | None = None
     error_site: Site | None = None
@@ -375,92 +375,92 @@ class Record:
     round_site: Site | None = None
     interrupted: str = ""
     single_calls: Counter[Site] = field(default_factory=Counter)
-    """Training calls in which BatchNorm got one sample."""
+    """Calls in training mode in which BatchNorm got a single sample."""
     drawn: bool = False
-    """Something was drawn from a distribution, without a gradient."""
+    """Whether something was drawn from a distribution without a gradient."""
     order_sites: dict[tuple[str, int], Site] = field(default_factory=dict)
     inputs_tested: list[Input] = field(default_factory=list)
     weight_sites: dict[int, Site] = field(default_factory=dict)
-    """Where a weight that belongs to no layer was made."""
+    """Where each weight was made that belongs to no layer."""
     mode_calls: list[tuple[int, Site, bool, Any]] = field(default_factory=list)
     evals: list[Test] = field(default_factory=list)
     grad_not_finite: tuple[int, Site] | None = None
     scrambled: dict[Site, tuple[int, tuple[int, ...], tuple[int, ...]]] = field(default_factory=dict)
-    """Data that was given the shape of its transpose by view(): how often, from and to which shape."""
+    """Data that got the shape of its transpose by view(): how often, shape before, shape after."""
     sequences: dict[int, tuple[Site, Site | None, int, int]] = field(default_factory=dict)
-    """Networks' calls in which a layer takes dimension 0 as the time: where, its layer, times, samples."""
+    """By network call, a layer that takes dimension 0 as the time: call, layer's place, times, samples."""
     chains: dict[int, tuple[int, Site]] = field(default_factory=dict)
-    """Networks' calls in which linear layers follow each other: how many, and the last one."""
+    """By network call, linear layers in a row without an activation: how many, and the last one's place."""
     bent: set[int] = field(default_factory=set)
-    """Networks' calls with an activation between two layers."""
+    """Network calls with an activation between two layers."""
     dropouts: dict[Site, tuple[int, float, Site | None]] = field(default_factory=dict)
-    """Dropout in training: how often, its largest share, and its layer."""
+    """Dropout in training: how often, the largest share, and the place of its layer."""
     always_dropped: dict[Site, int] = field(default_factory=dict)
-    """Calls of dropout(), without a layer, inside a network in eval() mode."""
+    """Calls of the function dropout() that stay active inside of a network in eval() mode: how often."""
     penalties: Counter[Site] = field(default_factory=Counter)
-    """Squares and norms of weights that are learned from."""
+    """Squares and norms of weights that are part of a loss: how often."""
     rewritten: dict[Site, list[tuple[int, int]]] = field(default_factory=lambda: defaultdict(list))
-    """Weights that were given first numbers again during the training: after which backward(), which one."""
+    """Initial numbers written into weights again during the training: backward() calls before, weight."""
     reloaded: dict[Site, list[tuple[int, float, int]]] = field(default_factory=lambda: defaultdict(list))
-    """load_state_dict() during the training: after which backward(), a number of its content, a weight."""
+    """load_state_dict() during the training: backward() calls before, a number of its content, a weight."""
     from_itself: Counter[Site] = field(default_factory=Counter)
-    """load_state_dict() of a network's own weights."""
+    """Calls of load_state_dict() with the network's own weights: how often."""
     divided: Counter[Site] = field(default_factory=Counter)
-    """Single numbers that were divided by a number on their way to backward()."""
+    """Divisions of a single number by a number on its way to backward(): how often."""
     looked_up: dict[int, float] = field(default_factory=dict)
-    """Networks' calls in which an embedding was looked up, with a number of what was looked up."""
+    """By network call with an embedding: a number of the content that was looked up."""
     masked: dict[Site, tuple[int, str]] = field(default_factory=dict)
-    """Masks that leave nothing but padding: how often, and of what."""
+    """Masks that leave only padding: how often, and of what."""
     triplets: dict[Site, list[bool]] = field(default_factory=lambda: defaultdict(list))
-    """Triplets: whether the positives' inputs were farther away than the negatives'."""
+    """Triplet losses: whether the positives' inputs were farther away than the negatives', each time."""
     schedules: dict[Site, str] = field(default_factory=dict)
-    """Learning rate schedules: where they are made, and their class."""
+    """Schedules of the learning rate: the place where each is made, and its class."""
     schedule_steps: Counter[Site] = field(default_factory=Counter)
-    """Where they take their steps."""
+    """Places where schedules make their steps: how often."""
     seeds: dict[Site, list[int]] = field(default_factory=lambda: defaultdict(list))
-    """Where the same seed was set again: after which backward()."""
+    """Places where a seed is set: the number of backward() calls before, each time."""
     not_loaded: Counter[Site] = field(default_factory=Counter)
-    """load_state_dict(strict=False) that found no weight by its name."""
+    """Calls of load_state_dict(strict=False) that found no weight by its name: how often."""
     early: dict[Site, tuple[int, int]] = field(default_factory=dict)
-    """The first output of a recurrent layer instead of the last one: how often, of how many times."""
+    """Uses of a recurrent layer's first output instead of its last one: how often, number of times."""
     terms: dict[Site, list[float]] = field(default_factory=lambda: defaultdict(list))
-    """Single numbers that were added up to a loss, by the line that made them."""
+    """Terms that were added up to a loss, by the line that made them."""
     steppers: list[int] = field(default_factory=list)
-    """Which optimizer made each step."""
+    """The optimizer that made each step, by its number."""
     clipped: list[float] = field(default_factory=list)
-    """What was left of the size of the gradient when step() came."""
+    """Norm of the gradient at step(), as a share of its norm after backward()."""
     uphill: Counter[Site] = field(default_factory=Counter)
-    """Weights that the script moved along their gradient."""
+    """Places where the script moves weights along their gradient, up the loss: how often."""
     attached: dict[Site, tuple[int, Site | None]] = field(default_factory=dict)
-    """Advantages and targets through which a network is trained that it should not train: how often."""
+    """Advantages and targets that were not detached, so that they train a network: how often, where made."""
     entropies: list[tuple[Site, list[float]]] = field(default_factory=list)
-    """Entropies that are learned from, with d (what is minimised) / d (entropy)."""
+    """Entropies that are part of a loss, with the derivative of what is minimised by the entropy."""
     swapped: Counter[Site] = field(default_factory=Counter)
-    """Losses that got the network's answer as their target."""
+    """Losses that got the network's output as their target: how often."""
     compared: dict[Site, tuple[tuple[int, ...], ...]] = field(default_factory=dict)
-    """Comparisons of answers and labels of other shapes."""
+    """Comparisons of outputs and labels of different shapes: both shapes, and the broadcast one."""
     flat_at: dict[tuple[Site, str], int] = field(default_factory=dict)
-    """Where gradients that are all 0 became so, and by what."""
+    """Places where gradients become 0, and the name of the node: how often."""
     kl_of: Counter[Site] = field(default_factory=Counter)
-    """kl_div() of probabilities instead of their logarithms."""
+    """Calls of kl_div() with probabilities instead of their logarithms: how often."""
     networks: dict[int, Called] = field(default_factory=dict)
     """Networks that were called, by their id."""
     given: dict[int, tuple[int, Site | None]] = field(default_factory=dict)
-    """Networks that were last given weights by load_state_dict(): after which step, and where."""
+    """By network: the last load_state_dict() into it, as the number of steps before, and its place."""
     across: dict[Site, tuple[str, tuple[int, ...]]] = field(default_factory=dict)
-    """The largest answer chosen along the samples instead of the classes."""
+    """Maxima taken along the samples instead of the classes: name of the call, and shape."""
     summed: dict[Site, list[tuple[float, Origin]]] = field(default_factory=lambda: defaultdict(list))
-    """Single numbers that were added to others, by the line that made them."""
+    """Terms that were added to other numbers, with their origins, by the line that made them."""
     cells: dict[int, list[int]] = field(default_factory=dict)
-    """Calls of a network: how often its recurrent cell was called in each, how often with a state of 0."""
+    """By network call: number of calls of its recurrent cell, and of those with a state of 0."""
     cell_site: Site | None = None
     cut_states: Counter[Site] = field(default_factory=Counter)
-    """States of a cell that are cut off between two steps of a sequence."""
+    """Cuts of a recurrent cell's state between two steps of a sequence: how often."""
     pairs: dict[Site, list[bool]] = field(default_factory=lambda: defaultdict(list))
-    """Distances of pairs: whether those that are made shorter belong to inputs that are farther apart."""
+    """Losses of pairs: whether the pairs that are drawn together have inputs that are farther apart."""
     foreseen: Counter[Site] = field(default_factory=Counter)
-    """Attention that sees the tokens that are to be foretold."""
+    """Attention that sees the tokens that the network has to predict: how often."""
     first_sites: dict[int, Site] = field(default_factory=dict)
-    """Where each weight was used last."""
+    """The place of each weight's last use."""
     asked: Counter[Site] = field(default_factory=Counter)
-    """Losses that were computed and can be learned from, where backward() is not called."""
+    """Losses with a graph on which backward() is not called: how often."""

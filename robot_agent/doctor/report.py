@@ -1,4 +1,4 @@
-"""The doctor's report: for the terminal, as a compiler would write it, and as JSON for programs."""
+"""`Report`: the doctor's report, as text for the terminal in a compiler's style, and as JSON for programs."""
 
 import json
 import os
@@ -11,23 +11,23 @@ from robot_agent.health.finding import Finding
 
 @dataclass(frozen=True)
 class Report:
-    """What was found, and what could be seen."""
+    """The findings in a script, and how much of it was observed."""
 
     findings: tuple[Finding, ...]
-    """The cause first."""
+    """The faults, the cause first."""
     script: str
     steps: int
-    """Calls of backward()."""
+    """Number of calls of backward()."""
     looked: int
-    """Steps at which every call was seen."""
+    """Number of steps at which every call was observed."""
     seconds: float
     unseen: tuple[str, ...] = ()
-    """What could not be checked, in sentences."""
+    """Sentences on what could not be checked."""
     hints: tuple[Finding, ...] = ()
-    """What is no fault, and would make the training better."""
+    """Suggestions that would make the training better, although there is no fault."""
 
     def as_dict(self) -> dict[str, Any]:
-        """Return it as plain data: `findings` with kind, file, line, seen, means, cure, sure and more."""
+        """Return plain data; each of `findings` has kind, file, line, seen, means, cure, sure and more."""
         return {
             "script": self.script,
             "steps": self.steps,
@@ -39,11 +39,11 @@ class Report:
         }
 
     def as_json(self) -> str:
-        """Return it as one line of JSON."""
+        """Return the report as one line of JSON."""
         return json.dumps(self.as_dict())
 
     def as_text(self, color: bool = False) -> str:
-        """Return it for a terminal."""
+        """Return the report as text for a terminal, with colours if `color`."""
         lines: list[str] = []
         for each in self.findings:
             lines += _finding(each, color, "fault")
@@ -83,7 +83,7 @@ def _finding(finding: Finding, color: bool, what: str) -> list[str]:
 
 
 def _width(source: str, column: int) -> int:
-    """Return how many cells of a terminal the first bytes of a line take."""
+    """Return the width, in cells of a terminal, of the first `column` bytes of a line."""
     shown = source.encode()[:column].decode(errors="ignore").expandtabs(4)
     return sum(0 if combining(each) else 1 + (east_asian_width(each) in "WF") for each in shown)
 

@@ -1,4 +1,4 @@
-"""Running a user's script under observation, so that it notices nothing."""
+"""Runs a user's script under observation, without any change for the script."""
 
 import runpy
 import signal
@@ -26,17 +26,17 @@ def run(
     """Run a script or module under observation.
 
     Args:
-        script: a file, or the name of a module.
-        arguments: its own arguments.
-        module: run it as `python -m` does.
-        seconds: end it after that time; None lets it run to its end.
-        steps: end it after so many calls of backward().
+        script: path of a file, or the name of a module.
+        arguments: the script's own arguments.
+        module: whether to run it as `python -m` does.
+        seconds: stop the script after this time; None lets it run to its end.
+        steps: stop the script after this number of calls of backward().
 
     Returns:
-        The report, and the exit code that the script itself ended with.
+        The report, and the exit code of the script itself.
 
     Raises:
-        RobotAgentError: the file is not there, or is no Python.
+        RobotAgentError: the file does not exist, or is not Python.
     """
     from robot_agent.doctor.arrays import watched
     from robot_agent.doctor.session import Session
@@ -71,7 +71,7 @@ def run(
 
 
 def run_by_hand(script: str, arguments: list[str]) -> tuple[Report, int]:
-    """Run a script that trains by hand in NumPy, and hold its gradients against its loss; see `by_hand`."""
+    """Run a script that trains with NumPy alone, and check its gradients against its loss; see `by_hand`."""
     from robot_agent.doctor.by_hand import ByHand
 
     code, globals_ = _file(script)
@@ -111,7 +111,7 @@ def run_by_hand(script: str, arguments: list[str]) -> tuple[Report, int]:
 
 
 def uses_torch(script: str) -> bool:
-    """Tell whether a script may use PyTorch: unless it is a file that trains by hand and never names it."""
+    """Return whether a script may use PyTorch; False for a file with own gradients and no word "torch"."""
     try:
         source = Path(script).read_text(encoding="utf-8", errors="replace")
     except OSError:
@@ -170,7 +170,7 @@ def _module(name: str) -> tuple[types.CodeType, dict[str, Any]]:
 
 
 def _alarm(seconds: float | None) -> None:
-    """End the script after some seconds, at its next line of Python."""
+    """Stop the script after some seconds, at its next line of Python; None switches the alarm off."""
     if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
         return
     if seconds is None:
@@ -185,7 +185,7 @@ def _alarm(seconds: float | None) -> None:
 
 
 def exit_code_of(error: BaseException | None) -> int:
-    """Return the exit code that Python itself would have ended with, and write what it would have written."""
+    """Return the exit code that Python itself would have, and print the traceback that it would print."""
     if error is None or isinstance(error, Enough):
         return 0
     if isinstance(error, SystemExit):

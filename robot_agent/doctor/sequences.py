@@ -1,4 +1,4 @@
-"""What goes on inside a network between the steps of a sequence, and between two samples of a pair."""
+"""Records states and attention over the steps of a sequence, and the distances of pairs."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ MOST = 3000
 
 
 def cell(notes: Notes, call: Call, site: Site) -> None:
-    """Keep with which state a recurrent cell is called in each step of a sequence."""
+    """Record the state with which a recurrent cell is called in each step of a sequence."""
     name, ins, known = call.name, call.ins, call.known
     record, number = notes.record, notes.local.call_number
     layer = notes.local.modules[-1]
@@ -46,7 +46,7 @@ def cell(notes: Notes, call: Call, site: Site) -> None:
 
 
 def pairs(notes: Notes, site: Site, known: list[Origin | None], distance: Any) -> None:
-    """Keep, when backward() comes, which pairs are drawn together, and how far their inputs are apart."""
+    """Record, at backward(), which pairs are drawn together, and how far apart their inputs are."""
     calls = [each.call for each in known[:2] if each is not None]
     if len(calls) < 2:
         calls = notes.current.get("pair", [])
@@ -82,7 +82,7 @@ def pairs(notes: Notes, site: Site, known: list[Origin | None], distance: Any) -
 
 
 def shifted(notes: Notes, call: LossCall, target: Any) -> None:
-    """Keep that what attention, or a network that goes both ways, has seen is what it is to foretell."""
+    """Record that attention, or a bidirectional network, has seen the tokens that it has to predict."""
     site, number = notes.current.get("free", (None, 0))
     tokens = notes.current.get("tokens")
     if site is None or tokens is None or call.call != number or target.numel() != tokens.numel():
@@ -94,7 +94,7 @@ def shifted(notes: Notes, call: LossCall, target: Any) -> None:
 
 
 def foreseen(notes: Notes, call: Call, site: Site) -> None:
-    """Keep attention of each token with all others, later ones too."""
+    """Record attention of each token to all others, also to later ones."""
     name, args, kwargs, out = call.name, call.args, call.kwargs, call.out
     tokens = notes.current.get("tokens")
     if tokens is None or tokens.dim() != 2 or not notes.local.call_number:

@@ -1,4 +1,4 @@
-"""One look at a training: from the first patch to the report."""
+"""`Session`: one observation of a training, from the first patch to the report."""
 
 import os
 import time
@@ -25,12 +25,12 @@ class Session:
         self.begun = time.perf_counter()
 
     def begin(self) -> None:
-        """Begin to observe."""
+        """Start to observe."""
         self.begun = time.perf_counter()
         self.patches.install()
 
     def end(self, error: BaseException | None = None) -> None:
-        """Cease to observe; the error is what ended the script, if one did."""
+        """Stop observing; `error` is the exception that ended the script, if one did."""
         record = self.observer.record
         record.seconds = time.perf_counter() - self.begun
         self.patches.remove()
@@ -40,12 +40,12 @@ class Session:
             record.interrupted = "by Ctrl-C"
 
     def findings(self) -> list[Finding]:
-        """Return what is wrong with the training so far."""
+        """Return the faults of the training so far, the cause first."""
         with self.observer.silent():
             return diagnose(Facts(self.observer, self.steps))
 
     def hints(self) -> list[Finding]:
-        """Return what would make the training better."""
+        """Return suggestions that would make the training better."""
         try:
             with self.observer.silent():
                 return hints(Facts(self.observer, self.steps))
@@ -54,11 +54,11 @@ class Session:
             return []
 
     def forget(self) -> None:
-        """Let the script's networks go that were kept for the report."""
+        """Release the script's networks that were kept alive for the report."""
         self.observer.origins.kept.clear()
 
     def report(self, script: str = "") -> Report:
-        """Return the findings with what was seen."""
+        """Return the report: the findings, and how much was observed."""
         record = self.observer.record
         found = self.findings()
         unseen = []

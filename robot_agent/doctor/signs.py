@@ -1,4 +1,4 @@
-"""Which way a step goes: up or down a loss, an entropy, a likeness; and what a target hangs on."""
+"""Records whether a step goes up or down a loss, an entropy or a similarity; and the terms of a loss."""
 
 from typing import Any
 
@@ -12,23 +12,23 @@ from robot_agent.doctor.site import Site
 from robot_agent.doctor.words import split
 
 PENALTIES = split("pow __pow__ norm linalg_norm vector_norm abs square linalg_vector_norm")
-"""What penalties on weights are computed by."""
+"""Calls that compute penalties on weights."""
 SUMS = split("add __add__ __radd__ sub __sub__ rsub __rsub__ mul __mul__ __rmul__ neg __neg__")
-"""How terms come to a loss."""
+"""Calls that combine terms to a loss."""
 ALIKE = split("cosine_similarity")
-"""Likenesses: the larger, the better."""
+"""Similarities: larger is better."""
 MOST = 3000
 
 
 def of_loss(notes: Notes, call: LossCall, out: Any, value: Any = None) -> None:
-    """Keep, when backward() comes, whether the step will make a loss smaller.
+    """Record, at backward(), whether the step will make a loss smaller.
 
     Args:
-        notes: what sees the training.
-        call: the loss.
-        out: what it answered.
-        value: what the gradient is multiplied with: the difference of which a square is taken, -1 where
-            the answer is to become larger; 1 without it.
+        notes: the notes on the script.
+        call: the call of the loss.
+        out: the result of the loss.
+        value: factor for the gradient: the difference, if its square is the loss; -1 if `out` is to become
+            larger; 1 if not given.
     """
     if not isinstance(out, torch.Tensor) or not out.requires_grad or out.is_leaf:
         return
@@ -46,7 +46,7 @@ def of_loss(notes: Notes, call: LossCall, out: Any, value: Any = None) -> None:
 
 
 def likeness(notes: Notes, call: Call, site: Site) -> None:
-    """Keep a likeness of a network's answer with data."""
+    """Record a similarity of a network's output with data."""
     ins, known = call.ins, call.known
     if len(ins) < 2 or all(each.requires_grad for each in ins[:2]) or len(notes.record.calls) > MOST:
         return
@@ -71,7 +71,7 @@ def likeness(notes: Notes, call: Call, site: Site) -> None:
 
 
 def bootstrapped(notes: Notes, site: Site, target: Origin | None) -> None:
-    """Keep a target made of a reward and a network's own answer, through which the network learns too."""
+    """Record a target of a reward and a network's own output that was not detached."""
     if target is None or not target.reward or not target.net or target.log_prob:
         return
     count = notes.record.attached.get(site, (0,))[0]
@@ -79,7 +79,7 @@ def bootstrapped(notes: Notes, site: Site, target: Origin | None) -> None:
 
 
 def entropy(notes: Notes, site: Site | None, answer: Any) -> None:
-    """Keep an entropy that is learned from, and which way."""
+    """Record an entropy that is part of a loss, and whether the step makes it larger or smaller."""
     entries = notes.record.entropies
     if (
         site is None
@@ -101,7 +101,7 @@ def entropy(notes: Notes, site: Site | None, answer: Any) -> None:
 
 
 def terms(notes: Notes, name: str, ins: list[Any], known: list[Origin | None]) -> None:
-    """Keep the single numbers that are added up to a loss."""
+    """Record the terms that are added up to a loss."""
     for index, (each, origin) in enumerate(zip(ins, known, strict=True)):
         if each.numel() != 1 or not each.requires_grad or origin is None or origin.site is None:
             continue
@@ -111,7 +111,7 @@ def terms(notes: Notes, name: str, ins: list[Any], known: list[Origin | None]) -
 
 
 def summed(notes: Notes, ins: list[Any], known: list[Origin | None]) -> None:
-    """Keep single numbers that are added to a loss, with what they come from."""
+    """Record terms that are added to a loss, with their origins."""
     for each, origin in zip(ins, known, strict=True):
         if each.numel() == 1 and each.requires_grad and origin is not None and origin.site is not None:
             kept = notes.record.summed[origin.site]
@@ -120,7 +120,7 @@ def summed(notes: Notes, ins: list[Any], known: list[Origin | None]) -> None:
 
 
 def comparison(notes: Notes, site: Site, ins: list[Any], known: list[Origin | None]) -> None:
-    """Keep a comparison of (N, 1) answers with (N,) labels: an accuracy that is none."""
+    """Record a comparison of outputs (N, 1) with labels (N,), which gives a wrong accuracy."""
     a, b = (tuple(each.shape) for each in ins)
     answers = [o is not None and (o.net or o.cut is not None) for o in known]
     if len(a) == len(b) or sum(answers) != 1:
@@ -131,7 +131,7 @@ def comparison(notes: Notes, site: Site, ins: list[Any], known: list[Origin | No
 
 
 def fingerprint(state: Any) -> float:
-    """Return a number that is the same for the same content of a state_dict()."""
+    """Return a number that is equal for equal content of a state_dict()."""
     return sum(
         same_number(each)
         for each in list(state.values())[:12]

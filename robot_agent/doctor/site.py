@@ -1,4 +1,4 @@
-"""Where in the user's code something happened: file, line, columns, and the text of that line."""
+"""`Site`: a place in the user's code, with file, line, columns and the text of the line."""
 
 import linecache
 import os
@@ -21,11 +21,11 @@ class Site:
     column: int = 0
     """First column of the expression, counted from 0."""
     end: int = 0
-    """Column behind the expression; 0 when it is not known or ends on another line."""
+    """Column after the end of the expression; 0 if it is not known, or the end is on another line."""
 
     @property
     def text(self) -> str:
-        """The source line, without its end; empty when the source cannot be read."""
+        """The text of the source line, without the line break; empty if the source cannot be read."""
         return linecache.getline(self.file, self.line).rstrip("\n")
 
 
@@ -35,7 +35,7 @@ USER, LIBRARY, INNER = 0, 1, 2
 
 
 def kind_of(file: str) -> int:
-    """Tell user code, installed packages, and what never is the place of a fault, apart."""
+    """Return the kind of a file: USER, LIBRARY (installed package), or INNER (never the place of a fault)."""
     kind = _KINDS.get(file)
     if kind is None:
         parts = file.replace("\\", "/").split("/")
@@ -52,7 +52,7 @@ def kind_of(file: str) -> int:
 
 
 def site_of(frame: FrameType, lasti: int | None = None) -> Site:
-    """Return the place that a frame is at."""
+    """Return the place that a frame is executing."""
     code, at = frame.f_code, frame.f_lasti if lasti is None else lasti
     site = _SITES.get((code, at))
     if site is None:
@@ -85,13 +85,13 @@ def frame_of_user(start: FrameType | None = None) -> FrameType | None:
 
 
 def here() -> Site | None:
-    """Return the place in the user's code that is being carried out now."""
+    """Return the place in the user's code that is being executed now; None if there is none."""
     frame = frame_of_user(sys._getframe(1))
     return None if frame is None else site_of(frame)
 
 
 def caller_of(name: str) -> Site | None:
-    """Return the place in the user's code that called a function of that name, which is running now."""
+    """Return the place in the user's code that called the function of this name that is running now."""
     frame = frame_of_user(sys._getframe(1))
     while frame is not None and frame.f_code.co_name == name and frame.f_back is not None:
         frame = frame_of_user(frame.f_back)

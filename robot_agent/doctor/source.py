@@ -1,4 +1,4 @@
-"""What the user's source says of numbers that PyTorch never saw: in which line a Python list was made."""
+"""Finds places in the user's source that PyTorch does not see, such as the line that made a Python list."""
 
 import ast
 import re
@@ -11,17 +11,18 @@ WRAPPERS = split(
     "tensor as_tensor from_numpy FloatTensor LongTensor Tensor array asarray list tuple reversed stack cat "
     "float32 float64 int64 ascontiguousarray DoubleTensor IntTensor"
 )
-"""Calls that hand on the numbers of their first argument."""
+"""Calls whose result has the numbers of their first argument."""
 METHODS = split("astype float long to copy reshape view squeeze unsqueeze double int clone flatten ravel")
-"""Methods that hand on their own numbers."""
+"""Methods whose result has the numbers of their own object."""
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 @lru_cache(maxsize=256)
 def where_made(site: Site) -> Site:
-    """Return the line in which the numbers were made that a tensor was built of at this place.
+    """Return the line that made the numbers from which a tensor was built at this place.
 
-    Follows names, `list.append`, and calls of functions of the same file; stops where something is computed.
+    The search follows names, `list.append`, and calls of functions in the same file. It stops at the line
+    that computes something.
     """
     tree, start = tree_of(site.file), statement(site)
     value = getattr(start, "value", None)
@@ -35,7 +36,7 @@ def where_made(site: Site) -> Site:
 
 
 def keyword(name: str, near: Site) -> Site | None:
-    """Return the first call in the file that is given a keyword of that name."""
+    """Return the first call with a keyword argument of this name in the file of `near`."""
     tree = tree_of(near.file)
     for node in ast.walk(tree) if tree else ():
         if isinstance(node, ast.Call) and any(each.arg == name for each in node.keywords):
@@ -44,7 +45,7 @@ def keyword(name: str, near: Site) -> Site | None:
 
 
 def call_of(file: str, part: str) -> Site | None:
-    """Return the first call in a file of a function whose name contains some text."""
+    """Return the first call in a file of a function whose name contains `part`."""
     tree = tree_of(file)
     calls = [
         node
@@ -80,7 +81,7 @@ def rule_of_schedule(site: Site) -> Site:
 
 
 def made_of_argument(site: Site) -> bool:
-    """Tell whether an optimizer is made in a function that only makes it, of a network that it is given."""
+    """Return whether an optimizer is made in a function that only makes it, for a network given to it."""
     tree = tree_of(site.file)
     function = enclosing(tree, site.line) if tree is not None else None
     if not isinstance(function, Function):
@@ -94,7 +95,7 @@ def made_of_argument(site: Site) -> bool:
 
 
 def changed_in_place(file: str) -> Site | None:
-    """Return where a Dataset of the file, or a loop, changes numbers in place: x /= 255, x.div_(255)."""
+    """Return where a Dataset or a loop in the file changes numbers in place: x /= 255, x.div_(255)."""
     tree = tree_of(file)
     nodes = list(ast.walk(tree)) if tree is not None else []
     items = [node for node in nodes if isinstance(node, Function) and node.name == "__getitem__"]
@@ -110,7 +111,7 @@ def changed_in_place(file: str) -> Site | None:
 
 
 def reference_of_state(site: Site) -> Site | None:
-    """Return where the weights that are loaded at a place were kept by state_dict() without a copy."""
+    """Return the state_dict() without a copy that gave the weights which are loaded at a place."""
     tree = tree_of(site.file)
     calls = [
         node
@@ -135,7 +136,7 @@ def reference_of_state(site: Site) -> Site | None:
 
 
 def second_name(file: str) -> Site | None:
-    """Return where a target network is made a second name of another network: target = network."""
+    """Return an assignment that makes a target network only a second name: target = network."""
     tree = tree_of(file)
     for node in ast.walk(tree) if tree is not None else ():
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Name | ast.Attribute):
@@ -148,7 +149,7 @@ def second_name(file: str) -> Site | None:
 
 
 def last_call(site: Site, name: str) -> Site | None:
-    """Return the last call of a function of that name before a place, or the first one after it."""
+    """Return the last call of the function `name` before a place, else the first one after it."""
     tree = tree_of(site.file)
     calls = [
         node
@@ -163,12 +164,12 @@ def last_call(site: Site, name: str) -> Site | None:
 
 
 def label_of_dataset(site: Site, element: int = -1, *, anywhere: bool = False) -> Site:
-    """Return where a Dataset of the file computes its label, if the place is the loop over its batches.
+    """Return where a Dataset in the file computes its label, if the place is the loop over its batches.
 
     Args:
         site: the place.
-        element: which of the things that it answers: -1 the label, 0 the input.
-        anywhere: the place need not be a loop.
+        element: index in what `__getitem__` returns: -1 the label, 0 the input.
+        anywhere: whether to search even if the place is not a loop.
     """
     tree, start = tree_of(site.file), None
     for node in ast.walk(tree) if tree else ():
@@ -186,7 +187,7 @@ def label_of_dataset(site: Site, element: int = -1, *, anywhere: bool = False) -
 
 
 def call_in_loop(site: Site) -> Site:
-    """Return where the function around a place is called in a loop, or handed to a call there."""
+    """Return the call in a loop that calls the function around a place, or gets it as an argument."""
     tree = tree_of(site.file)
     function = enclosing(tree, site.line) if tree is not None else None
     if tree is None or not isinstance(function, Function):
@@ -201,7 +202,7 @@ def call_in_loop(site: Site) -> Site:
 
 
 def last_return(site: Site) -> Site:
-    """Return the last return of the function that begins at a place."""
+    """Return the last return statement of the function that begins at a place."""
     tree = tree_of(site.file)
     for node in ast.walk(tree) if tree else ():
         first = (
@@ -243,7 +244,7 @@ def _follow(tree: ast.Module, value: ast.expr, at: ast.stmt, depth: int) -> ast.
 
 
 def _unwrapped(value: ast.expr) -> ast.expr:
-    """Strip calls that only hand numbers on."""
+    """Return the expression inside of calls that only pass its numbers on."""
     for _ in range(8):
         if isinstance(value, ast.Call):
             name = value.func.attr if isinstance(value.func, ast.Attribute) else getattr(value.func, "id", "")
@@ -258,7 +259,7 @@ def _unwrapped(value: ast.expr) -> ast.expr:
 
 
 def _made(tree: ast.Module, name: ast.Name | ast.Attribute, at: ast.stmt) -> tuple[ast.expr, ast.stmt] | None:
-    """Return the expression and statement that gave a name its value, the last one before `at`."""
+    """Return the expression and the statement that gave a name its last value before `at`."""
     wanted = ast.unparse(name)
     scope = enclosing(tree, at.lineno)
     places = [scope] if scope is tree or isinstance(name, ast.Name) else [scope, tree]
@@ -306,7 +307,7 @@ def _gives(node: ast.AST, wanted: str, tree: ast.Module) -> tuple[ast.expr, ast.
 
 
 def _answer(tree: ast.Module, name: str, index: int | None) -> tuple[ast.expr, ast.stmt] | None:
-    """Return what a function of the file answers, or one of the things that it answers."""
+    """Return the expression that a function in the file returns, or the part of it with this index."""
     for function in ast.walk(tree):
         if not isinstance(function, Function) or function.name != name:
             continue

@@ -1,4 +1,4 @@
-"""The calls that are looked at more closely: layers, activations, losses, roots and divisions."""
+"""Passes calls on to the modules that record them: layers, activations, losses, roots and divisions."""
 
 import torch
 
@@ -10,7 +10,7 @@ from robot_agent.doctor.site import Site
 
 
 def look(notes: Notes, call: Call, site: Site) -> None:
-    """Look at a call more closely, by its name."""
+    """Record what is of interest in a call, by its name."""
     name, ins, known, grad, enabled = call.name, call.ins, call.known, call.grad, call.enabled
     record, local = notes.record, notes.local
     if not ins:

@@ -1,4 +1,4 @@
-"""What happens around backward() and step(): losses, gradients, weights, and when to look closely."""
+"""`Steps` records what happens at backward() and step(): losses, gradients and weights."""
 
 import functools
 import math
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Steps:
-    """The training, step by step."""
+    """Follows a training step by step, and decides which steps are observed."""
 
     def __init__(
         self, observer: "Observer", *, seconds: float | None = None, steps: int | None = None
@@ -30,7 +30,7 @@ class Steps:
         self.looking = True
         self.stop_at = steps
         self.in_closure = False
-        """A step calls a closure now; each call of it counts as a step."""
+        """Whether an optimizer's step calls a closure now; each of its calls counts as a step."""
         self.weights: dict[int, Any] = {}
         self.manual: dict[int, tuple[Any, int, int, int]] = {}
         self.optimizers: dict[int, Optimizer] = {}
@@ -38,14 +38,14 @@ class Steps:
         self.snapshots: list[tuple[Any, Any]] = []
         self.first_weights: dict[int, Any] = {}
         self.still: set[int] = set()
-        """Weights whose gradients were 0 in all steps that were looked at."""
+        """Numbers of the weights whose gradients were 0 in all observed steps."""
         self.traced = 0
-        """Calls of backward() in which it was traced where they become so."""
+        """Number of calls of backward() in which it was traced where these gradients become 0."""
 
     # backward()
 
     def backward(self, original: Any, loss: Any, args: Any, kwargs: Any, inputs: Any = None) -> Any:
-        """Carry out backward(), and keep what went in and came out."""
+        """Carry out backward(), and record the loss and the gradients."""
         observer, local = self.observer, self.observer.local
         if local.quiet or observer.closed:
             return original(*args, **kwargs)
@@ -91,11 +91,11 @@ class Steps:
                 observer.trouble(error)
 
     def _stays_flat(self) -> bool:
-        """Tell whether it is to be traced where gradients become 0."""
+        """Return whether to trace, in this backward(), where gradients become 0."""
         return bool(self.still) and self.record.looked >= 2 and self.traced < 2
 
     def _unseen(self, loss: Any) -> Backward | None:
-        """Keep no more than the loss of a step that is not looked at; None if there is more to it."""
+        """Record only the loss of a step that is not observed; None if the loss needs a closer look."""
         if type(loss) is not torch.Tensor or not loss.requires_grad or loss.is_leaf or loss.numel() != 1:
             return None
         value, site, record = loss.item(), here(), self.record
@@ -142,12 +142,12 @@ class Steps:
         return entry
 
     def keep_first(self, number: int, variable: Any) -> None:
-        """Keep the numbers that a weight begins with."""
+        """Keep a copy of a weight's first numbers."""
         if number not in self.first_weights and variable.numel() <= 300_000 and len(self.first_weights) < 400:
             self.first_weights[number] = (weakref.ref(variable), variable.detach().clone())
 
     def _leftovers(self, entry: Backward) -> None:
-        """See whether the gradients that the last step used are still there."""
+        """Check whether the gradients that the last step used are still in the weights."""
         for each in self.optimizers.values():
             if each.reset or not each.used or each.none:
                 continue
@@ -201,7 +201,7 @@ class Steps:
         self._count()
 
     def _count(self) -> None:
-        """Count a backward(); it is a step where no optimizer tells of one."""
+        """Count a call of backward(); without an optimizer, it counts as a step."""
         record = self.record
         self.since += 1
         if (
@@ -216,7 +216,7 @@ class Steps:
             raise Enough
 
     def _next(self) -> None:
-        """End a step: look at the next one, or not."""
+        """End a step, and switch the observer on or off for the next one."""
         self.since = 0
         self.looking = self.pace.step(self.looking)
         self.observer.look(self.looking)
@@ -224,7 +224,7 @@ class Steps:
     # Optimizers
 
     def made(self, optimizer: Any, site: Site | None) -> None:
-        """Keep an optimizer that was just made."""
+        """Record an optimizer that was just made."""
         if site is None:
             return
         groups = optimizer.param_groups
@@ -256,7 +256,7 @@ class Steps:
                 self.record.shapes.setdefault(self.observer.origins.weight(p), tuple(p.shape))
 
     def zeroed(self, optimizer: Any) -> None:
-        """Note zero_grad()."""
+        """Note zero_grad() of an optimizer."""
         entry = self.optimizers.get(id(optimizer))
         if entry is None:
             return
@@ -289,7 +289,7 @@ class Steps:
                     entry.zeroed_site, entry.zeroed_at = site, self.record.backward
 
     def before_step(self, optimizer: Any, closure: bool) -> None:
-        """See the gradients that a step is about to use."""
+        """Record the gradients that a step is about to use."""
         entry = self.optimizers.get(id(optimizer))
         if entry is None:
             return
@@ -330,7 +330,7 @@ class Steps:
             ][:10] or [(p, p.detach().clone()) for p in weights if 1 < p.numel() <= 300_000][:4]
 
     def _clipped(self, entry: Optimizer, weights: list[Any]) -> None:
-        """Keep how much smaller the gradients are than when backward() had computed them."""
+        """Record by how much the gradients were made smaller since backward()."""
         norms = self.record.backwards[-1].norms if self.record.backwards else {}
         before = [norms[number] for number in entry.ids if number in norms]
         if (
@@ -347,7 +347,7 @@ class Steps:
             self.record.clipped.append(now / size)
 
     def closure(self, optimizer: Any, closure: Any) -> Any:
-        """Return a closure in which the calls are seen, unlike those of the step around it."""
+        """Return a closure whose calls are observed, although those of the step around it are not."""
         entry = self.optimizers.get(id(optimizer))
         observer = self.observer
 
@@ -368,13 +368,13 @@ class Steps:
         return seen
 
     def _stepped(self, entry: Optimizer) -> None:
-        """See the calls again that are not those of a step itself."""
+        """Observe calls again, after a step."""
         self.observer.local.quiet -= 1
         entry.inside = False
         self.observer.look(self.looking)
 
     def after_step(self, optimizer: Any) -> None:
-        """See how far a step has moved the weights."""
+        """Record how far a step has moved the weights."""
         entry = self.optimizers.get(id(optimizer))
         if entry is None:
             return

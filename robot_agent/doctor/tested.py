@@ -1,4 +1,4 @@
-"""Which networks are asked, which learn, and along which dimension their answers are read."""
+"""Records which networks the script calls, and along which dimension it takes their largest outputs."""
 
 import weakref
 from typing import Any
@@ -10,7 +10,7 @@ from robot_agent.doctor.site import Site
 
 
 def called(notes: Notes, module: Any, site: Site, enabled: bool) -> None:
-    """Keep that the script called a network, and what its weights were."""
+    """Record that the script called a network, with a number of its weights at that time."""
     record = notes.record
     weights = list(module.parameters())
     if id(module) not in notes.origins.kept:
@@ -28,7 +28,7 @@ def called(notes: Notes, module: Any, site: Site, enabled: bool) -> None:
 
 
 def across(notes: Notes, call: Call, site: Site) -> None:
-    """Keep the choice of a largest answer along the samples of a batch."""
+    """Record a maximum of a network's outputs that is taken along the samples of a batch."""
     args, kwargs, given, origin = call.args, call.kwargs, call.ins[0], call.known[0]
     dim = kwargs.get("dim", kwargs.get("axis", args[1] if len(args) > 1 else None))
     if dim not in (0, -2) or isinstance(dim, bool) or given.dim() != 2 or origin is None or not origin.out:

@@ -1,4 +1,4 @@
-"""Observing in code: `with doctor(): ...`, or `doctor.watch(model, optimizer)` in a notebook."""
+"""The doctor as Python functions: `with doctor(): ...`, or `doctor.watch(model, optimizer)` in a notebook."""
 
 import math
 import weakref
@@ -15,7 +15,7 @@ from robot_agent.health.finding import Finding
 
 
 class Watching:
-    """A training that is observed from now on, until `stop()`."""
+    """The observation of a training in a notebook, until `stop()`."""
 
     def __init__(self, session: Session, networks: list[Any]) -> None:
         """Begin."""
@@ -24,17 +24,17 @@ class Watching:
 
     @property
     def findings(self) -> list[Finding]:
-        """What is wrong so far, the cause first."""
+        """The faults so far, the cause first."""
         return self.session.findings()
 
     def report(self) -> Report:
-        """What is wrong so far, with what was seen; `print(w.report().as_text())`."""
+        """Return the report so far; show it with `print(w.report().as_text())`."""
         return self.session.report("notebook")
 
     def table(self) -> str:
-        """Return a table of the weights: name, shape, gradient norm, and how far they have come.
+        """Return a table of the weights: name, shape, gradient norm, and how far they have moved.
 
-        The findings so far stand under it.
+        The findings so far are listed below the table.
         """
         observer, steps = self.session.observer, self.session.steps
         rows = [("weight", "shape", "gradient", "moved")]
@@ -67,19 +67,19 @@ class Watching:
         return "\n".join(lines)
 
     def stop(self) -> list[Finding]:
-        """Cease to observe; everything is unpatched. Return the findings."""
+        """Stop observing, remove all patches, and return the findings."""
         found = self.findings
         self.session.end()
         self.session.forget()
         return found
 
     def __repr__(self) -> str:
-        """Show the table."""
+        """Return the table, so that a notebook shows it."""
         return self.table()
 
 
 def watch(*watched: Any) -> Watching:
-    """Observe the training of networks and optimizers from here on.
+    """Start to observe the training of networks and optimizers.
 
     Args:
         watched: `torch.nn.Module`s and `torch.optim.Optimizer`s, in any order.
@@ -102,7 +102,7 @@ def watch(*watched: Any) -> Watching:
 
 
 class doctor:  # noqa: N801 - it reads as a verb: with doctor():
-    """Observe the training in a block, and print what is wrong with it at its end.
+    """Observe the training in a block, and print the report at its end.
 
     with doctor() as d:
         train(model)
@@ -116,7 +116,7 @@ class doctor:  # noqa: N801 - it reads as a verb: with doctor():
         self.report: Report | None = None
 
     def __enter__(self) -> "doctor":
-        """Begin to observe."""
+        """Start to observe."""
         self.session = Session()
         self.session.begin()
         return self
@@ -124,7 +124,7 @@ class doctor:  # noqa: N801 - it reads as a verb: with doctor():
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Cease to observe, and print the report."""
+        """Stop observing, and print the report."""
         assert self.session is not None
         self.session.end(error)
         self.report = self.session.report()
@@ -134,12 +134,12 @@ class doctor:  # noqa: N801 - it reads as a verb: with doctor():
 
     @property
     def findings(self) -> list[Finding]:
-        """What is wrong, the cause first; inside the block: so far."""
+        """The faults, the cause first; inside of the block, those so far."""
         if self.report is not None:
             return list(self.report.findings)
         return self.session.findings() if self.session is not None else []
 
     @staticmethod
     def watch(*watched: Any) -> Watching:
-        """Observe from here on, as in a notebook: `w = doctor.watch(model, optimizer)`; then `w.table()`."""
+        """Start to observe, as in a notebook: `w = doctor.watch(model, optimizer)`, then `w.table()`."""
         return watch(*watched)

@@ -1,4 +1,4 @@
-"""What the names in the user's own source say: is this number a reward or a cost?"""
+"""Reads the names in the user's source: whether a number is a reward, a cost or a log-probability."""
 
 import ast
 import linecache
@@ -19,7 +19,7 @@ COST = re.compile(
 
 @lru_cache(maxsize=64)
 def tree_of(file: str) -> ast.Module | None:
-    """Return the syntax tree of a source file; None when it cannot be read."""
+    """Return the syntax tree of a source file; None if it cannot be read."""
     try:
         return ast.parse("".join(linecache.getlines(file)))
     except (SyntaxError, ValueError):
@@ -38,7 +38,7 @@ def _statements(file: str) -> dict[int, list[ast.stmt]]:
 
 
 def statement(site: Site) -> ast.stmt | None:
-    """Return the statement that a place belongs to."""
+    """Return the statement that contains a place."""
     found = _statements(site.file).get(site.line, [])
     at = (site.line, site.column)
     return next(
@@ -59,7 +59,7 @@ def names(node: ast.AST) -> list[str]:
 
 
 def reward_words(words: list[str]) -> bool:
-    """Tell whether one of some names is that of a reward or cost."""
+    """Return whether the names show a reward or a cost."""
     return _sign(words) != 0
 
 
@@ -70,7 +70,7 @@ LOG_PROB = re.compile(
 
 @lru_cache(maxsize=4096)
 def log_prob_sign(site: Site) -> int:
-    """Tell whether a result is by its name a log-probability (1), a negative one (-1), or none (0)."""
+    """Return by the name of a result: 1 for a log-probability, -1 for a negative one, 0 for neither."""
     node = statement(site)
     name = ""
     if isinstance(node, ast.Assign) and len(node.targets) == 1:
@@ -92,7 +92,7 @@ def _sign(words: list[str]) -> int:
 
 @lru_cache(maxsize=4096)
 def reward_sign(site: Site) -> int:
-    """Tell whether numbers made at a place are the more the better (1), the worse (-1), or neither (0)."""
+    """Return by the names at a place: 1 for a reward (more is better), -1 for a cost, 0 for neither."""
     node = statement(site)
     match node:
         case ast.Assign(targets=targets, value=value):
@@ -114,7 +114,7 @@ def reward_sign(site: Site) -> int:
 
 @lru_cache(maxsize=4096)
 def other_sign(site: Site) -> int:
-    """The same of what a log-probability is multiplied with on this line."""
+    """Return what `reward_sign` returns, for the factor of a log-probability on this line."""
     node = statement(site)
     value = getattr(node, "value", None)
     if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr == "append":

@@ -1,4 +1,4 @@
-"""What the script writes itself: weights, gradients, requires_grad, numbers in place."""
+"""Records what the script itself writes: weights, gradients, requires_grad, and tensors in place."""
 
 from typing import Any
 
@@ -12,11 +12,11 @@ from robot_agent.doctor.site import Site
 from robot_agent.doctor.words import split
 
 ANEW = split("uniform_ normal_ trunc_normal_ zero_ fill_ xavier_uniform_ kaiming_uniform_ kaiming_normal_")
-"""Calls that give first numbers to a weight."""
+"""Calls that write initial numbers into a weight."""
 
 
 def assigned(notes: Notes, call: Call) -> None:
-    """See `w.data = ...`, `w.grad = ...` and `w.requires_grad = ...`."""
+    """Record `w.data = ...`, `w.grad = ...` and `w.requires_grad = ...`."""
     name, site, args, ins, known = call.name, call.site, call.args, call.ins, call.known
     if site is None or not ins:
         return
@@ -36,7 +36,7 @@ def assigned(notes: Notes, call: Call) -> None:
 
 
 def requires(notes: Notes, tensor: Any, origin: Origin | None, site: Site, wanted: bool) -> None:
-    """See requires_grad switched on or off."""
+    """Record that requires_grad was switched on or off."""
     record = notes.record
     weight = isinstance(tensor, torch.nn.Parameter)
     if not wanted:
@@ -55,19 +55,19 @@ def requires(notes: Notes, tensor: Any, origin: Origin | None, site: Site, wante
 
 
 def _not_rebound(record: Record, site: Site | None) -> None:
-    """A difference that was made here has gone into a weight after all."""
+    """Note that a difference made at this place was written into a weight after all."""
     if site is not None:
         record.rebound.pop(site, None)
 
 
 def moved_by_hand(notes: Notes, tensor: Any, site: Site) -> None:
-    """Note that a weight was moved by the script itself."""
+    """Record that the script itself has changed a weight, without an optimizer."""
     notes.record.manual[site] += 1
     notes.current["manual"] = True
 
 
 def wrote(notes: Notes, call: Call, before: str) -> None:
-    """See numbers written into a tensor, which `before` was made by."""
+    """Record that a tensor was written into; `before` is the name of the graph node that had made it."""
     name, site, known = call.name, call.site, call.known
     record, tensor, origin = notes.record, call.ins[0], known[0]
     if site is None:
@@ -105,7 +105,7 @@ def wrote(notes: Notes, call: Call, before: str) -> None:
 
 
 def _uphill(notes: Notes, call: Call, number: int, site: Site) -> None:
-    """See `w += rate * w.grad`, which goes up the loss."""
+    """Record `w += rate * w.grad`, which goes up the loss."""
     name, args, kwargs = call.name, call.args, call.kwargs
     weight = notes.origins.weights().get(number)
     change = args[1] if len(args) > 1 else None
@@ -117,7 +117,7 @@ def _uphill(notes: Notes, call: Call, number: int, site: Site) -> None:
 
 
 def rebinding(notes: Notes, call: Call, site: Site) -> None:
-    """See `w = w - rate * w.grad`: a new tensor instead of new numbers in the old one."""
+    """Record `w = w - rate * w.grad`, which makes a new tensor instead of changing the weight."""
     known, answer = call.known, call.out
     first, second = call.ins[0], known[1]
     if second is None or second.gradient_of is None or not isinstance(answer, torch.Tensor):

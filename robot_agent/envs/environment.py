@@ -1,4 +1,4 @@
-"""What the trainer needs of an environment, and how anyone's Gymnasium environment becomes one."""
+"""The environment as the trainer needs it, and a wrapper for any Gymnasium vector environment."""
 
 from collections.abc import Iterator
 from functools import reduce
@@ -12,10 +12,10 @@ from robot_agent.envs.task import LOST, TIMEOUT, Floats, Mask, Task, Terms
 from vision.sight import SLICES
 
 Info = dict[str, Any]
-"""What an environment says of a move: arrays of shape (N,) by name, see `FleetEnvironment`."""
+"""What an environment reports about a move: arrays of shape (N,) by name, see `FleetEnvironment`."""
 
 CARRIED_OUT = "_carried_out"
-"""In the info of a move that a person made: the action that does what they did, shape (N, A)."""
+"""Key in the info of a move that a person made: the action that makes the same pulse, shape (N, A)."""
 
 Box = gymnasium.spaces.Box
 
@@ -31,56 +31,56 @@ class TrainingEnvironment(Protocol):
     """N."""
 
     def reset(self, *, seed: int | None = None, options: Info | None = None) -> tuple[Floats, Info]:
-        """Start new episodes: all, or those of the boolean array `options["reset_mask"]`.
+        """Start new episodes with all robots, or with those in the boolean array `options["reset_mask"]`.
 
         Raises:
             CameraFault: the camera fails; wait for it with `recover`.
         """
 
     def step(self, actions: Floats) -> tuple[Floats, Floats, Mask, Mask, Info]:
-        """Make one move with every robot: actions (N, A) to observations (N, D), rewards, endings, info.
+        """Make one move with every robot: actions (N, A) in; observations (N, D), rewards, endings, info out.
 
-        The info has the `ending` of each robot's episode, values of `Ending`.
+        The info has `ending`: for each robot a value of `Ending`.
         """
 
     def halt(self) -> None:
         """Stop the wheels at once."""
 
     def search(self) -> Floats | None:
-        """Look for a lost target; return what the policy observes, shape (N, D), None if it stays lost."""
+        """Search for a lost target; return the observations, shape (N, D), or None if it is not found."""
 
     @property
     def fault(self) -> str:
         """What is wrong with the camera; empty when it gives good pictures."""
 
     def recover(self) -> Iterator[str]:
-        """Try the camera until it gives good pictures again; yields its fault after each failed attempt."""
+        """Try the camera until it gives good pictures again; yield its fault after each failed attempt."""
 
     def get_state(self) -> Info:
-        """State to go on from exactly between two episodes, JSON values; empty if it is unknown."""
+        """Return the state to resume exactly between two episodes, as JSON values; empty if unknown."""
 
     def set_state(self, state: Info) -> None:
         """Go on from a state of `get_state`."""
 
     def get_robots(self) -> dict[str, NDArray[Any]]:
-        """State needed besides `get_state` in the middle of episodes, arrays by name; empty if unknown."""
+        """Return what is also needed to resume within an episode, arrays by name; empty if unknown."""
 
     def set_robots(self, robots: dict[str, NDArray[Any]]) -> None:
-        """Put the robots where `get_robots` found them."""
+        """Restore the state that `get_robots` returned."""
 
     def close(self) -> None:
-        """Stop the wheels and give the devices back."""
+        """Stop the wheels and close the devices."""
 
 
 class GymnasiumFleet:
-    """Anyone's Gymnasium vector environment, as the trainer needs it.
+    """Any Gymnasium vector environment, wrapped as a `TrainingEnvironment`.
 
-    Where it terminates an episode without saying how (no `ending` in its info), the episode counts as
-    lost. A training in it can be resumed, but not exactly: its episodes then start anew.
+    An episode that terminates without an `ending` in its info counts as lost. A training in this environment
+    can be resumed, but not exactly: the episodes then start again from their beginning.
     """
 
     def __init__(self, environment: gymnasium.vector.VectorEnv[Any, Any, Any]) -> None:
-        """Wrap an environment; ValueError if it resets within the step that ends an episode."""
+        """Wrap `environment`; raise ValueError if it resets within the step that ends an episode."""
         if environment.metadata.get("autoreset_mode") is gymnasium.vector.AutoresetMode.SAME_STEP:
             raise ValueError(
                 "With autoreset_mode SameStep an episode's last observation is lost; use NextStep."
@@ -104,21 +104,21 @@ class GymnasiumFleet:
         """Do nothing: there are no wheels."""
 
     def search(self) -> None:
-        """Find nothing."""
+        """Return None: there is no search."""
 
     def recover(self) -> Iterator[str]:
         """Do nothing: there is no camera."""
         yield from ()
 
     def get_state(self) -> Info:
-        """Return nothing: it is not known."""
+        """Return an empty state: the environment's state is unknown."""
         return {}
 
     def set_state(self, state: Info) -> None:
         """Do nothing."""
 
     def get_robots(self) -> dict[str, NDArray[Any]]:
-        """Return nothing: it is not known."""
+        """Return an empty state: the environment's state is unknown."""
         return {}
 
     def set_robots(self, robots: dict[str, NDArray[Any]]) -> None:
@@ -130,7 +130,7 @@ class GymnasiumFleet:
 
 
 def spaces(task: Task) -> tuple[Box[np.float32], Box[np.float32]]:
-    """The observation and the action space of one robot at a task: bounds are over all sights there are."""
+    """Return observation and action space of one robot at `task`; the bounds cover all possible sights."""
     observations = task.observe(np.array(np.triu_indices(SLICES)))
     return (
         Box(observations.min(axis=0), observations.max(axis=0), dtype=np.float32),
@@ -139,10 +139,10 @@ def spaces(task: Task) -> tuple[Box[np.float32], Box[np.float32]]:
 
 
 def total(terms: Terms) -> Floats:
-    """The reward that the learner gets: the sum of its terms, shape (N,)."""
+    """Return the reward that the learner gets: the sum of the terms, shape (N,)."""
     return reduce(np.add, terms.values())
 
 
 def move_info(terms: dict[str, Any], **values: Any) -> Info:
-    """The info of a move: what is seen and done, and the reward's terms as `reward.NAME`."""
+    """Return the info of a move: `values`, and the reward's terms as `reward.NAME`."""
     return values | {f"reward.{name}": value for name, value in terms.items()}

@@ -1,4 +1,4 @@
-"""N simulated robots at the task, as a Gymnasium vector environment: the fleet that trainings use."""
+"""N simulated robots at the task, as a Gymnasium vector environment: the fleet used for training."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -16,7 +16,7 @@ from robot_agent.simulator.world import World
 
 
 class FleetEnvironment(gymnasium.vector.VectorEnv[Floats, Floats, NDArray[Any]]):
-    """N simulated robots at once, by geometry alone: no pictures are drawn.
+    """N simulated robots at once, by geometry alone: no picture is drawn.
 
     `gymnasium.make_vec("RobotAgent/Approach-v0", num_envs=256)` opens it. Its infos hold, per robot,
     the sight (`x1`, `x2`, -1 when nothing is seen), the pulse (`left`, `right`, `seconds`), the
@@ -38,12 +38,12 @@ class FleetEnvironment(gymnasium.vector.VectorEnv[Floats, Floats, NDArray[Any]])
 
         Args:
             num_envs: number of robots.
-            task: what they are to do; the plain `Approach` if not given.
+            task: what the robots are to do; `Approach` with its defaults if not given.
             physics: the nominal robot.
             randomisation: how far each episode's robot differs from it; not at all if not given.
-            seed: of everything random, as in `reset`.
+            seed: seed of all random numbers, as in `reset`.
             autoreset_mode: Gymnasium's: `NextStep`, `SameStep` or `Disabled`.
-            render_mode: only None; one robot, `gymnasium.make`, can be looked through.
+            render_mode: must be None; only a single robot (`gymnasium.make`) can be rendered.
         """
         if render_mode is not None:
             raise ValueError("A fleet has no pictures; use gymnasium.make for one rendered robot.")
@@ -61,7 +61,7 @@ class FleetEnvironment(gymnasium.vector.VectorEnv[Floats, Floats, NDArray[Any]])
         self._sights, _ = self.world.sights()
 
     def reset(self, *, seed: int | None = None, options: Info | None = None) -> tuple[Floats, Info]:
-        """Start new episodes: all, or those of the boolean array `options["reset_mask"]`."""
+        """Start new episodes with all robots, or with those in the boolean array `options["reset_mask"]`."""
         if seed is not None:
             self.world.seed(seed)
         mask = None if options is None else options.get("reset_mask")
@@ -71,7 +71,7 @@ class FleetEnvironment(gymnasium.vector.VectorEnv[Floats, Floats, NDArray[Any]])
         return self.task.observe(self._sights), {"x1": self._sights[0], "x2": self._sights[1]}
 
     def _start(self, which: Mask) -> None:
-        """Begin episodes with the robots in `which`, each of which sees its target."""
+        """Begin episodes with the robots in `which`, at starts from which they see their targets."""
         self.world.reset(which)
         self._moves[which] = 0
         sights, _ = self.world.sights()
@@ -80,7 +80,8 @@ class FleetEnvironment(gymnasium.vector.VectorEnv[Floats, Floats, NDArray[Any]])
     def step(self, actions: Floats) -> tuple[Floats, Floats, NDArray[np.bool_], NDArray[np.bool_], Info]:
         """Make one move with every robot; actions have shape (N, A).
 
-        With `Disabled` autoreset a robot whose episode has ended goes on without meaning until it is reset.
+        With autoreset `Disabled`, what a robot does after the end of its episode, until it is reset, has no
+        meaning.
         """
         pulses = self.task.pulses(np.asarray(actions, np.float32))
         self.world.move(pulses.wheels, pulses.seconds)
@@ -97,7 +98,7 @@ class FleetEnvironment(gymnasium.vector.VectorEnv[Floats, Floats, NDArray[Any]])
             seconds=pulses.seconds,
             ending=ending,
         )
-        # While nothing is seen, the last sight stands for it in the observation.
+        # While nothing is seen, the observation is that of the last sight.
         np.copyto(sights, self._sights, where=~seen)
         self._sights = sights
         reward = total(terms)
@@ -118,11 +119,11 @@ class FleetEnvironment(gymnasium.vector.VectorEnv[Floats, Floats, NDArray[Any]])
         """Do nothing: no wheel of a fleet turns between two steps."""
 
     def search(self) -> None:
-        """Find nothing: a robot of a fleet does not look for its target."""
+        """Return None: a robot of a fleet does not search for its target."""
 
     @property
     def fault(self) -> str:
-        """Nothing: there is no camera."""
+        """Always empty: there is no camera."""
         return ""
 
     def recover(self) -> Iterator[str]:
@@ -130,7 +131,7 @@ class FleetEnvironment(gymnasium.vector.VectorEnv[Floats, Floats, NDArray[Any]])
         yield from ()
 
     def get_state(self) -> Info:
-        """State of all random numbers, as JSON values. It is enough between two episodes."""
+        """Return the state of all random numbers, as JSON values: enough to resume between two episodes."""
         return self.world.get_state()
 
     def set_state(self, state: Info) -> None:
@@ -138,12 +139,12 @@ class FleetEnvironment(gymnasium.vector.VectorEnv[Floats, Floats, NDArray[Any]])
         self.world.set_state(state)
 
     def get_robots(self) -> dict[str, NDArray[Any]]:
-        """State of every robot in its episode: needed besides `get_state` in the middle of episodes."""
+        """Return the state of every robot in its episode: also needed to resume within an episode."""
         own = {"age": self._moves.copy(), "ended": self._ended, "sights": self._sights}
         return self.world.get_robots() | own
 
     def set_robots(self, robots: dict[str, NDArray[Any]]) -> None:
-        """Put the robots where `get_robots` found them."""
+        """Restore the state that `get_robots` returned."""
         self.world.set_robots(robots)
         self._moves[:] = robots["age"]
         self._ended, self._sights = robots["ended"], robots["sights"]

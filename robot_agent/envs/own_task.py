@@ -1,4 +1,4 @@
-"""Your own task: opened by its name MODULE:FACTORY, and checked before a robot or a learner uses it."""
+"""Your own task, named MODULE:FACTORY: this opens it, and checks it before a robot or a learner uses it."""
 
 import inspect
 from collections.abc import Iterator, Mapping
@@ -15,18 +15,18 @@ from vision.factory import FactoryError, describe_failure, import_factory
 from vision.sight import SLICES, Sight
 
 LAST_MOVE = 100_000
-"""An episode that has not ended by then counts as endless."""
+"""Number of moves after which an episode that has not ended counts as endless."""
 
 
 def open_task(name: str, settings: Mapping[str, Any]) -> Task:
-    """Call the factory of a task with those of the settings that its parameters name.
+    """Call the factory of a task with those settings that its parameters name.
 
     Args:
         name: MODULE:FACTORY. A class is a factory as well, such as one derived from `Approach`.
         settings: keyword arguments of `Approach`.
 
     Raises:
-        SettingsError: there is no such factory, or what it returns is no task.
+        SettingsError: there is no such factory, or it returns something that is no task.
     """
     try:
         factory = import_factory(name, "task", given=settings.keys())
@@ -42,7 +42,7 @@ def open_task(name: str, settings: Mapping[str, Any]) -> Task:
 
 
 def check_task(task: Task, name: str) -> None:
-    """Ask a task about all sights and many actions; raises SettingsError with what it does wrong."""
+    """Try a task with all sights and many actions; raise SettingsError that says what the task does wrong."""
 
     def need(condition: object, what: str) -> None:
         if not condition:
@@ -94,7 +94,7 @@ def check_task(task: Task, name: str) -> None:
 
 @contextmanager
 def _blaming(what: str) -> Iterator[None]:
-    """Turn what the user's own code raises into one sentence with its line."""
+    """Turn an exception of the user's own code into one sentence that names the line."""
     try:
         yield
     except SettingsError:

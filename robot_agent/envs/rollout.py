@@ -1,8 +1,8 @@
 """The one loop that plays episodes: training, evaluation, driving and drawing all use `play`.
 
-It is a generator of events, so its user decides what to show, and can stop between two events.
-The search for a lost target and the wait for a failing camera are inside. However it ends early, by an
-exception or because it is closed, the wheels are stopped first.
+`play` is a generator of events, so its caller decides what to show, and can stop between two events.
+It also searches for a lost target and waits for a failing camera. If it ends early, by an exception or
+because the generator is closed, it stops the wheels first.
 """
 
 import math
@@ -18,10 +18,10 @@ from robot_agent.envs.task import GOING, LOST, Ending, Floats, Mask
 from vision.cameras.camera import CameraFault
 
 SEARCHES = 3
-"""Number of times in an episode that a driving robot looks for a lost target."""
+"""Number of searches for a lost target in one episode of a robot that is driving."""
 
 Act = Callable[[Floats], Floats]
-"""From observations (N, D) to actions (N, A): `policy.greedy` for instance."""
+"""A function from observations (N, D) to actions (N, A), such as `policy.greedy`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Began:
     """The robots stand at the start of an episode."""
 
     info: Info
-    """The first sights, `x1` and `x2`, each of shape (N,); empty if all episodes only go on."""
+    """The first sights, `x1` and `x2`, each of shape (N,); empty if no episode begins here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Move:
     """Sight, pulse, terms of the reward and ending, arrays of shape (N,) by name; see `FleetEnvironment`."""
 
     def of(self, robot: int = 0) -> Info:
-        """What one of the robots did, as plain values by name."""
+        """Return the move of one robot, as plain values by name."""
         return {
             name: value[robot].item()
             for name, value in self.info.items()
@@ -65,12 +65,12 @@ class Paused:
     """The camera fails: the wheels stand still until it gives good pictures again."""
 
     reason: str
-    """What is wrong and what to do about it; reported again when it changes."""
+    """What is wrong and what to do about it; another event follows when this text changes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """The camera was tried again and still fails as before: nothing to report, but a chance to stop."""
+    """The camera still fails as before: nothing new, but the caller can stop here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,24 +80,24 @@ class Resumed:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """What N robots did side by side: an episode each, or a part of one. The last event of `play`."""
+    """The last event of `play`: what N robots did side by side, an episode each or a part of one."""
 
     observations: list[Floats]
-    """Before each of T moves, and after the last one: T + 1 arrays of shape (N, D)."""
+    """Observations before each of T moves and after the last one: T + 1 arrays of shape (N, D)."""
     start: Info
-    """As in `Began`."""
+    """The first sights, as in `Began.info`."""
     began: Mask
     """Whether each robot's episode began in this round, shape (N,)."""
     endings: NDArray[Any]
     """Values of `Ending`, shape (N,); GOING where the episode is not over."""
     actions: list[Floats] = field(default_factory=list)
-    """T arrays of shape (N, A)."""
+    """Actions, T arrays of shape (N, A)."""
     rewards: list[Floats] = field(default_factory=list)
-    """T arrays of shape (N,)."""
+    """Rewards, T arrays of shape (N,)."""
     alive: list[Mask] = field(default_factory=list)
-    """Whether each robot's episode was not over before the move, T arrays of shape (N,)."""
+    """Whether each robot's episode was still going before the move, T arrays of shape (N,)."""
     infos: list[Info] = field(default_factory=list)
-    """Of each move, as in `Move`."""
+    """The info of each move, as in `Move.info`."""
 
     @property
     def moves(self) -> NDArray[np.int64]:
@@ -131,13 +131,13 @@ def play(
     """Play one episode, or a part of one, with each robot.
 
     Args:
-        environment: where.
-        act: decides.
-        standing: what the robots observe, shape (N, D), and whose episodes are over, shape (N,): the
-            others go on where they stand. All begin a new episode if not given.
-        longest: number of moves after which the round ends, even where episodes are not over.
-        searches: number of times in an episode that a single robot looks for a lost target.
-        seed: of the starts; the environment goes on with its own if not given.
+        environment: the robots.
+        act: chooses the actions.
+        standing: the present observations, shape (N, D), and which episodes are over, shape (N,); the
+            other episodes go on. If not given, all robots begin a new episode.
+        longest: number of moves after which the round ends, even if episodes are not over.
+        searches: number of times in an episode that a single robot searches for a lost target.
+        seed: seed of the starts; if not given, the environment goes on with its random numbers.
     """
     try:
         observations, start = yield from _begin(environment, standing, seed)
@@ -145,7 +145,7 @@ def play(
         n = environment.num_envs
         going = np.ones(n, np.bool_)
         played = Round([observations], start, going if standing is None else standing[1], np.full(n, GOING))
-        while np.count_nonzero(going) and len(played.rewards) < longest:  # a third of the time of going.any()
+        while np.count_nonzero(going) and len(played.rewards) < longest:  # 3 times as fast as going.any()
             played.alive.append(going)
             ending = _move(environment, act, played)
             np.copyto(played.endings, ending, where=going)
@@ -164,7 +164,7 @@ def play(
 
 
 def _move(environment: TrainingEnvironment, act: Act, played: Round) -> NDArray[Any]:
-    """Make one move with every robot and write it down; returns the endings, shape (N,)."""
+    """Make one move with every robot, record it, and return the endings, shape (N,)."""
     actions = act(played.observations[-1])
     observations, rewards, _, _, info = environment.step(actions)
     played.actions.append(info.get(CARRIED_OUT, actions))
@@ -178,7 +178,7 @@ def _move(environment: TrainingEnvironment, act: Act, played: Round) -> NDArray[
 def _begin(
     environment: TrainingEnvironment, standing: tuple[Floats, Mask] | None, seed: int | None
 ) -> Generator[Event, None, tuple[Floats, Info]]:
-    """Start an episode with each robot whose last one is over; waits while the camera fails."""
+    """Start an episode with each robot whose last one is over; wait while the camera fails."""
     over = None if standing is None or standing[1].all() else standing[1]
     fault = environment.fault
     while True:
@@ -195,7 +195,7 @@ def _begin(
 
 
 def _recover(environment: TrainingEnvironment, reason: str) -> Iterator[Event]:
-    """Wait for the camera, and report what is wrong with it."""
+    """Wait until the camera works again; yield events that say what is wrong."""
     yield Paused(reason)
     for fault in environment.recover():
         yield Waiting() if fault == reason else Paused(fault)

@@ -33,10 +33,10 @@ from vision.sight import SLICES, Sight
 
 
 class RobotEnvironment(gymnasium.Env[Any, Any]):
-    """One robot at the task: seen through rendered frames, or any robot that has a camera and motors.
+    """One robot at the task: the simulated one with rendered frames, or any other with camera and motors.
 
-    `gymnasium.make("RobotAgent/Approach-v0")` opens the simulated one. When anything goes wrong in a
-    step, the wheels are stopped before the error is raised. Infos are those of `FleetEnvironment`.
+    `gymnasium.make("RobotAgent/Approach-v0")` opens the simulated one. If a step fails, the
+    wheels are stopped before the error is raised. Infos are those of `FleetEnvironment`.
     """
 
     metadata: dict[str, Any] = {"render_modes": ["rgb_array"], "render_fps": 4}  # noqa: RUF012
@@ -52,8 +52,8 @@ class RobotEnvironment(gymnasium.Env[Any, Any]):
         """Give a robot its task.
 
         Args:
-            robot: the simulated reference robot if not given.
-            task: what it is to do; the plain `Approach` if not given.
+            robot: the robot; the simulated reference robot if not given.
+            task: what the robot is to do; `Approach` with its defaults if not given.
             physics: speed and size of the robot, for the search for a lost target.
             render_mode: `rgb_array` or None, see `render`.
         """
@@ -66,11 +66,11 @@ class RobotEnvironment(gymnasium.Env[Any, Any]):
         self._moves = 0
         self._sight: Sight | None = None
         self._taken: deque[HandMove] = deque()
-        """What a person has done that is not yet a part of an episode."""
+        """Moves of a person that are not yet part of an episode."""
         self._stands: Sight | None = None
-        """What was seen after the last move."""
+        """The sight after the last move."""
         self.fault = ""
-        """What is wrong with the camera; empty when it gave a good picture last."""
+        """What is wrong with the camera; empty if its last picture was good."""
 
     def reset(self, *, seed: int | None = None, options: Info | None = None) -> tuple[Floats, Info]:
         """Bring the robot to a new start and look.
@@ -96,10 +96,10 @@ class RobotEnvironment(gymnasium.Env[Any, Any]):
         return self._observe(self._sight), {"x1": self._sight.x1, "x2": self._sight.x2}
 
     def _begin(self) -> Sight | None:
-        """Bring the robot to a new start and look; again, if a person took the wheel on the way there.
+        """Bring the robot to a new start and look; repeat this if a person took over on the way there.
 
-        What a person drives from the start on belongs to the episode. Who drove on when the last one was over
-        has begun this one, where the target was seen.
+        A person's moves from the start on belong to the episode. If a person drove on after the last
+        episode had ended, this one begins at the first of these moves after which the target is seen.
         """
         while self._taken:
             if self._stands is not None:
@@ -119,7 +119,7 @@ class RobotEnvironment(gymnasium.Env[Any, Any]):
 
     @property
     def ahead(self) -> int:
-        """Number of moves that a person has made beyond the end of the episode."""
+        """Number of moves that a person has made after the end of the episode."""
         return len(self._taken)
 
     def _observe(self, sight: Sight) -> Floats:
@@ -148,7 +148,7 @@ class RobotEnvironment(gymnasium.Env[Any, Any]):
             raise
         if by_hand == DEMONSTRATION:
             action, by_hand = self._as_action(pulse, action)
-        if by_hand and sight is None and self._taken:  # it may be seen again before the person is done
+        if by_hand and sight is None and self._taken:  # a next move may bring it back into view
             sight, by_hand = before, PERSON
         self._moves += 1
         after = sight or before
@@ -175,9 +175,9 @@ class RobotEnvironment(gymnasium.Env[Any, Any]):
         return self._observe(after), float(total(terms)[0]), terminated, truncated, info
 
     def _move(self, pulse: Pulse) -> tuple[Pulse, Sight | None, int]:
-        """Make a move, or take in the next one that a person has made.
+        """Make a move, or take over the next move that a person has made.
 
-        Returns the pulse, what is seen after it, and who made it.
+        Returns the pulse, the sight after it, and who made the move.
         """
         while not self._taken:
             acted = False
@@ -187,13 +187,13 @@ class RobotEnvironment(gymnasium.Env[Any, Any]):
                 return pulse, self.robot.look(), POLICY
             except TakenOver as taken:
                 self._taken.extend(taken.moves)
-                if acted:  # perhaps it was cut short: it says nothing of the policy
+                if acted:  # perhaps cut short: says nothing about the policy
                     return pulse, taken.before, PERSON
         move = self._taken.popleft()
         return move.pulse, move.sight, DEMONSTRATION
 
     def _as_action(self, pulse: Pulse, asked: Floats) -> tuple[Floats, int]:
-        """Return the action that does what a person did, and whether there is one."""
+        """Return the action that makes a person's pulse, and DEMONSTRATION; or any, and PERSON."""
         if not isinstance(self.task, Imitable):
             return asked, PERSON
         done = np.array([[pulse.left, pulse.right, pulse.seconds]], np.float32)
@@ -201,13 +201,13 @@ class RobotEnvironment(gymnasium.Env[Any, Any]):
         return actions[0], DEMONSTRATION if fits[0] else PERSON
 
     def search(self) -> Floats | None:
-        """Turn until a lost target is seen again; the episode then goes on. None when it is not found.
+        """Turn until a lost target is seen again, so that the episode goes on.
 
-        Returns what the policy observes, shape (D,).
+        Returns the observation, shape (D,); None if the target is not found.
         """
         try:
             self._sight = Search(self.physics).find(self.robot, right_first=self._last_seen > SLICES / 2)
-        except TakenOver as taken:  # a person has looked for it
+        except TakenOver as taken:  # a person has driven during the search
             self._sight = taken.moves[-1].sight if taken.moves else taken.before
         except BaseException:
             self.robot.stop()
@@ -215,15 +215,15 @@ class RobotEnvironment(gymnasium.Env[Any, Any]):
         return None if self._sight is None else self._observe(self._sight)
 
     def render(self) -> Any:
-        """Return the last picture with the sight on it, (H, W, 3) uint8 RGB, with render_mode rgb_array."""
+        """Return the last picture with its sight, (H, W, 3) uint8 RGB; None without a render mode."""
         return self.robot.picture()[:, :, ::-1] if self.render_mode == "rgb_array" else None
 
     def close(self) -> None:
-        """Stop the wheels and give the devices back."""
+        """Stop the wheels and close the devices."""
         self.robot.close()
 
     def recover(self) -> Iterator[str]:
-        """Try the camera until it gives good pictures again; yields its fault after each failed attempt."""
+        """Try the camera until it gives good pictures again; yield its fault after each failed attempt."""
         while True:
             try:
                 self.robot.look()
@@ -266,21 +266,21 @@ class SingleFleet:
         self.environment.robot.stop()
 
     def search(self) -> Floats | None:
-        """Turn until a lost target is seen again; None when it is not found."""
+        """Turn until a lost target is seen again; return the observations, shape (1, D), or None."""
         found = self.environment.search()
         return None if found is None else found[None]
 
     @property
     def fault(self) -> str:
-        """What is wrong with the camera; empty when it gave a good picture last."""
+        """What is wrong with the camera; empty if its last picture was good."""
         return self.environment.fault
 
     def recover(self) -> Iterator[str]:
-        """Try the camera until it gives good pictures again; yields its fault after each failed attempt."""
+        """Try the camera until it gives good pictures again; yield its fault after each failed attempt."""
         yield from self.environment.recover()
 
     def get_state(self) -> Info:
-        """What the robot needs to go on as it would have; empty for a real one."""
+        """Return the state from which the robot can be resumed exactly; empty for a real robot."""
         return self.environment.robot.get_state()
 
     def set_state(self, state: Info) -> None:
@@ -288,14 +288,14 @@ class SingleFleet:
         self.environment.robot.set_state(state)
 
     def get_robots(self) -> dict[str, NDArray[Any]]:
-        """Return nothing: a real robot cannot be put back into the middle of an episode."""
+        """Return an empty state: a real robot cannot be put back into the middle of an episode."""
         return {}
 
     def set_robots(self, robots: dict[str, NDArray[Any]]) -> None:
         """Do nothing."""
 
     def close(self) -> None:
-        """Stop the wheels and give the devices back."""
+        """Stop the wheels and close the devices."""
         self.environment.close()
 
 

@@ -18,8 +18,8 @@ Floats = NDArray[np.float32]
 Slices = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 Terms = dict[str, Floats]
-"""The terms of one move's reward by name, each of shape (N,). The learner gets their sum; the store and
-the dashboard show each of them."""
+"""The terms of one move's reward by name, each of shape (N,). The learner gets their sum; the store keeps
+each term, and the dashboard shows each."""
 
 ActionKind = Literal["curvature", "wheels"]
 ObservationKind = Literal["centre", "ends", "raw"]
@@ -34,13 +34,13 @@ ACTION_NAMES: dict[str, tuple[str, ...]] = {
 TOLERANCE = 2
 """The goal is reached when both ends of the target are at most this many slices from the goal's."""
 MAX_MOVES = 20
-"""Moves after which an episode times out."""
+"""Number of moves after which an episode times out."""
 MAX_SECONDS = 1.0
 """Length of the longest pulse, seconds."""
 
 
 class Ending(IntEnum):
-    """How an episode ended; GOING while it has not."""
+    """How an episode ended; GOING while it goes on."""
 
     GOING = 0
     REACHED = 1
@@ -48,7 +48,7 @@ class Ending(IntEnum):
     TIMEOUT = 3
     HALTED = 4
     INTERRUPTED = 5
-    """The camera failed; what happened says nothing of the policy."""
+    """The camera failed; the episode says nothing about the policy."""
 
 
 GOING, REACHED, LOST, TIMEOUT, *_ = (ending.value for ending in Ending)
@@ -56,30 +56,30 @@ GOING, REACHED, LOST, TIMEOUT, *_ = (ending.value for ending in Ending)
 
 
 POLICY, DEMONSTRATION, PERSON = 0, 1, 2
-"""Who made a move, `by_hand` in its info: the policy; a person, and the policy could have made it as well; a
-person, in a way for which the policy has no action."""
+"""Values of `by_hand` in a move's info: who made the move. POLICY: the policy. DEMONSTRATION: a person, and
+the policy has an action that does the same. PERSON: a person, and the policy has no such action."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pulses:
-    """What the motors are to do."""
+    """One pulse of each of N robots."""
 
     wheels: Floats
-    """Left and right, shares of full speed, shape (2, N)."""
+    """Power of the left and the right wheel, shares of full speed, shape (2, N)."""
     seconds: Floats
-    """Shape (N,)."""
+    """Length of each pulse, s, shape (N,)."""
 
 
 class Task(Protocol):
     """What a training needs of a task; `--task MODULE:FACTORY` takes one of your own.
 
-    A short way is a subclass of `Approach` that replaces a method. All numbers follow from the arguments
-    alone: the same arguments must give the same answer.
+    The shortest way is a subclass of `Approach` that replaces a method. The same arguments must always give
+    the same answer: a task keeps no state and draws no random numbers.
     """
 
     @property
     def goal(self) -> Sight:
-        """The sight to reach, as it is shown to people."""
+        """The sight to reach; shown to people."""
 
     @property
     def action_names(self) -> tuple[str, ...]:
@@ -90,18 +90,18 @@ class Task(Protocol):
         """D, the number of values that the policy sees."""
 
     def observe(self, sights: Slices) -> Floats:
-        """Turn sights, x1 and x2 in shape (2, N), into what the policy sees, shape (N, D)."""
+        """Turn sights, x1 and x2 in shape (2, N), into observations, shape (N, D)."""
 
     def pulses(self, actions: Floats) -> Pulses:
-        """Turn actions u of any size, shape (N, A), into what the motors are to do."""
+        """Turn actions u, shape (N, A), whose values may be of any size, into pulses."""
 
     def judge(self, before: Slices, after: Slices, seen: Mask, moves: Slices) -> tuple[Terms, Slices]:
         """Reward one move of N robots and decide which episodes it ends.
 
         Args:
             before: the sights before the move, shape (2, N).
-            after: those after it; without meaning where nothing is seen.
-            seen: where the target is in view after the move, shape (N,).
+            after: the sights after the move; without meaning where nothing is seen.
+            seen: whether the target is in view after the move, shape (N,).
             moves: number of moves of each episode, this one included, shape (N,).
 
         Returns:
@@ -111,21 +111,21 @@ class Task(Protocol):
 
 @runtime_checkable
 class Mirrored(Protocol):
-    """What a task must have besides for `learner.mirror`."""
+    """Further methods that a task needs for `learner.mirror`."""
 
     def mirror_observations(self, observations: Floats) -> Floats:
-        """Observations of the same scenes seen in a mirror, shape (..., D)."""
+        """Return the observations of the same scenes with left and right swapped, shape (..., D)."""
 
     def mirror_actions(self, actions: Floats) -> Floats:
-        """Actions that do in the mirror what these do here, shape (..., A)."""
+        """Return the actions with left and right swapped, shape (..., A)."""
 
 
 @runtime_checkable
 class Imitable(Protocol):
-    """What a task must have besides so that the policy learns from what a person did."""
+    """A further method that a task needs so that the policy can learn from a person's moves."""
 
     def actions_of(self, pulses: Floats) -> tuple[Floats, Mask]:
-        """Return the actions that do what pulses did, shape (N, A), and where there is one, shape (N,).
+        """Return the actions that make these pulses, shape (N, A), and whether each exists, shape (N,).
 
         Args:
             pulses: left, right and seconds, shape (N, 3).
@@ -133,18 +133,18 @@ class Imitable(Protocol):
 
 
 def as_array(sight: Sight) -> Slices:
-    """One robot's sight as the array of a fleet of one, shape (2, 1)."""
+    """Return one robot's sight as the array of a fleet of one, shape (2, 1)."""
     return np.array([[sight.x1], [sight.x2]])
 
 
 def with_present_names(steps: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-    """Name the reward's terms in an episode's steps as today; the first stores had no `reward.` there."""
+    """Rename the reward's terms of an episode from an old store, which had no `reward.` before the names."""
     old = ("progress", "reached", "lost")
     return {f"reward.{name}" if name in old else name: values for name, values in steps.items()}
 
 
 def judge_sight(task: Task, sight: Sight, moves: int = 1) -> tuple[tuple[str, ...], Ending]:
-    """Return the names of the reward's terms, and how an episode ends that comes to a sight in some moves."""
+    """Return the names of the reward's terms, and the ending of an episode at `sight` after `moves` moves."""
     one = as_array(sight)
     terms, endings = task.judge(one, one, np.array([True]), np.array([moves]))
     return tuple(terms), Ending(int(endings[0]))
@@ -155,15 +155,15 @@ def _number(sights: Slices) -> NDArray[np.intp]:
     x1, x2 = sights
     number: Slices = x1 * SLICES
     number += x2
-    return number.astype(np.intp, copy=False)  # on a 32-bit system NumPy 1 takes by nothing wider
+    return number.astype(np.intp, copy=False)  # on a 32-bit system NumPy 1 accepts no wider index
 
 
 class Approach:
     """Drive until the target fills the picture as in the goal sight.
 
-    An action is a vector u, one number in [-1, 1] per name in `action_names`; each stands for
-    (u + 1) / 2 in [0, 1], and what lies outside is clipped. Curvature 0 is hard left, 1/2 straight,
-    1 hard right; duration is a share of `max_seconds`.
+    An action is a vector u, one number in [-1, 1] per name in `action_names`. Each u means the value
+    (u + 1) / 2, clipped to [0, 1]. Curvature 0 is hard left, 1/2 straight, 1 hard right; duration is a
+    share of `max_seconds`.
     """
 
     def __init__(
@@ -185,7 +185,7 @@ class Approach:
             goal: the sight to reach.
             tolerance: the goal is reached when both ends are at most this many slices from the goal's.
             max_moves: number of moves after which an episode times out.
-            max_seconds: length of the longest pulse.
+            max_seconds: length of the longest pulse, s.
             action: `curvature` (curvature, duration), the original's; or `wheels` (left, right, duration).
             observation: `centre` (error of the centre, log width), `ends` (both ends scaled to
                 [-1, 1]) or `raw` (the slice numbers as they are, with which a policy does not learn well).
@@ -201,14 +201,14 @@ class Approach:
         self.reached_bonus, self.lost_penalty = reached_bonus, lost_penalty
         self.action_names = ACTION_NAMES[action]
         self.observation_size = 2
-        # What left wheel, right wheel and seconds are when u is 0, and how they change with u.
+        # Left wheel, right wheel and seconds when u is 0, and their derivatives by u.
         half = max_seconds / 2
         if action == "wheels":
             middle, slope = [0.5, 0.5, half], np.diag([0.5, 0.5, half])
         else:  # the original robot: left = (1 + 99 c) %, right = (1 + 99 (1 - c)) %, c = (u + 1) / 2
             middle, slope = [0.505, 0.505, half], np.array([[0.495, 0], [-0.495, 0], [0, half]])
         self._middle, self._slope = np.array(middle, np.float32)[:, None], slope.astype(np.float32)
-        # The number of sights is small: everything about each is computed once, then looked up.
+        # There are few different sights: values are computed once for each, then looked up.
         x1, x2 = np.divmod(np.arange(SLICES**2), SLICES)
         x2 = np.maximum(x1, x2)
         self._observation_of = self._observation(x1, x2)
@@ -223,7 +223,7 @@ class Approach:
         return ends if self.observation == "raw" else ends * np.float32(2 / (SLICES - 1)) - 1
 
     def observe_ends(self, ends: NDArray[np.floating[Any]]) -> Floats:
-        """Turn ends that need not be whole slices, shape (N, 2), into what the policy sees; see `observe`."""
+        """Turn ends in slices with fractions, shape (N, 2), into observations; see `observe`."""
         return self._observation(ends[:, 0], ends[:, 1])
 
     def _distance(self, x1: Slices, x2: Slices) -> Floats:
@@ -235,21 +235,21 @@ class Approach:
         return np.asarray((abs(x1 - goal.x1) + abs(x2 - goal.x2)) / 10, np.float32)
 
     def observe(self, sights: Slices) -> Floats:
-        """Turn sights, x1 and x2 in shape (2, N), into what the policy sees, shape (N, 2)."""
+        """Turn sights, x1 and x2 in shape (2, N), into observations, shape (N, 2)."""
         return self._observation_of.take(_number(sights), axis=0)
 
     def pulses(self, actions: Floats) -> Pulses:
-        """Turn actions u, shape (N, A), into what the motors are to do."""
+        """Turn actions u, shape (N, A), into pulses."""
         u = np.minimum(np.maximum(actions, -1), 1)
         pulses = self._slope @ u.T
         pulses += self._middle
         return Pulses(pulses[:2], pulses[2])
 
     def actions_of(self, pulses: Floats) -> tuple[Floats, Mask]:
-        """Return the actions that do what pulses did, see `Imitable`.
+        """Return the actions that make these pulses, see `Imitable`.
 
-        With the action `curvature` the wheels' mean power is fixed. A pulse along the same arc at another
-        speed is then taken for one that lasts as much longer or shorter.
+        With the action `curvature` the wheels' mean power is fixed. A pulse with another mean power is
+        replaced by a longer or shorter one with this power, along the same arc.
         """
         done = np.array(pulses, np.float32)
         if self.action == "curvature":
@@ -263,7 +263,7 @@ class Approach:
         return u, (wheels < 0.1) & (np.abs(back.seconds - done[:, 2]) < 0.25 * self.max_seconds)
 
     def distance(self, sights: Slices) -> Floats:
-        """How far sights, shape (2, N), are from the goal sight, shape (N,); 0 at the goal."""
+        """Return how far sights, shape (2, N), are from the goal sight, shape (N,); 0 at the goal."""
         return self._distance_of.take(_number(sights))
 
     def judge(self, before: Slices, after: Slices, seen: Mask, moves: Slices) -> tuple[Terms, Slices]:
@@ -281,7 +281,7 @@ class Approach:
         return terms, ending
 
     def mirror_observations(self, observations: Floats) -> Floats:
-        """Observations of the same scenes seen in a mirror, shape (..., 2)."""
+        """Return the observations of the same scenes with left and right swapped, shape (..., 2)."""
         first, second = observations[..., 0], observations[..., 1]
         if self.observation == "centre":
             return np.stack([-first, second], axis=-1)
@@ -289,7 +289,7 @@ class Approach:
         return np.stack([last - second, last - first], axis=-1)
 
     def mirror_actions(self, actions: Floats) -> Floats:
-        """Actions that do in the mirror what these do here, shape (..., A)."""
+        """Return the actions with left and right swapped, shape (..., A)."""
         if self.action == "wheels":
             return actions[..., [1, 0, 2]]
         return actions * np.array([-1, 1], np.float32)

@@ -1,4 +1,4 @@
-"""Questions that people ask about networks that do not learn, as experiments: broken, and mended.
+"""Experiments on questions that people ask about networks that do not learn: each broken and mended.
 
 Each module has a `QUESTION`, one sentence, and `FORMS`, functions by name: "broken" ones do what the question
 does, "mended" ones do it right. Each takes well under a minute.

@@ -1,4 +1,4 @@
-"""Handwritten digits: scikit-learn's 1,797 of 8 x 8 pixels, or MNIST where the user has it."""
+"""Handwritten digits: scikit-learn's 1,797 of 8 x 8 pixels, or MNIST if the user has the file."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,10 +20,10 @@ class Digits:
 
 
 def load(mnist: Path = Path("mnist.npz")) -> Digits:
-    """Read MNIST from a file as Keras has it, if that is there, else scikit-learn's digits.
+    """Read MNIST from a file in the format of Keras if it exists, else scikit-learn's digits.
 
     Raises:
-        SettingsError: neither is there.
+        SettingsError: there is no such file, and scikit-learn is not installed.
     """
     if mnist.is_file():
         with np.load(mnist) as arrays:
@@ -43,7 +43,7 @@ def load(mnist: Path = Path("mnist.npz")) -> Digits:
 
 
 def accuracy(y: Array, t: Array) -> float:
-    """Share of the rows whose largest output is the digit's."""
+    """Return the share of the rows whose largest output is that of the right digit."""
     return float((y.argmax(axis=1) == t.argmax(axis=1)).mean())
 
 

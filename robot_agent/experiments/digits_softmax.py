@@ -14,7 +14,7 @@ QUESTION = "What is the derivative of the softmax, that my network gets more tha
 
 
 def as_asked(network: MLP, t: Array, through: Pass) -> Parameters:
-    """dz_i = -y_i sum_j dy_j y_j over j other than i: the case i = j, y_i (1 - y_i), is forgotten."""
+    """Return gradients with dz_i = -y_i sum_j dy_j y_j over j other than i; y_i (1 - y_i) is missing."""
     y = through.outputs[-1]
     each = squared_error(y, t)[1] * y
     dz = -y * (each.sum(axis=1, keepdims=True) - each)
@@ -22,27 +22,27 @@ def as_asked(network: MLP, t: Array, through: Pass) -> Parameters:
 
 
 def jacobian(network: MLP, t: Array, through: Pass) -> Parameters:
-    """dz_j = sum_i dy_i y_i ([i = j] - y_j), the product with the whole matrix."""
+    """Return gradients with dz_j = sum_i dy_i y_i ([i = j] - y_j): the whole Jacobian of softmax."""
     return network.backward(squared_error(through.outputs[-1], t)[1], through)[0]
 
 
 def shortcut(network: MLP, t: Array, through: Pass) -> Parameters:
-    """Cross-entropy, with which softmax's derivative and the loss's come to y - t."""
+    """Return gradients of softmax with cross-entropy, whose derivatives together are y - t."""
     return network.backward(cross_entropy(through.sums[-1], t)[1], through, of_sums=True)[0]
 
 
 def squared(through: Pass, t: Array) -> float:
-    """The squared error of the outputs."""
+    """Return the squared error of the outputs."""
     return squared_error(through.outputs[-1], t)[0]
 
 
 def entropy(through: Pass, t: Array) -> float:
-    """The cross-entropy by the sums."""
+    """Return the cross-entropy, computed from the sums of the last layer."""
     return cross_entropy(through.sums[-1], t)[0]
 
 
 def run(gradient: Gradient, loss: Loss, *, rate: float, steps: int = 2000) -> Outcome:
-    """Train with a gradient, and count the held-out digits that it then recognises."""
+    """Train with a gradient, and count the held-out digits that the network then recognises."""
     digits = load()
 
     def with_bias(x: Array) -> Array:

@@ -1,4 +1,4 @@
-"""Digits with pixels-200-10, where backward works on variables of the class and of another sample."""
+"""Digits with pixels-200-10; the fault: backward uses class variables, which hold another batch."""
 
 import numpy as np
 
@@ -15,19 +15,19 @@ QUESTION = "Why does the accuracy of my network not move at all?"
 
 
 class Static:
-    """The network of the question: what forward keeps for backward, and the weights, belong to the class."""
+    """The network of the question: weights and stored forward pass are variables of the class."""
 
     weights: Parameters = {}  # noqa: RUF012
     last: Pass | None = None
 
     def gradient(self, network: MLP, t: Array, through: Pass) -> Parameters:
-        """Backpropagate through what the class has kept: the pass of the batch before."""
+        """Backpropagate through the forward pass stored in the class, which is that of the batch before."""
         kept, Static.last = Static.last or through, through
         gradients = network.backward(cross_entropy(kept.sums[-1], t)[1], kept, of_sums=True)[0]
         return gradients
 
     def step(self, parameters: Parameters, gradients: Parameters, learning_rate: float) -> None:
-        """Change the weights of the class; the network that is used has its own."""
+        """Change the weights of the class; the network in use has other weights."""
         if not Static.weights:
             Static.weights = {name: np.array(p) for name, p in parameters.items()}
         for name, g in gradients.items():
@@ -35,7 +35,7 @@ class Static:
 
 
 def run(*, static: bool, steps: int) -> Outcome:
-    """Train, and count the held-out digits that it then recognises."""
+    """Train, and count the held-out digits that the network then recognises."""
     digits = load()
     network = MLP.create([digits.x.shape[1], 200, 10], hidden="sigmoid", output="softmax",
                          initialisation="glorot", seed=0)  # fmt: skip

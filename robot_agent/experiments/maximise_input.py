@@ -1,4 +1,4 @@
-"""Which input gives a trained network its largest output: [0, 1], the only one it has learned to map to 1."""
+"""The input with the largest output of a trained network; right is [0, 1], the only input it maps to 1."""
 
 import numpy as np
 
@@ -16,7 +16,7 @@ RATE = 0.05
 
 
 def trained() -> MLP:
-    """A network f(x) with f([0, 1]) about 1, and about 0 at the three other corners."""
+    """Return a network f with f([0, 1]) about 1, and about 0 at the three other corners."""
     network, optimiser = MLP.create([2, 8, 1], seed=0), Adam()
     for _ in range(500):
         y, through = network.forward(X)
@@ -25,7 +25,7 @@ def trained() -> MLP:
 
 
 def climb(network: MLP, *, bounded: bool, steps: int = 100) -> tuple[Array, Watch]:
-    """Follow dy/dx uphill from the middle; `bounded` puts the input back into [0, 1] after each step."""
+    """Climb along dy/dx from the middle; `bounded` clips the input to [0, 1] after each step."""
     inputs = {"x": np.array([[0.5, 0.5]])}
     watch = Watch(bounds=(0.0, 1.0))
     for _ in range(steps):
@@ -45,7 +45,7 @@ def climb(network: MLP, *, bounded: bool, steps: int = 100) -> tuple[Array, Watc
 
 
 def run(*, bounded: bool) -> Outcome:
-    """Train, and look for the input."""
+    """Train the network, and search for the input."""
     network = trained()
     (first, second), watch = climb(network, bounded=bounded)
     y = network(np.array([[first, second]])).item()

@@ -1,4 +1,4 @@
-"""What all experiments share: the outcome of one form, and a training loop that is watched."""
+"""The outcome of an experiment's form, and the training loop that the experiments share."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -18,21 +18,21 @@ class Outcome:
     said: str
     """What happened, in a sentence with its figures."""
     works: bool
-    """Whether it did what was wanted."""
+    """Whether the training did what was wanted."""
     figures: Mapping[str, float]
     """The measured figures by name."""
     findings: list[Finding]
-    """What the health report says, the surest first."""
+    """The findings of the health report, the surest first."""
     curve: list[float] = field(repr=False)
-    """What is drawn, step by step."""
+    """The curve to draw, a value for each step."""
     curve_name: str = "loss"
 
 
 Form = Callable[[], Outcome]
 Gradient = Callable[[MLP, Array, Pass], Parameters]
-"""From a network, the targets (M, out) and a forward pass to the gradients."""
+"""A function from a network, the targets (M, out) and a forward pass to the gradients."""
 Loss = Callable[[Pass, Array], float]
-"""From a forward pass and the targets (M, out) to the loss."""
+"""A function from a forward pass and the targets (M, out) to the loss."""
 
 
 def descend(
@@ -53,18 +53,18 @@ def descend(
     """Train a network, and let `watch` see each step.
 
     Args:
-        network: what is trained, in place.
+        network: the network, changed in place.
         x: inputs, shape (M, in).
         t: targets, shape (M, out).
-        loss: what is to fall.
-        gradient: of the loss by the weights; broken forms have it wrong.
+        loss: the loss to minimise.
+        gradient: computes the gradients of the loss by the weights; wrongly in broken forms.
         optimiser: makes the steps.
-        rate: its learning rate.
+        rate: the learning rate.
         steps: number of steps.
-        watch: keeps what the findings need.
-        batch: samples of each step, drawn at random; all if not given.
-        score: what the training is for, in [0, 1].
-        score_every: steps between two scores.
+        watch: records each step for the findings.
+        batch: number of samples of each step, drawn at random; all if not given.
+        score: measures the success of the training, in [0, 1].
+        score_every: number of steps between two scores.
     """
     rng = np.random.default_rng(0)
     for step in range(steps):
@@ -86,10 +86,10 @@ def descend(
 
 
 def losses(watch: Watch) -> list[float]:
-    """The loss of each step."""
+    """Return the loss of each step."""
     return [step.loss for step in watch.steps]
 
 
 def scores(watch: Watch) -> list[float]:
-    """The scores that were taken."""
+    """Return the scores that were measured."""
     return [step.score for step in watch.steps if step.score is not None]

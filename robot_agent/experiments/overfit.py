@@ -1,4 +1,4 @@
-"""Ten pictures learned by heart with 12288-64-1, where one layer's gradient is not divided by the batch."""
+"""A 12288-64-1 network memorises ten pictures; the fault: one gradient is not divided by the batch size."""
 
 import numpy as np
 
@@ -14,19 +14,19 @@ PICTURE = 64 * 64 * 3
 
 
 def pictures() -> tuple[Array, Array]:
-    """Ten pictures, shape (10, 12288), pixels in [0, 1], and what they show, shape (10, 1)."""
+    """Return ten pictures, shape (10, 12288), pixels in [0, 1], and their labels, shape (10, 1)."""
     rng = np.random.default_rng(0)
     return rng.random((10, PICTURE)), (np.arange(10) % 2)[:, None].astype(float)
 
 
 def divided(network: MLP, t: Array, through: Pass) -> Parameters:
-    """Backpropagate the mean over the batch: dz of the last layer is (y - t) / M."""
+    """Backpropagate the mean over the batch: dz of the last layer is (y - t) / M; the correct form."""
     dz = binary_cross_entropy(through.sums[-1], t)[1]
     return network.backward(dz, through, of_sums=True)[0]
 
 
 def not_divided(network: MLP, t: Array, through: Pass) -> Parameters:
-    """Divide each layer's gradient by M by itself, but forget the first one."""
+    """Divide each layer's gradient by M separately, but forget the first layer: the fault."""
     gradients = divided(network, t, through)
     for name in ("0.weight", "0.bias"):
         gradients[name] = gradients[name] * len(t)
@@ -34,7 +34,7 @@ def not_divided(network: MLP, t: Array, through: Pass) -> Parameters:
 
 
 def run(gradient: Gradient, x: Array, t: Array, *, wide: bool, steps: int) -> Outcome:
-    """Train; `wide` are weights drawn from N(0, 1) and plain descent."""
+    """Train; with `wide`, the first weights are drawn from N(0, 1) and the steps are plain descent."""
     network = MLP.create([PICTURE, 64, 1], hidden="relu", output="sigmoid", initialisation="he",
                          hidden_gain=np.sqrt(PICTURE / 2) if wide else 1.0,
                          output_gain=np.sqrt(32) if wide else 1.0, seed=0)  # fmt: skip
@@ -53,12 +53,12 @@ def run(gradient: Gradient, x: Array, t: Array, *, wide: bool, steps: int) -> Ou
 
 
 def broken() -> Outcome:
-    """The network as somebody asked about it."""
+    """Train the network as in the question."""
     return run(not_divided, *pictures(), wide=True, steps=40)
 
 
 def mended() -> Outcome:
-    """One division, He weights, inputs around 0."""
+    """Train with one division by M, He weights, and inputs around 0."""
     x, t = pictures()
     return run(divided, 2 * x - 1, t, wide=False, steps=60)
 

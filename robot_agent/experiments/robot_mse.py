@@ -1,4 +1,4 @@
-"""The robot's own question: the loss is computed from the next picture, and nothing is learned from it."""
+"""The robot's own question: a loss computed from the next picture, from which nothing is learned."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -27,12 +27,12 @@ LOG_STD = (-2.5, -1.5)
 
 
 def fleet(seed: int = 0, robots: int = 128) -> FleetEnvironment:
-    """Simulated robots that start a new episode only when they are reset."""
+    """Return simulated robots that start a new episode only when they are reset."""
     return FleetEnvironment(robots, seed=seed, autoreset_mode="Disabled")
 
 
 def need_torch() -> None:
-    """Load PyTorch, or say how to install it."""
+    """Raise an error that says how to install PyTorch if it is missing."""
     try:
         import torch
     except ModuleNotFoundError as error:
@@ -51,26 +51,26 @@ def make_policy() -> "GaussianPolicy":
 
 
 def success(policy: Any) -> float:
-    """Share of held-out starts from which the greedy policy reaches the goal."""
+    """Return the share of held-out starts from which the greedy policy reaches the goal."""
     return evaluate(fleet(robots=200), policy.greedy, episodes=200).success_rate
 
 
 def next_picture(policy: "GaussianPolicy", environment: FleetEnvironment) -> tuple[Floats, Floats]:
-    """Make one move with each robot: what was observed, (N, 2), and the ends of the next sight, (N, 2)."""
+    """Make one move with each robot; return observations, (N, 2), and ends of the next sights, (N, 2)."""
     s, _ = environment.reset()
     _, _, _, _, seen = environment.step(policy.greedy(s))
     return s, np.stack([seen["x1"], seen["x2"]], axis=1) / 41
 
 
 def from_the_picture(policy: "GaussianPolicy", s: Floats, sight: Floats) -> Any:
-    """Squared error between the next sight and the goal's: a measured number, no function of the weights."""
+    """Return the squared error between next sight and goal sight: a measurement, without a gradient."""
     import torch
 
     return torch.nn.functional.mse_loss(torch.as_tensor(sight), torch.as_tensor(GOAL).expand(len(sight), 2))
 
 
 def from_the_output(policy: "GaussianPolicy", s: Floats, sight: Floats) -> Any:
-    """Squared error between the network's own output and the goal sight: a gradient, of another thing."""
+    """Return the squared error between the network's output and the goal sight: the wrong loss."""
     import torch
 
     share = (policy.mean_actions(s) + 1) / 2
@@ -78,7 +78,7 @@ def from_the_output(policy: "GaussianPolicy", s: Floats, sight: Floats) -> Any:
 
 
 def run(loss_from: Callable[..., Any], *, requires_grad: bool = False, steps: int = 60) -> Outcome:
-    """Train with a loss as it was asked; an error of PyTorch ends it."""
+    """Train with one of the losses of the question; an error of PyTorch ends the training."""
     import torch
 
     policy, environment = make_policy(), fleet()
@@ -125,7 +125,7 @@ def reinforce() -> Outcome:
     kept: list[tuple[Tensors, Tensors]] = []
 
     class Watched(GaussianPolicy):
-        """The policy, whose weights and gradients are kept before each step."""
+        """A policy that records its weights and gradients before each step."""
 
         def gradients(
             self, observations: Floats, actions: Floats, weights: Weights, entropy_bonus: float = 0.0

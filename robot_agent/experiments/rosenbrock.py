@@ -23,13 +23,13 @@ def value(p: Array, noise: Array) -> float:
 
 
 def slope(p: Array, noise: Array) -> Array:
-    """The derivatives of `value` by x and y, shape (2,)."""
+    """Return the derivatives of `value` by x and y, shape (2,)."""
     x, y = p
     return np.array([-2 * (1 - x) - 400 * x * (y - x * x), 200 * (y - x * x)]) + noise
 
 
 def torchs_path(steps: int) -> Array:
-    """The points that PyTorch's Adam goes through, shape (steps + 1, 2)."""
+    """Return the points on the path of PyTorch's Adam, shape (steps + 1, 2)."""
     try:
         import torch
     except ModuleNotFoundError as error:
@@ -50,18 +50,18 @@ def torchs_path(steps: int) -> Array:
 
 
 def right_step(adam: Adam, parameters: Parameters, gradients: Parameters) -> None:
-    """Adam's one step."""
+    """Make one correct step of Adam."""
     adam.step(parameters, gradients, RATE)
 
 
 def stray_step(adam: Adam, parameters: Parameters, gradients: Parameters) -> None:
-    """Adam's step, and a second one along v, which belongs nowhere but under the root."""
+    """Make Adam's step, and wrongly a second step along v, which belongs only under the root."""
     adam.step(parameters, gradients, RATE)
     parameters["p"] -= RATE * adam.second["p"]
 
 
 def run(step: Step, *, zeroed: bool = True, steps: int = 1000) -> Outcome:
-    """Descend, and measure how far this path is from PyTorch's."""
+    """Descend with `step`, and measure how far this path is from PyTorch's."""
     judge = torchs_path(steps)
     rng, adam = np.random.default_rng(0), Adam()
     parameters: Parameters = {"p": np.array(START)}
@@ -80,7 +80,7 @@ def run(step: Step, *, zeroed: bool = True, steps: int = 1000) -> Outcome:
         )
         step(adam, parameters, gradients)
         apart = max(apart, float(np.abs(parameters["p"] - judge[number + 1]).max()))
-        if np.abs(p).max() > 1e3:  # it has run away; the next numbers would not be finite
+        if np.abs(p).max() > 1e3:  # the path diverges; the next numbers would not be finite
             break
     x, y = parameters["p"]
     return Outcome(

@@ -1,4 +1,4 @@
-"""XOR with 2-3-1 sigmoids and biases, where the derivative gets the sum instead of the output."""
+"""XOR with 2-3-1 sigmoids and biases; the fault: the derivative is computed from the sum, not the output."""
 
 import numpy as np
 
@@ -15,7 +15,7 @@ T = np.array([[0.0], [1], [1], [0]])
 
 
 def by_the_sum(network: MLP, t: Array, through: Pass) -> Parameters:
-    """Backpropagate with s' = s (1 - s), which is right for the output s, but put in the sum."""
+    """Backpropagate with s' = s (1 - s), with the sum in place of the output s: the fault."""
     z1, z2 = through.sums
     y1, y2 = through.outputs
     dz2 = 2 * (y2 - t) / len(t) * z2 * (1 - z2)
@@ -29,7 +29,7 @@ def by_the_sum(network: MLP, t: Array, through: Pass) -> Parameters:
 
 
 def by_the_output(network: MLP, t: Array, through: Pass) -> Parameters:
-    """Backpropagate with `MLP.backward`, which puts the output into s' = s (1 - s)."""
+    """Backpropagate with `MLP.backward`, which uses the output s in s' = s (1 - s)."""
     return network.backward(squared_error(through.outputs[-1], t)[1], through)[0]
 
 

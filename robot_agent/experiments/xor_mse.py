@@ -1,4 +1,4 @@
-"""XOR with 2-5-1 sigmoids without biases, where the error's sum stands for its derivative."""
+"""XOR with 2-5-1 sigmoids without biases; the fault: the sum of the error replaces its derivative."""
 
 from robot_agent.experiments.outcome import Form, Gradient, Outcome
 from robot_agent.experiments.xor_classic import by_the_output, learn
@@ -9,7 +9,7 @@ QUESTION = "How do I use the mean squared error in backpropagation for XOR?"
 
 
 def by_the_error(network: MLP, t: Array, through: Pass) -> Parameters:
-    """Backpropagate the error itself, one number for all samples, where its derivative belongs."""
+    """Backpropagate the error itself, one number for all samples, instead of its derivative: the fault."""
     y1, y2 = through.outputs
     error = squared_error(y2, t)[0]
     dz2 = sigmoid_backward(error + 0 * y2, through.sums[1], y2)

@@ -9,7 +9,7 @@ and when the guard starts and ends. Its parts, each built on those before it:
 
 - `wire`: messages and events;
 - `motion`: one pulse or lease over time, and how long a lease lasts (`LEASE_SECONDS`);
-- `controller`: the wheels, the motion that is under way, and the latched halt;
+- `controller`: the wheels, their present motion, and the latched halt;
 - `peer`: a client, as the guard sees it; `loop`: connections and roles, in one thread;
 - `watchdog`: the parent process, which drives the pins low when the guard dies or hangs;
 - `low`: drives the pins low after both were killed.

@@ -1,4 +1,4 @@
-"""The guard's process: its settings, its socket and its signals, run under the watchdog."""
+"""The guard's program: settings, socket and signals of the guard, which runs under its watchdog."""
 
 import argparse
 import json
@@ -21,10 +21,10 @@ from robot_agent.motors.gpio import Wheels
 from robot_agent.runtime_directory import default_socket
 
 MAX_RAMP_SECONDS = 0.2
-"""Longest ramp, seconds; a longer one would take too much of a pulse of half a second."""
+"""Longest ramp, s; a longer one would take too large a part of a pulse of half a second."""
 
 PRIORITY = 10
-"""Priority among real-time processes; where that is not allowed, a better nice value is tried."""
+"""Real-time priority; if it is not permitted, a lower nice value is tried."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -57,17 +57,17 @@ def run(
     standing: bool = False,
     verbose: bool = False,
 ) -> int:
-    """Run a guard until it ends, always with the pins low; prints one line when it is ready.
+    """Run a guard until it ends, always with the pins low; print one line when it is ready.
 
     Args:
-        wheels: keywords of `gpio.Wheels`.
+        wheels: keyword arguments of `gpio.Wheels`.
         socket_path: socket to listen at; `default_socket()` if not given.
         ramp_seconds: seconds from no power to full power.
-        standing: go on when the last client has gone; for a service.
+        standing: keep running without clients; for a service.
         verbose: write every event to stderr.
 
     Returns:
-        The exit code: 0 when it was asked to end, 2 when it could not start (the line says why), else 1.
+        The exit code: 0 if the guard was asked to end, 2 if it could not start (the line says why), else 1.
     """
     path = (socket_path or default_socket()).absolute()
     os.environ.setdefault("LG_WD", str(path.parent))  # the folder of lgpio's pipe
@@ -82,14 +82,14 @@ def run(
 
 
 def _take_priority() -> None:
-    """Take the best priority that is allowed: a real-time one, of any level, else the lowest nice value."""
+    """Take the best permitted priority: a real-time one of any level, else the lowest nice value."""
     try:
         limit = resource.getrlimit(resource.RLIMIT_RTPRIO)[0]
         for level in (PRIORITY, min(PRIORITY, limit)):
             if level > 0:
                 with suppress(PermissionError):
                     return os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(level))
-        with suppress(PermissionError):  # it may have been started as a batch or an idle process
+        with suppress(PermissionError):  # perhaps it was started as a batch or idle process
             os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
         for nice in range(-PRIORITY, os.getpriority(os.PRIO_PROCESS, 0)):
             with suppress(PermissionError):
@@ -136,7 +136,7 @@ def _serve(
             why = guard.run(heart.beat)
         finally:
             path.unlink(missing_ok=True)
-    if why == "alone" and not os.environ.get("RUNTIME_DIRECTORY"):  # a service starts again, and stays halted
+    if why == "alone" and not os.environ.get("RUNTIME_DIRECTORY"):  # a service restarts, still halted
         _tidy(path)
     return 0
 
@@ -152,7 +152,7 @@ def _listen(path: Path) -> socket.socket:
             else:
                 raise GuardError(f"A guard listens at {path} already; end that one, or give another socket.")
     listener = socket.socket(socket.AF_UNIX)
-    before = os.umask(0o177)  # closed to other users from its first moment
+    before = os.umask(0o177)  # never open to other users
     try:
         listener.bind(str(path))
     except OSError as error:
@@ -167,7 +167,7 @@ def _listen(path: Path) -> socket.socket:
 
 
 def _tidy(path: Path) -> None:
-    """Remove what is of no more use: the halt file, lgpio's pipe, and the folder if it is empty."""
+    """Remove files that are not needed any more: halt file, lgpio's pipe, and the folder if it is empty."""
     for left in (path.with_suffix(".halted"), *path.parent.glob(".lgd-nfy*")):
         left.unlink(missing_ok=True)
     with suppress(OSError):

@@ -1,4 +1,4 @@
-"""Driving through the guard: motors that it stops whatever happens here, and the supervisor's halt."""
+"""Clients of the guard: motors that the guard stops in any case, and a supervisor that can halt them."""
 
 import json
 import os
@@ -30,17 +30,17 @@ from robot_agent.runtime_directory import runtime_directory
 __all__ = ["Event", "GuardMotors", "OwnGuard", "Supervisor"]
 
 TIMEOUT = 3.0
-"""Seconds that a client waits for an answer beyond a pulse's length; a guard that hangs is killed sooner."""
+"""Seconds to wait for an answer, beyond the pulse's length; a hung guard is killed earlier than that."""
 
 KILL_SECONDS = 2.0
 """Seconds that the kernel may take to end a killed process."""
 
 START_SECONDS = 30.0
-"""Seconds until an own guard is ready: a Pi Zero imports slowly."""
+"""Longest time until a guard that was started here is ready, s: a Pi Zero imports slowly."""
 
 
 class OwnGuard:
-    """A guard that was started for one client, and ends with it."""
+    """A guard process that was started for one client, and ends with this client."""
 
     def __init__(self, folder: Path, wheels: WheelSettings, ramp_seconds: float, verbose: bool) -> None:
         """Start a guard that listens in `folder`; raises the errors of `GuardMotors`."""
@@ -48,7 +48,7 @@ class OwnGuard:
         self._wheels = wheels
         command = [sys.executable, "-P", "-m", "robot_agent.guard", "--socket", str(self.path)]
         command += ["--wheels", json.dumps(wheels, default=dict), "--ramp-seconds", repr(ramp_seconds)]
-        # A session of its own: Ctrl-C is for the client, which stops the wheels through the guard.
+        # In its own session: Ctrl-C reaches only the client, which stops the wheels through the guard.
         self.process = subprocess.Popen(
             [*command, *(["--verbose"] if verbose else [])],
             stdin=subprocess.DEVNULL,
@@ -89,13 +89,13 @@ class OwnGuard:
             with suppress(subprocess.TimeoutExpired):
                 self.process.wait(seconds)
                 break
-        # A killed watchdog has not driven the pins low, and the guard may hang or be killed too.
+        # A watchdog that was killed has not driven the pins low, and the guard may hang or be killed too.
         return self.process.returncode in LOW_CODES or self.kill()
 
     def kill(self) -> bool:
         """Kill guard and watchdog, and drive the pins low from here; return whether they are low."""
         with suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)  # both: the pins are the kernel's again at its end
+            os.killpg(self.process.pid, signal.SIGKILL)  # both; at their end the kernel has the pins again
         with suppress(subprocess.TimeoutExpired):
             self.process.wait(KILL_SECONDS)
         if self._wheels.get("pin_factory", "lgpio") != "lgpio":
@@ -109,7 +109,7 @@ class OwnGuard:
 
 
 class GuardMotors:
-    """Two wheels behind a guard, as `Motors`: whatever happens here, the guard stops them."""
+    """Two wheels behind a guard, as `Motors`: the guard stops them whatever happens in this process."""
 
     def __init__(
         self,
@@ -120,22 +120,23 @@ class GuardMotors:
         verbose: bool = False,
         **wheels: Unpack[WheelSettings],
     ) -> None:
-        """Take the wheels: of a guard that runs, or of one of its own.
+        """Connect to a running guard, or start a guard.
 
         Args:
-            socket: where a standing guard listens; without it, a guard is started, and ends with this.
-            ramp_seconds: of an own guard: how long a pulse takes to full power, and back to nothing.
-            timeout: seconds to wait for an answer beyond the time asked for.
-            verbose: of an own guard: it tells what happens on stderr.
-            **wheels: of an own guard: the keywords of `boards.Wheels`.
+            socket: socket of a running guard. If not given, a guard is started, which ends with this object;
+                the arguments below are for that guard, except `timeout`.
+            ramp_seconds: seconds from no power to full power, and back.
+            timeout: seconds to wait for an answer, beyond the length of a pulse.
+            verbose: whether the guard writes its events to stderr.
+            **wheels: the keyword arguments of `gpio.Wheels`.
 
         Raises:
-            BoardError, PinError, PinLibraryError: see `boards.Wheels`.
+            BoardError, PinError, PinLibraryError: see `gpio.Wheels`.
             GuardError: the guard did not start, or someone else drives.
         """
         self._timeout = timeout
         self._start = (wheels, ramp_seconds, verbose)
-        self._connecting = threading.RLock()  # a signal handler may close while it is held
+        self._connecting = threading.RLock()  # re-entrant: a signal handler may call close while it is held
         self._connection: Connection | None = None
         self._own: OwnGuard | None = None
         self._closed = False
@@ -155,35 +156,35 @@ class GuardMotors:
 
     @property
     def socket(self) -> Path:
-        """Where the guard listens, for a `Supervisor`."""
+        """The guard's socket, for a `Supervisor`."""
         return self._path
 
     def pulse(self, left: float, right: float, seconds: float) -> None:
         """Turn the wheels, and return when they have stopped; see `Motors.pulse`.
 
-        The command carries the time of this call: what reaches the guard later than a lease is refused.
+        The command carries the time of this call: the guard refuses a command that is older than a lease.
 
         Raises:
             ValueError: a value is out of range or not a number; neither wheel has moved.
             Halted: an emergency stop is latched, or came during the pulse.
-            GuardError: the guard is gone or silent; the next call starts a new one, if it was its own.
+            GuardError: the guard is gone or silent; if it was started here, the next call starts a new one.
         """
         check_pulse(left, right, seconds)
-        self._connected()  # a guard that has to be started first takes longer than a lease
+        self._connected()  # before the time is taken: starting a guard takes longer than a lease
         at = time.monotonic()
         answer = self._call("pulse", lasts=seconds, left=left, right=right, seconds=seconds, at=at)
         self.was_cut = answer.get("why") == "stop"
 
     def drive(self, left: float, right: float, *, at: float | None = None) -> None:
-        """Turn the wheels for at most the lease of 0.4 s, renewed by the next call; returns at once.
+        """Turn the wheels for at most the lease of 0.4 s, which the next call renews; return at once.
 
-        A command that was given `at` a moment of `time.monotonic`, now if it is not said, longer ago than the
-        lease, is refused. Raises as `pulse` does.
+        `at` is the time of the command, by `time.monotonic`; now if not given. The guard refuses a command
+        that is older than the lease. Raises as `pulse` does.
         """
         self._call("drive", left=left, right=right, at=time.monotonic() if at is None else at)
 
     def stop(self) -> None:
-        """Stop both wheels at once: from any thread, in a signal handler, any number of times.
+        """Stop both wheels at once; may be called from any thread, in a signal handler, any number of times.
 
         Without a guard there is nothing to stop: its watchdog, or the end of the connection, has done it.
         """
@@ -192,9 +193,9 @@ class GuardMotors:
                 connection.call_now("stop")
 
     def halt(self) -> None:
-        """Stop both wheels, and have them refuse to move until a `Supervisor` resets; called as `stop` is.
+        """Stop both wheels, and refuse to move until a `Supervisor` resets; may be called as `stop`.
 
-        Raises GuardError when there is no guard, whose wheels are stopped then, to remember it.
+        Raises GuardError if no guard is there to remember the halt; the wheels are stopped then.
         """
         self._connected().call_now("halt")
 
@@ -204,7 +205,7 @@ class GuardMotors:
         return status
 
     def history(self) -> list[Event]:
-        """Return what the guard did and why, the last few hundred events, the oldest first."""
+        """Return the guard's last few hundred events, the oldest first."""
         return [Event(**event) for event in self._call("events")["events"]]
 
     def _call(self, do: str, **values: Any) -> dict[str, Any]:
@@ -215,7 +216,7 @@ class GuardMotors:
             raise self._lost(lost) from lost
         except (ValueError, errors.Halted, GuardError):
             raise
-        except BaseException:  # Ctrl-C, for one
+        except BaseException:  # such as Ctrl-C
             self.stop()
             raise
 
@@ -245,7 +246,7 @@ class GuardMotors:
         own, self._own = self._own, None
         if own is None:
             return GuardError(f"{lost} It stops the wheels on its end; look at its service, then try again.")
-        # After such a silence the watchdog hangs too, and waiting for them would let the wheels turn.
+        # After such a silence the watchdog hangs too; waiting for both would let the wheels turn.
         is_low = own.kill() if isinstance(lost, NoAnswer) else own.end(self._timeout)
         low = "the pins were driven low" if is_low else "look whether the wheels stand still"
         return GuardError(f"{lost} Its watchdog has ended too: {low}. The next call starts a new guard.")
@@ -271,17 +272,17 @@ class GuardMotors:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Close, see there."""
+        """Close the connection, see `close`."""
         self.close()
 
 
 class Supervisor:
-    """Watches a guard, may halt it, and is the only one that may reset it. A guard has one supervisor."""
+    """A client that watches and halts a guard. Only this client may reset a halt; a guard has at most one."""
 
     def __init__(self, socket: Path | str, *, timeout: float = TIMEOUT) -> None:
         """Connect to the guard that listens at `socket`.
 
-        Raises GuardError: there is none, or it has a supervisor already.
+        Raises GuardError: there is no guard, or it has a supervisor already.
         """
         self._connection = Connection(Path(socket), timeout)
         try:
@@ -291,11 +292,11 @@ class Supervisor:
             raise
 
     def halt(self) -> None:
-        """Stop the wheels and let nothing move them until `reset`; from any thread."""
+        """Stop the wheels and refuse every motion until `reset`; may be called from any thread."""
         self._connection.call_now("halt")
 
     def stop(self) -> None:
-        """Stop both wheels, whoever drives them, which the driver may turn again; from any thread."""
+        """Stop both wheels, whoever drives; the driver may turn them again. May be called from any thread."""
         self._connection.call_now("stop")
 
     def reset(self) -> None:
@@ -305,10 +306,11 @@ class Supervisor:
     def status(self) -> dict[str, Any]:
         """Return the guard's state.
 
-        Its keys: `halted`, and `why` if not by a halt; `not_kept`, why the halt's file cannot be written, or
-        empty; `driver` and `supervisor`, the processes with these roles, or None; `process`,
-        which holds the pins; `moving`; `powers` of the left and the right wheel now; `real_time`, whether it
-        got real-time priority, without which a busy machine makes pulses some milliseconds longer.
+        Its keys: `halted`; `why`, the reason if no halt was commanded; `not_kept`, why the halt's file cannot
+        be written, or empty; `driver` and `supervisor`, ids of the processes with these roles, or None;
+        `process`, id of the process that holds the pins; `moving`; `powers`, those of the left and the right
+        wheel now; `real_time`, whether the guard got real-time priority, without which a busy machine makes
+        pulses some milliseconds longer.
         """
         status: dict[str, Any] = self._connection.call("status")["status"]
         return status
@@ -318,7 +320,7 @@ class Supervisor:
         return [Event(**event) for event in self._connection.call("events")["events"]]
 
     def events(self, timeout: float | None = None) -> Iterator[Event]:
-        """Yield events from now on; ends after `timeout` seconds without one.
+        """Yield events from now on; end after `timeout` seconds without an event.
 
         Raises GuardError when the guard has ended.
         """
@@ -326,7 +328,7 @@ class Supervisor:
             yield event
 
     def close(self) -> None:
-        """Disconnect; the guard goes on."""
+        """Disconnect; the guard keeps running."""
         self._connection.close()
 
     def __enter__(self) -> "Supervisor":
@@ -334,5 +336,5 @@ class Supervisor:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Close, see there."""
+        """Close the connection, see `close`."""
         self.close()

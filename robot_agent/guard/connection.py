@@ -24,20 +24,20 @@ class ConnectionLost(GuardError):
 
 
 class NoAnswer(ConnectionLost):
-    """The guard is silent for longer than its watchdog allows: both of them hang."""
+    """The guard is silent for longer than its watchdog allows: guard and watchdog both hang."""
 
 
 class Connection:
     """One connection; its methods may be called from several threads and from signal handlers.
 
-    There is no reading thread: a thread that waits for an answer reads for all the others.
+    There is no extra thread for reading: a thread that waits for an answer reads for all others as well.
     """
 
     def __init__(self, path: Path, timeout: float) -> None:
         """Connect to the guard at `path`, and wait `timeout` seconds for an answer; raises ConnectionLost."""
         self._timeout = timeout
         self._lines = Lines(limit=None)
-        self._changed = threading.Condition()  # a thread that was interrupted can take its lock twice
+        self._changed = threading.Condition()  # re-entrant: an interrupted thread may take its lock twice
         self._reader: int | None = None
         self._answers: dict[int, Message] = {}
         self._awaited: set[int] = set()
@@ -61,7 +61,7 @@ class Connection:
             number = self._last
             self._awaited.add(number)
         try:
-            # In one call, so that no other thread and no interruption can come in between.
+            # One call, so that no other thread or signal handler can send in between.
             self._socket.send(encode({"do": do, "id": number, **values}))
         except OSError as error:
             raise ConnectionLost(f"The guard cannot be reached ({error}).") from error

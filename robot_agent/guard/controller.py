@@ -1,4 +1,4 @@
-"""The wheels, the motion that is under way, and the latched halt."""
+"""The wheels, their present motion, and the latched halt."""
 
 import time
 from collections.abc import Callable
@@ -11,30 +11,30 @@ from robot_agent.guard.motion import LEASE_SECONDS, STEP_SECONDS, Motion, Powers
 from robot_agent.motors.motors import check_pulse
 
 RAMP_SECONDS = 0.03
-"""Seconds from no power to full power: long enough to spare the gears, short enough not to matter."""
+"""Seconds from no power to full power: long enough to spare the gears, too short to change a move."""
 
 
 class Wheels(Protocol):
-    """What the controller asks of `robot_agent.motors.gpio.Wheels`."""
+    """The part of `robot_agent.motors.gpio.Wheels` that the controller uses."""
 
     frequency: float
 
     def set(self, left: float, right: float) -> None:
-        """Give both wheels a power, which they keep until the next call."""
+        """Set the power of both wheels, which they keep until the next call."""
 
     def off(self) -> None:
         """Drive every pin low."""
 
 
 class Note(Protocol):
-    """Takes an event; the keywords are the other fields of `wire.Event`."""
+    """A function that records an event; its keywords are the other fields of `wire.Event`."""
 
     def __call__(self, what: str, why: str, /, **more: Any) -> None:
-        """Take an event."""
+        """Record an event."""
 
 
 class Controller:
-    """Moves the wheels, never without an end, and not at all while halted."""
+    """Moves the wheels: every motion has an end, and none is allowed while halted."""
 
     def __init__(
         self,
@@ -45,14 +45,14 @@ class Controller:
         ramp_seconds: float = RAMP_SECONDS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Take the wheels.
+        """Take over the wheels.
 
         Args:
-            wheels: open, with all pins low.
-            halt_file: keeps the halt, so that it outlives a guard that is killed; see `Latch`.
-            note: takes every event.
+            wheels: open wheels with all pins low.
+            halt_file: stores the halt, so that a killed guard is still halted when it restarts; see `Latch`.
+            note: records every event.
             ramp_seconds: seconds from no power to full power.
-            clock: seconds of a clock that is never set back.
+            clock: returns seconds of a clock that is never set back.
         """
         self._wheels, self._note, self._clock = wheels, note, clock
         self._latch = Latch(halt_file)
@@ -62,28 +62,28 @@ class Controller:
         self._began = 0.0
         self._ended: Callable[[str, float], None] = _nobody_waits
         self.powers: Powers = (0.0, 0.0)
-        """The powers of both wheels now."""
+        """The present powers of both wheels."""
         self.halted = self._latch.halted
         """Whether nothing may move until the halt is reset."""
         self.why = self._latch.why
-        """Why it is halted without a halt: it is not known whether it was halted before."""
+        """Why it is halted without a known halt: the halt's file cannot be read or is damaged; else empty."""
 
     @property
     def not_kept(self) -> str:
-        """Why a guard that starts after this one would not know of the halt; empty when it would."""
+        """Why the halt could not be stored, so that the next guard would not know of it; else empty."""
         return self._latch.damage
 
     @property
     def moving(self) -> bool:
-        """Whether a pulse or a lease is under way."""
+        """Whether the wheels are in a pulse or a lease."""
         return self._motion is not None
 
     def wake(self) -> float | None:
-        """The moment at which `move` has to be called next; None while nothing moves."""
+        """Time at which `move` must be called next; None while nothing moves."""
         return self._motion.next_change(self._clock()) if self._motion is not None else None
 
     def move(self) -> None:
-        """Give the wheels the powers of this moment."""
+        """Set the powers that the motion has at this moment."""
         if self._motion is None:
             return
         now = self._clock()
@@ -94,7 +94,7 @@ class Controller:
             self.powers = powers
 
     def stop(self, why: str) -> None:
-        """Drive all pins low at once, whether or not anything moves; then report it."""
+        """Drive all pins low at once, even if nothing moves; then report the stop."""
         self._wheels.off()
         now = self._clock()
         motion, self._motion, self.powers = self._motion, None, (0.0, 0.0)
@@ -104,10 +104,10 @@ class Controller:
             ended(why, now - self._began)
 
     def pulse(self, left: float, right: float, seconds: float, ended: Callable[[str, float], None]) -> None:
-        """Turn the wheels for some seconds; a lease that is under way ends without a jerk.
+        """Turn the wheels for some seconds; a present lease ends without a jerk.
 
         `ended(why, seconds)` is called when the wheels have stopped: the reason, and how long they turned.
-        Raises ValueError, Halted or GuardError, before any pin is touched, when the pulse is refused.
+        A refused pulse raises ValueError, Halted or GuardError before any pin is touched.
         """
         check_pulse(left, right, seconds)
         self._check_free()
@@ -141,19 +141,19 @@ class Controller:
             raise GuardError("A pulse is under way; wait for its end, or stop it.")
 
     def halt(self) -> None:
-        """Stop, and let nothing move until `reset`.
+        """Stop the wheels, and refuse every motion until `reset`.
 
         A second halt stops again, and writes the halt to the disk if the first one could not.
         """
         self.stop("halt")
         if not self.halted or self._latch.damage:
-            self._latch.write(True)  # whether or not that works, the halt holds in this process
+            self._latch.write(True)  # even if this fails, the halt holds in this process
         if not self.halted:
             self.halted = True
             self._note("halted", "halt", detail=self._latch.damage)
 
     def reset(self) -> None:
-        """Let the wheels move again; raises GuardError when that cannot be written."""
+        """Let the wheels move again; raise GuardError if this cannot be written to the halt's file."""
         if self.halted:
             self._latch.write(False)
             if self._latch.damage:
@@ -162,7 +162,7 @@ class Controller:
             self._note("reset", "reset")
 
     def close(self) -> None:
-        """Close the halt's file, which stays."""
+        """Close the halt's file without removing it."""
         self._latch.close()
 
     def _report(self, what: str, why: str, motion: Motion, seconds: float = 0.0) -> None:
@@ -171,7 +171,7 @@ class Controller:
 
 
 def halted(why: str = "") -> Halted:
-    """Return the error that refuses a motion while the wheels are halted; `why` if not by a halt."""
+    """Return the error for a motion while halted; `why` is the reason if no halt was commanded."""
     because = f": {why}" if why else ""
     return Halted(f"The wheels are halted{because}; see that all is well, then reset the halt.")
 

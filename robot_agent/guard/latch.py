@@ -1,4 +1,4 @@
-"""The halt's file: it outlives a guard that is killed, and whatever cannot be read in it means halted."""
+"""The file that stores the halt: it remains when a guard is killed, and if unreadable it means halted."""
 
 import os
 from contextlib import suppress
@@ -8,22 +8,22 @@ _FREE, _HALTED = b"0", b"1"
 
 
 class Latch:
-    """One byte in a file that is made, and kept open, while nothing is wrong.
+    """One byte in a file, which is made in advance and kept open.
 
-    So a halt can be written on a full disk and without a free file descriptor: the byte is there already.
+    So a halt can be written even on a full disk or without a free file descriptor: the byte exists already.
     Only `0` means not halted. An empty file, another byte, a folder or an error means halted.
     """
 
     def __init__(self, path: Path) -> None:
-        """Read the file at `path`, or make it; without a file nothing was halted."""
+        """Read the file at `path`, or make it; without a file, the state is not halted."""
         self._path = path
         self._file: int | None = None
         self.halted = False
         """Whether it was halted when the file was read."""
         self.why = ""
-        """Why it counts as halted although no halt was read; empty if one was read, or none was kept."""
+        """Why the state counts as halted although no halt was read; else empty."""
         self.damage = ""
-        """Why the halt of this moment is not in the file; empty when it is."""
+        """Why the present state could not be written to the file; empty if it was."""
         try:
             kept = path.read_bytes()
         except FileNotFoundError:
@@ -37,7 +37,7 @@ class Latch:
             self.write(self.halted)
 
     def write(self, halted: bool) -> None:
-        """Write whether it is halted; `damage` says why that failed."""
+        """Write whether the state is halted; if that fails, `damage` says why."""
         self.damage = ""
         byte = _HALTED if halted else _FREE
         try:
@@ -46,7 +46,7 @@ class Latch:
                 if os.path.samestat(os.fstat(self._file), self._path.lstat()):
                     return
         except OSError:
-            pass  # the file was removed or replaced; another one takes its place
+            pass  # the file cannot be written or was replaced: make a new one
         self.close()
         try:
             self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
@@ -56,7 +56,7 @@ class Latch:
             self.damage = f"{self._path} cannot be written ({error.strerror})"
 
     def close(self) -> None:
-        """Close the file, which stays."""
+        """Close the file without removing it."""
         file, self._file = self._file, None
         if file is not None:
             with suppress(OSError):

@@ -1,4 +1,4 @@
-"""The guard's loop: its connections, their roles, and the time of the next change of the wheels."""
+"""The guard's loop: it serves the connections and their roles, and changes the wheels in time."""
 
 import os
 import selectors
@@ -26,14 +26,14 @@ EVENTS = 300
 """Number of latest events that are kept."""
 
 CLOCK_SECONDS = 0.01
-"""How far ahead the time of a command may lie: two processors read one clock."""
+"""Seconds that a command's time may lie in the future: processors may read the clock differently."""
 
 MAX_PEERS = 32
 """Greatest number of connections."""
 
 
 class Guard:
-    """One thread that turns the wheels for its driver, and stops them whatever happens."""
+    """The guard: one thread that turns the wheels for its driver, and stops them in any case."""
 
     def __init__(
         self,
@@ -45,15 +45,15 @@ class Guard:
         standing: bool = False,
         log: Callable[[str], None] = lambda line: None,
     ) -> None:
-        """Guard `wheels` for those who connect to `listener`.
+        """Guard `wheels` for the clients that connect to `listener`.
 
         Args:
-            wheels: open, with all pins low, and used by nobody else.
+            wheels: open wheels with all pins low, used by nothing else.
             listener: a listening Unix socket.
             halt_file: see `Controller`.
             ramp_seconds: seconds from no power to full power.
-            standing: it goes on when its last client has gone.
-            log: takes a line for each event.
+            standing: whether the guard keeps running without clients.
+            log: is called with a line for each event.
         """
         self._wheels, self._listener, self._standing, self._log = wheels, listener, standing, log
         self._controller = Controller(wheels, halt_file=halt_file, note=self._note, ramp_seconds=ramp_seconds)
@@ -65,22 +65,22 @@ class Guard:
         self._driver: Peer | None = None
         self._supervisor: Peer | None = None
         self._asking = 0
-        """Process whose request is being answered."""
+        """Id of the process whose request is being answered; 0 for none."""
         self._events: deque[Event] = deque(maxlen=EVENTS)
         self._end: tuple[str, str] | None = None
         self._visited = False
         self._lonely_from = time.monotonic()
 
     def end(self, why: str, detail: str = "") -> None:
-        """Stop the wheels and end, at the next turn; may be called by a signal handler."""
+        """Let the loop stop the wheels and end at its next turn; may be called by a signal handler."""
         self._end = self._end or (why, detail)
 
     def watch(self, file: int, on_readable: Callable[[], None]) -> None:
-        """Call `on_readable` whenever `file` is."""
+        """Call `on_readable` whenever `file` is readable."""
         self._selector.register(file, selectors.EVENT_READ, on_readable)
 
     def run(self, beat: Callable[[], None] = lambda: None) -> str:
-        """Work until the guard is to end, and return why; the pins are low then, whatever happened.
+        """Run the loop until the guard must end; return why. The pins are low then in any case.
 
         `beat` is called at every turn of the loop.
         """
@@ -136,7 +136,7 @@ class Guard:
             more["who"] = self._driver.pid
         event = Event(what, why, time.time(), time.monotonic(), **{"who": self._asking, **more})
         self._events.append(event)
-        with suppress(OSError):  # the reader of the log has gone
+        with suppress(OSError):  # nobody reads the log any more
             self._log(str(event))
         if self._supervisor is not None:
             self._supervisor.send({"event": event.to_message()})
@@ -288,10 +288,10 @@ def _number(request: Message, name: str) -> float:
 
 
 def _check_age(request: Message) -> None:
-    """Refuse a command that waited somewhere, for how long its time `at` says: it fits no more what is seen.
+    """Raise CommandTooOld if the command's time `at` is older than the lease: the robot may have moved on.
 
-    This is the last place before the wheels: a queue, a process that was stopped and a machine that slept lie
-    all before it.
+    This is the last check before the wheels, after every place where a command may have waited: a queue, a
+    stopped process, a machine that slept.
     """
     age = time.monotonic() - _number(request, "at")
     if not -CLOCK_SECONDS <= age <= LEASE_SECONDS:

@@ -1,8 +1,8 @@
 """Drive all pins of the motor board low: `python -m robot_agent.guard.low`, for a service.
 
 On a Raspberry Pi a pin keeps its level when its process is killed. The guard's watchdog drives the pins low
-when the guard is killed; this program does it when the watchdog was killed too. It runs after every stop of
-the service, so it depends on nothing that may be broken then: no pydantic, no gpiozero, no lgpio, only the
+when the guard is killed; this program does the same when the watchdog was killed too. It runs after every
+stop of the service, so it uses nothing that may be broken then: no pydantic, no gpiozero, no lgpio, only the
 kernel.
 """
 
@@ -23,10 +23,10 @@ from robot_agent.errors import PinError, RobotAgentError
 from robot_agent.motors.boards import BOARDS, USUAL_BOARD, board_pins
 
 HEADERS = ("pinctrl-bcm2835", "pinctrl-bcm2711", "pinctrl-rp1")
-"""Labels of the chips that a Raspberry Pi's header is wired to, up to the 3, the 4, and the 5."""
+"""Labels of the GPIO chips of the header: of a Raspberry Pi up to 3, of the 4, and of the 5."""
 
 ATTEMPTS, WAIT = 20, 0.1
-"""Attempts, and seconds between them: the kernel takes a line back some time after its process was killed."""
+"""Attempts, and seconds between them: the kernel releases a pin some time after its process was killed."""
 
 # linux/gpio.h: struct gpiochip_info is name[32], label[32], lines; GPIO_V2_GET_LINE_IOCTL takes offsets[64],
 # consumer[32], config (flags, num_attrs, padding[5], attrs[10] of 24 bytes), num_lines, event_buffer_size,
@@ -38,7 +38,7 @@ _LINE_REQUEST = struct.Struct("=64I32sQI5I240xII5Ii")
 
 
 def chip_of_header() -> Path:
-    """Return the chip of the Raspberry Pi's header; PinError when there is none."""
+    """Return the GPIO chip of the Raspberry Pi's header; raise PinError if there is none."""
     found = sorted(Path("/dev").glob("gpiochip*"))
     for path in found:
         info = bytearray(_CHIP_INFO_SIZE)
@@ -50,14 +50,14 @@ def chip_of_header() -> Path:
 
 
 def drive_low(pins: Iterable[int], chip: Path | None = None) -> None:
-    """Make lines outputs, drive them low and release them; they stay low.
+    """Make pins outputs, drive them low and release them; they stay low.
 
     Args:
         pins: BCM numbers.
         chip: the GPIO chip; that of the Raspberry Pi's header if not given.
 
     Raises:
-        PinError: some could not be driven low, after all the others were; says which and why.
+        PinError: some pins could not be driven low (the text says which and why); all others are low.
     """
     failed = []
     with (chip or chip_of_header()).open("r+b", buffering=0) as device:
@@ -91,7 +91,7 @@ def motors_of(settings: Path, environment: Mapping[str, str]) -> dict[str, Any]:
     motors: dict[str, Any] = {}
     robot = "sim"
     if settings.exists():
-        found = tomllib.loads(settings.read_text("utf-8-sig"))  # editors of Windows begin it with a mark
+        found = tomllib.loads(settings.read_text("utf-8-sig"))  # Windows editors put a byte order mark first
         motors, robot = dict(found.get("motors", {})), found.get("robot", robot)
     motors["simulated"] = environment.get("ROBOT_AGENT_ROBOT", robot) == "sim"
     for name in ("board", "pin_factory"):

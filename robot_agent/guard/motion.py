@@ -4,10 +4,10 @@ import math
 from dataclasses import dataclass
 
 LEASE_SECONDS = 0.4
-"""Seconds that a drive by hand lasts unless it is renewed: the lease."""
+"""The lease: seconds that a drive by hand lasts unless it is renewed."""
 
 STEP_SECONDS = 0.01
-"""Seconds of each step of a ramp: one cycle of the PWM at 100 Hz, which can carry one level only."""
+"""Length of each step of a ramp, s: one cycle of the PWM at 100 Hz, which has only one level."""
 
 Powers = tuple[float, float]
 """The left and the right wheel's share of full power, each in [-1, 1]."""
@@ -15,10 +15,10 @@ Powers = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Motion:
-    """One motion of both wheels; its end is set when it begins.
+    """One motion of both wheels; its end is fixed when it begins.
 
-    Times are seconds of `time.monotonic`. The powers change linearly from `before` to `powers` within the
-    ramp, in steps, each with the mean power of its time; a pulse goes down in the same way before its end.
+    Times are seconds of `time.monotonic`. The powers change from `before` to `powers` in steps along a linear
+    ramp; each step has the ramp's mean power during it. A pulse goes down in the same way before its end.
     """
 
     powers: Powers
@@ -29,7 +29,7 @@ class Motion:
     step: float = STEP_SECONDS
     before: Powers = (0.0, 0.0)
     lease: bool = False
-    """Whether it is a drive by hand, which does not slow down before its end because it will be renewed."""
+    """Whether this is a drive by hand, which does not slow down before its end because it may be renewed."""
 
     @property
     def end(self) -> float:
@@ -65,7 +65,7 @@ class Motion:
     def _ramp(self) -> float:
         return self.ramp if self.lease else min(self.ramp, self.seconds / 2)
 
-    # In whole steps; a timer that fires slightly early must not repeat the last step.
+    # Count whole steps, with a margin: a timer that fires slightly early must not repeat a step.
 
     def _climbed(self, now: float) -> int:
         return math.floor((now - self.start) / self.step + 1e-3)

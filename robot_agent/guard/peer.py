@@ -1,4 +1,4 @@
-"""One client of the guard, as the guard sees it: its connection, its process, its requests."""
+"""One client, on the guard's side: its connection, its process, its requests."""
 
 import os
 import socket
@@ -8,14 +8,14 @@ from contextlib import suppress
 from robot_agent.guard.wire import InvalidLine, Lines, Message, encode
 
 READ_BYTES = 1024
-"""Bytes that are read from a connection in one turn, so that none keeps the others waiting."""
+"""Most bytes read from a connection in one turn, so that no client makes the others wait."""
 
 MOST_READS = 64
 """Greatest number of reads from a client whose process has ended."""
 
 
 class Peer:
-    """A connection that never waits. Once `lost` has a reason, it must be closed."""
+    """A client's connection; its methods never wait. Once `lost` has a reason, it must be closed."""
 
     def __init__(self, connection: socket.socket) -> None:
         """Take a connection that was just accepted."""
@@ -27,7 +27,7 @@ class Peer:
         """Why the connection has ended: closed, died, garbage, undelivered; empty while it is open."""
         credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
         self.pid: int = struct.unpack("3i", credentials)[0]
-        """The process that connected."""
+        """Id of the process that connected."""
         self._process = self._watch_process()
         self.files = [connection.fileno()] + ([self._process] if self._process is not None else [])
         """File descriptors to watch: the connection, and the process where the system can report its end."""
@@ -39,11 +39,11 @@ class Peer:
         except ProcessLookupError:
             self.lost = "died"
         except (OSError, AttributeError):
-            pass  # a system before Linux 5.3; the connection must do
+            pass  # Linux before 5.3: only the end of the connection is noticed
         return None
 
     def on_readable(self, file: int) -> None:
-        """Read from `file`, one of `files`."""
+        """Read from `file`, one of `files`, which is readable."""
         if file == self._process:
             self.lost = self.lost or "died"
             self.take_all()
@@ -51,7 +51,7 @@ class Peer:
             self._receive()
 
     def take_all(self) -> None:
-        """Receive what a process has sent before it ended; its last message may have been a halt."""
+        """Receive everything that an ended process has sent; its last message may be a halt."""
         for _ in range(MOST_READS):
             if not self._receive():
                 return

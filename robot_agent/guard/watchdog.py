@@ -1,7 +1,7 @@
-"""The guard's watchdog: it watches the process that holds the pins, and drives them low when that fails.
+"""The guard's watchdog: a process that drives the pins low if the process that holds them dies or hangs.
 
 On a Raspberry Pi a pin keeps its last level when the process that held it is killed. So the guard is
-two processes: one holds the pins, the other only waits for it.
+two processes: one holds the pins, the other only watches the first.
 """
 
 import os
@@ -14,10 +14,10 @@ from collections.abc import Callable
 from contextlib import suppress
 
 HANG_SECONDS = 0.5
-"""Seconds without a sign of life after which the process that holds the pins is taken for dead."""
+"""Seconds without a sign of life after which the process that holds the pins counts as hung."""
 
 START_SECONDS = 20.0
-"""Seconds until its first sign of life: a Pi Zero imports slowly."""
+"""Longest time until the first sign of life, s: a Pi Zero imports slowly."""
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 """The signals that end the guard in good order."""
@@ -32,10 +32,10 @@ _ALIVE, _GOODBYE = b"+", b"."
 
 
 class Heartbeat:
-    """The sign of life that the watched process gives."""
+    """Sends the signs of life of the watched process."""
 
     def __init__(self, pipe: int) -> None:
-        """Use the end `pipe` of a pipe to the watchdog."""
+        """Send through `pipe`, the writing end of a pipe to the watchdog."""
         os.set_blocking(pipe, False)
         self._pipe = pipe
         self._last = 0.0
@@ -55,19 +55,19 @@ class Heartbeat:
         self._say(_GOODBYE)
 
     def _say(self, word: bytes) -> None:
-        with suppress(BlockingIOError):  # a full pipe holds enough signs of life
+        with suppress(BlockingIOError):  # a full pipe contains enough signs of life
             os.write(self._pipe, word)
 
 
 def supervise(work: Callable[[Heartbeat], int], make_safe: Callable[[], None]) -> int:
-    """Run `work` in a process of its own, and `make_safe` here if that process dies or hangs.
+    """Run `work` in its own process; call `make_safe` here if that process dies or hangs.
 
     Args:
-        work: holds the pins until it returns its exit code, with the pins low; it has to call `beat`.
-        make_safe: drives the pins low; called when no other process holds them any more.
+        work: holds the pins; must call `beat`, and returns its exit code with the pins low.
+        make_safe: drives the pins low; called after the other process has ended.
 
     Returns:
-        The exit code: that of `work`, or 1 when it died or had to be killed; NOT_LOW when `make_safe`
+        The exit code: that of `work`; 1 if its process died or was killed; NOT_LOW if `make_safe` also
         failed for a second.
     """
     ours, theirs = os.pipe()
@@ -84,7 +84,7 @@ def supervise(work: Callable[[Heartbeat], int], make_safe: Callable[[], None]) -
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     os.close(ours)
     for number in SIGNALS:
-        signal.signal(number, signal.SIG_IGN)  # what is left is short and must not be interrupted
+        signal.signal(number, signal.SIG_IGN)  # the rest is short and must not be interrupted
     if last == _GOODBYE:
         return code
     failed = _until_it_works(make_safe)
@@ -107,11 +107,11 @@ def _work(work: Callable[[Heartbeat], int], heart: Heartbeat) -> None:
         traceback.print_exc()
     finally:
         sys.stderr.flush()
-        os._exit(code)  # without the cleaning up that belongs to the watchdog
+        os._exit(code)  # without the cleanup, which is the watchdog's task
 
 
 def _watch(pipe: int) -> tuple[bytes, bool]:
-    """Wait until the pipe is closed or silent for too long; return the last byte, and if it was silent."""
+    """Wait until the pipe is closed or too long silent; return the last byte, and whether it was silent."""
     last, silent = b"", False
     while True:
         timeout = HANG_SECONDS / 2 if last else START_SECONDS
@@ -123,18 +123,18 @@ def _watch(pipe: int) -> tuple[bytes, bool]:
         elif silent or not last:
             return last, True
         else:
-            silent = True  # one silence proves nothing: the whole machine may have slept
+            silent = True  # wait once more: the whole machine may have slept
 
 
 def _until_it_works(make_safe: Callable[[], None]) -> Exception | None:
-    """Call `make_safe` until it works, for a second; return its last error, or None when it worked."""
+    """Call `make_safe` until it succeeds, for about a second; return its last error, or None on success."""
     failed = None
     for _ in range(20):
         try:
             make_safe()
         except Exception as error:
             failed = error
-            select.select([], [], [], 0.05)  # the kernel may still be taking the pins back
+            select.select([], [], [], 0.05)  # the kernel may not have released the pins yet
         else:
             return None
     return failed

@@ -1,4 +1,4 @@
-"""The messages on the guard's socket: one JSON object a line; and the type of its events."""
+"""The messages on the guard's socket, one JSON object per line, and the type of its events."""
 
 import json
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ class Lines:
     """Cuts a stream of bytes into messages."""
 
     def __init__(self, limit: int | None = MAX_LINE) -> None:
-        """Refuse lines of more than `limit` bytes, if one is given."""
+        """Refuse lines of more than `limit` bytes; None for no limit."""
         self._limit = limit
         self._rest = b""
 
@@ -48,7 +48,7 @@ def _message(line: bytes) -> Message:
 
 
 def encode(message: Message) -> bytes:
-    """Return the line of a message."""
+    """Return a message as a line of bytes."""
     return json.dumps(message, separators=(",", ":")).encode() + b"\n"
 
 
@@ -59,8 +59,8 @@ class Event:
     what: str
     """started, stopped, halted, reset, refused, connected, disconnected, opened or ended."""
     why: str
-    """What started or ended it: pulse, lease, deadline, stop, halt, closed, died, garbage, undelivered,
-    signal, watchdog, exception; for a refused request, the kind of the error."""
+    """The cause: pulse, lease, deadline, stop, halt, closed, died, garbage, undelivered, signal, watchdog,
+    exception; for a refused request, the kind of the error."""
     wall: float
     """Time of the event, seconds since 1970."""
     monotonic: float
@@ -74,7 +74,7 @@ class Event:
     seconds: float = 0.0
     """True duration, seconds."""
     who: int = 0
-    """Process of the client that caused it; 0 for none."""
+    """Process id of the client that caused the event; 0 for none."""
     detail: str = ""
     """Details, in words."""
 
@@ -83,7 +83,7 @@ class Event:
         return {name: getattr(self, name) for name in self.__slots__}
 
     def __str__(self) -> str:
-        """One short line."""
+        """Return the event as one short line."""
         parts = [self.what, f"({self.why})"]
         if self.asked:
             parts.append(f"{self.left:+.2f} {self.right:+.2f} for {self.asked:.3f} s")

@@ -1,8 +1,8 @@
-"""The learning health report: what is wrong with a learner, in plain words.
+"""The learning health report: faults of a training, a network or a robot, in plain words.
 
-- `finding`: one thing that is wrong;
-- `watch`: what is kept of each step of a network being trained; `gradients`: its gradient, checked;
-- `network`: findings on it;
+- `finding`: one fault that was found;
+- `watch`: the record of each step of a network's training; `gradients`: the check of the gradients;
+- `network`: findings on such a training;
 - `training`: findings on a run of the trainer: exploration, reward, baseline, target;
-- `hardware`: findings on the robot itself, from what it did and what it then saw.
+- `hardware`: findings on the robot itself, from its pulses and the sights after them.
 """

@@ -1,4 +1,4 @@
-"""What the moves that a person made in a training did for it."""
+"""Findings on the moves that a person made in a training."""
 
 import numpy as np
 
@@ -7,11 +7,11 @@ from robot_agent.health.finding import Finding
 from robot_agent.health.history import LEARNING, Case
 
 FEWEST = 20
-"""With fewer moves of a person nothing is said of them."""
+"""Number of a person's moves below which nothing is reported about them."""
 
 
 def no_better(case: Case) -> Finding | None:
-    """Find moves of a person that led nowhere better than the policy's own, in a run that does not learn."""
+    """Find moves of a person that were no better than the policy's own, in a run that does not learn."""
     shown = [
         np.asarray(steps["advantage"], np.float64)[np.asarray(steps["by_hand"]) == DEMONSTRATION]
         for steps in (row["steps"] for row in case.history.episodes)

@@ -1,7 +1,7 @@
-"""What to change so that a robot does what it is told: settings, or the code of a robot of one's own.
+"""What to change so that a robot obeys its commands: settings, or the code of the user's own robot.
 
-The settings `motors` and `camera` are those of the motor board and the camera that this package opens. A
-robot of one's own (MODULE:FACTORY) has neither; there its `read()` and `pulse()` are the place.
+The settings `motors` and `camera` belong to the motor board and the camera that this package opens. A user's
+own robot (MODULE:FACTORY) has neither; there its `read()` and `pulse()` must be changed.
 """
 
 import re
@@ -46,20 +46,20 @@ PHRASES: dict[str, tuple[str, str]] = {
         "call its pulse() for one wheel after the other and look which turns, and which way",
     ),
 }
-"""What stands for a word in braces: for the settings, and for a robot of one's own."""
+"""Texts that replace a word in braces: one for the settings, and one for a user's own robot."""
 
 
 def own_robot(robot: str) -> str:
-    """Return the setting `robot` where it names a robot of one's own, else nothing."""
+    """Return the setting `robot` if it names a user's own robot, else an empty text."""
     return robot if ":" in robot and not is_address(robot) else ""
 
 
 def cure(text: str, own: str = "", **values: object) -> str:
-    """Put phrases in the place of words in braces; a sentence that begins with one begins with a capital.
+    """Replace the words in braces by phrases; at the beginning of a sentence, with a capital letter.
 
     Args:
-        text: with words of `PHRASES` in braces.
-        own: MODULE:FACTORY of a robot of one's own; empty for the board and the camera of the settings.
+        text: a text with words of `PHRASES` in braces.
+        own: MODULE:FACTORY of a user's own robot; empty for the board and the camera of the settings.
         values: numbers and names that the phrases need.
     """
     filled = re.sub(r"\{(\w+)\}", lambda found: PHRASES[found[1]][bool(own)].format(own=own, **values), text)
@@ -67,7 +67,7 @@ def cure(text: str, own: str = "", **values: object) -> str:
 
 
 def in_its_own_file(motors: Mapping[str, Any]) -> list[str]:
-    """Say what to change in the robot.toml of a robot on the network, whose settings are not known here."""
+    """Return what to change in the robot.toml of a robot on the network, whose settings are unknown here."""
     said = [
         f"Change motors.{name} in its robot.toml: true where it is false."
         for name in ("swapped", "left_inverted", "right_inverted")

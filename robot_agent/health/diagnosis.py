@@ -1,9 +1,9 @@
-"""First things first: does the robot answer at all, to the right side, in the right direction?
+"""Finds gross faults from a robot's first moves: wheels that do not turn, swapped, or backwards.
 
-Each fault is a hypothesis of what the wheels get of what they are told, and each is tried with a filter of
-its own that knows only the prior (see `filter`). Which one explains the moves is a matter of probability; a
-fault is named when it is nearly sure. Swapped wires and a picture that is mirrored or upside down look
-alike: in both, the target goes to the wrong side, so they are named together, with how to tell them apart.
+Each fault is a hypothesis of what the wheels do with their commands. Each hypothesis has its own filter,
+which begins with the prior (see `filter`) and gives the probability of the moves. A fault that is nearly sure
+is reported. Swapped wires look like a picture that is mirrored or upside down: the target goes to the wrong
+side. So they are reported together, with a way to tell them apart.
 """
 
 import math
@@ -25,29 +25,29 @@ from robot_agent.motors.motors import Pulse
 from vision.sight import SLICES
 
 REPORTED, KEPT = 0.9, 0.7
-"""A fault is named when it is as probable as the first, and no longer when it is less so than the second."""
+"""Probability from which on a fault is reported, and below which a reported fault is withdrawn."""
 FEWEST_MOVES = 4
-"""With fewer moves nothing is said."""
+"""Number of moves below which nothing is reported."""
 LONG_ENOUGH = 7
-"""A robot whose first moves are short, or which comes nearer without a turn to be seen, is not yet still."""
+"""Moves before which `no-response` is not reported: short moves, or those without a turn, show little."""
 MOST = 5.0
-"""One move speaks against a hypothesis by at most this, nats: robots are pushed, sights are nonsense."""
+"""Largest evidence of one move against a hypothesis, nats: a robot may be pushed, a sight may be wrong."""
 UNEQUAL = 0.6
-"""The motors of a sound robot may be unlike by this, ln of left / right: one is then weak, not faulty."""
+"""Largest difference of a sound robot's motors, ln of left / right: one is weak, but not faulty."""
 FAULTY = 0.1
-"""Probability, before anything is seen, that a robot has any of the faults."""
+"""Prior probability that a robot has any of the faults."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One gross fault, and what the wheels get under it."""
+    """One gross fault, and what the wheels then do with their commands."""
 
     kind: str
     wires: Array
     seen: str
     means: str
     cure: str
-    """With words of `robot_agent.health.cures.PHRASES` in braces."""
+    """What to do; with words of `robot_agent.health.cures.PHRASES` in braces."""
 
 
 MIRRORED = "if it is upside down, {half_turn}; if it is mirrored, {mirror}"
@@ -134,27 +134,26 @@ FAULTS = (
         "Look at the picture with {look}; {quarter_turn}. What else is wrong is said when it is right.",
     ),
 )
-"""What can be told from the first moves; where two have one kind, both are named alike.
+"""All gross faults that the first moves can show; faults of the same kind are reported alike.
 
-A picture that is mirrored, one that is upside down, and wires that are swapped look alike: they are named
-together, with how to tell them apart. With two of them at once the robot does what it is told, as far as
-anybody can see, and nothing needs to be said. A picture turned by a quarter looks the same to either side
-and in a mirror.
+A mirrored picture, an upside-down picture and swapped wires look alike: they are reported together, with a
+way to tell them apart. Two of them at once cancel each other, and nothing is reported. A picture turned by 90
+degrees looks the same for both directions of the turn, and when mirrored.
 """
 TURNED = SOUNDS + len(FAULTS) - 1
 ALIKE, EACH_START, ALL_STARTS = 5.0, 0.5, 1.5
-"""In a turned picture all episodes begin with the target within this number of slices. The others:
-how much each start, and all together, may say of that, nats."""
+"""ALIKE: in a turned picture the middles of the sights at all starts lie within this number of slices. The
+others: the largest evidence of each start, and of all starts together, for such a picture, nats."""
 AMID = (7, SLICES - 7)
 """In a turned picture the middle of a target is between these slices."""
 
 
 def diagnose(episodes: Iterable[Episode], own: str = "") -> Finding | None:
-    """Name the gross fault of a robot, if it has one.
+    """Return the gross fault of a robot, if it has one.
 
     Args:
         episodes: from the robot's first moves, the earliest first; some 10 moves are enough.
-        own: MODULE:FACTORY of a robot of one's own, which has no settings of a motor board.
+        own: MODULE:FACTORY of the user's own robot, which has no settings of a motor board; else empty.
 
     Returns:
         The fault, or None when the robot is sound as far as can be told.
@@ -165,10 +164,10 @@ def diagnose(episodes: Iterable[Episode], own: str = "") -> Finding | None:
 
 
 class Diagnosis:
-    """The same, move by move."""
+    """Does the same as `diagnose`, move by move."""
 
     def __init__(self, own: str = "") -> None:
-        """Know nothing of the robot; `own` is as for `diagnose`."""
+        """Start without knowledge of the robot; `own` is as for `diagnose`."""
         self.own = own
         wires = [*[SOUND] * SOUNDS, *(fault.wires for fault in FAULTS[:-1])]
         self.bank = FilterBank(wires, slip=0.06, jitter=0.025)
@@ -178,7 +177,7 @@ class Diagnosis:
         self.turned = TurnedPicture()
         self._starts: list[float] = []
         self._upright = 0.0
-        """How much more the starts look like those in a turned picture, nats."""
+        """Evidence of the starts for a turned picture, nats."""
         sound = [math.log(1 - FAULTY), *[math.log(FAULTY)] * (SOUNDS - 1)]
         self.likely = np.array([*sound, *[math.log(FAULTY / len(FAULTS))] * len(FAULTS)])
         """Log-probability of each hypothesis, up to a constant; the first `SOUNDS` are sound robots."""
@@ -205,7 +204,7 @@ class Diagnosis:
 
     @property
     def probabilities(self) -> Array:
-        """How probable each hypothesis is: `SOUNDS` sound robots, and each of the `FAULTS`."""
+        """Probability of each hypothesis: `SOUNDS` sound robots, then each of the `FAULTS`."""
         likely = self.likely.copy()
         likely[TURNED] += self._upright
         weights = np.exp(likely - likely.max())
@@ -214,7 +213,7 @@ class Diagnosis:
 
     @property
     def finding(self) -> Finding | None:
-        """The fault that is nearly sure, if any."""
+        """The fault that is nearly sure; None if there is none."""
         if self.moves < FEWEST_MOVES:
             return None
         probability = self.probabilities

@@ -1,4 +1,4 @@
-"""One thing that is wrong with a learner."""
+"""One fault of a training, a network or a robot."""
 
 from dataclasses import dataclass
 
@@ -8,9 +8,9 @@ class Finding:
     """What was seen, what it means, and what to try."""
 
     kind: str
-    """What it is, for programs: `dead-relu`, `not-scaled`, `weak-motor`, ..."""
+    """Name of this kind of fault, for programs: `dead-relu`, `not-scaled`, `weak-motor`, ..."""
     seen: str
-    """What is seen, with the figure; a whole sentence."""
+    """What was seen, with the figure; a whole sentence."""
     means: str
     """What it means; a whole sentence."""
     cure: str
@@ -18,21 +18,21 @@ class Finding:
     sure: float
     """How sure this is, in [0, 1]; the surest come first."""
     file: str | None = None
-    """The source file that is to be changed, where one is known."""
+    """The source file to change; None if unknown."""
     line: int | None = None
-    """The line in it, counted from 1."""
+    """Line in `file`, counted from 1."""
     column: int | None = None
-    """The first column of the expression, counted from 0 in bytes of UTF-8, as Python does."""
+    """First column of the faulty expression, counted from 0 in bytes of UTF-8, as Python does."""
     end_column: int | None = None
-    """The column behind the expression, likewise, if it ends on the same line."""
+    """Column after the end of the expression, counted likewise; None if it ends on another line."""
     source: str | None = None
     """The text of that line."""
     label: str = ""
-    """A few words that stand under the expression."""
+    """A few words to print under the expression."""
     notes: tuple[str, ...] = ()
-    """What else there is to know, each a sentence with its line."""
+    """Further information, each a sentence with its line."""
     follows: tuple[str, ...] = ()
-    """Kinds that were seen as well and follow from this."""
+    """Kinds of other faults that were seen and follow from this one."""
 
 
 def ranked(findings: list[Finding]) -> list[Finding]:

@@ -1,7 +1,7 @@
-"""Holding the gradient that a program computed against differences of the loss itself.
+"""Comparison of a gradient that a program computed with differences of the loss itself.
 
-`check_gradient(loss, parameters, gradients)` is for a program of one's own: it answers findings. `check`
-gives the numbers they rest on.
+`check_gradient(loss, parameters, gradients)` is for your own program: it returns findings. `check` returns
+the numbers behind them.
 """
 
 import inspect
@@ -16,25 +16,25 @@ from robot_agent.health.finding import Finding
 from robot_agent.learning.mlp import Array
 
 SMALL = 1e-10
-"""Numbers below this are taken for the rounding of the differences, not for a gradient."""
+"""Size below which a number counts as rounding error of the differences, not as a gradient."""
 WRONG = 0.02
-"""A gradient further off than this is wrong; differences of a float64 loss are right to about 1e-6."""
+"""Relative error from which on a gradient counts as wrong; float64 differences are exact to about 1e-6."""
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """Some numbers of one parameter's gradient, as computed and as they are."""
+    """Some numbers of one parameter's gradient, as computed by the program and as measured."""
 
     computed: Array
-    """As the program has them, shape (K,)."""
+    """The numbers computed by the program, shape (K,)."""
     true: Array
-    """As differences of the loss have them, shape (K,)."""
+    """The same numbers measured by differences of the loss, shape (K,)."""
     noise: float = SMALL
-    """How far the differences may be off by rounding alone."""
+    """Error of the differences by rounding alone."""
 
     @property
     def factor(self) -> float:
-        """The c for which c * true comes nearest to what was computed; 1 when all is right."""
+        """The factor c for which c * true is nearest to `computed`; 1 if the gradient is right."""
         square = float(self.true @ self.true)
         return float(self.computed @ self.true) / square if square > self.floor**2 else 1.0
 
@@ -45,19 +45,19 @@ class Check:
 
     @property
     def error(self) -> float:
-        """|computed - true| as a share of the longer of both; 0 where both vanish."""
+        """|computed - true| as a share of the longer of both; 0 if both are zero."""
         return self._distance(1.0)
 
     @property
     def single(self) -> bool:
-        """Whether only one of the numbers is more than rounding."""
+        """Whether only one of the numbers is larger than rounding errors."""
         return int(np.sum(np.abs(self.true) > self.noise)) < 2
 
     @property
     def error_of_direction(self) -> float:
-        """The same when a positive factor is forgiven: how wrong the direction is.
+        """The error after the best positive factor is taken out: how wrong the direction is.
 
-        A single number has no direction: of it no factor is forgiven.
+        A single number has no direction, so no factor is taken out.
         """
         if self.single or self.factor < 1e-3:
             return self.error
@@ -80,17 +80,17 @@ def check(
 ) -> dict[str, Check]:
     """Compare gradients with (L(p + h) - L(p - h)) / 2h at some numbers of each parameter.
 
-    At a corner (a ReLU at 0) the slopes to the left and to the right differ; whatever lies between both is
-    right there. A loss that answers two different numbers for the same parameters (dropout) cannot be
-    checked: the answer is empty then.
+    At a corner (a ReLU at 0) the slopes to the left and to the right differ; any value between both counts as
+    right. A loss that gives two different numbers for the same parameters (dropout) cannot be checked: then
+    the result is empty.
 
     Args:
-        loss: computes L from the parameters as they are now, on the same samples as the gradients.
-        parameters: changed while this runs, and put back.
-        gradients: as the program computed them; those that are missing are not checked.
-        numbers: how many of each parameter: half where the gradient is largest, half drawn.
+        loss: computes L from the present parameters, with the same samples as the gradients.
+        parameters: the parameters; changed during the check, and restored.
+        gradients: the gradients that the program computed; missing ones are not checked.
+        numbers: how many numbers of each parameter: half where the gradient is largest, half at random.
         step: h; 1e-5 for float64 and 1e-2 for float32 if not given.
-        seed: of what is drawn.
+        seed: seed of the random choice.
     """
     rng = np.random.default_rng(seed)
     checks: dict[str, Check] = {}
@@ -109,7 +109,7 @@ def check(
         drawn = rng.choice(p.size, min(p.size, numbers // 2), replace=False)
         chosen = np.unique(np.concatenate([largest, drawn]))
         computed, true = np.ravel(g)[chosen].astype(np.float64), np.empty(len(chosen))
-        # Rounding of the loss, divided by h; a float32 network rounds at every layer.
+        # Rounding error of the loss, divided by h; a float32 network rounds at every layer.
         noise = (2e-6 if coarse else 4e-16) * max(abs(here), 1e-3) / h + (1e-4 if coarse else 0.0) * float(
             np.abs(computed).max()
         )
@@ -131,8 +131,8 @@ def _slope(
 ) -> float:
     """Return the slope of the loss by one number; at a corner, the slope nearest to the computed one.
 
-    A step in single precision is so long that it goes over many corners of a batch: there the slope is only
-    known as well as its two sides agree.
+    A step in single precision is so long that it passes many corners of a batch. Then the slope is known only
+    as precisely as the slopes of its two sides agree.
     """
     kept = p[at]
     try:
@@ -145,7 +145,7 @@ def _slope(
             return computed
         if abs(right - left) <= max(1e-3 * abs(middle), 4 * noise):
             return middle
-        # Half as far away the two slopes of a smooth loss differ half as much, those at a corner as before.
+        # At half the distance, two slopes of a smooth loss differ half as much; at a corner, as before.
         p[at] = kept + h / 2
         right2 = (float(loss()) - here) / (h / 2)
         p[at] = kept - h / 2
@@ -165,13 +165,13 @@ def check_gradient(
     *,
     samples: int | tuple[int, ...] = 1,
 ) -> list[Finding]:
-    """Tell what is wrong with a gradient that was written by hand; nothing if it is right.
+    """Return what is wrong with a gradient that was written by hand; empty if it is right.
 
     Args:
-        loss: L as a number, from the parameters as they are: of no argument, or of the parameters.
-        parameters: the weights by name, float64 best.
+        loss: computes L from the present parameters; called without an argument, or with the parameters.
+        parameters: the weights by name, preferably float64.
         gradients: dL / dparameters by the same names, as the program computes them.
-        samples: number of samples of the batch, to tell a sum from a mean; several if it is not sure which.
+        samples: number of samples in the batch, to tell a sum from a mean; several numbers if unsure.
 
     Returns:
         `not-divided`, `layer-scaled` or `wrong-derivative`, with the parameter's name in `notes`.
@@ -213,7 +213,7 @@ def judge(checks: Mapping[str, Check], samples: tuple[int, ...] = (1,)) -> list[
     factors = {
         name: one.factor for name, one in checks.items() if float(np.linalg.norm(one.true)) > one.floor
     }
-    # A single number has no direction: its factor is forgiven only beside parameters that have one.
+    # A single number has no direction: its factor is accepted only beside parameters that have one.
     single = {name for name, one in checks.items() if one.single}
     single = {name for name in single if checks[name].factor > 0.001} if len(single) < len(checks) else set()
     crooked = {n: one for n, one in checks.items() if n not in single and one.error_of_direction > WRONG}
@@ -232,7 +232,7 @@ def judge(checks: Mapping[str, Check], samples: tuple[int, ...] = (1,)) -> list[
     if straight:
         spread = max(factors.values()) - min(factors.values())
         if spread < WRONG * max(map(abs, factors.values())):
-            return []  # all have the same factor: another convention of the loss, or a learning rate
+            return []  # all have the same factor: another definition of the loss, or a learning rate
         middle = float(np.median(list(factors.values())))
         ones = [factor for factor in factors.values() if abs(factor - 1) < WRONG]
         middle = 1.0 if ones else middle
@@ -256,7 +256,7 @@ def judge(checks: Mapping[str, Check], samples: tuple[int, ...] = (1,)) -> list[
                 notes=(name,),
             )
         ]
-    name = list(crooked)[-1]  # the last layer's comes first in the backward pass
+    name = list(crooked)[-1]  # the last layer comes first in the backward pass
     at = int(np.argmax(np.abs(crooked[name].computed - crooked[name].true)))
     return [
         Finding(

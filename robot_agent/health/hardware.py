@@ -1,4 +1,4 @@
-"""What is wrong with the robot itself, from its moves: what it saw, the pulse that it made, what it saw then.
+"""Findings on the robot itself, from its moves: the sight before, the pulse, and the sight after.
 
 The robot is fitted to its moves, see `robot_fit`. The policy's decisions are known, so a policy that steers
 badly can be distinguished from a robot that does not do what the policy decides.
@@ -21,19 +21,19 @@ from robot_agent.simulator.physics import Physics
 from vision.sight import SLICES
 
 FEWEST_MOVES = 60
-"""With fewer moves, nothing is said."""
+"""Number of moves below which nothing is reported."""
 FIRST_MOVES = 40
-"""Of these it is asked whether the robot has a gross fault."""
+"""Number of first moves that are examined for a gross fault."""
 REPORTED = 0.98
 """A finding is reported when it is at least this sure."""
 LEANING = 0.12
-"""Largest difference of the wheels, share of full speed, that is tolerated with the target in the middle."""
+"""Largest tolerated difference of the wheels, share of full speed, when the target is in the middle."""
 SYMPTOM = 0.85
-"""A policy that leans is listed after what may have made it lean."""
+"""Factor of the sureness of `policy-leans`, so that its possible causes are listed before it."""
 
 
 def _faults(fitted: Fit, own: str) -> list[Finding]:
-    """Return everything that may be wrong with the robot, however unsure it is; `own` as for `examine`."""
+    """Return all possible faults of the robot, however unsure; `own` is as for `examine`."""
     ratio, ratio_sd = fitted["ratio"], fitted.sd("ratio")
     weak, strong = ("left", "right") if ratio < 0 else ("right", "left")
     weaker = 1 - math.exp(-abs(ratio))
@@ -88,11 +88,11 @@ def _faults(fitted: Fit, own: str) -> list[Finding]:
 
 
 def _leaning(moves: Moves, fitted: Fit, centre: float) -> tuple[Array, Array]:
-    """Return how much the late moves turn right while the target is in the middle: as decided, and as driven.
+    """Return how much the late moves turn right with the target in the middle, as decided and as driven.
 
     The difference of the wheels, shares of full speed, is fitted by a line over the target's distance from
-    the middle, for targets within a fifth of the picture. Its height in the middle and the standard deviation
-    of that are returned, for the wheels as decided and with the motors as they are: shape (2,) each.
+    the middle, for targets within a fifth of the picture. Returns the line's height in the middle and the
+    standard deviation of that, each for the wheels as decided and for the real motors: shape (2,) each.
     """
     late = moves.when >= np.quantile(moves.when, 2 / 3)
     off = (moves.edges[:-1, late].sum(axis=2) / 2 - centre).ravel()
@@ -147,13 +147,13 @@ def examine(
     """Return the faults of a robot, the surest first, and the fit of the robot's numbers to its moves.
 
     Args:
-        episodes: the `steps` of its episodes, see `Episode.steps`, the earliest first.
-        physics: what it should be.
-        centre: slice where the target's middle is to be.
-        own: MODULE:FACTORY of a robot of one's own, which has no settings of a motor board.
+        episodes: the `steps` of the robot's episodes, see `Episode.steps`, the earliest first.
+        physics: the numbers of the robot as it should be.
+        centre: slice at which the target's middle should be.
+        own: MODULE:FACTORY of the user's own robot, which has no settings of a motor board; else empty.
 
     Returns:
-        The findings, and the fit: None where there are too few moves, or the wheels are wired wrongly.
+        The findings, and the fit, which is None if there are too few moves or the wheels are wired wrongly.
     """
     played = [steps for steps in episodes if len(steps.get("x1", ()))]
     moves = Moves.of(played)

@@ -1,4 +1,4 @@
-"""What is known of a run: its updates, evaluations and episodes until now, live or from the store."""
+"""The record of a run until now, live or from the store: updates, evaluations and episodes."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,14 +17,14 @@ Array = NDArray[np.float64]
 Row = Mapping[str, Any]
 
 LEARNING = 0.5
-"""A run with at least this success rate learns."""
+"""Success rate from which on a run counts as learning."""
 FEWEST_UPDATES = 10
-"""After fewer updates, only what is certainly wrong is reported."""
+"""Number of updates below which only certain faults are reported."""
 
 
 @dataclass(frozen=True)
 class History:
-    """What is known of a run, as rows of the store, the earliest first: see `robot_agent.runs.store`."""
+    """The record of a run, as rows of the store, the earliest first: see `robot_agent.runs.store`."""
 
     updates: Sequence[Row] = ()
     evaluations: Sequence[Row] = ()
@@ -48,12 +48,12 @@ class History:
         return History(updates, evaluations, episodes)
 
     def series(self, name: str) -> Array:
-        """One number of every update's report, shape (U,); not-a-number where it was not recorded."""
+        """Return one number of every update's report, shape (U,); not-a-number where it was not recorded."""
         return np.array([row["report"].get(name, math.nan) for row in self.updates], np.float64)
 
     @cached_property
     def std(self) -> Array:
-        """sigma of each action after each update, shape (U, A)."""
+        """Standard deviation of each action after each update, shape (U, A)."""
         return np.array([row["report"]["std"] for row in self.updates], np.float64)
 
     @cached_property
@@ -82,12 +82,12 @@ class History:
         return float(sum(row["endings"].get("lost", 0) for row in late) / max(ended, 1))
 
     def steps(self, name: str) -> NDArray[Any]:
-        """One quantity of all recorded moves, shape (M, ...); empty where it was not recorded."""
+        """Return one quantity of all recorded moves, shape (M, ...); empty if it was not recorded."""
         parts = [row["steps"][name] for row in self.episodes if name in row["steps"]]
         return np.concatenate(parts) if parts else np.zeros(0)
 
     def policy_steps(self, name: str) -> NDArray[Any]:
-        """The same of the moves that the policy decided, without those of a person."""
+        """Return the same quantity for the moves of the policy only, without those of a person."""
         parts = [
             np.asarray(steps[name])[_authors(steps) == POLICY]
             for steps in (row["steps"] for row in self.episodes)
@@ -118,7 +118,7 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A run to be looked at."""
+    """A run to examine, with its task and its policy."""
 
     history: History
     task: Task

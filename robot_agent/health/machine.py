@@ -1,7 +1,7 @@
-"""The checks of `robot-agent check`: what is often wrong with a new robot's computer, each with its cure.
+"""The checks of `robot-agent check`: frequent faults of a new robot's computer, each with its cure.
 
-Every check is a function that yields findings. It looks at the computer through `Machine`, so a test can
-put any computer in its place.
+Every check is a function that yields its results. It reads the computer through `Machine`, so that a test can
+use any other computer instead.
 """
 
 import importlib.metadata
@@ -26,11 +26,11 @@ from robot_agent.runs.store import Store
 Level = Literal["good", "warning", "fault", "skipped"]
 
 LEAST_DISK = 200e6
-"""Bytes free below which a store cannot be relied on to grow."""
+"""Free bytes on the disk below which the store may not have enough space to grow."""
 LEAST_MEMORY = 300e6
-"""Bytes available below which torch and a camera do not fit beside each other."""
+"""Available bytes of memory below which torch and a camera do not fit together."""
 FIRST_DAY = time.mktime((2026, 1, 1, 0, 0, 0, 0, 0, 0))
-"""A clock before this day was never set: a Raspberry Pi without network starts in the past."""
+"""Day before which a clock was surely never set: a Raspberry Pi without a network starts in the past."""
 HOT, TOO_HOT = 70.0, 80.0
 """Degrees Celsius at which `check` warns, and at which a Raspberry Pi slows down."""
 
@@ -44,32 +44,32 @@ THROTTLED = {
     18: ("warning", "the processor has been slowed down since the start"),
     19: ("warning", "the soft temperature limit has been reached since the start"),
 }
-"""Bits of the firmware's get_throttled."""
+"""Meaning of the bits of the firmware's get_throttled."""
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What was found at one thing that was looked at."""
+    """The result of one check."""
 
     name: str
-    """What was looked at, in a word or two."""
+    """What was checked, in a word or two."""
     level: Level
     seen: str
     """What was found, with the figure."""
     cure: str = ""
-    """What to do about it; empty when it is good."""
+    """What to do about it; empty if all is well."""
 
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """The computer, as far as the checks look at it."""
+    """The computer, as far as the checks read it."""
 
     root: Path = Path("/")
-    """Where /proc and /sys are."""
+    """The folder that contains /proc and /sys."""
     now: Callable[[], float] = time.time
     architecture: str = platform.machine()
     bits: int = 64 if sys.maxsize > 2**32 else 32
-    """Of the system's programs: with a 64-bit kernel they may still have 32."""
+    """32 or 64 bits of the system's programs; they may have 32 even with a 64-bit kernel."""
 
     def text(self, path: str) -> str | None:
         """Return the content of a file below the root; None when it cannot be read."""
@@ -85,7 +85,7 @@ class Machine:
 
 
 def parted(sentence: str, cure: str) -> tuple[str, str]:
-    """Split an error's sentence into what is wrong and what to do; `cure` if it does not say the latter."""
+    """Split an error's sentence into what is wrong and what to do; `cure` if the latter is missing."""
     match = re.match(r"(.*?)(?:; |: )(.+)", sentence, re.DOTALL)
     return (match[1], match[2].rstrip(".")) if match else (sentence.rstrip("."), cure)
 
@@ -105,7 +105,7 @@ def _version(name: str) -> str:
 def check_all(
     backend: str, store: Path, motors: Iterable[Checked], camera: Iterable[Checked]
 ) -> Iterator[Checked]:
-    """Run all checks; `motors` and `camera` are the findings on these, which depend on who holds them."""
+    """Run all checks; `motors` and `camera` are those results that depend on who holds the devices."""
     machine = Machine()
     yield from check_versions(machine, backend)
     yield from motors
@@ -155,7 +155,7 @@ def check_versions(machine: Machine, backend: str = "torch") -> Iterator[Checked
 
 
 def check_disk(folder: Path) -> Iterator[Checked]:
-    """Check the disk space where the store is."""
+    """Check the free space on the store's disk."""
     place = next((one for one in (folder, *folder.parents) if one.exists()), Path("/"))
     free = shutil.disk_usage(place).free
     if not os.access(place, os.W_OK):
@@ -203,7 +203,7 @@ def check_clock(machine: Machine) -> Iterator[Checked]:
 
 
 def check_power(machine: Machine) -> Iterator[Checked]:
-    """Check the supply, as the firmware reports it, and the temperature."""
+    """Check the power supply, as the firmware reports it, and the temperature."""
     flags = machine.text("sys/devices/platform/soc/soc:firmware/get_throttled")
     if flags is None:
         why = "the firmware does not report it" if machine.is_pi else "this is no Raspberry Pi"
@@ -256,7 +256,7 @@ def check_camera(open_robot: Callable[[], Robot]) -> Iterator[Checked]:
     """Take pictures, and check their light and whether the target is seen.
 
     Args:
-        open_robot: opens the robot's camera; what it raises is the finding.
+        open_robot: opens the robot's camera; an error that it raises becomes the result.
     """
     try:
         robot = open_robot()
@@ -285,7 +285,7 @@ def check_camera(open_robot: Callable[[], Robot]) -> Iterator[Checked]:
     else:
         yield Checked("camera", "good", seen)
     if sight is None:
-        from vision.hints import hint  # here, as it needs every detector
+        from vision.hints import hint  # imported here: it loads every detector
 
         cure = "put it before the camera; else learn its colour with 'robot-agent calibrate color'"
         reason = hint(frame, robot.detector)

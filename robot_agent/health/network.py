@@ -1,7 +1,7 @@
-"""Findings on any network being trained, from what a `Watch` has kept of its steps.
+"""Findings on the training of any network, from the steps that a `Watch` has recorded.
 
-Each rule looks for one thing and is silent on a healthy training: what is also seen in healthy ones
-(saturated units at the end, small steps) counts only where the loss does not fall.
+Each rule looks for one fault and reports nothing on a healthy training. Signs that healthy trainings also
+show (saturated units at the end, small steps) count only if the loss does not fall.
 """
 
 from collections.abc import Callable, Iterator
@@ -15,11 +15,11 @@ from robot_agent.health.watch import Step, Watch
 
 
 def findings(watch: Watch) -> list[Finding]:
-    """Return what is wrong with a training, the surest first; nothing for a healthy one."""
+    """Return the findings on a training, the surest first; empty for a healthy one."""
     spoiled = [number for number, step in enumerate(watch.steps) if step.not_a_number is not None]
     found = list(not_a_number(watch, spoiled[0])) if spoiled else []
     sound = replace(watch, steps=watch.steps[: spoiled[0]]) if spoiled else watch
-    with np.errstate(over="ignore", invalid="ignore"):  # a loss that runs away may be larger than its square
+    with np.errstate(over="ignore", invalid="ignore"):  # the square of a loss that diverges may overflow
         found += [finding for rule in RULES if sound.steps for finding in rule(sound)]
     still = (len(sound.steps) >= 30 and stalls(sound, 0.9)) or (
         len(sound.steps) >= 200 and stalls(sound, 0.75)
@@ -27,20 +27,20 @@ def findings(watch: Watch) -> list[Finding]:
     if not found and still and sound.steps[0].loss > 1e-6:
         found.append(not_learning(sound))
     kinds = {finding.kind for finding in found}
-    # What follows from another finding is not reported as well.
+    # A finding that follows from another one is not reported.
     hidden = {name for kind in kinds for name in FOLLOWS.get(kind, ())}
     return ranked([finding for finding in found if finding.kind not in hidden])
 
 
 def stalls(watch: Watch, share: float = 0.7) -> bool:
-    """Say whether the loss has not fallen below that share of what it was at the start."""
+    """Return whether the loss is still above `share` of its value at the start."""
     losses = np.array([step.loss for step in watch.steps])
     tenth = max(1, len(losses) // 10)
     return len(losses) > 5 and not float(np.mean(losses[-tenth:])) < share * float(losses[0])
 
 
 def not_learning(watch: Watch) -> Finding:
-    """Say that it does not learn, where no rule says why."""
+    """Return the finding that the training does not learn, for use when no rule says why."""
     return Finding(
         "not-learning",
         f"The loss went from {watch.steps[0].loss:.3g} to {watch.steps[-1].loss:.3g} in "
@@ -56,7 +56,7 @@ def not_learning(watch: Watch) -> Finding:
 
 
 def not_a_number(watch: Watch, number: int) -> Iterator[Finding]:
-    """A number that is not finite, first met in the step of that number."""
+    """Report a number that is not finite, which first occurred in step `number`."""
     yield Finding(
         "not-a-number",
         f"At step {number + 1} {watch.steps[number].not_a_number} hold numbers that are not finite.",
@@ -68,7 +68,7 @@ def not_a_number(watch: Watch, number: int) -> Iterator[Finding]:
 
 
 def no_gradient(watch: Watch) -> Iterator[Finding]:
-    """Gradients that are missing, or exactly zero."""
+    """Find gradients that are missing or exactly zero."""
     names = list(watch.steps[0].gradients)
     seen = [[step.gradients[name] for name in names] for step in watch.steps]
     if all(value is None for row in seen for value in row):
@@ -95,7 +95,7 @@ def no_gradient(watch: Watch) -> Iterator[Finding]:
 
 
 def still(watch: Watch) -> Iterator[Finding]:
-    """Weights that do not move, all of them or one layer's."""
+    """Find weights that do not move: all of them, or those of a layer."""
     steps = [step for step in watch.steps if step.moved]
     if len(steps) < 3:
         return
@@ -124,7 +124,7 @@ def still(watch: Watch) -> Iterator[Finding]:
 
 
 def symmetric(watch: Watch) -> Iterator[Finding]:
-    """Find layers whose units begin alike and stay so."""
+    """Find layers whose units begin with equal weights and stay equal."""
     if len(watch.steps) < 5 or not stalls(watch, 0.3):
         return
     alike = [name for name in watch.steps[0].alike if name in watch.steps[-1].alike]
@@ -141,7 +141,7 @@ def symmetric(watch: Watch) -> Iterator[Finding]:
 
 
 def linear(watch: Watch) -> Iterator[Finding]:
-    """Find a network without any bend that has come as far as a straight line can."""
+    """Find a network without activation functions that has reached the best linear solution."""
     if not watch.activations or any(kind not in ("linear", "identity") for kind in watch.activations[:-1]):
         return
     if len(watch.steps) >= 20 and stalls(watch) and _converged(watch):
@@ -156,7 +156,7 @@ def linear(watch: Watch) -> Iterator[Finding]:
 
 
 def _converged(watch: Watch) -> bool:
-    """Tell whether the gradient has nearly vanished: the loss is where it wants to be, however high."""
+    """Return whether the gradient has nearly vanished: the loss is at a minimum, however high."""
 
     def norm(step: Step) -> float:
         return float(np.sqrt(sum((value or 0.0) ** 2 for value in step.gradients.values())))
@@ -165,7 +165,7 @@ def _converged(watch: Watch) -> bool:
 
 
 def dead(watch: Watch) -> Iterator[Finding]:
-    """ReLUs that answer 0 to everything."""
+    """Find ReLUs that give 0 for every input."""
     last = [step.layers for step in watch.steps[-max(3, len(watch.steps) // 10) :]]
     for index in range(len(last[-1])):
         if last[-1][index].activation != "relu":
@@ -188,7 +188,7 @@ def dead(watch: Watch) -> Iterator[Finding]:
 
 
 def saturated(watch: Watch) -> Iterator[Finding]:
-    """Activations at the ends of their range while the loss stands still."""
+    """Find activations at the ends of their range while the loss does not fall."""
     layers = watch.steps[-1].layers
     if not layers or not stalls(watch):
         return
@@ -207,7 +207,7 @@ def saturated(watch: Watch) -> Iterator[Finding]:
 
 
 def exploding(watch: Watch) -> Iterator[Finding]:
-    """A loss that runs away."""
+    """Find a loss that diverges."""
     losses = np.array([step.loss for step in watch.steps])
     first, highest = float(losses[0]), float(np.max(losses))
     above = highest / (abs(first) + 1e-6)
@@ -223,7 +223,7 @@ def exploding(watch: Watch) -> Iterator[Finding]:
 
 
 def rate(watch: Watch) -> Iterator[Finding]:
-    """Steps too long or too short for the weights, told by their ratio, where the loss does not fall."""
+    """Find steps that are too long or too short, by their ratio to the weights, if the loss does not fall."""
     steps = [step for step in watch.steps if step.moved]
     names = [name for name in watch.steps[0].weights if not name.endswith("bias")]
     if len(steps) < 10 or not names or not stalls(watch):
@@ -248,7 +248,7 @@ def rate(watch: Watch) -> Iterator[Finding]:
 
 
 def not_scaled(watch: Watch) -> Iterator[Finding]:
-    """Inputs far from 1, or of very different sizes."""
+    """Find inputs whose size is far from 1, or features of very different sizes."""
     if watch.inputs is None:
         return
     size, most, least = watch.inputs
@@ -274,7 +274,7 @@ def _at_fault(watch: Watch) -> Step | None:
 
 
 def wrong_gradient(watch: Watch) -> Iterator[Finding]:
-    """Gradients that are not those of the loss: one layer's scale, the step before's rest, the direction."""
+    """Find gradients that are not those of the loss: a layer's scale, not zeroed, or a wrong direction."""
     step = _at_fault(watch)
     if step is None:
         return
@@ -291,7 +291,7 @@ def wrong_gradient(watch: Watch) -> Iterator[Finding]:
 
 
 def wrong_step(watch: Watch) -> Iterator[Finding]:
-    """Steps that the optimiser would not make of these gradients."""
+    """Find steps that the optimiser would not make with these gradients."""
     for number, step in enumerate(watch.steps):
         name = max(step.strayed, key=step.strayed.__getitem__, default=None)
         if name is not None and step.strayed[name] > WRONG:
@@ -308,7 +308,7 @@ def wrong_step(watch: Watch) -> Iterator[Finding]:
 
 
 def outside(watch: Watch) -> Iterator[Finding]:
-    """Inputs beyond what the network knows."""
+    """Find inputs beyond the given bounds, where the network was not trained."""
     reach = [step.outside for step in watch.steps]
     if max(reach) > 0.001:
         number = int(np.argmax(np.array(reach) > 0.001))
@@ -322,7 +322,7 @@ def outside(watch: Watch) -> Iterator[Finding]:
 
 
 def wrong_goal(watch: Watch) -> Iterator[Finding]:
-    """A loss that falls while what it stands for does not come."""
+    """Find a loss that falls while the score does not rise."""
     scores = [step.score for step in watch.steps if step.score is not None]
     if len(scores) < 10 or stalls(watch, 0.5):
         return

@@ -1,4 +1,4 @@
-"""Whether a task can be done at all: the oracle tries it, which knows where everything is."""
+"""Finds tasks that cannot be done at all: an oracle, which knows the true positions, tries the task."""
 
 import math
 from collections.abc import Callable
@@ -18,7 +18,7 @@ from robot_agent.learning.oracle import Oracle
 from robot_agent.simulator.physics import Physics
 
 STARTS = 200
-"""Held-out starts that the oracle is tried on."""
+"""Number of held-out starts from which the oracle drives."""
 
 
 def oracle_success(task: Approach, physics: Physics) -> float:
@@ -33,10 +33,10 @@ def examine(
     """Explain a run that has ended and reaches the goal in less than half of its episodes.
 
     Args:
-        history: what is known of the run.
-        task: what was to be learned.
-        found: what was found already.
-        best: drives the oracle for a second or two, see `oracle_success`.
+        history: the record of the run.
+        task: the task to learn.
+        found: the findings so far.
+        best: returns `oracle_success`; takes a second or two.
     """
     if not is_low(history):
         return None
@@ -66,12 +66,12 @@ def examine(
 
 
 def is_low(history: History) -> bool:
-    """Say whether a run reaches the goal in less than half of its episodes."""
+    """Return whether a run reaches the goal in less than half of its episodes."""
     return bool(history.updates) and history.success < LEARNING
 
 
 def impossible_as_set(history: History, task: Approach, best: float) -> Finding | None:
-    """Say that a run cannot succeed, if an oracle cannot: it reaches the goal in a share of `best`."""
+    """Return the finding that a run cannot succeed, if the oracle's success rate `best` is too low."""
     if best >= LEARNING:
         return None
     return Finding(
@@ -91,13 +91,13 @@ def _reached(history: History) -> str:
 
 
 def explain(success_rate: float, task: Approach, estimate: Estimate, log: Log) -> Finding | None:
-    """Explain why a robot that is known by its moves reached the goal in less than half of its episodes.
+    """Explain why a robot reached the goal in less than half of its episodes, from an estimate of the robot.
 
     Args:
-        success_rate: share of the episodes that reached it.
-        task: what it was to do.
-        estimate: what is known of the robot.
-        log: its moves.
+        success_rate: share of the episodes that reached the goal.
+        task: the robot's task.
+        estimate: the estimate of the robot from its moves.
+        log: the robot's moves.
     """
     if success_rate >= LEARNING or not log.episodes:
         return None
@@ -131,7 +131,7 @@ def explain(success_rate: float, task: Approach, estimate: Estimate, log: Log) -
 
 
 def _distance(ends: tuple[int, int], estimate: Estimate) -> float:
-    """How far a target is that fills these slices, m."""
+    """Return the distance of a target that fills these slices, m."""
     zoom = np.exp(np.array(estimate["lens"]))
     left, right = (float(apparent(angle_of_slice(x), zoom)) for x in (ends[0], ends[1] + 1))
     return TARGET_WIDTH / 2 / math.sin(max((right - left) / 2, 0.005))

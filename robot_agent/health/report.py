@@ -18,15 +18,15 @@ OF_EITHER = ("target-lost", "not-learning", "policy-leans")
 def report(
     history: History, task: Task, *, policy: Any = None, physics: Physics | None = None, own: str = ""
 ) -> list[Finding]:
-    """Return all that is wrong with a run, the surest first.
+    """Return all findings on a run, the surest first.
 
     Args:
-        history: what is known of it, live or from the store.
-        task: what is to be learned.
-        policy: as it is now, if it is available.
-        physics: what the robot should be. Without it the robot itself is not examined: so where each
-            episode has another robot.
-        own: MODULE:FACTORY of a robot of one's own, which has no settings of a motor board.
+        history: the record of the run, live or from the store.
+        task: the task to learn.
+        policy: the present policy, if it is available.
+        physics: the numbers of the robot as it should be; None if each episode has another robot: then
+            the robot is not examined.
+        own: MODULE:FACTORY of the user's own robot, which has no settings of a motor board; else empty.
     """
     found = training.examine(history, task, policy)
     if physics is None:
@@ -38,7 +38,7 @@ def report(
 
 
 def _attributed(found: list[Finding], faults: list[Finding], fitted: Fit | None) -> Iterator[Finding]:
-    """Add to findings that either may cause whether the robot or the policy is at fault, if that is known."""
+    """Yield the findings; those in OF_EITHER with a note whether robot or policy is the cause, if known."""
     broken = [fault for fault in faults if fault.kind != "policy-leans"]
     for finding in found:
         if finding.kind not in OF_EITHER or (fitted is None and not broken):

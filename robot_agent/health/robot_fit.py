@@ -1,9 +1,10 @@
-"""What a robot is, fitted to its own moves: what it saw, the pulse that it made, and what it saw then.
+"""The numbers of a robot, fitted to its moves: the sight before, the pulse, and the sight after.
 
 The simulated robot is fitted to the recorded moves by maximum likelihood. The parameters, a `Fit`, are the
 same in all moves. The target's place is known only from noisy sights: a Kalman filter (Kalman 1960) carries
-it from sight to sight and says how surprising each sight is. The parameters that make the sights least
-surprising are the estimate. How differently single episodes pull at it is its uncertainty.
+it from sight to sight and says how surprising each sight is. The estimate is the parameters that make
+the sights least surprising. Its uncertainty follows from how much single
+episodes disagree.
 """
 
 import math
@@ -23,16 +24,16 @@ Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 
 MOST_EPISODES = 400
-"""Number of episodes, spread over the run, after which more hardly make a fit surer."""
+"""Largest number of episodes, spread over the run, that are used: more hardly make a fit surer."""
 NAMES = ("speed", "ratio", "dead_time", "yaw", "sag")
 PRIOR = np.array([0.3, 0.4, 0.15, 0.2, 0.4])
-"""Standard deviation of each parameter around 0, before anything is seen."""
+"""Prior standard deviation of each parameter around 0."""
 NUDGE = 1e-4
-"""Change of a parameter by which derivatives are measured."""
+"""Change of a parameter with which its derivatives are computed."""
 TOLERATED = {"ratio": 0.06, "dead_time": 0.02, "yaw": math.radians(1.0), "sag": 0.06}
-"""Largest values of a sound robot: two motors are never quite alike, and no camera is quite straight."""
+"""Largest values that count as sound: two motors are never quite equal, and no camera is quite straight."""
 OUTLIER = 3.0
-"""A surprise of more standard deviations than this counts as one of this size."""
+"""Number of standard deviations to which a larger surprise is reduced."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +41,14 @@ class Moves:
     """E episodes of at most T moves, side by side."""
 
     edges: Array
-    """First and last slice of each sight, shape (T + 1, E, 2), the first before any move. It is not a number
-    where nothing was seen, and where an edge may lie beyond the picture."""
+    """First and last slice of each sight, shape (T + 1, E, 2), the first before any move. Not-a-number where
+    nothing was seen, and where an edge may lie beyond the picture."""
     wheels: Array
     """Left and right wheel of each pulse, shares of full speed, shape (T, E, 2)."""
     seconds: Array
     """Length of each pulse, shape (T, E); 0 after the last one."""
     when: Array
-    """When each episode began: from -1/2, the first of the recorded moves, to 1/2, the last; shape (E,)."""
+    """Place of each episode among all recorded moves, from -1/2 (the first) to 1/2 (the last), shape (E,)."""
 
     @property
     def count(self) -> int:
@@ -60,7 +61,7 @@ class Moves:
         lengths = np.array([len(steps["x1"]) for steps in episodes], np.int64)
         before = np.cumsum(lengths) - lengths
         spread = np.linspace(0, len(episodes) - 1, min(len(episodes), MOST_EPISODES)).astype(np.int64)
-        # A first sight that is cut off does not say where the target is.
+        # A first sight that is cut off does not show where the target is.
         chosen = [
             i
             for i in spread
@@ -74,12 +75,12 @@ class Moves:
         for column, i in enumerate(chosen):
             steps, length = episodes[i], int(lengths[i])
             if "ending" in steps and steps["ending"][-1] in (Ending.HALTED, Ending.INTERRUPTED):
-                length -= 1  # that pulse was cut short, or nothing was seen after it
+                length -= 1  # that pulse was cut short, or had no look after it
             edges[0, column] = steps["start_x1"][0], steps["start_x2"][0]
             sights = np.stack([steps["x1"], steps["x2"]], axis=1)[:length].astype(float)
             sights[(sights[:, 0] <= 0), 0] = np.nan
             sights[(sights[:, 1] >= SLICES - 1) | (sights[:, 1] < 0), 1] = np.nan
-            # After the target is cut off or lost, the place is not measured any more, or it is touched.
+            # Stop when the target is cut off or lost: its place is not measured any more, or it is touched.
             cut = np.isnan(sights).any(axis=1)
             length = int(np.argmax(cut)) + 1 if cut.any() else length
             edges[1 : length + 1, column] = sights[:length]
@@ -91,14 +92,14 @@ class Moves:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """What the moves say of a robot."""
+    """The estimate of a robot from its moves."""
 
     values: Array
-    """Shape (5,), in the order of `NAMES`: ln of the speed beside that of the settings; ln of the left
-    wheel's speed beside the right one's; dead time, seconds; angle of the camera to the right, radians; ln
-    of the speed at the end of the moves beside that at their beginning."""
+    """The parameters, shape (5,), in the order of `NAMES`: ln(speed / speed in the settings); ln(speed of the
+    left wheel / speed of the right wheel); dead time, seconds; angle of the camera to the right, radians;
+    ln(speed at the end of the moves / speed at their beginning)."""
     deviation: Array
-    """Standard deviation of each, shape (5,)."""
+    """Standard deviation of each parameter, shape (5,)."""
     moves: int
     """Number of moves that were used."""
 
@@ -107,17 +108,17 @@ class Fit:
         return float(self.values[NAMES.index(name)])
 
     def sd(self, name: str) -> float:
-        """Return the standard deviation of one of the values."""
+        """Return the standard deviation of the value of this name."""
         return float(self.deviation[NAMES.index(name)])
 
     def sure(self, name: str, sign: int = 0) -> float:
-        """Probability that a value is beyond what is tolerated: of one sign, or of any."""
+        """Return the probability that a value is beyond TOLERATED, with this sign; with any sign if 0."""
         value = self[name] * sign if sign else abs(self[name])
         return normal_cdf((value - TOLERATED[name]) / self.sd(name))
 
     @property
     def sound(self) -> bool:
-        """Whether nothing speaks against the robot, and its motors are surely alike."""
+        """Whether no parameter is at fault, and the motors are surely equal."""
         unlikely = all(self.sure(name) < 0.8 for name in TOLERATED)
         return unlikely and abs(self["ratio"]) + 2 * self.sd("ratio") < 2 * TOLERATED["ratio"]
 
@@ -128,11 +129,11 @@ def normal_cdf(z: float) -> float:
 
 
 class _Filter:
-    """The target's place in each episode, ln D + i bearing; how unlike the motors are in this episode, ln of
-    left beside right; and the covariance of the three."""
+    """A Kalman filter for each episode. The state is the target's place, ln D + i bearing, and the ratio of
+    the motors in this episode, ln(left / right); with the covariance of the three."""
 
     def __init__(self, theta: Array, moves: Moves, physics: Physics) -> None:
-        """Begin with the first sights under parameters `theta`, shape (K, 5): all K are tried at once."""
+        """Begin with the first sights; `theta` are K sets of parameters, shape (K, 5), tried at once."""
         self.physics, self.focal = physics, physics.focal_length
         speed, ratio, self.dead_time, self.yaw, sag = (theta[:, i, None] for i in range(5))
         both = speed + sag * moves.when
@@ -161,16 +162,16 @@ class _Filter:
         return angle, (self.noise / self.focal * np.cos(angle) ** 2) ** 2
 
     def drive(self, wheels: Array, seconds: Array) -> None:
-        """Carry the state over one move; the noise of the wheels makes it less certain."""
+        """Predict the state after one move; the noise of the wheels makes the state less certain."""
         going = np.maximum(seconds - self.dead_time, 0.0)
         skewed = np.exp(np.stack([self.skew, -self.skew]) / 2)
         left, right = np.moveaxis(wheels, -1, 0)[:, None] * self.full * going * skewed
         place, base = np.exp(self.at), self.physics.wheel_base
         after, by_place, by_length, by_turn = geometry.drive_slopes(place, *geometry.arc(left, right, base))
-        # What one per cent more of a wheel's way changes in ln place', in hundredths.
+        # Change of ln place' when a wheel's way is one per cent longer, in hundredths.
         pulls = np.stack([(by_length / 2 - by_turn / base) * left, (by_length / 2 + by_turn / base) * right])
         pulls /= after
-        # Derivative of ln place' by ln place: a complex number that turns and stretches.
+        # Derivative of ln place' by ln place, a complex number: rotation and scaling.
         j, by_skew = by_place * place / after, (pulls[0] - pulls[1]) / 2
         zero, one = np.zeros(j.shape), np.ones(j.shape)
         jacobian = np.array(
@@ -181,12 +182,12 @@ class _Filter:
             noise = np.stack([pull.real, pull.imag])
             self.cov[:2, :2] += noise[:, None] * noise[None]
         ahead = np.log(after)
-        # The bearing goes on where it was: a target behind the robot does not jump from pi to -pi.
+        # Keep the bearing continuous: for a target behind the robot it must not jump from pi to -pi.
         bearing = self.at.imag + np.angle(np.exp(1j * (ahead.imag - self.at.imag)))
         self.at = np.maximum(ahead.real, math.log(self.physics.nearest)) + 1j * bearing
 
     def see(self, edge: Array, side: int) -> tuple[Array, Array]:
-        """Take one edge of the sights into account, shape (E,); -1 is the left side, 1 the right side.
+        """Update the state with one edge of the sights, shape (E,); `side` is -1 for left, 1 for right.
 
         Returns the surprise and its variance, both of shape (K, E). The surprise is 0 where there is no edge.
         """
@@ -226,8 +227,8 @@ def fit(moves: Moves, physics: Physics) -> Fit:
     score of one episode.
 
     Args:
-        moves: what the robot did.
-        physics: what it should be: two equal motors, no dead time, a straight camera.
+        moves: the robot's moves.
+        physics: the robot as it should be: two equal motors, no dead time, a straight camera.
     """
     theta, prior = np.zeros(5), np.diag(PRIOR**-2.0)
     for _ in range(12):

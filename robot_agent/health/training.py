@@ -1,7 +1,7 @@
 """What is wrong with a run of the trainer: its gradient and weights, exploration, reward, baseline, target.
 
-Every check looks at one thing in the run's history and returns a `Finding` or nothing. Most checks say
-nothing about a run that learns: what is unusual there is no fault. Their thresholds are measured, see
+Every check looks at one thing in the run's history and returns a `Finding` or None. Most checks return None
+for a run that learns: something unusual in such a run is no fault. The thresholds were measured, see
 `tests/benchmarks/health.py`.
 """
 
@@ -16,13 +16,13 @@ from robot_agent.health.finding import Finding, ranked
 from robot_agent.health.history import FEWEST_UPDATES, LEARNING, Case, History
 
 NOT_LEARNING = 0.05
-"""A success rate below this counts as none."""
+"""Success rate below which a run counts as not learning."""
 WIDE = 0.5
-"""Standard deviation of an action in [-1, 1] at which the noise hides what the policy decides."""
+"""Standard deviation of an action in [-1, 1] from which on noise hides the policy's decisions."""
 
 
 def not_a_number(case: Case) -> Finding | None:
-    """Find the first value that is not a number: nothing that is computed from it means anything."""
+    """Find the first value that is not a number, which makes everything computed from it meaningless."""
     for row in case.history.updates:
         for name in ("mean_return", "gradient_norm", "entropy"):
             if not math.isfinite(row["report"][name]):
@@ -47,7 +47,7 @@ def constant_reward(case: Case) -> Finding | None:
     same_moves = moves.size >= 100 and float(np.ptp(moves)) == 0.0
     ended = [row["endings"] for row in case.history.updates]
     all_lost = all(set(endings) == {"lost"} for endings in ended[-FEWEST_UPDATES:])
-    # Of one episode an update the returns have no spread, whatever they are.
+    # With one episode per update the returns have no spread in any case.
     same_returns = bool(np.all(returns < 1e-9)) and np.ptp(case.history.series("mean_return")) < 1e-9
     if all_lost or not (same_moves or same_returns):
         return None  # a robot that always loses its target at once can get only one reward
@@ -128,7 +128,7 @@ def dead_output(case: Case) -> Finding | None:
 
 
 def actions_clipped(case: Case) -> Finding | None:
-    """Find actions that lie beyond the end of their range, where what the policy varies changes nothing."""
+    """Find actions beyond the end of their range, where the policy's changes have no effect."""
     actions = case.history.policy_steps("action")
     actions = actions[-max(len(actions) // 3, 100) :]
     if case.history.success >= LEARNING or len(actions) < 100:
@@ -145,12 +145,12 @@ def actions_clipped(case: Case) -> Finding | None:
         "is nothing to learn from.",
         "Begin with a small output layer (network.initialisation=orthogonal) without a ReLU "
         "(network.output=linear), and scale the sights to about 1 (task.observation=centre).",
-        0.85,  # another fault, which is surer, may cause this one
+        0.85,  # another, surer fault may be the cause
     )
 
 
 def not_scaled(case: Case) -> Finding | None:
-    """Find observations that are far from 1."""
+    """Find observations whose size is far from 1."""
     observed = np.abs(case.task.observe(case.history.sights))
     largest = float(observed.max()) if observed.size else 0.0
     if largest <= 8:
@@ -201,7 +201,7 @@ def exploration_wide(case: Case) -> Finding | None:
 
 
 def _rewarded_approach(case: Case) -> tuple[float, int]:
-    """Correlation of the rewards with the slices by which moves came closer to the goal; number of moves."""
+    """Return the correlation of rewards with the approach to the goal in slices, and the number of moves."""
     rewards, closer = [], []
     for row in case.history.episodes:
         steps = row["steps"]
@@ -219,7 +219,7 @@ def _rewarded_approach(case: Case) -> tuple[float, int]:
 
 
 def reward_and_goal(case: Case) -> Finding | None:
-    """Find a reward that has nothing to do with the goal, or opposes it, or rises while success does not."""
+    """Find a reward that is unrelated or opposed to the goal, or that rises while success does not."""
     if case.history.success >= LEARNING:
         return None
     correlation, moves = _rewarded_approach(case)
@@ -239,7 +239,7 @@ def reward_and_goal(case: Case) -> Finding | None:
     early, before, late = returns[:quarter], returns[-2 * quarter : -quarter], returns[-quarter:]
     error = math.hypot(early.std(), late.std()) / math.sqrt(quarter) + 1e-9
     first_success = float(np.mean([row["success_rate"] for row in case.history.updates[:quarter]]))
-    # A return that still rises may bring success yet; one that has settled has found something else.
+    # A return that still rises may lead to success later; a settled one comes from something else.
     rise = late.mean() - early.mean()
     rises = len(returns) >= 3 * FEWEST_UPDATES and rise > max(4 * error, 4 * abs(late.mean() - before.mean()))
     if (moves and correlation < -0.2) or (
@@ -286,17 +286,17 @@ def target_lost(case: Case) -> Finding | None:
         "The robot turns too far, or it drives on although its target is at the picture's edge.",
         "Look at some moves (robot-agent drive); let it drive for less long (task.max_seconds=0.6), and "
         "begin with it nearer to straight ahead.",
-        0.4 + 0.3 * case.history.lost,  # mostly another fault causes it
+        0.4 + 0.3 * case.history.lost,  # mostly caused by another fault
     )
 
 
 def learning_rate(case: Case) -> Finding | None:
-    """Find steps that are too long or too short for the weights, without the last layer: it begins near 0."""
+    """Find too long or too short steps, without those of the last layer, whose weights begin near 0."""
     ratio = case.history.update_ratio
     if case.history.success >= LEARNING or not ratio.size or not np.isfinite(ratio).all():
         return None
     hidden = ratio[:, :-1] if ratio.shape[1] > 1 else ratio
-    moved = hidden[case.history.series("gradient_norm") > 0]  # a run that is stuck does not move any more
+    moved = hidden[case.history.series("gradient_norm") > 0]  # without those of a run that is stuck
     typical = float(np.median(moved[: len(moved) // 2 + 1])) if len(moved) else 0.0
     way = float(hidden.sum(axis=0).max())
     first = float(hidden[:FEWEST_UPDATES].mean())
@@ -343,9 +343,9 @@ def examine(history: History, task: Task, policy: Any = None) -> list[Finding]:
     """Return what is wrong with a training, the surest first; nothing for one that learns as it should.
 
     Args:
-        history: what is known of it.
-        task: what is to be learned.
-        policy: what is trained, as it is now, if it is available.
+        history: the record of the run.
+        task: the task to learn.
+        policy: the present policy, if it is available.
     """
     if not history.updates:
         return []

@@ -1,8 +1,8 @@
-"""How probable sights are if the picture is turned by a quarter: a particle filter (Gordon et al. 1993).
+"""Probability of sights in a picture turned by 90 degrees: a particle filter (Gordon et al. 1993).
 
-The slices of such a picture count from top to bottom. So they show how high the target reaches above and
-below the camera's axis, over its distance, and not at all to which side it is. That side is hidden in the
-other direction of the picture, where the target leaves it without a slice that shows it coming.
+The slices of such a picture count from top to bottom of the scene. They show how far the target reaches
+above and below the camera's axis, divided by its distance, but not on which side the target is. The
+target can leave such a picture sideways without any warning in the slices.
 """
 
 import math
@@ -19,29 +19,29 @@ from vision.sight import SLICES
 
 PARTICLES = 500
 FAR, SIDE = (0.5, 2.2), math.radians(25)
-"""Where episodes begin: distance, m, and largest bearing, radians."""
+"""Range of the distance, m, and largest bearing, radians, at which episodes begin."""
 BORDER, SOFT = math.radians(27), math.radians(3)
-"""Bearing at which the target leaves the picture, and how sharply."""
+"""Bearing at which the target leaves the picture, and width of that border, radians."""
 SPREAD, SHARE = 0.5, 0.06
-"""Standard deviation of an edge: slices, and a share of its distance from the middle."""
+"""Standard deviation of an edge: in slices, and as a share of the edge's distance from the middle."""
 WALK = 0.05
-"""How far parameters wander when particles are drawn anew, in deviations of the prior."""
+"""Random change of the parameters when particles are resampled, in standard deviations of the prior."""
 SIGNS = np.array([[1, 1]] * 6 + [[-1, -1]] * 2 + [[-1, 1], [1, -1]])
-"""Which way the wheels of a robot turn: as they should (six in ten), both backwards, or one of them."""
+"""Directions of the wheels, ten cases: six right, two with both backwards, two with one backwards."""
 
 
 class TurnedPicture:
-    """Robots of the prior whose picture is turned, weighed by what is seen."""
+    """Particles: possible robots with a turned picture, weighted by the sights."""
 
     def __init__(self) -> None:
-        """Know nothing of the robot."""
+        """Draw the particles from the prior."""
         self.rng = rng = np.random.default_rng(0)
         shape = (PARTICLES, len(NAMES))
         self.theta = np.clip(MEAN + DEVIATION * rng.standard_normal(shape), LOW, HIGH)
         self.signs = SIGNS[rng.integers(len(SIGNS), size=PARTICLES)]
         self.place: model.Complex = np.ones(PARTICLES, np.complex128)
         self.reach: Array | None = None
-        """How far the target reaches up and down, slices at a distance of 1 m, shape (2, PARTICLES)."""
+        """How far the target reaches up and down, in slices at a distance of 1 m, shape (2, PARTICLES)."""
         self.seen = False
         self._weights = np.full(PARTICLES, 1 / PARTICLES)
 
@@ -62,7 +62,7 @@ class TurnedPicture:
         self.place = far * np.exp(1j * rng.uniform(-SIDE, SIDE, n))
 
     def observe(self, pulse: Pulse, ends: Ends) -> float:
-        """Learn from a move; returns the log-probability of what was seen then, 0 if nothing is known."""
+        """Learn from a move; return the log-probability of the sight after it, 0 if nothing is known yet."""
         if not self.seen or self.reach is None:
             self.begin(ends)
             return 0.0
@@ -92,7 +92,7 @@ class TurnedPicture:
         self.place = axle - self.theta[:, model.AHEAD]
 
     def _edges(self, ends: tuple[int, int]) -> Array:
-        """How probable a sight is for each particle."""
+        """Return the probability of a sight for each particle."""
         assert self.reach is not None
         up, down = self.reach / np.abs(self.place)
         chance = np.ones(PARTICLES)
@@ -101,14 +101,14 @@ class TurnedPicture:
             (down, ends[1] + 1 - SLICES / 2, ends[1] >= SLICES - 1),
         ):
             deviation = np.hypot(SPREAD, SHARE * edge)
-            if border:  # it reaches there or beyond
+            if border:  # the edge is in this slice or beyond
                 chance *= normal((edge - end + 1) / deviation)[0]
             else:
                 chance *= normal((end - 0.5 - edge) / deviation)[1] / deviation
         return chance
 
     def _draw_anew(self) -> None:
-        """Draw particles by their weights; their robots wander a little, so that they stay apart."""
+        """Resample the particles by their weights, with small random changes that keep them different."""
         index = self.rng.choice(PARTICLES, PARTICLES, p=self._weights)
         wandered = self.theta[index] + WALK * DEVIATION * self.rng.standard_normal(self.theta.shape)
         self.theta, self.signs, self.place = (

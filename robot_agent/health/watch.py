@@ -1,4 +1,4 @@
-"""Watching a network being trained: what is kept of each step, so that `network` can judge it."""
+"""The record of a network's training: what is kept of each step, for the findings of `network`."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,18 +10,21 @@ from robot_agent.learning.mlp import Array, Parameters, Pass
 from robot_agent.learning.optimisers import Optimiser
 
 SATURATED = 0.01
-"""An output this near to the end of its range is saturated: the derivative there is 4 % of its largest."""
+"""Distance from the end of the range, as a share, within which an output counts as saturated.
+
+The derivative there is at most 4 % of its largest value.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """What one layer answered in a step."""
+    """The outputs of one layer in a step, in a few numbers."""
 
     activation: str
     silent: Array
-    """Which units answered 0 to every sample, shape (units,); of ReLUs."""
+    """Whether each ReLU unit gave 0 for every sample, shape (units,); empty for other activations."""
     saturated: float
-    """Share of the answers at an end of their range; 0 for activations that have none."""
+    """Share of the outputs at an end of their range; 0 for activations without such an end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,49 +33,50 @@ class Step:
 
     loss: float
     score: float | None
-    """Success, accuracy: what the training is for, in [0, 1]; None where it was not given."""
+    """Success or accuracy, in [0, 1]; None if it was not given."""
     weights: dict[str, float]
-    """Root of the mean square of each parameter."""
+    """Root mean square of each parameter."""
     gradients: dict[str, float | None]
-    """Norm of each gradient; None where there was none."""
+    """Norm of each gradient; None for a parameter without a gradient."""
     moved: dict[str, float]
     """How far each parameter has moved since the step before, as a share of its norm; empty at the first."""
     strayed: dict[str, float]
-    """How far from where the optimiser would have brought it, as a share of that step; else empty."""
+    """Distance of each parameter from where the optimiser would have put it, as a share of that step;
+    empty if the optimiser is unknown."""
     layers: list[Layer]
     checks: dict[str, Check]
-    """Where the gradient was held against differences of the loss."""
+    """Comparisons of the gradient with differences of the loss, by parameter; empty if not checked."""
     leftover: float | None
-    """Of a gradient that is wrong, what is left unexplained when the step before's is taken off; None when
-    it was not checked."""
+    """Error of a wrong gradient after the gradient of the step before is subtracted; None if not computed. A
+    small value means that gradients were not zeroed."""
     outside: float
     """How far the inputs reach beyond their bounds, as a share of the range."""
     not_a_number: str | None
-    """Where the first number that is not finite was met in this step, if any was."""
+    """Place of the first number in this step that is not finite; None if all are."""
     alike: tuple[str, ...] = ()
-    """Weight matrices of which all rows, or all columns, are the same."""
+    """Names of weight matrices whose rows, or whose columns, are all the same."""
 
 
 @dataclass
 class Watch:
-    """Keeps what the findings need. Call it with every step, before the optimiser moves the weights.
+    """Records the steps of a training. Call it in every step, before the optimiser moves the weights.
 
-    Nothing needs to be a `MLP`: names, arrays and numbers are enough. What is left out is not judged.
+    The network need not be an `MLP`: names, arrays and numbers are enough. What is not given is not judged.
     """
 
     activations: Sequence[str] = ()
-    """Of each layer."""
+    """Name of each layer's activation."""
     optimiser: Optimiser | None = None
-    """A fresh one of the kind that trains, used to find steps that it would not make; `rate` goes with it."""
+    """A new optimiser of the kind that trains, used with `rate` to find steps that it would not make."""
     rate: float = 0.0
     bounds: tuple[float, float] | None = None
-    """What inputs may be."""
+    """Lowest and highest permitted input."""
     check_at: Sequence[int] = (0, 1, 5)
-    """Steps at which the gradient is checked, where a loss is given."""
+    """Steps at which the gradient is checked, if `loss_of` is given."""
     samples: tuple[int, ...] = (1,)
-    """Sizes of the first step's inputs: one of them is M, the first if the samples are the rows."""
+    """Shape of the first step's inputs; one of these sizes is M, the first one if samples are rows."""
     inputs: tuple[float, float, float] | None = None
-    """Of the first step: root of the mean square; by how much one feature is larger than another, and 1."""
+    """Of the first step's inputs: root mean square; ratio of the largest to the smallest feature; and 1."""
     steps: list[Step] = field(default_factory=list)
     _before: Parameters = field(default_factory=dict)
     _expected: Parameters = field(default_factory=dict)
@@ -89,18 +93,18 @@ class Watch:
         score: float | None = None,
         loss_of: Callable[[], float] | None = None,
     ) -> None:
-        """Keep one step.
+        """Record one step.
 
         Args:
-            loss: of this step's samples.
-            parameters: the weights as they are, before the step.
-            gradients: of the loss by each parameter; None for one that has none.
-            inputs: shape (M, D).
+            loss: the loss of this step's samples.
+            parameters: the weights before the step.
+            gradients: gradient of the loss by each parameter; None for a parameter without one.
+            inputs: the inputs, shape (M, D).
             through: the forward pass.
             score: success or accuracy, in [0, 1].
-            loss_of: computes this step's loss anew from the parameters, for the check of the gradient.
+            loss_of: computes this step's loss again from the parameters, for the check of the gradient.
         """
-        with np.errstate(over="ignore", invalid="ignore"):  # what runs away is told, it does not fail
+        with np.errstate(over="ignore", invalid="ignore"):  # diverging numbers are reported; no error
             self._keep(loss, parameters, gradients, inputs, through, score, loss_of)
 
     def _keep(
@@ -118,7 +122,7 @@ class Watch:
             spread = inputs.std(axis=0)
             varied = spread[spread > 0] if (spread > 0).any() else np.ones(1)
             rms = float(np.sqrt(np.mean(np.square(inputs))))
-            # A feature that is hardly ever lit has a small deviation and yet the range of all others.
+            # A feature that is rarely not 0 has a small deviation, but the same range as all others.
             reach = np.ptp(inputs, axis=0)[spread > 0] if (spread > 0).any() else np.ones(1)
             uneven = min(float(varied.max() / varied.min()), float(reach.max() / reach.min()))
             self.samples, self.inputs = inputs.shape, (rms, uneven, 1.0)
@@ -178,13 +182,13 @@ class Watch:
 
 
 def _share(change: Array, of: Array) -> float:
-    """|change| / |of|; against 1 where `of` is all zeros, as fresh biases are."""
+    """Return |change| / |of|, or |change| if `of` is all zeros, as new biases are."""
     size = float(np.linalg.norm(of))
     return float(np.linalg.norm(change)) / (size if size > 0 else 1.0)
 
 
 def _alike(p: Array) -> bool:
-    """Tell whether all units of a layer have the same weights, whichever way the matrix lies."""
+    """Return whether all units of a layer have the same weights, as rows or as columns of the matrix."""
     if p.ndim != 2 or min(p.shape) < 2:
         return False
     return bool(np.all(p == p[:1]) or np.all(p == p[:, :1]))
@@ -205,7 +209,7 @@ def _not_a_number(
     inputs: Array | None,
     through: Pass | None,
 ) -> str | None:
-    """Name the first place, in the order in which they are computed, that holds a number not finite."""
+    """Return the first place, in the order of computation, with a number that is not finite; else None."""
     places: list[tuple[str, Array | None]] = [("the inputs", inputs)]
     places += [(f"the weights {name}", p) for name, p in parameters.items()]
     for index, (z, y) in enumerate(zip(through.sums, through.outputs, strict=True) if through else ()):

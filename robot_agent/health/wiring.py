@@ -1,9 +1,9 @@
-"""Whether the wheels turn as they should: motors that are swapped, turn backwards, or do not turn.
+"""Finds wrong wiring of the wheels: motors that are swapped, turn backwards, or do not turn.
 
-Each way to wire a robot says where the target's edges are after a move. The wiring under which the sights
-are the most probable is the estimate. How strong and how late the motors are is not known: each wiring is
-judged by the best of many such robots. Sights that are lost count as well: a robot that turns away from its
-target loses it at once, and that is all one sees of it.
+Each possible wiring predicts where the target's edges are after a move. The estimate is the wiring under
+which the sights are most probable. Strength and delay of the motors are unknown: each wiring is tried with
+many values of them, and judged by the best. Moves after which nothing is seen count as well: a robot that
+turns away from its target loses it at once.
 """
 
 import math
@@ -25,24 +25,24 @@ from vision.sight import SLICES
 Array = NDArray[np.float64]
 
 MOST_MOVES = 150
-"""Number of moves, spread over the run, that are looked at."""
+"""Largest number of moves, spread over the run, that are used."""
 GAINS = (0.05, 0.2, 0.35, 0.5, 0.7, 0.85, 1.0, 1.2, 1.5)
-"""Strengths of a motor that are tried."""
+"""Strengths of a motor that are tried, as factors of its speed."""
 DEAD_TIMES = (0.0, 0.12)
 """Dead times that are tried, seconds."""
 YAWS = (-0.12, 0.0, 0.12)
 """Angles of the camera that are tried, radians."""
 UNEXPLAINED = 0.03
-"""Share of the sights that have nothing to do with where the target is."""
+"""Share of the sights that are unrelated to the target."""
 VISION, WHEELS = 0.8, 0.2
-"""Standard deviation of an edge: in slices, and as a share of how far the move shifts it."""
+"""Standard deviation of an edge: in slices, and as a share of the edge's shift by the move."""
 FEWEST_MOVES = 30
-"""With fewer moves nothing is said."""
+"""Number of moves below which nothing is reported."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wiring:
-    """What is not as it should be between the motors and the wheels."""
+    """One possible wiring of motors and wheels: the faults that it has."""
 
     swapped: bool = False
     """The left motor turns the right wheel, and the right motor the left wheel."""
@@ -54,7 +54,7 @@ class Wiring:
     """No wheel turns."""
 
     def turned(self, wheels: Array) -> Array:
-        """Return how the wheels really turn, shape (2, ...), for what the motors get."""
+        """Return how the wheels really turn, shape (2, ...), for these commands to the motors."""
         left, right = wheels[::-1] if self.swapped else wheels
         signs = (1 - 2 * self.left_backwards, 1 - 2 * self.right_backwards)
         return np.stack([left * signs[0], right * signs[1]]) * (not self.still)
@@ -75,7 +75,7 @@ class Steps:
     seconds: Array
     """Length of each pulse, shape (M,)."""
     after: Array
-    """First and last slice after it, shape (2, M); -1 where nothing was seen."""
+    """First and last slice after the move, shape (2, M); -1 where nothing was seen."""
 
     @staticmethod
     def of(episodes: Sequence[Mapping[str, NDArray[Any]]]) -> "Steps":
@@ -88,7 +88,7 @@ class Steps:
             first = np.array([[steps["start_x1"][0]], [steps["start_x2"][0]]], float)
             before = np.concatenate([first, after[:, :-1]], axis=1)
             use = (before[0] > 0) & (before[1] < SLICES - 1)
-            if "ending" in steps:  # a pulse that was cut short, or after which nothing was looked at
+            if "ending" in steps:  # leave out a pulse that was cut short, or had no look after it
                 use &= ~np.isin(steps["ending"], (Ending.HALTED, Ending.INTERRUPTED))
             pulse = np.stack([steps["left"], steps["right"], steps["seconds"]])
             columns.append(np.concatenate([before, pulse, after])[:, use])
@@ -121,7 +121,7 @@ def _likelihoods(steps: Steps, wiring: Wiring, physics: Physics) -> Array:
     edges = SLICES / 2 + geometry.Projection(radius, focal, np.exp(-1j * yaw)).edges(there)
     edges = np.clip(edges, -SLICES, 2 * SLICES)
     deviation = np.hypot(VISION, WHEELS * (edges - steps.before[:, None] - 0.5))
-    # A slice at the border says that the edge is there or beyond.
+    # A border slice means that the edge is in this slice or beyond the picture.
     low = np.where(steps.after == 0, -np.inf, steps.after)[:, None]
     high = np.where(steps.after == SLICES - 1, np.inf, steps.after + 1)[:, None]
     inside = (_normal_cdf((high - edges) / deviation) - _normal_cdf((low - edges) / deviation)).prod(axis=0)
@@ -137,15 +137,15 @@ def _likelihoods(steps: Steps, wiring: Wiring, physics: Physics) -> Array:
 def examine(
     episodes: Sequence[Mapping[str, NDArray[Any]]], physics: Physics, *, own: str = ""
 ) -> Finding | None:
-    """Return what is wrong with a robot's wheels; None where nothing is, or too few moves say so.
+    """Return the fault of a robot's wiring; None if there is none, or if there are too few moves.
 
-    Two wirings are compared move by move: the sum of the differences of their log-likelihoods, over its
-    standard deviation, is a standard normal number where both are equally good (Vuong 1989).
+    Two wirings are compared move by move: the sum of the differences of their log-likelihoods, divided by its
+    standard deviation, is a standard normal number if both are equally good (Vuong 1989).
 
     Args:
-        episodes: the `steps` of its episodes, see `Episode.steps`.
-        physics: what the robot should be.
-        own: MODULE:FACTORY of a robot of one's own, which has no settings of a motor board.
+        episodes: the `steps` of the robot's episodes, see `Episode.steps`.
+        physics: the numbers of the robot as it should be.
+        own: MODULE:FACTORY of the user's own robot, which has no settings of a motor board; else empty.
     """
     steps = Steps.of(episodes)
     if steps.seconds.size < FEWEST_MOVES:
@@ -160,7 +160,7 @@ def examine(
 
 
 def _finding(wiring: Wiring, sure: float, moves: int, own: str) -> Finding:
-    """Return the finding for a wiring that is not as it should be."""
+    """Return the finding for a wrong wiring."""
     source = f"as {moves:,} moves show"
     if wiring.still:
         return Finding(

@@ -1,8 +1,9 @@
-"""Adapting further: the policy is trained on in the fitted simulator, and promoted when it is surely better.
+"""Adapting the policy to one robot: it is trained further, and promoted if it is surely better.
 
-For a robot outside of the prior, and for the last tenth of a move. The robots of the training are drawn from
-what is known of this one. Old and new policy are then tried on other robots that may be it. After that real
-episodes decide: `trial.Trial` says when the promoted policy does worse than predicted and must go.
+This helps a robot outside of the prior, and saves any robot the last tenth of a move. The training uses
+simulated robots drawn from what is known of this robot. Old and new policy are then compared on other robots
+drawn in the same way. After the promotion, real episodes decide: `trial.Trial` says whether the new policy
+does worse than predicted and must be taken back.
 """
 
 import math
@@ -30,29 +31,30 @@ SETTINGS: dict[str, Any] = {
     "log_std_steering": -3.0,
     "log_std_duration": -2.5,
 }
-"""Of the training on, where they differ from the preset; some two CPU seconds."""
+"""Settings of this training that differ from the preset; it takes about two seconds of processor time."""
 SURE, WORTHWHILE = 3.0, 0.03
-"""The new policy must be better by this number of standard errors, and by this share of the moves."""
+"""The new policy must save more than `SURE` standard errors, and more than the share `WORTHWHILE` of the
+old policy's moves."""
 JUDGES = 3000
-"""Episodes that old and new policy are compared in."""
+"""Number of episodes in which the old and the new policy are compared."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """How the old and the new policy did in the fitted simulator, in the same episodes."""
+    """Results of the old and the new policy in the same simulated episodes, and the decision."""
 
     promoted: bool
     old_success: float
     new_success: float
     old_cost: float
-    """Mean moves; an episode that does not reach the goal counts as all its moves."""
+    """Mean number of moves; an episode that does not reach the goal counts as `task.max_moves` moves."""
     new_cost: float
     error: float
     """Standard error of the difference of the costs."""
 
     @property
     def words(self) -> str:
-        """What was decided and why."""
+        """The decision and its reason, in a sentence."""
         figures = f"{self.new_cost:.2f} moves in place of {self.old_cost:.2f}, success {self.new_success:.1%}"
         if self.promoted:
             return (
@@ -66,10 +68,17 @@ class Verdict:
 def adapt(
     knowledge: Knowledge, policy: Tensors, task: Approach, *, seed: int = 0, **changes: Any
 ) -> tuple[Tensors, Verdict]:
-    """Train a policy on for the robot that is known; `changes` are of `SETTINGS`.
+    """Train a policy further for the robot of which `knowledge` tells.
+
+    Args:
+        knowledge: what is known of the robot.
+        policy: tensors of the policy to begin with.
+        task: the task of the policy.
+        seed: seed of everything random.
+        **changes: settings that replace those of `SETTINGS`.
 
     Returns:
-        The better of both policies, and why.
+        The tensors of the new policy if it was promoted, else of the old one; and the verdict.
     """
     tell = _estimates(knowledge.estimate)
     biases = sorted(name for name in policy if name.startswith("mean.") and name.endswith(".bias"))
@@ -88,7 +97,7 @@ def adapt(
 
 
 def compare(old: Act, new: Act, knowledge: Knowledge, task: Approach, *, seed: int = 1) -> Verdict:
-    """Try two policies in the same episodes of robots that may be the one that is known."""
+    """Compare two policies in the same simulated episodes, with robots drawn from `knowledge`."""
     old_costs, old_success = _costs(old, knowledge, task, seed)
     new_costs, new_success = _costs(new, knowledge, task, seed)
     saved, old_cost, new_cost = old_costs - new_costs, float(old_costs.mean()), float(new_costs.mean())
@@ -98,7 +107,7 @@ def compare(old: Act, new: Act, knowledge: Knowledge, task: Approach, *, seed: i
 
 
 def _estimates(estimate: Estimate) -> Callable[[Floats, np.random.Generator], tuple[Floats, Floats]]:
-    """Tell every robot the same: what is known of this one."""
+    """Return a `tell` for `ConditionedFleet` that gives every robot the same estimate."""
 
     def tell(theta: Floats, rng: np.random.Generator) -> tuple[Floats, Floats]:
         return tuple(np.tile(part, (len(theta), 1)) for part in (estimate.mean, estimate.deviation))  # type: ignore[return-value]
@@ -107,7 +116,10 @@ def _estimates(estimate: Estimate) -> Callable[[Floats, np.random.Generator], tu
 
 
 def _costs(act: Act, knowledge: Knowledge, task: Approach, seed: int) -> tuple[Floats, float]:
-    """Moves of greedy episodes, all of them where the goal is not reached; and the share that reached it."""
+    """Drive greedy episodes; return the moves of each, and the share that reached the goal.
+
+    An episode that does not reach the goal counts as `task.max_moves` moves.
+    """
     fleet = ConditionedFleet(
         JUDGES, task=task, draw=knowledge.draw, tell=_estimates(knowledge.estimate), seed=seed
     )

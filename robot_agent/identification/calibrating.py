@@ -1,7 +1,7 @@
-"""A dozen moves before the target that say most of what a robot is: to it and back, fast, slow and curved.
+"""A dozen moves that show most of a robot's numbers: to the target and back, fast, slow and curved.
 
-From near, a sight tells a distance well, so the robot goes near and backs off again, and the target stays in
-view. Weak pulses show a dead band, short ones a dead time, unlike ones how far the wheels are apart.
+Near the target, a sight shows the distance well; so the robot drives near and backs off again, and keeps the
+target in view. Weak pulses show the dead band, short ones the dead time, and curves the wheel base.
 """
 
 from collections.abc import Iterator
@@ -13,25 +13,28 @@ from robot_agent.motors.motors import Pulse
 from vision.sight import Sight
 
 FIRST = Pulse(0.5, 0.5, 0.3)
-"""Of a robot of which nothing is known."""
+"""The first pulse, while nothing is known of the robot."""
 BACK = (Pulse(-0.9, -0.9, 0.7), Pulse(-0.5, -0.7, 0.9), Pulse(-1.0, -1.0, 0.35), Pulse(-0.7, -0.5, 0.9))
-"""Pulses that back off, in turn."""
+"""Pulses that drive backwards, used one after the other."""
 SLOW = (Pulse(0.3, 0.3, 0.9), Pulse(0.2, 0.2, 0.9))
-"""Every third pulse to the target is one of these."""
+"""Weak pulses, used one after the other: every third move towards the target is one of them."""
 UNDONE = 1
-"""How often the last pulse is undone at most, when the target is lost by it."""
+"""When the target is lost, the last pulse is driven backwards, at most this number of times in a row."""
 FAR, NEAR = 9, 17
-"""It turns back where the target fills fewer slices than the first, or more than the second."""
+"""The robot backs off once the target fills at least `NEAR` slices, until it fills at most `FAR`."""
 
 
 def dozen(pilot: KnowingPilot, robot: Driven, also: Learns, moves: int = 12) -> Iterator[int]:
-    """Make moves that say much of a robot; yields the number of each. It ends where the target stays lost.
+    """Make moves that show much of a robot's numbers; stop early if the target stays lost.
 
     Args:
-        pilot: learns from them, and shortens what could lose the target.
-        robot: stands before its target and sees it.
-        also: learns from them too.
-        moves: how many.
+        pilot: learns from the moves, and shortens pulses that could lose the target.
+        robot: the robot, which stands in front of its target and sees it.
+        also: a second learner that gets all moves.
+        moves: number of moves.
+
+    Yields:
+        The number of each move, from 1.
     """
     sight = robot.look()
     pilot.learn(None, sight)

@@ -1,4 +1,4 @@
-"""How probable edges of the target are: normal distributions, and the small matrices that they need."""
+"""Probabilities of the target's edges: normal distributions, and the small matrices that they need."""
 
 import math
 
@@ -10,7 +10,7 @@ from vision.sight import SLICES
 
 
 def edge_variance(angle: Array) -> Array:
-    """Variance of an edge seen at an angle, squared radians: its noise, and the cut to whole slices."""
+    """Return the variance of an edge seen at `angle`, squared radians: from noise and from whole slices."""
     variance: Array = (VISION_NOISE**2 + 1 / 12) * model.slice_angle(angle) ** 2
     return variance
 
@@ -19,7 +19,10 @@ _A = (0.319381530, -0.356563782, 1.781477937, -1.821255978, 1.330274429)
 
 
 def normal(x: Array) -> tuple[Array, Array]:
-    """The normal distribution function, to 1e-7, and its density (Abramowitz & Stegun 26.2.17)."""
+    """Return the standard normal distribution function at `x`, to 1e-7, and the density.
+
+    Source: Abramowitz & Stegun 26.2.17.
+    """
     t = 1 / (1 + 0.2316419 * np.abs(x))
     density = np.exp(-0.5 * x * x) / math.sqrt(2 * math.pi)
     tail = density * t * (_A[0] + t * (_A[1] + t * (_A[2] + t * (_A[3] + t * _A[4]))))
@@ -27,7 +30,7 @@ def normal(x: Array) -> tuple[Array, Array]:
 
 
 def inverse_of(square: Array) -> Array:
-    """The inverses of matrices of shape (K, 1, 1) or (K, 2, 2); NumPy's own takes longer for so few."""
+    """Return the inverses of matrices, shape (K, 1, 1) or (K, 2, 2); faster than NumPy for small K."""
     if square.shape[1] == 1:
         return 1 / square
     a, b, c, d = square[:, 0, 0], square[:, 0, 1], square[:, 1, 0], square[:, 1, 1]
@@ -37,7 +40,15 @@ def inverse_of(square: Array) -> Array:
 
 
 def log_density(squared: Array, inverse: Array, z: Array) -> Array:
-    """Log-probability of whole slices, from their squared deviations; a few sights are of something else."""
+    """Return the log-probability of the seen edges, in whole slices, of shape (K,).
+
+    A share `OUTLIER` of all sights is taken to show something else than the target.
+
+    Args:
+        squared: squared deviations of the edges from what was expected (Mahalanobis), shape (K,).
+        inverse: inverse covariances of the edges, shape (K, m, m).
+        z: the angles of the m seen edges, radians.
+    """
     slices = float(np.prod(model.slice_angle(z)))
     density = np.exp(-0.5 * np.minimum(squared, 700)) * np.sqrt(_determinant(inverse))
     density *= slices / (2 * math.pi) ** (len(z) / 2)

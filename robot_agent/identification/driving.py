@@ -1,4 +1,4 @@
-"""A pilot that learns what its robot is, in the environment and loop that all policies are driven in."""
+"""`KnowingDriver` lets a pilot that learns from its robot drive in the environment of all other policies."""
 
 from typing import Any
 
@@ -13,15 +13,16 @@ from vision.sight import Sight
 
 
 class Pulsed:
-    """A task whose actions are the pulses themselves: left, right and seconds, as the motors are commanded.
+    """A task whose actions are pulses: left, right and seconds, exactly as the motors are commanded.
 
-    The plain task only drives forwards. A robot whose wheels turn backwards needs more.
+    The actions of the plain task only drive forwards. A robot whose motors are wired the wrong way round
+    needs backward commands, too.
     """
 
     action_names = ("left", "right", "duration")
 
     def __init__(self, task: Approach) -> None:
-        """Take everything else from a task."""
+        """Take goal, observations and rewards from `task`."""
         self.task, self.observation_size = task, task.observation_size
 
     @property
@@ -43,18 +44,18 @@ class Pulsed:
 
 
 class KnowingDriver:
-    """One robot at its task, and the pilot that learns from all of its moves, those of a search too."""
+    """One robot with its task, and the pilot that learns from all its moves, also those of a search."""
 
     def __init__(self, robot: Robot, pilot: KnowingPilot, physics: Physics | None = None) -> None:
-        """Let a pilot drive a robot; `physics` is for the search for a lost target."""
+        """Let `pilot` drive `robot`; `physics` is used in the search for a lost target."""
         robot.witness = pilot.learn
         self.robot, self.pilot = robot, pilot
         self.environment = SingleFleet(RobotEnvironment(robot, task=Pulsed(pilot.task), physics=physics))
 
     def act(self, observations: Floats) -> Floats:
-        """Decide by what the robot sees now, for `play`: an action of shape (1, 3)."""
+        """Return the next action, of shape (1, 3), from what the robot sees now; `play` calls this."""
         sight: Any = self.robot.sight
-        if sight is None:  # a person has the wheel, and what they did is taken in first
+        if sight is None:  # a person has the wheels; the pilot first learns from what they did
             return np.zeros((1, 3), np.float32)
         pulse = self.pilot.decide(sight)
         return np.array([[pulse.left, pulse.right, pulse.seconds]], np.float32)

@@ -1,4 +1,4 @@
-"""What is known of a robot, in numbers and in words."""
+"""`Estimate`: what is known of a robot, in numbers and in words."""
 
 import math
 from dataclasses import dataclass
@@ -18,19 +18,19 @@ from robot_agent.identification.parameters import (
 )
 
 VERSION = 1
-"""Version of what the parameters mean; an estimate of another version is not read."""
+"""Version of the parameters' meaning; an estimate of another version is refused."""
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """The mean of each parameter and its standard deviation, by `NAMES`."""
+    """What is known of a robot: mean and standard deviation of each parameter, in the order of `NAMES`."""
 
     mean: Array
     deviation: Array
     wiring: tuple[bool, int, int]
     """Whether the wires are swapped, and which way the left and the right wheel turn, 1 or -1."""
     moves: int
-    """From how many moves."""
+    """Number of moves from which this is known."""
 
     def __getitem__(self, name: str) -> float:
         """Return the mean of one parameter."""
@@ -41,17 +41,20 @@ class Estimate:
         return float(self.deviation[INDEX[name]])
 
     def known(self, name: str) -> bool:
-        """Say whether the moves have shown much more of a parameter than was expected before."""
+        """Return whether the moves have made a parameter much surer: below 0.6 of the prior's deviation."""
         return self.sd(name) < 0.6 * float(DEVIATION[INDEX[name]])
 
     def at_border(self) -> list[str]:
-        """Name the parameters at the border of what is plausible: the robot is outside of the model."""
+        """Return the names of the parameters at a border of their range: the robot is beyond the model."""
         margin = 0.02 * (HIGH - LOW)
         beyond = (self.mean > HIGH - margin) | ((self.mean < LOW + margin) & (LOW < 0))
         return [name for name, out in zip(NAMES, beyond, strict=True) if out]
 
     def words(self, *, only_known: bool = False) -> list[str]:
-        """Say what is known, a sentence for each parameter; 'not known yet' where nothing is, or none."""
+        """Return what is known, one sentence for each parameter.
+
+        A parameter that is not known gets the sentence "not known yet", or none with `only_known`.
+        """
         names = [name for name in NAMES[:8] if self.known(name) or not only_known]
         said = [*self._wiring_words(), *(_words(name, self) for name in names)]
         if outside := self.at_border():
@@ -72,7 +75,7 @@ class Estimate:
         return said
 
     def to_json(self) -> dict[str, Any]:
-        """Everything, as JSON values."""
+        """Return the estimate as JSON values."""
         return {
             "version": VERSION,
             "moves": self.moves,
@@ -85,10 +88,10 @@ class Estimate:
 
     @staticmethod
     def from_json(value: dict[str, Any]) -> "Estimate":
-        """Read what `to_json` gave.
+        """Read the JSON values of `to_json`.
 
         Raises:
-            ValueError: it is of another version, incomplete, or not finite.
+            ValueError: the estimate has another version, is incomplete, or has numbers that are not finite.
         """
         if value.get("version") != VERSION:
             raise ValueError("The estimate is of another version of this program; let the robot drive anew.")
@@ -108,7 +111,7 @@ class Estimate:
 
 
 def _words(name: str, estimate: Estimate, *, known: bool = False) -> str:
-    """One parameter as a sentence with its uncertainty (one standard deviation)."""
+    """Return a sentence on one parameter, with one standard deviation as its uncertainty."""
     value, sd = estimate[name], estimate.sd(name)
     label = name.replace("_", " ").capitalize()
     if not (known or estimate.known(name)):

@@ -1,10 +1,10 @@
-"""One iterated extended Kalman filter over where the target is and what the robot is; several side by side.
+"""Iterated extended Kalman filters that estimate the target's place and the robot's parameters together.
 
-The state is ln distance and bearing of the target, the estimated `PARAMETERS`, and by how much speed and
-ratio differ in this episode; for the time of one move also three unit normals: slip of either wheel, and
-jitter of the pulse. The arc of `model` is its transition, both edges of the sight are its measurement. The
-update is iterated (Bell & Cathey 1993), with slopes by differences. An edge at the border of the picture,
-and a target that is not seen, are beyond that border: a probability, not a gap.
+The state is ln distance and bearing of the target, the estimated `PARAMETERS`, and the differences of speed
+and ratio in this episode; during one move also three standard normal numbers: the slip of each wheel, and the
+jitter of the pulse. The arc of `model` is the transition, and both edges of the sight are the measurement.
+The update is iterated (Bell & Cathey 1993). An edge at the border of the picture, or a target that is not
+seen, is also a measurement: with some probability, the edge is beyond the border.
 """
 
 import math
@@ -49,33 +49,34 @@ from robot_agent.identification.wirings import Ends
 from vision.sight import SLICES
 
 ROUNDS, SETTLED, SURPRISING = 3, 0.4, 6.0
-"""Linearisations of an update, unless the speed is known to this share of its prior and what is seen is not
-farther off than this, squared deviations."""
-# Elsewhere there is one. The noise of a move is multiplied by what the robot is: iterated to the most
-# probable of both together, a robot would always be found that makes more of the noise.
+"""An update takes `ROUNDS` linearisations if the speed is less sure than the share `SETTLED` of its prior
+deviation, or the sight is off by more than `SURPRISING` squared deviations; else it takes one."""
+# More rounds would harm when the robot is known: the noise of a move is multiplied by the robot's parameters,
+# so the most probable pair of both would always be a robot that makes the noise larger.
 LIMIT = 3.0
-"""A sight that is farther off than this, in deviations, changes the estimate no more than one at this."""
+"""A sight that is off by more deviations than this changes the estimate only as much as one at this limit."""
 FAR = 30.0
-"""Squared deviations beyond which the robot was pushed, carried or stuck: the target is looked up anew."""
+"""If a sight is off by more squared deviations, the robot was pushed, carried or stuck: the target's place is
+taken from the sight alone."""
 START = (math.log(1.1), 0.5)
-"""Where episodes begin: ln distance, its mean and standard deviation."""
+"""Mean and standard deviation of ln distance at the beginning of an episode."""
 UNSURE = 0.02
-"""Standard deviation of ln distance by one sight beside that of its noise: no start is quite at random."""
+"""Standard deviation that is added to ln distance when it is taken from one sight."""
 MARGIN = 2.0
 """Slices of the target that must stay in the picture after a careful pulse."""
 STEP = 1e-5
 """Step of the differences in `_look_up`."""
 LEAST = 1e-9
-"""Least probability of what was seen after all."""
+"""Least probability of a sight, so that its logarithm stays finite."""
 
 
 def _whole(ends: tuple[int, int]) -> tuple[bool, bool]:
-    """Say of both edges whether they are in the picture, and not cut off at its border."""
+    """Return for each edge whether it is inside of the picture, not cut off at the border."""
     return ends[0] > 0, ends[1] < SLICES - 1
 
 
 class FilterBank:
-    """K filters that see the same moves and differ in what they take for granted: wiring and noise."""
+    """K filters that get the same moves, and differ in the wiring and the noise that they assume."""
 
     def __init__(
         self,
@@ -87,15 +88,17 @@ class FilterBank:
         mean: Array = MEAN,
         deviation: Array = DEVIATION,
     ) -> None:
-        """Begin with what is known of any robot.
+        """Begin with the prior.
 
         Args:
-            wires: what the wheels get of the motors' commands, for each filter: K matrices, see `matrix`.
-            jitter: standard deviation of a pulse's length, s; one number or K of them.
-            slip: standard deviation of a wheel's power from move to move, a share; likewise.
-            walk: how far a parameter may wander from episode to episode, in deviations of the prior.
-            mean: of the prior, by `NAMES`.
-            deviation: of the prior, likewise.
+            wires: for each filter, the matrix that turns commands of the motors into powers of the wheels,
+                shape (2, 2), see `matrix`.
+            jitter: standard deviation of a pulse's length, s; one number, or one for each filter.
+            slip: standard deviation of a wheel's power from move to move, a share; one number, or K numbers.
+            walk: standard deviation by which a parameter may change between two episodes, in deviations of
+                the prior.
+            mean: means of the prior, in the order of `NAMES`.
+            deviation: standard deviations of the prior, in the same order.
         """
         self.count = len(wires)
         self.wires = np.array(wires, np.float64)
@@ -103,29 +106,29 @@ class FilterBank:
         self.slip = np.array(np.broadcast_to(np.asarray(slip, np.float64), (self.count,)))
         self.mean, self.deviation, self.walk = mean[:ESTIMATED].copy(), deviation[:ESTIMATED].copy(), walk
         self.x = np.zeros((self.count, STATE))
-        """Means, shape (K, STATE)."""
+        """Means of the states, shape (K, STATE)."""
         self.cov = np.zeros((self.count, STATE, STATE))
-        """Covariances."""
+        """Covariances of the states, shape (K, STATE, STATE)."""
         self.lost = True
-        """Nobody knows where the target is: no sight has said it yet in this episode."""
+        """Whether the target's place is not known: no sight of this episode has shown it yet."""
         self.halves = True
-        """Whether a sight that is cut off at one side says where the target is, as far as it does."""
+        """Whether a sight that is cut off at one side is used to find the target's place."""
         self.forget(np.arange(self.count))
 
     def forget(self, which: NDArray[np.int64]) -> None:
-        """Let some of the filters know no more than the prior."""
+        """Set the filters with the indices `which` back to the prior."""
         self.x[which], self.cov[which] = 0, 0
         self.x[which, OF_ROBOT] = self.mean
         diagonal = np.arange(FIRST, FIRST + ESTIMATED)
         self.cov[which[:, None], diagonal, diagonal] = self.deviation**2
 
     def copy_from(self, source: int, targets: slice) -> None:
-        """Let filters take over what another one knows, and its wiring."""
+        """Copy the state and the wiring of the filter `source` to the filters `targets`."""
         self.x[targets], self.cov[targets] = self.x[source], self.cov[source]
         self.wires[targets] = self.wires[source]
 
     def wander(self, far: float) -> None:
-        """Let each parameter be elsewhere by `far` deviations of the prior; beyond the prior nothing goes."""
+        """Make each parameter less sure by `far` deviations of the prior, but not less than the prior."""
         diagonal = np.arange(FIRST, FIRST + ESTIMATED)
         wandered = self.cov[:, diagonal, diagonal] + (far * self.deviation) ** 2
         self.cov[:, diagonal, diagonal] = np.maximum(
@@ -137,13 +140,13 @@ class FilterBank:
         self.wander(self.walk)
         self._look_up(ends, np.ones(self.count, np.bool_))
         if not self.lost and ends is not None and all(_whole(ends)):
-            # From afar a sight hardly tells a distance; where episodes usually begin says a little.
+            # A sight from afar hardly shows the distance, so use the usual distance at the start, too.
             spread = self.cov[:, :, DISTANCE]
             variance = spread[:, DISTANCE] + START[1] ** 2
             self._take(spread, (START[0] - self.x[:, DISTANCE]) / variance, 1 / variance)
 
     def _look_up(self, ends: Ends, which: NDArray[np.bool_]) -> None:
-        """Take the target to be where a whole sight says, whatever was thought before."""
+        """Set the target's place of the filters `which` from one sight alone, and forget the place before."""
         self.lost = ends is None or not (any if self.halves else all)(_whole(ends))
         if self.lost or ends is None:
             return
@@ -159,7 +162,7 @@ class FilterBank:
         half = np.maximum((b - a) / 2, model.SCALE / 4)
         place = np.stack([np.log(TARGET_WIDTH / 2 / np.sin(half)), (a + b) / 2 + tried[..., 2]], axis=-1)
         slopes = ((place[:, 1:] - place[:, :1]) / STEP).transpose(0, 2, 1)  # (K, 2, 4)
-        # Robots stand anywhere, on a scale of ln distance: rather farther than a noisy width says.
+        # If ln distance may be anything, the distance is on average larger than a noisy width says.
         wide = (half[:, 0] * 2) ** 2
         place[:, 0, 0] += 1.5 * variances.sum() / wide
         x, cov = self.x.copy(), self.cov.copy()
@@ -176,7 +179,7 @@ class FilterBank:
         self.x[which], self.cov[which] = x[which], cov[which]
 
     def _look_up_half(self, ends: tuple[int, int], side: int) -> None:
-        """The same by one edge (-1 left, 1 right); how far it is follows from where episodes begin."""
+        """Do what `_look_up` does, from one edge (-1 left, 1 right) and the usual distance at a start."""
         angle = model.angle_of_slice(np.array(ends[0 if side < 0 else 1] + 0.5))
         zoom, yaw = np.exp(self.x[:, LENS]), self.x[:, YAW]
         seen = model.apparent(angle, zoom)
@@ -198,10 +201,15 @@ class FilterBank:
         self._beyond(-side)
 
     def move(self, wheels: tuple[float, float], seconds: float, ends: Ends) -> Array:
-        """Take one move into account: what the wheels were commanded, and what was seen after it.
+        """Update all filters with one move.
+
+        Args:
+            wheels: power of the left and the right motor, as commanded.
+            seconds: length of the pulse.
+            ends: first and last slice of the sight after the move; None if nothing is seen.
 
         Returns:
-            How probable each filter found the sight, the logarithm, shape (K,).
+            Log-probability of the sight in each filter, shape (K,).
         """
         if self.lost:
             self._look_up(ends, np.ones(self.count, np.bool_))
@@ -258,7 +266,7 @@ class FilterBank:
         return likely
 
     def loses(self, wheels: tuple[float, float], seconds: float) -> NDArray[np.bool_]:
-        """Say which filters expect a pulse to take the target out of view, or the robot into it, (K,)."""
+        """Return which filters expect that a pulse loses the target from view or hits it, shape (K,)."""
         log_distance, bearing = self._drive(wheels, seconds)
         seen = model.edge_angles(log_distance, bearing, self.x[:, YAW], self.x[:, LENS])
         first, last = model.angle_of_slice(np.array([MARGIN, SLICES - MARGIN]))
@@ -267,7 +275,7 @@ class FilterBank:
         return lost
 
     def expect(self, wheels: tuple[float, float], seconds: float) -> Array:
-        """At what angles, radians, the left and the right edge will be after a pulse, shape (2, K)."""
+        """Return the expected angles of the left and the right edge after a pulse, radians, shape (2, K)."""
         return np.stack(model.edge_angles(*self._drive(wheels, seconds), self.x[:, YAW], self.x[:, LENS]))
 
     def _drive(self, wheels: tuple[float, float], seconds: float) -> tuple[Array, Array]:
@@ -276,7 +284,7 @@ class FilterBank:
         return drive(now, (left, right), seconds, self.slip, self.jitter)[:2]
 
     def _edge(self, side: int) -> tuple[Array, Array, Array]:
-        """Where an edge (-1 left, 1 right) is expected, its covariance with the state, and its variance."""
+        """Return an edge's (-1 left, 1 right) expected angle, covariance with the state, and variance."""
         x, c = self.x, self.cov
         angle, by_distance, by_bearing, by_lens = edge(
             x[:, DISTANCE], x[:, BEARING], x[:, YAW], x[:, LENS], side
@@ -286,10 +294,16 @@ class FilterBank:
         return angle, spread, (spread[:, _EDGE] * slopes).sum(axis=1)
 
     def _censored(self, side: int, sign: int, border: float) -> tuple[Array, ...]:
-        """An edge (-1 left, 1 right) is beyond a border, in slices, to its right (`sign` 1) or its left (-1).
+        """Return an update for the knowledge that an edge is beyond a border of the picture.
 
-        Returns the probability of that, the covariance with the state, and the gains of mean and
-        covariance: those of a normal distribution that is cut off (Tobin 1958).
+        Args:
+            side: the edge, -1 left, 1 right.
+            sign: 1 if the edge is to the right of the border, -1 if to the left.
+            border: place of the border, slices from the picture's left.
+
+        Returns:
+            The probability that the edge is there, its covariance with the state, and the gains of mean and
+            covariance: those of a truncated normal distribution (Tobin 1958).
         """
         expected, spread, variance = self._edge(side)
         angle = model.angle_of_slice(border)
@@ -307,14 +321,17 @@ class FilterBank:
         self.cov = self.cov - shrink[:, None, None] * spread[:, :, None] * spread[:, None]
 
     def _beyond(self, side: int) -> Array:
-        """An edge is cut off at its own side of the picture."""
+        """Update with an edge (-1 left, 1 right) that the border cuts off; return its log-probability."""
         probability, *how = self._censored(side, side, SLICES - 1.0 if side > 0 else 1.0)
         self._take(*how)
         likely: Array = np.log((1 - OUTLIER) * probability + OUTLIER / SLICES)
         return likely
 
     def _gone(self) -> Array:
-        """Nothing is seen: the target is beyond the right border of the picture, or beyond the left one."""
+        """Update with a target that is not seen: it is beyond the right or the left border of the picture.
+
+        Returns the log-probability of that, shape (K,).
+        """
         right, left = self._censored(-1, 1, SLICES - 0.5), self._censored(1, -1, 0.5)
         more = right[0] > left[0]
         choose = [
@@ -325,11 +342,11 @@ class FilterBank:
         return both
 
     def state(self) -> dict[str, Any]:
-        """All numbers, as JSON values; enough at the border of two episodes."""
+        """Return the state as JSON values, for `restore`; the target's place of this episode is not kept."""
         return {name: getattr(self, name).tolist() for name in ("x", "cov", "wires")}
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Go on from a `state`; raises ValueError when it is not of such a bank or not finite."""
+        """Restore a `state`; raise ValueError if it has other shapes, or numbers that are not finite."""
         for name in ("x", "cov", "wires"):
             own = getattr(self, name)
             value = np.asarray(state[name], own.dtype)

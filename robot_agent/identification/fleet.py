@@ -1,4 +1,4 @@
-"""Robots drawn from the prior, in which a policy learns that is given an estimate of its robot."""
+"""Fleets of robots drawn from the prior, to train a policy that gets an estimate of its robot as input."""
 
 import math
 from collections.abc import Callable
@@ -40,13 +40,13 @@ Draw = Callable[[int, np.random.Generator], Floats]
 Tell = Callable[[Floats, np.random.Generator], tuple[Floats, Floats]]
 
 LEAST_VISIBLE = 0.5
-"""Slices of the target that must be in the picture for it to be seen at all."""
+"""Width in slices that must be in the picture, at least, for the target to be seen."""
 
 
 def draw_prior(n: int, rng: np.random.Generator) -> Floats:
-    """N robots, shape (N, P): a third of them twice as far from the middle as the prior says.
+    """Draw N robots, shape (N, P); for a third of them, the prior is 1.6 times as wide for most parameters.
 
-    So a policy also learns of robots at the border of what is plausible.
+    So the policy also meets robots at the border of the plausible range.
     """
     far = np.where(rng.random((n, 1)) < 1 / 3, 1.6, 1.0)
     far = np.broadcast_to(far, (n, len(NAMES))).copy()
@@ -57,7 +57,7 @@ def draw_prior(n: int, rng: np.random.Generator) -> Floats:
 
 
 class ModelWorld:
-    """N robots of the model, each before its own target; every episode has other ones."""
+    """N simulated robots of the model, each in front of its own target; each episode has a new robot."""
 
     def __init__(
         self,
@@ -69,20 +69,29 @@ class ModelWorld:
         bearing: float = math.radians(27),
         vision_noise: tuple[float, float] = (0.15, 0.55),
     ) -> None:
-        """Describe the robots' starts, m and radians, and how noisy their edges are, slices."""
+        """Make the world, and draw the first robots.
+
+        Args:
+            n: number of robots.
+            draw: draws new robots.
+            rng: source of everything random.
+            distance: least and largest distance of the target at a start, m.
+            bearing: largest bearing of the target at a start, to either side, radians.
+            vision_noise: least and largest standard deviation of the edges, slices.
+        """
         self.n, self.draw, self.rng = n, draw, rng
         self.distance, self.bearing, self.vision_noise = distance, bearing, vision_noise
         self.theta = np.zeros((n, len(NAMES)), np.float32)
-        """The robots of the episodes under way; speed and ratio as they are in this episode."""
+        """Parameters of the robots in this episode, shape (N, P), with this episode's speed and ratio."""
         self.told_of = np.zeros((n, len(NAMES)))
-        """The robots as they are in the mean of all episodes."""
+        """Parameters of the robots without the differences of this episode, shape (N, P)."""
         self.place = np.zeros(n, np.complex64)
         self.noise = np.zeros(n, np.float32)
         self._jitter, self._slip = np.zeros(n, np.float32), np.zeros(n, np.float32)
         self.reset(np.ones(n, np.bool_))
 
     def reset(self, which: NDArray[np.bool_]) -> None:
-        """Draw other robots, and starts from which they see their targets."""
+        """Draw new robots for the mask `which`, and starts from which they see their targets."""
         index = np.flatnonzero(which)
         self.told_of[index] = theta = self.draw(len(index), self.rng)
         theta = theta.copy()
@@ -92,7 +101,7 @@ class ModelWorld:
         self.noise[index] = self.rng.uniform(*self.vision_noise, len(index))
         self._jitter[index] = np.exp(theta[:, INDEX["jitter"]])
         self._slip[index] = np.exp(theta[:, INDEX["slip"]])
-        # What only depends on the robots is worked out once.
+        # These depend only on the robots, so they are computed once here.
         self._axis, self._zoom = self.theta[:, model.YAW], np.exp(-self.theta[:, model.LENS])
         while index.size:
             low, high = (math.log(d) for d in self.distance)
@@ -103,13 +112,13 @@ class ModelWorld:
             index = index[right - left < 1.0]
 
     def move(self, wheels: Floats, seconds: Floats) -> None:
-        """Make one pulse with each robot: shapes (2, N) and (N,)."""
+        """Make one pulse with each robot: powers `wheels` of shape (2, N), `seconds` of shape (N,)."""
         noise = self.rng.standard_normal((3, self.n), np.float32)
         command = wheels * (1 + noise[:2] * self._slip)
         time = np.where(seconds > 0, seconds + noise[2] * self._jitter, -1.0).astype(np.float32)
         left, right = model.ways(self.theta, command[0], command[1], time)
         place = model.moved(self.theta, self.place, left, right)
-        # A robot that has run into its target stands where it touches it.
+        # A robot that drives into its target stops where it touches it.
         axle = place + self.theta[:, model.AHEAD]
         distance = np.abs(axle) + 1e-9
         nearest = TARGET_WIDTH / 2 + model.CONTACT
@@ -117,7 +126,7 @@ class ModelWorld:
         self.place = (axle - self.theta[:, model.AHEAD]).astype(np.complex64)
 
     def _edges(self, index: Any = slice(None)) -> Floats:
-        """Where both edges are, slices from the picture's left, shape (2, n); far outside when behind."""
+        """Return both edges, slices from the picture's left, (2, n); far outside if the target is behind."""
         place = self.place[index]
         off = np.angle(place) - self._axis[index]
         half = model.half_angle(np.log(np.abs(place) + 1e-9))
@@ -126,7 +135,7 @@ class ModelWorld:
         return edges
 
     def sights(self) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-        """Return first and last slice of each sight, shape (2, N), and where anything is seen, shape (N,)."""
+        """Return first and last slice of each sight, shape (2, N), and whether it is seen, shape (N,)."""
         edges = self._edges() + self.noise * self.rng.standard_normal((2, self.n), np.float32)
         left, right = edges = np.clip(edges, 0, SLICES * (1 - 1e-7))
         seen = right - left >= LEAST_VISIBLE
@@ -136,7 +145,7 @@ class ModelWorld:
 
 
 class ConditionedFleet(gymnasium.vector.VectorEnv[Any, Any, NDArray[Any]]):
-    """N robots of the prior; each observation is followed by its estimate, see `policy_inputs`."""
+    """N robots of the prior as an environment; each observation includes an estimate, see `policy_inputs`."""
 
     def __init__(
         self,
@@ -152,10 +161,10 @@ class ConditionedFleet(gymnasium.vector.VectorEnv[Any, Any, NDArray[Any]]):
 
         Args:
             num_envs: number of robots.
-            task: what they are to do.
+            task: the task of the robots.
             draw: draws the robots of new episodes.
-            tell: estimates of robots `theta`, (N, P): their means and deviations.
-            seed: of everything random.
+            tell: returns estimates of robots `theta`: means and standard deviations, each of shape (N, P).
+            seed: seed of everything random.
             **world: keyword arguments of `ModelWorld`.
         """
         self.task, self.num_envs, self.tell = task or Approach(), num_envs, tell
@@ -194,10 +203,10 @@ class ConditionedFleet(gymnasium.vector.VectorEnv[Any, Any, NDArray[Any]]):
         return self._observe(), {"x1": self._sights[0], "x2": self._sights[1]}
 
     def step(self, actions: Floats) -> tuple[Any, Any, NDArray[np.bool_], NDArray[np.bool_], dict[str, Any]]:
-        """Make one move with every robot; one whose episode has ended goes on without meaning."""
+        """Make one move with every robot; the results of robots whose episode has ended mean nothing."""
         pulses = self.task.pulses(np.asarray(actions, np.float32))
         near = np.flatnonzero(too_near(self.task, self._sights))
-        # As a pilot does; the policy for wheels was trained without, and is as good.
+        # A pilot does this, too; the policy for wheels was trained without it, and is as good.
         if near.size and self.task.action == "curvature":
             mean = self._estimate[0][near]
             back = back_off(self.task, place_of(self._sights[:, near], mean), mean)
@@ -216,7 +225,7 @@ class ConditionedFleet(gymnasium.vector.VectorEnv[Any, Any, NDArray[Any]]):
 
 
 class GuidedFleet(ConditionedFleet):
-    """The same for training: what a policy decides is added to `first_guess`, as where it drives."""
+    """A `ConditionedFleet` for training: the policy's action is added to `first_guess`, as in driving."""
 
     def step(self, actions: Floats) -> tuple[Any, Any, NDArray[np.bool_], NDArray[np.bool_], dict[str, Any]]:
         """Make one move with every robot."""
@@ -224,10 +233,17 @@ class GuidedFleet(ConditionedFleet):
 
 
 class ModelRobot:
-    """One robot of the model that looks and acts; `wires` is what its wheels get of the commands."""
+    """One simulated robot of the model that looks and acts, as a real one does."""
 
     def __init__(self, theta: Floats, seed: int, *, wires: Floats | None = None, **world: Any) -> None:
-        """Build the robot `theta`, shape (P,), before its target; `world` goes to `ModelWorld`."""
+        """Put the robot in front of its target.
+
+        Args:
+            theta: parameters of the robot, shape (P,).
+            seed: seed of everything random.
+            wires: matrix that turns commands of the motors into powers of the wheels; straight if not given.
+            **world: keyword arguments of `ModelWorld`.
+        """
         self.wires = np.eye(2) if wires is None else wires
         one = np.asarray(theta, np.float64)[None]
         settings: dict[str, Any] = {
@@ -240,15 +256,15 @@ class ModelRobot:
         )
 
     def reset(self) -> None:
-        """Carry the robot to a new start."""
+        """Put the robot at a new start."""
         self.world.reset(np.ones(1, np.bool_))
 
     def look(self) -> Sight | None:
-        """What it sees now."""
+        """Return what the robot sees now; None if it does not see the target."""
         slices, seen = self.world.sights()
         return Sight(int(slices[0, 0]), int(slices[1, 0])) if seen[0] else None
 
     def act(self, left: float, right: float, seconds: float) -> None:
-        """Make a pulse."""
+        """Make a pulse with these powers, in [-1, 1], and this length."""
         wheels = (self.wires @ np.array([left, right])).astype(np.float32)[:, None]
         self.world.move(wheels, np.array([seconds], np.float32))

@@ -1,4 +1,4 @@
-"""How knowledge of a robot grew, move by move: what the panel and `robot-agent adapt --plot` draw."""
+"""`History`: how the knowledge of a robot grew, move by move; the page and `adapt --plot` draw it."""
 
 import math
 from collections.abc import Callable
@@ -35,11 +35,11 @@ UNITS: dict[str, tuple[str, Callable[[Array], Array]]] = {
         lambda x: 2 * np.degrees(np.arctan(math.tan(FIELD_OF_VIEW / 2) * np.exp(x))),
     ),
 }
-"""What each parameter is called for people, with its unit, and how it is worked out."""
+"""The name of each parameter for people, with its unit, and the function that converts to this unit."""
 
 
 def in_units(name: str, mean: Array, deviation: Array) -> tuple[Array, Array]:
-    """Return means and standard deviations of a parameter in the unit that people know."""
+    """Return means and standard deviations of a parameter in the unit of `UNITS`."""
     work = UNITS[name][1]
     spread: Array = np.abs(work(mean + deviation) - work(mean - deviation)) / 2
     return work(mean), spread
@@ -47,23 +47,23 @@ def in_units(name: str, mean: Array, deviation: Array) -> tuple[Array, Array]:
 
 @dataclass(slots=True)
 class History:
-    """The estimates after each move; `record` is called once a move, before and after it."""
+    """The estimates after each of the last moves; call `record` once after each move."""
 
     means: list[Array] = field(default_factory=list)
     deviations: list[Array] = field(default_factory=list)
     doubts: list[float] = field(default_factory=list)
     expected: list[tuple[float, float] | None] = field(default_factory=list)
-    """Where the edges of the target were expected after each move, slices from the left."""
+    """Expected edges of the target after each move, slices from the left; None if nothing was expected."""
     seen: list[Ends] = field(default_factory=list)
-    """What was seen then."""
+    """First and last slice that were seen after each move; None if nothing was seen."""
 
     def record(self, knowledge: Knowledge, expected: tuple[float, float] | None, ends: Ends) -> None:
-        """Keep what is known after a move.
+        """Record what is known after a move.
 
         Args:
             knowledge: what is known, with the move already observed.
-            expected: what `Knowledge.predict` said before the move.
-            ends: first and last slice seen after the move; None if nothing.
+            expected: what `Knowledge.predict` returned before the move.
+            ends: first and last slice seen after the move; None if nothing was seen.
         """
         estimate = knowledge.estimate
         for values, value in (
@@ -78,7 +78,7 @@ class History:
 
     @staticmethod
     def of(log: Log) -> "tuple[History, Knowledge]":
-        """Learn from a log anew, and keep what was known after each of its moves."""
+        """Learn again from a whole log; return the history, and what is known at the end."""
         history, knowledge = History(), Knowledge()
         for episode in log.episodes:
             knowledge.begin(episode.first)
@@ -89,11 +89,11 @@ class History:
         return history, knowledge
 
     def to_json(self, knowledge: Knowledge, *, most: int = LONGEST) -> dict[str, Any]:
-        """Everything a page needs to draw it: bands of one standard deviation, changes, words.
+        """Return all that a page needs to draw the history, as JSON values: curves, changes, sentences.
 
         Args:
-            knowledge: as it is now.
-            most: number of moves, spread over all, of which the bands are given.
+            knowledge: what is known now.
+            most: largest number of points of a curve, evenly spread over the moves.
         """
         means, deviations = (np.array(v).reshape(-1, len(NAMES)) for v in (self.means, self.deviations))
         first = knowledge.moves - len(means) + 1
@@ -130,7 +130,7 @@ class History:
 
 
 def plot(history: History, knowledge: Knowledge, file: Path) -> None:
-    """Draw how each parameter became sure, its band of two standard deviations; needs the extra `plot`."""
+    """Draw each parameter over the moves, with a band of two standard deviations; needs the extra `plot`."""
     from matplotlib.figure import Figure
 
     value = history.to_json(knowledge)

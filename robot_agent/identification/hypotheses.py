@@ -1,10 +1,11 @@
-"""Which robot is it: several filters side by side, each with another answer.
+"""`Knowledge` learns a robot from its moves, with several filters side by side, one for each hypothesis.
 
-The first rows are the robot as it is known, with pulses that are more and less exact. The others know
-nothing but a wiring. How much better one of those explains the moves since it began, in nats, is its
-`gain`: a CUSUM (Page 1954). One that is behind at the end of an episode begins anew. One that is ahead by
-more than the odds takes the known robot's place: the motors are wired that way, or it has become another
-robot (another floor, a plugged-in battery).
+The first filters are the robot as it is known; they differ in how exact its pulses are. Each other filter is
+a hypothesis: it assumes one wiring, and knows nothing else. Its `gain` is how much better it explains the
+moves since it began than the known robot does, in nats: a CUSUM (Page 1954). A hypothesis with a gain of at
+most 0 begins again at the next episode. A hypothesis whose gain outweighs its log-odds before any move takes
+the known robot's place: the motors are wired that way, or it has become another robot (another floor, another
+battery).
 """
 
 import math
@@ -25,52 +26,52 @@ from robot_agent.motors.motors import Pulse, check_pulse
 from vision.sight import SLICES
 
 NOISES = ((0.006, 0.02), (0.006, 0.06), (0.025, 0.02), (0.025, 0.06), (0.05, 0.15))
-"""How exact the pulses may be, side by side: deviations of their length, s, and of either wheel's power, a
-share."""
+"""The levels of noise that are tried side by side: standard deviations of a pulse's length, s, and of a
+wheel's power, a share."""
 MIDDLING = (0.015, 0.04)
-"""How exact they are taken to be in a robot of which nothing is known."""
+"""The noise that is assumed for a robot of which nothing is known."""
 MEMORY = 0.98
-"""Share of what the moves said of the noise that is still known a move later."""
+"""Share of the knowledge of the noise that is kept at each move."""
 YOUNG = 8
-"""Moves for which a robot is not known well yet, and another one would be no surprise."""
+"""A robot is young for this number of moves: it is not known well yet, and another one is no surprise."""
 CHANGE = math.log(1e-4)
 """Log-probability that a robot has become another one since an episode began."""
 WIRED = math.log(0.02 / 7)
-"""Log-probability of each wiring other than the expected one, in a robot that is not known well yet."""
+"""Log-probability of each wiring other than the expected one, for a young robot."""
 REWIRED = math.log(3e-4)
-"""The same in one that is, since an episode began: somebody has plugged in the motors the other way round."""
+"""Log-probability that somebody has plugged in the motors in another way, for a robot that is known well."""
 AWAY = math.log(0.005 / 7)
-"""The same in the first moves after a rest: who has changed a battery may have exchanged the plugs too."""
+"""The same in the first moves after a rest: who has changed the battery may have swapped the plugs, too."""
 REST = 0.1
-"""How far a parameter may wander in a day without a move, in deviations of the prior."""
+"""Standard deviation by which a parameter may change in a day without a move, in deviations of the prior."""
 ODDS = 1.0
-"""Log-odds beyond which a hypothesis takes over."""
+"""A hypothesis takes the known robot's place when its log-odds are above this."""
 RISK = 0.01
-"""A pulse may lose the target with this probability, as far as wiring and changes are concerned."""
+"""A pulse is shortened until the hypotheses by which it loses the target have less probability than this."""
 SHARES = (1.0, 0.6, 0.36, 0.22, 0.13, 0.08)
-"""By how much a pulse is shortened, step by step."""
+"""Shares of its way to which a pulse is shortened, step by step."""
 LONGER = 0.05
-"""Seconds by which a pulse in doubt is longer than the last one, at least, if that changed nothing."""
+"""For each move in a row that changed nothing, a pulse in doubt lasts at least this much longer, seconds."""
 SAFETY = 1.5
-"""A careful pulse loses nothing even if the robot is faster than thought by this factor."""
+"""A careful pulse must not lose the target even if the pulse is longer by this factor."""
 MOST = 4.6
-"""One move speaks for another robot by at most this, nats: pushed once, it is still the same."""
+"""Largest gain of a hypothesis from one move, nats: a robot that was pushed once is still the same."""
 PATIENCE = 4
-"""Episodes after which a hypothesis that has not taken over begins anew."""
+"""Number of episodes after which a hypothesis that has not taken over begins again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """The robot has turned out to be another one."""
+    """A moment at which the robot turned out to be another one than was estimated."""
 
     move: int
-    """Number of the move after which that was noticed, counted from 1 over the robot's life."""
+    """Number of the move after which this was noticed, counted from 1 over the robot's life."""
     wiring: Wiring
-    """How its motors are wired."""
+    """The wiring of the motors from then on."""
     gain: float
-    """How much better that explains the moves, nats."""
+    """How much better the new robot explains the moves, nats."""
     rewired: bool
-    """Whether the wiring is another one than before."""
+    """Whether the wiring differs from the one before."""
 
 
 class Knowledge:
@@ -83,15 +84,15 @@ class Knowledge:
         mean: Array = MEAN,
         deviation: Array = DEVIATION,
     ) -> None:
-        """Know nothing but the prior.
+        """Begin with the prior only.
 
         Args:
-            wirings: which ones are considered; the first is expected.
-            mean: of the prior, by `NAMES`.
-            deviation: of the prior, likewise.
+            wirings: the wirings that are considered; the first one is expected.
+            mean: means of the prior, in the order of `NAMES`.
+            deviation: standard deviations of the prior, in the same order.
 
         Raises:
-            ValueError: the prior is none, or a robot as it is usually built is all but impossible by it.
+            ValueError: the prior has a wrong shape or wrong numbers, or excludes the nominal robot.
         """
         _check_prior(mean, deviation)
         self.wirings, self.wiring = tuple(wirings), STRAIGHT
@@ -107,45 +108,45 @@ class Knowledge:
         self._noise = np.zeros(len(NOISES))
         """Log-probability of each of the `NOISES`, up to a constant."""
         self._young = self._as_wired(STRAIGHT)
-        """Log-odds of each hypothesis before any move, while the robot is young; see `_before`."""
+        """Log-odds of each hypothesis before any move, used while the robot is young; see `_before`."""
         self.gain = np.zeros(len(wirings))
-        """How much better each hypothesis explains the moves since it began than the known robot, nats."""
+        """How much better each hypothesis explains its moves so far than the known robot does, nats."""
         self._since = np.zeros(len(wirings), np.int64)
         self.moves = 0
-        """Moves learned from over the robot's life."""
+        """Number of moves learned from, over the robot's life."""
         self.age = 0
-        """Moves since it was last found to be another robot."""
+        """Number of moves since the robot was last found to be another one."""
         self.changes: list[Change] = []
-        """What was noticed, the latest last."""
+        """All changes that were noticed, in order."""
         self.turning = Turning()
-        """Whether a turn was seen since this start."""
+        """Knows whether a turn of the robot was seen since this object was made."""
         self._playing = False
         self._rested = YOUNG + 1
-        """Moves since the last rest."""
+        """Number of moves since the last rest."""
 
     def rest(self, days: float) -> None:
-        """Forget a little: the robot was away, and nobody knows what was done to it.
+        """Make everything a little less sure: the robot was away, and may have been changed.
 
         Args:
-            days: how long.
+            days: how long the robot was away.
         """
         self.bank.wander(REST * math.sqrt(days))
         self._rested = 0
         self._playing = False
 
     def begin(self, ends: Ends) -> None:
-        """Begin an episode with its first sight, first and last slice; None when nothing is seen."""
+        """Begin an episode; `ends` is first and last slice of its first sight, None if nothing is seen."""
         behind = np.flatnonzero((self.gain <= 0) | (self._since >= PATIENCE))
         self.bank.forget(len(NOISES) + behind)
         self.gain[behind], self._since[behind] = 0, -1
         self._since += 1
         self._playing = True
-        self.bank.halves = self.age <= YOUNG  # later there is more to lose by it than to win
+        self.bank.halves = self.age <= YOUNG  # later this would harm more than it helps
         self.bank.begin(ends)
         self.turning.begin(ends)
 
     def observe(self, pulse: Pulse, ends: Ends) -> None:
-        """Learn from a move: what the motors were commanded, and what was seen after it.
+        """Learn from a move: the pulse as the motors were commanded, and the sight after it.
 
         Raises:
             ValueError: the motors cannot carry out this pulse.
@@ -174,8 +175,8 @@ class Knowledge:
         wiring = self.wirings[winner]
         rewired = wiring != self.wiring
         self.changes.append(Change(self.moves, wiring, float(self.gain[winner]), rewired))
-        # Of a robot that was known well, what was nearly as likely as the winner still is: a pulse that took
-        # the winner for sure lost the target. One that is new is expected to be as this one says.
+        # If the robot was known well, hypotheses that were nearly as likely as the winner stay likely: a
+        # pulse that trusted only the winner lost the target. For a young robot, expect the winner's wiring.
         before = self._before()
         self._young = before - before[winner] if self.age > YOUNG else self._as_wired(wiring)
         self.wiring, self.age = wiring, 0
@@ -185,47 +186,47 @@ class Knowledge:
 
     @property
     def noise_weights(self) -> Array:
-        """How probable each of the `NOISES` is."""
+        """Probability of each of the `NOISES`, shape (len(NOISES),)."""
         weights = np.exp(self._noise - self._noise.max())
         shares: Array = weights / weights.sum()
         return shares
 
     def _as_wired(self, wiring: Wiring) -> Array:
-        """Log-odds of each hypothesis in a robot of which nothing but a likely wiring is known."""
+        """Return the log-odds of each hypothesis if only the likely wiring of the robot is known."""
         return np.array([0.0 if one == wiring else WIRED for one in self.wirings])
 
     def _before(self) -> Array:
-        """Log-odds of each hypothesis against the robot as it is known, before any move since it began."""
+        """Return the log-odds of each hypothesis against the known robot before the hypothesis saw a move."""
         if self.age <= YOUNG:
             return self._young
         other = AWAY if self._rested <= YOUNG else REWIRED
         return np.array([CHANGE if wiring == self.wiring else other for wiring in self.wirings])
 
     def _odds(self) -> Array:
-        """Log-odds of each hypothesis against the robot as it is known."""
+        """Return the log-odds of each hypothesis against the known robot, now."""
         odds: Array = self.gain + self._before()
         return odds
 
     @property
     def probabilities(self) -> Array:
-        """How probable each hypothesis is against the robot as it is known, which has the rest."""
+        """Probability of each hypothesis; the rest, up to 1, is the probability of the known robot."""
         odds = np.exp(np.minimum(self._odds(), 50))
-        if self.age <= YOUNG:  # the robot itself, begun anew, is no other one yet
+        if self.age <= YOUNG:  # for a young robot, the hypothesis with its own wiring is not another robot
             odds[[wiring == self.wiring for wiring in self.wirings]] = 0
         probabilities: Array = odds / (1 + odds.sum())
         return probabilities
 
     @property
     def doubt(self) -> float:
-        """How probable it is that the robot is another one than it is taken for, in [0, 1]."""
+        """Probability that the robot is another one than is estimated, in [0, 1]."""
         return float(self.probabilities.sum())
 
     def careful(self, pulse: Pulse) -> Pulse:
-        """Return a pulse, shortened until it hardly loses the target or hits it, whichever robot this is."""
+        """Return `pulse`, shortened until no probable hypothesis expects that it loses or hits the target."""
         probability = self.probabilities
         if probability.sum() < RISK or self.bank.lost:
             return pulse
-        # What has shown nothing may be longer.
+        # After moves that changed nothing in the sight, a pulse may be longer.
         pulse = Pulse(pulse.left, pulse.right, min(max(pulse.seconds, LONGER * self.turning.still), 1.0))
         for share in SHARES[: max(len(SHARES) - self.turning.still, 1)]:
             root = math.sqrt(share)
@@ -237,14 +238,14 @@ class Knowledge:
         return shorter
 
     def wires(self, pulse: Pulse) -> Pulse:
-        """What the motors must be commanded so that the wheels do what a pulse says."""
+        """Return what the motors must be commanded so that the wheels make this pulse."""
         swapped, left_sign, right_sign = self.wiring
         left, right = pulse.left * left_sign, pulse.right * right_sign
         return Pulse(right, left, pulse.seconds) if swapped else Pulse(left, right, pulse.seconds)
 
     @property
     def place(self) -> complex | None:
-        """Where the target is from the camera, m, by all moves of this episode; None when nobody knows."""
+        """Place of the target from the camera, m, by all moves of this episode; None if it is not known."""
         if self.bank.lost:
             return None
         x = self.noise_weights @ self.bank.x[: len(NOISES), :2]
@@ -252,7 +253,7 @@ class Knowledge:
 
     @property
     def estimate(self) -> Estimate:
-        """What the robot is, as far as it is known."""
+        """The estimate of the robot's parameters and wiring."""
         weights, j = self.noise_weights, len(NOISES)
         means, mean, deviation = self.bank.x[:j, OF_ROBOT], MEAN.copy(), DEVIATION.copy()
         mean[:ESTIMATED] = weights @ means
@@ -260,13 +261,13 @@ class Knowledge:
         variance = weights @ (own + (means - mean[:ESTIMATED]) ** 2)
         deviation[:ESTIMATED] = np.sqrt(np.maximum(variance, 1e-12))
         mean[[INDEX["jitter"], INDEX["slip"]]] = weights @ np.log(NOISES)
-        mean = np.clip(mean, LOW, HIGH)  # the coarsest of the noises is just beyond
+        mean = np.clip(mean, LOW, HIGH)  # the largest of the noises is just outside of the range
         return Estimate(mean, deviation, self.wiring, self.moves)
 
     def predict(self, pulse: Pulse) -> tuple[float, float] | None:
-        """Where the target's edges will be after a pulse as the motors are commanded, slices from the left.
+        """Return the expected edges of the target after a pulse of the motors, slices from the left.
 
-        None when nobody knows where the target is. Edges outside of 0 to 42 are beyond the picture.
+        None if the target's place is not known. Edges outside of 0 to 42 are outside of the picture.
         """
         if self.bank.lost:
             return None
@@ -275,7 +276,7 @@ class Knowledge:
         return float(left), float(right)
 
     def draw(self, n: int, rng: np.random.Generator) -> Array:
-        """Draw N robots, shape (N, P), that may be this one, as far as is known."""
+        """Draw N robots from what is known of this one, shape (N, P)."""
         j = len(NOISES)
         rows = rng.choice(j, n, p=self.noise_weights)
         robots = np.zeros((n, len(MEAN)))
@@ -290,7 +291,7 @@ class Knowledge:
         return drawn
 
     def state(self) -> dict[str, Any]:
-        """All that is known, as JSON values; enough at the border of two episodes."""
+        """Return all that is known as JSON values, for `restore`; the episode under way is not kept."""
         return {
             "bank": self.bank.state(),
             "noise": self._noise.tolist(),
@@ -303,7 +304,7 @@ class Knowledge:
         }
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Go on from a `state`; raises ValueError when it cannot be one."""
+        """Restore a `state`; raise ValueError if it does not fit."""
         self.bank.restore(state["bank"])
         gain = np.asarray(state["gain"], np.float64)
         if gain.shape != self.gain.shape:
@@ -320,11 +321,11 @@ class Knowledge:
 
 
 FARTHEST = 4.0
-"""How far a nominal robot may be from the middle of a prior, in deviations."""
+"""Largest distance of the nominal robot from the means of a prior, in deviations."""
 
 
 def _check_prior(mean: Array, deviation: Array) -> None:
-    """Refuse a prior that is none, or that excludes the robot of the simulator."""
+    """Raise ValueError if a prior has a wrong shape or wrong numbers, or excludes the nominal robot."""
     shape = (len(NAMES),)
     if mean.shape != shape or deviation.shape != shape:
         raise ValueError(f"A prior has {len(NAMES)} means and as many deviations: {', '.join(NAMES)}.")

@@ -1,7 +1,7 @@
-"""The log of a robot's moves: what its motors were commanded, and what was seen after it.
+"""`Log`: the moves of a robot, each with the pulse as commanded and the sight after it.
 
-It is what an estimate can be worked out from again, what a plot of it is drawn from, and what
-`robot-agent drive --json` prints line by line.
+From a log, an estimate can be computed again, and plots are drawn. `robot-agent drive --json` prints a log
+line by line.
 """
 
 import json
@@ -16,11 +16,11 @@ from robot_agent.motors.motors import Pulse, check_pulse
 from vision.sight import SLICES
 
 LONGEST = 2000
-"""More moves than these are not kept; the oldest episodes go first."""
+"""Largest number of moves that are kept; the oldest episodes are dropped first."""
 
 
 class Learns(Protocol):
-    """What can learn from a log: `Knowledge` and `Diagnosis`, for two."""
+    """Something that learns from a log, such as `Knowledge` or `Diagnosis`."""
 
     def begin(self, ends: Ends) -> None:
         """Begin an episode with its first sight."""
@@ -41,7 +41,7 @@ class Episode:
 
 @dataclass(slots=True)
 class Log:
-    """Episodes, the earliest first."""
+    """The moves of a robot, as a list of episodes, the earliest first."""
 
     episodes: list[Episode] = field(default_factory=list)
 
@@ -50,7 +50,7 @@ class Log:
         return sum(len(episode.moves) for episode in self.episodes)
 
     def add(self, pulse: Pulse | None, ends: Ends) -> None:
-        """Add a move; None in place of the pulse begins an episode: the robot came here in another way."""
+        """Add a move; with None as the pulse, begin an episode whose first sight is `ends`."""
         if pulse is None or not self.episodes:
             self.episodes.append(Episode(ends))
             while len(self) > LONGEST:
@@ -59,7 +59,7 @@ class Log:
             self.episodes[-1].moves.append((pulse, ends))
 
     def replay(self, *learners: Learns) -> None:
-        """Let others learn from all of it."""
+        """Let `learners` learn from the whole log, from the first episode on."""
         for episode in self.episodes:
             for learner in learners:
                 learner.begin(episode.first)
@@ -68,7 +68,7 @@ class Log:
                     learner.observe(pulse, ends)
 
     def to_json(self) -> list[Any]:
-        """Everything, as JSON values; a list for each episode, its first sight first."""
+        """Return the log as JSON values: a list for each episode, with its first sight, then its moves."""
         return [
             [episode.first, *([p.left, p.right, p.seconds, *(ends or (-1, -1))] for p, ends in episode.moves)]
             for episode in self.episodes
@@ -76,7 +76,7 @@ class Log:
 
     @staticmethod
     def from_json(value: Any) -> "Log":
-        """Read what `to_json` gave; raises ValueError when it is something else."""
+        """Read the JSON values of `to_json`; raise ValueError if they are damaged."""
         try:
             return Log(
                 [
@@ -92,7 +92,7 @@ class Log:
 
     @staticmethod
     def of_run(episodes: Iterable[Mapping[str, Any]]) -> "Log":
-        """Collect the `steps` of a run's episodes, see `robot_agent.learning.events.Episode`."""
+        """Make a log from the `steps` of a run's episodes, see `robot_agent.learning.events.Episode`."""
         log = Log()
         for steps in episodes:
             if "start_x1" not in steps or not len(steps["x1"]):
@@ -107,17 +107,17 @@ class Log:
 
 
 def read_log(lines: Iterable[str], name: str) -> tuple[Log, int]:
-    """Read what `robot-agent drive --json` printed.
+    """Read the output of `robot-agent drive --json`.
 
     Args:
-        lines: one JSON object for each move.
-        name: of the file, for the errors.
+        lines: the lines, one JSON object for each move.
+        name: name of the file, for the errors.
 
     Returns:
         The log, and the number of gaps: places where moves are missing. The log begins a new episode there.
 
     Raises:
-        ValueError: a line is none of that kind; the text says which one and why.
+        ValueError: a line is not such a move, or there are no moves; the text says which line and why.
     """
     log, gaps = Log(), 0
     last: tuple[Any, Any, Ends] | None = None
@@ -153,7 +153,7 @@ def read_log(lines: Iterable[str], name: str) -> tuple[Log, int]:
 
 
 def _ends(x1: Any, x2: Any) -> Ends:
-    """Check a sight; -1 and -1 when nothing was seen."""
+    """Return a checked sight; None for -1 and -1, which mean that nothing was seen."""
     if (x1, x2) == (-1, -1):
         return None
     first, last = int(x1), int(x2)

@@ -1,4 +1,4 @@
-"""The robot model: where a pulse takes the target in the robot's own frame, and what the camera then sees.
+"""The robot model: where the target is after a pulse, in the robot's own frame, and what the camera sees.
 
 All functions work on arrays of any shape. The target's place is one complex number in metres, real part
 forward and imaginary part to the right, measured from the camera.
@@ -32,10 +32,10 @@ SPEED, RATIO, DEAD_BAND, DEAD_TIME, BASE, YAW, AHEAD, LENS = (
 
 
 def power(command: Floats, dead_band: Floats, corner: float = 0.0) -> Floats:
-    """Share of full speed that a wheel turns with when it is commanded `command`, in [-1, 1].
+    """Return the speed of a wheel, a share of full speed, for a `command` in [-1, 1].
 
-    Below the dead band it stands; a `corner` > 0 rounds that, so that the function has a slope everywhere,
-    which a filter needs.
+    Below the dead band the wheel stands still. A `corner` > 0 rounds this corner, so that the function has a
+    slope everywhere, as a filter needs.
     """
     above = np.abs(command) - dead_band
     above = (above + np.sqrt(above * above + corner * corner)) / 2 if corner else np.maximum(above, 0)
@@ -46,14 +46,14 @@ def power(command: Floats, dead_band: Floats, corner: float = 0.0) -> Floats:
 def ways(
     theta: Floats, left: Floats, right: Floats, seconds: Floats, corner: float = 0.0
 ) -> tuple[Floats, Floats]:
-    """How far both wheels go, m, for a pulse of robots `theta`, shape (..., parameters)."""
+    """Return how far the left and the right wheel go in a pulse, m; `theta` has shape (..., parameters)."""
     far = FULL_SPEED * np.exp(theta[..., SPEED]) * np.maximum(seconds - theta[..., DEAD_TIME], 0)
     skew, band = np.exp(theta[..., RATIO] / 2), theta[..., DEAD_BAND]
     return far * skew * power(left, band, corner), far / skew * power(right, band, corner)
 
 
 def moved(theta: Floats, place: Complex, left: Floats, right: Floats) -> Complex:
-    """Where the target is from the camera after the wheels of robots `theta` went so many metres."""
+    """Return the target's place after the wheels of robots `theta` went `left` and `right` metres."""
     ahead = theta[..., AHEAD]
     length, turn = arc(left, right, WHEEL_BASE * np.exp(theta[..., BASE]))
     there: Complex = drive(place + ahead, length, turn) - ahead
@@ -61,30 +61,30 @@ def moved(theta: Floats, place: Complex, left: Floats, right: Floats) -> Complex
 
 
 def half_angle(log_distance: Floats) -> Floats:
-    """Half the angle that the target fills at a distance of exp(log_distance) m: asin(r / D), radians."""
+    """Return half the angle that the target fills at exp(log_distance) m: asin(radius / distance), rad."""
     half: Floats = np.arcsin(np.minimum(TARGET_WIDTH / 2 * np.exp(-log_distance), WIDEST))
     return half
 
 
 def edge_angles(log_distance: Floats, bearing: Floats, yaw: Floats, lens: Floats) -> tuple[Floats, Floats]:
-    """At what angles, radians, both edges of the target appear to who takes the camera to be nominal."""
+    """Return the angles of the target's edges, radians, that a camera taken as nominal seems to show."""
     half, off, zoom = half_angle(log_distance), bearing - yaw, np.exp(-lens)
     return apparent(off - half, zoom), apparent(off + half, zoom)
 
 
 def apparent(angle: Floats, zoom: Floats) -> Floats:
-    """What an angle looks like when the lens magnifies by `zoom`; monotonous all the way round."""
+    """Return the angle that a lens with the magnification `zoom` shows for `angle`, radians, of any size."""
     seen: Floats = np.arctan2(np.sin(angle) * zoom, np.cos(angle))
     return seen
 
 
 def angle_of_slice(x: Floats | float) -> Floats:
-    """At what angle from a nominal camera's axis, radians, a point is, `x` slices from the picture's left."""
+    """Return the angle from a nominal camera's axis, radians, of a point `x` slices from the left."""
     angle: Floats = np.arctan((np.asarray(x) - SLICES / 2) * SCALE)
     return angle
 
 
 def slice_angle(angle: Floats) -> Floats:
-    """How many radians a slice is wide at an angle."""
+    """Return the width of a slice at an angle, radians."""
     wide: Floats = SCALE * np.cos(angle) ** 2
     return wide

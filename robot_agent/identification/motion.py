@@ -1,8 +1,8 @@
-"""The transition and the measurement of the filter with their slopes, by hand: what `model` says.
+"""The filter's transition and measurement, with their derivatives written by hand; they agree with `model`.
 
-A state is ln distance and bearing of the target, the estimated `PARAMETERS`, by how much speed and ratio
-differ in this episode, and for the time of one move three unit normals: slip of either wheel, jitter of the
-pulse.
+A state is ln distance and bearing of the target, the estimated `PARAMETERS`, the differences of speed and
+ratio in this episode, and during one move three standard normal numbers: the slip of each wheel, and the
+jitter of the pulse.
 """
 
 import math
@@ -22,7 +22,7 @@ from robot_agent.identification.parameters import (
 )
 
 DISTANCE, BEARING, FIRST = 0, 1, 2
-"""Where in the state ln distance, bearing, and the first parameter are."""
+"""Indices of ln distance, bearing, and the first parameter in the state."""
 SPEED_NOW, RATIO_NOW = FIRST + ESTIMATED, FIRST + ESTIMATED + 1
 STATE = FIRST + ESTIMATED + 2
 SLIP_LEFT, SLIP_RIGHT, JITTER = STATE, STATE + 1, STATE + 2
@@ -35,15 +35,15 @@ SPEED, RATIO, BAND, LATE, BASE, AHEAD = (
 )
 
 CORNER = 0.03
-"""Rounds the dead band's corner, a share of full power: without a slope there the filter learns nothing."""
+"""Share of full power over which the dead band's corner is rounded, as a filter needs a slope there."""
 NEAREST = TARGET_WIDTH / 2 + model.CONTACT
-"""A robot that touches its target has it so far from its axle, m."""
+"""Distance from the axle to the middle of the target when the robot touches it, m."""
 
 _LOW, _HIGH = LOW[:ESTIMATED], HIGH[:ESTIMATED]
 
 
 def within(x: Array) -> Array:
-    """Hold the parameters of states, (K, ...), within what is plausible; in place."""
+    """Limit the parameters of states, shape (K, ...), to their plausible ranges, in place; return `x`."""
     np.minimum(np.maximum(x[:, OF_ROBOT], _LOW), _HIGH, out=x[:, OF_ROBOT])
     return x
 
@@ -51,17 +51,17 @@ def within(x: Array) -> Array:
 def drive(
     x: Array, command: tuple[Array, Array], seconds: float, slip: Array, jitter: Array
 ) -> tuple[Array, Array, Array]:
-    """Where the target is after a pulse.
+    """Return where the target is after a pulse, with the derivatives.
 
     Args:
-        x: states within their bounds, shape (K, WITH_NOISE).
+        x: states within their ranges, shape (K, WITH_NOISE).
         command: power of the left and the right wheel, each of shape (K,).
         seconds: length of the pulse.
         slip: standard deviation of a wheel's power, a share, shape (K,).
         jitter: standard deviation of the pulse's length, s, shape (K,).
 
     Returns:
-        ln distance and bearing, shape (K,), and their slopes by the state, shape (K, 2, WITH_NOISE).
+        ln distance and bearing, each of shape (K,), and their derivatives, shape (K, 2, WITH_NOISE).
     """
     c = x.T
     going = seconds - c[LATE] + jitter * c[JITTER]
@@ -82,7 +82,7 @@ def drive(
     before = distance * np.cos(c[BEARING]) + 1j * (distance * np.sin(c[BEARING]))
     axle = before + c[AHEAD]
     moved = (axle * turn - way * sinc) * turn
-    # A robot that touches its target stands there; the slopes stay, so that no sureness comes from it.
+    # A robot that touches its target stops there; the slopes are kept, so that nothing becomes surer by that.
     touching = np.maximum(NEAREST / np.abs(moved), 1)
     after = moved * touching - c[AHEAD]
 
@@ -105,7 +105,7 @@ def drive(
     slopes[SLIP_RIGHT] = by_right * (right_full * right_by_command * command[1] * slip)
     slopes[JITTER] = -slopes[LATE] * jitter
     slopes *= touching / after
-    # A target behind the robot does not jump from pi to -pi.
+    # Keep the bearing of a target behind the robot from jumping from pi to -pi.
     bearing = np.arctan2(after.imag, after.real)
     bearing += 2 * math.pi * np.round((c[BEARING] - bearing) / (2 * math.pi))
     both = np.stack([slopes.real, slopes.imag]).transpose(2, 0, 1)
@@ -113,7 +113,7 @@ def drive(
 
 
 def _power(command: Array, band: Array) -> tuple[Array, Array, Array]:
-    """`model.power` with the corner rounded, and its slopes by the command and by the dead band."""
+    """Return `model.power` with a rounded corner, and its derivatives by the command and by the dead band."""
     above = np.abs(command) - band
     root = np.sqrt(above * above + CORNER * CORNER)
     share, steep = (above + root) / 2, (1 + above / root) / 2
@@ -126,9 +126,10 @@ def _power(command: Array, band: Array) -> tuple[Array, Array, Array]:
 def edge(
     log_distance: Array, bearing: Array, yaw: Array, lens: Array, side: int
 ) -> tuple[Array, Array, Array, Array]:
-    """At what angle an edge (-1 left, 1 right) appears, see `model.edge_angles`.
+    """Return the angle at which an edge (-1 left, 1 right) appears, see `model.edge_angles`.
 
-    Returns the angle and its slopes by ln distance, by bearing (by yaw it is the negative), and by the lens.
+    Returns:
+        The angle, and its derivatives by ln distance, by bearing (by yaw: the negative), and by lens.
     """
     share = TARGET_WIDTH / 2 * np.exp(-log_distance)
     near = share >= model.WIDEST
@@ -144,7 +145,7 @@ def edge(
 def edges(
     after: tuple[Array, Array, Array], x: Array, sides: tuple[int, ...]
 ) -> tuple[Array, NDArray[np.float64]]:
-    """Angles of edges after a `drive`, shape (K, m), and their slopes by the state, (K, m, WITH_NOISE)."""
+    """Return the angles of m edges after a `drive`, (K, m), and their derivatives, (K, m, WITH_NOISE)."""
     log_distance, bearing, moved = after
     angles = np.empty((len(x), len(sides)))
     slopes = np.empty((len(x), len(sides), WITH_NOISE))

@@ -1,8 +1,8 @@
-"""The parameters of the robot model, and what is expected of them before anything was seen.
+"""The parameters of the robot model, and their prior: what is expected before anything was seen.
 
-A sight is an angle. So sights fix no lengths: the target's width is the ruler, and it is taken to be
-`TARGET_WIDTH`. A target that is wider makes the robot look slower and its wheel base narrower by the same
-factor. That is harmless: the policy acts on sights too.
+A sight is only an angle, so sights alone determine no length. All lengths are measured by the target's
+width, which is taken to be `TARGET_WIDTH`. If the target is really wider, the estimated speed and wheel base
+are too small by the same factor. That is harmless, because the policy also decides by sights.
 """
 
 import math
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 TARGET_WIDTH = 0.20
-"""Assumed diameter of the target, m: the ruler of all lengths."""
+"""Assumed diameter of the target, m; all lengths are measured by it."""
 FIELD_OF_VIEW = math.radians(62.2)
 """Nominal horizontal field of view, radians."""
 FULL_SPEED = 0.35
@@ -59,12 +59,12 @@ PARAMETERS = (
     # ln of the standard deviation of a wheel's power from move to move, a share
     Parameter("slip", -3.2, 0.5, -5.0, -1.9),
 )
-"""The robot model. The first `ESTIMATED` are estimated by the filter; the last two are noise levels."""
+"""The robot model's parameters; the filter estimates the first `ESTIMATED`, the others are noise levels."""
 
 NAMES = tuple(parameter.name for parameter in PARAMETERS)
 INDEX = {name: number for number, name in enumerate(NAMES)}
 ESTIMATED = 8
-"""Number of the parameters that are in the filter's state."""
+"""Number of parameters that are in the filter's state."""
 
 MEAN = np.array([parameter.mean for parameter in PARAMETERS])
 DEVIATION = np.array([parameter.deviation for parameter in PARAMETERS])
@@ -76,4 +76,4 @@ EPISODE_SPEED, EPISODE_RATIO = 0.05, 0.03
 VISION_NOISE = 0.35
 """Standard deviation of an edge of the sight, slices, before it is cut to a whole slice."""
 OUTLIER = 0.01
-"""Share of sights that have nothing to do with the target."""
+"""Share of sights that do not show the target but something else."""

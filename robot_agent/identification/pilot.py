@@ -1,4 +1,4 @@
-"""Drives any robot that looks and acts, and learns from every move what it is: no PyTorch, no settings.
+"""`KnowingPilot` drives any robot that looks and acts, and learns from every move; no PyTorch, no settings.
 
 from robot_agent.identification.pilot import KnowingPilot
 
@@ -21,44 +21,50 @@ from robot_agent.motors.motors import Pulse
 from vision.sight import Sight
 
 PROBES, MOST_PROBES = 2, 10
-"""Fewest and most of a robot's first moves that are curves, see `turning`."""
+"""Least and largest number of a robot's first moves that are made as curves, see `turning`."""
 
 STILL = 2
-"""Moves without any change after which the next one is backwards: the outer wheel may stand."""
+"""After this number of moves that changed nothing, the next is backwards: the outer wheel may stand still."""
 
 
 class Driven(Protocol):
     """What a pilot needs of a robot."""
 
     def look(self) -> Sight | None:
-        """Take a picture and find the target in it; None when nothing is seen."""
+        """Take a picture and return the sight in it; None if nothing is seen."""
 
     def act(self, left: float, right: float, seconds: float) -> None:
-        """Turn the wheels for a while."""
+        """Turn the wheels with these powers, in [-1, 1], for `seconds`."""
 
 
 class KnowingPilot:
-    """Sight in, pulse out; it learns by `learn` from every sight, and `decide` gives the next pulse."""
+    """A pilot: `learn` takes in every pulse and sight, and `decide` returns the next pulse for a sight."""
 
     def __init__(self, act: Act, task: Approach, knowledge: Knowledge | None = None) -> None:
-        """Put a policy that is given an estimate together with what is known of a robot."""
+        """Combine a policy with what is known of a robot.
+
+        Args:
+            act: the policy, which gets an estimate of the robot as input.
+            task: the task for which the policy was trained.
+            knowledge: what is known of the robot; nothing if not given.
+        """
         self.act, self.task = act, task
         self.knowledge = knowledge or Knowledge()
         self.log = Log()
         """Every move that was learned from."""
         self.watch: Callable[[], object] = lambda: None
-        """Called after every move that was learned from."""
+        """A function that is called after every move that was learned from."""
 
     @classmethod
     def shipped(cls, action: ActionKind = "wheels", knowledge: Knowledge | None = None) -> "KnowingPilot":
-        """Take the policy that ships with the package."""
+        """Return a pilot with the policy that ships with the package."""
         act, task, _ = shipped_policy(action)
         return cls(act, task, knowledge)
 
     def learn(self, pulse: Pulse | None, sight: Sight | None) -> None:
-        """Take in what is seen after a pulse, as the motors were commanded.
+        """Learn from the sight after a pulse; the pulse is as the motors were commanded.
 
-        None in place of the pulse: the robot has come here in another way, and an episode begins.
+        With None as the pulse, an episode begins with this sight: the robot has come here in another way.
         """
         self.log.add(pulse, ends_of(sight))
         if pulse is None:
@@ -68,7 +74,7 @@ class KnowingPilot:
             self.watch()
 
     def decide(self, sight: Sight) -> Pulse:
-        """Return what to tell the motors now."""
+        """Return the next pulse, as the motors must be commanded, for this sight."""
         knowledge, estimate = self.knowledge, self.knowledge.estimate
         sights, mean = np.array([[sight.x1], [sight.x2]]), estimate.mean[None]
         at = None if knowledge.place is None else np.array([knowledge.place])
@@ -86,7 +92,7 @@ class KnowingPilot:
         return knowledge.wires(knowledge.careful(pulse))
 
     def episode(self, robot: Driven) -> tuple[Ending, int]:
-        """Drive from where the robot stands until the episode ends; returns the ending and the moves."""
+        """Drive one episode from where the robot stands; return the ending and the number of moves."""
         sight = robot.look()
         self.learn(None, sight)
         for move in range(1, self.task.max_moves + 1):
@@ -102,5 +108,5 @@ class KnowingPilot:
 
 
 def ends_of(sight: Sight | None) -> tuple[int, int] | None:
-    """First and last slice of a sight; None when nothing is seen."""
+    """Return the first and last slice of a sight; None if nothing is seen."""
     return None if sight is None else (sight.x1, sight.x2)

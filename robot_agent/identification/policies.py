@@ -1,6 +1,6 @@
-"""Policies that are given an estimate of their robot, as files: safetensors with the task as metadata.
+"""Files of policies that get an estimate of their robot as input: safetensors, with the task as metadata.
 
-Two ship with the package, one for each action. They act by NumPy alone.
+Two such policies ship with the package, one for each action. They need only NumPy to act.
 """
 
 import json
@@ -27,7 +27,7 @@ FORMAT = "robot-agent told policy 1"
 TASK_KEYS = ("tolerance", "max_moves", "max_seconds", "action", "observation")
 
 Act = Callable[[NDArray[np.float32]], NDArray[Any]]
-"""A policy's most probable actions: observations (N, D) to actions (N, A)."""
+"""A function from observations, shape (N, D), to a policy's most probable actions, shape (N, A)."""
 
 
 def policy_bytes(tensors: Tensors, task: Approach, preset: dict[str, Any], seed: int) -> bytes:
@@ -45,14 +45,14 @@ def policy_bytes(tensors: Tensors, task: Approach, preset: dict[str, Any], seed:
 
 
 def _inputs(action: ActionKind) -> dict[str, Any]:
-    """What the policy is given, and the prior in whose units."""
+    """Return the names of the policy's inputs, and the prior by which they are scaled."""
     prior = {parameter.name: [parameter.mean, parameter.deviation] for parameter in PARAMETERS}
     inputs: dict[str, Any] = {"means": list(MEANS), "deviations": list(DEVIATIONS), "prior": prior}
     return inputs if action == "wheels" else inputs | {"pulse": "curve_to_goal, first_guess"}
 
 
 def read_policy(file: Path) -> tuple[Act, Approach, Tensors]:
-    """Read a policy that is given its robot's estimate, see `parse_policy`, or raise SettingsError."""
+    """Read the file of a policy that gets an estimate, see `parse_policy`; raise SettingsError."""
     if not file.is_file():
         raise SettingsError(
             f"There is no policy file {str(file)!r}; leave it out to take the one that ships."
@@ -65,17 +65,17 @@ def read_policy(file: Path) -> tuple[Act, Approach, Tensors]:
 
 
 def parse_policy(content: bytes, name: str) -> tuple[Act, Approach, Tensors]:
-    """Read the bytes of a policy that is given its robot's estimate.
+    """Read a policy that gets an estimate of its robot, from the content of its file.
 
     Args:
-        content: of the file.
-        name: of the file, for the errors.
+        content: content of the file.
+        name: name of the file, for the errors.
 
     Returns:
-        The policy, the task it was trained for, and its parameters.
+        The policy, the task for which it was trained, and its parameters.
 
     Raises:
-        SettingsError: it is no such policy, or is given other things than this version gives.
+        SettingsError: this is no such policy, or it was trained with other inputs than this version has.
     """
     try:
         tensors: Tensors = dict(load(content))
@@ -105,16 +105,16 @@ def _metadata(content: bytes) -> dict[str, Any]:
 
 
 def with_known(content: bytes, known: dict[str, Any]) -> bytes:
-    """Put what is known of a robot, see `Knowledge.state`, into a policy's file."""
+    """Return a policy's file with what is known of a robot added to it, see `Knowledge.state`."""
     metadata = _metadata(content) | {"known": known}
     return save(load(content), {"robot-agent": json.dumps(metadata, sort_keys=True)})
 
 
 def known_of(content: bytes, name: str) -> Knowledge:
-    """Return what a policy's file knows of a robot; nothing where nothing was put into it.
+    """Return what a policy's file says of a robot; empty knowledge if the file says nothing.
 
     Raises:
-        SettingsError: that is damaged.
+        SettingsError: this part of the file is damaged, or of another version.
     """
     knowledge = Knowledge()
     if (known := _metadata(content).get("known")) is not None:
@@ -128,12 +128,12 @@ def known_of(content: bytes, name: str) -> Knowledge:
 
 
 def shipped_bytes(action: ActionKind) -> bytes:
-    """Return the file of the policy that ships with the package for an action."""
+    """Return the content of the file of the policy that ships with the package for an action."""
     return (files("robot_agent.identification") / "shipped" / f"{action}.safetensors").read_bytes()
 
 
 def acting(tensors: Tensors, task: Approach) -> Act:
-    """Return the most probable actions of a policy's parameters, by NumPy alone, see `first_guess`."""
+    """Return a function for the most probable actions of a policy, by NumPy alone; see `first_guess`."""
     network = MLP(below(tensors, "mean."))
     if task.action == "wheels":
         return network
@@ -141,7 +141,7 @@ def acting(tensors: Tensors, task: Approach) -> Act:
 
 
 def is_conditioned(file: Path) -> bool:
-    """Say whether a file is a policy that is given its robot's estimate; False where it cannot be read."""
+    """Return whether a file is a policy that gets an estimate of its robot; False if it cannot be read."""
     try:
         with safe_open(file, framework="numpy") as content:
             return "robot-agent" in (content.metadata() or {})

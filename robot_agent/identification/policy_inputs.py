@@ -1,10 +1,10 @@
-"""What a policy is given about its robot: the estimate, and what it means for the target that is seen.
+"""The inputs of a policy that depend on its robot: the estimate, and the pulse to the goal by the estimate.
 
-For each parameter in `MEANS` its mean, in deviations of the prior; for each in `DEVIATIONS` the decimal
-logarithm of its deviation, likewise; and the pulse with which the robot of the means would drive from this
-sight to the goal along one arc. So robots that differ much need not be learned one by one. In training no
-filter runs. The robot is known there, and the policy is given an estimate of it as a measurement of random,
-known sureness would give it.
+The inputs are: for each parameter in `MEANS`, its mean in deviations of the prior; for each in `DEVIATIONS`,
+the decimal logarithm of its standard deviation, also in deviations of the prior; and the pulse with which a
+robot with these means would drive from this sight to the goal along one arc. Thanks to this pulse, the policy
+need not learn each kind of robot by itself. In training no filter runs: the robot is known there, and the
+policy gets an estimate that is drawn at random around it.
 """
 
 from typing import Any
@@ -30,19 +30,19 @@ Floats = NDArray[Any]
 MEANS = ("speed", "ratio", "dead_band", "dead_time", "wheel_base", "yaw", "ahead", "lens", "jitter", "slip")
 DEVIATIONS = ("speed", "ratio", "dead_band", "wheel_base", "yaw")
 SIZE = len(MEANS) + len(DEVIATIONS) + 3
-"""How many numbers a policy is given beside the sight."""
+"""Number of these inputs, besides the sight."""
 
 FARTHEST = 3.5
-"""A mean is given as at most this number of deviations of the prior."""
+"""Means are limited to this number of deviations of the prior."""
 SUREST = 1e-2
-"""A deviation is given as at least this share of the prior's."""
+"""Least standard deviation as an input, a share of the prior's."""
 
 CURVED = 1.01
-"""The action `curvature` gives both wheels this power together, see `Approach.pulses`."""
+"""Sum of both wheels' powers with the action `curvature`, see `Approach.pulses`."""
 WIDER = 1
-"""A robot backs off where the target is wider than at the goal by more slices than this."""
+"""A robot backs off if the target is wider than at the goal by more slices than this."""
 LONGEST = 3.0
-"""A curve is given as at most this long, s."""
+"""Largest length of a curve as an input, s."""
 
 _MEAN, _DEVIATION = ([INDEX[name] for name in names] for names in (MEANS, DEVIATIONS))
 
@@ -54,14 +54,14 @@ def policy_inputs(
     deviation: Floats,
     place: model.Complex | None = None,
 ) -> NDArray[np.float32]:
-    """What a policy sees and is given, shape (N, task.observation_size + SIZE).
+    """Return all inputs of the policy, shape (N, task.observation_size + SIZE).
 
     Args:
-        task: what the robots are to do.
+        task: the task of the robots.
         sights: first and last slices, shape (2, N).
-        mean: of all parameters of each robot, as far as it is known, shape (N, P).
-        deviation: the standard deviations, likewise.
-        place: where the targets are from the camera, m, shape (N,); what the sights say, if not given.
+        mean: estimated means of all parameters of each robot, shape (N, P).
+        deviation: standard deviations of the estimates, shape (N, P).
+        place: places of the targets from the camera, m, shape (N,); taken from the sights if not given.
     """
     means = np.clip(((mean - MEAN) / DEVIATION)[:, _MEAN], -FARTHEST, FARTHEST)
     sureness = np.log10(np.clip((deviation / DEVIATION)[:, _DEVIATION], SUREST, 1.0)) + 0.5
@@ -85,14 +85,14 @@ def _pulse_inputs(task: Approach, place: model.Complex, mean: Floats) -> tuple[F
 
 
 def pulse_to_goal(task: Approach, place: model.Complex, mean: Floats) -> tuple[Floats, Floats]:
-    """Left and right power, (N, 2), and length, s, (N, 1), of the pulse that leads to the goal along one arc.
+    """Return the pulse that leads to the goal along one arc: powers, (N, 2), and length, s, (N, 1).
 
-    It has full power, and may so be longer than a pulse can be.
+    The faster wheel has full power; even so, the length may be above `task.max_seconds`.
 
     Args:
-        task: with the goal.
-        place: where the targets are from the cameras, m, shape (N,).
-        mean: of all parameters of each robot, shape (N, P).
+        task: the task, which has the goal.
+        place: places of the targets from the cameras, m, shape (N,).
+        mean: estimated means of all parameters of each robot, shape (N, P).
     """
     seconds = _wheel_seconds(task, place, mean)
     longest = np.abs(seconds).max(axis=1, keepdims=True) + 1e-6
@@ -102,9 +102,10 @@ def pulse_to_goal(task: Approach, place: model.Complex, mean: Floats) -> tuple[F
 
 
 def curve_to_goal(task: Approach, place: model.Complex, mean: Floats) -> tuple[Floats, Floats]:
-    """The same as the action `curvature` can make it: forwards, with powers that add up to `CURVED`.
+    """Return the pulse to the goal for the action `curvature`: forwards, with powers that add up to `CURVED`.
 
-    Where one pulse does not lead to the goal, it leads towards it, and to where the target is in the middle.
+    If one pulse does not reach the goal, it leads towards the goal, to a place from which the target is seen
+    in the same direction as at the goal. Arguments and shapes are those of `pulse_to_goal`.
     """
     band, late = np.minimum(mean[:, model.DEAD_BAND], 0.45), mean[:, model.DEAD_TIME]
     speed = FULL_SPEED * np.exp(mean[:, model.SPEED]) * (CURVED / 2 - band) / (1 - band)
@@ -119,19 +120,19 @@ def curve_to_goal(task: Approach, place: model.Complex, mean: Floats) -> tuple[F
 
 
 def too_near(task: Approach, sights: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Say where the target, of sights (2, N) that are not at the goal, is wider than there: shape (N,)."""
+    """Return for sights, (2, N), whether the target is so wide that the robot has to back off, shape (N,)."""
     wider: NDArray[np.bool_] = sights[1] - sights[0] > task.goal.x2 - task.goal.x1 + WIDER
     return wider
 
 
 def back_off(task: Approach, place: model.Complex, mean: Floats) -> Pulses:
-    """Return the pulses that lead back to the goal from where no way forwards does; see `pulse_to_goal`."""
+    """Return pulses that lead backwards to the goal, for robots that are too near; see `pulse_to_goal`."""
     power, seconds = pulse_to_goal(task, place, mean)
     return Pulses(np.clip(power.T, -1, 1), np.clip(seconds[:, 0], 0.05, task.max_seconds))
 
 
 def first_guess(task: Approach, observations: Floats) -> Floats:
-    """Actions that a policy's own are added to, (N, A): the arc to the goal with `curvature`, else 0."""
+    """Return actions, (N, A), to which the policy's are added: the arc for `curvature`, else 0."""
     if task.action != "curvature":
         return np.zeros((len(observations), len(task.action_names)), np.float32)
     left, _, seconds = observations[:, task.observation_size : task.observation_size + 3].T
@@ -142,11 +143,12 @@ def first_guess(task: Approach, observations: Floats) -> Floats:
 
 
 def _wheel_seconds(task: Approach, place: model.Complex, mean: Floats, least: Floats | float = 0.0) -> Floats:
-    """How long each wheel would turn at full power along the arc to the goal, s, (N, 2); negative: backwards.
+    """Return how long each wheel turns at full power on the arc to the goal, s, (N, 2); negative: backwards.
 
-    The arc ends where the target is as far from the camera as at the goal, or as `least` if that is farther.
+    The arc ends where the target is as far from the camera as at the goal, or `least` metres if that is more.
 
-    From q to q', both from the middle of the axle, an arc leads that turns by 2h to the left and is s long:
+    The arc that moves the target from q to q', both measured from the middle of the axle, turns by 2h to the
+    left and is s long:
     tan h = Im(q' - q) / Re(q' + q), s = Re(q e^ih - q' e^-ih) h / sin h.
     """
     ends = np.array([[task.goal.x1], [task.goal.x2]])
@@ -164,7 +166,7 @@ def _wheel_seconds(task: Approach, place: model.Complex, mean: Floats, least: Fl
 
 
 def place_of(ends: NDArray[np.int64], mean: Floats) -> model.Complex:
-    """Where the target of sights is, by the estimates of yaw and lens, from the camera, m: shape (N,)."""
+    """Return the target's places from the camera, m, shape (N,), by sights and estimated yaw and lens."""
     zoom = np.exp(mean[:, model.LENS])
     left, right = (
         model.apparent(model.angle_of_slice(x), zoom) for x in (ends[0].astype(float), ends[1] + 1.0)
@@ -177,11 +179,11 @@ def place_of(ends: NDArray[np.int64], mean: Floats) -> model.Complex:
 
 
 def estimate_at_random(theta: Floats, rng: np.random.Generator) -> tuple[Floats, Floats]:
-    """Estimates of random sureness of robots `theta`, (N, P): their means and deviations.
+    """Draw estimates of robots `theta`, with random sureness; return means and deviations, each (N, P).
 
-    With z the truth and e the noise of a measurement, both in deviations of the prior, the estimate of a
-    normal prior is k (z + e n) with the deviation sqrt(1 - k), k = 1 / (1 + e^2). log10 e is drawn between
-    -2 and 0.7 for the whole robot, and differs a little between its parameters.
+    Let z be the true value, e the noise of a measurement (both in deviations of the prior), and n a standard
+    normal number. Then the mean is k (z + e n) and the deviation sqrt(1 - k), with k = 1 / (1 + e^2). log10 e
+    is drawn between -2 and 0.7 for each robot, and varies a little between its parameters.
     """
     z = (theta - MEAN) / DEVIATION
     level = rng.uniform(-2.0, 0.7, (len(z), 1)) + 0.35 * rng.standard_normal(z.shape)

@@ -1,4 +1,4 @@
-"""What is known of one robot, for another of the same kit: it begins with that instead of with nothing."""
+"""Passes what is known of one robot on to another of the same kit, which then does not begin with nothing."""
 
 from typing import Any
 
@@ -9,21 +9,21 @@ from robot_agent.identification.estimate import VERSION
 from robot_agent.identification.hypotheses import Knowledge
 
 APART = 0.3
-"""How far two robots of one kit differ, in deviations of the prior: 6 % between their motors."""
+"""Standard deviation between robots of one kit, in deviations of the prior; for the motors this is 6 %."""
 
 
 def fit_of(knowledge: Knowledge) -> dict[str, Any]:
-    """Return what is known of a robot as JSON values, for `sibling_of`; SettingsError if nothing is."""
+    """Return what is known of a robot as JSON values, for `sibling_of`; raise SettingsError if nothing is."""
     if not knowledge.moves:
         raise SettingsError("Nothing is known of this robot yet; let it drive first.")
     return {"version": VERSION, "known": knowledge.state()}
 
 
 def sibling_of(fit: dict[str, Any]) -> Knowledge:
-    """Return what the fit of one robot says of another one that is built like it.
+    """Return the knowledge with which a robot of the same kit begins, from the `fit_of` another robot.
 
-    The other is known less surely, and no moves of its own have said so; that its motors are plugged in
-    another way is no surprise.
+    It is less sure than that of the other robot, and counts 0 moves; so it is no surprise if the motors of
+    this robot are plugged in in another way.
 
     Raises:
         SettingsError: the fit is damaged, or of another version.

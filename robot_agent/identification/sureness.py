@@ -1,9 +1,9 @@
-"""How sure estimates are while a robot drives: from here come the estimates that a policy is trained with.
+"""How sure estimates are while a robot drives, and estimates of that sureness for training a policy.
 
-What is known of a robot is known together: speed, wheel base and lens hardly one by one, but well how far a
-pulse turns it. So the sureness that a policy is trained with is that of real filters, after few and many
-moves, in robots of the prior; the estimates are then drawn so that the truth is distributed around them
-exactly as the filter says.
+The parameters are not known one by one: after some moves, speed, wheel base and lens may each be unsure, but
+how far a pulse turns the robot is sure. So the training uses the covariances of real filters, taken after few
+and after many moves of robots of the prior. The estimates are drawn so that the true values are distributed
+around them exactly as the covariance says.
 """
 
 from collections.abc import Callable
@@ -23,15 +23,15 @@ from robot_agent.identification.policy_inputs import first_guess
 from robot_agent.identification.wirings import WIRINGS
 
 SNAPSHOTS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 40, 80, 160)
-"""Numbers of moves after which the sureness of a filter is kept."""
+"""Numbers of moves after which the covariance of a filter is kept."""
 ROBOTS = 60
-"""Number of robots whose filters are asked."""
+"""Number of robots whose filters give covariances."""
 KNOWN_MIX = 0.15
-"""Share of the estimates in training that are nearly exact; as many know nothing but the prior."""
+"""Share of the training's estimates that are nearly exact; the same share knows only the prior."""
 
 
 def along_the_arc(task: Approach) -> Callable[[Floats], Floats]:
-    """Return a driver that has learned nothing: it makes the pulse to the goal, as far as it can."""
+    """Return a policy without learning: it makes the pulse to the goal, as far as the action allows."""
     first = task.observation_size
 
     def act(observations: Floats) -> Floats:
@@ -48,7 +48,10 @@ def along_the_arc(task: Approach) -> Callable[[Floats], Floats]:
 
 
 def posteriors(action: ActionKind) -> Array:
-    """Covariances of what filters know after the `SNAPSHOTS`, in deviations of the prior, shape (M, P, P)."""
+    """Return covariances of filters after the `SNAPSHOTS`, in deviations of the prior.
+
+    They have the shape (M, P, P) with P = `ESTIMATED`.
+    """
     rng = np.random.default_rng(0)
     kept = []
     task = Approach(action=action)
@@ -76,7 +79,7 @@ def save_posteriors(file: Path, covariances: Array) -> None:
 
 
 def shipped_posteriors(action: ActionKind) -> Array:
-    """Read the covariances that ship with the package: what its policies were trained with."""
+    """Read the covariances that ship with the package; its policies were trained with them."""
     content = (
         files("robot_agent.identification") / "shipped" / f"sureness-{action}.safetensors"
     ).read_bytes()
@@ -88,7 +91,7 @@ def shipped_posteriors(action: ActionKind) -> Array:
 
 
 def _covariance(knowledge: Knowledge) -> Array:
-    """What one estimate knows, in deviations of the prior; its eigenvalues are below 1."""
+    """Return the covariance of an estimate in deviations of the prior, with eigenvalues of at most 1."""
     best = int(np.argmax(knowledge.noise_weights))
     scaled = knowledge.bank.cov[best, OF_ROBOT, OF_ROBOT] / np.outer(
         DEVIATION[:ESTIMATED], DEVIATION[:ESTIMATED]
@@ -99,13 +102,13 @@ def _covariance(knowledge: Knowledge) -> Array:
 
 
 class EstimatesAtRandom:
-    """Draws estimates of robots as filters would have them: `tell` of a `ConditionedFleet`."""
+    """Draws estimates of robots, as sure as those of real filters; a `tell` for `ConditionedFleet`."""
 
     def __init__(self, covariances: Array) -> None:
-        """Take the sureness from `posteriors`, shape (M, P, P).
+        """Take the covariances of `posteriors`, shape (M, P, P).
 
-        With z the truth and C the covariance, both in deviations of the prior, the estimate is
-        (I - C) z + (C - C^2)^(1/2) n, n standard normal: then z is distributed as N(estimate, C).
+        Let z be the true values, C a covariance (both in deviations of the prior), and n standard normal.
+        The estimate is (I - C) z + (C - C^2)^(1/2) n; then z is distributed as N(estimate, C).
         """
         values, vectors = np.linalg.eigh(covariances)
         turned = vectors.transpose(0, 2, 1)
@@ -115,7 +118,7 @@ class EstimatesAtRandom:
         self._deviation = np.sqrt(np.diagonal(covariances, axis1=1, axis2=2))
 
     def __call__(self, theta: Floats, rng: np.random.Generator) -> tuple[Floats, Floats]:
-        """Draw estimates of robots `theta`, (N, P): their means and deviations."""
+        """Draw estimates of robots `theta`; return means and standard deviations, each of shape (N, P)."""
         n = len(theta)
         z = (theta - MEAN) / DEVIATION
         which = rng.integers(len(self._shrink), size=n)
@@ -129,7 +132,7 @@ class EstimatesAtRandom:
         mean[exact, :ESTIMATED] = z[exact, :ESTIMATED] + 0.03 * noise[exact]
         deviation[exact, :ESTIMATED] = 0.03
         mean[nothing, :ESTIMATED], deviation[nothing, :ESTIMATED] = 0, 1
-        # How exact the pulses are, is known in part: the filters side by side say so.
+        # The noise levels are known only in part, as from the filters side by side.
         k = rng.uniform(0, 0.8, (n, 1))
         more = rng.standard_normal((n, len(NAMES) - ESTIMATED))
         mean[:, ESTIMATED:] = k * z[:, ESTIMATED:] + np.sqrt(k - k * k) * more

@@ -1,7 +1,7 @@
 """Trains the policies that ship with the package: `python -m robot_agent.identification.training wheels`.
 
-REINFORCE with a value network over robots of the whole prior; the same seed gives the same file, bit for
-bit, on the same machine and version of NumPy.
+The training is REINFORCE with a value network, on robots of the whole prior. The same seed gives the same
+file, bit for bit, on the same machine and with the same version of NumPy.
 """
 
 import argparse
@@ -50,13 +50,13 @@ PRESET: dict[str, Any] = {
     "epochs": 2,
     "clip_range": 0.5,
 }
-"""Settings of the training that belong together."""
+"""Settings of the training."""
 CURVATURE: dict[str, Any] = {"moves": 2_500_000, "log_std_steering": -2.5, "log_std_duration": -1.7}
-"""Those of the policy for `curvature` that differ: it begins near a good one, see `first_guess`."""
+"""Settings that differ for the action `curvature`, whose policy begins near a good one; see `first_guess`."""
 
 
 def preset_of(action: ActionKind) -> dict[str, Any]:
-    """Return the settings of the training of the policy for an action."""
+    """Return the settings with which the policy for an action is trained."""
     return PRESET | CURVATURE if action == "curvature" else PRESET
 
 
@@ -70,16 +70,17 @@ def train(
     report: Callable[[Event], object] = lambda event: None,
     **changes: Any,
 ) -> GaussianActor:
-    """Train a policy that is given an estimate of its robot.
+    """Train a policy that gets an estimate of its robot as input.
 
     Args:
-        action: what it decides.
-        seed: of everything random.
-        draw: draws the robots of the episodes; from the prior if not given.
-        tell: returns the estimates that it is given of them; those after few and many moves if not given.
-        start: the policy to go on from; a new one if not given.
-        report: gets every event of the training.
-        **changes: of `PRESET`.
+        action: what the policy decides.
+        seed: seed of everything random.
+        draw: draws the robots of the episodes; from the prior by default.
+        tell: returns the estimates of robots that the policy gets; by default as sure as those of real
+            filters, see `EstimatesAtRandom`.
+        start: tensors of the policy to begin with; a new policy if not given.
+        report: is called with every event of the training.
+        **changes: settings that replace those of `PRESET`.
     """
     preset = preset_of(action) | changes
     if tell is None:
@@ -117,7 +118,7 @@ def train(
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Train a policy that is given an estimate of its robot and write it to a file."""
+    """Train a policy that gets an estimate of its robot as input, and write it into a file."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("action", choices=("wheels", "curvature"))
     parser.add_argument("--sureness", action="store_true", help="first find out anew how sure estimates are")

@@ -1,7 +1,7 @@
-"""Has the target been seen to go aside when the robot turned?
+"""`Turning`: whether the target was seen to move sideways in the picture when the robot turned.
 
-Until then the first moves of a robot are curves. A straight one says nothing of which wheel is which, nor
-that the picture is turned by a quarter, so that its slices count from top to bottom.
+Until then, the first moves of a robot are curves. A straight move does not show which wheel is which; nor
+does it show a camera that is mounted turned by 90 degrees, so that the slices go from top to bottom.
 """
 
 import math
@@ -13,34 +13,35 @@ from robot_agent.motors.motors import Pulse
 from vision.sight import SLICES
 
 SURELY, LEAST_SLOPE, SPREAD = 4.0, 0.15, 1.5
-"""A turn was seen when the target went aside by at least this number of deviations, and by this share of
-what a nominal robot would show; the third is the deviation of an edge, slices."""
+"""A turn was seen if the target moved sideways by more than `SURELY` standard deviations, and by more than
+the share `LEAST_SLOPE` of what a nominal robot shows. `SPREAD` is the deviation of the place, slices."""
 CURVED = 0.6
-"""Power of the inner wheel in a curve, a share of the outer one's."""
+"""Largest power of the inner wheel in a curve, a share of the outer wheel's."""
 WANTED, MORE, MOST = 4.0, 2.0, 14.0
-"""Slices by which a nominal robot's target goes aside in a curve: at least, more in each next, at most."""
+"""Slices by which a nominal robot's target moves sideways in a curve: `WANTED` in the first one, `MORE` more
+after each move, `MOST` at most."""
 TWICE = 2.0
-"""It goes aside by at most this factor more: a target that gets out of view shows nothing."""
+"""The target may move sideways at most this times as far as wanted: out of view, it would show nothing."""
 MARGIN, PATIENT, LATER = 1.5, 4, 1.2
-"""The target stays in view even if it goes aside by this factor more than a nominal robot's. After the
-second number of moves without a turn that was seen, the factor is the third."""
+"""A curve is so short that the target stays in view even if it moves sideways `MARGIN` times as far as a
+nominal robot's. From `PATIENT` moves on, the factor is `LATER`."""
 LEAST_ROOM = 3
-"""Slices by which it may go aside in any case."""
+"""Slices by which the target may always move sideways, however near it is to the border."""
 MIDDLE = 9
-"""A target is in the middle if the sum of its ends differs from the picture's by at most this, slices."""
+"""The target is in the middle if the sum of its first and last slice differs by at most this from 41."""
 
 
 class Turning:
-    """How far the target went aside against how far it should have gone."""
+    """How far the target has moved sideways, compared with how far it should have, over all moves."""
 
     def __init__(self) -> None:
-        """Begin: nothing was seen."""
+        """Begin with no moves."""
         self.moves = 0
         self.still = 0
-        """Number of the last moves, in a row, that did not change the sight."""
+        """Number of moves in a row, up to the last one, that did not change the sight."""
         self._before: Ends = None
         self._expected = self._together = 0.0
-        """Sums over the moves, slices squared: expected squared, and expected times seen way aside."""
+        """Sums over the moves, squared slices: expected shift squared, and expected times seen shift."""
 
     def begin(self, ends: Ends) -> None:
         """Begin an episode with its first sight."""
@@ -64,14 +65,15 @@ class Turning:
 
     @property
     def was_seen(self) -> bool:
-        """Whether it has gone aside with the robot's turns, to whichever side."""
+        """Whether the target has moved sideways with the robot's turns, to either side."""
         least = max(SURELY * SPREAD * math.sqrt(self._expected), LEAST_SLOPE * self._expected)
         return abs(self._together) > least
 
     def curve(self, pulse: Pulse, ends: tuple[int, int]) -> Pulse:
-        """Weaken one wheel: to where the target is, or to either side in turn where it is in the middle.
+        """Return the pulse as a curve, with one wheel weaker.
 
-        The longer no turn was seen, the sharper it is.
+        It turns to the side of the target; if the target is in the middle, left and right in turn. The more
+        moves were made, the sharper the curve is.
         """
         off = sum(ends) - (SLICES - 1)
         outer = max(pulse.left, pulse.right, 0.3)

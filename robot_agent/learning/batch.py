@@ -1,4 +1,4 @@
-"""The moves that REINFORCE learns from in one update, of one rollout or of several side by side."""
+"""The moves of one update of REINFORCE, from one rollout or from several side by side."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,13 +24,13 @@ class Batch:
     alive: Mask
     """Whether robot n made move t, shape (T, N)."""
     log_probs: Floats | None = None
-    """log pi_old(u_t | s_t), pi_old the policy that made the moves, shape (T, N); None: it is pi itself."""
+    """log pi_old(u_t | s_t), shape (T, N); pi_old made the moves. None if pi_old is still pi."""
     by_hand: Authors | None = None
     """Who made each move, shape (T, N), as in `Rollout`."""
 
     @staticmethod
     def of(rollout: Rollout, robots: int | None = None) -> "Batch":
-        """Return the moves of a rollout; of its first robots only, if a number is given."""
+        """Return the moves of a rollout, or only those of its first `robots` robots."""
         first = np.s_[:, :robots]
         return Batch(
             rollout.observations[first],
@@ -67,9 +67,9 @@ class Batch:
 
 
 def _rows(values: Floats, alive: Mask) -> Floats:
-    """Return `values[alive]`, shape (M, D), for values of shape (T, N, D), column by column in memory.
+    """Return `values[alive]`, shape (M, D), for values of shape (T, N, D), stored column by column.
 
-    D is small: so a sum over a column, or a column times one, is of M numbers in a row, not of D.
+    D is small and M large: stored like this, sums and products run along M neighbouring numbers, not D.
     """
     rows = values.reshape(-1, values.shape[-1]).take(np.flatnonzero(alive), axis=0)
     return np.asfortranarray(rows)

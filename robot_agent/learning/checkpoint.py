@@ -1,6 +1,6 @@
 """The state of a training between two rounds, as plain values and arrays for the store.
 
-The names are those of the first stores, so that a run made with any version goes on exactly.
+The names are those of the first stores, so that a run of any version can be resumed exactly.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,30 +23,30 @@ class Standing:
     """The robots after a round: those whose episodes are not over go on in the next one."""
 
     observations: Floats
-    """Shape (N, D)."""
+    """Present observations, shape (N, D)."""
     over: Mask
     """Whether each robot's episode is over, shape (N,)."""
     ages: NDArray[np.int64]
-    """Number of moves made in the episodes that go on, shape (N,)."""
+    """Number of moves made so far in each episode that goes on, shape (N,)."""
     parts: Mapping[int, tuple[Steps, ...]] = field(default_factory=dict)
-    """Steps of the reported episodes that go on, by robot, one entry a round."""
+    """Steps of the reported episodes that go on, by robot, one entry per round."""
 
 
 @dataclass(frozen=True, slots=True)
 class Border:
-    """A training between two rounds, without what has been learned."""
+    """The state of a training between two rounds, without what has been learned."""
 
     state: dict[str, Any]
     """Counters and random generators, JSON values."""
     pending: tuple[Rollout, ...]
     """Rollouts that nothing has been learned from yet."""
     standing: Standing | None
-    """None if all episodes are over."""
+    """Where the robots stand; None if all episodes are over."""
     robots: Mapping[str, NDArray[Any]]
     """What `TrainingEnvironment.get_robots` returned; empty if all episodes are over."""
 
     def tensors(self) -> Tensors:
-        """All arrays, by name."""
+        """Return all arrays, by name."""
         arrays: Steps = {}
         if self.standing is not None:
             standing = self.standing
@@ -69,9 +69,9 @@ def pending_of(tensors: Tensors, number: int) -> list[Rollout]:
 
 
 def standing_of(tensors: Tensors, robots: int) -> tuple[Standing | None, Steps]:
-    """Read where this number of robots stand, and what the environment needs to put them there.
+    """Read where the robots stand, and the arrays with which the environment puts them there.
 
-    None where all episodes are over, or where it was another number of robots: they then start anew.
+    None if all episodes are over, or if the number of robots has changed: then all episodes start anew.
     """
     arrays = below(tensors, "standing.")
     if "over" not in arrays or len(arrays["over"]) != robots:
@@ -84,7 +84,7 @@ def standing_of(tensors: Tensors, robots: int) -> tuple[Standing | None, Steps]:
 
 
 def rollouts_of(episodes: Iterable[Mapping[str, Any]]) -> Iterable[tuple[Rollout, Ending]]:
-    """Make rollouts of a single robot's episodes again, as they were reported; yields their endings too."""
+    """Rebuild the rollouts of a single robot's reported episodes; yield each with its ending."""
     for episode in episodes:
         ending, steps = Ending[episode["ending"].upper()], episode["steps"]
         names = {"observations": "observation", "actions": "action", "rewards": "reward"}
@@ -99,7 +99,7 @@ def rollouts_of(episodes: Iterable[Mapping[str, Any]]) -> Iterable[tuple[Rollout
 
 
 def _rollout(arrays: Steps) -> Rollout:
-    """Make a rollout; those of the first stores say nothing of what came after their last move."""
+    """Build a rollout from arrays; those of the first stores lack the final observations."""
     observations = arrays["observations"]
     unknown = {"final_observations": observations[-1], "cut": np.zeros(observations.shape[1], np.bool_)}
     known = unknown | arrays
@@ -108,5 +108,5 @@ def _rollout(arrays: Steps) -> Rollout:
 
 def joined(parts: Sequence[Steps]) -> Steps:
     """Join the steps of an episode from its rounds."""
-    names = {name: None for part in parts for name in part}  # a set, in order
+    names = {name: None for part in parts for name in part}  # a set that keeps its order
     return {name: np.concatenate([part[name] for part in parts if name in part]) for name in names}

@@ -16,14 +16,14 @@ class Critic:
     """A value network as the baseline: better than the mean return with less than about 100 episodes."""
 
     value: Value
-    """V, what is learned."""
+    """V, the value network to train."""
     gae_lambda: float = 1.0
     """Lambda of the generalised advantage: 1 is the plain advantage G - V; lower trusts V more."""
     learning_rate: float = 0.01
-    """Learning rate of the value network; it is constant."""
+    """Constant learning rate of the value network."""
 
     def values(self, batch: Batch) -> Floats:
-        """V(s_t), shape (T, N); 0 where no move counts."""
+        """Return V(s_t), shape (T, N); 0 where no move counts."""
         T, N, D = batch.observations.shape
         values = self.value.predict(batch.observations.reshape(T * N, D)).reshape(T, N)
         return np.where(batch.alive, values, 0.0)

@@ -1,4 +1,4 @@
-"""How good a policy is: greedy episodes from held-out starts."""
+"""The evaluation of a policy: greedy episodes from held-out starts."""
 
 from collections.abc import Callable
 from contextlib import closing
@@ -11,18 +11,18 @@ from robot_agent.envs.rollout import Act, Paused, Resumed, Round, play
 from robot_agent.envs.task import REACHED, Ending
 
 HELD_OUT_SEED = 1_000_003
-"""Seed of the starts that policies are judged by; no training uses it."""
+"""Seed of the held-out starts; no training uses this seed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """How greedy episodes went."""
+    """The result of an evaluation."""
 
     episodes: int
     success_rate: float
     """Share of the episodes that reached the goal, in [0, 1]."""
     moves_mean: float | None
-    """Mean moves of those that reached it; None if none did."""
+    """Mean number of moves of the episodes that reached the goal; None if none did."""
     endings: dict[str, int]
     """Number of episodes by their ending."""
 
@@ -40,10 +40,10 @@ def evaluate(
     """Play whole rounds of episodes and count how they end.
 
     Args:
-        environment: of N robots.
-        act: from observations (N, D) to actions (N, A); `policy.greedy` for instance.
+        environment: the environment, with N robots.
+        act: from observations (N, D) to actions (N, A), such as `policy.greedy`.
         episodes: number of episodes, rounded up to a multiple of N.
-        seed: of the starts; None goes on with the environment's own.
+        seed: seed of the starts; None to go on with the environment's random numbers.
         progress: called with the number of episodes that have ended.
         report: called when the camera fails, and when it works again; that episode is played again.
         ended: called with whether each episode reached the goal.

@@ -1,4 +1,4 @@
-"""What happens in a training, as `Trainer.run` reports it; `robot_agent.envs.rollout` has more events."""
+"""The events of a training, which `Trainer.run` yields; `robot_agent.envs.rollout` has further events."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,15 +19,15 @@ class Episode:
     """One episode from its start to its ending."""
 
     number: int
-    """Counted over the run, from 1."""
+    """Number in the run, from 1."""
     moves: int
     ending: Ending
     total_reward: float
     steps: Steps = field(repr=False)
-    """What the environment's info said of each move, arrays of shape (moves,), by name.
-    `start_x1` and `start_x2`, shape (1,), are the first sight; `observation`, shape (moves, D), is what the
-    policy saw, `action`, shape (moves, A), its answers, and `final_observation`, shape (1, D), what it would
-    have seen next; `log_prob` and `advantage` are what policy and learner made of them at that time."""
+    """The environment's info of each move, arrays of shape (moves,), by name. Also: `start_x1`, `start_x2`,
+    shape (1,), the first sight; `observation`, shape (moves, D); `action`, shape (moves, A);
+    `final_observation`, shape (1, D), after the last move; `log_prob` of each move by the policy, and
+    `advantage` by the learner, both before the update."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Update:
     """One step of the policy."""
 
     number: int
-    """Counted over the run, from 1."""
+    """Number in the run, from 1."""
     moves: int
     """Moves made so far in the run."""
     episodes: int
@@ -47,13 +47,13 @@ class Update:
     episode_moves: float
     """Mean length of the episodes ended since the last update; 0 if none ended."""
     endings: dict[str, int]
-    """How these episodes ended."""
+    """Number of these episodes by their ending."""
     report: UpdateReport
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluated:
-    """The greedy policy was tried on held-out starts."""
+    """The greedy policy was evaluated on held-out starts."""
 
     moves: int
     seconds: float
@@ -73,14 +73,14 @@ Event = Move | Episode | Update | Evaluated | Paused | Waiting | Resumed | Finis
 
 
 def steps_of(robot: int, played: Round, rollout: Rollout, log_probs: Floats, advantages: Floats) -> Steps:
-    """What is reported of one robot's moves in a round, see `Episode.steps`.
+    """Return the steps of one robot in a round, see `Episode.steps`.
 
     Args:
-        robot: its number in the fleet.
+        robot: number of the robot in the fleet.
         played: the round.
-        rollout: the same as arrays.
-        log_probs: of the moves of the first robots, shape (T, robots).
-        advantages: likewise.
+        rollout: the round as arrays.
+        log_probs: log-probabilities of the moves of the first robots, shape (T, robots).
+        advantages: advantages of the same moves.
     """
     length = int(rollout.alive[:, robot].sum())
     steps: Steps = {
@@ -107,16 +107,16 @@ def update_event(
     ended_moves: int,
     report: UpdateReport,
 ) -> Update:
-    """Make the event of an update.
+    """Return the event of an update.
 
     Args:
-        number: of the update.
-        moves: made so far in the run.
-        episodes: ended so far in the run.
-        seconds: of learning so far.
-        endings: of the episodes since the last update, values of `Ending`.
+        number: number of the update.
+        moves: number of moves made so far in the run.
+        episodes: number of episodes ended so far in the run.
+        seconds: CPU seconds of the training so far.
+        endings: endings of the episodes since the last update, values of `Ending`.
         ended_moves: number of moves of these episodes.
-        report: of the learner.
+        report: the learner's report.
     """
     counts = np.bincount(np.array(endings, np.intp), minlength=len(Ending)).tolist()
     return Update(

@@ -1,4 +1,4 @@
-"""The parameters of a network in one flat array with one Adam, so that a step is a few sums of arrays."""
+"""The parameters of a network in one flat array, so that a step of Adam needs few array operations."""
 
 import math
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ class FlatParameters:
     """Parameters by name, their optimiser, and both as tensors of a checkpoint."""
 
     def __init__(self, parameters: Mapping[str, Floats]) -> None:
-        """Copy parameters; `views` are where they are from now on, by name."""
+        """Copy the parameters into the flat array; `views` are the parameters in it, by name."""
         self._shapes = {name: value.shape for name, value in parameters.items()}
         self._ends = np.cumsum([value.size for value in parameters.values()])[:-1]
         flat = np.concatenate([value.ravel() for value in parameters.values()])
@@ -31,14 +31,14 @@ class FlatParameters:
         )
 
     def _by_name(self, flat: Floats) -> Tensors:
-        """Views of a flat array in the shapes of the parameters, by name."""
+        """Return views of a flat array in the shapes of the parameters, by name."""
         parts = zip(self._shapes.items(), np.split(flat, self._ends), strict=True)
         return {name: part.reshape(shape) for (name, shape), part in parts}
 
     def descend(self, gradients: Mapping[str, Floats], learning_rate: float, max_norm: float) -> float:
-        """Take a step down gradients by name; return their norm before they are scaled down to `max_norm`.
+        """Take one step of descent; return the norm of the gradients before scaling to at most `max_norm`.
 
-        A step whose gradient is not finite is not taken: it would lose all that was learned.
+        If a gradient is not finite, no step is taken: it would destroy all that was learned.
         """
         flat = {FLAT: np.concatenate([gradients[name].ravel() for name in self._shapes])}
         norm = clip_gradients(flat, max_norm)
@@ -47,15 +47,15 @@ class FlatParameters:
         return norm
 
     def tensors(self) -> Tensors:
-        """All numbers needed to go on exactly: parameters and optimiser, by name."""
+        """Return all numbers needed to go on exactly, parameters and optimiser, by name."""
         copies: Tensors = {name: view.copy() for name, view in self._kept.items()}
         return copies | {"adam.steps": np.array(float(self._adam.steps))}
 
     def load(self, tensors: Tensors) -> None:
-        """Take over what `tensors` gave; the optimiser's part may be missing, it then starts anew.
+        """Load tensors from `tensors`; if those of the optimiser are missing, it starts anew.
 
         Raises:
-            ValueError: they are of another network, or not finite.
+            ValueError: the tensors are of another network, or not finite.
         """
         for name, view in self._kept.items():
             value = tensors.get(name)

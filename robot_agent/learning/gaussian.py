@@ -1,8 +1,8 @@
-"""The Gaussian policy pi(u | s) = N(mu(s), diag(sigma^2)): all of it that needs no gradient, in NumPy.
+"""The Gaussian policy pi(u | s) = N(mu(s), diag(sigma^2)): everything without gradients, in NumPy.
 
-A backend adds the gradients: `torch_policy` by autograd, `numpy_policy` by hand. So the same weights act
-alike to the bit, the same seed begins with the same weights, and each backend can go on with what the other
-has learned.
+A backend adds the gradients: `torch_policy` by autograd, `numpy_policy` by hand. So with both backends
+the same weights give exactly the same actions, the same seed gives the same first weights, and each backend
+can continue a training of the other.
 """
 
 import math
@@ -24,7 +24,7 @@ InitialisationKind = Literal["orthogonal", "default"]
 
 
 def mean_actions(z: Floats, output: OutputKind) -> Floats:
-    """mu from the network's outputs z, shape (M, A): z itself, or 2 relu(z) - 1."""
+    """Return mu, shape (M, A), from the network's outputs z: z itself, or 2 relu(z) - 1."""
     return 2 * np.maximum(z, 0) - 1 if output == "relu" else z
 
 
@@ -50,20 +50,20 @@ class GaussianActor(ABC):
         """Build a policy.
 
         Args:
-            observation_size: D, numbers in an observation.
-            log_std: log sigma at the start, one per action; their count is A.
+            observation_size: D, the number of values in an observation.
+            log_std: log sigma of each action at the start; there are A of them.
             hidden: sizes of the hidden layers.
-            activation: of the hidden layers.
-            output: `linear`; or `relu`: mu = 2 relu(z) - 1. In the original network a ReLU stood on the
-                action itself.
+            activation: activation of the hidden layers.
+            output: `linear`; or `relu`: mu = 2 relu(z) - 1, like the original network, which had a ReLU on
+                the action itself.
             initialisation: `orthogonal` (0.01 on the last layer, so it starts by driving straight),
                 or PyTorch's `default`.
             log_std_floor: log sigma never falls below this.
-            seed: of the first weights.
-            dtype: of all numbers.
+            seed: seed of the first weights.
+            dtype: type of all numbers.
         """
         rng = np.random.default_rng(seed)
-        rng.integers(2**62)  # drawn since the first version: the same seed still begins with the same weights
+        rng.integers(2**62)  # kept from the first version, so that a seed still gives the same weights
         orthogonal = initialisation == "orthogonal"
         mean = first_parameters(
             [observation_size, *hidden, len(log_std)],
@@ -83,7 +83,7 @@ class GaussianActor(ABC):
         self.log_sigma = self.parameters.views["log_std"]
         """log sigma of each action, shape (A,)."""
         self.network = MLP(below(self.parameters.views, "mean."), hidden=activation)
-        """From observations to z: mu itself, or what the ReLU on the output is given."""
+        """The network from observations to z: mu itself, or the input of the ReLU on the output."""
 
     def greedy(self, observations: Floats) -> Floats:
         """Return the most probable actions mu(s): observations (N, D) to actions (N, A)."""
@@ -99,7 +99,7 @@ class GaussianActor(ABC):
         return actions
 
     def log_prob(self, observations: Floats, actions: Floats) -> Floats:
-        """log pi(u | s) for M pairs: (M, D) and (M, A) to (M,)."""
+        """Return log pi(u | s) of M pairs, shape (M,), from observations (M, D) and actions (M, A)."""
         return gaussian_log_prob(np.asarray(actions, self.dtype), self.greedy(observations), self.log_sigma)[
             0
         ]
@@ -107,9 +107,9 @@ class GaussianActor(ABC):
     def by_mu_and_sigma(
         self, u: Floats, mu: Floats, weights: Weights, entropy_bonus: float
     ) -> tuple[Floats, Floats]:
-        """Derivatives of sum_i w_i log N(u_i; mu_i, sigma^2) + entropy_bonus * H, of which dH/dlog sigma = 1.
+        """Return the derivatives of sum_i w_i log N(u_i; mu_i, sigma^2) + entropy_bonus * H.
 
-        Returns those by mu, shape (M, A), and by log sigma, shape (A,).
+        They are by mu, shape (M, A), and by log sigma, shape (A,); dH / dlog sigma = 1.
         """
         log_prob, dmu, dlog_std = gaussian_log_prob(u, mu, self.log_sigma)
         w = np.asarray(weights(log_prob) if callable(weights) else weights, dmu.dtype)
@@ -120,7 +120,7 @@ class GaussianActor(ABC):
     def gradients(
         self, observations: Floats, actions: Floats, weights: Weights, entropy_bonus: float = 0.0
     ) -> Tensors:
-        """The gradients, by name, of sum_i w_i log pi(u_i | s_i) + entropy_bonus * H."""
+        """Return the gradients, by name, of sum_i w_i log pi(u_i | s_i) + entropy_bonus * H."""
 
     def ascend(
         self,
@@ -134,7 +134,7 @@ class GaussianActor(ABC):
     ) -> float:
         """Take one Adam step up the gradients; return their norm before clipping.
 
-        A step whose gradient is not finite is not taken.
+        If a gradient is not finite, no step is taken.
         """
         gradients = self.gradients(observations, actions, weights, entropy_bonus)
         down = {name: -part for name, part in gradients.items()}
@@ -143,7 +143,7 @@ class GaussianActor(ABC):
         return norm
 
     def dead_outputs(self, observations: Floats) -> float:
-        """Share of outputs that a ReLU on the output holds at 0, where no gradient flows; 0 without one."""
+        """Return the share of outputs held at 0 by a ReLU, where no gradient flows; 0 without a ReLU."""
         if self.output == "linear":
             return 0.0
         return float((self.network(np.asarray(observations, self.dtype)) <= 0).mean())
@@ -158,16 +158,17 @@ class GaussianActor(ABC):
         return tuple(np.exp(self.log_sigma).tolist())
 
     def tensors(self) -> Tensors:
-        """All numbers needed to go on exactly: parameters and optimiser, by name."""
+        """Return all numbers needed to go on exactly, parameters and optimiser, by name."""
         return self.parameters.tensors()
 
     def load(self, tensors: Tensors) -> None:
-        """Load tensors by name; raises ValueError when they are of another network."""
+        """Load tensors by name; raise ValueError if they belong to another network."""
         self.parameters.load(tensors)
 
     def begin_from(self, tensors: Tensors) -> None:
-        """Take over the mean of another policy, but keep sigma and begin a new optimiser.
+        """Copy the mean network of another policy, but keep sigma and start a new optimiser.
 
-        A policy at the end of a long training hardly explores any more: too little to learn another robot.
+        At the end of a long training a policy explores too little to adapt to another robot, so its sigma is
+        not copied.
         """
         self.load(prefixed(mean=below(tensors, "mean.")) | {"log_std": self.log_sigma.copy()})

@@ -1,9 +1,9 @@
 """Learning from a person's moves, which are not what the policy would have done.
 
-They are no samples of pi, so they enter no policy gradient. They pull the policy by a likelihood term of
-their own: the gradient of sum_t weight max(A_t, 0) log pi(u_t | s_t), with A the advantage of what the person
-did over the baseline, as in self-imitation learning (Oh et al. 2018). It fades by itself: as the policy gets
-better the baseline rises, and what is no better than the policy any more has no weight.
+These moves are no samples of pi, so they are not part of the policy gradient. They have their own likelihood
+term: the gradient of sum_t weight max(A_t, 0) log pi(u_t | s_t), with A the advantage of the person's
+move over the baseline, as in self-imitation learning (Oh et al. 2018). The term fades by itself: as the
+policy gets better, the baseline rises, and moves that are no better than the policy get no weight.
 """
 
 from collections.abc import Sequence
@@ -14,13 +14,14 @@ from robot_agent.envs.task import DEMONSTRATION, POLICY
 from robot_agent.learning.tensors import Authors, Floats, Mask, side_by_side
 
 IMITATION_WEIGHT = 0.3
-"""Weight of a demonstrated move against one of the policy's own with the same advantage."""
+"""Weight of a demonstrated move, relative to a move of the policy with the same advantage."""
 
 
 def follows(by_hand: Authors) -> Mask:
-    """Whether the reward after each move is the policy's own doing, shape (T, N), of `by_hand` likewise.
+    """Return whether later rewards count for each move, shape (T, N), as that of `by_hand`.
 
-    Of a move of the policy before one of a person it is not; the person's moves count what comes after them.
+    They do not count for a move of the policy just before a person's move: the person caused them. They count
+    for the person's own moves.
     """
     next_by_hand = np.concatenate([by_hand[1:] != POLICY, np.zeros_like(by_hand[:1], np.bool_)])
     cut: Mask = next_by_hand & (by_hand == POLICY)
@@ -35,7 +36,7 @@ def imitated(A: Floats, by_hand: Authors) -> Floats:
 
 
 def beside(parts: Sequence[Authors | None], alive: Sequence[Mask]) -> Authors | None:
-    """Put who made the moves of several batches side by side; None where nobody but the policy did."""
+    """Join `by_hand` of several batches side by side; None if the policy made all moves."""
     if all(part is None for part in parts):
         return None
     return side_by_side(

@@ -1,9 +1,9 @@
 """What a trained network has learned: the input with its largest output, and what a training changed.
 
-The weights stay as they are, and the *input* climbs: x += rate dy/dx. Without bounds that would leave the
-inputs that the network was trained on, and its output there means nothing. So each step is projected back
-into the bounds, and many starts find more than one hill. It works for networks of PyTorch, by autograd, and
-for those of `mlp`, whose backward pass returns dx.
+The weights stay fixed, and the *input* climbs: x += rate dy/dx. Without bounds, x would leave the inputs that
+the network was trained on, and the output there means nothing. So each step is projected back into the
+bounds, and many starts are used because there may be several maxima. This works with PyTorch networks, by
+autograd, and with those of `mlp`, whose backward pass returns dx.
 """
 
 import math
@@ -24,21 +24,21 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 Slope = Callable[[Array], tuple[Array, Array]]
-"""From inputs (M, D) to an output of each, (M,), and its derivative by the inputs, (M, D)."""
+"""From inputs (M, D) to one output of each, (M,), and the derivatives by the inputs, (M, D)."""
 Projection = Callable[[Array], Array]
-"""From inputs (M, D) to the nearest ones that are possible."""
+"""From inputs (M, D) to the nearest possible inputs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Extremum:
-    """The input for which an output is largest, or smallest."""
+    """The input with the largest, or smallest, output that was found."""
 
     x: Array
-    """Shape (D,)."""
+    """The input, shape (D,)."""
     value: float
-    """The output there."""
+    """The output at `x`."""
     agreement: float
-    """Share of the starts that ended within a hundredth of the range of all outputs from it."""
+    """Share of the starts whose final output is within 1 % of the range of all outputs from `value`."""
 
 
 def slope_of(network: "MLP | torch.nn.Module", output: int | Sequence[float] = 0) -> Slope:
@@ -85,17 +85,17 @@ def maximise(
 ) -> Extremum:
     """Find the input within bounds for which an output is largest, by projected gradient ascent.
 
-    Each start has its own rate, which grows while it climbs and is halved when it would fall. Where an input
-    is at a bound, a direction beyond the bound does not count.
+    Each start has its own rate, which grows while the output rises and is halved when it would fall. For an
+    input at a bound, the derivative that points beyond the bound is ignored.
 
     Args:
         slope: the output and its derivative, see `slope_of`.
         low: least value of each input, shape (D,).
         high: greatest value of each.
-        minimise: find where it is smallest instead.
+        minimise: find the smallest output instead.
         starts: number of starts, drawn evenly within the bounds.
         steps: largest number of steps from each start.
-        project: moves inputs to the nearest possible ones, where not all within the bounds are.
+        project: moves inputs to the nearest possible ones, if not all inputs within the bounds are possible.
     """
     low, high = np.asarray(low, np.float64), np.asarray(high, np.float64)
     size, sign = high - low, -1.0 if minimise else 1.0
@@ -132,26 +132,26 @@ class Extreme:
     x2: int
     """Last slice."""
     left: float
-    """What the policy does then: the left wheel, a share of full speed."""
+    """Left wheel of the policy's move, a share of full speed."""
     right: float
-    """The right wheel."""
+    """Right wheel of the move, a share of full speed."""
     seconds: float
-    """Length of the pulse."""
+    """Length of the move's pulse, s."""
     value: float
-    """The output u itself, before it is cut to [-1, 1]; of the least sure: by how many of its standard
-    deviations the move changes when an end of the sight is a slice further."""
+    """The output u before it is clipped to [-1, 1]. For the least sure move: the change of the move, in its
+    standard deviations, when an end of the sight moves by one slice."""
 
 
 def _as_sights(ends: Array) -> Array:
-    """Move ends to the nearest ones that are a sight: the last is not before the first."""
+    """Move ends to the nearest possible sight, whose last slice is not before the first."""
     middle = ends.mean(axis=1, keepdims=True)
     return np.where(ends[:, :1] > ends[:, 1:], middle, ends)
 
 
 def _of_sights(task: Approach, slope: Slope) -> Slope:
-    """Turn a slope by observations into one by the ends of the sight, by the chain rule.
+    """Turn derivatives by observations into derivatives by the ends of the sight, by the chain rule.
 
-    A researcher may change what is observed, so its derivative is taken by differences.
+    A researcher may change the observations, so their derivatives are computed by differences.
     """
 
     def composed(ends: Array) -> tuple[Array, Array]:
@@ -169,8 +169,8 @@ def extremes(policy: GaussianActor, task: Approach) -> list[Extreme]:
     """Return the sights of a policy's sharpest turns, longest, shortest and least sure moves.
 
     Args:
-        policy: of either backend.
-        task: what its numbers mean.
+        policy: a policy of either backend.
+        task: the policy's task, which gives its numbers their meaning.
     """
     actions = len(task.action_names)
     turn = [1.0, -1.0, 0.0] if task.action == "wheels" else [1.0, 0.0]
@@ -180,7 +180,7 @@ def extremes(policy: GaussianActor, task: Approach) -> list[Extreme]:
     found = []
     for name, output, minimise in asked:
         slope = _of_sights(task, slope_of(policy.network, output))
-        # Where an end is a little outside, a sight narrower than a slice is still one that can be observed.
+        # With ends a little outside the slices, a sight narrower than a slice can still be observed.
         hill = maximise(slope, [0.0, 0.0], [SLICES - 1.0] * 2, minimise=minimise, project=_as_sights)
         floor = np.floor(hill.x)
         around = np.array([floor + np.array([i, j]) for i in (0, 1) for j in (0, 1)])
@@ -212,9 +212,9 @@ class Change:
     sights: NDArray[np.int64]
     """x1 and x2, shape (2, S)."""
     turn: Array
-    """How much more it turns to the right now: the change of left minus right wheel, shape (S,)."""
+    """Change of the turn to the right: of left minus right wheel, shape (S,)."""
     seconds: Array
-    """How much longer it drives now, shape (S,)."""
+    """Change of the pulse's length, s, shape (S,)."""
 
     @property
     def most_turned(self) -> int:
@@ -233,7 +233,7 @@ class Change:
 
 
 def changes(before: tuple[Any, Approach], after: tuple[Any, Approach]) -> Change:
-    """Compare two policies, each with the task its numbers mean something in."""
+    """Compare two policies, each given with its task."""
     sights = np.array(np.triu_indices(SLICES))
     pairs = []
     for policy, task in (before, after):

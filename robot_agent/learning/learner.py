@@ -1,6 +1,6 @@
-"""The seam between a trainer and what learns: a rollout goes in, an improved policy and a report come out.
+"""The interface between trainer and learner: rollouts go in, an improved policy and a report come out.
 
-Whoever writes a learner of their own needs this file alone, and the policy or a policy of their own.
+To write your own learner you need only this file, and this package's policy or your own.
 """
 
 import math
@@ -31,16 +31,16 @@ class Rollout:
     alive: Mask
     """Whether robot n made move t, shape (T, N)."""
     final_observations: Floats
-    """What each robot observes after its last move here, shape (N, D)."""
+    """Observation of each robot after its last move in this rollout, shape (N, D)."""
     cut: Mask
     """Whether more rewards would have followed, shape (N,): the rollout ended before the episode, or the
-    episode timed out. There a learner may add the value of the final observation (bootstrapping)."""
+    episode timed out. Then a learner may add the value of the final observation (bootstrapping)."""
     by_hand: Authors | None = None
     """Who made each move, shape (T, N), see `robot_agent.envs.task.POLICY`; None: always the policy."""
 
     @staticmethod
     def join(rollouts: Sequence["Rollout"]) -> "Rollout":
-        """Put rollouts side by side; the shorter ones are filled up with moves that do not count."""
+        """Put rollouts side by side; shorter ones are filled with moves that do not count."""
         if len(rollouts) == 1:
             return rollouts[0]
         return Rollout(
@@ -56,7 +56,7 @@ class Rollout:
 
 @dataclass(frozen=True, slots=True)
 class UpdateReport:
-    """What one update did. The store keeps it as JSON, so all its values are numbers."""
+    """The report of one update. The store keeps it as JSON, so all values are numbers."""
 
     mean_return: float
     """Mean discounted return of the episodes from their start."""
@@ -91,14 +91,14 @@ class UpdateReport:
         """Measure an update.
 
         Args:
-            policy: after the update.
-            before: its tensors before.
+            policy: the policy after the update.
+            before: the policy's tensors before the update.
             returns: discounted returns of the rollout's moves, shape (T, N).
-            baseline: what they were compared with, shape (T, N) or (T, 1).
+            baseline: the baseline of these returns, shape (T, N) or (T, 1).
             alive: which moves count, shape (T, N).
-            gradient_norm: of the last gradient.
-            learning_rate: of this update.
-            figures: further ones.
+            gradient_norm: norm of the last gradient.
+            learning_rate: learning rate of this update.
+            figures: further figures by name.
         """
         spread = _variance(returns[alive])
         return UpdateReport(
@@ -115,7 +115,7 @@ class UpdateReport:
 
 
 def update_ratio(before: Tensors, after: Tensors) -> tuple[float, ...]:
-    """|dW| / |W| of each weight matrix of a policy: how far an update went, whatever the matrix's size."""
+    """Return |dW| / |W| of each weight matrix of a policy: the relative size of an update."""
     names = [name for name in after if name.endswith("weight") and not name.startswith("adam.")]
 
     def length(matrix: Floats) -> float:
@@ -126,33 +126,33 @@ def update_ratio(before: Tensors, after: Tensors) -> tuple[float, ...]:
 
 
 def _variance(values: Floats) -> float:
-    """The variance of values, shape (M,); NumPy's own takes three times as long for so few."""
+    """Return the variance of values, shape (M,); np.var takes three times as long for small M."""
     from_mean = values - np.add.reduce(values) / values.size
     return float(from_mean @ from_mean) / values.size
 
 
 class Learner(Protocol):
-    """What a trainer needs of a learner."""
+    """A learner, as a trainer needs it."""
 
     @property
     def policy(self) -> Policy:
-        """What acts; the trainer explores with it and the evaluation tries it greedily."""
+        """The policy: the trainer explores with it, and evaluations use it greedily."""
 
     def update(self, rollout: Rollout, progress: float) -> UpdateReport:
-        """Improve the policy by a rollout that it made, `progress` in [0, 1] through the training."""
+        """Improve the policy with its own rollout; `progress` in [0, 1] is the part of the training done."""
 
     def judge(self, rollout: Rollout, robots: int) -> tuple[Floats, Floats]:
         """Return log pi(u|s) and the advantage of the moves of the first `robots`, each (T, robots).
 
-        It is called before the update, for people to look at, and must change nothing.
+        This is called before the update, to show the values to people, and must change nothing.
         """
 
     def get_state(self) -> Tensors:
-        """All numbers needed to go on exactly, by name; the policy's own begin with `policy.`."""
+        """Return all numbers needed to go on exactly, by name; those of the policy begin with `policy.`."""
 
     def set_state(self, tensors: Tensors) -> None:
-        """Go on from a state of `get_state`; other names in it are not the learner's.
+        """Restore a state of `get_state`; names in it that are not the learner's are ignored.
 
         Raises:
-            ValueError: it is of another network or learner.
+            ValueError: the state is of another network or learner.
         """

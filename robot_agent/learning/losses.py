@@ -1,4 +1,4 @@
-"""Losses by hand: each returns its value, a number, and its derivative; means over the batch of M samples."""
+"""Losses by hand: each returns the mean loss over the batch of M samples, and its derivative."""
 
 import math
 
@@ -17,14 +17,14 @@ def binary_cross_entropy(x: Array, target: Array) -> tuple[float, Array]:
     """Cross-entropy of y = sigmoid(x) with targets in [0, 1], by x: the logits, not the outputs.
 
     L = -1/M sum [t log y + (1 - t) log(1 - y)] = 1/M sum [max(x, 0) - t x + log(1 + e^-|x|)];
-    dx = (y - t) / M. Going through y would divide by y (1 - y), which is 0 for a network that is sure.
+    dx = (y - t) / M. The derivative by y would divide by y (1 - y), which is 0 for a network that is sure.
     """
     value = np.maximum(x, 0) - target * x + np.log1p(np.exp(-np.abs(x)))
     return float(value.sum()) / len(x), (sigmoid(x) - target) / len(x)
 
 
 def cross_entropy(x: Array, target: Array) -> tuple[float, Array]:
-    """Cross-entropy of y = softmax(x) with targets that are probabilities (one-hot, for one), by the logits.
+    """Cross-entropy of y = softmax(x) with targets that are probabilities (such as one-hot), by the logits.
 
     L = -1/M sum t log y, log y = x - max x - log sum e^(x - max x); dx = (y - t) / M, where each row
     of t sums up to 1.
@@ -35,7 +35,7 @@ def cross_entropy(x: Array, target: Array) -> tuple[float, Array]:
 
 
 def gaussian_log_prob(u: Array, mu: Array, log_std: Array) -> tuple[Array, Array, Array]:
-    """log N(u; mu, sigma^2) summed over the actions, and its derivatives.
+    """Return log N(u; mu, sigma^2) summed over the actions, and its derivatives.
 
     With z = (u - mu) / sigma: log p = sum_a [-z^2 / 2 - log sigma - log(2 pi) / 2],
     d/dmu = z / sigma, d/dlog_sigma = z^2 - 1.

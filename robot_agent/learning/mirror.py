@@ -1,4 +1,4 @@
-"""Mirrored episodes: what a symmetric robot did to the left teaches it what to do to the right."""
+"""Mirrored episodes: a symmetric robot also learns from its moves with left and right exchanged."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -9,17 +9,17 @@ from robot_agent.learning.tensors import Floats
 
 @dataclass(frozen=True, slots=True)
 class Mirror:
-    """Two functions of the task that swap left and right."""
+    """The two functions of a task that exchange left and right."""
 
     observations: Callable[[Floats], Floats]
-    """From observations (..., D) to what a robot in a mirror would observe."""
+    """From observations (..., D) to the observations of the mirrored scenes."""
     actions: Callable[[Floats], Floats]
-    """From actions (..., A) to what a robot in a mirror would do."""
+    """From actions (..., A) to the mirrored actions."""
 
     def beside(self, batch: Batch) -> Batch:
         """Return a batch with its mirror image beside it.
 
-        The image keeps the log-probabilities of the originals: those moves were really made.
+        The image keeps the log-probabilities of the original moves, which are the ones that were really made.
         """
         s, u = self.observations(batch.observations), self.actions(batch.actions)
         return Batch.join([batch, replace(batch, observations=s, actions=u)])

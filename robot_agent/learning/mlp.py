@@ -1,12 +1,12 @@
 """A neural network by hand, in NumPy: the forward pass, and every derivative with its formula and shapes.
 
-It acts for every policy, learns with the NumPy backend, and is there to be read. M is the number of samples
-in a batch, the first axis of every array; dX stands for the derivative of the loss by X, and has the shape
-of X.
+Every policy acts with this network, the NumPy backend also learns with it, and it is written to be read. M is
+the number of samples in a batch, the first axis of every array; dX means the derivative of the loss by X, and
+has the shape of X.
 
-The chain rule is all there is. A layer y = f(x) that is given dy returns dx = dy * f'(x); a layer with
-parameters also returns their derivatives, summed over the batch. So the *one* division by M belongs in the
-loss (see `losses`) and nowhere else: then every layer's gradient has it.
+Only the chain rule is needed. The backward pass of a layer y = f(x) takes dy and returns dx = dy * f'(x);
+that of a layer with parameters also returns their derivatives, summed over the batch. So the *one* division
+by M belongs in the loss (see `losses`) and nowhere else: then every layer's gradient contains it.
 """
 
 import math
@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 Array = NDArray[np.floating]
 Parameters = dict[str, Array]
 
-# Activations. Each is a pair: the function, and dx from dy, x and y = f(x). Where f' can be had from y
-# alone, that saves computing f again.
+# Activations. Each is a pair: the function f, and the one that returns dx from dy, x and y = f(x). If f'
+# follows from y alone, f need not be computed again.
 
 
 def relu(x: Array) -> Array:
@@ -30,12 +30,12 @@ def relu(x: Array) -> Array:
 
 
 def relu_backward(dy: Array, x: Array, y: Array) -> Array:
-    """dx = dy where x > 0, else 0: a unit below 0 for every sample learns nothing, it is dead."""
+    """dx = dy where x > 0, else 0. A unit with x < 0 for every sample is dead: it learns nothing."""
     return dy * (x > 0)
 
 
 def tanh_backward(dy: Array, x: Array, y: Array) -> Array:
-    """dx = dy (1 - y^2): nearly 0 where y is near -1 or 1, the unit is saturated."""
+    """dx = dy (1 - y^2): nearly 0 where y is near -1 or 1; such a unit is saturated."""
     return dy * (1 - y * y)
 
 
@@ -60,7 +60,7 @@ def linear_backward(dy: Array, x: Array, y: Array) -> Array:
 
 
 def softmax(x: Array) -> Array:
-    """y_i = e^x_i / sum_j e^x_j in each row; the largest x is taken off first, so nothing overflows."""
+    """y_i = e^x_i / sum_j e^x_j in each row; the largest x is subtracted first, so that nothing overflows."""
     e = np.exp(x - x.max(axis=-1, keepdims=True))
     return np.asarray(e / e.sum(axis=-1, keepdims=True))
 
@@ -86,7 +86,7 @@ ACTIVATIONS: Mapping[str, tuple[Forward, Backward]] = {
     "linear": (linear, linear_backward),
 }
 
-# First weights, shape (outputs, inputs). Too small, and nothing comes through; too large, and it saturates.
+# First weights, shape (outputs, inputs). If too small, no signal passes; if too large, units saturate.
 
 Initialisation = Literal["orthogonal", "glorot", "he", "default"]
 
@@ -100,10 +100,10 @@ def initial_weights(
         kind: `orthogonal` (Saxe et al. 2014); `glorot`, U(+-sqrt(6 / (in + out))), for tanh and sigmoid
             (Glorot & Bengio 2010); `he`, N(0, 2 / in), for ReLU (He et al. 2015); or `default`,
             U(+-1 / sqrt(in)), which is PyTorch's.
-        outputs: rows.
-        inputs: columns.
-        rng: what draws.
-        gain: multiplies them all.
+        outputs: number of outputs, the rows.
+        inputs: number of inputs, the columns.
+        rng: the random generator.
+        gain: factor of all weights.
     """
     if kind == "orthogonal":
         q, r = np.linalg.qr(rng.standard_normal((max(outputs, inputs), min(outputs, inputs))))
@@ -130,12 +130,12 @@ def first_parameters(
     """Draw the first parameters of a network; float64.
 
     Args:
-        sizes: of input, hidden layers and output.
-        initialisation: of the weights. The biases begin at 0; those of PyTorch's `default` are drawn too.
-        hidden_gain: multiplies the weights of the hidden layers.
-        output_gain: multiplies those of the last layer; a small one makes all outputs alike at first.
+        sizes: sizes of the input, the hidden layers and the output.
+        initialisation: how the weights are drawn. Biases begin at 0; with `default` they are drawn too.
+        hidden_gain: factor of the hidden layers' weights.
+        output_gain: factor of the last layer's weights; a small one makes all outputs similar at first.
         bias: whether the layers have biases.
-        seed: of what is drawn, or the generator that draws.
+        seed: a seed, or the random generator.
     """
     rng = np.random.default_rng(seed)
     parameters: Parameters = {}
@@ -154,7 +154,7 @@ def first_parameters(
 
 @dataclass(slots=True)
 class Pass:
-    """What a forward pass computed on its way: all that the backward pass needs."""
+    """The intermediate values of a forward pass, which the backward pass needs."""
 
     inputs: list[Array] = field(default_factory=list)
     """x of each layer, shape (M, in)."""
@@ -167,14 +167,14 @@ class Pass:
 class MLP:
     """A multilayer perceptron: layers z = x W^T + b, y = f(z).
 
-    Parameters are called as PyTorch calls those of a `Sequential` of linear layers and activations:
+    Parameters have the names that PyTorch gives them in a `Sequential` of linear layers and activations:
     `0.weight`, `0.bias`, `2.weight`, ...; weights have the shape (out, in), biases (out,).
     """
 
     def __init__(
         self, parameters: Parameters, *, hidden: Activation = "tanh", output: Activation = "linear"
     ) -> None:
-        """Compute with given parameters.
+        """Build a network on given parameters.
 
         Args:
             parameters: see `first_parameters`; a training changes these arrays in place.
@@ -197,7 +197,7 @@ class MLP:
         return MLP(first_parameters(sizes, **first), hidden=hidden, output=output)
 
     def __call__(self, x: Array) -> Array:
-        """Inputs (M, in) to outputs (M, out)."""
+        """Return the outputs (M, out) for inputs (M, in)."""
         for weight, bias, activate in self._layers:
             x = x @ weight.T
             if bias is not None:
@@ -206,10 +206,10 @@ class MLP:
         return x
 
     def forward(self, x: Array) -> tuple[Array, Pass]:
-        """Inputs (M, in) to outputs (M, out), and all that `backward` needs.
+        """Return the outputs (M, out) for inputs (M, in), and the values that `backward` needs.
 
-        The products are written for samples as columns, z^T = W x^T: the same numbers but for rounding, in
-        matrices of a few long rows, which are multiplied and added up nearly three times as fast.
+        The products use samples as columns, z^T = W x^T: the same numbers up to rounding, but matrices with
+        few long rows are multiplied and added nearly three times as fast.
         """
         through = Pass()
         for weight, bias, activate in self._layers:
@@ -223,7 +223,7 @@ class MLP:
         return x, through
 
     def backward(self, dy: Array, through: Pass, *, of_sums: bool = False) -> tuple[Parameters, Array]:
-        """From the derivative by the outputs to those by all parameters, and by the inputs.
+        """Return the derivatives by all parameters and by the inputs, from the derivative by the outputs.
 
         In each layer, from the last to the first:
         dz = dy f'(z),  dW = dz^T x,  db = sum over the batch of dz,  dx = dz W, the dy of the layer before.
@@ -231,7 +231,7 @@ class MLP:
         Args:
             dy: shape (M, out).
             through: what `forward` returned.
-            of_sums: dy is already by the last layer's sums z, as `cross_entropy` returns it.
+            of_sums: whether dy is the derivative by the last layer's sums z, as `cross_entropy` returns it.
 
         Returns:
             The gradients by name, and dx, shape (M, in).

@@ -1,7 +1,7 @@
 """The Gaussian policy and the value network in NumPy, every derivative by hand: `--backend numpy`.
 
-For boards on which PyTorch does not run or does not fit. Parameters and optimiser are called the same as
-with PyTorch, so a run begun with one backend goes on with the other.
+For boards on which PyTorch does not run or does not fit. Parameters and optimiser have the same names as with
+PyTorch, so a run that was begun with one backend can be continued with the other.
 """
 
 from functools import cached_property
@@ -22,7 +22,7 @@ class GaussianPolicy(GaussianActor):
     def gradients(
         self, observations: Floats, actions: Floats, weights: Weights, entropy_bonus: float = 0.0
     ) -> Tensors:
-        """The gradients, by name, of sum_i w_i log pi(u_i | s_i) + entropy_bonus * H."""
+        """Return the gradients, by name, of sum_i w_i log pi(u_i | s_i) + entropy_bonus * H."""
         z, through = self.network.forward(np.asarray(observations, self.dtype))
         u = np.asarray(actions, self.dtype)
         dz, dlog_std = self.by_mu_and_sigma(u, mean_actions(z, self.output), weights, entropy_bonus)
@@ -41,7 +41,7 @@ class ValueNetwork(ValueActor):
         return MLP(self.views, hidden=self.activation)
 
     def predict(self, observations: Floats) -> Floats:
-        """V(s) for observations of shape (M, D): shape (M,)."""
+        """Return V(s), shape (M,), for observations of shape (M, D)."""
         return self.network.forward(np.asarray(observations, self.dtype))[0][:, 0]
 
     def fit(self, observations: Floats, returns: Floats, *, learning_rate: float) -> float:

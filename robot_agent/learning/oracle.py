@@ -1,8 +1,8 @@
-"""The oracle: a driver that knows where everything is and how the robot moves, and needs the fewest moves.
+"""The oracle: a driver that knows all true positions and the robot's dynamics, and needs the fewest moves.
 
-A learned policy is compared with it, and never learns from it. Value iteration over a grid of (distance,
-bearing) gives the expected number of moves to the goal from everywhere (Bellman 1957). The oracle then
-makes, at each robot's true place and with its true motors, the move after which the fewest are left.
+Learned policies are compared with the oracle, but never learn from it. Value iteration over a grid of
+(distance, bearing) gives the expected number of moves to the goal from every place (Bellman 1957). The
+oracle then chooses, with each robot's true place and motors, the move after which the fewest moves are left.
 """
 
 import math
@@ -24,7 +24,7 @@ _CDF_AT = np.linspace(-5, 5, 2001)
 _CDF = np.array([0.5 * (1 + math.erf(x / math.sqrt(2))) for x in _CDF_AT])
 
 NEVER = 40.0
-"""Number of moves that is assumed where the goal cannot be reached, or nothing is seen."""
+"""Number of moves to the goal that is assumed if the goal cannot be reached, or nothing is seen."""
 
 
 def _normal_cdf(x: Array) -> Array:
@@ -33,10 +33,10 @@ def _normal_cdf(x: Array) -> Array:
 
 
 class Oracle:
-    """The best driver of one kind of robot; `drive` acts for a fleet of them."""
+    """The best driver for one kind of robot; `drive` returns its actions for a fleet."""
 
     def __init__(self, task: Approach, physics: Physics | None = None) -> None:
-        """Plan for a task and a robot; this takes a second or two."""
+        """Run value iteration for a task and a robot; this takes a second or two."""
         self.task, self.physics = task, physics or Physics()
         self.actions = self._candidates(fine=False)
         p = self.physics
@@ -46,7 +46,7 @@ class Oracle:
         self.actions = self._candidates(fine=True)
 
     def _candidates(self, *, fine: bool) -> Floats:
-        """Actions on a grid in [-1, 1], shape (K, A): coarse to plan with, fine to drive with."""
+        """Return actions on a grid in [-1, 1], shape (K, A): coarse for planning, fine for driving."""
         if self.task.action == "curvature":
             numbers = (41, 11) if fine else (21, 7)
         else:
@@ -56,7 +56,7 @@ class Oracle:
         return np.array(list(product(*axes)), np.float32)
 
     def _value_iteration(self) -> Array:
-        """Return the moves to go from every grid point, shape (distances, bearings)."""
+        """Return the number of moves to go from every grid point, shape (distances, bearings)."""
         p = self.physics
         distance, bearing = np.meshgrid(self.distances, self.bearings, indexing="ij")
         place = (distance * np.exp(1j * bearing)).ravel()[:, None]
@@ -81,13 +81,13 @@ class Oracle:
 
     @staticmethod
     def _cost(to_go: Array, corners: NDArray[np.int64], weights: Array, goal: Array, seen: Array) -> Array:
-        """Return the moves to go with each candidate, that move included, shape (M, K)."""
+        """Return the number of moves to go with each candidate, this move included, shape (M, K)."""
         ahead = sum(to_go[corner] * weight for corner, weight in zip(corners, weights, strict=True))
         cost: Array = np.minimum(1 + (seen - goal) * ahead + (1 - seen) * NEVER, NEVER)
         return cost
 
     def _chances(self, place: Complex, yaw: Real, radius: Real, focal: Real) -> tuple[Array, Array]:
-        """Return how probable the goal sight is from a place, and how probable any sight is."""
+        """Return the probability of the goal sight at a place, and that of any sight."""
         place = stop_at_target(place, radius + CONTACT_GAP)
         edges = SLICES / 2 + Projection(radius, focal, np.exp(-1j * np.asarray(yaw))).edges(place)
         noise = max(self.physics.vision_noise, 1e-3)

@@ -1,4 +1,4 @@
-"""How a training ended, in a few numbers: what `train` prints, and what many seeds are compared by."""
+"""The result of a training in a few numbers, which `train` prints and sweeps compare."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,15 +7,15 @@ from robot_agent.learning.events import Evaluated
 from robot_agent.learning.trainer import Trainer
 
 GOAL = 0.95
-"""Share of the held-out starts from which success counts: there learning has happened."""
+"""Success rate on held-out starts from which on a training counts as having learned the task."""
 
 
 def outcome_of(trainer: Trainer, evaluations: Sequence[Evaluated]) -> dict[str, Any]:
     """Return the numbers of a training as JSON values.
 
     Args:
-        trainer: when it has ended.
-        evaluations: all that it made, the earliest first; without any, what they say is None.
+        trainer: the trainer, after its end.
+        evaluations: all its evaluations, the earliest first; without any, their numbers are None.
     """
     last = evaluations[-1].result if evaluations else None
     at_95 = next((one for one in evaluations if one.result.success_rate >= GOAL), None)

@@ -1,4 +1,4 @@
-"""What a policy and a value network offer a learner, whatever library computes them."""
+"""The protocols of a policy and a value network, as a learner needs them, for any library."""
 
 import math
 from collections.abc import Callable
@@ -16,14 +16,14 @@ class Trained(Protocol):
     """A network with its optimiser."""
 
     def tensors(self) -> Tensors:
-        """All numbers needed to go on exactly: parameters and optimiser, by name."""
+        """Return all numbers needed to go on exactly, parameters and optimiser, by name."""
 
     def load(self, tensors: Tensors) -> None:
-        """Load tensors by name; raises ValueError when they are of another network."""
+        """Load tensors by name; raise ValueError if they belong to another network."""
 
 
 class Policy(Trained, Protocol):
-    """pi(u | s): what acts, and what a learner improves."""
+    """The policy pi(u | s), which acts and which a learner improves."""
 
     @property
     def std(self) -> tuple[float, ...]:
@@ -36,7 +36,7 @@ class Policy(Trained, Protocol):
         """Return the most probable actions: observations (N, D) to actions (N, A)."""
 
     def log_prob(self, observations: Floats, actions: Floats) -> Floats:
-        """log pi(u | s) for M pairs: (M, D) and (M, A) to (M,)."""
+        """Return log pi(u | s) of M pairs, shape (M,), from observations (M, D) and actions (M, A)."""
 
     def entropy(self) -> float:
         """Entropy of pi(. | s) in nats; the same for every s, since sigma does not depend on it."""
@@ -53,22 +53,22 @@ class Policy(Trained, Protocol):
     ) -> float:
         """Take one step up sum_i w_i log pi(u_i | s_i) + entropy_bonus * H; return the gradient's norm.
 
-        Weights that depend on how probable the moves are now are given as a function from
-        log pi(u | s), shape (M,), to w, which saves computing it twice.
+        If the weights depend on the present probability of the moves, give them as a function from
+        log pi(u | s), shape (M,), to w; then log pi is computed only once.
         """
 
     def dead_outputs(self, observations: Floats) -> float:
-        """Share of outputs that a ReLU on the output holds at 0, where no gradient flows; 0 without one."""
+        """Return the share of outputs held at 0 by a ReLU, where no gradient flows; 0 without a ReLU."""
 
     def begin_from(self, tensors: Tensors) -> None:
-        """Take over only the mean of another policy, to learn on with fresh exploration."""
+        """Copy only the mean of another policy, to continue its learning with new exploration."""
 
 
 class Value(Trained, Protocol):
     """V(s), the expected return from s."""
 
     def predict(self, observations: Floats) -> Floats:
-        """V(s) for observations of shape (M, D): shape (M,)."""
+        """Return V(s), shape (M,), for observations of shape (M, D)."""
 
     def fit(self, observations: Floats, returns: Floats, *, learning_rate: float) -> float:
         """Take one step down the mean squared error to the returns; return that error."""

@@ -1,4 +1,4 @@
-"""A policy over all sights: what it would do at each of them."""
+"""The map of a policy: its most probable move at each possible sight."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -23,15 +23,15 @@ def most_probable_moves(
     """Return the most probable move for each of the 903 sights, with NumPy alone.
 
     Args:
-        tensors: the policy's, `mean.0.weight`, ...
-        task: what its numbers mean.
-        activation: of its network.
-        output: of its network.
+        tensors: the policy's tensors, `mean.0.weight`, ...
+        task: the policy's task, which gives its numbers their meaning.
+        activation: activation of the policy's network.
+        output: output activation of the policy's network.
 
     Returns:
         Shape (903, 6): x1, x2, curvature in [0, 1], duration as a share of the longest pulse, left and
-        right wheel as shares of full speed. The curvature of a policy that decides the wheels is the left
-        one's share of both, 1/2 when neither turns.
+        right wheel as shares of full speed. For a policy that decides the wheels, the curvature
+        is left / (left + right), or 1/2 when neither wheel turns.
     """
     sights = np.array(np.triu_indices(SLICES))
     network = MLP(below(tensors, "mean."), hidden=activation)

@@ -1,6 +1,6 @@
 """REINFORCE (Williams 1992; Sutton & Barto 2018, section 13.4): a rollout in, one update of the policy out.
 
-The gradient of J(theta) = E[G_0] cannot be had through wheels and floor, but it equals
+The gradient of J(theta) = E[G_0] cannot be computed through wheels and floor, but it equals
 E[ sum_t (G_t - b_t) grad log pi(u_t | s_t) ],   G_t = r_t + gamma G_{t+1},
 in which only the policy is differentiated. The baseline b_t lowers the variance and adds no bias.
 """
@@ -21,9 +21,9 @@ from robot_agent.learning.tensors import Floats, Mask, Tensors, below, prefixed
 
 
 def rewards_to_go(rewards: Floats, gamma: float, follows: Mask | None = None) -> Floats:
-    """G_t = r_t + gamma r_{t+1} + gamma^2 r_{t+2} + ..., for rewards of shape (T, ...).
+    """Return G_t = r_t + gamma r_{t+1} + gamma^2 r_{t+2} + ..., for rewards of shape (T, ...).
 
-    Where not `follows`, of the same shape, what comes after r_t does not count.
+    Where `follows`, of the same shape, is False, G_t = r_t: later rewards do not count.
     """
     G = np.array(rewards)
     for t in range(len(G) - 2, -1, -1):
@@ -35,7 +35,7 @@ def normalised(A: Floats, scale: float) -> Floats:
     """Return advantages, shape (M,), with mean 0 and deviation 1; `scale` is the size of the returns."""
     A = A - np.add.reduce(A) / len(A)
     std = math.sqrt(float(A @ A) / len(A))
-    # Where every episode was rewarded alike, what is left is rounding, and Adam would follow it.
+    # If all episodes had the same rewards, only rounding errors are left, and Adam would follow them.
     return A / std if std > 1e-6 * scale else np.zeros_like(A)
 
 
@@ -44,25 +44,25 @@ class Reinforce:
     """REINFORCE with reward-to-go, a baseline and normalised advantages; a `Learner`."""
 
     policy: Policy
-    """pi, what is learned."""
+    """pi, the policy to train."""
     _: KW_ONLY
     gamma: float = 0.9
     """Discount of later rewards per move; low, since progress is rewarded at each move."""
     baseline: Literal["time", "none"] = "time"
     """b_t without a critic: the mean return of time step t over the batch, or 0."""
     critic: Critic | None = None
-    """With a critic b_t is V(s_t), and the advantage is the critic's; better below about 100 episodes."""
+    """With a critic, b_t is V(s_t), and it computes the advantages; better below about 100 episodes."""
     replay: Replay = field(default_factory=Replay)
-    """How often moves are learned from."""
+    """Settings of the reuse of moves."""
     learning_rate: float = 0.02
     """Learning rate of the policy at the start; it falls linearly to 0."""
     entropy_bonus: float = 0.0
     """Weight of the policy's entropy in the objective."""
     max_gradient_norm: float = 1.0
-    """A longer gradient is scaled down to this length."""
+    """Norm to which a longer gradient is scaled down."""
 
     def update(self, rollout: Rollout, progress: float = 0.0) -> UpdateReport:
-        """Improve the policy by a rollout, `progress` in [0, 1] through the training."""
+        """Improve the policy with a rollout; `progress` in [0, 1] is the part of the training done."""
         batch = self.replay.gather(rollout, self.policy)
         alive, (s, u) = batch.alive, batch.moves()
         r, G, b = self._returns(batch)
@@ -88,7 +88,7 @@ class Reinforce:
             )
             if self.critic is not None:
                 self.critic.fit(s, targets[alive])
-        T, N = rollout.alive.shape  # the new moves stand first
+        T, N = rollout.alive.shape  # the new moves come first in the batch
         return UpdateReport.of(self.policy, before, G[:T, :N], b[:T, :N], rollout.alive, norm, learning_rate)
 
     def _returns(self, batch: Batch) -> tuple[Floats, Floats, Floats]:
@@ -108,12 +108,12 @@ class Reinforce:
         return Batch.of(rollout, robots).log_probs_by(self.policy), (G - b)[:, :robots]
 
     def get_state(self) -> Tensors:
-        """All numbers needed to go on exactly, by name."""
+        """Return all numbers needed to go on exactly, by name."""
         value = {} if self.critic is None else self.critic.value.tensors()
         return prefixed(policy=self.policy.tensors(), value=value, kept=self.replay.tensors())
 
     def set_state(self, tensors: Tensors) -> None:
-        """Go on from a state; raises ValueError when it is of another network."""
+        """Restore a state; raise ValueError if it is of another network."""
         self.policy.load(below(tensors, "policy."))
         if self.critic is not None:
             self.critic.value.load(below(tensors, "value."))

@@ -22,16 +22,16 @@ KEPT = ("observations", "actions", "rewards", "alive", "log_probs")
 
 @dataclass
 class Replay:
-    """How often moves are learned from, and the batches that are kept for that."""
+    """Settings of the reuse of batches, and the batches that are kept for it."""
 
     epochs: int = 2
     """Number of gradient steps in each update; 1 is plain REINFORCE."""
     replay_batches: int = 1
-    """Each update learns from this number of the latest batches."""
+    """Number of latest batches that each update learns from."""
     clip_range: float = 0.8
-    """How far the ratio may leave 1 before a move no longer counts."""
+    """How far the ratio may be from 1 before a move no longer counts."""
     mirror: Mirror | None = None
-    """Learn from each episode also as if it had been seen in a mirror."""
+    """If given, each update also learns from the mirror image of each episode."""
     kept: list[Batch] = field(default_factory=list, repr=False)
     """The earlier batches, the latest first."""
 
@@ -39,7 +39,7 @@ class Replay:
         """Return the batch to learn from: the rollout first, then its mirror image and earlier batches."""
         batch = Batch.of(rollout)
         if self.replay_batches > 1 or self.mirror is not None:
-            # Nothing has been learned since these moves were made: pi is still pi_old.
+            # The policy has not changed since these moves were made: pi is still pi_old.
             batch = replace(batch, log_probs=batch.log_probs_by(policy))
         if self.mirror is not None:
             batch = self.mirror.beside(batch)
@@ -48,7 +48,7 @@ class Replay:
         return Batch.join(latest)
 
     def weights(self, A: Floats, batch: Batch) -> Callable[[Floats], Floats]:
-        """Return w(log pi) / M, by which log pi of each of the M moves is weighted in a step of ascent.
+        """Return the function w(log pi) / M: the weights of log pi of the M moves in a gradient step.
 
         The gradient of sum w log pi is that of the mean of min(ratio A, clip(ratio) A), since the
         gradient of ratio is ratio times that of log pi.

@@ -19,7 +19,7 @@ def prefixed(**parts: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
 
 
 def below(arrays: Mapping[str, NDArray[Any]], prefix: str) -> dict[str, NDArray[Any]]:
-    """Return the arrays whose names begin with a prefix, without it."""
+    """Return the arrays whose names begin with `prefix.`, with the prefix removed from the names."""
     return {name.removeprefix(prefix): value for name, value in arrays.items() if name.startswith(prefix)}
 
 

@@ -1,4 +1,4 @@
-"""Training: `Trainer.run` plays, learns and evaluates, and reports what happens as events."""
+"""The training: `Trainer.run` plays, learns and evaluates, and yields events."""
 
 import math
 import time
@@ -21,7 +21,7 @@ from robot_agent.learning.policy import Policy
 from robot_agent.learning.tensors import Tensors
 
 SMALL_FLEET = 8
-"""A fleet of at most this number of robots reports all episodes, a larger one those of its first robot."""
+"""Largest fleet that reports the episodes of all robots; a larger one reports those of its first robot."""
 
 Evaluator = Callable[[Policy], Evaluation]
 
@@ -44,19 +44,19 @@ class Trainer:
         """Describe the training.
 
         Args:
-            environment: where it plays; anyone's Gymnasium environment through `GymnasiumFleet`.
-            learner: what learns.
-            total_moves: number of moves after which it ends; the learning rate reaches 0 there.
+            environment: the robots; any Gymnasium environment through `GymnasiumFleet`.
+            learner: improves the policy.
+            total_moves: number of moves of the training; at its end the learning rate is 0.
             episodes_per_update: least number of episodes, or parts of them, for each update, which is
                 made from whole rounds of all robots.
-            rollout_moves: number of moves of each robot in a round; its episode then goes on in the next
-                one. 0: whole episodes.
-            evaluator: tries the policy on held-out starts; not at all if not given.
+            rollout_moves: number of moves of each robot in a round; the episode goes on in the next round.
+                0: whole episodes.
+            evaluator: evaluates the policy on held-out starts; no evaluations if not given.
             evaluate_every: moves between two evaluations, growing with the run (5 % of the moves made).
-            seed: of the exploration.
+            seed: seed of the exploration.
 
         Raises:
-            SettingsError: a single robot is to learn from parts of episodes.
+            SettingsError: `rollout_moves` is set for a single robot, which needs whole episodes.
         """
         if rollout_moves and environment.num_envs == 1:
             raise SettingsError(
@@ -71,8 +71,8 @@ class Trainer:
         self.seconds = 0.0
         """CPU seconds of acting, simulating and learning so far."""
         self.made = 0
-        """Number of episodes, updates and evaluations whose event was made, counted before the state moves
-        on: who has received fewer of them was interrupted in between, and must not store the state."""
+        """Number of events of episodes, updates and evaluations so far, counted before the state changes. A
+        receiver that got fewer of them was interrupted in between, and must not store the state."""
         self._next_evaluation = 0
         self._pending: list[Rollout] = []
         self._pending_endings: list[int] = []
@@ -82,7 +82,7 @@ class Trainer:
         self._mark_border()
 
     def run(self) -> Generator[Event, None, None]:
-        """Train, and report what happens; goes on where it was if it was resumed or run before.
+        """Train, and yield events; continue if the training was resumed or run before.
 
         However this generator ends (finished, closed, or by an exception), the wheels are stopped first.
         """
@@ -105,7 +105,7 @@ class Trainer:
             self.environment.halt()
 
     def _play(self) -> Generator[Event, None, bool]:
-        """Play a round and keep it for the next update; returns whether a robot was halted."""
+        """Play a round and keep it for the next update; return whether a robot was halted."""
         standing, n = self._standing, self.environment.num_envs
         events = play(
             self.environment,
@@ -145,8 +145,8 @@ class Trainer:
         return Ending.HALTED in endings
 
     def _take(self, rollout: Rollout, endings: list[int], moves: int) -> None:
-        """Count a round and keep it for the next update; `moves` is of the episodes that ended in it."""
-        # What a halted robot did, or one that could not see, says nothing of its policy.
+        """Count a round and keep it for the next update; `moves` belong to the episodes that ended in it."""
+        # The episode of a robot that was halted, or could not see, says nothing about the policy.
         if not {Ending.HALTED, Ending.INTERRUPTED} & set(endings):
             self._pending.append(rollout)
             self._pending_endings += endings
@@ -191,7 +191,7 @@ class Trainer:
         self.seconds += time.thread_time() - start
 
     def _timed(self, events: Generator[PlayEvent, None, None]) -> Iterator[PlayEvent]:
-        """Pass events on, and count the seconds that they take, without those that the receiver takes."""
+        """Yield events, and add up the CPU seconds of making them, without those of the receiver."""
         with closing(events):
             while True:
                 with self._clock():
@@ -200,10 +200,10 @@ class Trainer:
                     return
                 yield event
 
-    # Going on
+    # Resuming
 
     def _mark_border(self) -> None:
-        """Remember where to go on from: here, between two rounds."""
+        """Remember the present state, between two rounds, as the one to resume from."""
         standing = self._standing if self._standing is not None and not self._standing.over.all() else None
         state = {
             "moves": self.moves,
@@ -221,18 +221,18 @@ class Trainer:
         self._border = Border(state, tuple(self._pending), standing if robots else None, robots)
 
     def progress(self) -> dict[str, Any]:
-        """The state after the last whole round, without what was learned; see `replay`."""
+        """Return the state after the last whole round, without what was learned; see `replay`."""
         return self._border.state
 
     def get_state(self) -> tuple[dict[str, Any], Tensors]:
-        """The state to go on from exactly after the last whole round: JSON values, and arrays by name."""
+        """Return the state to resume exactly after the last whole round: JSON values, and arrays by name."""
         return self._border.state, self.learner.get_state() | self._border.tensors()
 
     def set_state(self, state: dict[str, Any], tensors: Tensors) -> None:
         """Go on from a state of `get_state`.
 
         Raises:
-            ValueError: it is of another network or learner.
+            ValueError: the state is of another network or learner.
         """
         self.learner.set_state(tensors)
         self.moves, self.episodes, self.updates = state["moves"], state["episodes"], state["updates"]
@@ -250,8 +250,8 @@ class Trainer:
         """Repeat a single robot's updates since the state that was set, from its episodes.
 
         Args:
-            episodes: with `steps` and `ending` as they were reported, the earliest first.
-            state: the `progress` after the last of them.
+            episodes: the episodes, with `steps` and `ending` as they were reported, the earliest first.
+            state: the `progress` after the last of these episodes.
         """
         for rollout, ending in rollouts_of(episodes):
             if self._is_enough:
@@ -260,7 +260,7 @@ class Trainer:
         self._stand(state)
 
     def _stand(self, state: dict[str, Any]) -> None:
-        """Take over clocks and random generators, with all episodes over."""
+        """Restore counters and random generators, with all episodes over."""
         self.seconds, self._next_evaluation = state["seconds"], state["next_evaluation"]
         self.rng.bit_generator.state = state["exploration"]
         if state["environment"]:
@@ -270,8 +270,8 @@ class Trainer:
 
 
 def rollout_of(played: Round) -> Rollout:
-    """Turn a round into what a learner learns from."""
-    # NumPy's stack takes twice as long as array.
+    """Turn a round into a rollout for the learner."""
+    # np.stack takes twice as long as np.array.
     observations, alive = np.array(played.observations), np.array(played.alive)
     nobody = np.zeros(alive.shape[1], np.int8)
     by_hand = np.array([info.get("by_hand", nobody) for info in played.infos], np.int8)

@@ -30,21 +30,21 @@ class ValueActor(ABC):
 
     @property
     def views(self) -> Tensors:
-        """The network's parameters where they are, called `0.weight` and so on."""
+        """The network's parameters in place, named `0.weight` and so on."""
         return below(self.parameters.views, "network.")
 
     @abstractmethod
     def predict(self, observations: Floats) -> Floats:
-        """V(s) for observations of shape (M, D): shape (M,)."""
+        """Return V(s), shape (M,), for observations of shape (M, D)."""
 
     @abstractmethod
     def fit(self, observations: Floats, returns: Floats, *, learning_rate: float) -> float:
         """Take one Adam step down the mean squared error to the returns; return that error."""
 
     def tensors(self) -> Tensors:
-        """All numbers needed to go on exactly: parameters and optimiser, by name."""
+        """Return all numbers needed to go on exactly, parameters and optimiser, by name."""
         return self.parameters.tensors()
 
     def load(self, tensors: Tensors) -> None:
-        """Load tensors by name; raises ValueError when they are of another network."""
+        """Load tensors by name; raise ValueError if they belong to another network."""
         self.parameters.load(tensors)

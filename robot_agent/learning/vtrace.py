@@ -6,10 +6,10 @@ from robot_agent.learning.tensors import Floats
 
 
 def traced_advantages(delta: Floats, decay: float, log_ratio: Floats) -> tuple[Floats, Floats]:
-    """A_t = delta_t + decay c_{t+1} A_{t+1}, with c_t = min(1, pi / pi_old); return both, shape (T, N).
+    """Return A_t = delta_t + decay c_{t+1} A_{t+1} and c_t = min(1, pi / pi_old), each of shape (T, N).
 
-    The trace is cut short where pi would hardly make the move that was made. V(s_t) + c_t A_t is what the
-    value network is to become.
+    The trace is cut short where pi would hardly make the move that was made. V(s_t) + c_t A_t is the
+    target of the value network.
 
     Args:
         delta: the errors of `td_errors`, shape (T, N).

@@ -1,4 +1,4 @@
-"""The motor boards: which pins each has, and what these carry when a wheel turns."""
+"""The motor boards: the pins of each, and the levels of these pins when a wheel turns."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from robot_agent.errors import BoardError
 
 Levels = dict[str, float]
-"""What each pin carries, by its name: 0 low, 1 high, between them the share of time it is high."""
+"""Level of each pin by its name: 0 is low, 1 is high, a number between is the share of time it is high."""
 
 LAST_PIN = 27
-"""The pins of a Raspberry Pi's header are BCM 0 to 27."""
+"""Highest BCM number of a pin on the Raspberry Pi's header; the lowest is 0."""
 
 
 def _two_inputs(side: str, power: float) -> Levels:
-    """Forward or backward carries the power, the other is low; an enable pin says whether any."""
+    """Return levels: forward or backward carries the power, the other is low; enable is high with power."""
     return {
         f"{side}_forward": max(power, 0.0),
         f"{side}_backward": max(-power, 0.0),
@@ -22,7 +22,7 @@ def _two_inputs(side: str, power: float) -> Levels:
 
 
 def _direction_and_power(side: str, power: float) -> Levels:
-    """Two pins say the direction, a third carries the power."""
+    """Return levels: two pins give the direction, a third pin carries the power."""
     return {
         f"{side}_forward": float(power > 0.0),
         f"{side}_backward": float(power < 0.0),
@@ -31,22 +31,22 @@ def _direction_and_power(side: str, power: float) -> Levels:
 
 
 def _phase_and_enable(side: str, power: float) -> Levels:
-    """One pin says the direction, high is backwards; the other carries the power."""
+    """Return levels: one pin gives the direction (high is backwards), the other carries the power."""
     return {f"{side}_phase": float(power < 0.0), f"{side}_enable": abs(power)}
 
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """What a kind of board has: its pins, and how a wheel's power becomes their levels."""
+    """A type of motor board: its pins, and the function from a wheel's power to their levels."""
 
     pins: Mapping[str, int | None]
-    """BCM numbers by name; None for a pin that is usually not wired."""
+    """BCM numbers of the pins by name; None for a pin that is usually not wired."""
     levels: Callable[[str, float], Levels]
-    """From a side, left or right, and its power in [-1, 1] to what that side's pins carry."""
+    """Function from a side (`left` or `right`) and its power in [-1, 1] to the levels of that side's pins."""
     pwm: frozenset[str]
-    """The ends of the names of those pins that carry shares."""
+    """Ends of the names of the pins that need PWM, such as `power` of `left_power`."""
     printed: Mapping[str, str] = field(default_factory=dict)
-    """What is printed on the board beside each pin, by the pin's name, where that is known."""
+    """Text printed on the board beside each pin, by the pin's name; only where it is known."""
 
 
 _PAIR = ("left_forward", "left_backward", "right_forward", "right_backward")
@@ -102,24 +102,24 @@ BOARDS: Mapping[str, Board] = {
     "camjam": _pair(9, 10, 7, 8),
     "ryanteck": _pair(17, 18, 22, 23),
 }
-"""The boards by name; l293d is wired as l298n is. Settings, installer and guide take them from here."""
+"""The boards by name; l293d is wired like l298n. Settings, installer and guide use this table."""
 
 USUAL_BOARD = "l298n"
-"""The board that is taken when none is named."""
+"""The board that is used if none is named."""
 
 OPTIONAL = frozenset({"left_enable", "right_enable", "sleep", "standby"})
-"""Pins that a board may have tied high instead; None for their number says so."""
+"""Pins that need no wire if the board itself holds them high; their number is then None."""
 
 
 def board_pins(board: str, pins: Mapping[str, int | None] | None = None) -> dict[str, int]:
-    """Which BCM pin each pin of a board is on.
+    """Return the BCM number of each wired pin of a board.
 
     Args:
         board: a name of `BOARDS`.
-        pins: those that are wired differently, by name; None for an optional one that is not wired.
+        pins: numbers of pins that are wired differently, by name; None for an optional pin without a wire.
 
     Raises:
-        BoardError: no such board, no such pin, or two wires on one pin; says the nearest right one.
+        BoardError: the board or pin is unknown (the text names the nearest), or two wires are on one pin.
     """
     if board not in BOARDS:
         raise BoardError(_unknown("motor board", board, list(BOARDS)))
@@ -149,7 +149,7 @@ def board_pins(board: str, pins: Mapping[str, int | None] | None = None) -> dict
 
 
 def _unknown(what: str, name: str, known: list[str]) -> str:
-    # Here, because vision brings OpenCV, which a guard that starts well never needs.
+    # Imported here: vision loads OpenCV, which a guard without errors never needs.
     from vision.names import unknown
 
     return unknown(what, name, known)

@@ -12,11 +12,11 @@ from robot_agent.motors.pin_factory import open_factory, translate_errors
 __all__ = ["BOARDS", "FREQUENCY", "WheelSettings", "Wheels", "board_pins"]
 
 FREQUENCY = 100.0
-"""PWM frequency of the pins that carry power, Hz: gpiozero's own; lgpio makes it in software."""
+"""PWM frequency of the pins that carry power, Hz: gpiozero's default; lgpio makes the PWM in software."""
 
 
 class WheelSettings(TypedDict, total=False):
-    """The keywords of `Wheels`, for functions that pass them on."""
+    """The keyword arguments of `Wheels`, for functions that pass them on."""
 
     board: str
     pins: Mapping[str, int | None]
@@ -31,10 +31,10 @@ class WheelSettings(TypedDict, total=False):
 
 
 class Wheels:
-    """Two wheels on a motor board, as gpiozero devices; all pins low whenever nothing is asked of them.
+    """Two wheels on a motor board, as gpiozero devices; all pins are low while no power is set.
 
-    It ends nothing by itself: who opens it must stop it. That is the guard's work (`robot_agent.guard`),
-    and everything else drives through `robot_agent.guard.client`.
+    The wheels do not stop by themselves: the program that opens this object must stop them. That program is
+    the guard (`robot_agent.guard`); everything else drives through `robot_agent.guard.client`.
     """
 
     def __init__(
@@ -57,22 +57,22 @@ class Wheels:
             board: a name of `BOARDS`.
             pins: BCM numbers of pins that are wired differently, by name, e.g. `{"left_forward": 5}`;
                 None for an enable, standby or sleep pin that is tied high on the board.
-            left_inverted: the left motor's two wires are the other way round.
-            right_inverted: the right motor's, likewise.
-            swapped: the left motor is on the board's right side and the other way round.
-            left_trim: share of the left wheel's power that is used, in (0, 1], to make straight straight.
-            right_trim: of the right wheel's, likewise.
-            dead_band: smallest power that moves a wheel, in [0, 1): more than nothing begins there.
-            frequency: of the PWM, Hz, 1 to 10,000; above a few hundred it is work for the processor.
+            left_inverted: whether the two wires of the left motor are exchanged.
+            right_inverted: the same for the right motor.
+            swapped: whether the left motor is connected to the board's right side, and the right to its left.
+            left_trim: factor of the left wheel's power, in (0, 1], so that the robot drives straight.
+            right_trim: the same for the right wheel.
+            dead_band: smallest power that moves a wheel, in [0, 1); powers above 0 are mapped to above it.
+            frequency: PWM frequency, Hz, 1 to 10,000; above a few hundred it loads the processor.
             pin_factory: `lgpio`, `mock` (no hardware), `MODULE:FACTORY`, or a gpiozero factory.
 
         Raises:
-            BoardError: a setting that there is not or that cannot work; no pin was touched.
+            BoardError: a setting is unknown or cannot work; no pin was touched.
             PinError: no GPIO on this machine, no permission, or another process holds a pin.
             PinLibraryError: gpiozero or lgpio is not installed.
         """
         self.pins = board_pins(board, pins)
-        """BCM numbers by name."""
+        """BCM numbers of the wired pins, by name."""
         for name, trim in (("left_trim", left_trim), ("right_trim", right_trim)):
             if not 0.0 < trim <= 1.0:
                 raise BoardError(f"{name} is {trim!r}; give a share of the power in (0, 1].")
@@ -90,18 +90,18 @@ class Wheels:
         """PWM frequency, Hz."""
         self._own_factory = isinstance(pin_factory, str)
         self.factory: Any = open_factory(pin_factory) if self._own_factory else pin_factory
-        """The gpiozero factory of the pins."""
+        """The gpiozero pin factory."""
         self._devices: dict[str, Any] = {}
         self._open()
 
     def set(self, left: float, right: float) -> None:
-        """Give both wheels a power, a share of full power in [-1, 1], which they keep until the next call.
+        """Set the power of both wheels, shares of full power in [-1, 1]; they keep it until the next call.
 
         Raises:
             ValueError: a value is out of range or not a number; neither wheel was touched.
         """
         levels = self.levels(left, right)
-        # What falls silent does so before anything begins: no bridge is ever driven both ways.
+        # First set to 0 what stops, then the rest: no motor bridge is ever driven both ways at once.
         for name, level in levels.items():
             if level == 0.0:
                 self._silence(self._devices[name])
@@ -144,7 +144,7 @@ class Wheels:
             raise failed
 
     def _silence(self, device: Any) -> None:
-        # A level of 0 would wait in lgpio's queue for the cycles before it; ending the PWM does not.
+        # A level of 0 would wait in lgpio's queue behind earlier cycles; ending the PWM takes effect at once.
         if getattr(device, "frequency", None) is not None:
             device.frequency = None
         device.off()
@@ -180,5 +180,5 @@ class Wheels:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Close, see there."""
+        """Close the wheels, see `close`."""
         self.close()

@@ -1,10 +1,10 @@
-"""What turns the wheels: the Motors protocol and the one check of every pulse."""
+"""The protocol of everything that turns the wheels, and the one check of every pulse."""
 
 from dataclasses import dataclass
 from typing import Protocol
 
 MAX_PULSE_SECONDS = 1.5
-"""Length of the longest pulse, seconds, whoever asks for it."""
+"""Length of the longest pulse that anyone may command, seconds."""
 
 
 class Motors(Protocol):
@@ -16,7 +16,7 @@ class Motors(Protocol):
         Args:
             left: left wheel as a share of full speed, in [-1, 1]; negative is backwards.
             right: right wheel, likewise.
-            seconds: how long, in (0, 1.5]; 0 does nothing.
+            seconds: length of the pulse, in (0, 1.5]; 0 does nothing.
 
         Raises:
             ValueError: a value is out of range or not a number; neither wheel has moved.
@@ -28,10 +28,10 @@ class Motors(Protocol):
 
 
 def check_wheels(left: float, right: float) -> None:
-    """Refuse powers that must not reach the wheels; called before either wheel is touched.
+    """Check powers before either wheel is touched.
 
     Raises:
-        ValueError: with the value and its range.
+        ValueError: a power is out of range or not a number; the text has the value and the range.
     """
     for name, value in (("left", left), ("right", right)):
         if not -1.0 <= value <= 1.0:  # also false for NaN
@@ -41,10 +41,10 @@ def check_wheels(left: float, right: float) -> None:
 
 
 def check_pulse(left: float, right: float, seconds: float) -> None:
-    """Refuse a pulse that must not reach the wheels; called before either wheel is touched.
+    """Check a pulse before either wheel is touched.
 
     Raises:
-        ValueError: with the value and its range.
+        ValueError: a value is out of range or not a number; the text has the value and the range.
     """
     check_wheels(left, right)
     if not 0.0 <= seconds <= MAX_PULSE_SECONDS:  # also false for NaN
@@ -56,7 +56,7 @@ def check_pulse(left: float, right: float, seconds: float) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """An order to the motors: shares of full speed in [-1, 1], and a duration in seconds."""
+    """A command to the motors: shares of full speed in [-1, 1], and a duration in seconds."""
 
     left: float
     right: float

@@ -1,4 +1,4 @@
-"""The pin factories of gpiozero, and what can go wrong with them, as errors that say the cure."""
+"""Opening the pin factories of gpiozero, with errors that say what to do."""
 
 import os
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ def open_factory(name: str) -> Any:
             from gpiozero.pins.mock import MockFactory, MockPWMPin
 
             return MockFactory(pin_class=MockPWMPin)
-    # Here, because a guard that starts well never needs vision, which brings NumPy.
+    # Imported here: vision loads NumPy, which a guard without errors never needs.
     from vision.factory import FactoryError, FactoryFailedError, is_factory
     from vision.factory import open_factory as open_own
 
@@ -56,13 +56,13 @@ def _open_lgpio() -> Any:
 
         def _set_frequency(self, value: float | None) -> None:
             if value and not self._pwm:
-                # gpiozero sends a cycle of nothing first, and lgpio lets that end before the power comes.
+                # gpiozero would first send an empty cycle, and lgpio would delay the power until its end.
                 self._pwm = (value, 0)
             else:
                 super()._set_frequency(value)
 
         def close(self) -> None:
-            # gpiozero makes it an input, which floats; a motor driver may take that for high.
+            # gpiozero would make the pin an input, which floats; a motor driver may take that for high.
             if self.factory._handle is not None and self.function == "output":
                 self.frequency = None
                 self.state = 0
@@ -74,7 +74,7 @@ def _open_lgpio() -> Any:
 
 @contextmanager
 def _notify_pipe_elsewhere() -> Iterator[None]:
-    """Make lgpio put its pipe into the runtime folder and leave the working folder as it is."""
+    """Make lgpio put its pipe into the runtime folder instead of the working folder."""
     os.environ.setdefault("LG_WD", str(runtime_directory()))
     before = Path.cwd()
     try:
@@ -84,13 +84,13 @@ def _notify_pipe_elsewhere() -> Iterator[None]:
 
 
 def chips() -> list[Path]:
-    """Return the GPIO chips of this machine."""
+    """Return the device files of this machine's GPIO chips."""
     return sorted(Path("/dev").glob("gpiochip*"))
 
 
 @contextmanager
 def translate_errors(what: str) -> Iterator[None]:
-    """Turn the errors of gpiozero and lgpio while `what` is opened into one sentence with the cure."""
+    """Turn errors of gpiozero and lgpio while `what` is opened into one sentence that says what to do."""
     try:
         yield
     except RobotAgentError:

@@ -7,63 +7,63 @@ from urllib.parse import urlsplit
 from robot_agent.errors import SettingsError
 
 PORT = 8080
-"""Where `robot-server` listens unless a flag names another port."""
+"""The port of `robot-server`, unless a flag names another one."""
 
 API = "/api/v1"
-"""Where a robot's API is, below its address."""
+"""Path of the API, below a robot's address."""
 
 
 def is_address(robot: str) -> bool:
-    """Say whether `--robot` names a robot on the network."""
+    """Return whether `--robot` names a robot on the network."""
     return robot.strip().lower().startswith(("http://", "https://"))
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a robot's server is."""
+    """The address of a robot's server."""
 
     origin: str
     """Scheme, host and port, in lower case: `http://robot.local:8080`."""
     path: str
-    """Below which the server is, behind a proxy: empty or `/robot`."""
+    """Path of the server behind a proxy, such as `/robot`; empty without a proxy."""
 
     @property
     def url(self) -> str:
-        """The address as a whole, without a slash at its end."""
+        """The whole address, without a slash at its end."""
         return self.origin + self.path
 
     @property
     def websocket(self) -> str:
-        """The same for a WebSocket."""
+        """The whole address for a WebSocket: ws:// or wss://."""
         return "ws" + self.url.removeprefix("http")
 
     @property
     def host(self) -> str:
-        """Its host, as people say it."""
+        """Name or IP address of the host."""
         return urlsplit(self.origin).hostname or self.origin
 
     @property
     def port(self) -> int:
-        """Its port."""
+        """The port number."""
         return urlsplit(self.origin).port or (443 if self.secure else 80)
 
     @property
     def secure(self) -> bool:
-        """Whether it is HTTPS."""
+        """Whether the address uses HTTPS."""
         return self.origin.startswith("https:")
 
     @property
     def authority(self) -> str:
-        """Host and port as a Host header has them."""
+        """Host and port, as in a Host header."""
         return urlsplit(self.origin).netloc
 
 
 def parse_address(text: str) -> Address:
-    """Return the address that a person gave: `robot.local`, `192.168.1.7:81`, `https://school.example/robot`.
+    """Parse an address that a person gave: `robot.local`, `192.168.1.7:81`, `https://school.example/robot`.
 
-    Without a scheme it is `http://`, and then without a port 8080.
+    Without a scheme, `http://` is used, and then port 8080 if there is no port.
 
-    Raises SettingsError: this is no address, or it has a user or a password in it.
+    Raises SettingsError: the text is no address, or contains a user or a password.
     """
     cure = "give it as http://robot.local:8080"
     none = SettingsError(f"{text.strip()[:80]!r} is no address of a robot; {cure}.")
@@ -92,7 +92,7 @@ def parse_address(text: str) -> Address:
 
 
 def _whole(text: str) -> str:
-    """Return an address with the scheme and the port that people leave out."""
+    """Return the address with the scheme and the port added that people leave out."""
     if "://" in text:
         return text
     host, slash, path = text.partition("/")

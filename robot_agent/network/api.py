@@ -12,23 +12,23 @@ from robot_agent.network.address import Address
 from robot_agent.network.messages import plain
 
 SECONDS = 8.0
-"""Time in which a robot answers."""
+"""Longest time to wait for a robot's answer, s."""
 
 LARGEST = 4_000_000
 """Largest answer that is read, bytes."""
 
 
 class NetworkError(RobotAgentError, ConnectionError):
-    """A robot on the network does not answer, is none, or refuses."""
+    """A robot on the network does not answer or refuses, or something else answers."""
 
     def __init__(self, text: str, status: int | None = None) -> None:
-        """Say what is wrong; `status` is that of a robot's refusal."""
+        """Create the error; `status` is the HTTP status if a robot refused."""
         super().__init__(text)
         self.status = status
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """A key is never carried to another address."""
+    """Follows no redirect, so that a key is never sent to another address."""
 
     def redirect_request(self, *_: Any) -> None:
         return None
@@ -38,7 +38,7 @@ _OPENER = urllib.request.build_opener(_NoRedirect)
 
 
 def not_reached(address: Address, error: object) -> NetworkError:
-    """Return the error of a robot that cannot be reached."""
+    """Return the error for a robot that cannot be reached."""
     return NetworkError(
         f"{address.url} does not answer ({error}); is the robot on, in this network, and its server started "
         "with --lan?"
@@ -46,12 +46,12 @@ def not_reached(address: Address, error: object) -> NetworkError:
 
 
 def no_robot(address: Address) -> NetworkError:
-    """Return the error of an address at which something else answers."""
+    """Return the error for an address at which something else than a robot answers."""
     return NetworkError(f"{address.url} answers, but is no robot-agent; look at the address and the port.")
 
 
 def not_paired(address: Address, *, known: bool) -> NetworkError:
-    """Return the error of a robot that does not accept this machine; `known` says whether it has a key."""
+    """Return the error for a robot that does not accept this machine; `known`: this machine sent a key."""
     if known:
         text = f"{address.url} does not accept this machine's key; it was revoked, or is another robot's."
     else:
@@ -72,16 +72,17 @@ def request(
     """Send a request to a robot, and return its JSON and the headers of its answer.
 
     Args:
-        address: the robot's.
-        path: below its address.
-        method: of HTTP.
+        address: the robot's address.
+        path: path below that address.
+        method: the HTTP method.
         token: a key.
-        cookie: a browser's, instead of a key.
-        body: bytes, or anything else as JSON.
-        seconds: in which it answers.
+        cookie: a browser's cookie, instead of a key.
+        body: bytes; anything else is sent as JSON.
+        seconds: longest time to wait for the answer.
 
     Raises:
-        NetworkError: the robot is not reached, is none, or refuses; then with the status.
+        NetworkError: the robot is not reached, something else answers, or the robot refuses; then the
+            error has the status.
     """
     headers = {"Accept": "application/json"}
     if token:
@@ -107,7 +108,7 @@ def request(
 
 
 def _read(answer: Any, seconds: float) -> bytes:
-    """Return what is answered, as a whole within these seconds; raises TimeoutError or OSError."""
+    """Return the whole answer; raise TimeoutError if it takes longer than `seconds`, or OSError."""
     until, data = time.monotonic() + seconds, b""
     while chunk := answer.read1(65536):
         data += chunk
@@ -134,11 +135,11 @@ def _json(data: bytes, address: Address) -> Any:
 
 
 def check_robot(address: Address) -> None:
-    """Raise NetworkError if there is no robot-agent at this address, or it wants no requests from here."""
+    """Raise NetworkError if no robot-agent answers at this address, or if it refuses requests from here."""
     try:
         with _OPENER.open(address.url + "/healthz", timeout=SECONDS) as answer:
             data = _read(answer, SECONDS)
-    except urllib.error.HTTPError as error:  # 503 while it starts, with the same JSON
+    except urllib.error.HTTPError as error:  # while the robot starts, its answer is 503 with the same JSON
         with error:
             data = _read(error, SECONDS)
     except urllib.error.URLError as error:

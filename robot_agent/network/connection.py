@@ -1,4 +1,4 @@
-"""The connection to a borrowed robot: orders that are carried out once, whatever the network does."""
+"""The connection to a borrowed robot: each order is carried out once, even if the network fails."""
 
 import getpass
 import logging
@@ -49,31 +49,31 @@ from robot_agent.network.messages import (
 from vision.cameras.camera import CameraFault
 
 CONNECT_SECONDS = 5.0
-"""Time in which a connection comes about."""
+"""Longest time to make a connection, s."""
 
 SILENT_SECONDS = 2.5
-"""A robot that has not been heard for this time is not connected any more."""
+"""Seconds without a message from the robot after which the connection counts as lost."""
 
 RETRY_SECONDS = 0.3
-"""Time between two tries to connect."""
+"""Seconds between two attempts to connect."""
 
 PATIENCE_SECONDS = 3.0
-"""Time for which an order waits for a lost connection; then the robot counts as out of reach."""
+"""Seconds that an order waits for a lost connection; then the robot counts as out of reach."""
 
 GIVE_BACK_SECONDS = 2.0
-"""Time in which the robot says that it has been given back."""
+"""Longest time to wait until the robot confirms that it has been given back, s."""
 
 LARGEST = 4_000_000
 """Largest message, bytes."""
 
 LOST_TIMES = 5
-"""An order during which the connection is lost so often is given up."""
+"""Number of lost connections after which an order is given up."""
 
 log = logging.getLogger("robot-agent")
 
 
 def now() -> float:
-    """Return a time in seconds that goes on while this machine sleeps, where the system has one."""
+    """Return a time in seconds that also counts while this machine sleeps, if the system has such a clock."""
     return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
@@ -81,7 +81,7 @@ Answer = Done | tuple[PictureHead, bytes]
 
 
 class OutOfReach(CameraFault):
-    """A robot on the network that cannot be reached for now: it stands still, and gives no pictures."""
+    """The robot on the network cannot be reached at present: it stands still and gives no pictures."""
 
     def __init__(self, message: str) -> None:
         """Say what is wrong."""
@@ -89,11 +89,11 @@ class OutOfReach(CameraFault):
 
 
 class RobotTaken(NetworkError):
-    """Somebody else has the robot."""
+    """Somebody else has borrowed the robot."""
 
 
 class Connection:
-    """A loan of a robot. It connects again by itself; the robot stops its wheels meanwhile."""
+    """A loan of a robot. A lost connection is made again; until then the robot's wheels stand still."""
 
     def __init__(
         self, address: Address, keyring: Keyring, *, sleep: Callable[[float], object] = time.sleep
@@ -101,29 +101,30 @@ class Connection:
         """Borrow the robot.
 
         Args:
-            address: where it is.
-            keyring: has its key.
+            address: the robot's address.
+            keyring: the keyring with the robot's key.
             sleep: waits for a number of seconds.
 
         Raises:
-            NetworkError: it is not reached, is none, refuses, or has another version of the protocol.
-            RobotTaken: somebody else has it.
-            Halted: it is halted.
+            NetworkError: the robot is not reached, refuses, or has another version of the protocol; or
+                something else answers.
+            RobotTaken: somebody else has borrowed the robot.
+            Halted: the robot is halted.
         """
         self.address, self._token, self._sleep = address, keyring.token(address), sleep
         self._desktop, self._loan = keyring.desktop, secrets.token_hex(16)
         self._changed = threading.Condition()
-        """Guards all that follows; notified when an answer comes and when the connection ends."""
+        """Guards the attributes below; notified when an answer comes and when the connection ends."""
         self._socket: ClientConnection | None = None
         self._entered = ExitStack()
         """Closes the socket."""
         self._beat, self._heard = 0.0, now()
         self._silence, self._asked, self._answered = 0.0, now(), now()
-        """When the last long silence was over, and when was asked for what is, or was last, answered."""
+        """End of the last long silence, time of the newest order, and time of the order answered last."""
         self._broken = False
-        """Whether the robot has sent what is no message."""
+        """Whether the robot has sent something that is no message."""
         self._said = ""
-        """What orders wait for, as it was said last."""
+        """What orders wait for, as last reported in the log."""
         self._number = 0
         self._answers: dict[int, Answer] = {}
         self._ended: TakenBack | None = None
@@ -134,7 +135,7 @@ class Connection:
     def _connect(self) -> Lent:
         try:
             return self._open()
-        except (InvalidStatus, ValueError):  # refused, or sent elsewhere
+        except (InvalidStatus, ValueError):  # the server refused, or redirected
             raise self._why_refused() from None
         except TimeoutError:
             raise not_reached(self.address, "no answer in time") from None
@@ -149,7 +150,7 @@ class Connection:
         with ExitStack() as entered:
             opening = connect(
                 self.address.websocket + PATH,
-                sock=self._reach(),  # with a socket of ours no redirect is followed, with the key
+                sock=self._reach(),  # with our own socket no redirect is followed, so the key stays here
                 additional_headers=headers,
                 open_timeout=CONNECT_SECONDS,
                 close_timeout=0.5,
@@ -175,7 +176,7 @@ class Connection:
         return reached
 
     def _why_refused(self) -> NetworkError:
-        """Find out why a server has no WebSocket for us."""
+        """Find out why a server refused our WebSocket; return the error."""
         try:
             check_robot(self.address)
             request(self.address, f"{API}/status", token=self._token)
@@ -189,7 +190,7 @@ class Connection:
     def _borrow(self, opened: ClientConnection) -> Lent:
         try:
             who = f"{getpass.getuser()} at {socket.gethostname()}"
-        except (OSError, KeyError):  # a user without a name
+        except (OSError, KeyError):  # the user has no name
             who = f"somebody at {socket.gethostname()}"
         asked = Borrow(
             protocol=PROTOCOL, version=__version__, who=who[:80], desktop=self._desktop, loan=self._loan
@@ -213,7 +214,7 @@ class Connection:
         raise no_robot(self.address)
 
     def _receive(self, opened: ClientConnection) -> None:
-        """Hear the robot until the connection ends, in a thread of its own."""
+        """Receive the robot's messages until the connection ends; runs in its own thread."""
         try:
             for data in opened:
                 with self._changed:
@@ -242,7 +243,7 @@ class Connection:
         self._lose(opened)
 
     def _hear(self) -> None:
-        """Note that the robot was heard, and whether that was after a long silence."""
+        """Note the time of a message, and the end of a silence if it was longer than FRESH_SECONDS."""
         before, self._heard = self._heard, now()
         if self._heard - before > FRESH_SECONDS:
             self._silence = self._heard
@@ -255,7 +256,7 @@ class Connection:
                 self._changed.notify_all()
 
     def _say(self, waits: str) -> None:
-        """Say once what orders wait for, and once that they do no longer."""
+        """Log once what orders wait for, and once that they wait no longer."""
         if waits != self._said:
             self._said = waits
             log.warning("%s: %s", self.address.host, waits or "It goes on.")
@@ -271,15 +272,15 @@ class Connection:
     # Orders
 
     def order(self, make: Callable[[int, float], Order]) -> Answer:
-        """Have an order carried out, once, and return what became of it.
+        """Have an order carried out, once, and return its result.
 
         Args:
             make: builds the order from its number and the newest beat.
 
         Raises:
-            OutOfReach: the robot is out of reach, or was during the order; it stands still then.
-            Halted: it is halted.
-            NetworkError: the loan has ended at the robot.
+            OutOfReach: the robot is out of reach, or was so during the order; then it stands still.
+            Halted: the robot is halted.
+            NetworkError: the robot has ended the loan.
         """
         with self._changed:
             self._number += 1
@@ -301,16 +302,16 @@ class Connection:
 
     @property
     def is_fresh(self) -> bool:
-        """Whether there was no silence since the last answer was asked for.
+        """Whether there was no long silence since the order was made that was answered last.
 
-        In one the network was gone, or this program or machine stood still: nobody drives by a picture from
-        before that.
+        In a silence the network was gone, or this program or machine stood still. Nobody should drive by a
+        picture from before that.
         """
         with self._changed:
             return self._silence <= self._answered and now() - self._heard <= FRESH_SECONDS
 
     def await_beat(self) -> None:
-        """Wait a moment for a newer time of the robot."""
+        """Wait until the robot sends a newer beat, but not longer than two beats."""
         with self._changed:
             before = self._beat
             self._changed.wait_for(lambda: self._beat != before or self._ended is not None, 2 * BEAT_SECONDS)
@@ -336,7 +337,7 @@ class Connection:
                 self._connect()
             except NetworkError as error:
                 if error.status is not None or isinstance(error, RobotTaken):
-                    raise  # a robot that answers and refuses will not do otherwise the next time
+                    raise  # a robot that refuses will refuse again
                 if time.monotonic() > until:
                     raise OutOfReach(
                         f"{self.address.host} cannot be reached: its wheels stand still, and this goes on "
@@ -357,7 +358,7 @@ class Connection:
         return True
 
     def _wait(self, opened: ClientConnection, number: int) -> Answer | None:
-        """Return the answer to an order; None when the connection is lost meanwhile."""
+        """Wait for the answer to an order; return None if the connection is lost first."""
         with self._changed:
             while True:
                 if (answer := self._answers.pop(number, None)) is not None:
@@ -372,7 +373,7 @@ class Connection:
         return None
 
     def stop(self) -> None:
-        """Stop the wheels at once; from any thread. Without a connection the robot has done it."""
+        """Stop the wheels at once, from any thread; without a connection the robot has stopped by itself."""
         if (opened := self._socket) is not None:
             with suppress(ConnectionClosed, OSError):
                 opened.send(StopOrder().model_dump_json())
@@ -382,7 +383,7 @@ class Connection:
         if (opened := self._socket) is not None:
             with suppress(ConnectionClosed, OSError):
                 opened.send(GiveBack().model_dump_json())
-                with self._changed:  # until it is free for others
+                with self._changed:  # wait until others can borrow the robot
                     self._changed.wait_for(
                         lambda: self._ended is not None or self._socket is not opened, GIVE_BACK_SECONDS
                     )

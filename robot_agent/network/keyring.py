@@ -28,26 +28,26 @@ class Paired:
 
     token: str
     name: str = ""
-    """Its name, as people say it."""
+    """Name of the robot, for people."""
     robot: str = ""
-    """Its own lasting name, by which it is known again under another address; empty if it has none."""
+    """Lasting id of the robot, the same at any address; empty if the robot has none."""
 
     def __repr__(self) -> str:
-        """Leave the token out."""
+        """Return a text without the token."""
         return f"Paired(name={self.name!r}, robot={self.robot!r})"
 
 
 def usual_path() -> Path:
-    """Return where the file is: below XDG_CONFIG_HOME, or ~/.config."""
+    """Return the usual path of the file: below XDG_CONFIG_HOME, or ~/.config."""
     base = os.environ.get("XDG_CONFIG_HOME", "")
     return (Path(base) if base else Path.home() / ".config") / "robot-agent" / "robots.json"
 
 
 class Keyring:
-    """Tokens by address. Each change is written at once, whole or not at all."""
+    """The tokens of robots by address. Each change is written to the file at once, whole or not at all."""
 
     def __init__(self, path: Path | None = None) -> None:
-        """Read the file; without one there is no key yet.
+        """Read the file; if there is none, the keyring is empty.
 
         Raises KeyringError: the file is damaged, or may not be read.
         """
@@ -70,10 +70,10 @@ class Keyring:
 
     @property
     def desktop(self) -> str:
-        """Random name of this machine, made when it is first asked for."""
+        """Random name of this machine, made at the first use."""
         name = self._values.get("desktop")
         if not isinstance(name, str) or len(name) < 8:
-            with self._changing():  # another program may have made one meanwhile
+            with self._changing():  # another program may have made a name by now
                 name = self._values.get("desktop")
                 if not isinstance(name, str) or len(name) < 8:
                     name = secrets.token_hex(16)
@@ -90,22 +90,22 @@ class Keyring:
         return found
 
     def token(self, address: Address) -> str | None:
-        """Return the token for a robot: the variable's, or the file's; None if there is none."""
+        """Return the token for a robot: from TOKEN_VARIABLE, else from the file; None if there is none."""
         if given := os.environ.get(TOKEN_VARIABLE, "").strip():
             return given
         paired = self.all().get(address.url)
         return None if paired is None else paired.token
 
     def keep(self, address: Address, paired: Paired) -> None:
-        """Keep a robot's key; an older one for this address is replaced."""
+        """Keep a robot's key; an older key for this address is replaced."""
         with self._changing():
             robots = {**self._values.get("robots", {})}
-            robots.pop(address.url, None)  # the newest stands last
+            robots.pop(address.url, None)  # so that the newest is the last
             robots[address.url] = asdict(paired)
             self._write({**self._values, "robots": robots})
 
     def forget(self, address: Address) -> bool:
-        """Forget a robot's key; returns whether there was one."""
+        """Forget a robot's key; return whether there was one."""
         with self._changing():
             robots = dict(self._values.get("robots", {}))
             known = robots.pop(address.url, None) is not None
@@ -115,7 +115,7 @@ class Keyring:
 
     @contextmanager
     def _changing(self) -> Iterator[None]:
-        """Change what is in the file now, while no other program and no other thread does.
+        """Lock out other programs and threads, and read the file; the caller then writes its change.
 
         Raises KeyringError: the file is damaged, or may not be read or written.
         """
@@ -125,7 +125,7 @@ class Keyring:
                 lock = stack.enter_context(self.path.with_name(f"{self.path.name}.lock").open("a"))
                 fcntl.flock(lock, fcntl.LOCK_EX)
             except OSError:
-                pass  # a full disk, or a file system without locks; writing says what is wrong
+                pass  # a full disk, or a file system without locks: writing raises the error
             self._values = self._read()
             yield
 

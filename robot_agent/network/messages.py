@@ -1,12 +1,12 @@
-"""What a desktop and the robot that it has borrowed say to each other, over one WebSocket.
+"""The messages between a desktop and the robot that it has borrowed, over one WebSocket.
 
 desktop --Borrow, orders, Echo--> robot
 desktop <--Lent or Refused, Done, pictures, Beat, TakenBack-- robot
 
-Each order has a number, and is carried out once: sent again after a lost connection, it gets the answer that
-it had. The robot sends its own time in `Beat`; the desktop returns the newest with all that it says. So
-the robot knows how old an order can be at most, whatever the network has held back, and its wheels stop when
-the time that it hears is older than the lease. An order that is sent again has the beat that it had first.
+Each order has a number and is carried out once: an order that is sent again after a lost connection gets the
+first answer. The robot sends its own time in `Beat`, and every message of the desktop returns the newest of
+these times. So the robot knows the greatest possible age of an order, even if the network delayed it. Its
+wheels stop when the returned time is older than the lease. An order that is sent again keeps its first beat.
 """
 
 from typing import Annotated, Any, Literal
@@ -17,26 +17,26 @@ from robot_agent.network.address import API
 from vision.sight import Sight
 
 PROTOCOL = 1
-"""Number of this protocol; robot and desktop must have the same."""
+"""Version number of this protocol; robot and desktop must have the same."""
 
 PATH = f"{API}/robot"
-"""Where the WebSocket is, below a robot's address."""
+"""Path of the WebSocket, below a robot's address."""
 
 BEAT_SECONDS = 0.1
-"""Time between two beats."""
+"""Seconds between two beats."""
 
 FRESH_SECONDS = 1.0
-"""An order that moves the robot is not given or carried out any more when it is older than this."""
+"""Seconds after which an order that moves the robot is neither sent nor carried out any more."""
 
 
 def plain(value: Any, most: int) -> str:
-    """Return a text that came from outside, without what cannot be printed, cut to a length."""
+    """Return a text from outside without unprintable characters, cut to `most` characters."""
     text = value if isinstance(value, str) else ""
     return "".join(letter for letter in text[: 2 * most] if letter.isprintable())[:most].strip()
 
 
 Words = Annotated[str, AfterValidator(lambda text: plain(text, 500))]
-"""A sentence that the other side is shown."""
+"""A sentence that is shown on the other side."""
 Seconds = Annotated[float, Field(allow_inf_nan=False)]
 Power = Annotated[float, Field(ge=-1.0, le=1.0, allow_inf_nan=False)]
 Number = Annotated[int, Field(ge=1, le=2**53)]
@@ -54,16 +54,16 @@ class SeenSight(_Message):
     confidence: float = 1.0
 
     def model_post_init(self, context: Any) -> None:
-        """Refuse what no frame can show; raises ValueError."""
+        """Raise ValueError if no frame can show this sight."""
         self.sight()
 
     def sight(self) -> Sight:
-        """Return it as what the learners take."""
+        """Return this sight as a `Sight`."""
         return Sight(self.x1, self.x2, self.confidence)
 
 
 class HandMove(_Message):
-    """What a person at the robot did with its wheels, and what was seen after it."""
+    """One move that a person at the robot made: a pulse, and the sight after it."""
 
     left: Power
     right: Power
@@ -75,25 +75,25 @@ class HandMove(_Message):
 
 
 class Borrow(_Message):
-    """Ask for the robot, or, with the same `loan`, go on after a lost connection."""
+    """Ask to borrow the robot; with the same `loan`, go on after a lost connection."""
 
     type: Literal["borrow"] = "borrow"
     protocol: int
     version: Words = Field(max_length=40)
-    """Of robot-agent at the desktop."""
+    """Version of robot-agent on the desktop."""
     who: Words = Field(min_length=1, max_length=80)
-    """Name of the person and the desktop, for those who look at the robot's page."""
+    """Name of the person and the desktop, shown on the robot's page."""
     desktop: str = Field(min_length=8, max_length=64)
-    """Random name of the desktop, always the same."""
+    """Random name of the desktop, the same for every loan."""
     loan: str = Field(min_length=8, max_length=64)
     """Random name of this loan, which nobody else knows."""
 
 
 class _Order(_Message):
     number: Number
-    """Higher than that of the order before."""
+    """Number of this order; higher than that of the order before."""
     beat: Seconds = 0.0
-    """The newest time that the robot has sent."""
+    """The newest beat: a time that the robot has sent, s."""
 
 
 class PulseOrder(_Order):
@@ -112,13 +112,13 @@ class LookOrder(_Order):
 
 
 class ResetOrder(_Order):
-    """Come to a new start; only for a robot that can do that by itself."""
+    """Go to a new start; only for a robot that can do this by itself."""
 
     type: Literal["reset"] = "reset"
 
 
 class SeedOrder(_Order):
-    """Seed what is random, as a simulated robot has it."""
+    """Seed the random numbers, such as those of a simulated robot."""
 
     type: Literal["seed"] = "seed"
     seed: int = Field(ge=0, le=2**53)
@@ -131,14 +131,14 @@ class StopOrder(_Message):
 
 
 class Echo(_Message):
-    """The newest beat has come."""
+    """Confirm that the newest beat has arrived."""
 
     type: Literal["echo"] = "echo"
     beat: Seconds
 
 
 class GiveBack(_Message):
-    """The robot is not needed any more."""
+    """Return the robot: the desktop does not need it any more."""
 
     type: Literal["give back"] = "give back"
 
@@ -151,19 +151,19 @@ class Lent(_Message):
 
     type: Literal["lent"] = "lent"
     version: Words
-    """Of robot-agent at the robot."""
+    """Version of robot-agent on the robot."""
     robot: Words
-    """Its name."""
+    """Name of the robot."""
     kind: str
-    """sim, pi or own."""
+    """Kind of robot: sim, pi or own."""
     can_reset: bool
-    """Whether it comes to a new start by itself."""
+    """Whether the robot can go to a new start by itself."""
     lease_seconds: float
-    """Its wheels stop when it has not heard from the desktop for this time."""
+    """Seconds without a message from the desktop after which the robot stops its wheels."""
 
 
 class Refused(_Message):
-    """The robot is not lent."""
+    """The robot refuses to be borrowed."""
 
     type: Literal["refused"] = "refused"
     kind: Literal["taken", "halted", "version", "other"]
@@ -171,18 +171,18 @@ class Refused(_Message):
 
 
 class Done(_Message):
-    """What became of the order with this number; a look is answered by a picture if it succeeds."""
+    """The result of the order with this number. A successful look is answered by a picture instead."""
 
     type: Literal["done"] = "done"
     number: int
     how: Literal["done", "torn", "old", "halted", "camera", "failed", "taken over"] = "done"
-    """torn: the wheels were stopped, the connection was lost; old: too old when it came, nothing moved;
-    camera: the camera fails; taken over: a person had the wheel, and it was not carried out."""
+    """torn: the connection was lost, so the wheels were stopped; old: the order came too late, nothing moved;
+    camera: the camera fails; taken over: a person had the wheels, so the order was not carried out."""
     why: Words = ""
     before: SeenSight | None = None
-    """What was seen before the person drove."""
+    """The sight before the person drove."""
     moves: list[HandMove] = []
-    """What the person did."""
+    """The person's moves."""
 
 
 class Beat(_Message):
@@ -191,11 +191,11 @@ class Beat(_Message):
     type: Literal["beat"] = "beat"
     at: Seconds
     waits: Words = ""
-    """What orders wait for, as a person who has paused the robot; empty if for nothing."""
+    """What orders wait for, such as a person who has paused the robot; empty if they do not wait."""
 
 
 class TakenBack(_Message):
-    """The loan has ended at the robot."""
+    """The robot has ended the loan."""
 
     type: Literal["taken back"] = "taken back"
     how: Literal["stopped", "halted", "failed", "given back"]
@@ -203,10 +203,10 @@ class TakenBack(_Message):
 
 
 class PictureHead(_Message):
-    """Stands before the bytes of a picture."""
+    """The header before the bytes of a picture."""
 
     number: int
-    """Of the order to look."""
+    """Number of the order to look."""
     sight: SeenSight | None
 
 
@@ -219,17 +219,17 @@ _FROM_ROBOT: TypeAdapter[FromRobot] = TypeAdapter(Annotated[FromRobot, Field(dis
 
 
 class NoMessage(ValueError):
-    """What came is no message of this protocol."""
+    """The received data is no message of this protocol."""
 
 
 def from_desktop(data: str | bytes) -> FromDesktop:
-    """Return a message of a desktop; raises NoMessage."""
+    """Parse a message from a desktop; raise NoMessage if it is none."""
     message: FromDesktop = _parsed(_FROM_DESKTOP, data)
     return message
 
 
 def from_robot(data: str | bytes) -> FromRobot:
-    """Return a message of a robot; raises NoMessage."""
+    """Parse a message from a robot; raise NoMessage if it is none."""
     message: FromRobot = _parsed(_FROM_ROBOT, data)
     return message
 
@@ -242,13 +242,13 @@ def _parsed(adapter: TypeAdapter[Any], data: str | bytes) -> Any:
 
 
 def pack(head: PictureHead, jpeg: bytes) -> bytes:
-    """Put a picture behind its head: the head's length in four bytes, big-endian, the head, the JPEG."""
+    """Return head and picture as bytes: the head's length (four bytes, big-endian), the head, the JPEG."""
     data = head.model_dump_json().encode()
     return len(data).to_bytes(4, "big") + data + jpeg
 
 
 def unpack(data: bytes) -> tuple[PictureHead, bytes]:
-    """Return head and JPEG; raises NoMessage."""
+    """Return head and JPEG of `data`; raise NoMessage if it was not made by `pack`."""
     length = int.from_bytes(data[:4], "big")
     try:
         return PictureHead.model_validate_json(data[4 : 4 + length]), data[4 + length :]

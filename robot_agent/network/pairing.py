@@ -1,4 +1,4 @@
-"""Pairing with a robot on the network from the command line: a code once, and a key from then on."""
+"""Pairing with a robot on the network from the command line: a code is used once, then a key."""
 
 import socket
 from urllib.parse import quote
@@ -10,9 +10,9 @@ from robot_agent.network.messages import plain
 
 
 def ask_for_code(address: Address) -> bool:
-    """Have the robot show a code in its terminal; returns whether it wants one.
+    """Have the robot show a code in its terminal; return whether a code is needed.
 
-    Raises NetworkError: it is not reached, or is no robot.
+    Raises NetworkError: the robot is not reached, or something else answers.
     """
     check_robot(address)
     pairing, _ = request(address, f"{API}/pair")
@@ -22,20 +22,20 @@ def ask_for_code(address: Address) -> bool:
 
 
 def _identity(address: Address) -> tuple[str, str]:
-    """Return a robot's name, and the number by which it is known under any address; empty if it has none."""
+    """Return a robot's name and its lasting id, which is the same at any address; the id may be empty."""
     try:
         value, _ = request(address, f"{API}/identity")
     except NetworkError:
-        return address.host, ""  # an older one
+        return address.host, ""  # an older robot-agent
     known = value if isinstance(value, dict) else {}
     return plain(known.get("name"), 60) or address.host, plain(known.get("id"), 12)
 
 
 def pair(address: Address, code: str, keyring: Keyring) -> None:
-    """Pair with a robot by its code: make a key of this machine's own, and keep it.
+    """Pair with a robot by its code: have it make a key for this machine, and keep the key.
 
     Raises:
-        NetworkError: it is not reached, is no robot, or the code is wrong.
+        NetworkError: the robot is not reached, something else answers, or the code is wrong.
         KeyringError: the key cannot be kept.
     """
     try:
@@ -58,7 +58,7 @@ def pair(address: Address, code: str, keyring: Keyring) -> None:
         name, robot = _identity(address)
         keyring.keep(address, Paired(made["token"], name, robot))
     finally:
-        if cookie:  # the browser that this was for a moment
+        if cookie:  # undo the browser login that was needed to make the key
             browsers, _ = request(address, f"{API}/browsers", cookie=cookie)
             for one in browsers if isinstance(browsers, list) else []:
                 if isinstance(one, dict) and one.get("mine"):

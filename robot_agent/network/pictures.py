@@ -1,14 +1,14 @@
-"""The size of a picture before it is decoded: a few bytes can claim to be a picture of gigabytes."""
+"""Check of a JPEG's size before it is decoded: a few bytes can claim to be a picture of gigabytes."""
 
 LARGEST_PIXELS = 4096 * 3072
-"""Largest picture that is taken from a robot."""
+"""Largest picture that is accepted from a robot, pixels."""
 
 _SIZES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
-"""The markers of a JPEG after which its size stands (ISO/IEC 10918-1, table B.1)."""
+"""The JPEG markers that are followed by the picture's size (ISO/IEC 10918-1, table B.1)."""
 
 
 def size_of_jpeg(data: bytes) -> tuple[int, int] | None:
-    """Return width and height of a JPEG; None where it does not begin as one."""
+    """Return width and height of a JPEG in pixels; None if `data` does not begin as a JPEG."""
     place = 2 if data.startswith(b"\xff\xd8") else len(data)
     while place + 9 <= len(data) and data[place] == 0xFF:
         kind = data[place + 1]
@@ -23,6 +23,6 @@ def size_of_jpeg(data: bytes) -> tuple[int, int] | None:
 
 
 def is_fit(jpeg: bytes, most: int = LARGEST_PIXELS) -> bool:
-    """Say whether this is a JPEG of at most so many pixels."""
+    """Return whether this is a JPEG of at most `most` pixels."""
     size = size_of_jpeg(jpeg)
     return size is not None and 0 < size[0] * size[1] <= most

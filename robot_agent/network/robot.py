@@ -26,17 +26,17 @@ from vision.sight import Frame, Sight
 
 
 class NetworkRobot:
-    """A robot on the network as `Hardware`. It is its own camera and motors."""
+    """A robot on the network as `Hardware`; this object is also its camera and its motors."""
 
     def __init__(self, url: str, keyring: Keyring | None = None) -> None:
         """Borrow the robot at an address, with the key that was made when it was paired.
 
-        Raises what `Connection` does, and SettingsError for what is no address.
+        Raises the errors of `Connection`, and SettingsError if `url` is no address.
         """
         self._connection = Connection(parse_address(url), keyring or Keyring())
         self._frame: Frame | None = None
         self.sight: Sight | None = None
-        """What the robot itself saw in the last picture."""
+        """The sight that the robot itself found in the last picture."""
 
     @property
     def camera(self) -> "NetworkRobot":
@@ -50,18 +50,18 @@ class NetworkRobot:
 
     @property
     def can_reset(self) -> bool:
-        """Whether the robot comes to a new start by itself."""
+        """Whether the robot can go to a new start by itself."""
         return self._connection.lent.can_reset
 
     def read(self) -> Frame:
         """Have the robot take a picture now.
 
         Raises:
-            CameraFault: its camera fails, or it is out of reach.
-            TakenOver: a person drove it meanwhile.
+            CameraFault: the robot's camera fails, or the robot is out of reach.
+            TakenOver: a person drove the robot in the meantime.
         """
         answer = self._order(lambda number, beat: LookOrder(number=number, beat=beat))
-        if not self._connection.is_fresh:  # it may be as old as the order
+        if not self._connection.is_fresh:  # the picture may be as old as the order
             answer = self._order(lambda number, beat: LookOrder(number=number, beat=beat))
         if isinstance(answer, Done):
             raise RobotFailedError(
@@ -75,7 +75,7 @@ class NetworkRobot:
         return frame
 
     def sight_in(self, frame: Frame) -> Sight | None:
-        """Return what the robot saw in a picture of `read`; only the last one is known."""
+        """Return what the robot saw in the last picture of `read`; raise ValueError for any other one."""
         if frame is not self._frame:
             raise ValueError("Only the last picture of a robot on the network has a sight.")
         return self.sight
@@ -84,9 +84,9 @@ class NetworkRobot:
         """Turn the wheels, and return when they have stopped; see `Motors.pulse`.
 
         Raises:
-            CameraFault: the connection was lost meanwhile, and the robot has stopped its wheels.
-            Halted: it is halted.
-            TakenOver: a person had the wheel; nothing was done.
+            CameraFault: the connection was lost during the pulse, and the robot has stopped its wheels.
+            Halted: the robot is halted.
+            TakenOver: a person had the wheels; the pulse was not made.
         """
         check_pulse(left, right, seconds)
         if not self._connection.is_fresh:
@@ -99,27 +99,27 @@ class NetworkRobot:
         )
 
     def stop(self) -> None:
-        """Stop the wheels at once; from any thread."""
+        """Stop the wheels at once; may be called from any thread."""
         self._connection.stop()
 
     def reset(self) -> None:
-        """Have the robot come to a new start, if it can do that by itself."""
+        """Have the robot go to a new start, if it can do this by itself."""
         if self.can_reset:
             self._order(lambda number, beat: ResetOrder(number=number, beat=beat))
 
     def seed(self, seed: int) -> None:
-        """Seed what is random in the robot, if it has anything."""
+        """Seed the robot's random numbers, if it has any."""
         self._order(lambda number, beat: SeedOrder(number=number, beat=beat, seed=seed))
 
     def get_state(self) -> dict[str, Any]:
-        """Return nothing: the robot is where it is."""
+        """Return an empty state: the robot cannot be put back to an earlier one."""
         return {}
 
     def set_state(self, state: dict[str, Any]) -> None:
         """Do nothing."""
 
     def close(self) -> None:
-        """Give the robot back, its wheels stopped."""
+        """Stop the wheels and give the robot back."""
         self._connection.stop()
         self._connection.close()
 
@@ -131,7 +131,7 @@ class NetworkRobot:
             if not isinstance(answer, Done) or answer.how == "done":
                 return answer
             match answer.how:
-                case "old" if now() < until:  # nothing has moved by it
+                case "old" if now() < until:  # the order moved nothing, so it can be sent again
                     self._connection.await_beat()
                     continue
                 case "old":
@@ -158,10 +158,10 @@ class NetworkRobot:
 
 
 class OwnEyes:
-    """The detector of a robot on the network: its own, in the picture that it has just sent."""
+    """A detector that returns what the robot's own detector saw in the picture that it has just sent."""
 
     def __init__(self, robot: NetworkRobot) -> None:
-        """See what `robot` sees."""
+        """Return the sights of `robot`."""
         self._robot = robot
 
     def detect(self, frame: Frame) -> Sight | None:

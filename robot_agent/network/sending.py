@@ -1,4 +1,4 @@
-"""Putting a policy on a robot on the network: it drives with it from then on."""
+"""Sending a policy to a robot on the network, which drives with this policy from then on."""
 
 from urllib.parse import urlencode
 
@@ -9,7 +9,7 @@ from robot_agent.network.keyring import Keyring
 
 
 def must_be_address(robot: str) -> Address:
-    """Return the address of a robot that gets a policy; raises SettingsError where it has none."""
+    """Return the address of the robot that gets a policy; raise SettingsError if `robot` is no address."""
     if not is_address(robot):
         raise SettingsError(
             "--send puts a policy on a robot on the network; name it: --robot http://robot.local:8080."
@@ -18,9 +18,9 @@ def must_be_address(robot: str) -> Address:
 
 
 def send_policy(address: Address, content: bytes, name: str, keyring: Keyring) -> None:
-    """Put a plain policy on a robot, as a run with this name, and have it drive with that.
+    """Send a plain policy to a robot, which keeps it as a run called `name` and drives with it.
 
-    Raises NetworkError: it is not reached, or refuses.
+    Raises NetworkError: the robot is not reached, or refuses.
     """
     token = keyring.token(address)
     path = f"{API}/checkpoints/upload?{urlencode({'name': name[:80]})}"
@@ -29,9 +29,9 @@ def send_policy(address: Address, content: bytes, name: str, keyring: Keyring) -
 
 
 def send_adapted(address: Address, content: bytes, action: str, keyring: Keyring) -> None:
-    """Put a policy on a robot that is given what the robot knows of itself; the one before can return.
+    """Send a policy that uses what the robot knows about itself; the robot can go back to its last policy.
 
-    Raises NetworkError: it is not reached, or refuses.
+    Raises NetworkError: the robot is not reached, or refuses.
     """
     path = f"{API}/robot/policy?{urlencode({'action': action})}"
     request(address, path, method="PUT", token=keyring.token(address), body=content)

@@ -21,33 +21,33 @@ from robot_agent.simulator.physics import Physics
 from vision.sight import SLICES, Sight
 
 TRIED_TURN = 0.15
-"""Radians by which a robot turns to show that its wheels do what they should."""
+"""Angle, radians, of the trial turn that checks whether the wheels are connected correctly."""
 
 WHEELS = "see with 'robot-agent calibrate wheels' that both wheels turn, and to the right side"
-"""What to do where the robot moved in another way than it should."""
+"""End of the error when the robot did not move as commanded: what to do."""
 
 
 class CalibrationError(RobotAgentError, RuntimeError):
-    """It could not be measured; the text says what to change."""
+    """The measurement failed; the text says what to change."""
 
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """Sights of one place, and how far they are apart."""
+    """Summary of several sights taken from one place, and how much they differ."""
 
     sight: Sight
-    """Median of each end."""
+    """Median of x1, and median of x2."""
     slices: int
-    """Largest difference between two of the same end."""
+    """Largest difference between two of these sights at the same end, in slices."""
     edges: tuple[float, float]
-    """Mean of each end, finer than a slice where the pictures differ."""
+    """Mean of x1, and mean of x2, in slices with fractions."""
 
 
 def sights(robot: Robot, pictures: int = 5) -> Spread:
     """Take pictures from where the robot stands and sum up what is seen in them.
 
     Raises:
-        CalibrationError: the target is missing in most of them.
+        CalibrationError: the target is missing in most of the pictures.
     """
     seen = [sight for sight in (robot.look() for _ in range(pictures)) if sight is not None]
     if 2 * len(seen) <= pictures:
@@ -62,10 +62,10 @@ def sights(robot: Robot, pictures: int = 5) -> Spread:
 
 
 def whole(spread: Spread) -> Spread:
-    """Return it, if both edges of the target are in the picture.
+    """Return `spread` unchanged if both edges of the target are inside the picture.
 
     Raises:
-        CalibrationError: one is not, so that nothing can be measured.
+        CalibrationError: the target reaches the edge of the picture, so its width is unknown.
     """
     if spread.sight.x1 == 0 or spread.sight.x2 == SLICES - 1:
         raise CalibrationError(
@@ -81,21 +81,24 @@ def measure_place(robot: Robot, physics: Physics) -> Place:
 
 
 def check_turn(robot: Robot, physics: Physics) -> None:
-    """Turn a little to the right and back, and see that the robot turned.
+    """Turn a little towards the target and back, and check that the robot turned.
 
     Raises:
-        CalibrationError: it stands still or turned otherwise, as a robot with swapped motors does.
+        CalibrationError: the robot stood still or turned the other way, as with swapped motors.
     """
     drive = Drive(robot, physics, power=0.4)
     before = measure_place(robot, physics).bearing
-    side = math.copysign(TRIED_TURN, before)  # to the target, so that it stays in the picture
+    side = math.copysign(TRIED_TURN, before)  # towards the target, which so stays in the picture
     drive.arc(0.0, side)
     _turned(before - measure_place(robot, physics).bearing, side)
     drive.arc(0.0, -side)
 
 
 def _turned(turned: float, asked: float) -> None:
-    """Raise CalibrationError unless a turn was like the one that was asked for, radians to the right."""
+    """Raise CalibrationError if the robot turned less than a quarter of the commanded angle.
+
+    Both are in radians, positive to the right. A turn to the wrong side counts as too small.
+    """
     if turned / asked < 0.25:
         words = f"{math.degrees(turned):+.0f} degrees instead of {math.degrees(asked):+.0f}"
         raise CalibrationError(f"The robot turned by {words} (right is plus); {WHEELS}. Nothing was changed.")
@@ -104,12 +107,12 @@ def _turned(turned: float, asked: float) -> None:
 def measure_field_of_view(robot: Robot, physics: Physics, *, width: float, distance: float) -> float:
     """Measure the camera's horizontal field of view, radians, by turning a little to either side.
 
-    From one place the slices show the width of the target only roughly. While the robot turns, its edges
-    fall anywhere in their slices, and the mean over the pictures is finer.
+    A single picture gives the target's width only to a whole slice. The robot takes pictures at several
+    angles; the rounding differs from picture to picture, so the mean over all of them is finer.
 
     Args:
-        robot: stands before the target, facing it.
-        physics: speed and wheel base, to turn by.
+        robot: a robot that stands before the target and faces it.
+        physics: the robot's speed and wheel base, from which the turns are computed.
         width: diameter of the target, m.
         distance: from the camera to the target's centre, m.
     """
@@ -122,7 +125,7 @@ def measure_field_of_view(robot: Robot, physics: Physics, *, width: float, dista
     first = whole(sights(robot, 3)).sight
     if abs(first.x1 + first.x2 - (SLICES - 1)) > 10:
         raise CalibrationError("The target is not in the middle of the picture; turn the robot to it.")
-    # As far as it stays in the picture: its own width again to each side, at most.
+    # Turn only so far that the target stays in the picture, and by 0.25 radians at most.
     side = min(0.25, 0.4 * angle * min(first.x1, SLICES - 1 - first.x2) / (first.x2 - first.x1 + 1))
     drive = Drive(robot, physics, power=0.4)
     drive.arc(0.0, -side)
@@ -140,7 +143,7 @@ def measure_field_of_view(robot: Robot, physics: Physics, *, width: float, dista
 
 
 def _focal_length(ends: list[list[float]], angle: float) -> float:
-    """Find the focal length, in slices, with which the target is seen at an angle on average, radians."""
+    """Find the focal length, in slices, at which the mean angle between the edges is `angle`, radians."""
     low, high = SLICES / 20, SLICES * 10.0
     for _ in range(60):
         focal = math.sqrt(low * high)
@@ -156,7 +159,7 @@ def trims(turn: float, way: float, wheel_base: float) -> tuple[float, float]:
 
     Args:
         turn: angle by which a drive that should have been straight turned to the right, radians.
-        way: how long it was, m.
+        way: length of that drive, m.
         wheel_base: distance between the wheels, m.
     """
     left, right = geometry.wheel_ways(way, -turn, wheel_base)
@@ -170,7 +173,7 @@ def trims(turn: float, way: float, wheel_base: float) -> tuple[float, float]:
 def turn_between(before: Place, after: Place, way: float) -> float:
     """Return the angle by which a drive of `way` metres turned to the right, radians.
 
-    It is the turn of the arc after which the target has the bearing at which it is seen.
+    The result is the turn of that arc which explains the bearing of the target after the drive.
     """
     start = cmath.rect(before.distance, before.bearing)
     turn = 0.0
@@ -181,16 +184,16 @@ def turn_between(before: Place, after: Place, way: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Straight:
-    """What a drive did that should have been straight."""
+    """Result of a drive that should have been straight."""
 
     turn: float
-    """Angle by which it turned to the right, radians."""
+    """Angle by which the robot turned to the right, radians."""
     closer: float
-    """How much nearer to the target it ended, by its sights, m."""
+    """How much nearer to the target the robot came, estimated from its sights, m."""
 
 
 def drive_straight(robot: Robot, physics: Physics, *, power: float, seconds: float) -> Straight:
-    """Drive with both wheels at a power, and see what that did."""
+    """Drive with both wheels at `power`, a share of full speed, and measure the turn and the way."""
     before = measure_place(robot, physics)
     robot.act(power, power, seconds)
     after = measure_place(robot, physics)
@@ -199,10 +202,10 @@ def drive_straight(robot: Robot, physics: Physics, *, power: float, seconds: flo
 
 
 def check_ways(drives: list[Straight], way: float) -> None:
-    """See that drives of `way` metres brought the robot as near to the target as they should.
+    """Check that drives of `way` metres brought the robot as much nearer to the target as expected.
 
     Raises:
-        CalibrationError: they did not.
+        CalibrationError: the mean gain in distance is below 0.4 or above 2 times `way`.
     """
     closer = statistics.fmean(drive.closer for drive in drives)
     words = f"The robot came {100 * closer:+.0f} cm nearer to the target in drives of {100 * way:.0f} cm"

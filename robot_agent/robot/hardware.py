@@ -1,4 +1,4 @@
-"""What a robot is made of: a camera and motors, real, simulated, or your own."""
+"""The hardware of a robot: a camera and motors, which are real, simulated, or your own."""
 
 from typing import Any, Protocol, runtime_checkable
 
@@ -8,33 +8,34 @@ from vision.sight import Frame
 
 
 class FrameSource(Protocol):
-    """What takes pictures."""
+    """An object that takes pictures."""
 
     def read(self) -> Frame:
         """Take a picture: (height, width, 3) uint8 BGR."""
 
 
 class OwnedMotors(Motors, Protocol):
-    """Motors that are given back when they are not needed any more."""
+    """Motors that must be closed when they are not needed any more."""
 
     def close(self) -> None:
-        """Stop the wheels and let go of them."""
+        """Stop the wheels and release the motors."""
 
 
 class CameraAndMotors(Protocol):
     """The least that a robot has: what a factory of `--robot MODULE:FACTORY` returns.
 
-    It may have more. `reset()` brings it to a new start by itself. `close()` gives its devices back. With
-    `seed(int)`, `get_state()` and `set_state(state)`, its runs can be repeated and resumed exactly.
+    The robot may have more methods. `reset()` brings it to a new start by itself. `close()` closes the
+    devices. With `seed(int)`, `get_state()` and `set_state(state)`, its runs can be repeated and resumed
+    exactly.
     """
 
     @property
     def camera(self) -> FrameSource:
-        """What takes the pictures."""
+        """The object that takes the pictures."""
 
     @property
     def motors(self) -> Motors:
-        """What turns the wheels."""
+        """The object that turns the wheels."""
 
 
 @runtime_checkable
@@ -43,29 +44,29 @@ class Hardware(CameraAndMotors, Protocol):
 
     @property
     def can_reset(self) -> bool:
-        """Whether it comes to a new start by itself, with `reset`."""
+        """Whether `reset` brings the robot to a new start by itself."""
 
     def reset(self) -> None:
-        """Come to a new start; nothing happens if it cannot do that by itself."""
+        """Bring the robot to a new start; do nothing if `can_reset` is False."""
 
     def seed(self, seed: int) -> None:
-        """Seed its random numbers, if it has any."""
+        """Seed the robot's random numbers, if it has any."""
 
     def get_state(self) -> dict[str, Any]:
-        """Return what it needs to go on as it would have; empty for one that has no such state."""
+        """Return the state from which the robot can be resumed exactly; empty if it has no such state."""
 
     def set_state(self, state: dict[str, Any]) -> None:
         """Go on from a state of `get_state`."""
 
     def close(self) -> None:
-        """Give the devices back."""
+        """Close the devices."""
 
 
 class RobotCamera:
-    """The camera of a whole robot, which is given back with it."""
+    """The camera of a whole robot; closing this camera closes the robot."""
 
     def __init__(self, hardware: Hardware) -> None:
-        """Look through the eyes of `hardware`."""
+        """Take the pictures with the camera of `hardware`."""
         self._hardware = hardware
 
     def read(self) -> Frame:
@@ -73,7 +74,7 @@ class RobotCamera:
         return self._hardware.camera.read()
 
     def close(self) -> None:
-        """Give the robot back."""
+        """Close the whole robot."""
         self._hardware.close()
 
 
@@ -81,7 +82,7 @@ class NoCamera:
     """The camera of a robot that is opened only to turn its wheels."""
 
     def read(self) -> Frame:
-        """Refuse."""
+        """Raise RuntimeError: this robot has no open camera."""
         raise RuntimeError("This robot was opened to drive only.")
 
     def close(self) -> None:
@@ -92,7 +93,7 @@ class NoWheels:
     """The motors of a robot that is opened only to look."""
 
     def pulse(self, left: float, right: float, seconds: float) -> None:
-        """Refuse."""
+        """Raise RuntimeError: this robot has no open motors."""
         raise RuntimeError("This robot was opened to look only.")
 
     def stop(self) -> None:
@@ -108,7 +109,7 @@ class RealRobot:
     can_reset = False
 
     def __init__(self, camera: Camera, motors: OwnedMotors) -> None:
-        """Put them together."""
+        """Put camera and motors together."""
         self.camera, self.motors = camera, motors
 
     def reset(self) -> None:
@@ -118,14 +119,14 @@ class RealRobot:
         """Do nothing: the randomness of a real robot cannot be seeded."""
 
     def get_state(self) -> dict[str, Any]:
-        """Return nothing: a real robot is where it is."""
+        """Return an empty state: a real robot cannot be put back to an earlier one."""
         return {}
 
     def set_state(self, state: dict[str, Any]) -> None:
         """Do nothing."""
 
     def close(self) -> None:
-        """Let go of the wheels first, then of the camera."""
+        """Close the motors first, then the camera."""
         try:
             self.motors.close()
         finally:

@@ -1,4 +1,4 @@
-"""A robot that asks before each look and each pulse whether it may, wherever the one who drives it is."""
+"""A robot that calls a function before each look and each pulse, so that commands can pause or end it."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,26 +10,26 @@ from vision.sight import Sight
 
 
 class ObedientRobot(Robot):
-    """A robot for which commands are taken before each look and each pulse."""
+    """A robot that calls `between` before each look and each pulse, to wait for or obey commands."""
 
     def __init__(self, between: Callable[[], None], *parts: Any, **more: Any) -> None:
         """Put the robot together.
 
         Args:
-            between: is called before each look and each pulse; it may wait, or raise to end what is under
-                way: `TakenOver` when a person has driven meanwhile.
-            *parts: as `Robot` takes them.
-            **more: likewise.
+            between: is called before each look and each pulse. It may wait, or raise to end the move:
+                `TakenOver` when a person has driven in the meantime.
+            *parts: positional arguments of `Robot`.
+            **more: keyword arguments of `Robot`.
         """
         super().__init__(*parts, **more)
         self._between = between
         self.is_about_to_look = False
-        """Whether `between` is called before a look; before a pulse otherwise."""
+        """Inside `between`: True before a look, False before a pulse."""
         self.is_on_its_way = False
-        """Whether it goes to a new start by itself."""
+        """Whether the robot is driving to a new start by itself."""
 
     def look(self) -> Sight | None:
-        """Take a picture, as soon as it may; see `Robot.look`."""
+        """Call `between`, then take a picture; see `Robot.look`."""
         self.is_about_to_look = True
         try:
             self._between()
@@ -38,7 +38,7 @@ class ObedientRobot(Robot):
         return super().look()
 
     def act(self, left: float, right: float, seconds: float) -> None:
-        """Turn the wheels, as soon as it may; see `Robot.act`."""
+        """Call `between`, then turn the wheels; see `Robot.act`."""
         self._between()
         super().act(left, right, seconds)
 
@@ -51,11 +51,11 @@ class ObedientRobot(Robot):
             self.is_on_its_way = False
 
     def act_by_hand(self, pulse: Pulse) -> None:
-        """Turn the wheels as a person wants it, without asking first."""
+        """Turn the wheels as a person commands, without calling `between`."""
         super().act(pulse.left, pulse.right, pulse.seconds)
 
     def look_after(self, pulse: Pulse | None) -> Sight | None:
-        """Look at once, after a pulse of a person if one is given; None also where the camera fails."""
+        """Look without calling `between`, after a person's `pulse` if given; None if the camera fails."""
         self._pulses = None if pulse is None else [pulse]
         try:
             return super().look()

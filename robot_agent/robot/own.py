@@ -1,4 +1,4 @@
-"""Your own robot: adapted once, so that nothing is missing, and each failure is one sentence."""
+"""Your own robot, adapted to `Hardware`: missing methods are filled in, and each failure is one sentence."""
 
 import inspect
 from collections.abc import Callable
@@ -13,10 +13,10 @@ from vision.sight import Frame, check_frame
 
 
 class OwnRobot:
-    """A user's own robot as `Hardware`. It is its own camera and motors."""
+    """A user's own robot as `Hardware`; this object is also its camera and its motors."""
 
     def __init__(self, own: CameraAndMotors) -> None:
-        """Adapt a robot; what it can do besides looking and driving is looked up here, once."""
+        """Adapt `own`; the methods that it may have besides looking and driving are looked up here, once."""
         self.own = own
         self._reset, self._seed, self._get_state, self._set_state, self._close = (
             getattr(own, name, None) for name in ("reset", "seed", "get_state", "set_state", "close")
@@ -38,7 +38,7 @@ class OwnRobot:
         return self._reset is not None
 
     def read(self) -> Frame:
-        """Take a picture; refuse what is no picture."""
+        """Take a picture; raise RobotFailedError if the robot returns something else."""
         frame: Frame = _call("camera.read()", self.own.camera.read)
         try:
             check_frame(frame)
@@ -58,7 +58,7 @@ class OwnRobot:
         _call("motors.stop()", self.own.motors.stop)
 
     def reset(self) -> None:
-        """Come to a new start."""
+        """Bring the robot to a new start, if it has a `reset`."""
         if self._reset is not None:
             _call("reset()", self._reset)
 
@@ -68,7 +68,7 @@ class OwnRobot:
             _call("seed()", self._seed, seed)
 
     def get_state(self) -> dict[str, Any]:
-        """Return what the robot needs to go on as it would have; empty without a `get_state`."""
+        """Return the state from which the robot can be resumed exactly; empty without a `get_state`."""
         return dict(_call("get_state()", self._get_state)) if self._get_state is not None else {}
 
     def set_state(self, state: dict[str, Any]) -> None:
@@ -77,15 +77,15 @@ class OwnRobot:
             _call("set_state()", self._set_state, state)
 
     def close(self) -> None:
-        """Give the devices back."""
+        """Close the devices."""
         if self._close is not None:
             _call("close()", self._close)
 
 
 def _call(name: str, function: Callable[..., Any], *arguments: Any) -> Any:
-    """Call the user's own code; what it raises becomes one sentence, with the line to correct.
+    """Call the user's own code; an exception from it becomes one sentence that names the line.
 
-    Faults of a camera of ours, a halt, and other errors of this project pass through as they are.
+    Errors of this project, such as a camera's fault or a halt, pass through unchanged.
     """
     try:
         result = function(*arguments)
@@ -108,7 +108,7 @@ def _call(name: str, function: Callable[..., Any], *arguments: Any) -> Any:
 
 
 def adapt(robot: CameraAndMotors) -> Hardware:
-    """Return a robot as `Hardware`: itself if it has all that, else adapted."""
+    """Return `robot` itself if it has all methods of `Hardware`, else `robot` adapted."""
     return robot if isinstance(robot, Hardware) else OwnRobot(robot)
 
 
@@ -117,7 +117,7 @@ def open_own(name: str) -> Hardware:
 
     Raises:
         SettingsError: there is no such factory, or what it returned cannot look or drive.
-        RobotFailedError: the factory raised something; the sentence names the line.
+        RobotFailedError: the factory raised an error; the text names the line.
     """
     try:
         return adapt(open_factory(name, "robot", methods=("camera.read", "motors.pulse", "motors.stop")))

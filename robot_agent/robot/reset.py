@@ -1,9 +1,9 @@
-"""How an episode begins on a real floor: a person puts the robot there, or it goes there by itself.
+"""How a real robot comes to the start of an episode: a person puts it there, or it drives there by itself.
 
-The simulator puts its robots where it wants them. A real robot has driven up to its target, or past it:
-`BackAndSearch` turns until it sees the target again, backs off in short random arcs to a random distance,
-and turns to a random bearing. It measures the distance by the width of the sight, so it never goes farther
-from its target than it may, and trains without a person's help.
+The simulator can place its robots anywhere. A real robot stands close to its target after an episode, or
+has passed it. `BackAndSearch` turns the robot until the target is in view, drives back in short random arcs
+to a random distance, and turns to a random bearing. The distance is measured by the width of the sight, so
+the robot stays within `max_distance` of its target and can train without a person.
 """
 
 import math
@@ -22,29 +22,29 @@ from robot_agent.simulator.physics import Physics
 from vision.sight import SLICES, Sight
 
 Ask = Callable[[str], object]
-"""Asks a person to do something, and returns when it is done."""
+"""A function that asks a person to do something, and returns when the person has done it."""
 
 ARRIVED = 0.05
-"""Error of the distance that is accepted at a start, as a share of (1 m + the distance)."""
+"""Largest accepted error of the start's distance, as a share of (1 m + the distance)."""
 
 
 class TargetNotSeen(RobotAgentError, RuntimeError):
-    """The target is not in view, and turning around did not find it."""
+    """The target is not in view, and turning on the spot did not find it."""
 
 
 class Start(Protocol):
-    """Brings a robot to the beginning of an episode."""
+    """An object that brings a robot to the start of an episode."""
 
     def begin(self, robot: Driver) -> None:
         """Return when the robot stands at a start.
 
         Raises:
-            TargetNotSeen: it cannot get there, and nobody can help.
+            TargetNotSeen: the robot does not find its target, and there is nobody to ask for help.
         """
 
 
 def ask_at_terminal(words: str) -> None:
-    """Ask a person to do something, and wait for Enter. Without a terminal, this waits for nobody."""
+    """Ask a person to do something, and wait for Enter; return at once if there is no terminal."""
     if sys.stdin is not None and sys.stdin.isatty():
         input(f"{words} Then press Enter: ")
 
@@ -56,7 +56,7 @@ class Manual:
     ask: Ask
 
     def begin(self, robot: Driver) -> None:
-        """Ask, and wait."""
+        """Ask the person to put the robot at a start, and wait until that is done."""
         self.ask("Put the robot at a start, 0.6 to 2 m before its target and facing it.")
 
 
@@ -72,15 +72,15 @@ class BackAndSearch:
         ask: Ask | None = None,
         seed: int | None = None,
     ) -> None:
-        """Describe the starts.
+        """Store the limits of the starts.
 
         Args:
             physics: speed, wheel base, field of view and target of the robot, and the range of its
                 starts: distance in metres and bearing in radians.
             max_distance: largest distance between the robot and its target, metres.
-            max_pulses: number of pulses after which it asks for help if it has not arrived at a start.
+            max_pulses: number of pulses after which the robot asks for help if it is not at its start.
             ask: asks a person for help; if not given, `TargetNotSeen` is raised.
-            seed: of the starts.
+            seed: seed of the random starts.
         """
         self.physics = physics or Physics()
         self.max_distance, self.max_pulses, self.ask = max_distance, max_pulses, ask
@@ -107,7 +107,7 @@ class BackAndSearch:
             )
 
     def _go(self, robot: Driver, wanted: Place) -> bool:
-        """Go to a place by arcs and looks; False when that takes too long or the target is not found."""
+        """Drive to `wanted` and look after each arc; return False after `max_pulses` or without a target."""
         drive, tracker = Drive(robot, self.physics, lag=self._lag), DistanceTracker(self.physics)
         arrived, turn, before = False, 0.0, 0.0
         for _ in range(self.max_pulses):
@@ -120,7 +120,7 @@ class BackAndSearch:
                 drive.lag = self._learn_lag(turn, before - bearing, drive.power)
             turn, before = 0.0, bearing
             if any((sight.x1 == 0) != (sight.x2 == SLICES - 1) for sight in sights):
-                # Cut off at one side: its width is not known from here.
+                # The target is cut off at one side, so its width is not known.
                 way = -0.15 if any(sight.x2 - sight.x1 > SLICES / 2 for sight in sights) else 0.0
                 drive.arc(way, bearing)
                 tracker.drive(way)
@@ -129,7 +129,7 @@ class BackAndSearch:
             way = self._way(tracker.see(sights), wanted.distance, tracker.at_most)
             arrived = arrived or not way
             if not arrived:
-                # In arcs that keep the target in view.
+                # A random arc that keeps the target in view.
                 drive.arc(way, bearing + float(self.rng.uniform(-0.3, 0.3)))
                 tracker.drive(way)
                 continue
@@ -140,7 +140,7 @@ class BackAndSearch:
         return False
 
     def _look(self, robot: Driver) -> tuple[list[Sight], bool]:
-        """Look three times, and search if nothing is seen; returns the sights, and whether it searched."""
+        """Look three times, with a search if nothing is seen; return the sights, and whether it searched."""
         first = robot.look()
         searched = first is None
         if first is None:
@@ -150,24 +150,28 @@ class BackAndSearch:
         return [sight for sight in (first, robot.look(), robot.look()) if sight is not None], searched
 
     def _way(self, distance: float, wanted: float, at_most: float) -> float:
-        """Return how far to drive towards the target to be `wanted` metres away; 0 at the place."""
+        """Return the next way towards the target, m; negative is backwards, 0 means arrived.
+
+        `distance` is the present estimate, `wanted` the distance to reach, `at_most` the largest distance
+        that the robot may have now.
+        """
         gap = wanted - distance
         if abs(gap) <= ARRIVED * (1 + wanted):
             return 0.0
         if gap < 0:
             return min(-gap, 0.25)
-        # Backwards only while the robot is surely near enough.
+        # Drive backwards only while even `at_most` is below `max_distance`.
         way = min(gap, 0.35, self.max_distance - at_most)
         return -way if way >= 0.02 else 0.0
 
     def _reachable(self, bearing: float, distance: float) -> float:
-        """Return the bearing nearest to the wanted one that leaves all of the target in the picture."""
+        """Return the bearing nearest to `bearing` at which the whole target is in the picture."""
         half = float(geometry.half_angle(distance, self.physics.target_radius))
         most = max(self.physics.field_of_view / 2 - half - 0.06, 0.0)
         return max(-most, min(bearing, most))
 
     def _learn_lag(self, asked: float, turned: float, power: float) -> float:
-        """Make pulses longer or shorter when a turn on the spot, radians, was not what was asked for."""
+        """Correct the lag after a turn on the spot (radians); return the new lag in seconds."""
         speed = 2 * power * self.physics.full_speed / self.physics.wheel_base
         missing = (abs(asked) - math.copysign(turned, asked * turned)) / speed
         self._lag = max(0.0, min(self._lag + 0.5 * missing, 0.25))

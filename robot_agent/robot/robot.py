@@ -15,8 +15,8 @@ from vision.factory import is_factory
 from vision.sight import Frame, Sight, draw_sight
 
 Witness = Callable[[Pulse | None, Sight | None], object]
-"""Learns from a move: the pulse, and what is seen after it. None in place of the pulse: the robot has come
-here in another way."""
+"""A function that gets each move: the pulse, and the sight after it. The pulse is None if the robot came to
+this place in another way than by one pulse."""
 
 
 class Robot:
@@ -37,7 +37,7 @@ class Robot:
             hardware: the camera and the motors: `Hardware`, or a user's own robot.
             detector: turns a picture into a sight.
             start: how the robot comes to a new start. If not given: by its own `reset()`, or with the help
-                of a person where it has none.
+                of a person if the hardware has no `reset()`.
             settle_seconds: time to stand still after a move before a picture is taken.
             sleep: waits for a number of seconds.
         """
@@ -46,18 +46,18 @@ class Robot:
         self.settle_seconds, self._sleep = settle_seconds, sleep
         self._moved = False
         self.witness: Witness | None = None
-        """Told of every sight after a move, whoever asked for the move."""
+        """Is called with every sight after a move, no matter who commanded the move."""
         self.seen: Callable[[Frame], object] | None = None
-        """Is given every picture that was taken to look; it must not change it."""
+        """Is called with every picture that `look` takes; it must not change the picture."""
         self._pulses: list[Pulse] | None = None
-        """Since the last look; None when nobody knows how the robot came here."""
+        """The pulses since the last look; None when it is unknown how the robot moved since then."""
         self.frame: Frame | None = None
         """The last picture that was taken."""
         self.sight: Sight | None = None
-        """The sight found in it."""
+        """The sight found in `frame`."""
 
     def look(self) -> Sight | None:
-        """Take a picture, standing still, and find the target in it; None when nothing is seen."""
+        """Take a picture while standing still, and return the target's sight; None when nothing is seen."""
         if self._moved and self.settle_seconds:
             self._sleep(self.settle_seconds)
         self._moved = False
@@ -71,10 +71,10 @@ class Robot:
         return self.sight
 
     def act(self, left: float, right: float, seconds: float) -> None:
-        """Turn the wheels for a while; checked as every pulse is, see `Motors.pulse`."""
+        """Turn the wheels for `seconds`; arguments, ranges and errors are those of `Motors.pulse`."""
         check_pulse(left, right, seconds)
         self._moved = True
-        before, self._pulses = self._pulses, None  # it stays None where the pulse is cut short
+        before, self._pulses = self._pulses, None  # stays None if the pulse is cut short by an error
         try:
             self.hardware.motors.pulse(left, right, seconds)
         except BaseException:
@@ -88,7 +88,7 @@ class Robot:
         self.hardware.motors.stop()
 
     def picture(self) -> Frame:
-        """Return the last picture with its sight drawn on it; takes one if there is none."""
+        """Return the last picture with its sight drawn on it; take a picture first if there is none."""
         if self.frame is None:
             self.look()
         assert self.frame is not None
@@ -114,7 +114,7 @@ class Robot:
         self.hardware.seed(seed)
 
     def get_state(self) -> dict[str, Any]:
-        """Return what the hardware needs to go on as it would have; empty for a real robot."""
+        """Return the state from which the hardware can be resumed exactly; empty for a real robot."""
         return self.hardware.get_state()
 
     def set_state(self, state: dict[str, Any]) -> None:
@@ -123,7 +123,7 @@ class Robot:
             self.hardware.set_state(state)
 
     def close(self) -> None:
-        """Stop the wheels and give the devices back."""
+        """Stop the wheels and close the devices."""
         try:
             self.stop()
         finally:

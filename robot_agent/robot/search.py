@@ -1,4 +1,4 @@
-"""Turning until the target is in view, and driving by way and turn."""
+"""Search for the target by turning on the spot, and drive arcs given by length and turn."""
 
 import math
 from typing import Protocol
@@ -10,7 +10,7 @@ from vision.sight import Sight
 
 
 class Driver(Protocol):
-    """What looks and drives: see `Robot`."""
+    """A robot as the search needs it: it can look and drive; see `Robot`."""
 
     def look(self) -> Sight | None:
         """Take a picture and find the target in it; None when nothing is seen."""
@@ -20,10 +20,10 @@ class Driver(Protocol):
 
 
 class Drive:
-    """Way and turn as pulses of a robot whose speed and wheel base are known."""
+    """Drives arcs, given by length and turn, as pulses of a robot of known speed and wheel base."""
 
     def __init__(self, robot: Driver, physics: Physics, *, power: float = 0.6, lag: float = 0.0) -> None:
-        """Drive `robot` with wheels at `power`, a share of full speed, at most.
+        """Drive `robot` with at most `power` on each wheel, a share of full speed.
 
         Each pulse is `lag` seconds longer, for wheels that are slow to start.
         """
@@ -48,25 +48,25 @@ class Drive:
 TURNS = 3
 """Number of full turns after which a search gives up.
 
-Each is made in longer pulses than the one before, for wheels that are slow to start; no pulse skips a part of
-the surroundings.
+Each full turn uses longer pulses than the one before, for wheels that are slow to start. No pulse is so long
+that the camera skips a part of the surroundings.
 """
 
 
 class Search:
-    """Turning on the spot until the target is in view."""
+    """Turns a robot on the spot until the target is in view."""
 
     def __init__(self, physics: Physics) -> None:
-        """Describe the search by what the robot is taken to be."""
+        """Plan the search for a robot with these speed, wheel base and field of view."""
         self.physics = physics
 
     def find(self, robot: Driver, *, right_first: bool = True, lag: float = 0.0) -> Sight | None:
-        """Turn until the target is seen; the robot then stands. None after all turns.
+        """Turn until the target is seen, stop, and return the sight; None if all turns found nothing.
 
         Args:
-            robot: what turns.
-            right_first: direction; the side where the target was last seen is the shorter way.
-            lag: seconds by which each pulse is longer, see `Drive`.
+            robot: the robot to turn.
+            right_first: turn to the right first; choose the side where the target was last seen.
+            lag: seconds that are added to each pulse, see `Drive`.
         """
         drive = Drive(robot, self.physics, lag=lag)
         for number in range(TURNS):

@@ -1,4 +1,4 @@
-"""A person takes the wheel of a robot that somebody else drives, and gives it back."""
+"""Driving by hand while a policy drives: a person takes over the wheels, and gives them back."""
 
 from dataclasses import dataclass
 
@@ -11,44 +11,44 @@ SAME = 0.1
 
 @dataclass(frozen=True, slots=True)
 class HandMove:
-    """What a person did with the wheels for a while."""
+    """One move that a person made: a pulse, and the sight after it."""
 
     pulse: Pulse
     sight: Sight | None
-    """What is seen after it."""
+    """The sight after the pulse; None if nothing is seen."""
 
 
 class TakenOver(BaseException):
-    """A person had the wheels when the robot was to act or to look; it has done neither.
+    """Raised instead of a look or a pulse because a person had the wheels; the robot did neither.
 
-    It derives from BaseException so that nobody takes it for a failure of the robot.
+    This is a BaseException, so that no `except Exception` takes it for a failure of the robot.
     """
 
     def __init__(self, before: Sight | None, moves: tuple[HandMove, ...]) -> None:
-        """Say what was seen before the person drove, and what they did."""
+        """Keep the sight before the person drove, and the person's moves."""
         super().__init__("A person drove meanwhile.")
         self.before, self.moves = before, moves
 
 
 class PulseCutter:
-    """Cuts what a person drives into pulses: while the powers stay about the same, and none is too long."""
+    """Cuts a person's driving into pulses: a pulse ends when the powers change or it gets too long."""
 
     def __init__(self, longest: float = MAX_PULSE_SECONDS) -> None:
         """Cut pulses of at most `longest` seconds."""
         self._longest = longest
         self._left = self._right = 0.0
         self._ways = [0.0, 0.0]
-        """Power times seconds of each wheel in the pulse under way."""
+        """Power times seconds of the left and the right wheel in the present pulse."""
         self._seconds = 0.0
         self._at = 0.0
 
     def command(self, left: float, right: float, now: float) -> Pulse | None:
-        """Take in that the wheels turn like this from now on; returns the pulse that this ends, if any.
+        """Note that the wheels turn like this from `now` on; return the pulse that this ends, or None.
 
         Args:
             left: share of full speed in [-1, 1].
             right: likewise.
-            now: in seconds, on any clock that only grows.
+            now: time in seconds, by any clock that never goes back.
         """
         self._pass(now)
         changed = max(abs(left - self._left), abs(right - self._right)) >= SAME
@@ -58,7 +58,7 @@ class PulseCutter:
         return ended
 
     def _pass(self, now: float) -> None:
-        """Let time pass under the last command."""
+        """Add the time since the last call to the present pulse."""
         seconds, self._at = max(now - self._at, 0.0), now
         if (self._left, self._right) != (0.0, 0.0):
             self._ways = [
@@ -68,7 +68,7 @@ class PulseCutter:
             self._seconds += seconds
 
     def _cut(self) -> Pulse | None:
-        """End the pulse under way."""
+        """End the present pulse and return it; None if there is none."""
         seconds, ways = min(self._seconds, self._longest), self._ways
         self._seconds, self._ways = 0.0, [0.0, 0.0]
         if seconds < 1e-3:

@@ -1,4 +1,4 @@
-"""Where the target is: from the width of one sight, or from several sights and the moves between them."""
+"""Estimates of where the target is: from one sight, or from several sights and the moves between them."""
 
 import math
 from dataclasses import dataclass
@@ -24,12 +24,12 @@ def place_of(sight: Sight, physics: Physics) -> Place:
 
 
 def place_of_edges(x1: float, x2: float, physics: Physics) -> Place:
-    """Estimate where a target is that fills the slices x1 to x2, by the width that it should have.
+    """Estimate where a target is that fills the slices x1 to x2, from its known width.
 
-    An edge in the outermost slice may lie beyond the picture: then the target is at least as near as this
-    says.
+    If x1 or x2 is the outermost slice, the target may be cut off by the picture: its true distance is then at
+    most the one returned.
     """
-    # The true edges lie anywhere in their slices: half a slice in, on average.
+    # The true edges lie anywhere in their slices: on average half a slice inside.
     distance, bearing = geometry.place_of_edges(
         x1 + 0.5, x2 + 0.5, physics.target_radius, physics.focal_length
     )
@@ -39,28 +39,28 @@ def place_of_edges(x1: float, x2: float, physics: Physics) -> Place:
 class DistanceTracker:
     """The distance to the target, from the widths of sights and the ways driven: a Kalman filter (1960).
 
-    From afar, one slice more or less is half a metre. The way driven since the target was near is known
-    better than that.
+    Far from the target, an error of one slice is an error of half a metre. The way driven since the target
+    was near is known better than that.
     """
 
     def __init__(self, physics: Physics) -> None:
-        """Begin without knowing the distance."""
+        """Start with an unknown distance."""
         self.physics = physics
         self.distance, self.deviation = 1.0, math.inf
 
     @property
     def at_most(self) -> float:
-        """A distance that the true one hardly exceeds, m."""
+        """An upper bound, m: the true distance is hardly ever larger."""
         return self.distance + 2 * self.deviation
 
     def drive(self, way: float) -> None:
-        """Take into account that the robot drove `way` metres towards the target."""
+        """Update the estimate after a drive of `way` metres towards the target."""
         self.distance -= way
         self.deviation = math.hypot(self.deviation, 0.1 * way)
 
     def see(self, sights: list[Sight]) -> float:
-        """Take sights from one place into account; returns the distance, m."""
-        # The mean of the widths first: distance is their inverse, which noise would skew.
+        """Update the estimate with sights from one place; return the distance, m."""
+        # Average the widths first: a mean of their inverses, the distances, would be biased by noise.
         width = sum(sight.x2 - sight.x1 for sight in sights) / len(sights)
         middle = sum(sight.x1 + sight.x2 for sight in sights) / len(sights)
         seen = place_of_edges((middle - width) / 2, (middle + width) / 2, self.physics).distance

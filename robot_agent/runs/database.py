@@ -1,6 +1,6 @@
-"""A store's SQLite file: opened, brought up to date, locked for writing, made small again.
+"""A store's SQLite file: opening, upgrading, locking for writing, and making it small again.
 
-It knows the tables only by their creation; `robot_agent.runs.store` reads and writes them.
+This module only creates the tables; `robot_agent.runs.store` reads and writes them.
 """
 
 import logging
@@ -20,39 +20,39 @@ from robot_agent.runs.schema import APPLICATION_ID, SCHEMA, STEPS, VERSION
 ATTEMPTS = 100
 
 LOG_PAGES = 16000
-"""Number of pages, 512 bytes each in a new file, at which the write-ahead log is written into the file."""
+"""Pages in the write-ahead log (512 bytes each in a new file) at which the log is written into the file."""
 
 INCREMENTAL = 2
-"""What SQLite calls a file whose free pages can be given back a few at a time."""
+"""SQLite's number for a file whose free pages can be given back in small steps (auto_vacuum)."""
 
 PAGES_AT_ONCE = 2000
-"""Pages that are given back before others may write again: some milliseconds."""
+"""Pages that are given back at once, before others may write: this takes some milliseconds."""
 
 
 LARGE = 20_000_000
-"""Bytes of an old file from which on it is reported that bringing it up to date takes time."""
+"""Size of an old file, bytes, from which on the progress of its upgrade is reported."""
 
 DAMAGE = (ValueError, TypeError, LookupError, AttributeError, RecursionError, OverflowError)
-"""What is raised where something is no text, no JSON, or of another type than it was written."""
+"""Errors that show damaged data: no text, no JSON, or another type than was written."""
 
 REPORT_SECONDS, STEPS_AT_ONCE = 5.0, 100_000
-"""Time between two reports, and steps of SQLite between two looks at the clock."""
+"""Seconds between two reports, and SQLite's steps between two checks of the clock."""
 
 log = logging.getLogger("robot-agent")
 
 
 class Database:
-    """One SQLite file with the tables of a store; everything is written in transactions that are flushed."""
+    """One SQLite file with the tables of a store; all writes are transactions that are flushed to disk."""
 
     def __init__(self, path: Path | str, *, reading: bool = False) -> None:
-        """Open the file; it is made if there is none.
+        """Open the file; make a new one if there is none.
 
         Args:
             path: the file.
-            reading: it is only read, which also works on a full disk and where nothing can be written.
+            reading: only read; this also works on a full disk and without permission to write.
 
         Raises:
-            StoreError: it cannot be opened, is no store, is one of a newer version, or has several names.
+            StoreError: the file cannot be opened, is no store, is of a newer version, or has several names.
         """
         self.path = Path(path)
         if not reading:
@@ -71,10 +71,10 @@ class Database:
                 raise
 
     def _refuse_several_names(self) -> None:
-        """What is not yet in the file itself lies beside it, under its name: two names would damage it."""
+        """Raise StoreError for a file with several names (hard links): SQLite's log has only one."""
         try:
             names = self.path.stat().st_nlink
-        except OSError:  # there is none yet, or it cannot be reached, which opening it says better
+        except OSError:  # no file yet, or not reachable: opening it gives the better error
             return
         if names > 1 and self.path.is_file():
             raise StoreError(
@@ -89,7 +89,7 @@ class Database:
             self.db = opened
             try:
                 self._check(*self._identity())
-                if self._identity()[2] < VERSION:  # brought up to date in memory
+                if self._identity()[2] < VERSION:  # upgrade a copy in memory
                     old, self.db = self.db, sqlite3.connect(":memory:", isolation_level=None)
                     with closing(old):
                         old.backup(self.db)
@@ -106,17 +106,17 @@ class Database:
     def _prepare(self) -> None:
         """Check what the file is, and create the tables of a new one; another process may do the same."""
         self._check(*self._identity())
-        # Memory cards wear out by what is written. Small pages, since an episode changes a few bytes of some;
-        # and many of them gathered in the write-ahead log, where a page is written back only once.
-        self.db.execute("PRAGMA page_size=512")  # of a new file
-        self.db.execute("PRAGMA auto_vacuum=INCREMENTAL")  # likewise: `compact` then takes small steps
+        # Memory cards wear out by writing. So pages are small, since an episode changes few bytes; and many
+        # of them collect in the write-ahead log, from which a page is written back only once.
+        self.db.execute("PRAGMA page_size=512")  # applies to a new file only
+        self.db.execute("PRAGMA auto_vacuum=INCREMENTAL")  # likewise; lets `compact` work in small steps
         self._write_ahead()
         self.db.execute(f"PRAGMA wal_autocheckpoint={LOG_PAGES}")
         self.db.execute("PRAGMA synchronous=FULL")
         self.db.execute("PRAGMA foreign_keys=ON")
         if not self._identity()[0]:
             with self.transaction():
-                tables, *_ = self._identity()  # asked again: only now can no other process be creating them
+                tables, *_ = self._identity()  # ask again: now no other process can be creating them
                 if not tables:
                     for statement in SCHEMA.split(";\n")[:-1]:
                         self.db.execute(statement)
@@ -126,17 +126,17 @@ class Database:
             self._upgrade()
 
     def _upgrade(self) -> None:
-        """Make a file of an older version one of this."""
+        """Upgrade a file of an older version to this one."""
         self.db.create_function("deflated", 1, zlib.compress)
         with self._reporting(), self.transaction():
-            for version in range(self._identity()[2], VERSION):  # asked again, likewise
+            for version in range(self._identity()[2], VERSION):  # ask again, likewise
                 for statement in STEPS[version].strip().split("\n"):
                     self.db.execute(statement)
             self.db.execute(f"PRAGMA user_version={VERSION}")
 
     @contextmanager
     def _reporting(self) -> Iterator[None]:
-        """Report, where the file is large, what is done and for how long; refuse where there is no room."""
+        """Report the upgrade of a large file and its duration; raise StoreError if there is no space."""
         size = self.path.stat().st_size if self.path.is_file() else 0
         if size < LARGE:
             yield
@@ -172,11 +172,11 @@ class Database:
             except sqlite3.OperationalError as error:
                 if "locked" not in str(error) or attempt == ATTEMPTS - 1:
                     raise
-                self.db.execute("BEGIN EXCLUSIVE")  # this waits until no process reads
+                self.db.execute("BEGIN EXCLUSIVE")  # waits until no process reads
                 self.db.execute("ROLLBACK")
 
     def _identity(self) -> tuple[int, int, int]:
-        """Return the number of tables and indices, the application's number, and the version."""
+        """Return the number of tables and indices, the application id, and the version."""
         with self._reading():
             return tuple(
                 self.db.execute(question).fetchone()[0]
@@ -198,7 +198,7 @@ class Database:
 
     @contextmanager
     def _reading(self) -> Iterator[None]:
-        """Read everything inside as it is at one moment."""
+        """Let all reads inside this context see the same state of the file."""
         if self.db.in_transaction:
             yield
             return
@@ -210,7 +210,7 @@ class Database:
 
     @contextmanager
     def translate_errors(self) -> Iterator[None]:
-        """Turn SQLite's errors into one sentence with the cure."""
+        """Turn SQLite's errors into one sentence that says what to do."""
         try:
             yield
         except DAMAGE as error:
@@ -235,7 +235,7 @@ class Database:
 
     @contextmanager
     def busy_seconds(self, seconds: float) -> Iterator[None]:
-        """Wait up to `seconds` for another program's lock; then StoreBusy is raised."""
+        """Inside this context, wait at most `seconds` for another program's lock; then raise StoreBusy."""
         self.db.execute(f"PRAGMA busy_timeout={round(1000 * seconds)}")
         try:
             yield
@@ -244,9 +244,9 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Write everything inside or, if an exception is raised, nothing of it."""
+        """Write everything inside this context or, if an exception is raised, nothing."""
         with self.translate_errors():
-            try:  # from here on, as a signal may come as soon as it has begun
+            try:  # a signal may come as soon as the transaction has begun
                 self.db.execute("BEGIN IMMEDIATE")
                 yield
                 self.db.execute("COMMIT")
@@ -268,9 +268,9 @@ class Database:
         self.close()
 
     def also_without_room(self, work: Callable[[], None]) -> None:
-        """Do what makes room, also on a full disk: there nothing is written beside the file.
+        """Call `work`, which frees space, even on a full disk, where no file can be written beside the store.
 
-        A power cut within that moment may damage the file: the price of making room where there is none.
+        A power cut during this call may damage the file: there is no other way to free space then.
         """
         try:
             return work()
@@ -291,11 +291,11 @@ class Database:
                 self.db.execute(f"PRAGMA incremental_vacuum({PAGES_AT_ONCE})").fetchall()
 
     def compact(self) -> None:
-        """Give the space of what was deleted back to the disk, in small steps between which others can write.
+        """Give the space of deleted data back to the disk, in small steps between which others can write.
 
-        A file of an older program has no such steps: it is written anew once, when nobody else has it open.
+        A file of an older version has no such steps: it is rewritten once, when nobody else has it open.
 
-        Raises StoreError: others work with it.
+        Raises StoreError: others have the file open.
         """
         with self.translate_errors():
             if self.db.execute("PRAGMA auto_vacuum").fetchone()[0] == INCREMENTAL:
@@ -303,7 +303,7 @@ class Database:
             else:
                 with self.busy_seconds(0.0):
                     try:
-                        self.db.execute("PRAGMA journal_mode=DELETE")  # refused while others have it open
+                        self.db.execute("PRAGMA journal_mode=DELETE")  # fails while others have the file open
                         self.db.execute("PRAGMA auto_vacuum=INCREMENTAL")
                         self.db.execute("VACUUM")
                     finally:

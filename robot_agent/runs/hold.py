@@ -1,4 +1,4 @@
-"""Who works on a run, or on what the server keeps beside the store, holds it; others learn who that is.
+"""Locks on runs, so that only one program works on a run, or as server of a store; others learn which one.
 
 A hold is a lock on one byte of a file beside the store: the byte with the number of the run, and byte 0 for
 the server. The system releases it when the process ends, however it ends; forked children do not inherit it.
@@ -18,7 +18,7 @@ from pathlib import Path
 from robot_agent.errors import RunHeld
 
 SERVER = 0
-"""What a server holds: no run has this number."""
+"""The number that a server holds; no run has this number."""
 
 _FLOCK = "hhqqi"
 """Linux's struct flock: type, whence, start, length, process."""
@@ -32,12 +32,12 @@ _owner = os.getpid()
 
 @contextmanager
 def hold(store: Path, number: int, what: str = "") -> Iterator[None]:
-    """Hold a run of a store, or its server's place, while this is entered.
+    """Hold a run of a store, or SERVER, inside this context.
 
-    Without room or permission for the lock's file nothing is held, and nobody is refused. Another file than a
-    store is held likewise; `what` then says what it is, for the refusal.
+    If the lock's file cannot be made (no space or permission), nothing is locked and nobody is refused. Other
+    files than stores can be held as well; `what` then names the file in the error's text.
 
-    Raises RunHeld: another program holds it, or another part of this one; the text says who, and the cure.
+    Raises RunHeld: another program, or another part of this one, holds it; the text says who and the cure.
     """
     key = (_lock_file(store), number)
     with _lock:
@@ -64,7 +64,7 @@ def hold(store: Path, number: int, what: str = "") -> Iterator[None]:
 
 
 def holder(store: Path, number: int) -> int | None:
-    """Return the process that holds a run; None if nobody does, 0 where the system does not tell who."""
+    """Return the id of the process that holds a run; None if nobody holds it, or it cannot be known."""
     path = _lock_file(store)
     with _lock:
         _forget_parent()
@@ -79,7 +79,7 @@ def holder(store: Path, number: int) -> int | None:
 
 
 def _forget_parent() -> None:
-    """Forget what the parent process holds: a forked child has its memory, but not its locks."""
+    """Forget the parent's locks in a forked child, which has the parent's memory but not its locks."""
     global _owner
     if _owner != os.getpid():
         _owner = os.getpid()
@@ -90,7 +90,7 @@ def _forget_parent() -> None:
 
 
 def _lock_file(store: Path) -> Path:
-    store = store.resolve()  # whatever links lead to it, a store has one lock
+    store = store.resolve()  # through any links, a store has one lock
     return store.with_name(f"{store.name}.lock")
 
 
@@ -120,7 +120,7 @@ def _take(file: int, number: int, what: str) -> None:
 
 
 def _holder(file: int, number: int) -> int:
-    """Return the process that holds a byte; 0 where the system does not tell, as over a network."""
+    """Return the id of the process that holds a byte; 0 if the system cannot tell, as over a network."""
     if not sys.platform.startswith("linux"):
         return 0
     asked = struct.pack(_FLOCK, fcntl.F_WRLCK, os.SEEK_SET, number, 1, 0)

@@ -1,6 +1,6 @@
-"""A training's events elsewhere: to TensorBoard, or to an object of your own.
+"""Loggers, which get the events of a training: TensorBoard, or an object of your own.
 
-The training does not depend on them: one that fails is reported once and gets no further events.
+A logger that fails does not stop the training: it is reported once and gets no further events.
 """
 
 import importlib.util
@@ -18,18 +18,18 @@ TENSORBOARD = "tensorboard:"
 
 
 class Logger(Protocol):
-    """What is given each event of a training.
+    """A callable that gets each event of a training.
 
-    If it has `begin(run)`, that is called with the run's number first; if it has `close()`, at the end.
+    It may also have `begin(run)`, called first with the run's number, and `close()`, called at the end.
     """
 
     def __call__(self, event: Event) -> object:
-        """Take in an event."""
+        """Log an event."""
 
 
 @dataclass(frozen=True, slots=True)
 class NamedLogger:
-    """A logger, and what the user calls it."""
+    """A logger, and the name that the user gave."""
 
     name: str
     log: Logger
@@ -66,13 +66,13 @@ def logged(
     run: int,
     report: Callable[[str], object],
 ) -> Generator[Event, None, None]:
-    """Pass on the events of a training, and give each of them to the loggers first.
+    """Yield the events of a training, after giving each to the loggers.
 
     Args:
-        events: of a training; closed with this generator.
-        loggers: closed when the training ends.
+        events: events of a training; closed together with this generator.
+        loggers: the loggers; closed when the training ends.
         run: number of the run.
-        report: is given a sentence when a logger fails.
+        report: is called with a sentence when a logger fails.
     """
     working = list(loggers)
 
@@ -101,7 +101,7 @@ class TensorBoard:
     """Writes the figures of updates, evaluations and episodes for TensorBoard, over the moves made."""
 
     def __init__(self, folder: Path) -> None:
-        """Write to a folder, each run to one of its own in it.
+        """Write to `folder`, with a folder of its own for each run.
 
         Raises SettingsError: tensorboardX is not installed.
         """
@@ -120,7 +120,7 @@ class TensorBoard:
         self._writer = SummaryWriter(str(self._folder / f"run-{run}"))
 
     def __call__(self, event: Event) -> None:
-        """Take in an event."""
+        """Log an event."""
         match event:
             case Update():
                 report = event.report
@@ -150,6 +150,6 @@ class TensorBoard:
             self._writer.add_scalar(name, value, moves)
 
     def close(self) -> None:
-        """Write what is left."""
+        """Write the remaining figures."""
         if self._writer is not None:
             self._writer.close()

@@ -1,4 +1,4 @@
-"""Opening the store's file where nothing can be written: on a full disk, or where one may only read."""
+"""Opens the store's file when nothing can be written: on a full disk, or without permission to write."""
 
 import os
 import shutil
@@ -9,20 +9,21 @@ from contextlib import suppress
 from pathlib import Path
 
 SECONDS = 10.0
-"""Time that another program's lock is waited for."""
+"""Longest time to wait for another program's lock, s."""
 
 
 def connect(path: Path | str, *, uri: bool = False) -> sqlite3.Connection:
-    """Open an SQLite file; a transaction begins only where the code begins one."""
+    """Open an SQLite file; transactions begin only by an explicit BEGIN."""
     return sqlite3.connect(path, isolation_level=None, timeout=SECONDS, uri=uri)
 
 
 def read_only(path: Path) -> Iterator[sqlite3.Connection]:
-    """Yield connections to a file that SQLite could not open in the usual way, until one of them can read it.
+    """Yield connections to a file that SQLite could not open in the usual way, until one can read it.
 
-    SQLite needs a file beside the store, for what its users share. Without room for it there are these ways,
-    from the best: alone, with that part in memory; as a file that nobody changes, if the write-ahead log is
-    empty; and a copy of both in a folder with room, such as /dev/shm.
+    SQLite shares data between its users in a file beside the store. If there is no space for that file, these
+    ways are left, the best first: with this program as the only user, and the shared data in memory; as a
+    file that nobody changes, if the write-ahead log is empty; a copy of store and log in a folder with space,
+    such as /dev/shm.
     """
     log = path.with_name(f"{path.name}-wal")
     if os.access(path, os.W_OK):
@@ -30,7 +31,7 @@ def read_only(path: Path) -> Iterator[sqlite3.Connection]:
         db.execute("PRAGMA locking_mode=EXCLUSIVE")
         with suppress(sqlite3.Error, OSError):
             db.execute("SELECT count(*) FROM sqlite_master").fetchone()
-            # Nobody else has the file now. What the failed opening has left there takes the last room.
+            # Nobody else has the file now. Files left by the failed opening would take the last space.
             path.with_name(f"{path.name}-shm").unlink(missing_ok=True)
         yield db
     if not log.exists() or not log.stat().st_size:
@@ -45,9 +46,9 @@ def read_only(path: Path) -> Iterator[sqlite3.Connection]:
             for file in (path, log):
                 shutil.copyfile(file, copy / file.name)
             db = connect(copy / path.name)
-            db.execute("SELECT count(*) FROM sqlite_master").fetchone()  # opens all its files
+            db.execute("SELECT count(*) FROM sqlite_master").fetchone()  # makes SQLite open all its files
         except (OSError, sqlite3.Error):
             continue
         finally:
-            shutil.rmtree(copy, ignore_errors=True)  # the open files stay until they are closed
+            shutil.rmtree(copy, ignore_errors=True)  # the open files exist until they are closed
         yield db

@@ -1,7 +1,7 @@
 """The pictures of a single robot's episodes, beside the store, in bounded space.
 
-One ZIP file of JPEGs for each episode, in a folder for each run. They are written behind the loop: no move
-waits for them. What cannot be written, on a full disk for one, is left out; moves are never lost for it.
+Each episode has one ZIP file of JPEGs, in a folder for each run. The files are written in the background: no
+move waits for them. Pictures that cannot be written, as on a full disk, are left out; moves are never lost.
 """
 
 import math
@@ -16,24 +16,24 @@ from pathlib import Path
 from vision.sight import Frame
 
 USUAL_MEGABYTES = 500
-"""Room for pictures where nothing else is set."""
+"""Default space for pictures, MB."""
 
 LONGEST = 256
-"""Number of the latest pictures that are held until their episode ends."""
+"""Largest number of latest pictures that are held in memory until their episode ends."""
 
 WAITING = 8
-"""Number of pictures that may wait for being compressed; a further one is left out."""
+"""Number of pictures that may wait to be compressed; further ones are left out."""
 
 
 class Pictures:
     """The folder of pictures that belongs to a store."""
 
     def __init__(self, store: Path) -> None:
-        """Belong to the store with this path; nothing is made before the first picture is written."""
+        """Use the folder of the store with this path; it is made when the first picture is written."""
         self.folder = store.with_name(store.name + ".pictures")
 
     def file(self, run: int, episode: int) -> Path:
-        """Return where the pictures of an episode are, or would be."""
+        """Return the file of an episode's pictures, whether or not it exists."""
         return self.folder / str(run) / f"{episode:08d}.zip"
 
     def read(self, run: int, episode: int) -> tuple[bytes, ...]:
@@ -67,15 +67,15 @@ class Pictures:
         )
 
     def write(self, run: int, episode: int, pictures: list[bytes]) -> int:
-        """Write the JPEGs of an episode; there is never half a file in its place. Returns its bytes.
+        """Write the JPEGs of an episode, whole or not at all; return the size of the file in bytes.
 
-        Raises OSError: they cannot be written.
+        Raises OSError: the file cannot be written.
         """
         place = self.file(run, episode)
         place.parent.mkdir(parents=True, exist_ok=True)
         half = place.with_suffix(".half")
         try:
-            with zipfile.ZipFile(half, "w") as file:  # stored as they are: they are compressed
+            with zipfile.ZipFile(half, "w") as file:  # not compressed: JPEGs are compressed already
                 for number, picture in enumerate(pictures):
                     file.writestr(_name(number), picture)
             half.replace(place)
@@ -85,11 +85,11 @@ class Pictures:
                 half.unlink(missing_ok=True)
 
     def bound(self, most_bytes: int, spared: Collection[int] = ()) -> int:
-        """Delete the oldest pictures until the rest takes at most `most_bytes`; returns what it takes.
+        """Delete the oldest pictures until the rest takes at most `most_bytes`; return the size of the rest.
 
         Args:
-            most_bytes: of all runs together.
-            spared: runs whose pictures go last.
+            most_bytes: limit for the pictures of all runs together.
+            spared: runs whose pictures are deleted last.
         """
         files = []
         for file in self.folder.glob("*/*.zip"):
@@ -112,7 +112,7 @@ class Pictures:
 
 def encoded(frame: Frame) -> bytes:
     """Return a frame as a JPEG file."""
-    from vision.cameras.decoding import encode_jpeg  # it imports OpenCV
+    from vision.cameras.decoding import encode_jpeg  # imported here: it loads OpenCV
 
     return encode_jpeg(frame)
 
@@ -137,12 +137,12 @@ class PictureKeeper:
         """Keep pictures of a run.
 
         Args:
-            pictures: where.
-            run: its number.
-            megabytes: room for the pictures of all runs.
+            pictures: the folder to write to.
+            run: number of the run.
+            megabytes: space for the pictures of all runs.
             spared: runs whose pictures are deleted last.
-            report: is given one sentence when pictures cannot be written, once.
-            ahead: says how many of the latest pictures are of the next episode.
+            report: is called once, with a sentence, when pictures cannot be written.
+            ahead: returns how many of the latest pictures belong to the next episode.
         """
         self._pictures, self._run, self._bytes = pictures, run, int(1e6 * megabytes)
         self._spared, self._report, self._ahead = spared, report, ahead
@@ -150,11 +150,11 @@ class PictureKeeper:
         self._waiting = threading.Semaphore(WAITING)
         self._looks: list[Future[bytes] | None] = []
         self._size: float = math.inf
-        """Bytes of all pictures, as far as known: they are counted anew when there may be too many."""
+        """Estimated bytes of all pictures; counted exactly when there may be too many."""
         self._failed = False
 
     def add(self, frame: Frame) -> None:
-        """Take in what is seen; the frame is compressed later and must not change until then."""
+        """Add a picture; the frame is compressed later and must not change until then."""
         future = None
         if self._waiting.acquire(blocking=False):
             future = self._writer.submit(encoded, frame)
@@ -187,5 +187,5 @@ class PictureKeeper:
             self._failed = True
 
     def close(self) -> None:
-        """Write what waits to be written."""
+        """Write all pictures that still wait."""
         self._writer.shutdown()

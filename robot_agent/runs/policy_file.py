@@ -17,16 +17,16 @@ from robot_agent.settings.renamed import with_new_names
 FORMAT = "robot-agent policy 1"
 
 BELONGS_TO_THE_POLICY = ("task", "network")
-"""Sections of the settings without which a policy means nothing; the others describe the robot at hand."""
+"""Sections of the settings that belong to a policy; the others describe the robot that uses it."""
 
 
 def policy_bytes(tensors: Mapping[str, NDArray[Any]], settings: Mapping[str, Any]) -> bytes:
     """Return a policy's parameters as safetensors, with the settings of its training as metadata.
 
-    Settings of the machine stay here: policies are given to others, and a camera may have a password.
+    Settings of the machine are left out: policies are given to others, and a camera may have a password.
 
     Args:
-        tensors: of the policy; its optimiser's are left out.
+        tensors: tensors of the policy; those of the optimiser are left out.
         settings: JSON values, as in the store.
     """
     parameters = {name: value for name, value in tensors.items() if not name.startswith("adam.")}
@@ -45,7 +45,7 @@ def read_policy(file: Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
     """Read an exported policy's parameters and settings.
 
     Raises:
-        SettingsError: it is not there, or is no exported policy.
+        SettingsError: the file does not exist, or is no exported policy.
     """
     if not file.is_file():
         raise SettingsError(f"There is no policy file {str(file)!r}; make one with 'robot-agent export'.")
@@ -63,18 +63,18 @@ def read_policy(file: Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
 def load_for_policy(
     settings: Mapping[str, Any], config_file: Path | None, flags: Mapping[str, Any], *, from_file: bool
 ) -> Config:
-    """Load the settings that a policy is used under: its own task and network, the rest of the robot at hand.
+    """Load the settings to use a policy with: its own task and network, all others of the present robot.
 
-    A policy file may come from anybody, so it may not choose which module is imported for its task.
+    A policy file may come from anybody, so the file may not choose which module is imported for its task.
 
     Args:
-        settings: of its training.
+        settings: settings of the policy's training.
         config_file: as in `load`.
         flags: as in `load`.
-        from_file: whether the policy is a file, not of the user's own store.
+        from_file: whether the policy comes from a file, not from the user's own store.
 
     Raises:
-        SettingsError: a flag contradicts the policy, or it is of a task that the user has not named.
+        SettingsError: a flag contradicts the policy, or the policy's task is not named by the user.
     """
     for name, value in flags.items():
         for key in value if isinstance(value, Mapping) else ():

@@ -1,4 +1,4 @@
-"""Keeping a training in the store while it runs, and going on with it."""
+"""Writes a training into the store while it runs, and resumes a training from the store."""
 
 import json
 import time
@@ -18,13 +18,13 @@ from robot_agent.runs.pictures import PictureKeeper
 from robot_agent.runs.store import Store, pack
 
 CHECKPOINT_EVERY = 5
-"""Number of updates between two checkpoints of a single robot; when killed in between, it repeats them."""
+"""Number of updates between two checkpoints of a single robot; after a kill, these updates are repeated."""
 KEEP_EVERY = 2 * CHECKPOINT_EVERY
 """Number of updates between two checkpoints that are kept for good, in a run that cannot be evaluated."""
 
 
 BUSY_SECONDS = 0.3
-"""Time that another program's lock is waited for before a training's driver can stop it."""
+"""Seconds to wait for another program's lock at once; in between, the training can be stopped."""
 
 
 def record(
@@ -35,16 +35,16 @@ def record(
     checkpoint_seconds: float = 1.0,
     pictures: PictureKeeper | None = None,
 ) -> Generator[Event, None, None]:
-    """Pass on the events of a training and keep them.
+    """Yield the events of a training and write them to the store.
 
-    A fleet's checkpoints are at least `checkpoint_seconds` apart. A fleet that is killed in between goes on
-    from the last one and does the same again. A single robot cannot do the same again: so each of its
-    episodes is kept at once, and its updates since the last checkpoint are repeated from them.
-    When this generator is closed, or the training fails, what was learned is kept first.
-    While another program writes to the store, the training is paused, between two moves.
-    Pictures, if they are kept, are written behind it, and closed with it.
+    A fleet's checkpoints are at least `checkpoint_seconds` apart. A fleet that is killed in between resumes
+    from the last checkpoint and makes the same moves again. A single robot cannot repeat its moves: so each
+    of its episodes is stored at once, and the updates since the last checkpoint are repeated from them.
+    When this generator is closed, or the training fails, what was learned is stored first.
+    While another program writes to the store, the training pauses between two moves.
+    `pictures` are written in the background, and closed together with this generator.
 
-    Raises StoreError: somebody else works on this run.
+    Raises StoreError: another program works on this run.
     """
     with (
         closing(pictures) if pictures is not None else nullcontext(),
@@ -96,8 +96,8 @@ def _record(
                         if single
                         else time.monotonic() - checkpointed >= checkpoint_seconds
                     )
-                    # The next evaluation's checkpoint is of the same networks; killed before it, the update
-                    # is made again from the episodes that are kept.
+                    # The next evaluation's checkpoint has the same networks. After a kill before it, the
+                    # update is repeated from the stored episodes.
                     if due and not trainer.evaluation_due:
                         for_good = trainer.evaluator is None and event.number % KEEP_EVERY == 0
                         yield from _when_free(store, partial(keep, for_good))
@@ -118,7 +118,7 @@ def _record(
 
 
 def _when_free(store: Store, write: Callable[[], None]) -> Generator[Event, None, None]:
-    """Write as soon as no other program does; meanwhile whoever drives the training can stop it."""
+    """Call `write` as soon as no other program writes; yield while waiting, so that the caller can stop."""
     waited = False
     while True:
         try:
@@ -134,7 +134,7 @@ def _when_free(store: Store, write: Callable[[], None]) -> Generator[Event, None
 
 
 def event_rows(event: Event) -> list[tuple[str, Mapping[str, Any]]]:
-    """Turn an event into rows of the store; none for those that are not kept."""
+    """Turn an event into rows of the store; empty for an event that is not stored."""
     match event:
         case Update():
             columns = asdict(event)
@@ -157,10 +157,10 @@ def event_rows(event: Event) -> list[tuple[str, Mapping[str, Any]]]:
 
 
 def restore(trainer: Trainer, store: Store, run: int) -> None:
-    """Put a training where its last checkpoint was, and play on to the last episode that was kept.
+    """Resume a training from its last checkpoint, and repeat its updates up to the last stored episode.
 
     Raises:
-        StoreError: the checkpoint is of another network, or there is none.
+        StoreError: there is no checkpoint, or it is of another network.
     """
     state, tensors = store.checkpoint(run, "last")
     try:

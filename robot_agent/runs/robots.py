@@ -1,6 +1,6 @@
-"""What is remembered of robots between starts, in the file of the runs: estimates, logs, adapted policies.
+"""Knowledge of robots kept in the store between starts: estimates, logs, adapted policies.
 
-The two tables are made when a robot is first remembered, so a store without robots stays as it is.
+The two tables are made when the first robot is remembered; a store without robots does not have them.
 """
 
 import json
@@ -40,23 +40,23 @@ class Adapted:
     """A policy that was adapted to one robot, and the one that it replaced."""
 
     policy: bytes
-    """As a file, see `robot_agent.identification.policies`."""
+    """The policy as the content of a file, see `robot_agent.identification.policies`."""
     before: bytes | None
-    """The one before it; None for the one that ships."""
+    """The policy that it replaced; None for the one that ships."""
     trial: Trial | None
-    """Weighs its real episodes; None when it has been kept for good."""
+    """The trial that compares its real episodes with the prediction; None after the policy was accepted."""
 
 
 def robots(store: Store) -> list[str]:
-    """Names of the robots that are remembered."""
+    """Return the names of the robots that are remembered."""
     return [row[0] for row in _rows(store, "SELECT name FROM robots ORDER BY name")]
 
 
 def recall(store: Store, name: str) -> Memory | None:
-    """Return what is known of a robot, a little of it forgotten for each day since; None if nothing is.
+    """Return what is known about a robot; None if nothing is. The knowledge becomes less sure with each day.
 
     Raises:
-        StoreError: it is of another version of this program, or damaged.
+        StoreError: the stored knowledge is of another version of this program, or damaged.
     """
     for changed, known in _rows(store, "SELECT changed, known FROM robots WHERE name = ?", name):
         cure = f"forget it with 'robot-agent adapt --forget --robot {name}' and let the robot drive anew"
@@ -80,7 +80,7 @@ def recall(store: Store, name: str) -> Memory | None:
 
 
 def remember(store: Store, name: str, knowledge: Knowledge, log: Log) -> None:
-    """Keep what is known of a robot."""
+    """Store what is known about a robot."""
     value = {
         "version": VERSION,
         "knowledge": knowledge.state(),
@@ -103,7 +103,7 @@ def forget(store: Store, name: str) -> None:
 
 
 def adapted(store: Store, name: str, action: str) -> Adapted | None:
-    """Return the policy that was adapted to a robot; None when there is none."""
+    """Return the policy that was adapted to a robot; None if there is none."""
     question = "SELECT policy, before, trial FROM robot_policies WHERE name = ? AND action = ?"
     for policy, before, trial in _rows(store, question, name, action):
         return Adapted(policy, before, _trial(json.loads(trial)))
@@ -111,7 +111,7 @@ def adapted(store: Store, name: str, action: str) -> Adapted | None:
 
 
 def keep_adapted(store: Store, name: str, action: str, policy: Adapted) -> None:
-    """Keep a policy that was adapted to a robot, or how its trial goes."""
+    """Store a policy that was adapted to a robot, with the state of its trial."""
     trial = policy.trial
     value = None if trial is None else {"good": trial.good, "evidence": trial.evidence}
     _write(
@@ -126,7 +126,7 @@ def keep_adapted(store: Store, name: str, action: str, policy: Adapted) -> None:
 
 
 def revert(store: Store, name: str, action: str) -> bool:
-    """Return to the policy before the adapted one; False when none was adapted."""
+    """Return to the policy before the adapted one; return False if there is no adapted one."""
     present = adapted(store, name, action)
     if present is None:
         return False
@@ -141,13 +141,13 @@ def settle_trial(store: Store, name: str, action: str, reached: list[bool]) -> b
     """Let real episodes decide about an adapted policy that is on trial.
 
     Args:
-        store: keeps it.
-        name: of the robot.
-        action: of the policy.
-        reached: whether each episode under it reached the goal.
+        store: the store that keeps the policy.
+        name: name of the robot.
+        action: kind of action of the policy.
+        reached: for each episode with this policy, whether it reached the goal.
 
     Returns:
-        Whether it does worse than predicted, so that the one before it is back.
+        Whether the policy did worse than predicted and was replaced by the one before it.
     """
     own = adapted(store, name, action)
     if own is None or own.trial is None:

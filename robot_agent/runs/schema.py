@@ -77,5 +77,5 @@ DELETE FROM progress;
 ALTER TABLE progress DROP COLUMN tensors;
 """,
 }
-"""Statements that turn a file of each version into one of the next. A single robot's episodes since its last
-checkpoint, at most three in version 2, cannot be learned from then: the robot makes them again."""
+"""Statements that turn a file of each version into one of the next. From version 2, a single robot's episodes
+since its last checkpoint (at most three) cannot be used any more: the robot makes them again."""

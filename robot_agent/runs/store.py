@@ -1,9 +1,9 @@
 """The store: runs, episodes, updates, evaluations and checkpoints in one SQLite file.
 
-Everything is written in transactions that end with a checkpoint or with the state between two of a
-single robot's episodes, flushed to the disk (`synchronous=FULL`). So whatever moment the process is
-killed at, the store is whole, and what it holds is one point of the training from which going on
-gives exactly the weights that an undisturbed run would have.
+Each transaction ends with a checkpoint, or with the state between two episodes of a single robot, and
+is flushed to the disk (`synchronous=FULL`). So the store is whole whenever the process is killed. It
+then holds one point of the training, and resuming there gives exactly the weights of an undisturbed
+run.
 """
 
 import json
@@ -29,7 +29,7 @@ from robot_agent.runs.hold import hold
 from robot_agent.settings.renamed import with_new_names
 
 ROWS_AT_ONCE = 500
-"""Rows that are deleted before others may write again: some milliseconds."""
+"""Rows that are deleted at once, before others may write: this takes some milliseconds."""
 
 Tensors = Mapping[str, NDArray[Any]]
 
@@ -37,12 +37,12 @@ _RUNS = "SELECT id, created, status, settings, name, marked, deleted FROM runs"
 
 
 def pack(tensors: Tensors) -> bytes:
-    """Write arrays as safetensors, deflated: a third of an episode's bytes, five sixths of a network's."""
+    """Return arrays as deflated safetensors; this saves two thirds of an episode, a sixth of a network."""
     return zlib.compress(save_tensors(dict(tensors)))
 
 
 def unpack(blob: bytes) -> dict[str, NDArray[Any]]:
-    """Read what `pack` wrote; raises ValueError when it is damaged."""
+    """Return the arrays that `pack` wrote; raise ValueError if `blob` is damaged."""
     try:
         return load_tensors(zlib.decompress(blob))
     except (zlib.error, SafetensorError) as error:
@@ -51,7 +51,7 @@ def unpack(blob: bytes) -> dict[str, NDArray[Any]]:
 
 @dataclass(frozen=True, slots=True)
 class RunInfo:
-    """A run as it is listed."""
+    """A run, as in a list of runs."""
 
     id: int
     created: float
@@ -63,20 +63,20 @@ class RunInfo:
     seconds: float
     """CPU seconds of learning."""
     success_rate: float | None
-    """Success rate of its best checkpoint."""
+    """Success rate of the run's best checkpoint."""
     moves_mean: float | None
-    """Mean moves to the goal of its best checkpoint."""
+    """Mean number of moves to the goal of the run's best checkpoint."""
     settings: dict[str, Any]
     name: str | None = None
-    """The name that a person gave it."""
+    """The name that a person gave the run."""
     marked: bool = False
     deleted: float | None = None
-    """When it was put away, seconds since 1970; None for one that is there."""
+    """Time at which the run was put away, seconds since 1970; None if it was not."""
 
 
 @dataclass(frozen=True, slots=True)
 class CheckpointInfo:
-    """A checkpoint as it is listed."""
+    """A checkpoint, as in a list of checkpoints."""
 
     id: int
     run: int
@@ -90,16 +90,16 @@ class CheckpointInfo:
 
 
 class Store(Database):
-    """One file of runs."""
+    """The store: a file of runs, with everything that belongs to them."""
 
     # Runs
 
     def hold(self, run: int) -> AbstractContextManager[None]:
-        """Hold a run, for whoever works on it; see `robot_agent.runs.hold`."""
+        """Hold a run while working on it; see `robot_agent.runs.hold`."""
         return hold(self.path, run)
 
     def create_run(self, settings: Mapping[str, Any]) -> int:
-        """Begin a run with these settings (JSON values); returns its number."""
+        """Create a run with these settings (JSON values); return its number."""
         now = time.time()
         with self.transaction():
             cursor = self.db.execute(
@@ -110,17 +110,17 @@ class Store(Database):
         return cursor.lastrowid
 
     def runs(self) -> list[RunInfo]:
-        """All runs that are not put away, the newest first."""
+        """Return all runs that are not put away, the newest first."""
         return list(self.each_run())
 
     def each_run(self) -> Iterator[RunInfo]:
-        """Yield the same one by one: the settings of hundreds of them are megabytes."""
+        """Yield the runs of `runs` one by one: the settings of hundreds of runs are megabytes."""
         with self.translate_errors():
             for row in self.db.execute(f"{_RUNS} WHERE deleted IS NULL ORDER BY id DESC"):
                 yield self._info(*row)
 
     def run(self, run: int) -> RunInfo:
-        """One run; StoreError when there is none of that number."""
+        """Return a run; raise StoreError if there is none with this number."""
         with self.translate_errors():
             row = self.db.execute(f"{_RUNS} WHERE id = ?", (run,)).fetchone()
         if row is None:
@@ -176,12 +176,12 @@ class Store(Database):
             )
 
     def set_settings(self, run: int, settings: Mapping[str, Any]) -> None:
-        """Replace the settings of a run by those that it goes on with."""
+        """Replace the settings of a run by those with which it goes on."""
         with self.transaction():
             self.db.execute("UPDATE runs SET settings = ? WHERE id = ?", (json.dumps(settings), run))
 
     def set_name(self, run: int, name: str | None) -> None:
-        """Name a run; None removes its name."""
+        """Name a run; None removes the name."""
         self._set(run, "name", name)
 
     def set_marked(self, run: int, marked: bool) -> None:
@@ -189,7 +189,7 @@ class Store(Database):
         self._set(run, "marked", int(marked))
 
     def set_deleted(self, run: int, deleted: bool) -> None:
-        """Put a run away, so that it is in no list, or bring it back; `purge` deletes what is put away."""
+        """Put a run away, so that it is in no list, or bring it back; `purge` deletes runs put away."""
         self._set(run, "deleted", time.time() if deleted else None)
 
     def _set(self, run: int, column: str, value: str | float | None) -> None:
@@ -198,7 +198,7 @@ class Store(Database):
             self.db.execute(f"UPDATE runs SET {column} = ? WHERE id = ?", (value, run))
 
     def purge(self, before: float) -> int:
-        """Delete for good what was put away before a moment, seconds since 1970; returns how many runs."""
+        """Delete the runs that were put away before a time, seconds since 1970; return their number."""
         with self.translate_errors():
             gone = self.db.execute("SELECT id FROM runs WHERE deleted < ?", (before,)).fetchall()
         deleted = 0
@@ -211,7 +211,7 @@ class Store(Database):
     def delete_run(self, run: int) -> None:
         """Delete a run with all that belongs to it, in small steps between which others can write.
 
-        Raises StoreError: there is none of that number, or somebody works on it.
+        Raises StoreError: there is no such run, or another program works on it.
         """
         self.run(run)
         with self.hold(run):
@@ -220,7 +220,7 @@ class Store(Database):
             self.also_without_room(partial(self._delete, run))
 
     def _delete(self, run: int) -> None:
-        self._set(run, "deleted", time.time())  # from now on it is in no list, whatever happens
+        self._set(run, "deleted", time.time())  # from now on the run is in no list, whatever happens
         for table in ("episodes", "updates"):
             rows = f"SELECT number FROM {table} WHERE run = ? LIMIT {ROWS_AT_ONCE}"
             while True:
@@ -246,16 +246,16 @@ class Store(Database):
         moves_mean: float | None = None,
         kept: bool = False,
     ) -> None:
-        """Write what has happened together with the checkpoint that has learned from it.
+        """Write the events since the last call, together with the checkpoint that has learned from them.
 
         Args:
-            run: its number.
+            run: number of the run.
             rows: table and columns of each event since the last call.
             state: counters and random generators, JSON values.
             tensors: everything else needed to go on.
-            success_rate: how good this checkpoint is, if that is known.
-            moves_mean: mean moves to the goal, likewise.
-            kept: for good; otherwise the next checkpoint takes its place.
+            success_rate: success rate of this checkpoint, if known.
+            moves_mean: mean number of moves to the goal, if known.
+            kept: keep the checkpoint for good; otherwise the next one replaces it.
         """
         with self.transaction():
             self._insert(run, rows)
@@ -280,7 +280,7 @@ class Store(Database):
     def keep_progress(
         self, run: int, rows: Sequence[tuple[str, Mapping[str, Any]]], state: Mapping[str, Any]
     ) -> None:
-        """Write a single robot's episodes since its last checkpoint, enough to make its updates again."""
+        """Write a single robot's episodes since its last checkpoint, to repeat its updates from them."""
         with self.transaction():
             self._insert(run, rows)
             (last,) = self.db.execute("SELECT max(id) FROM checkpoints WHERE run = ?", (run,)).fetchone()
@@ -289,7 +289,7 @@ class Store(Database):
             )
 
     def keep_rows(self, run: int, rows: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
-        """Write what has happened in a run that learns nothing, and so has no checkpoints."""
+        """Write the events of a run that does not learn, and so has no checkpoints."""
         with self.transaction():
             self._insert(run, rows)
 
@@ -304,10 +304,10 @@ class Store(Database):
     # Reading
 
     def checkpoints(self, run: int) -> list[CheckpointInfo]:
-        """All checkpoints of a run, the earliest first.
+        """Return all checkpoints of a run, the earliest first.
 
-        Of those whose success is within half a point of the highest, which chance alone may decide,
-        the best reaches the goal in the fewest moves.
+        Success rates within half a percentage point of the highest may differ by chance: of these
+        checkpoints, `best` is the one with the fewest moves to the goal.
         """
         with self.translate_errors():
             rows = self.db.execute(
@@ -338,7 +338,7 @@ class Store(Database):
         """Return the state and the tensors of a checkpoint: `best`, `last`, or its number.
 
         Raises:
-            StoreError: there is none, or it is damaged.
+            StoreError: there is no such checkpoint, or it is damaged.
         """
         known = self.checkpoints(run)
         chosen = [c.id for c in known if which in c.marks or str(which) == str(c.id)]
@@ -355,7 +355,7 @@ class Store(Database):
             raise StoreError(f"The checkpoint {which} of run {run} is damaged; use another one.") from error
 
     def progress(self, run: int) -> dict[str, Any] | None:
-        """Return where a single robot stands after its episodes since its last checkpoint, if any."""
+        """Return a single robot's state after its episodes since the last checkpoint, or None."""
         with self.translate_errors():
             row = self.db.execute(
                 "SELECT state FROM progress WHERE run = ? AND checkpoint = "
@@ -365,7 +365,7 @@ class Store(Database):
             return None if row is None else json.loads(row[0])
 
     def run_of(self, checkpoint: int) -> int:
-        """Return the run that a checkpoint is of; StoreError when there is none of that number."""
+        """Return the number of a checkpoint's run; raise StoreError if there is no such checkpoint."""
         with self.translate_errors():
             row = self.db.execute("SELECT run FROM checkpoints WHERE id = ?", (checkpoint,)).fetchone()
         if row is None:
@@ -375,19 +375,19 @@ class Store(Database):
         return int(row[0])
 
     def evaluations(self, run: int) -> list[dict[str, Any]]:
-        """All evaluations of a run, as dictionaries, the earliest first."""
+        """Return all evaluations of a run, as dictionaries, the earliest first."""
         return self._rows("evaluations", run, "moves")
 
     def updates(self, run: int, most: int | None = None) -> list[dict[str, Any]]:
-        """All updates of a run, as dictionaries, the earliest first; of more than `most` some."""
+        """Return the updates of a run, as dictionaries, the earliest first; at most `most` of them."""
         return self._rows("updates", run, "number", most=most)
 
     def episodes(self, run: int, since: int = 0, limit: int = -1) -> list[dict[str, Any]]:
-        """The kept episodes of a run from number `since` on, `steps` as arrays by name; -1 is no limit."""
+        """Return kept episodes of a run from number `since` on, `steps` as arrays by name; -1 is no limit."""
         return self._unpacked(self._rows("episodes", run, "number", since, limit))
 
     def some_episodes(self, run: int, most: int) -> list[dict[str, Any]]:
-        """At most `most` kept episodes, evenly spread over a run and with its last; see `episodes`."""
+        """Return at most `most` kept episodes, evenly spread over a run, with its last; see `episodes`."""
         return self._unpacked(self._rows("episodes", run, "number", most=most))
 
     def _unpacked(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -403,7 +403,7 @@ class Store(Database):
         return int(count)
 
     def episode_list(self, run: int, since: int, limit: int, *, last: bool = False) -> list[dict[str, Any]]:
-        """Kept episodes of a run without their steps: the first `limit` of them, or the last."""
+        """Return `limit` kept episodes of a run without their steps: the first ones, or the last ones."""
         names = ("number", "moves", "ending", "total_reward")
         with self.translate_errors():
             rows = self.db.execute(

@@ -61,7 +61,7 @@ class Config(BaseModel):
     store: Path = Path("robot-agent.db")
     """The file that keeps runs, episodes and checkpoints."""
     seed: Annotated[int, Ge(0)] | None = None
-    """Seed of everything random: the same seed gives the same run; drawn anew if not set."""
+    """Seed of all random numbers: the same seed gives the same run; drawn at random if not set."""
     vision: VisionSettings = VisionSettings()
     task: TaskSettings = TaskSettings()
     network: NetworkSettings = NetworkSettings()
@@ -85,12 +85,12 @@ def load(
     """Read the settings from a file, the environment and flags.
 
     Args:
-        file: a robot.toml; the one in the current folder, if there is one, when not given.
+        file: a robot.toml; if not given, the one in the current folder, if there is one.
         flags: the strongest settings, nested as the sections are.
-        from_policy: a training is to begin with a learned policy, which decides the usual preset.
+        from_policy: whether a training will begin with a learned policy; this decides the usual preset.
 
     Raises:
-        SettingsError: a setting is unknown or cannot be used; its text names all of them.
+        SettingsError: settings are unknown or cannot be used; the text names all of them.
     """
     if file is not None and not file.is_file():
         raise SettingsError(f"There is no settings file {str(file)!r}; name an existing one after --config.")
@@ -101,14 +101,14 @@ def load(
 
 
 def resolve(given: Mapping[str, Any], *, from_policy: bool = False) -> Config:
-    """Lay settings over their preset, or over the usual one; raises pydantic's ValidationError."""
+    """Put settings over their preset, or over the usual one; raise pydantic's ValidationError if invalid."""
     first = Config(**given)
     name = first.preset or presets.usual_preset(one_robot=first.one_robot, from_policy=from_policy)
     return Config(**merge(PRESETS[name].settings, given))
 
 
 def says_how_to_train(file: Path | None = None, flags: Mapping[str, Any] | None = None) -> bool:
-    """Say whether a file, the environment or flags say anything of how a training goes, see `load`."""
+    """Return whether a file, the environment or flags set anything that changes a training, see `load`."""
     given = _given(file, flags)
     return bool(
         given.keys() & {"preset", "train", "learner", "network"} or "factory" in given.get("task", {})
@@ -120,7 +120,7 @@ def _given(file: Path | None, flags: Mapping[str, Any] | None) -> dict[str, Any]
 
 
 def read_toml(path: Path) -> dict[str, Any]:
-    """Read a file as nested settings, none where there is no file; SettingsError when it is not TOML."""
+    """Read a file as nested settings, empty without a file; raise SettingsError if it is not TOML."""
     try:
         return tomllib.loads(path.read_text("utf-8-sig"))
     except FileNotFoundError:
@@ -139,7 +139,7 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 
 def from_environment() -> dict[str, Any]:
-    """Return the settings of the variables ROBOT_AGENT_SECTION__NAME, nested."""
+    """Return the settings from the variables ROBOT_AGENT_SECTION__NAME, nested."""
     settings: dict[str, Any] = {}
     for variable, text in sorted(os.environ.items()):
         if variable.startswith(PREFIX):
@@ -153,7 +153,7 @@ def from_environment() -> dict[str, Any]:
 
 
 def parse_assignments(assignments: list[str]) -> dict[str, Any]:
-    """Turn `section.name=value` texts, values as in TOML, into nested settings."""
+    """Turn texts `section.name=value`, with values as in TOML, into nested settings."""
     settings: dict[str, Any] = {}
     for text in assignments:
         name, equals, value = text.partition("=")
@@ -176,7 +176,7 @@ def _put(settings: dict[str, Any], path: list[str], text: str) -> None:
 
 
 def _parsed(text: str) -> Any:
-    """Return a text as the TOML or JSON value that it is, else the text itself."""
+    """Return the TOML or JSON value of a text, else the text itself."""
     try:
         return tomllib.loads(f"value = {text}")["value"]
     except (tomllib.TOMLDecodeError, RecursionError):
@@ -188,7 +188,7 @@ def _parsed(text: str) -> Any:
 
 
 def explain(model: type[BaseModel], error: ValidationError) -> Iterator[str]:
-    """Yield one sentence for each thing that is wrong, with the nearest known setting where it is unknown."""
+    """Yield one sentence for each fault; for an unknown setting it names the nearest known one."""
     for problem in error.errors():
         path = [str(part) for part in problem["loc"]]
         name = ".".join(path)
@@ -220,7 +220,7 @@ def _unknown_setting(model: type[BaseModel], path: list[str]) -> str:
 
 
 def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    """Lay nested settings over others; neither is changed."""
+    """Return nested settings with `over` put over `base`; neither is changed."""
     merged = dict(base)
     for name, value in over.items():
         below = merged.get(name)

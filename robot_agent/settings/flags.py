@@ -1,4 +1,4 @@
-"""The flags that say under which settings a command works; each is declared here, once."""
+"""The flags that several commands share to choose their settings; each flag is declared here, once."""
 
 import functools
 import inspect
@@ -40,24 +40,24 @@ OPTIONS: dict[Shared, Any] = {
     ],
 }
 SETTINGS = {"task": "task__factory", "backend": "learner__backend"}
-"""Settings of the flags that are not called like theirs."""
+"""Setting of each flag whose name differs from the setting's name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Flags:
-    """What the shared flags of one command line say."""
+    """The values of the shared flags of one command line."""
 
     config: Path | None = None
-    """The settings file that was named."""
+    """The settings file given by `--config`."""
     assignments: list[str] = field(default_factory=list)
-    """What `--set` says."""
+    """The values of `--set`."""
     given: dict[str, Any] = field(default_factory=dict)
-    """The others, by their settings' names; None where a flag was left out."""
+    """The values of the other flags, by the names of their settings; None for a flag that was left out."""
 
     def values(self, **more: Any) -> dict[str, Any]:
-        """Return all as settings; `more` are flags of the command alone, as section__name.
+        """Return all flags as nested settings; `more` are the command's own flags, named section__name.
 
-        None and False set nothing.
+        Flags that are None or False set nothing.
         """
         from robot_agent.settings.config import parse_assignments
 
@@ -73,14 +73,14 @@ class Flags:
         return settings
 
     def load(self, **more: Any) -> "Config":
-        """Read the settings that the command works under; see `values`."""
+        """Load the settings of the command, with these flags as the strongest; see `values`."""
         from robot_agent.settings.config import load
 
         return load(self.config, self.values(**more))
 
 
 def takes(*names: Shared) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Give a command these flags; it gets what they say as its argument `flags`."""
+    """Give a command these flags; the command gets their values as its argument `flags`."""
 
     def with_flags(command: Callable[..., None]) -> Callable[..., None]:
         @functools.wraps(command)

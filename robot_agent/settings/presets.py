@@ -1,10 +1,10 @@
-"""The presets: settings that belong together; every setting given by hand overrides them."""
+"""The presets: groups of settings that belong together; a setting given by hand overrides them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-# Moves of a single robot are dear: the last four batches are used eight times, with wider exploration.
+# Moves of a single robot are costly, so the last four batches are used eight times, with wider exploration.
 _ONE_ROBOT = {
     "gamma": 0.9,
     "baseline": "value",
@@ -20,23 +20,23 @@ _LARGER = {"hidden": (32, 32)}
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """Settings that belong together."""
+    """A group of settings that belong together."""
 
     title: str
-    """What it is, in a few words."""
+    """What the preset is, in a few words."""
     sentence: str
-    """What it is for; begins with a small letter and has no full stop."""
+    """What the preset is for; begins with a small letter and has no full stop."""
     settings: Mapping[str, Any]
     """The settings that differ from the defaults, nested as the sections are."""
     one_robot: bool = False
-    """It is for a robot alone, not for a fleet."""
+    """Whether the preset is for a single robot, not for a fleet."""
 
 
 PRESETS: Mapping[str, Preset] = {
     "fleet": Preset(
         "A fleet", "hundreds of simulated robots learn one policy in a few seconds; begin here", {}
     ),
-    # Rollouts of five moves and a small network, for which NumPy is quicker, and loads in no time.
+    # Rollouts of five moves and a small network: NumPy is faster at this, and loads quickly.
     "quick": Preset(
         "A fleet in a hurry",
         "learns in one second, with NumPy, and ends a little worse",
@@ -56,7 +56,7 @@ PRESETS: Mapping[str, Preset] = {
         },
         one_robot=True,
     ),
-    # A robot that is not the one the policy comes from is hardly symmetric: no mirror.
+    # Another robot than the one the policy was trained on is hardly symmetric: no mirror.
     "fine-tune": Preset(
         "Continue another policy",
         "one robot continues with the policy of another robot; a few hundred moves",
@@ -71,8 +71,8 @@ PRESETS: Mapping[str, Preset] = {
         "A robot that is not perfect",
         "each episode has a different robot, so that the policy also drives one that is not perfect",
         {
-            # A value network as the baseline finds its way out of the last slices before the goal, where the
-            # plain mean of each time step leaves some policies stuck.
+            # With the plain mean of each time step as baseline, some policies get stuck a few slices before
+            # the goal; a value network as baseline prevents this.
             "simulator": {"randomise": True},
             "train": {"robots": 256, "episodes_per_update": 256, "moves": 1_500_000},
             "learner": {"gamma": 0.95, "baseline": "value", "epochs": 1, "learning_rate": 0.01},
@@ -93,11 +93,11 @@ PRESETS: Mapping[str, Preset] = {
 
 
 def usual_preset(*, one_robot: bool, from_policy: bool) -> str:
-    """Return the preset that is taken when none is named.
+    """Return the preset that is used if none is named.
 
     Args:
-        one_robot: a single robot, real or rendered, is trained.
-        from_policy: the training begins with a learned policy.
+        one_robot: whether a single robot, real or rendered, is trained.
+        from_policy: whether the training begins with a learned policy.
     """
     if not one_robot:
         return "fleet"

@@ -1,4 +1,4 @@
-"""Which settings may be shown to others: none of the machine's own, and no password in an address."""
+"""Settings that may be shown to others: without those of the machine, and without passwords in addresses."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,12 +10,12 @@ MACHINE = ("store", "camera", "motors")
 
 
 def of_the_learning(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the settings without those of the machine; for whatever leaves it, or is shown to guests."""
+    """Return the settings without those of the machine, for files that leave it and pages that guests see."""
     return {name: value for name, value in settings.items() if name not in MACHINE}
 
 
 def without_secrets(value: Any) -> Any:
-    """Return JSON values with every address in them cut by `public`; for what a command prints."""
+    """Return JSON values in which `public` has cut every address, for the output of a command."""
     if isinstance(value, Mapping):
         return {name: without_secrets(one) for name, one in value.items()}
     if isinstance(value, list | tuple):

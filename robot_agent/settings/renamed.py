@@ -1,4 +1,4 @@
-"""Settings that have another name now: what an old file or an old run calls them."""
+"""Settings that were renamed: the names in old files and old runs, and today's names."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -19,7 +19,7 @@ RENAMED_VALUES: Mapping[tuple[str, str], str] = {("episodes.start", "body"): "ro
 
 
 def with_new_names(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the settings of an older version's run or policy under today's names.
+    """Return the settings of an old run or policy under today's names.
 
     Args:
         settings: nested as the sections are; not changed.

@@ -15,18 +15,17 @@ from tomlkit.items import Item
 from robot_agent.errors import SettingsError
 
 _LONGEST = 200
-"""Number of characters of a value that are printed of a change."""
+"""Largest number of characters of a value that are printed."""
 
 
 def write_settings(path: Path, settings: Mapping[str, Any]) -> list[str]:
-    """Put settings, nested as the sections are, into a file, which is made if there is none.
+    """Write settings, nested as the sections are, into a file, which is made if there is none.
 
-    The file is replaced in one step, so it is whole whatever happens. Returns a line for each setting
-    that was changed.
+    The file is replaced in one step, so it is never half written. Returns a line for each changed setting.
 
     Raises:
         SettingsError: the file is not TOML, or has something else where a section should be.
-        OSError: it cannot be written.
+        OSError: the file cannot be written.
     """
     text = _read(path)
     try:
@@ -53,16 +52,16 @@ def write_settings(path: Path, settings: Mapping[str, Any]) -> list[str]:
 
 
 def _read(path: Path) -> str:
-    """Return the text with its ends of line, without the mark that editors of Windows begin it with."""
+    """Return the text with its line ends, but without the byte order mark of Windows editors."""
     try:
         text = path.read_bytes().decode("utf-8-sig") if path.exists() else ""
-        return re.sub("\r(?!\n)", "\n", text)  # as old programs of the Mac write it
+        return re.sub("\r(?!\n)", "\n", text)  # the line end of old Mac programs
     except UnicodeDecodeError:
         raise SettingsError(f"{path} is not a text file; write it as UTF-8 TOML.") from None
 
 
 def _check(written: str, before: Mapping[str, Any], settings: Mapping[str, Any], path: Path) -> None:
-    """Refuse to write what would be read as something else."""
+    """Raise SettingsError if the text to write would not be read back as these settings."""
     try:
         if tomllib.loads(written) == _laid_over(before, settings):
             return
@@ -76,7 +75,7 @@ def _check(written: str, before: Mapping[str, Any], settings: Mapping[str, Any],
 
 
 def _laid_over(before: Any, settings: Any) -> Any:
-    """Return settings laid over others, as TOML has them."""
+    """Return `settings` put over `before`, as TOML values."""
     if not isinstance(settings, Mapping):
         return list(settings) if isinstance(settings, tuple) else settings
     below = before if isinstance(before, Mapping) else {}
@@ -93,7 +92,7 @@ def _put(
     for name, value in settings.items():
         full = f"{prefix}{name}"
         if isinstance(value, Mapping):
-            if name not in place or isinstance(place[name], str):  # a table instead of the name of its file
+            if name not in place or isinstance(place[name], str):  # a table replaces the name of its file
                 place[name] = tomlkit.table()
             section = place[name]
             if not isinstance(section, MutableMapping):  # a table of any of TOML's five ways to write one
@@ -109,11 +108,11 @@ def _put(
 
 
 def _plain(value: Any) -> Any:
-    """Return a value without what is known of its place in the file."""
+    """Return a TOML value as plain Python, without its place in the file."""
     return value.unwrap() if isinstance(value, Item) else value
 
 
 def _shown(value: Any) -> str:
-    """Return a value as in the file; of a long one, a learned table, the beginning."""
+    """Return a value as text; of a long one (a learned table), only the beginning."""
     text = tomlkit.item(value).as_string()
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 4]}..."

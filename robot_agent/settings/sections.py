@@ -44,7 +44,7 @@ class MotorsSettings(Section):
     right_inverted: bool = False
     """The right wheel turns backwards when it should turn forwards."""
     left_trim: Annotated[float, Gt(0), Le(1)] = 1.0
-    """The left wheel's power is multiplied by this, so that straight is straight."""
+    """Factor of the left wheel's power, so that the robot drives straight."""
     right_trim: Annotated[float, Gt(0), Le(1)] = 1.0
     """The same for the right wheel."""
     dead_band: Annotated[float, Ge(0), Le(0.9)] = 0.0
@@ -54,7 +54,7 @@ class MotorsSettings(Section):
     ramp_seconds: Annotated[float, Ge(0), Le(0.2)] = 0.03
     """Seconds in which the wheels come up to speed, and down again, to spare the gears."""
     pin_factory: str = "lgpio"
-    """What reaches the pins: lgpio; mock for no pins at all; or MODULE:FACTORY."""
+    """What drives the pins: lgpio; mock for no real pins; or MODULE:FACTORY."""
     guard: str | None = None
     """Path of the socket of a guard that already runs; if not set, a guard is started."""
 
@@ -63,8 +63,8 @@ class EpisodesSettings(Section):
     """How episodes begin on a real floor."""
 
     start: Literal["robot", "manual", "back_and_search"] = "robot"
-    """robot: the robot's own reset, or a person where it has none; manual: a person puts it there;
-    back_and_search: it backs off and turns until it sees its target."""
+    """robot: the robot's own reset, or a person if it has none; manual: a person puts the robot there;
+    back_and_search: the robot backs off and turns until it sees its target."""
     max_distance: Positive = 2.2
     """Greatest distance of the robot from its target, metres."""
     max_pulses: Count = 60
@@ -113,7 +113,7 @@ class NetworkSettings(Section):
     log_std_duration: LogStd = -1.0
     """The same for the duration."""
     log_std_floor: LogStd = -3.0
-    """It never falls below this."""
+    """Smallest logarithm of the exploration's standard deviation."""
 
 
 class LearnerSettings(Section):
@@ -128,7 +128,7 @@ class LearnerSettings(Section):
     """Library that computes the gradients: torch, or numpy where PyTorch is not installed. Both learn the
     same, and each can continue what the other has learned."""
     gamma: Annotated[float, Gt(0), Le(1)] = 0.9
-    """Discount of later rewards per move; a lower one makes for quicker, greedier policies."""
+    """Discount of later rewards per move; a lower discount gives quicker, greedier policies."""
     baseline: Literal["time", "value", "none"] = "time"
     """What a return is compared with: time (the mean of each time step), value (a value network), none."""
     gae_lambda: Share = 1.0
@@ -146,9 +146,9 @@ class LearnerSettings(Section):
     replay_batches: Count = 1
     """Number of latest batches that each update learns from, with importance weights."""
     clip_range: Positive = 0.8
-    """How far an importance weight may leave 1 before its move no longer counts."""
+    """How far an importance weight may be from 1 before its move no longer counts."""
     mirror: bool = False
-    """Learn from each episode a second time, left and right exchanged."""
+    """Learn from each episode a second time, with left and right exchanged."""
 
 
 class TrainSettings(Section):
@@ -170,8 +170,8 @@ class TrainSettings(Section):
     checkpoint_seconds: NotNegative = 1.0
     """Least seconds between two checkpoints of a fleet; a single robot's episodes are all kept."""
     log: Annotated[tuple[str, ...], Listed] = ()
-    """Where each event of the training goes besides: tensorboard:DIR, or your own as MODULE:FACTORY, a
-    function that returns an object which is called with each event."""
+    """Further loggers of the training's events: tensorboard:DIR, or your own as MODULE:FACTORY, a function
+    that returns an object which is called with each event."""
 
 
 class RandomisationSettings(Section):
@@ -195,8 +195,8 @@ class PicturesSettings(Section):
     """The pictures of a single robot's episodes, kept beside the store."""
 
     megabytes: NotNegative | None = None
-    """Room for them, MB; the oldest make room for new ones, those of marked runs last. 0 keeps none. If it
-    is not set: 500, and 0 for robot = pi, whose memory card wears out."""
+    """Space for the pictures, MB; the oldest are deleted for new ones, those of marked runs last. 0 keeps
+    none. If not set: 500, but 0 for robot = pi, because writing wears out its memory card."""
 
 
 class SimulatorSettings(Section):
@@ -221,9 +221,9 @@ class SimulatorSettings(Section):
     vision_noise: NotNegative = 0.5
     """Standard deviation of each end of the sight, in slices."""
     left_gain: Positive = 1.0
-    """Strength of the left motor; 0.75 is a quarter too weak."""
+    """Factor of the left wheel's speed; 0.75 is a motor that is a quarter too weak."""
     right_gain: Positive = 1.0
-    """Strength of the right motor."""
+    """Factor of the right wheel's speed."""
     dead_time: NotNegative = 0.0
     """Seconds at the beginning of each pulse in which the wheels do not turn yet."""
     camera_yaw_degrees: Annotated[float, Ge(-45), Le(45)] = 0.0

@@ -1,4 +1,4 @@
-"""The first robot.toml of a motor board, with its wiring as comments; run it with the board as argument."""
+"""Makes the first robot.toml of a motor board, with its wiring as comments; the argument is the board."""
 
 import sys
 
@@ -10,7 +10,7 @@ HEADER = {
     15: 10, 16: 36, 17: 11, 18: 12, 19: 35, 20: 38, 21: 40, 22: 15, 23: 16, 24: 18, 25: 22, 26: 37, 27: 13,
     0: 27, 1: 28,
 }  # fmt: skip
-"""The place of each BCM number on the 40-pin header, counted from the corner of the card."""
+"""Pin of each BCM number on the 40-pin header, counted from the corner of the card."""
 
 
 def wiring(board: str) -> list[str]:
@@ -45,7 +45,7 @@ def template(board: str) -> str:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Print the template of the board that is named."""
+    """Print the template of the board named by the argument; return the exit status."""
     names = sys.argv[1:] if arguments is None else arguments
     if len(names) != 1:
         print(f"Error: name one board: {', '.join(BOARDS)}.", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""What a setting may be: kinds of values, and the section that they stand in."""
+"""Types of values that settings may have, and the base class of the sections."""
 
 from typing import Annotated, Any
 
@@ -7,21 +7,21 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
 
 
 def ordered(ends: tuple[float, float]) -> tuple[float, float]:
-    """Return both ends; raises ValueError when the first is the larger."""
+    """Return both ends; raise ValueError if the first is larger than the second."""
     if ends[0] > ends[1]:
         raise ValueError("the first is larger than the second; swap them")
     return ends
 
 
 def items(value: Any) -> Any:
-    """A list as people write it in a variable: `10,31`, or one number alone."""
+    """Return the items of a list written as text, such as `10,31` or a single number."""
     if isinstance(value, str):
         return [part.strip() for part in value.strip("[]() ").split(",")]
     return [value] if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
 def whole(value: Any) -> Any:
-    """A whole number that stands as text in a variable."""
+    """Return the whole number in a text; return anything else unchanged."""
     return int(value) if isinstance(value, str) and value.strip().isdecimal() else value
 
 

@@ -1,4 +1,4 @@
-"""The sections of the camera and of what finds the target in its pictures."""
+"""The sections of the camera, and of the detectors that find the target in its pictures."""
 
 import json
 from collections.abc import Mapping
@@ -37,11 +37,11 @@ class ColorSettings(Section):
     value: ShareRange = (0.1, 1.0)
     """Least and greatest brightness."""
     learned: Annotated[dict[str, Any] | Path | None, BeforeValidator(_learned)] = None
-    """What a click has taught of the target, or a file of it; the three above, set by hand, replace it."""
+    """The colour as learned from a click, or its file; the three ranges above, set by hand, replace it."""
 
     @model_validator(mode="after")
     def _by_hand(self) -> "ColorSettings":
-        """Take the ranges from what was learned; a range that is given and differs was set by hand."""
+        """Take the ranges from the learned colour; a given range that differs counts as set by hand."""
         ranges = _ranges_of(self.learned)
         given = self.model_fields_set & ranges.keys()
         if any(tuple(getattr(self, name)) != ranges[name] for name in given):
@@ -53,7 +53,7 @@ class ColorSettings(Section):
 
 
 def _ranges_of(learned: dict[str, Any] | Path | None) -> dict[str, tuple[float, float]]:
-    """Return the ranges beside which a colour was learned; none where it is damaged."""
+    """Return the ranges stored with a learned colour; none if it is damaged."""
     try:
         found = json.loads(learned.read_text("utf-8-sig")) if isinstance(learned, Path) else learned or {}
         names = ("hue_degrees", "saturation", "value")
@@ -80,11 +80,11 @@ class SlicesSettings(Section):
     sure: Annotated[float, Gt(0), Lt(1)] = 0.6
     """Probability that at least one slice must have; below it nothing is seen."""
     edge: Annotated[float, Gt(0), Lt(1)] = 0.5
-    """Probability from which on a slice belongs to the target."""
+    """Least probability with which a slice belongs to the target."""
     gap: Annotated[int, Ge(0), Le(41)] = 2
     """Number of less probable slices within the target that do not cut it in two."""
     color: str = ""
-    """A learned colour that is looked for beside, as robot-agent target train writes it; none if empty."""
+    """A learned colour that is also looked for, as robot-agent target train writes it; none if empty."""
 
 
 class ObjectsSettings(Section):
@@ -107,7 +107,7 @@ class ObjectsSettings(Section):
 
 
 class VisionSettings(Section):
-    """From pictures to sights."""
+    """The choice of the detector, which turns pictures into sights."""
 
     detector: Annotated[str, AfterValidator(check_name)] = "color"
     """What finds the target in a picture: color, marker, slices, objects, or your own as MODULE:FACTORY."""
@@ -117,13 +117,13 @@ class VisionSettings(Section):
     objects: ObjectsSettings = ObjectsSettings()
 
     def options(self) -> dict[str, Any]:
-        """Return the options of the detector; none for somebody's own, which is made without arguments."""
+        """Return the options of the detector; none for your own, which is made without arguments."""
         section: Section | None = getattr(self, self.detector, None) if self.detector in DETECTORS else None
         return section.model_dump() if section is not None else {}
 
 
 class CameraSettings(Section):
-    """The camera of a real robot; the simulated one has its own."""
+    """The camera of a real robot; a simulated robot has its own camera."""
 
     source: str | int = "pi"
     """pi for the Raspberry Pi camera; for a USB camera a number or its device, as /dev/v4l/by-id/...; an

@@ -1,6 +1,6 @@
 """The one arc and the one projection: how wheels move a robot, and where its camera sees the target.
 
-Every function takes numbers or arrays that broadcast, of any shape. Arrays keep their precision.
+Every function takes numbers or arrays of any shapes that broadcast. The precision of arrays is kept.
 
 A place is one complex number in the robot's own frame, metres: real part forward, imaginary part to the
 right. So `abs(place)` is the distance, the angle of `place` is the bearing (radians, positive to the
@@ -25,13 +25,13 @@ Complex: TypeAlias = Any
 NARROWEST = 0.25
 """Half the width, in slices, of the narrowest target whose distance is estimated."""
 
-# Zero-dimensional arrays, with which NumPy is twice as fast as with Python's numbers: a small fleet waits
-# for it.
+# Zero-dimensional arrays: NumPy is twice as fast with them as with Python's numbers, which a small fleet
+# notices.
 _HALF, _TINY, _LEAST = (np.array(x, np.float32) for x in (0.5, 1e-12, 1e-6))
 
 
 def arc(left: Real, right: Real, wheel_base: Real) -> tuple[Real, Real]:
-    """Return length (m) and turn (radians) of the arc that wheels make which go `left` and `right` metres."""
+    """Return length (m) and turn (radians) of the arc driven when the wheels go `left` and `right` metres."""
     return np.asarray(left + right) * _HALF, (right - left) * (1 / wheel_base)
 
 
@@ -42,7 +42,7 @@ def wheel_ways(length: Real, turn: Real, wheel_base: Real) -> tuple[Real, Real]:
 
 
 def drive(place: Complex, length: Real, turn: Real, out: Complex | None = None) -> Complex:
-    """Return where a place is, seen from the robot, after the robot has driven an arc.
+    """Return a place as seen from the robot after it has driven an arc.
 
     An arc of length s that turns by 2h ends at the end of its chord. The chord is s sin(h) / h long and
     points h to the left. So place' = (place e^(ih) - s sin(h) / h) e^(ih).
@@ -51,7 +51,7 @@ def drive(place: Complex, length: Real, turn: Real, out: Complex | None = None) 
         place: the place, seen from the robot before it drives.
         length: of the arc, m; negative is backwards.
         turn: angle by which the robot turns to the left, radians.
-        out: array for the result, which may be `place` itself; a new one if not given.
+        out: array for the result, which may be `place` itself; a new array if not given.
     """
     h = np.asarray(turn) * _HALF + _TINY  # 1e-12 avoids 0 / 0; it is far below any turn that matters
     unit = np.empty(h.shape, np.complex64 if h.dtype == np.float32 else np.complex128)
@@ -79,7 +79,7 @@ def drive_slopes(place: Complex, length: Real, turn: Real) -> tuple[Complex, Com
 
 
 def stop_at_target(place: Complex, nearest: Real, out: Complex | None = None) -> Complex:
-    """Return the target's place, at least `nearest` away: a robot stops where it touches its target."""
+    """Return the target's place, at least `nearest` m away: a robot stops when it touches its target."""
     distance = np.abs(place)
     distance += _TINY
     return np.multiply(place, nearest / np.minimum(distance, nearest), out=out)
@@ -100,15 +100,15 @@ def angle_at(column: Real, focal: Real) -> Real:
 
 
 class Projection:
-    """The picture that a camera makes of its target, or N cameras of N targets: arrays that broadcast."""
+    """The projection of one camera and its target, or of N cameras and N targets as arrays that broadcast."""
 
     def __init__(self, radius: Real, focal: Real, to_camera: Complex | None = None) -> None:
         """Describe camera and target.
 
         Args:
-            radius: of the target, m.
+            radius: radius of the target, m.
             focal: focal length of the camera, in slices; or in pixels, and edges are in pixels then.
-            to_camera: e^(-i yaw) of a camera that is turned by `yaw` to the right of the robot.
+            to_camera: e^(-i yaw) if the camera is turned by `yaw` to the right of the robot's heading.
         """
         self.focal, self.to_camera = focal, to_camera
         self._square = radius * radius
@@ -117,7 +117,8 @@ class Projection:
     def edges(self, place: Complex) -> Real:
         """Return how far to the right of the picture's middle the target's left and right edge are.
 
-        At 90 degrees and beyond, an edge is infinitely far to its side: here, some millions.
+        An edge at 90 degrees or more from the camera's axis would be infinitely far away: the result is then
+        some millions.
 
         Args:
             place: middle of the target, seen from the camera's place along the robot's heading, m.
@@ -142,8 +143,8 @@ class Projection:
 def half_angle(distance: Real, radius: Real) -> Real:
     """Return half the angle between the target's edges, asin(r / D), radians.
 
-    Its derivative by ln D is minus its tangent. A target is seen from outside and from afar: r / D is kept
-    between 0.000001 and 0.95.
+    The derivative of the result by ln D is minus the tangent of the result. The ratio r / D is clipped to
+    [0.000001, 0.95].
     """
     return np.arcsin(np.clip(radius / distance, 1e-6, 0.95))
 
@@ -151,8 +152,8 @@ def half_angle(distance: Real, radius: Real) -> Real:
 def place_of_edges(left: Real, right: Real, radius: Real, focal: Real) -> tuple[Real, Real]:
     """Return distance (m) and bearing (radians) of a target, by the columns of its edges.
 
-    It is the inverse of `Projection.edges`, for edges that are in the picture. A target that is cut off is
-    at least as near as this says.
+    This is the inverse of `Projection.edges`, for edges that are in the picture. If the picture cuts off the
+    target, the true distance is at most the one returned.
     """
     first, last = angle_at(left, focal), angle_at(right, focal)
     half = np.maximum((last - first) / 2, NARROWEST / focal)

@@ -1,4 +1,4 @@
-"""What a simulated robot is: its wheels, its camera, its target, its starts, and its imperfections."""
+"""The numbers of a simulated robot: wheels, camera, target, starts, and imperfections."""
 
 import math
 from dataclasses import dataclass
@@ -29,15 +29,15 @@ class Physics:
     start_bearing: float = math.radians(25)
     """Largest angle between straight ahead and the target at the start, to either side, radians."""
     wheel_noise: float = 0.02
-    """Standard deviation of each wheel's speed from move to move, as a share."""
+    """Standard deviation of each wheel's speed from move to move, as a share of the speed."""
     asymmetry: float = 0.05
     """Standard deviation of the difference of the two motors from episode to episode, as a share."""
     vision_noise: float = 0.5
-    """Standard deviation of each end of the sight, in slices, before it is cut to whole slices."""
+    """Standard deviation of the noise at each end of the sight, in slices, before it is rounded."""
     left_gain: float = 1.0
-    """Strength of the left motor: 0.75 is a quarter too weak."""
+    """Speed of the left wheel as a share of its nominal speed: 0.75 is a quarter too slow."""
     right_gain: float = 1.0
-    """Strength of the right motor."""
+    """Speed of the right wheel as a share of its nominal speed."""
     dead_time: float = 0.0
     """Seconds at the beginning of each pulse in which the wheels do not turn yet."""
     camera_yaw: float = 0.0
@@ -52,12 +52,12 @@ class Physics:
 
     @property
     def nearest(self) -> float:
-        """Distance between axle and target's centre where the robot touches its target, m."""
+        """Distance between the axle and the target's centre when the robot touches its target, m."""
         return self.target_radius + CONTACT_GAP
 
     @property
     def focal_length(self) -> float:
-        """Focal length of the camera, in widths of a slice."""
+        """Focal length of the camera, in slices."""
         return float(focal_length(self.field_of_view))
 
 
@@ -66,9 +66,9 @@ class Randomisation:
     """How far each episode's robot may differ from the nominal one (Tobin et al. 2017)."""
 
     weak_motor: float = 0.30
-    """One motor, left or right, is weaker by at most this share."""
+    """Largest share by which one motor, left or right, is weaker."""
     dead_time: float = 0.15
-    """Largest time, in seconds, that passes before the wheels turn."""
+    """Longest time at the beginning of a pulse in which the wheels do not turn yet, s."""
     camera_yaw: float = math.radians(6)
     """Largest angle by which the camera is turned to either side, radians."""
     speed: tuple[float, float] = (0.8, 1.1)

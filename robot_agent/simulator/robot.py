@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 
 class SimulatedRobot:
-    """One robot of a World as a camera and motors: it renders what it sees, and time passes at once.
+    """One robot of a `World`, as a camera and motors: pictures are rendered, and a pulse takes no real time.
 
-    Rendered frames go through the real detector, and its pulses through the real checks.
+    The rendered frames pass through the real detector, and the pulses through the real checks.
     """
 
     can_reset = True
@@ -62,19 +62,19 @@ class SimulatedRobot:
         self._scene = self._new_scene()
 
     def put(self, distance: float, bearing: float = 0.0) -> None:
-        """Put the robot where its target is `distance` m away and `bearing` radians to the right."""
+        """Place the robot so that its target is `distance` m away and `bearing` radians to the right."""
         self.world.place[:] = distance * np.exp(1j * bearing)
 
     def odometer(self) -> float:
-        """Metres driven until now, forwards and backwards: what a tape on the floor would show."""
+        """Total way driven until now, forwards and backwards, m."""
         return self._driven
 
     def sleep(self, seconds: float) -> None:
-        """Let time pass: the clock is `seconds` later at once."""
+        """Advance the simulated clock by `seconds`, without waiting."""
         self.clock += seconds
 
     def _new_scene(self) -> "Scene":
-        from robot_agent.simulator.scene import Scene  # here, so that a fleet does without OpenCV
+        from robot_agent.simulator.scene import Scene  # imported here, so that a fleet needs no OpenCV
 
         return Scene(self._look_rng, target_width=2 * float(self.world.radius[0]))
 
@@ -83,7 +83,7 @@ class SimulatedRobot:
         return self._draw(self._look_rng)
 
     def peek(self) -> Frame:
-        """Draw the picture for a viewer: no random number of the robot is used."""
+        """Draw the picture for a viewer, without using the robot's random numbers."""
         return self._draw(np.random.default_rng(0))
 
     def _draw(self, rng: np.random.Generator) -> Frame:
@@ -100,7 +100,7 @@ class SimulatedRobot:
         )
 
     def pulse(self, left: float, right: float, seconds: float) -> None:
-        """Turn the wheels, see `Motors.pulse`; the clock is then `seconds` later."""
+        """Turn the wheels, see `Motors.pulse`; the simulated clock advances by `seconds`."""
         check_pulse(left, right, seconds)
         before = complex(*self.world.poses()[0, :2])
         self.world.move(np.array([[left], [right]], np.float32), np.array([seconds], np.float32))
@@ -114,7 +114,7 @@ class SimulatedRobot:
         """Do nothing: there is no device to give back."""
 
     def get_state(self) -> dict[str, Any]:
-        """State of all random numbers, as JSON values. It is enough between two episodes."""
+        """Return the state of all random numbers, as JSON values: enough to resume between two episodes."""
         return {"world": self.world.get_state(), "look": self._look_rng.bit_generator.state}
 
     def set_state(self, state: dict[str, Any]) -> None:

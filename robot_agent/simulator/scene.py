@@ -45,17 +45,17 @@ TARGET_HEIGHT = 0.24
 class Scene:
     """A room with the target in it, as a robot's camera sees it.
 
-    One look (floor, walls, light, things) per seed.
-    `target_width` in metres. `clutter` things of other colours stand by the walls, half as many low
-    ones nearer; `distractors` more by the walls have the target's own colour. Nothing hides the
-    sides of the target from a camera within 2.3 m of it: what stands nearer than the walls is
-    lower than the camera, so it ends below the horizon, and the target rises above that.
+    Each state of the generator gives another room: floor, walls, light and things.
+    `target_width` is in metres. `clutter` things of other colours stand by the walls, and half as many
+    low things nearer to the target; `distractors` further things by the walls have the target's own colour.
+    Nothing hides the sides of the target from a camera within 2.3 m of it: what stands nearer than the
+    walls is lower than the camera, so it ends below the horizon, and the target rises above that.
     """
 
     def __init__(
         self, rng: np.random.Generator, *, target_width: float = 0.20, clutter: int = 5, distractors: int = 0
     ) -> None:
-        """Furnish the room; all of its looks come from `rng`."""
+        """Furnish the room with random numbers from `rng`."""
         self._radius = target_width / 2
         self._turn = float(rng.uniform(-math.pi, math.pi))
         self._sides = rng.uniform(2.65, 3.2, 4).astype(np.float32)  # x <= a, y >= -b, x >= -c, y <= d
@@ -83,11 +83,11 @@ class Scene:
         width: int = 320,
         height: int = 240,
     ) -> Frame:
-        """Return the picture, (height, width, 3) uint8 BGR, from (x, y) along `heading`.
+        """Return the picture, (height, width, 3) uint8 BGR, taken at (x, y) in the direction `heading`.
 
-        Metres; radians, `heading` counter-clockwise. `camera_yaw` turns the camera to the right
-        of the heading. `rng` gives what differs from one picture to the next at the same place:
-        flicker and noise.
+        `x` and `y` are in metres; `heading` in radians, counter-clockwise. `camera_yaw` turns the camera to
+        the right of the heading, radians. `rng` gives what differs between two pictures from the same
+        place: flicker and noise.
         """
         cos, sin = math.cos(self._turn), math.sin(self._turn)
         angle = heading - camera_yaw - self._turn
@@ -112,7 +112,7 @@ class Scene:
             to_y = (np.where(dy > 0, d, -b) - view.y) / dy
         depth = np.clip(np.minimum(to_x, to_y), 0.15, 20)
         hit_x, hit_y = view.x + dx * depth, view.y + dy * depth
-        along = np.where(  # the walls unrolled, left to right as seen from inside
+        along = np.where(  # position along the unrolled walls, left to right as seen from inside
             to_x < to_y,
             np.where(dx > 0, d - hit_y, d + b + a + c + hit_y + b),
             np.where(dy < 0, d + b + a - hit_x, 2 * (d + b) + a + c + hit_x + c),
@@ -148,13 +148,13 @@ class Scene:
                 scale = TILE_PIXELS / 2**level
                 part = np.s_[start - first : stop - first]
                 whole, rest = cv2.convertMaps(x[part] * scale, y[part] * scale, cv2.CV_16SC2)
-                whole &= TILE // 2**level - 1  # the texture repeats
+                whole &= TILE // 2**level - 1  # the index wraps around, because the texture repeats
                 floor = cv2.remap(self._floor[level], whole, rest, cv2.INTER_LINEAR)
                 image[start:stop] = cv2.cvtColor(floor, cv2.COLOR_BGRA2BGR)
                 stop = start
         for corners, color in self._flats:
             view.fill(image, [(*view.see(*corner), 0.0) for corner in corners], color)
-        # Light is smooth: a quarter of the pixels is enough.
+        # Light is smooth, so it is computed for a quarter of the pixels.
         height, width = self._light.shape[:2]
         map_x = np.clip((x[::2, ::2] + self._sides[2]) * LIGHT_PIXELS, 0, width - 2)
         map_y = np.clip((y[::2, ::2] + self._sides[1]) * LIGHT_PIXELS, 0, height - 2)
@@ -166,7 +166,7 @@ class Scene:
         """Draw the target, its edges exact to a fraction of a pixel, unless it is out of sight."""
         ahead, right = view.see(0, 0)
         distance = math.hypot(ahead, right)
-        # A camera inside of the target would see nothing at all: keep it just outside.
+        # A camera inside the target would see nothing: keep the camera just outside.
         if distance < 1.02 * self._radius:
             push = 1.02 * self._radius / max(distance, 1e-6)
             ahead, right, distance = ahead * push, right * push, 1.02 * self._radius
@@ -186,11 +186,11 @@ class Scene:
         v1 = max(int(top.min()), 0)
         v2 = min(math.ceil((bottom + (0.5 * tall if self._gloss else 0)).max()), view.height)
         row = np.arange(v1, v2, dtype=np.float32)[:, None]
-        # From the target's centre to the point that is hit, in the room.
+        # Vector from the target's centre to the point that the ray hits, in the room's frame.
         out, side = depth - ahead, depth * slope - right
         turn = np.arctan2(out * view.sin - side * view.cos, out * view.cos + side * view.sin)
         map_x = np.tile((turn / (2 * math.pi) % 1 * SKIN[1]).astype(np.float32), (v2 - v1, 1))
-        # Below the bottom the texture is mirrored, as the floor does it.
+        # Below the bottom the texture is mirrored, as a reflection in the floor.
         map_y = ((row + 0.5 - top) * (SKIN[0] / tall) - 0.5).astype(np.float32)
         map_y = np.clip(np.minimum(map_y, 2 * SKIN[0] - 1 - map_y), 0, SKIN[0] - 2)
         skin = cv2.remap(self._skin, map_x, map_y, cv2.INTER_LINEAR)
@@ -207,7 +207,7 @@ class Scene:
         spot[:] = cv2.add(hidden, cv2.multiply(skin, alpha, scale=1 / 255))
 
     def _expose(self, image: "MatLike", place: float, heading: float, rng: np.random.Generator) -> Frame:
-        """Return what lens and sensor make of the light: blur, exposure, vignetting, noise."""
+        """Return the image with the effects of lens and sensor: blur, exposure, vignetting, noise."""
         height, width = image.shape[:2]
         # Exposure and white balance follow what is in view, so they drift with the pose.
         drift = np.sin(self._phase + heading + place)
@@ -222,7 +222,7 @@ class Scene:
 
 @lru_cache(maxsize=64)
 def _lens(width: int, height: int, warmth: int) -> Frame:
-    """Return what reaches the sensor, (height, width, 3), 200 for all of it.
+    """Return the share of light that reaches the sensor, (height, width, 3); 200 means all of it.
 
     The corners are darker, and the light is `warmth` percent warmer than white.
     """
@@ -234,7 +234,7 @@ def _lens(width: int, height: int, warmth: int) -> Frame:
 
 @lru_cache(maxsize=8)
 def _grain(width: int, height: int) -> Frame:
-    """Return noise around 128, of which each picture takes a window: new noise costs 2 ms."""
+    """Return noise around 128; each picture uses a random part of it, because new noise costs 2 ms."""
     rng = np.random.default_rng(0)
     size = (height + 64, width + 64)
     luma, chroma = rng.normal(0, 5, (*size, 1)), rng.normal(0, 3, (*size, 3))

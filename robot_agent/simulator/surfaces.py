@@ -22,7 +22,7 @@ Panel: TypeAlias = Callable[[float, float, float, float, Color], None]
 CEILING = 2.5
 WALL_PIXELS = 96  # per metre
 TILE, TILE_PIXELS = 512, 400  # the floor's repeating texture: its side, and its pixels per metre
-MIPMAP = (0.5, 0.85, 1.4, 2.3)  # metres ahead at which the floor takes the next coarser texture
+MIPMAP = (0.5, 0.85, 1.4, 2.3)  # metres ahead beyond which the next coarser floor texture is used
 LIGHT_PIXELS, LIGHT_ONE = 50, 150  # the map of light on the floor: per metre, and "as it is"
 SKIN = (192, 256)  # pixels of the target's texture, up and around
 
@@ -35,12 +35,12 @@ WOODS: tuple[Color, ...] = ((122, 160, 186), (88, 118, 142), (150, 184, 204), (7
 
 
 def as_texture(image: "MatLike") -> Frame:
-    """Return it with a fourth, unused channel: OpenCV warps four 2.5 times faster than three."""
+    """Return the image with a fourth, unused channel: OpenCV warps four 2.5 times faster than three."""
     return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2BGRA), np.uint8)
 
 
 def clouds(rng: np.random.Generator, rows: int, columns: int, size: tuple[int, int]) -> Floats:
-    """Return smooth noise, (height, width) = `size`, that repeats; its deviation is below 1."""
+    """Return smooth noise of shape `size` = (height, width) that repeats; standard deviation below 1."""
     coarse = np.pad(rng.standard_normal((rows, columns), np.float32), 2, mode="wrap")
     y, x = size[0] // rows, size[1] // columns
     fine = cv2.resize(coarse, None, fx=x, fy=y, interpolation=cv2.INTER_LINEAR)
@@ -48,7 +48,7 @@ def clouds(rng: np.random.Generator, rows: int, columns: int, size: tuple[int, i
 
 
 def make_floor(rng: np.random.Generator) -> tuple[list[Frame], float]:
-    """Return a floor that repeats, (TILE + 1, TILE + 1, 4), its coarser versions, and its gloss."""
+    """Return a repeating floor texture, (TILE + 1, TILE + 1, 4), its coarser versions, and its gloss."""
     size = (TILE, TILE)
     gloss = 0.0
     kind = rng.choice(["planks", "planks", "tiles", "carpet", "concrete"])
@@ -88,7 +88,7 @@ def make_floor(rng: np.random.Generator) -> tuple[list[Frame], float]:
     levels = [floor]
     for _ in MIPMAP:
         levels.append(cv2.resize(levels[-1], None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA))
-    # One more row and column, so that interpolation finds a neighbour at the seam.
+    # One more row and column, so that interpolation has a neighbour where the texture repeats.
     return [np.pad(as_texture(level), ((0, 1), (0, 1), (0, 0)), mode="wrap") for level in levels], float(
         gloss
     )
@@ -97,7 +97,7 @@ def make_floor(rng: np.random.Generator) -> tuple[list[Frame], float]:
 def make_flats(rng: np.random.Generator) -> list[tuple[Corners, Color]]:
     """Return what lies flat on the floor near the target: a rug, sheets of paper, lines of tape."""
     flats: list[tuple[Corners, Color]] = []
-    colors = COLORS[2:]  # no pink, no orange: faded and in warm light they come too near to red
+    colors = COLORS[2:]  # no pink, no orange: faded and in warm light they look too much like red
     turn = rng.uniform(0, math.pi)
     x, y = rng.uniform(-0.9, 0.9, 2)
     if rng.random() < 0.5:
@@ -128,7 +128,7 @@ def make_flats(rng: np.random.Generator) -> list[tuple[Corners, Color]]:
 def make_floor_light(
     rng: np.random.Generator, sides: Floats, light: float, radius: float, things: list[Box | Turned]
 ) -> Frame:
-    """Return gradient, sun and shadows on the floor, (H, W, 4), LIGHT_ONE for "as it is"."""
+    """Return gradient, sun and shadows on the floor, (H, W, 4); LIGHT_ONE leaves a colour as it is."""
     a, b, c, d = (float(side) for side in sides)
     height, width = round((b + d) * LIGHT_PIXELS), round((a + c) * LIGHT_PIXELS)
     y, x = np.ogrid[0:height, 0:width]

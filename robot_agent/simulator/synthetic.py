@@ -1,4 +1,4 @@
-"""Rendered pictures with their true sights: what a simulated robot sees, and where its target is in it."""
+"""Rendered pictures of the simulated camera, each with the true sight of the target in it."""
 
 import math
 from collections.abc import Iterator
@@ -11,16 +11,16 @@ from robot_agent.simulator.world import World
 from vision.sight import Frame, Sight
 
 POSES = 12
-"""Number of pictures taken in one room; making a room takes as long as these pictures."""
+"""Number of pictures taken in one room; making a room takes as long as drawing that many."""
 
 
 def rendered(
     seed: int, count: int, *, distractors: int = 0, width: int = 320, height: int = 240
 ) -> Iterator[tuple[Frame, Sight | None]]:
-    """Yield pictures from anywhere in many rooms, with the sight that geometry says; None out of view.
+    """Yield `count` pictures from random places in many rooms, each with its true sight (None: not in view).
 
     `distractors` things of the target's own colour stand by the walls. With them the target is always in
-    view: without it, a detector would be right to take one of them for the target.
+    view: in a picture without the target, a detector would rightly report one of these things.
     """
     rng = np.random.default_rng(seed)
     world = World(1, physics=Physics(vision_noise=0.0), seed=seed)
@@ -35,7 +35,7 @@ def rendered(
             world.heading[:] = rng.uniform(-math.pi, math.pi)
             (x1, x2), (visible,) = world.sights()
             sight = Sight(int(x1[0]), int(x2[0])) if visible else None
-            # With a single slice of it at the picture's edge, seen and not seen would both be right.
+            # A target of one slice at the picture's edge may be seen or not: both are right, so leave it out.
             if (sight is None and not distractors) or (sight is not None and x2[0] - x1[0] >= 1):
                 break
         x, y, heading = world.poses()[0].tolist()

@@ -20,9 +20,9 @@ Corners: TypeAlias = list[tuple[float, float]]
 Color: TypeAlias = tuple[float, ...]
 
 CAMERA_HEIGHT = 0.11
-NEAR = 0.06  # nothing nearer than this is drawn, save the target
+NEAR = 0.06  # metres; nothing nearer than this is drawn, except the target
 
-# BGR. RED is the target's. COLORS have hues of 25 to 330 degrees or hardly any colour: none looks like it.
+# BGR. RED is the target's colour. COLORS have hues of 25 to 330 degrees, or are nearly grey: unlike RED.
 RED: Color = (36, 26, 210)
 COLORS: tuple[Color, ...] = (
     (25, 130, 228), (200, 96, 220), (75, 150, 45), (190, 110, 35), (45, 200, 235), (140, 140, 138),
@@ -32,7 +32,7 @@ COLORS: tuple[Color, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A camera in the room: where it is, which way it looks, focal length and picture in pixels."""
+    """A camera in the room: its place, its direction, and its focal length and picture size in pixels."""
 
     x: float
     y: float
@@ -43,12 +43,12 @@ class View:
     height: int
 
     def see(self, x: float, y: float) -> tuple[float, float]:
-        """Return how far ahead and how far to the right a place on the floor is."""
+        """Return how far ahead of the camera and how far to its right a place on the floor is, m."""
         dx, dy = x - self.x, y - self.y
         return dx * self.cos + dy * self.sin, dx * self.sin - dy * self.cos
 
     def fill(self, image: Frame, corners: Sequence[tuple[float, float, float]], color: Color) -> None:
-        """Draw a convex polygon of (ahead, right, z), without what is behind the camera."""
+        """Draw a convex polygon of corners (ahead, right, z), m; parts behind the camera are cut off."""
         # Plain floats: for four corners they are several times faster than arrays.
         kept = []
         for i, (ahead, right, z) in enumerate(corners):
@@ -95,7 +95,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Turned:
-    """A thing turned on a lathe: a sprite (premultiplied BGR), and how much is seen through it."""
+    """A round thing, drawn as a sprite: premultiplied BGR, and the share of background seen through."""
 
     x: float
     y: float
@@ -105,7 +105,7 @@ class Turned:
     holes: Frame
 
     def draw(self, image: Frame, view: View) -> None:
-        """Draw the sprite, upright at the depth of the middle."""
+        """Draw the sprite upright, at the distance of the thing's middle."""
         ahead, right = view.see(self.x, self.y)
         if ahead < NEAR:
             return
@@ -141,7 +141,7 @@ def square(x: float, y: float, length: float, width: float, turn: float) -> Corn
 def make_turned(kind: str, color: Color, x: float, y: float, size: float) -> Turned:
     """Return a ball, bottle, cone, bin or pot; `size` is the height in metres."""
     n = 72
-    t = (np.arange(n, dtype=np.float32) + 0.5) / n  # from the top down
+    t = (np.arange(n, dtype=np.float32) + 0.5) / n  # height from the top (0) to the bottom (1)
     colors = np.tile(np.array(color, np.float32), (n, 1))
     aspect = 1.0
     if kind == "ball":
@@ -165,7 +165,7 @@ def make_turned(kind: str, color: Color, x: float, y: float, size: float) -> Tur
         colors[t < 0.66] = (58, 118, 62)
     radius = radius.astype(np.float32)
     across = np.linspace(-1, 1, n, dtype=np.float32)
-    rise = np.gradient(radius) * n / 2 * aspect  # the normal leans up where the radius grows downward
+    rise = np.gradient(radius) * n / 2 * aspect  # the normal points up where the radius grows downwards
     lean = 1 / np.sqrt(1 + rise**2)
     nx = np.clip(across / np.maximum(radius, 1e-3)[:, None], -1, 1)
     lit = lean[:, None] * (0.4 * nx + 0.7 * np.sqrt(1 - nx**2)) + (0.55 * lean * rise)[:, None]
@@ -187,7 +187,7 @@ def make_box(rng: np.random.Generator, color: Color, x: float, y: float, size: F
 def make_things(
     rng: np.random.Generator, sides: Floats, light: float, clutter: int, distractors: int
 ) -> list[Box | Turned]:
-    """Return what stands by the walls, and the low things that stand nearer to the target."""
+    """Return the things by the walls, and the low things nearer to the target."""
     things: list[Box | Turned] = []
     for i in range(clutter + distractors):
         color = pick_color(rng, COLORS) if i < clutter else pick_color(rng, (RED,))

@@ -45,7 +45,7 @@ class World:
             n: number of robots, at least 1.
             physics: the nominal robot; the reference robot if not given.
             randomisation: how far each episode's robot differs from it; not at all if not given.
-            seed: of all random numbers here.
+            seed: seed of all random numbers of this world.
         """
         self.n = n
         self.physics = physics or Physics()
@@ -54,13 +54,13 @@ class World:
         self._vision_noise = np.array(self.physics.vision_noise, np.float32)
         self._late = bool(self.physics.dead_time or randomisation)
         self._turned = bool(self.physics.camera_yaw or randomisation)
-        self._noise = np.empty((2, n), np.float32)  # drawn anew for each use
+        self._noise = np.empty((2, n), np.float32)  # filled with new noise before each use
         self.place = np.zeros(n, np.complex64)
-        """Place of the target in each robot's frame, m."""
+        """Place of the target in each robot's own frame, m, a complex number each, shape (N,)."""
         self.heading = np.zeros(n, np.float32)
-        """Radians, counter-clockwise."""
+        """Heading of each robot, radians, counter-clockwise, shape (N,)."""
         self.moves = 0
-        """Moves that each robot has made since its battery was full."""
+        """Number of moves that each robot has made since its battery was full."""
         self.speeds = np.zeros((2, n), np.float32)
         """Full speed of the left and the right wheel, m/s."""
         nominal = self.physics
@@ -114,7 +114,7 @@ class World:
         self._derive()
 
     def _derive(self) -> None:
-        """Work out what each step needs of the cameras and the targets."""
+        """Compute from the cameras and the targets what every step needs."""
         self._to_camera = np.exp(-1j * self.yaw).astype(np.complex64) if self._turned else None
         self._projection = self._project(slice(None))
         self._nearest = self.radius + np.float32(CONTACT_GAP)
@@ -154,11 +154,11 @@ class World:
         geometry.stop_at_target(self.place, self._nearest, out=self.place)
 
     def sights(self) -> tuple[Slices, Mask]:
-        """What each robot sees now, with the noise of its vision.
+        """Return what each robot sees now, with the noise of its vision.
 
         Returns:
-            x1 and x2, shape (2, N), and whether anything is seen, shape (N,). Where nothing is seen, the
-            slices mean nothing.
+            x1 and x2, shape (2, N), and whether the target is seen, shape (N,). Slices of a robot that
+            sees nothing are without meaning.
         """
         edges = self._projection.edges(self.place)
         edges += _MIDDLE
@@ -173,13 +173,13 @@ class World:
         return slices, seen
 
     def poses(self) -> NDArray[np.float64]:
-        """Poses of the robots, seen from above: x, y, heading, shape (N, 3). The target is at (0, 0)."""
-        # To the right is clockwise, so the conjugate turned by the heading points to the target.
+        """Return the poses of the robots from above: x, y, heading, shape (N, 3); the target is at (0, 0)."""
+        # Right is positive in `place` but clockwise in the world: hence the conjugate.
         target = np.conj(self.place) * np.exp(1j * self.heading)
         return np.stack([-target.real, -target.imag, self.heading], axis=1).astype(np.float64)
 
     def get_state(self) -> dict[str, Any]:
-        """State of all random numbers, as JSON values. It is enough between two episodes."""
+        """Return the state of all random numbers, as JSON values: enough to resume between two episodes."""
         return {"rng": self.rng.bit_generator.state, "moves": self.moves}
 
     def set_state(self, state: dict[str, Any]) -> None:
@@ -188,18 +188,18 @@ class World:
         self.moves = state.get("moves", 0)
 
     def get_robots(self) -> dict[str, NDArray[Any]]:
-        """Properties and places of all robots, arrays by name: needed in the middle of episodes."""
+        """Return copies of the robots' properties and places, by name: needed to resume within an episode."""
         return {name: array.view(np.float32).copy() for name, array in self._robot_arrays().items()}
 
     def set_robots(self, robots: Mapping[str, NDArray[Any]]) -> None:
-        """Put the robots where `get_robots` found them."""
+        """Restore the properties and places that `get_robots` returned."""
         for name, array in self._robot_arrays().items():
             array.view(np.float32)[...] = robots[name]
         self._wheel_noise = self.speeds * np.float32(self.physics.wheel_noise)
         self._derive()
 
     def _robot_arrays(self) -> dict[str, NDArray[Any]]:
-        """Properties and places of all robots, as they are in use."""
+        """Return the arrays of properties and places themselves, by name, without a copy."""
         return {
             "place": self.place,
             "heading": self.heading,

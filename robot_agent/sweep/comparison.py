@@ -1,8 +1,8 @@
-"""Which trial is the best one: the first few are compared again, on seeds that the search has not seen.
+"""The choice of the best trial: the best few are compared again, on seeds that the search has not used.
 
 The best of many trials is partly the luckiest one. So the finalists, among them the settings without a sweep,
-are trained with new seeds. The winner by these is compared once more with the settings without a sweep, on
-seeds that nothing was chosen by: only that comparison says what the sweep has gained.
+are trained again with new seeds. The winner of this final is compared once more with the settings without a
+sweep, on seeds that were not used for any choice: only this comparison shows what the sweep has gained.
 """
 
 import hashlib
@@ -21,13 +21,13 @@ from robot_agent.sweep.trials import Trials
 Row = dict[str, Any]
 
 SURE = 0.8
-"""Share of resamplings in which other settings must be better than those without a sweep, or these stay."""
+"""Share of resamplings in which settings must be better than those without a sweep to win the final."""
 
 RESAMPLINGS = 1000
 
 
 def best_of(rows: Sequence[Row], figure: str) -> Row | None:
-    """Return the best complete trial, the earliest of equals; None if there is none."""
+    """Return the best complete trial, the earliest of equal ones; None if no trial is complete."""
     best: Row | None = None
     for row in rows:
         if row["value"] is not None and (best is None or is_better(figure, row["value"], best["value"])):
@@ -36,7 +36,7 @@ def best_of(rows: Sequence[Row], figure: str) -> Row | None:
 
 
 def finalists(trials: Trials, rows: Sequence[Row]) -> list[Row]:
-    """Return the best trials, each with other settings, and the one with the settings without a sweep."""
+    """Return the best trials, with different settings, and the one with the settings without a sweep."""
     sweep = trials.space.sweep
     complete = [row for row in rows if row["value"] is not None]
     sign = -1 if FIGURES[sweep.figure].more_is_better else 1
@@ -49,9 +49,10 @@ def finalists(trials: Trials, rows: Sequence[Row]) -> list[Row]:
 
 
 def winner(trials: Trials, rows: Sequence[Row]) -> Row | None:
-    """Return the best trial, with `final`, its figure on the seeds of the final, once all finalists have one.
+    """Return the best trial; after the final, the winner, whose `final` is its figure on the final's seeds.
 
-    The settings without a sweep win unless others are surely better. None while no trial is complete.
+    The settings without a sweep win the final unless others are surely better. Returns None while no trial is
+    complete.
     """
     sweep, longest = trials.space.sweep, trials.space.longest
     tried = [(row, _outcomes(trials, row["settings"], FIRST_FINAL)) for row in finalists(trials, rows)]
@@ -68,7 +69,7 @@ def winner(trials: Trials, rows: Sequence[Row]) -> Row | None:
 
 
 def _sureness(trials: Trials, mine: Sequence[Outcome], usual: Sequence[Outcome]) -> float:
-    """Return in which share of resamplings of the seeds a figure is the better one (paired bootstrap)."""
+    """Return the share of resamplings of the seeds in which `mine` is better (paired bootstrap)."""
     figure, longest = trials.space.sweep.figure, trials.space.longest
     draws = np.random.default_rng(0).integers(len(mine), size=(RESAMPLINGS, len(mine)))
     return fmean(
@@ -97,7 +98,7 @@ def held_out_jobs(trials: Trials, rows: Sequence[Row]) -> Iterator[Job]:
 
 
 def held_out(trials: Trials, rows: Sequence[Row]) -> dict[str, Any] | None:
-    """Return the figure of the best settings and of those without a sweep; None while it is not complete."""
+    """Return the figures of the best settings and of those without a sweep; None until all is done."""
     best, seeds = winner(trials, rows), trials.space.sweep.held_out_seeds
     if best is None or not seeds:
         return None
@@ -111,7 +112,7 @@ def held_out(trials: Trials, rows: Sequence[Row]) -> dict[str, Any] | None:
 
 
 def robots_of(trials: Trials) -> dict[str, Any] | None:
-    """Return the robots that policies are tried on, where the figure is about these."""
+    """Return section [simulator] of the held-out robots if the figure needs them, else None."""
     if trials.space.sweep.figure != "held_out_robots":
         return None
     return trials.space.base.simulator.model_dump(mode="json")
@@ -131,7 +132,7 @@ def _jobs(trials: Trials, values: dict[str, Any], first: int) -> Iterator[Job]:
 
 
 def _outcomes(trials: Trials, values: dict[str, Any], first: int) -> list[Outcome]:
-    """Return the outcomes of the seeds from the first on; none unless all of them are done."""
+    """Return the outcomes of all seeds from `first` on; empty unless all of them are done."""
     settings = trials.space.config_of(values).model_dump(mode="json")
     kept = trials.compared()
     keys = [_key(settings, seed) for seed in _seeds(trials, first)]

@@ -1,4 +1,4 @@
-"""What many seeds of one setting say: the distribution of each number, and the worst seed."""
+"""Summary of the trainings of one setting with many seeds: distributions, and the worst seed."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,7 +10,7 @@ NUMBERS = {
     "moves_to_95": "moves until 95 % succeed",
     "moves_mean": "moves to the goal",
 }
-"""The numbers of a training whose distribution is shown, and what they are called."""
+"""The numbers of a training whose distribution is shown, and their names for people."""
 
 QUANTILES = {"least": 0.0, "q25": 0.25, "median": 0.5, "q75": 0.75, "most": 1.0}
 
@@ -18,7 +18,7 @@ Outcomes = Sequence[Mapping[str, Any]]
 
 
 def worst(outcomes: Outcomes) -> Mapping[str, Any]:
-    """Return the training that ended worst: least success; of equals most moves to the goal, then to 95 %."""
+    """Return the worst training: least success; if equal, most moves to the goal, then most to 95 %."""
 
     def badness(outcome: Mapping[str, Any]) -> tuple[float, ...]:
         moves, at_95 = outcome["moves_mean"], outcome["moves_to_95"]
@@ -32,15 +32,15 @@ def worst(outcomes: Outcomes) -> Mapping[str, Any]:
 
 
 def values_of(outcomes: Outcomes, name: str) -> list[float]:
-    """Return a number of all trainings that have it, in the order of the seeds; success in percent."""
+    """Return the number called `name` of all trainings that have it, in order; success in percent."""
     scale = 100.0 if name == "success_rate" else 1
     return [scale * one[name] for one in outcomes if one[name] is not None]
 
 
 def summarise(outcomes: Outcomes) -> dict[str, Any]:
-    """Return the quantiles of each number, and as `never` how many trainings do not have it, as JSON values.
+    """Return, as JSON values, the quantiles of each number; `never` counts the trainings without it.
 
-    Success is a share here, in [0, 1].
+    Here success is a share in [0, 1].
     """
     summary: dict[str, Any] = {"trainings": len(outcomes), "worst_seed": worst(outcomes)["seed"]}
     for name in NUMBERS:

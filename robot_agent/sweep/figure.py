@@ -1,4 +1,4 @@
-"""The figures that a sweep can be best at: one number from the trainings of all seeds of a trial."""
+"""The figures that a sweep can optimise: one number from the trainings of all seeds of a trial."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,13 +12,13 @@ Outcome = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One number that a trial is judged by."""
+    """A figure: one number by which a trial is judged."""
 
     title: str
-    """What it is, in words."""
+    """Description of the figure in words."""
     more_is_better: bool
     form: str
-    """How it is printed, a format of Python."""
+    """Python format with which the figure is printed."""
 
 
 FIGURES = {
@@ -33,10 +33,11 @@ def value_of(name: str, outcomes: Sequence[Outcome], longest: int) -> float:
     """Return a figure of some trainings with the same settings.
 
     Args:
-        name: of the figure.
-        outcomes: of at least one training.
-        longest: moves of the longest training in the space. A seed that never reaches 95 % counts as
-            more than these, the more the lower its best success was, so that there is a way down.
+        name: name of the figure.
+        outcomes: outcomes of at least one training.
+        longest: number of moves of the longest training in the space. A seed that never reaches 95 %
+            counts as more moves than that: the lower its best success, the more. So the search can also
+            tell bad settings from worse ones.
     """
     if name == "worst_seed":
         return min(_success(one) for one in outcomes)
@@ -46,7 +47,7 @@ def value_of(name: str, outcomes: Sequence[Outcome], longest: int) -> float:
 
 
 def is_better(name: str, value: float, than: float) -> bool:
-    """Say whether one value of a figure is better than another one."""
+    """Return whether `value` of a figure is better than the value `than`."""
     return value > than if FIGURES[name].more_is_better else value < than
 
 

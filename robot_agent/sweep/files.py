@@ -1,4 +1,4 @@
-"""The files of a sweep, beside its space file, and what others read of it while it runs."""
+"""The files of a sweep, which stand beside its space file, and reading reports of running sweeps."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -8,17 +8,17 @@ from typing import Any
 from robot_agent.runs.hold import holder
 
 SUFFIX = ".sweep.json"
-"""How the names of the reports end, after the space file's own."""
+"""End of a report's file name, which begins with the name of the space file."""
 
 LARGEST = 64_000_000
-"""Largest report that is read, bytes: that of some ten thousand trials."""
+"""Largest report that is read, bytes: enough for about ten thousand trials."""
 
 HELD = 1
-"""What a sweep holds of its storage, see `robot_agent.runs.hold`."""
+"""The number under which a sweep locks its storage, see `robot_agent.runs.hold`."""
 
 
 def database_of(space_file: Path) -> Path:
-    """Return the file that keeps a sweep."""
+    """Return the file of a sweep's storage."""
     return space_file.with_suffix(".sweep.db")
 
 
@@ -35,8 +35,8 @@ def best_file(space_file: Path) -> Path:
 def read_reports(folders: Iterable[Path]) -> Iterator[dict[str, Any]]:
     """Yield the reports of the sweeps in some folders, the newest first.
 
-    One that says it is running, but that no process holds any more, was killed: it is `stopped`. What is no
-    report is left out.
+    A sweep whose report says that it is running, but whose storage no process holds, was killed: its state is
+    given as `stopped`. Files that are no reports are left out.
     """
     files = {file.resolve() for folder in folders for file in folder.glob(f"*{SUFFIX}")}
     found = [(file, report) for file in files if (report := _read(file)) is not None]

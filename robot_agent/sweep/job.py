@@ -1,4 +1,4 @@
-"""One training of a sweep: from its settings and its seed to its numbers, wherever it is done."""
+"""One training of a sweep: from settings and seed to its numbers, in any process or machine."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -10,43 +10,43 @@ from robot_agent.learning.evaluation import HELD_OUT_SEED
 from vision.factory import describe_failure
 
 HELD_OUT_ROBOTS = 1000
-"""Number of robots, each another one, that a policy is tried on."""
+"""Number of different robots that a policy is tried on."""
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One training that is to be done."""
+    """One training to do."""
 
     key: str
-    """By which whoever handed it out knows it."""
+    """Name of the job for the program that handed it out."""
     settings: Mapping[str, Any] = field(repr=False)
     """All settings, JSON values, as `Config.model_dump(mode="json")` gives them."""
     seed: int
     robots: Mapping[str, Any] | None = field(default=None, repr=False)
-    """Section [simulator] of the robots that the final policy is tried on as well; None: it is not."""
+    """Section [simulator] of further robots to try the final policy on; None for no such trial."""
     store: str | None = None
-    """File that keeps the run; None: nothing is kept."""
+    """File of the store that keeps the run; None to keep nothing."""
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as JSON values."""
+        """Return the job as JSON values."""
         return asdict(self)
 
 
 def perform(job: Job) -> dict[str, Any]:
     """Do a job.
 
-    Returns JSON values: `{"outcome": numbers}`, or `{"refused": sentence}` where these settings cannot be
-    trained with, which another attempt would not change.
+    Returns JSON values: `{"outcome": numbers}`, or `{"refused": sentence}` if these settings cannot be
+    trained; another attempt would be refused as well.
 
-    The numbers are those of `outcome_of`, and besides: `seed`; `best_success`, the best success rate;
-    `curve`, a list of (moves, success rate, moves to the goal) of every evaluation; `run`, where it is kept;
-    and `held_out_robots`, the success rate on other robots, where these are given.
+    The numbers are those of `outcome_of`, and also: `seed`; `best_success`, the best success rate;
+    `curve`, a list of (moves, success rate, moves to the goal) of every evaluation; `run`, if it is kept;
+    and `held_out_robots`, the success rate on other robots, if these are given.
     """
     try:
         return {"outcome": _train(job)}
     except RobotAgentError as error:
         return {"refused": str(error)}
-    except Exception as error:  # of somebody's own task or learner
+    except Exception as error:  # from a user's own task or learner
         return {"refused": describe_failure("The training", error)}
 
 
@@ -90,7 +90,7 @@ def _train(job: Job) -> dict[str, Any]:
 
 
 def _on_other_robots(config: Any, robots: Mapping[str, Any], policy: Any) -> float:
-    """Return the share of episodes that succeed on robots that are all different, always the same ones."""
+    """Return the success rate on HELD_OUT_ROBOTS different robots, which are the same in every call."""
     from robot_agent.build.simulation import make_fleet
     from robot_agent.learning.evaluation import evaluate
     from robot_agent.settings.sections import SimulatorSettings
@@ -104,7 +104,7 @@ def _on_other_robots(config: Any, robots: Mapping[str, Any], policy: Any) -> flo
 
 
 def check_simulated(robot: str) -> None:
-    """Raise SettingsError unless the robot is the simulated one: many trainings wear out a real robot."""
+    """Raise SettingsError unless `robot` is the simulated one: many trainings would wear out a real one."""
     if robot != "sim":
         raise SettingsError(
             f"Many trainings are made in the simulator, not with the robot {robot!r}; give --robot sim, or "

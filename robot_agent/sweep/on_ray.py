@@ -1,7 +1,7 @@
 """Jobs on a Ray cluster, or with Ray on this machine: each is a Ray task of one core.
 
-Every machine of the cluster has robot-agent of the same version installed. Machines come and go: what was
-under way on one that went is done again on another one.
+Every machine of the cluster must have the same version of robot-agent installed. Machines may come and go: a
+job on a machine that is lost is done again on another one.
 """
 
 import importlib.util
@@ -24,17 +24,17 @@ from robot_agent.sweep.job import Job, perform
 from robot_agent.sweep.workers import WAIT_SECONDS, Ended
 
 LOOK_SECONDS = 1.0
-"""Time between two looks at how many cores the cluster has."""
+"""Seconds between two checks of how many cores the cluster has."""
 
 CONNECT_SECONDS = 5.0
-"""Time in which a cluster must answer; Ray itself would try for a minute, and then end the program."""
+"""Seconds in which a cluster must answer; Ray itself would try for a minute and then end the program."""
 
 USUAL_PORT = 6379
 """Port of a Ray cluster, if none is named."""
 
 
 class ClusterError(RobotAgentError, ConnectionError):
-    """The Ray cluster cannot be reached, or does not fit."""
+    """The Ray cluster cannot be reached, or has other versions of Ray, Python or robot-agent."""
 
 
 def perform_there(version: str, job: dict[str, Any]) -> dict[str, Any]:
@@ -48,15 +48,15 @@ def perform_there(version: str, job: dict[str, Any]) -> dict[str, Any]:
 
 
 class RayWorkers:
-    """A cluster, or this machine."""
+    """Workers that do the jobs with Ray, on a cluster or on this machine."""
 
     def __init__(self, address: str = "", number: int | None = None) -> None:
-        """Connect.
+        """Connect to Ray.
 
         Args:
             address: HOST or HOST:PORT of the cluster's head, `auto` for the one this machine is part of, or
                 empty: Ray is started on this machine.
-            number: of jobs at once; as many as there are cores if not given.
+            number: number of jobs at once; the number of cores if not given.
 
         Raises:
             SettingsError: Ray is not installed.
@@ -65,7 +65,7 @@ class RayWorkers:
         if importlib.util.find_spec("ray") is None:
             raise SettingsError("Ray is not installed; install it with: pip install 'robot-agent[ray]'")
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-        # Ray's own 15 would leave the trainings nothing of a machine on which others work too.
+        # Ray's default niceness of 15 would leave the trainings no time on a machine that others use too.
         os.environ.setdefault("RAY_worker_niceness", "0")
         import ray
 
@@ -74,7 +74,7 @@ class RayWorkers:
         self._under_way: dict[Any, Job] = {}
         self._looked, self._cores = -LOOK_SECONDS, 0
         self._open = ExitStack()
-        # Ray prints what happens to its nodes to standard output, where the results are to stand alone.
+        # Ray would print news of its nodes to standard output, which must hold only the results.
         self._open.enter_context(redirect_stdout(io.StringIO()))
         try:
             self._connect(address)
@@ -104,12 +104,12 @@ class RayWorkers:
         except RuntimeError as error:
             raise ClusterError(_refusal(str(error), address or "this machine")) from error
         finally:
-            for number, handler in signals.items():  # Ray's own would end the program in the middle
+            for number, handler in signals.items():  # Ray's handlers would end the program at once
                 with suppress(ValueError):
                     signal.signal(number, handler)
 
     def places(self) -> int:
-        """Return the number of cores of the machines that are there now, or what was asked for if less."""
+        """Return the number of cores of the present machines, at most the number asked for."""
         now = time.monotonic()
         if now - self._looked >= LOOK_SECONDS:
             self._looked = now
@@ -128,7 +128,7 @@ class RayWorkers:
         """
         waiting = list(self._under_way)
         if not waiting:
-            threading.Event().wait(WAIT_SECONDS)  # until a machine comes
+            threading.Event().wait(WAIT_SECONDS)  # wait for a machine to join
             return []
         done, _ = self._ray.wait(waiting, num_returns=1, timeout=WAIT_SECONDS)
         if done and len(waiting) > 1:
@@ -158,7 +158,7 @@ class RayWorkers:
         return Ended(job, result)
 
     def close(self) -> None:
-        """Leave the cluster; what is under way there is ended."""
+        """Leave the cluster; the jobs that are still running there are ended."""
         with suppress(Exception):
             self._ray.shutdown()
         self._open.close()
@@ -166,7 +166,7 @@ class RayWorkers:
 
 @contextmanager
 def _own_path() -> Iterator[None]:
-    """Let the processes that are started meanwhile find the same modules as this one."""
+    """Let processes that are started inside this context find the same modules as this process."""
     before = os.environ.get("PYTHONPATH")
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, map(os.path.abspath, sys.path)))
     try:
@@ -179,7 +179,7 @@ def _own_path() -> Iterator[None]:
 
 
 def _reachable(address: str) -> str:
-    """Return HOST:PORT of a cluster's head that answers; raises ClusterError or SettingsError."""
+    """Return HOST:PORT of a cluster's head after it has answered; raise ClusterError or SettingsError."""
     host, _, port = address.removeprefix("ray://").rpartition(":")
     if not host:
         host, port = port, str(USUAL_PORT)
@@ -196,7 +196,7 @@ def _reachable(address: str) -> str:
 
 
 def _refusal(text: str, address: str) -> str:
-    """Return the sentence for what Ray says when it cannot connect."""
+    """Return the sentence to show for Ray's own message when it cannot connect."""
     versions = re.findall(r"(Ray|Python): ([^\s]+)", text)
     if "ersion mismatch" in text and len(versions) == 4:
         there, here = (f"Ray {a[1]} and Python {b[1]}" for a, b in (versions[:2], versions[2:]))

@@ -1,4 +1,4 @@
-"""Pictures of many seeds and of a sweep, PNG or SVG by the file's ending."""
+"""Pictures of many seeds and of a sweep; the file's ending decides between PNG and SVG."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 MOST_SETTINGS = 11
-"""Number of settings that are drawn, the most important ones; the first panel is the curve."""
+"""Largest number of settings that are drawn: the most important ones. The first panel is the curve."""
 
 
 def draw_seeds(file: Path, title: str, outcomes: Sequence[Mapping[str, Any]]) -> None:
@@ -42,7 +42,7 @@ def draw_seeds(file: Path, title: str, outcomes: Sequence[Mapping[str, Any]]) ->
 
 
 def _distribution(axes: "Axes", what: str, values: list[float], trainings: int) -> None:
-    """Draw which share of the trainings has at most each value."""
+    """Draw the cumulative distribution: the share of the trainings that have at most each value."""
     axes.set_title(what[0].upper() + what[1:])
     axes.set(xlabel=what, ylim=(0, 1.03), ylabel="share of seeds at or below")
     if not values:
@@ -62,12 +62,12 @@ def _distribution(axes: "Axes", what: str, values: list[float], trainings: int) 
 
 
 def draw_sweep(file: Path, title: str, report: Mapping[str, Any]) -> None:
-    """Draw the optimisation curve, and the figure over each setting; the best trial is marked.
+    """Draw the optimisation curve, and the sweep's figure over each setting; the best trial is marked.
 
     Args:
-        file: where to.
-        title: of the sheet.
-        report: of a sweep, with its trials, see `robot_agent.sweep.report`.
+        file: the picture to write.
+        title: title of the sheet.
+        report: report of a sweep, with its trials, see `robot_agent.sweep.report`.
     """
     trials = [one for one in report["trials"] if one["value"] is not None]
     best = report["best"]
@@ -102,7 +102,7 @@ def _optimisation(axes: "Axes", report: Mapping[str, Any], trials: Sequence[Mapp
 
 
 def _scale(panels: "Sequence[Axes]", values: Sequence[float]) -> None:
-    """Give all panels the same scale of the figure, of logarithms where it spans a lot."""
+    """Give all panels the same scale for the figure; a logarithmic one if the values span a wide range."""
     if not values:
         return
     for axes in panels:

@@ -1,4 +1,4 @@
-"""Where jobs are done: processes of this machine, or Ray, as `--on` says."""
+"""The choice of where jobs are done, `--on`: processes of this machine, or Ray."""
 
 from robot_agent.errors import SettingsError
 from robot_agent.sweep.processes import Processes, cores
@@ -7,7 +7,7 @@ from vision.names import did_you_mean
 
 
 def open_workers(place: str | None, processes: int | None) -> Workers:
-    """Return who does the jobs.
+    """Open the workers that do the jobs.
 
     Args:
         place: None for processes of this machine, `ray` for Ray on this machine, `ray:ADDRESS` for a cluster.
@@ -15,7 +15,7 @@ def open_workers(place: str | None, processes: int | None) -> Workers:
 
     Raises:
         SettingsError: there is no such place, or Ray is not installed.
-        ClusterError: no cluster answers there, or it does not fit.
+        ClusterError: no cluster answers there, or its version of Ray, Python or robot-agent is another.
     """
     if place is None:
         return Processes(processes or cores())

@@ -1,4 +1,4 @@
-"""Jobs in processes of this machine: each does one job after the other, with one thread."""
+"""Workers that are processes of this machine: each does one job after the other, with one thread."""
 
 import json
 import os
@@ -23,15 +23,15 @@ def cores() -> int:
 
 
 class Process:
-    """One process, and the job that it does."""
+    """One process, and the job that it is doing."""
 
     def __init__(self) -> None:
-        """Start it; raises OSError where there are no processes or files left."""
+        """Start the process; raise OSError if the system has no processes or files left."""
         self.job: Job | None = None
         self._heard = b""
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
         path = os.pathsep.join(filter(None, map(os.path.abspath, sys.path)))
-        # In a session of its own: Ctrl-C is for the command, which then ends this process.
+        # In its own session, so that Ctrl-C reaches only the command, which then ends this process.
         self._process = subprocess.Popen(
             [sys.executable, "-m", "robot_agent.sweep.worker"],
             stdin=subprocess.PIPE,
@@ -47,20 +47,20 @@ class Process:
         return self._process.pid
 
     def fileno(self) -> int:
-        """Return the file that its answers come through."""
+        """Return the file descriptor from which the answers are read."""
         assert self._process.stdout is not None
         return self._process.stdout.fileno()
 
     def begin(self, job: Job) -> None:
-        """Give it a job."""
+        """Send the process a job."""
         self.job = job
         assert self._process.stdin is not None
-        with suppress(BrokenPipeError):  # it has died, which is noticed at its other pipe
+        with suppress(BrokenPipeError):  # the process has died; `hear` notices that
             self._process.stdin.write(json.dumps(job.to_json()).encode() + b"\n")
             self._process.stdin.flush()
 
     def hear(self) -> Ended | None:
-        """Read what it says; returns its job if that has ended, None if not yet."""
+        """Read from the process; return its job if that has ended, None if not yet."""
         chunk = os.read(self.fileno(), CHUNK)
         self._heard += chunk
         job = self.job
@@ -77,11 +77,11 @@ class Process:
 
     @property
     def lives(self) -> bool:
-        """Whether it has not ended."""
+        """Whether the process is alive."""
         return self._process.returncode is None
 
     def end(self) -> None:
-        """End it, and whatever it has started."""
+        """Kill the process, and all processes that it has started."""
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, signal.SIGKILL)
         self._process.wait()
@@ -90,7 +90,7 @@ class Process:
                 file.close()  # type: ignore[union-attr]
 
     def _last_words(self) -> str:
-        """Return how it ended, with the last line that it wrote to standard error."""
+        """Return how the process ended, with the last line that it wrote to standard error."""
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(1.0)
         code = self._process.returncode
@@ -105,31 +105,31 @@ class Process:
 
 
 class Processes:
-    """At most a number of processes, started when they are needed."""
+    """Workers that are up to `number` processes, each started when it is needed."""
 
     def __init__(self, number: int) -> None:
-        """Describe them.
+        """Store the number; no process is started yet.
 
         Args:
-            number: of processes, and so of jobs at once.
+            number: largest number of processes, and so of jobs at once.
         """
         self._number = number
         self._all: list[Process] = []
         self._selector = selectors.DefaultSelector()
 
     def places(self) -> int:
-        """Return the number of processes."""
+        """Return the largest number of processes."""
         return self._number
 
     def pids(self) -> list[int]:
-        """Return the numbers of the processes that live."""
+        """Return the process ids of the running processes."""
         return [process.pid for process in self._all]
 
     def submit(self, job: Job) -> None:
-        """Begin a job, in a process that is free, or a new one.
+        """Begin a job in a free process, or in a new one if none is free.
 
         Raises:
-            RobotAgentError: no process can be started, and none is there.
+            RobotAgentError: no process is free, and no further one can be started.
         """
         process = next((one for one in self._all if one.job is None), None)
         if process is None:

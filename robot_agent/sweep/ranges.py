@@ -1,4 +1,4 @@
-"""What a setting may be in a sweep: a range of numbers, or some choices; and what is wrong with one."""
+"""The values that a sweep may try for a setting: a range of numbers or a list of choices, with checks."""
 
 import json
 from collections.abc import Mapping
@@ -9,58 +9,58 @@ from robot_agent.errors import SettingsError
 from vision.names import unknown
 
 LARGEST = 1e300
-"""Beyond this a number has no place in a range: what is computed with it would be infinite."""
+"""Largest size of a number in a range: results computed from larger ones would be infinite."""
 
 MOST_CHOICES = 1000
 
 KEYS = ("low", "high", "log", "choices")
-"""What a range is written with."""
+"""The keys with which a range is written."""
 
 HOW = "write {low = ..., high = ...}, with log = true where factors count, or {choices = [...]}"
 
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """What one setting may be."""
+    """The values that may be tried for one setting."""
 
     name: str
-    """The setting, as in learner.gamma."""
+    """Name of the setting, as in learner.gamma."""
     low: float = 0.0
     high: float = 0.0
     log: bool = False
     whole: bool = False
     """Whole numbers only."""
     choices: tuple[Any, ...] = ()
-    """If there are any, one of these, and no range."""
+    """The choices; empty if there is a range of numbers instead."""
 
     def probes(self) -> tuple[Any, ...]:
-        """Return the values by which the range is tried: its ends, or all choices."""
+        """Return the values with which the range is checked: both ends, or all choices."""
         return self.choices or (self.low, self.high)
 
     def holds(self, value: Any) -> bool:
-        """Say whether a value is one of the range."""
+        """Return whether a value is in the range or one of the choices."""
         if self.choices:
             return any(_same(value, choice) for choice in self.choices)
         number = isinstance(value, int | float) and not isinstance(value, bool)
         return number and self.low <= value <= self.high and (not self.whole or value == int(value))
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as it is written."""
+        """Return the range as it is written in a space file."""
         if self.choices:
             return {"choices": list(self.choices)}
         return {"low": self.low, "high": self.high} | ({"log": True} if self.log else {})
 
 
 def parse_range(name: str, given: Any, *, whole: bool) -> Range:
-    """Read what a setting may be.
+    """Parse the range of a setting.
 
     Args:
         name: the setting.
-        given: the value in the file.
+        given: the value in the space file.
         whole: whether the setting takes whole numbers only.
 
     Raises:
-        SettingsError: it is no range, or one without any values.
+        SettingsError: `given` is no range, or the range contains no value.
     """
     if not isinstance(given, Mapping):
         section, _, last = name.rpartition(".")

@@ -1,6 +1,6 @@
-"""What a sweep says of itself: one JSON file beside the space file, while it runs and when it is done.
+"""The report of a sweep: one JSON file beside the space file, written while it runs and at the end.
 
-The dashboard shows it from there; so no other program needs to know how the trials are stored.
+The dashboard reads this file, so no other program needs to know how the trials are stored.
 """
 
 import json
@@ -21,12 +21,12 @@ State = Literal["running", "stopped", "finished"]
 
 
 def make_report(trials: Trials, state: State, *, importance: bool = False) -> dict[str, Any]:
-    """Return all that a sweep says, as JSON values.
+    """Return the report of a sweep, as JSON values.
 
     Args:
         trials: the storage.
-        state: whether it goes on.
-        importance: whether the importance of each setting is computed, which takes a second or two.
+        state: the state of the sweep to report.
+        importance: also compute the importance of each setting, which takes a second or two.
     """
     rows, space = trials.rows(), trials.space
     figure = space.sweep.figure
@@ -53,7 +53,7 @@ def make_report(trials: Trials, state: State, *, importance: bool = False) -> di
 
 
 def _curve(rows: Sequence[Mapping[str, Any]], figure: str) -> list[list[Any]]:
-    """Return (trial, its value, the best so far) of each trial that has ended."""
+    """Return [trial, its value, the best value so far] of each ended trial; None for no value."""
     curve: list[list[Any]] = []
     best: float | None = None
     for row in rows:
@@ -67,7 +67,7 @@ def _curve(rows: Sequence[Mapping[str, Any]], figure: str) -> list[list[Any]]:
 
 
 def write_report(report: Mapping[str, Any], file: Path) -> None:
-    """Write a report in one step, so that whoever reads it finds a whole one."""
+    """Write a report in one step, so that a reader never finds half a file."""
     _replace(file, json.dumps(report))
 
 
@@ -101,7 +101,7 @@ def _replace(file: Path, text: str) -> None:
 
 
 def in_words(report: Mapping[str, Any]) -> list[str]:
-    """Return the lines that a person reads at the end."""
+    """Return the summary that is printed at the end, line by line."""
     figure, best = report["figure"], report["best"]
     lines = [
         f"{report['complete']} trials complete, {report['pruned']} ended early, {report['failed']} failed."

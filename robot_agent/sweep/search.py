@@ -1,7 +1,7 @@
-"""The search: which training is next, and what its result means for its trial.
+"""The search of a sweep: it chooses the next training, and judges a trial by the results.
 
-All trials get the same seeds in the same order, one after the other, so that a hopeless trial ends after a
-few. Only where there are more places than trials do the seeds of one trial go side by side.
+All trials get the same seeds in the same order, one seed after the other, so that a hopeless trial ends after
+a few of them. Several seeds of one trial are trained at once only if there are more places than trials.
 """
 
 import json
@@ -18,23 +18,23 @@ from robot_agent.sweep.workers import REFUSED_AT_FIRST, Ended, Workers, work_off
 
 @dataclass(slots=True)
 class _UnderWay:
-    """A trial, its settings, and the seeds that are being trained."""
+    """A trial that is not finished: its settings, and the seeds that are being trained."""
 
     attempt: Attempt
     settings: dict[str, Any]
     done: int = 0
-    """Number of its first seeds that the figure is known of."""
+    """Number of the trial's first seeds for which the figure is known."""
     training: set[int] = field(default_factory=set)
 
 
 class Search:
-    """A sweep that goes on from what its storage has."""
+    """The search of one sweep, which continues from the results in its storage."""
 
     def __init__(self, trials: Trials) -> None:
-        """Go on where the storage ends.
+        """Continue from the results in the storage.
 
         Args:
-            trials: the storage; nobody else works with it.
+            trials: the storage; nothing else may use it at the same time.
         """
         self.trials, self.space = trials, trials.space
         self._under_way: dict[int, _UnderWay] = {}
@@ -51,19 +51,19 @@ class Search:
         self._left = trials.left()
 
     def run(self, workers: Workers) -> Iterator[bool]:
-        """Work until all trials are done, and the best ones are compared.
+        """Work until all trials are done and the best ones are compared.
 
-        Yields at short intervals whether something has changed.
+        Yields, at short intervals, whether a training has ended since the last time.
 
         Raises:
-            SettingsError: the settings of all the first trials are refused; the text says why.
+            SettingsError: the first trials are all refused for the same reason, which is the text.
         """
         for ended in work_off(workers, self._next_job):
             for one in ended:
                 self._take(one)
             yield bool(ended)
 
-    # Which is next
+    # Choosing the next job
 
     def _next_job(self) -> Job | None:
         while True:
@@ -89,7 +89,7 @@ class Search:
             return
         trial = self._under_way[attempt.number] = _UnderWay(attempt, settings)
         name = self._name(settings)
-        for seed in self.space.sweep.seeds:  # the same settings give the same numbers
+        for seed in self.space.sweep.seeds:  # the same settings and seed give the same numbers
             if seed not in attempt.outcomes and (name, seed) in self._known:
                 self.trials.keep(attempt, seed, self._known[name, seed])
         self._advance(trial)
@@ -110,7 +110,7 @@ class Search:
         trial.training.add(seed)
         return Job(f"{trial.attempt.number} {seed}", trial.settings, seed, self._robots)
 
-    # What came of it
+    # Taking a result
 
     def _take(self, ended: Ended) -> None:
         if ended.job.key in self._comparing:
@@ -121,7 +121,7 @@ class Search:
         number, seed = map(int, ended.job.key.split())
         trial = self._under_way.get(number)
         if trial is None:
-            return  # it ended while another seed of it was trained
+            return  # the trial has ended in the meantime, by another of its seeds
         trial.training.discard(seed)
         if ended.result is None:
             self._drop(trial)
@@ -136,7 +136,7 @@ class Search:
             self._advance(trial)
 
     def _advance(self, trial: _UnderWay) -> None:
-        """Judge a trial by its first seeds, as far as these are done."""
+        """Judge a trial by its first seeds that are done, and end the trial if it is complete or hopeless."""
         seeds = self.space.sweep.seeds
         while trial.done < len(seeds) and seeds[trial.done] in trial.attempt.outcomes:
             trial.done += 1
@@ -161,7 +161,7 @@ class Search:
     # After the trials
 
     def _next_comparison(self) -> Job | None:
-        """Return the next training of the final, and when that is over, of the last comparison."""
+        """Return the next training of the final, then of the last comparison; None if none is left."""
         while not self._comparing and not self._queue and self._stages:
             jobs = self._stages.pop(0)(self.trials, self.trials.rows())
             self._queue = list({job.key: job for job in jobs}.values())
@@ -173,5 +173,5 @@ class Search:
 
 
 def without_curve(outcome: dict[str, Any]) -> dict[str, Any]:
-    """Return an outcome without what a sweep does not need of it."""
+    """Return an outcome without its `curve`, which a sweep does not need."""
     return {name: value for name, value in outcome.items() if name != "curve"}

@@ -5,7 +5,7 @@ import re
 from robot_agent.errors import SettingsError
 
 MOST_SEEDS = 100_000
-"""Number of trainings in one go; more of them is a slip of the finger."""
+"""Largest number of seeds; a larger one is taken for a typing error."""
 
 LARGEST_SEED = 2**32 - 1
 
@@ -13,10 +13,10 @@ _PART = re.compile(r"(\d+)(?:(?:\.\.|-)(\d+))?")
 
 
 def parse_seeds(text: str) -> tuple[int, ...]:
-    """Return the seeds, each once, in the order in which they are written; both ends of a range belong to it.
+    """Return the seeds, each once, in the order in which they are written; a range includes both ends.
 
     Raises:
-        SettingsError: it is written otherwise, a range runs backwards, or there are too many.
+        SettingsError: the text is not written like this, a range runs backwards, or there are too many.
     """
     seeds: dict[int, None] = {}
     for part in re.split(r"[,;]", text):

@@ -1,4 +1,4 @@
-"""A space file: the fixed settings, as in robot.toml, what is to be tried in [space], and how in [sweep].
+"""A space file: fixed settings as in robot.toml, the settings to try in [space], and how to in [sweep].
 
 preset = "quick"
 
@@ -40,10 +40,10 @@ from vision.names import did_you_mean
 FigureName = Literal["moves_to_95", "worst_seed", "held_out_robots"]
 
 TRIED = ("preset", "vision", "task", "network", "learner", "train", "simulator")
-"""Settings, or sections of them, that a training depends on, and that a sweep can so try."""
+"""The settings and sections that a sweep can try: those that change a training."""
 
 FIRST_FINAL, FIRST_HELD_OUT = 1_000_000, 2_000_000
-"""The seeds from here on are for the final, and for the last comparison; no trial sees them."""
+"""First seeds of the final, and of the last comparison; no trial is trained with them."""
 
 
 def _seeds(value: Any) -> Any:
@@ -63,14 +63,14 @@ class SweepSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     figure: FigureName = "moves_to_95"
-    """What is to be best: moves_to_95 (few moves until 95 % succeed), worst_seed (success of the worst seed
-    at the end), held_out_robots (success on robots that are all different)."""
+    """The figure to optimise: moves_to_95 (few moves until 95 % succeed), worst_seed (success of the worst
+    seed at the end), held_out_robots (success on robots that are all different)."""
     trials: Annotated[int, Ge(1), Le(1_000_000)] = 64
-    """Number of settings that are tried."""
+    """Number of trials: combinations of settings that are tried."""
     seeds: Annotated[tuple[int, ...], BeforeValidator(_seeds)] = (0, 1, 2, 3, 4)
-    """Seeds that each trial trains: how many, or which, as in "0..9"."""
+    """Seeds with which each trial is trained: how many, or which, as in "0..9"."""
     finalists: Annotated[int, Ge(0), Le(1000)] = 4
-    """Number of the best trials that are compared again, on twice as many new seeds; 0: the best one wins."""
+    """Number of the best trials that are compared again, on twice as many new seeds; 0 for no such final."""
     held_out_seeds: Annotated[int, Ge(0), Le(10_000)] = 10
     """Number of further seeds on which the winner is compared with the settings without a sweep."""
     processes: Annotated[int, Ge(1), Le(10_000)] | None = None
@@ -87,11 +87,11 @@ class _SpaceFile(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Space:
-    """What a sweep is to try, and how."""
+    """The content of a space file: what a sweep tries, and how."""
 
     file: Path
     given: Mapping[str, Any]
-    """The fixed settings, nested; one that is swept as well is what the first trial tries."""
+    """The fixed settings, nested. If one is also in [space], its value here is tried first."""
     ranges: tuple[Range, ...]
     sweep: SweepSettings
     base: Config
@@ -100,27 +100,27 @@ class Space:
     """Moves of the longest training in the space."""
 
     def settings_of(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the fixed settings with values by the names of settings, nested as in robot.toml."""
+        """Return the fixed settings with `values` put over them, nested as in robot.toml."""
         settings = dict(self.given)
         for name, value in values.items():
             settings = merge(settings, _nested(name, value))
         return settings
 
     def config_of(self, values: Mapping[str, Any]) -> Config:
-        """Return all settings of a trial; SettingsError when these values do not go together."""
+        """Return all settings of a trial; raise SettingsError if the values do not go together."""
         try:
             return resolve(self.settings_of(values))
         except ValidationError as error:
             raise SettingsError(" ".join(explain(Config, error))) from None
 
     def defaults(self) -> dict[str, Any]:
-        """Return what the settings that are swept are without a sweep, where that is in their range."""
+        """Return the values that the settings in [space] have without a sweep, if in their ranges."""
         usual = self.base.model_dump(mode="json")
         found = {one.name: _at(usual, one.name) for one in self.ranges}
         return {one.name: found[one.name] for one in self.ranges if one.holds(found[one.name])}
 
     def fingerprint(self) -> dict[str, Any]:
-        """Return what all trials of one sweep have in common, as JSON values."""
+        """Return what all trials of a sweep share, as JSON values; a change makes another sweep."""
         return {
             "figure": self.sweep.figure,
             "seeds": list(self.sweep.seeds),
@@ -135,7 +135,7 @@ def read_space(file: Path) -> Space:
     """Read a space file.
 
     Raises:
-        SettingsError: there is none, or something in it is wrong; the text is one sentence for each thing.
+        SettingsError: the file is missing or wrong; the text has one sentence for each fault.
     """
     if not file.is_file():
         raise SettingsError(f"There is no space file {str(file)!r}; name an existing one.")
@@ -170,7 +170,7 @@ def read_space(file: Path) -> Space:
 
 
 def _leaves(table: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield each setting below [space] by its whole name, whichever way of TOML it is written in."""
+    """Yield the full name and the value of each setting in [space], for all ways to write it in TOML."""
     for name, value in table.items():
         whole = f"{before}{name}"
         if isinstance(value, Mapping) and value and not value.keys() & set(KEYS) and _is_section(whole):
@@ -180,7 +180,7 @@ def _leaves(table: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, A
 
 
 def _field(name: str) -> Any:
-    """Return what describes a setting; None where there is none, or a free table begins before it."""
+    """Return the pydantic field of a setting; None if it is unknown or stands below a free table."""
     section: Any = Config
     for part in name.split("."):
         fields = getattr(section, "model_fields", {})
@@ -196,7 +196,7 @@ def _is_section(name: str) -> bool:
 
 
 def _is_free(name: str) -> bool:
-    """Say whether a name is of a free table, or below one, as learner.options.clip."""
+    """Return whether a name is a free table or below one, as learner.options.clip."""
     parts = name.split(".")
     for length in range(1, len(parts) + 1):
         field = _field(".".join(parts[:length]))
@@ -209,7 +209,10 @@ def _is_free(name: str) -> bool:
 
 
 def _checked(name: str, written: Any, given: Mapping[str, Any], others: set[str]) -> Range:
-    """Return the range of a setting, each end or choice of which the setting takes; others are tried too."""
+    """Return the range of a setting after a check of its ends or choices.
+
+    `others` are the other settings in [space]: an error that their values may cure is ignored.
+    """
     names = [known for known, _, _ in describe()]
     if name in RENAMED:
         raise SettingsError(f"The setting {name!r} is called {RENAMED[name]!r} now; rename it.")
@@ -234,7 +237,7 @@ def _checked(name: str, written: Any, given: Mapping[str, Any], others: set[str]
 
 
 def _is_of(name: str, place: list[str], others: set[str]) -> bool:
-    """Say whether an error at a place is of this setting, and not of a pair that another range may cure."""
+    """Return whether an error at `place` is this setting's own, and not one that `others` may cure."""
     parts = name.split(".")
     if place[: len(parts)] == parts:
         return True
@@ -243,7 +246,7 @@ def _is_of(name: str, place: list[str], others: set[str]) -> bool:
 
 
 def _nearest(name: str, names: list[str]) -> str:
-    """Return the question whether the nearest setting was meant, also where only its section is wrong."""
+    """Return the question "did you mean" with the nearest setting, also if only the section is wrong."""
     last = name.rpartition(".")[2]
     same = [known for known in names if known.rpartition(".")[2] == last]
     if same:
@@ -253,7 +256,7 @@ def _nearest(name: str, names: list[str]) -> str:
 
 
 def _takes_whole_numbers(name: str, written: Any) -> bool:
-    """Say whether a range is of whole numbers: by the setting's type, or, of others, by how it is written."""
+    """Return whether a range is of whole numbers: by the setting's type, else by how it is written."""
     kinds: set[Any] = set()
 
     def collect(kind: Any) -> None:
@@ -273,7 +276,7 @@ def _takes_whole_numbers(name: str, written: Any) -> bool:
 
 
 def _longest(base: Config, ranges: list[Range], given: Mapping[str, Any]) -> int:
-    """Return the moves of the longest training in the space."""
+    """Return the number of moves of the longest training in the space."""
     most = base.train.moves
     for one in ranges:
         for value in one.probes():

@@ -1,7 +1,7 @@
-"""The trials of a sweep, in Optuna's storage: one SQLite file beside the space file, from which it goes on.
+"""The trials of a sweep, in Optuna's storage: one SQLite file beside the space file.
 
-Each seed's numbers are written as soon as they are there. So whatever moment the sweep is killed at, a trial
-that was under way goes on with the seeds that it lacks, under the same number.
+The numbers of each seed are written as soon as they are known. If the sweep is killed, the next start
+continues its unfinished trials, under the same numbers, with the seeds that are missing.
 """
 
 import importlib.util
@@ -26,24 +26,24 @@ if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
 
 STARTUP_TRIALS = 10
-"""Trials that are drawn at random before the sampler learns from them."""
+"""Number of trials with random values, before the sampler learns from the results."""
 
 PRUNE_AFTER = 5
-"""Complete trials that there are before one is pruned."""
+"""Number of complete trials that are needed before a trial may be pruned."""
 
 _COMPARED = "compared "
-"""The attributes of the study that have the outcome of a training of no trial begin with it."""
+"""Beginning of the names of those study attributes that hold outcomes of the final comparisons."""
 
 _STUDY = "sweep"
 """Name of the one study in the storage."""
 
 _SEED = "seed "
-"""The attributes of a trial that have the outcome of a seed begin with it."""
+"""Beginning of the names of those trial attributes that hold the outcome of a seed."""
 
 
 @contextmanager
 def storage_errors(path: Path, *more: type[Exception]) -> Iterator[None]:
-    """Raise what goes wrong with the storage meanwhile, and `more`, as StoreError, with the cure."""
+    """Turn errors of the storage, and those in `more`, into StoreError that says what to do."""
     from optuna.exceptions import StorageInternalError
     from sqlalchemy.exc import SQLAlchemyError
 
@@ -63,23 +63,23 @@ def storage_errors(path: Path, *more: type[Exception]) -> Iterator[None]:
 
 @dataclass(slots=True)
 class Attempt:
-    """A trial that is under way."""
+    """A trial that is not finished yet."""
 
     trial: "optuna.Trial" = field(repr=False)
     number: int
     values: dict[str, Any]
-    """What is tried, by the names of the settings."""
+    """The values that are tried, by the names of the settings."""
     outcomes: dict[int, dict[str, Any]] = field(default_factory=dict, repr=False)
-    """Of the seeds that are done, by the seed."""
+    """Outcomes of the seeds that are done, by seed."""
     steps: dict[int, float] = field(default_factory=dict)
-    """Its figure, as it is kept, after each of its seeds; step 0 is after the first one."""
+    """The trial's figure after each of its seeds, as stored; step 0 is after the first seed."""
 
 
 class Trials:
-    """What was tried, and what is tried next."""
+    """The trials of one sweep in their storage, and the sampler that chooses the next one."""
 
     def __init__(self, space: Space) -> None:
-        """Open the storage, or make it.
+        """Open the storage; make a new one if there is none.
 
         Raises:
             SettingsError: Optuna is not installed, or the space file has changed since the sweep began.
@@ -93,7 +93,7 @@ class Trials:
         self.space = space
         self.path = database_of(space.file)
         optuna.logging.set_verbosity(optuna.logging.ERROR)
-        with storage_errors(self.path, RuntimeError):  # one of another version of Optuna
+        with storage_errors(self.path, RuntimeError):  # RuntimeError: made by another version of Optuna
             self.study = self._open()
             changed = self._changed()
         if changed:
@@ -103,7 +103,7 @@ class Trials:
             )
         states = self._optuna.trial.TrialState
         trials = self.study.get_trials(deepcopy=False)
-        # Asked for once: to read all trials from the storage takes longer the more there are.
+        # Read once and then kept: reading all trials from the storage takes longer the more there are.
         self._begun = sum(one.state != states.WAITING for one in trials)
         self._complete = [dict(one.intermediate_values) for one in trials if one.state == states.COMPLETE]
         self._compared = {
@@ -113,9 +113,9 @@ class Trials:
         }
 
     def _changed(self) -> list[str]:
-        """Return what the space file has otherwise than when the sweep began; begins one that is new.
+        """Return what has changed in the space file since the sweep began; store its content if it is new.
 
-        A sweep in which nothing was trained yet, because its settings were refused, is begun anew.
+        If nothing was trained yet, because the settings were refused, the sweep starts anew.
         """
         mine = json.loads(json.dumps(self.space.fingerprint()))
         before = self.study.user_attrs.get("fingerprint")
@@ -134,14 +134,14 @@ class Trials:
 
         def connect() -> sqlite3.Connection:
             connection = sqlite3.connect(path, timeout=30.0, check_same_thread=False)
-            # Commits do not wait for the disk: whatever kills the program, they stay.
+            # Commits do not wait for the disk: they are safe even if the program is killed.
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=NORMAL")
             return connection
 
         more = FIGURES[self.space.sweep.figure].more_is_better
         study: optuna.Study = self._optuna.create_study(
-            # The path is not part of an address, in which some characters mean something else.
+            # The path is not put into a URL, where some characters have another meaning.
             storage=self._optuna.storages.RDBStorage("sqlite://", engine_kwargs={"creator": connect}),
             study_name=_STUDY,
             direction="maximize" if more else "minimize",
@@ -152,10 +152,10 @@ class Trials:
     def _given(self, values: Mapping[str, Any]) -> list[tuple[Range, Any]]:
         return [(one, values[one.name]) for one in self.space.ranges if one.name in values]
 
-    # Trials under way
+    # Unfinished trials
 
     def left(self) -> list[Attempt]:
-        """Return the trials that were under way when the sweep ended; call it before any is begun."""
+        """Return the trials that were unfinished when the sweep last ended; call this before `begin`."""
         running = self.study.get_trials(deepcopy=False, states=(self._optuna.trial.TrialState.RUNNING,))
         left = []
         for one in running:
@@ -165,14 +165,14 @@ class Trials:
         return left
 
     def begin(self) -> Attempt | None:
-        """Begin the next trial; None if there are enough."""
+        """Begin the next trial and return it; None if there are enough."""
         if self._begun >= self.space.sweep.trials:
             return None
         self._begun += 1
         return self._attempt(self._with_sampler(self._begun - 1).ask())
 
     def _with_sampler(self, number: int) -> "optuna.Study":
-        """Return the study with a sampler seeded for a trial, so that it does not matter where it stopped."""
+        """Return the study, its sampler seeded by the trial's number: a resumed sweep draws the same."""
         seed = int(np.random.SeedSequence([self.space.sweep.seed, number]).generate_state(1)[0])
         self.study.sampler = self._optuna.samplers.TPESampler(
             seed=seed, n_startup_trials=STARTUP_TRIALS, constant_liar=True
@@ -184,20 +184,20 @@ class Trials:
         return Attempt(trial, trial.number, values, _outcomes(trial.user_attrs))
 
     def keep(self, attempt: Attempt, seed: int, outcome: dict[str, Any]) -> None:
-        """Keep the numbers of one seed of a trial."""
+        """Store the outcome of one seed of a trial."""
         attempt.outcomes[seed] = outcome
         attempt.trial.set_user_attr(f"{_SEED}{seed}", outcome)
 
     def value(self, attempt: Attempt, seeds: int) -> float:
-        """Return the figure of a trial after its first seeds, which are done."""
+        """Return the figure of a trial after its first `seeds` seeds, all of which must be done."""
         first = [attempt.outcomes[seed] for seed in self.space.sweep.seeds[:seeds]]
         return value_of(self.space.sweep.figure, first, self.space.longest)
 
     def is_hopeless(self, attempt: Attempt, seeds: int) -> bool:
-        """Keep the figure of a trial after its first seeds, and say whether it is to end there.
+        """Store a trial's figure after its first `seeds` seeds, and return whether the trial should end now.
 
-        It is where the median of the complete trials after the same seeds is better. (The pruners of Optuna
-        compare the best that a trial ever was, which for a mean over seeds is luck.)
+        It should if the median of the complete trials after the same seeds is better. (Optuna's own pruners
+        compare with the best value that the trial ever had; for a mean over seeds that would be luck.)
         """
         value, step = self.value(attempt, seeds), seeds - 1
         if step not in attempt.steps:
@@ -218,14 +218,14 @@ class Trials:
         self.study.tell(attempt.trial, state=self._optuna.trial.TrialState.PRUNED)
 
     def fail(self, attempt: Attempt, why: str) -> None:
-        """End a trial that came to nothing."""
+        """End a trial that has failed; `why` is the reason."""
         attempt.trial.set_user_attr("why", why)
         self.study.tell(attempt.trial, state=self._optuna.trial.TrialState.FAIL)
 
-    # What is known
+    # Results
 
     def rows(self) -> list[dict[str, Any]]:
-        """Return all trials that were begun as JSON values, in their order."""
+        """Return all trials that were begun, in their order, as JSON values."""
         waiting = self._optuna.trial.TrialState.WAITING
         trials = self.study.get_trials(deepcopy=False)
         return [self._row(one) for one in trials if one.state != waiting]
@@ -252,17 +252,17 @@ class Trials:
         return {name: float(share) for name, share in found.items() if np.isfinite(share)}
 
     def compared(self) -> dict[str, dict[str, Any]]:
-        """Return the outcomes that were kept by `keep_compared`."""
+        """Return the outcomes stored by `keep_compared`, by key."""
         return self._compared
 
     def keep_compared(self, key: str, outcome: dict[str, Any]) -> None:
-        """Keep the numbers of a training that is of no trial, see `robot_agent.sweep.comparison`."""
+        """Store the outcome of a training of the final or the last comparison, see `comparison`."""
         self._compared[key] = outcome
         self.study.set_user_attr(f"{_COMPARED}{key}", outcome)
 
 
 def _suggest(trial: "optuna.Trial", one: Range) -> Any:
-    """Return the value that a trial has for a setting, drawn now if it has none."""
+    """Return the trial's value of a setting; draw it now if the trial has none."""
     if one.choices:
         return json.loads(trial.suggest_categorical(one.name, [json.dumps(choice) for choice in one.choices]))
     if one.whole:
@@ -271,7 +271,7 @@ def _suggest(trial: "optuna.Trial", one: Range) -> Any:
 
 
 def _stored(one: Range, value: Any) -> Any:
-    """Return a value as Optuna keeps it: of choices it takes only simple ones, so these are JSON texts."""
+    """Return a value as Optuna stores it: a choice becomes a JSON text, as Optuna takes no lists."""
     return json.dumps(value) if one.choices else value
 
 

@@ -1,6 +1,6 @@
-"""A process that does jobs: it reads each as one line of JSON, and answers with one.
+"""A process that does jobs: it reads each job as one line of JSON, and answers with one line of JSON.
 
-It ends with whoever started it, in the middle of a job too: then nobody needs the result any more.
+It ends when the program that started it ends, even in the middle of a job: nobody needs the result any more.
 """
 
 import json
@@ -15,7 +15,7 @@ from robot_agent.sweep.job import Job, perform
 
 def main() -> None:
     """Do jobs until standard input is closed."""
-    # What somebody's own task prints must not stand between the answers.
+    # What a user's own task prints must not mix with the answers.
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     jobs: queue.SimpleQueue[bytes] = queue.SimpleQueue()

@@ -1,4 +1,4 @@
-"""Handing out jobs to whoever does them; a job whose process or node has died is done again."""
+"""Handing out jobs to workers; a job whose process or machine has died is done again."""
 
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
@@ -8,33 +8,33 @@ from typing import Any, Protocol
 from robot_agent.sweep.job import Job
 
 ATTEMPTS = 2
-"""Number of processes that a job may cost: what kills two in a row would kill a third."""
+"""Number of times that a job is tried: a job that kills two processes would kill a third."""
 
 REFUSED_AT_FIRST = 3
-"""If so many trainings are refused for the same reason before any is done, the rest would be as well."""
+"""Number of trainings refused for the same reason, with none done yet, after which the sweep gives up."""
 
 WAIT_SECONDS = 0.2
-"""Longest time that `Workers.wait` waits, so that its caller can look at other things."""
+"""Longest time that `Workers.wait` waits, s, so that its caller can do other things in between."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A job that is no longer under way."""
+    """A job that has ended, by a result or by the death of its process."""
 
     job: Job
     result: dict[str, Any] | None
-    """What `perform` returned; None: who did it has died."""
+    """What `perform` returned; None if the process has died."""
     why: str = ""
-    """How it died."""
+    """How the process died."""
     of_the_node: bool = False
-    """A whole machine went, which says nothing of the job: it is always done again."""
+    """Whether a whole machine was lost: this is not the job's fault, so the job is always done again."""
 
 
 class Workers(Protocol):
-    """Whoever does jobs, several at once."""
+    """A group of processes that do jobs, several at once."""
 
     def places(self) -> int:
-        """Return how many jobs can be under way at once, now; 0 while all machines are gone."""
+        """Return how many jobs can be done at once at present; 0 while no machine is available."""
         ...
 
     def submit(self, job: Job) -> None:
@@ -42,24 +42,23 @@ class Workers(Protocol):
         ...
 
     def wait(self) -> list[Ended]:
-        """Return the jobs that have ended; waits for one, but at most `WAIT_SECONDS`."""
+        """Wait for a job to end, at most `WAIT_SECONDS`; return the jobs that have ended."""
         ...
 
     def close(self) -> None:
-        """End everything that is under way."""
+        """End all jobs and processes."""
         ...
 
 
 def work_off(workers: Workers, next_job: Callable[[], Job | None]) -> Iterator[list[Ended]]:
-    """Keep all places busy until there is nothing left, and yield what has ended, at short intervals.
+    """Keep all places busy until no job is left; yield the jobs that have ended, at short intervals.
 
-    A job whose process died is begun a second time; only then is it yielded, without a result. The lists may
-    be empty: they come at least every `WAIT_SECONDS`.
+    A job whose process died is begun a second time. If its process dies again, the job is yielded without a
+    result. A list is yielded at least every `WAIT_SECONDS`, and may be empty.
 
     Args:
-        workers: do the jobs; whoever opened them closes them.
-        next_job: returns the next job; None while there is none, and when there will be none until
-            something has ended.
+        workers: the workers that do the jobs; the caller closes them.
+        next_job: returns the next job; None if there is none before another job has ended.
     """
     under_way = 0
     again: deque[Job] = deque()

@@ -1,1 +1,1 @@
-"""The routes of the server and who may call them."""
+"""The routes of the server, and who may call them."""

@@ -1,4 +1,4 @@
-"""Who may come in: pairing with a short code, cookies, bearer tokens, and a limit to guessing."""
+"""Who may use the server: pairing with a short code, cookies, bearer tokens, and a limit on guessing."""
 
 import hashlib
 import hmac
@@ -15,28 +15,31 @@ from server.service.persisted import Persisted
 Role = Literal["none", "guest", "control"]
 
 ALPHABET = "23456789BCDFGHJKMNPQRSTVWXYZ"
-"""Letters of a code: none that is read as another one, and no vowels, so no words."""
+"""Letters and digits of a code: none that is easily misread, and no vowels, so that no words appear."""
 
 CODE_LENGTH = 6
 CODE_SECONDS = 600.0
-"""Time for which a code is good; it is good once."""
+"""Time for which a code is valid; it can be used only once."""
 
 TRIES, TRY_SECONDS = 5, 60.0
-"""Maximum number of wrong codes from one address in this time; then it has to wait."""
+"""Maximum number of wrong codes from one address within `TRY_SECONDS`; after that, it has to wait."""
 
 MAX_ADDRESSES = 1000
-"""Number of addresses that are counted; all others share one count. 28**6 codes are not guessed like this."""
+"""Number of addresses whose wrong codes are counted; all others share one count.
+
+There are 28**6 codes: nobody guesses one with so few tries.
+"""
 
 COOKIE_SECONDS = 30 * 24 * 3600
-"""How long a pairing lasts: seconds in which a server runs, as a Pi may not know the time of day."""
+"""How long a pairing lasts, counted only while the server runs, because a Pi may not know the date."""
 
 AGE_SECONDS = 3600.0
-"""How often it is written for how long this server has run."""
+"""Time between two writes of how long the server has run, see `Auth.age`."""
 MAX_COOKIES = 8
-"""Number of cookies of one name that are looked at."""
+"""Maximum number of cookies of a request that are checked."""
 
 MAX_KEYS = 200
-"""Maximum number of browsers, and of tokens."""
+"""Maximum number of paired browsers, and of tokens."""
 
 
 BROWSERS = {"Edg": "Edge", "OPR": "Opera", "Firefox": "Firefox", "Chrome": "Chrome", "Safari": "Safari"}
@@ -53,7 +56,7 @@ SYSTEMS = {
 
 
 def browser_name(agent: str) -> str:
-    """Return a name by which its owner recognises a browser, such as Firefox on Android."""
+    """Return a name for a browser that its owner recognises, such as "Firefox on Android"."""
     browser = next((name for word, name in BROWSERS.items() if word in agent), "A browser")
     system = next((f" on {name}" for word, name in SYSTEMS.items() if word in agent), "")
     return browser + system
@@ -61,26 +64,26 @@ def browser_name(agent: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Who:
-    """Who sent a request."""
+    """Who sent a request: the role, and the key of the browser or token."""
 
     role: Role
     key: str = ""
-    """Which browser or token it is: the beginning of its digest; empty where neither is needed."""
+    """The first 12 digits of the digest of the cookie or token; empty if neither was used."""
 
 
 def digest(secret: str) -> str:
-    """Return what is kept of a secret of 256 random bits: it needs no salt and no slow hash."""
+    """Return the SHA-256 of a secret, in hex; 256 random bits need no salt and no slow hash."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def proof_of(kept: str, challenge: str) -> str:
-    """Return the proof that somebody has the token, or its `digest`: the challenge's HMAC under that."""
+    """Return the HMAC-SHA-256 of `challenge` under `kept`, a token's `digest`: the proof of knowing it."""
     return hmac.new(kept.encode(), challenge.encode(), hashlib.sha256).hexdigest()
 
 
 @dataclass(slots=True)
 class Limit:
-    """A maximum number in a time."""
+    """A limit: at most `most` events within `seconds`."""
 
     most: int
     seconds: float
@@ -88,23 +91,23 @@ class Limit:
     moments: list[float] | None = None
 
     def recent(self) -> list[float]:
-        """Return the moments that still count."""
+        """Return the times of the events that still count."""
         now = self.clock()
         self.moments = [moment for moment in self.moments or [] if now - moment < self.seconds]
         return self.moments
 
     def wait(self) -> float:
-        """Return the seconds until another one is allowed."""
+        """Return the seconds until another event is allowed; 0 if it is allowed now."""
         recent = self.recent()
         return 0.0 if len(recent) < self.most else recent[0] + self.seconds - self.clock()
 
     def count(self) -> None:
-        """Count one."""
+        """Count one event, at this moment."""
         self.moments = [*(self.moments or []), self.clock()]
 
 
 class Auth:
-    """Pairs browsers, issues tokens, and recognises both; only hashes of their secrets are kept."""
+    """Pairs browsers, issues tokens, and recognises both; only hashes of their secrets are stored."""
 
     def __init__(
         self,
@@ -120,11 +123,11 @@ class Auth:
 
         Args:
             persisted: what the server keeps between its starts.
-            needed: whether pairing is needed; on this machine alone it is not.
-            guests: whether those who have not paired may watch.
-            say: shows a new code to who owns the terminal.
-            draw: returns a picture of a code, to be shown below it.
-            clock: seconds that only grow.
+            needed: whether pairing is needed; not if the server listens on this machine only.
+            guests: whether browsers that have not paired may watch.
+            say: prints a sentence with a new code in the terminal.
+            draw: returns a code as a picture of text, which is printed below the sentence.
+            clock: returns seconds that only grow.
         """
         self.needed, self.guests = needed, guests
         self._persisted, self._say, self._draw, self._clock = persisted, say, draw, clock
@@ -138,16 +141,19 @@ class Auth:
 
     @property
     def age(self) -> float:
-        """Seconds for which servers have run with what is kept: the clock of pairings, which nobody sets."""
+        """Seconds for which the server has run, all its starts together: the clock by which pairings end."""
         return self._age_before + self._clock() - self._began
 
     def who(self, cookies: Sequence[str], bearer: str | None, *, foreign: bool = False) -> Who:
-        """Return who somebody is and what he may do; raises Problem for a token that is none.
+        """Return who sent a request, and with which role.
 
         Args:
-            cookies: that were sent under this server's name.
-            bearer: the token that was sent.
-            foreign: whether the request may come from another machine, which then has to pair in any case.
+            cookies: the values of the cookies with this server's name.
+            bearer: the token that was sent; None if none was.
+            foreign: whether the request may come from another machine, which always has to pair.
+
+        Raises:
+            Problem: the token is unknown or was revoked.
         """
         if self._clock() - self._age_written > AGE_SECONDS:
             self._age_written = self._clock()
@@ -170,11 +176,11 @@ class Auth:
         return Who("guest" if self.guests else "none")
 
     def knows(self, key: str) -> bool:
-        """Say whether a key of `who` is still good; the empty one always is."""
+        """Return whether a key of `who` is still valid; the empty key always is."""
         return not key or any(_key(one) == key for one in [*self._paired(), *self._tokens()])
 
     def prove(self, key: str, challenge: str) -> str | None:
-        """Sign a challenge with what is kept of a token; None when there is none of that key."""
+        """Return the `proof_of` a challenge with the token of this key; None if there is no such token."""
         kept = next((token["digest"] for token in self._tokens() if _key(token) == key), None)
         return None if kept is None else proof_of(kept, challenge)
 
@@ -197,7 +203,7 @@ class Auth:
         return [one for one in kept if all(isinstance(one.get(name), of) for name, of in parts.items())]
 
     def show_code(self) -> None:
-        """Make a code if there is none that is good, and show it."""
+        """Make a new code and print it, unless the last one is still valid."""
         if self._clock() < self._code_until:
             return
         self._code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
@@ -209,9 +215,15 @@ class Auth:
             self._say(self._draw(self._code))
 
     def pair(self, code: str, agent: str = "", host: str = "") -> str:
-        """Return a new browser's cookie for the code; raises Problem when it is wrong, or too often wrong.
+        """Pair a browser and return its cookie.
 
-        `agent` is the browser's User-Agent, `host` its address.
+        Args:
+            code: the code that the person has typed.
+            agent: the browser's User-Agent.
+            host: the browser's address.
+
+        Raises:
+            Problem: the code is wrong, or too many wrong ones came from this address.
         """
         if len(self._limits) >= MAX_ADDRESSES and self._clock() - self._forgot > 1.0:
             self._forgot = self._clock()
@@ -244,7 +256,7 @@ class Auth:
         return cookie
 
     def browsers(self, mine: str) -> list[dict[str, Any]]:
-        """Return the paired browsers; the one whose key is `mine` is marked so."""
+        """Return the paired browsers; the entry of the browser with the key `mine` says so."""
         return [
             {
                 "id": _key(one),
@@ -256,7 +268,7 @@ class Auth:
         ]
 
     def unpair(self, key: str) -> None:
-        """Forget a browser; raises Problem when there is none of that key."""
+        """Forget a browser; raise Problem if there is none with this key."""
         paired = self._paired()
         left = [one for one in paired if _key(one) != key]
         if len(left) == len(paired):
@@ -271,7 +283,7 @@ class Auth:
         ]
 
     def issue(self, name: str) -> dict[str, Any]:
-        """Make a token; its secret is shown only this once."""
+        """Make a token, and return it with its secret, which is never shown again; raise Problem."""
         known = self._tokens()
         if len(known) >= MAX_KEYS:
             raise Problem(409, "There are too many tokens; revoke some.")
@@ -282,7 +294,7 @@ class Auth:
         return {"id": number, "name": name, "created": new["created"], "used": None, "token": token}
 
     def revoke(self, number: int) -> str:
-        """Revoke a token and return its key; raises Problem when there is none of that number."""
+        """Revoke a token and return its key; raise Problem if there is none with this number."""
         known = self._tokens()
         revoked = next((token for token in known if token["id"] == number), None)
         if revoked is None:
@@ -291,7 +303,7 @@ class Auth:
         return _key(revoked)
 
     def must_be_kept(self) -> None:
-        """Raise Problem when what was revoked could not be written: a restart would bring it back."""
+        """Raise Problem if a revocation could not be written to the disk: a restart would undo it."""
         if not self._persisted.kept:
             raise Problem(
                 503,

@@ -1,13 +1,13 @@
-"""With which codes WebSockets are closed here, and from how many messages on."""
+"""The codes with which the server closes WebSockets, and the most messages per second that it accepts."""
 
 NOT_PAIRED = 4401
-"""Code of a WebSocket that is closed because its key was revoked."""
+"""Code of a WebSocket that is closed because its client has not paired, or its key was revoked."""
 
 TRY_LATER = 1013
-"""Code of a WebSocket that is closed because there are too many."""
+"""Code of a WebSocket that is closed because there are too many clients."""
 
 NOT_JSON = 1003
-"""Code of a WebSocket that is closed because it sent something else than JSON."""
+"""Code of a WebSocket that is closed because it has sent something that cannot be read."""
 
 MAX_PER_SECOND = 60
-"""A page sends ten messages per second; a client that sends more than this is cut off."""
+"""A client that sends more messages per second is disconnected; a page sends about ten."""

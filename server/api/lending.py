@@ -41,13 +41,13 @@ router = APIRouter()
 log = logging.getLogger("robot-server")
 
 FIRST_SECONDS = 10.0
-"""Time in which who connects says what they want."""
+"""Time in which a program that has connected has to send its first message, `Borrow`."""
 
 MAX_WAITING = 8
-"""A desktop gives one order at a time; one that gives more than so many is cut off."""
+"""A program with more orders under way is disconnected; a well-behaved one gives one at a time."""
 
 MAX_PER_SECOND = 100
-"""A desktop sends ten echoes per second and its orders; one that sends more than this is cut off."""
+"""A program that sends more messages per second is disconnected; usual are ten echoes and the orders."""
 
 ENDINGS: dict[str, tuple[Literal["stopped", "halted", "failed"], str]] = {
     "halted": (
@@ -60,7 +60,7 @@ ENDINGS: dict[str, tuple[Literal["stopped", "halted", "failed"], str]] = {
 
 @router.websocket(PATH.removeprefix(API))
 async def lend(socket: WebSocket) -> None:
-    """Lend the robot to a paired program, and carry out its orders until it has gone."""
+    """Lend the robot to a paired program, and carry out its orders until it disconnects."""
     control: Control = socket.app.state.control
     await socket.accept()
     if socket.scope["role"] != "control" or not socket.app.state.auth.knows(socket.scope["key"]):
@@ -83,7 +83,7 @@ async def lend(socket: WebSocket) -> None:
 
 
 class _Line:
-    """A WebSocket on which several tasks send."""
+    """A WebSocket through which several tasks may send."""
 
     def __init__(self, socket: WebSocket) -> None:
         self._socket, self._sending = socket, asyncio.Lock()
@@ -124,7 +124,7 @@ def _versions(asked: Borrow) -> str:
 
 
 class _Session:
-    """A connection of a borrower. After a lost one, the next goes on with the same loan."""
+    """One connection of a borrower; if it is lost, the borrower's next connection goes on with the loan."""
 
     def __init__(self, line: _Line, control: Control, client: Client, loan: Loan) -> None:
         self._line, self._control, self._client, self._loan = line, control, client, loan
@@ -158,7 +158,7 @@ class _Session:
         finally:
             control.clients.all.discard(self._client)
             if self._is_newest:
-                loan.is_connected = False  # whatever moves is stopped now: nothing is left of its lease
+                loan.is_connected = False  # this ends the lease, so whatever moves is stopped now
             over.cancel()
             for task in (*tasks, *self._orders):
                 task.cancel()
@@ -178,7 +178,7 @@ class _Session:
         return self._number == self._loan.connected
 
     async def _until_unpaired(self) -> None:
-        """Return when the key of who borrowed the robot was revoked; what pages get is not for them."""
+        """Return when the borrower's key was revoked; messages for pages are dropped here."""
         while await self._client.next():
             pass
 

@@ -13,10 +13,10 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
 class Metrics:
-    """Reads the figures from the control when they are asked for."""
+    """The figures for Prometheus, read from the control when they are asked for."""
 
     def __init__(self, control: Control) -> None:
-        """Look at `control`."""
+        """Read the figures from `control`."""
         self._control = control
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
@@ -47,5 +47,5 @@ class Metrics:
         )
 
     def text(self) -> bytes:
-        """Return all as Prometheus reads it."""
+        """Return all figures in the text format of Prometheus."""
         return generate_latest(self._registry)

@@ -1,4 +1,4 @@
-"""What may be chosen, and the numbers of the robot and the task, from the modules that own them."""
+"""The choices that the page offers, and the numbers of robot and task, from the modules that define them."""
 
 from dataclasses import asdict
 
@@ -15,26 +15,26 @@ from vision.sight import SLICES
 
 
 class Choice(BaseModel):
-    """Something that may be chosen by name."""
+    """One thing that can be chosen by name."""
 
     name: str
     sentence: str
-    """What it is for."""
+    """What the choice is for."""
 
 
 class PresetChoice(Choice):
     """A preset of a training."""
 
     title: str
-    """What it is, in a few words."""
+    """The preset in a few words."""
     one_robot: bool
-    """It is for a robot alone, not for a fleet."""
+    """Whether the preset is for one robot, not for a fleet."""
     usual: bool
-    """It is taken for a fleet when none is named."""
+    """Whether the preset is the default for a fleet."""
 
 
 class Physics(BaseModel):
-    """The numbers of a robot and its target, as far as a drawing needs them."""
+    """The numbers of a robot and its target that the page needs for its drawings."""
 
     full_speed: float
     """Speed of a wheel at full power, m/s."""
@@ -43,20 +43,20 @@ class Physics(BaseModel):
     field_of_view: float
     """Horizontal field of view of the camera, radians."""
     target_width: float
-    """m"""
+    """Width of the target, m."""
 
 
 class Options(BaseModel):
-    """What may be chosen, and the numbers of the robot and the task under way."""
+    """The choices that the page offers, and the numbers of the robot and the task under way."""
 
     lease_seconds: float
-    """How long one command to drive by hand lasts."""
+    """How long one command to drive by hand lasts, seconds."""
     slices: int
     """Number of slices of a picture."""
     goal: Ends
     """First and last slice of the target at the goal."""
     tolerance: int
-    """The goal is reached when both ends are within this number of slices."""
+    """The goal is reached when both ends of the sight are at most this many slices off."""
     max_moves: int
     """Moves after which an episode times out."""
     max_seconds: float
@@ -64,14 +64,14 @@ class Options(BaseModel):
     reward_terms: list[str]
     """Names of the terms of the reward."""
     physics: Physics
-    """Of the robot that is trained or driven; of the server's robot when nothing is under way."""
+    """Numbers of the robot that is trained or driven; of the server's robot if nothing is under way."""
     presets: list[PresetChoice]
     actions: list[Choice]
     detectors: list[Choice]
 
 
 def physics_of(config: Config) -> Physics:
-    """Return the numbers of the robot that settings describe."""
+    """Return the numbers of the robot that the settings describe."""
     physics = asdict(make_physics(config.simulator))
     return Physics(**{name: physics[name] for name in Physics.model_fields})
 

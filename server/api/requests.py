@@ -1,4 +1,4 @@
-"""What the API takes: bodies of requests and the texts in them, for validation and for its description."""
+"""The bodies of the API's requests, and the checks of names and texts in them."""
 
 import unicodedata
 from collections.abc import Iterable
@@ -12,14 +12,14 @@ from vision.detectors.registry import DETECTORS
 from vision.names import unknown
 
 HIDDEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
-"""Unicode's categories of what has no width, turns the text around it, breaks its line, or is none."""
+"""Unicode categories of characters that are removed from names: controls, line breaks, unassigned ones."""
 
 BLANK = "\u115f\u1160\u2800\u3164\uffa0"
-"""Letters and signs that show nothing."""
+"""Letters and symbols that look like nothing."""
 
 
 def visible(name: str) -> str:
-    """Return what can be seen of a name that a person gave; raises ValueError where that is nothing."""
+    """Return the visible part of a name that a person gave; raise ValueError if nothing is visible."""
     shown = [letter for letter in name if unicodedata.category(letter) not in HIDDEN and letter not in BLANK]
     seen = "".join(shown).strip()
     if not any(unicodedata.category(letter)[0] not in "MZ" for letter in seen):
@@ -28,7 +28,7 @@ def visible(name: str) -> str:
 
 
 def must_be_text(value: Any) -> Any:
-    """Return a JSON value; raises ValueError when there is half a character in it, which no file can keep."""
+    """Return a JSON value; raise ValueError if it has a lone surrogate, which no file can keep."""
     if isinstance(value, str) and any("\ud800" <= letter <= "\udfff" for letter in value):
         raise ValueError("it has half of a character (a lone surrogate); write it anew")
     if isinstance(value, dict):
@@ -42,7 +42,7 @@ def must_be_text(value: Any) -> Any:
 
 
 def _one_of(what: str, names: Iterable[str]) -> Any:
-    """Return the type of a name that is one of these, which its owner knows."""
+    """Return the type of a string that has to be one of `names`; `what` says what it is, for the error."""
     known: list[Any] = list(names)
 
     def check(name: str) -> str:
@@ -58,10 +58,10 @@ Name = Annotated[
     StringConstraints(strip_whitespace=True, min_length=1, max_length=80, pattern=r"^[^\x00-\x1f\x7f]*$"),
     AfterValidator(visible),
 ]
-"""A name that a person gives; the page shows it as text and nothing else."""
+"""A name that a person gives; the page shows it as plain text."""
 
 Number = Annotated[int, Field(ge=1, le=2**53)]
-"""Of a run or a checkpoint."""
+"""Number of a run or a checkpoint."""
 
 Value = bool | int | float | str | list[float] | list[int] | None
 Table = dict[str, bool | int | float | str | list[float]]
@@ -73,11 +73,11 @@ POLICY_FILE: dict[str, Any] = {
         "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
     }
 }
-"""How OpenAPI describes a body that is a policy file."""
+"""OpenAPI's description of a body that is a policy file."""
 
 
 class RequestBody(BaseModel):
-    """A body; unknown names in it are errors."""
+    """Base class of the bodies of requests; unknown names in a body are errors."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
@@ -85,7 +85,7 @@ class RequestBody(BaseModel):
 
 
 class RunChange(RequestBody):
-    """What may be changed of a run."""
+    """Changes of a run."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"name": "carpet", "marked": True}]})
     name: Name | None = None
@@ -93,7 +93,7 @@ class RunChange(RequestBody):
 
 
 class TrainingStart(RequestBody):
-    """A training to begin."""
+    """The training that is to begin."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -101,19 +101,19 @@ class TrainingStart(RequestBody):
         }
     )
     robot: Literal["sim", "robot"] = "sim"
-    """sim: a fleet of simulated robots; robot: the one robot of this server, real or rendered."""
+    """sim: train a fleet of simulated robots; robot: train the robot of this server, real or simulated."""
     preset: _one_of("preset", PRESETS) | None = None  # type: ignore[valid-type]
     moves: Annotated[int, Field(ge=1, le=100_000_000)] | None = None
     action: ActionKind | None = None
     seed: Annotated[int, Field(ge=0, le=2**31)] | None = None
     from_checkpoint: Number | None = None
     drive: bool = False
-    """Drive what was learned in endless episodes after the training."""
+    """Whether the learned policy is driven in endless episodes after the training."""
     settings: Annotated[dict[str, Value | Table], Field(max_length=100)] | None = None
 
 
 class DriveStart(RequestBody):
-    """A checkpoint to drive, or the policy that is given what is known of the robot."""
+    """What to drive: a checkpoint, or with `known` the policy that uses what is known of the robot."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"checkpoint": 3}, {}, {"known": True}]})
     checkpoint: Number | None = None
@@ -130,34 +130,34 @@ class Click(RequestBody):
 
 
 class RobotFit(RequestBody):
-    """What is known of a robot, as `GET /robot/fit` gives it."""
+    """What is known of a robot, as `GET /robot/fit` returns it."""
 
     version: int
     known: dict[str, Any]
 
 
 class DetectorChoice(RequestBody):
-    """The detector that is to find the target in a picture."""
+    """The detector to use from now on."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"name": "slices"}]})
     name: _one_of("detector", DETECTORS)  # type: ignore[valid-type]
 
 
 class Confirmed(RequestBody):
-    """A deliberate act."""
+    """A confirmation, so that nobody does this by mistake."""
 
     confirm: Literal[True]
 
 
 class Code(RequestBody):
-    """The code from the terminal."""
+    """The pairing code that the terminal shows."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"code": "7KQ-M4X"}]})
     code: Annotated[str, StringConstraints(min_length=1, max_length=20)]
 
 
 class TokenName(RequestBody):
-    """What a token is for."""
+    """A name for a new token, which says what the token is for."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"name": "lesson plan"}]})
     name: Name

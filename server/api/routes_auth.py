@@ -1,4 +1,4 @@
-"""Pairing and tokens."""
+"""Routes for pairing browsers and for tokens."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ def _needed(request: Request) -> bool:
 
 @router.get("/pair", response_model=Pairing)
 async def who_am_i(request: Request) -> Any:
-    """Whether this browser has to pair, and has."""
+    """Whether this browser has to pair, and whether it has paired."""
     auth, role = _auth(request), request.scope["role"]
     if (needed := _needed(request)) and role != "control":
         auth.show_code()
@@ -56,7 +56,7 @@ async def pair(request: Request, code: Code) -> Any:
 
 @router.get("/tokens", response_model=list[Token])
 async def list_tokens(request: Request) -> Any:
-    """The tokens that scripts come in with."""
+    """The tokens that scripts use instead of pairing, without their secrets."""
     return _auth(request).tokens()
 
 
@@ -68,7 +68,7 @@ async def make_token(request: Request, name: TokenName) -> Any:
 
 @router.delete("/tokens/{token}", response_model=Done)
 async def revoke_token(request: Request, token: Annotated[int, Path(ge=1, le=2**53)]) -> Any:
-    """Revoke a token; its user is turned out at once."""
+    """Revoke a token; clients that use it are disconnected at once."""
     clients: Clients = request.app.state.clients
     clients.turn_out(_auth(request).revoke(token))
     _auth(request).must_be_kept()
@@ -83,7 +83,7 @@ async def list_browsers(request: Request) -> Any:
 
 @router.delete("/browsers/{browser}", response_model=Done)
 async def unpair(request: Request, browser: Annotated[str, Path(pattern="^[0-9a-f]{12}$")]) -> Any:
-    """Forget a browser, such as that of a phone that was lost; it is turned out at once."""
+    """Unpair a browser, such as that of a lost phone; it is disconnected at once."""
     clients: Clients = request.app.state.clients
     _auth(request).unpair(browser)
     clients.turn_out(browser)

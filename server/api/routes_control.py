@@ -1,4 +1,4 @@
-"""What can be done with the robot: thin routes over `Control`."""
+"""Routes that control the robot; each calls `Control`, which does the work."""
 
 from typing import Annotated, Any
 
@@ -20,19 +20,19 @@ router = APIRouter(tags=["control"])
 
 
 def control_of(request: Request) -> Control:
-    """Return the control of the app that a request came to."""
+    """Return the control of the app that received a request."""
     control: Control = request.app.state.control
     return control
 
 
 def client_of(request: Request, *, stream: bool = False) -> Client:
-    """Return who sent a request, as a client."""
+    """Return the sender of a request, as a client."""
     return Client(control=request.scope["role"] == "control", key=request.scope["key"], stream=stream)
 
 
 @router.get("/status", response_class=Response, responses={200: {"model": State}})
 async def status(request: Request) -> Response:
-    """What is under way: the same as the WebSocket's `state`."""
+    """The state of everything: the same as the WebSocket's `state`."""
     message = control_of(request).state_for(client_of(request))
     return Response(encode(message), media_type="application/json")
 
@@ -47,7 +47,7 @@ async def halt(request: Request) -> Any:
 
 @router.post("/halt/reset", response_model=Done)
 async def reset(request: Request, confirmed: Confirmed) -> Any:
-    """Let the wheels move again; nothing begins to move by that."""
+    """Reset the halt, so that the wheels may move again; this alone moves nothing."""
     await control_of(request).halt.reset()
     return {}
 
@@ -61,14 +61,14 @@ async def start_training(request: Request, start: Annotated[TrainingStart, Body(
 
 @router.post("/training/pause", response_model=Done)
 async def pause(request: Request) -> Any:
-    """Stand still between two moves."""
+    """Pause the training or driving after the move under way."""
     await control_of(request).job.pause()
     return {}
 
 
 @router.post("/training/resume", response_model=Begun)
 async def resume(request: Request) -> Any:
-    """Go on with what is paused, or with the last run that is not finished."""
+    """Go on with the paused training or driving, or with the last run if it is not finished."""
     return {"run": await control_of(request).job.resume()}
 
 
@@ -95,7 +95,7 @@ async def stop_driving(request: Request) -> Any:
 
 @router.post("/lending/stop", response_model=Done)
 async def take_back(request: Request) -> Any:
-    """Take the robot back from who drives it from another machine."""
+    """Take the robot back from the program on another machine that drives it."""
     lending = control_of(request).lending
     if lending.loan is None:
         raise Problem(409, "Nobody drives this robot from another machine.")
@@ -105,7 +105,7 @@ async def take_back(request: Request) -> Any:
 
 @router.post("/detector", response_model=ChosenDetector)
 async def choose_detector(request: Request, choice: DetectorChoice) -> Any:
-    """Use another detector, while nothing moves; the old one stays when the new one cannot be loaded."""
+    """Use another detector, while nothing moves; if it cannot be used, the old one stays."""
     await control_of(request).teaching.choose_detector(choice.name)
     return {"detector": choice.name}
 
@@ -118,7 +118,7 @@ async def learn_color(request: Request, click: Click) -> Any:
 
 @router.post("/vision/teach-goal", response_model=TaughtGoal)
 async def teach_goal(request: Request) -> Any:
-    """Take what is seen now, the median of five pictures, as the goal."""
+    """Make the sight of this moment the goal: the median of five pictures."""
     return await control_of(request).teaching.teach_goal()
 
 
@@ -130,5 +130,5 @@ async def health(request: Request) -> Any:
 
 @router.get("/check", response_model=Findings)
 async def check(request: Request) -> Any:
-    """Check everything that a new owner gets wrong."""
+    """Check everything that a new owner often gets wrong."""
     return {"findings": await control_of(request).worker.ask(Check(), list[ReportLine])}

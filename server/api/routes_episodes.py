@@ -1,4 +1,4 @@
-"""The episodes of a run, move by move, with their pictures; run 0 is what was driven and not trained."""
+"""Routes for the episodes of a run, move by move, with pictures; run 0 holds the last episodes of driving."""
 
 import importlib.util
 import math
@@ -27,7 +27,7 @@ RunOrDriven = Annotated[int, Path(ge=0, le=2**53)]
 EpisodeNumber = Annotated[int, Path(ge=1, le=2**53)]
 
 FILMING = threading.Lock()
-"""A film takes seconds of work: one is made at a time."""
+"""Lock, so that only one film is made at a time: a film takes seconds of work."""
 
 LISTED = ("number", "moves", "ending", "total_reward")
 
@@ -40,7 +40,7 @@ def list_episodes(
     limit: Annotated[int, Query(ge=1, le=1000)] = 50,
     last: Annotated[bool, Query(description="The last ones of them, not the first ones.")] = False,
 ) -> Any:
-    """Kept episodes from number `since` on; run 0 has the last dozen that were driven and not trained."""
+    """The kept episodes of a run from number `since` on; run 0 has the last twelve episodes of driving."""
     if run == 0:
         driven = sorted(control_of(request).relay.driven.items())
         found = [one.episode for number, one in driven if number >= since]
@@ -82,7 +82,7 @@ def episode_picture(
     number: EpisodeNumber,
     picture: Annotated[int, Path(ge=0, le=10_000)],
 ) -> Response:
-    """The picture after this number of moves of an episode; 0 is before the first."""
+    """The picture of an episode after `picture` moves; picture 0 is before the first move."""
     recent = control_of(request).relay.pictures.of(run, number)
     if (jpeg := recent.get(picture) or _kept(request).picture(run, number, picture)) is None:
         raise Problem(
@@ -101,7 +101,7 @@ def episode_picture(
 def episode_film(
     request: Request, run: Annotated[int, Path(ge=1, le=2**53)], number: EpisodeNumber
 ) -> FileResponse:
-    """What the robot saw in an episode, and its way from above, as a film."""
+    """An episode as a film: what the robot saw, and its path from above."""
     from robot_agent.datasets.export import film_episode  # it imports OpenCV
 
     if not FILMING.acquire(blocking=False):
@@ -120,7 +120,7 @@ def episode_film(
 
 
 def _kept(request: Request) -> Pictures:
-    """Return the pictures beside the store."""
+    """Return the pictures that are kept in the folder of the store."""
     return Pictures(control_of(request).state.config.store)
 
 
@@ -167,7 +167,7 @@ def _value(steps: Mapping[str, NDArray[Any]], name: str, index: int) -> float:
 
 
 def _driven_steps(driven: DrivenEpisode) -> Iterator[dict[str, Any]]:
-    """Yield the moves of an episode that was driven and not trained."""
+    """Yield the moves of an episode of driving."""
     first = driven.episode.sights[0] if driven.episode.sights else None
     before: Mapping[str, int | None] = NOTHING_SEEN if first is None else {"x1": first[0], "x2": first[1]}
     for move in driven.moves:

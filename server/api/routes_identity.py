@@ -1,4 +1,7 @@
-"""Which robot this is, for programs that look after several; and that it knows a key, without sending one."""
+"""The route by which a program with several robots learns which robot this is.
+
+The robot can also prove that it knows the program's token, without the token being sent.
+"""
 
 from typing import Annotated, Any
 
@@ -15,21 +18,21 @@ router = APIRouter(tags=["pairing"])
 
 
 class Introduction(BaseModel):
-    """Which robot this is."""
+    """What a robot says of itself to anybody."""
 
     program: str
     version: str
     protocol: str
-    """Name of the protocol at the WebSocket."""
+    """Name of the WebSocket's subprotocol."""
     id: str
-    """Stays the same, whatever the robot's address."""
+    """Twelve hexadecimal digits that stay the same, whatever the robot's address."""
     name: str
     started: str
-    """Another one at each start of the server."""
+    """Random text that is new at each start of the server."""
     needed: bool
-    """Whether one has to pair."""
+    """Whether the sender has to pair."""
     proof: str | None = None
-    """The challenge, signed with what is kept of the key; None when the key is not known here."""
+    """HMAC-SHA-256 of the challenge under the token's SHA-256; null if this robot does not know the key."""
 
 
 @router.get("/identity", response_model=Introduction)
@@ -40,8 +43,9 @@ async def identity(
 ) -> Any:
     """Which robot this is. Needs no login.
 
-    Who has a token of this robot, and finds the robot at a new address, need not send it there unseen: `key`
-    is the beginning of the token's SHA-256, and `proof` the HMAC of the challenge under all of that.
+    A program that has a token of this robot can check that it really talks to this robot, before it sends
+    the token: it sends the first twelve digits of the token's SHA-256 as `key`, and a random `challenge`.
+    `proof` is the HMAC-SHA-256 of the challenge under the whole SHA-256.
     """
     who: Identity = request.app.state.identity
     auth: Auth = request.app.state.auth

@@ -1,4 +1,4 @@
-"""What may be chosen, and every setting."""
+"""Routes for the choices that the page offers, and for all settings."""
 
 from typing import Any
 
@@ -16,13 +16,13 @@ router = APIRouter(tags=["control"])
 
 @router.get("/options", response_model=Options)
 async def options(request: Request) -> Any:
-    """What may be chosen, and the numbers of the robot and the task under way."""
+    """The choices that the page offers, and the numbers of the robot and the task under way."""
     return options_of(control_of(request).state.current_config)
 
 
 @router.get("/settings", response_model=list[Setting])
 async def settings(request: Request) -> Any:
-    """Every setting."""
+    """All settings: name, value, default, and a sentence on each."""
     now = control_of(request).settings.config.model_dump(mode="json")
 
     def value(name: str) -> Any:

@@ -1,4 +1,4 @@
-"""Checkpoints and the policies in them: listed, drawn, downloaded, uploaded, restored."""
+"""Routes that list checkpoints, and draw, download, upload and restore the policies in them."""
 
 import time
 from typing import Annotated, Any
@@ -71,7 +71,7 @@ def download(request: Request, checkpoint: CheckpointNumber) -> Response:
 async def upload(
     request: Request, name: Annotated[str, Query(min_length=1, max_length=80)] = "uploaded"
 ) -> Any:
-    """Keep a policy file, at most 2 MB of safetensors, as a run with that name."""
+    """Store a policy file (safetensors, at most 2 MB) as a new run with this name."""
     data = await request.body()
     return await run_in_threadpool(_keep_upload, data, name, control_of(request).state.config)
 
@@ -93,7 +93,7 @@ def _keep_upload(data: bytes, name: str, config: Config) -> dict[str, Any]:
 
 @router.post("/checkpoints/{checkpoint}/restore", response_model=dict[str, int])
 async def restore(request: Request, checkpoint: CheckpointNumber) -> Any:
-    """Take a checkpoint as the one that is driven, from now on."""
+    """Make this checkpoint the one that is driven from now on."""
     await control_of(request).job.restore(checkpoint)
     return {"checkpoint": checkpoint}
 
@@ -104,7 +104,10 @@ def show_policy(
     checkpoint: Annotated[int | None, Query(ge=1, le=2**53)] = None,
     run: Annotated[int | None, Query(ge=1, le=2**53)] = None,
 ) -> Any:
-    """What a policy would do for each possible sight: of a checkpoint, or of a run's last one."""
+    """What a policy would do for each possible sight.
+
+    It is the policy of a checkpoint, or of the last checkpoint of a run; without either, of the newest run.
+    """
     with store_of(request) as store:
         if checkpoint is None:
             last = existing(store, run) if run is not None else next(store.each_run(), None)

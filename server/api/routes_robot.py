@@ -1,4 +1,4 @@
-"""What the robot knows of itself, and adapting its policy to it."""
+"""Routes for what the robot knows of itself, and for adapting its policy to it."""
 
 from typing import Annotated, Any
 
@@ -27,10 +27,10 @@ async def robot(request: Request) -> Response:
 
 @router.post("/robot/adapt", status_code=202, response_class=Response, responses={202: {"model": Adaptation}})
 async def adapt(request: Request) -> Response:
-    """Begin to train the policy on for this robot, in the simulator; it is kept only if it is surely better.
+    """Adapt the policy to this robot by further training in the simulator; kept only if surely better.
 
-    It takes some seconds, on a Raspberry Pi a minute: `GET /robot/adaptation` and the WebSocket's `state` say
-    when it is over, and how it ended.
+    This takes some seconds, on a Raspberry Pi a minute, and goes on after the answer:
+    `GET /robot/adaptation` and the WebSocket's `state` say when it is over, and how it ended.
     """
     control = control_of(request)
     control.adapting.begin()
@@ -39,20 +39,20 @@ async def adapt(request: Request) -> Response:
 
 @router.get("/robot/adaptation", response_class=Response, responses={200: {"model": Adaptation}})
 async def adaptation(request: Request) -> Response:
-    """Whether a policy is being trained on for this robot, and how the last time ended."""
+    """Whether the policy is being adapted to this robot, and how the last adaptation ended."""
     return Response(encode(control_of(request).state.adaptation), media_type="application/json")
 
 
 @router.get("/robot/fit", response_class=Response, responses={200: {"model": Fit}})
 async def give_fit(request: Request) -> Response:
-    """What is known of this robot, for others of the same kit; see `POST /robot/fit`."""
+    """What is known of this robot, for other robots of the same kit; see `POST /robot/fit`."""
     fit = await control_of(request).worker.ask(GiveFit(), Fit)
     return Response(encode(fit), media_type="application/json")
 
 
 @router.post("/robot/fit", response_model=Done)
 async def take_fit(request: Request, fit: RobotFit) -> Any:
-    """Begin with what is known of another robot of the same kit; what is known of this one is forgotten."""
+    """Replace what is known of this robot by what is known of another robot of the same kit."""
     await control_of(request).worker.do(TakeFit(fit.version, fit.known))
     return {}
 
@@ -63,7 +63,7 @@ async def take_fit(request: Request, fit: RobotFit) -> Any:
     responses={200: {"content": {"application/octet-stream": {}}}},
 )
 async def give_policy(request: Request, action: Annotated[ActionKind, Query()] = "wheels") -> Response:
-    """The policy that was adapted to this robot, for another one of the same kit; see `PUT`."""
+    """The policy that was adapted to this robot, for other robots of the same kit; see `PUT`."""
     control = control_of(request)
     content = await control.adapting.give(control.state.config, action)
     return Response(content, media_type="application/octet-stream")
@@ -75,7 +75,7 @@ async def give_policy(request: Request, action: Annotated[ActionKind, Query()] =
     openapi_extra=POLICY_FILE,
 )
 async def put_policy(request: Request, action: Annotated[ActionKind, Query()] = "wheels") -> Any:
-    """Drive by this policy, a safetensors file of one that is given what is known of the robot."""
+    """Drive this policy from now on: a safetensors file of a policy that uses what is known of the robot."""
     content = await request.body()
     control = control_of(request)
     await control.adapting.take(control.state.config, content, action)

@@ -1,4 +1,4 @@
-"""The runs: each request opens the store for itself."""
+"""Routes for the runs; each request opens the store for itself."""
 
 from dataclasses import asdict
 from typing import Annotated, Any
@@ -18,19 +18,19 @@ RunNumber = Annotated[int, Path(ge=1, le=2**53)]
 
 UPDATE_NAMES = ("number", "moves", "seconds", "success_rate", "episode_moves")
 MOST_UPDATES = 2000
-"""Number of updates that are shown of a run, evenly spread: a chart has fewer pixels than that."""
+"""Largest number of updates that are sent for a run, evenly spread; a chart has fewer pixels."""
 
 REPORT_NAMES = ("mean_return", "entropy", "explained_variance")
 SCORE_NAMES = ("moves", "success_rate", "moves_mean")
 
 
 def store_of(request: Request) -> Store:
-    """Open the store."""
+    """Open the server's store for reading."""
     return Store(control_of(request).state.config.store, reading=True)
 
 
 def existing(store: Store, run: int) -> RunInfo:
-    """Return a run; raises StoreError when there is none, and Problem when it was deleted."""
+    """Return a run; raise StoreError if there is none, and Problem if it was deleted."""
     info = store.run(run)
     if info.deleted is not None:
         raise Problem(404, f"Run {run} was deleted; it can be restored for ten minutes.")
@@ -52,7 +52,7 @@ def _run_values(info: RunInfo) -> dict[str, Any]:
 
 
 def _short(value: Any) -> Any:
-    """Return a number with five significant digits: a chart shows no more, and a phone loads half."""
+    """Round a float to five significant digits: enough for a chart, and half the bytes for a phone."""
     return float(f"{value:.5g}") if isinstance(value, float) else value
 
 
@@ -65,7 +65,10 @@ def list_runs(request: Request) -> Any:
 
 @router.get("/runs/{run}", response_model=None, responses={200: {"model": dict[str, Any]}})
 def show_run(request: Request, run: RunNumber) -> Any:
-    """One run with its settings, evaluations, checkpoints, and updates: of very many some, with the last."""
+    """One run with its settings, evaluations, checkpoints and updates; of more than 2000 updates, a part.
+
+    The updates that are sent are spread evenly over the run, and the last one is among them.
+    """
     with store_of(request) as store:
         info = existing(store, run)
         updates = [
@@ -111,7 +114,7 @@ def delete_run(request: Request, run: RunNumber) -> Any:
 
 @router.post("/runs/{run}/restore", response_model=Run)
 def restore_run(request: Request, run: RunNumber) -> Any:
-    """Bring back a run that was deleted."""
+    """Bring a deleted run back."""
     with store_of(request) as store:
         store.set_deleted(run, False)
         return _run_values(store.run(run))

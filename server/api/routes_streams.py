@@ -1,4 +1,4 @@
-"""For scripts: the newest picture, pictures as they come, and what happens as server-sent events."""
+"""Routes for scripts: the newest picture, a stream of pictures, and a stream of server-sent events."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -18,11 +18,11 @@ from server.problems import Problem
 router = APIRouter(tags=["for scripts"])
 
 PICTURE_SECONDS = 5.0
-"""Time in which a new picture has to come; else the last one is sent."""
+"""Longest time to wait for a new picture; after that, the last one is sent again."""
 
 
 def admitted(request: Request) -> Client:
-    """Return who sent a request, to listen; raises Problem when there are too many."""
+    """Return the sender of a request as a client that only listens; raise Problem if there are too many."""
     client = client_of(request, stream=True)
     control_of(request).clients.must_admit(client)
     return client
@@ -47,7 +47,7 @@ async def camera(request: Request, client: Listener) -> Response:
     responses={200: {"content": {"multipart/x-mixed-replace": {}}}},
 )
 async def stream(request: Request, client: Listener) -> StreamingResponse:
-    """Pictures as they come."""
+    """A stream of pictures (MJPEG)."""
     control = control_of(request)
 
     async def pictures() -> AsyncIterator[bytes]:
@@ -61,7 +61,7 @@ async def stream(request: Request, client: Listener) -> StreamingResponse:
 
 @router.get("/events", response_class=EventSourceResponse)
 async def events(request: Request, client: Listener) -> AsyncIterator[ServerSentEvent]:
-    """What happens, as server-sent events: the WebSocket's messages, one JSON object each."""
+    """The WebSocket's messages as server-sent events, one JSON object each."""
     control = control_of(request)
     client.frames = False
     with _listening(control, client):
@@ -84,7 +84,7 @@ def _listening(control: Control, client: Client) -> Iterator[None]:
 
 
 async def _picture(control: Control, client: Client) -> bytes | None:
-    """Wait for a picture that is taken from now on; None once the client is turned out."""
+    """Return the next picture, or the last one if none comes in time; None once the client is turned out."""
     with suppress(TimeoutError):
         async with asyncio.timeout(PICTURE_SECONDS):
             while waiting := await client.next():

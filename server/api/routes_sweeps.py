@@ -1,4 +1,4 @@
-"""The sweeps that run beside this server, or have run: read from the report that each keeps in a file."""
+"""The route for the sweeps: they are programs of their own, and each writes its report into a file."""
 
 from pathlib import Path
 from typing import Any
@@ -13,15 +13,15 @@ from server.api.schemas import Sweep
 router = APIRouter(tags=["runs"])
 
 MOST_SWEEPS = 20
-"""Number of sweeps that are listed, the newest ones."""
+"""Largest number of sweeps that are listed."""
 
 MOST_POINTS = 500
-"""Number of points of a curve, evenly spread, with the last: a chart has fewer pixels than that."""
+"""Largest number of points of a curve, evenly spread, the last one included; a chart has fewer pixels."""
 
 
 @router.get("/sweeps", response_model=list[Sweep])
 def sweeps(request: Request) -> Any:
-    """The sweeps in the folder of the store, and in the one the server was started in, the newest first."""
+    """The sweeps, the newest first: those in the store's folder, and in the server's working folder."""
     store = Path(control_of(request).state.config.store).absolute()
     found: list[Sweep] = []
     for report in read_reports({store.parent, Path.cwd()}):

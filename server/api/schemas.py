@@ -1,4 +1,4 @@
-"""What the API answers, for its description."""
+"""The types of the API's answers; FastAPI makes the API's description from them."""
 
 from typing import Any, Literal
 
@@ -10,13 +10,13 @@ from server.protocol.news import ReportLine
 
 
 class ChosenDetector(BaseModel):
-    """The detector that finds the target now."""
+    """The detector that is used now."""
 
     detector: str
 
 
 class Pairing(BaseModel):
-    """Who one is here."""
+    """Whether the browser that asks has to pair, has paired, and may watch as a guest."""
 
     needed: bool
     paired: bool
@@ -24,15 +24,15 @@ class Pairing(BaseModel):
 
 
 class Browser(BaseModel):
-    """A browser that is paired."""
+    """A paired browser."""
 
     id: str
     name: str
-    """What its User-Agent says, such as Firefox on Android."""
+    """Browser and system as its User-Agent names them, such as Firefox on Android."""
     paired: float
-    """When: seconds since 1970."""
+    """When the browser was paired, seconds since 1970."""
     mine: bool
-    """Whether it is the one that asks."""
+    """Whether this is the browser that asks."""
 
 
 class Token(BaseModel):
@@ -51,29 +51,29 @@ class NewToken(Token):
 
 
 class HaltDone(BaseModel):
-    """What a halt did."""
+    """The result of a halt."""
 
     model_config = ConfigDict(from_attributes=True)
     stopped: bool
-    """The pins are low."""
+    """Whether it is certain that the pins are low."""
     milliseconds: float
 
 
 class Begun(BaseModel):
-    """What has begun."""
+    """The run, and when driving the checkpoint, that has begun."""
 
     run: int | None
     checkpoint: int | None = None
 
 
 class Done(BaseModel):
-    """It is done."""
+    """The answer when a request was carried out."""
 
     done: bool = True
 
 
 class Run(BaseModel):
-    """A run as it is listed."""
+    """A run in the list of runs."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -121,18 +121,18 @@ class BestTrial(BaseModel):
     number: int
     value: float
     final: float | None = None
-    """Its figure on the new seeds by which the finalists were compared; None before that."""
+    """Value of the figure on new seeds, on which the finalists were compared; null before that."""
     settings: dict[str, Any]
 
 
 class Sweep(BaseModel):
-    """A sweep: how far it is, and the best so far."""
+    """A sweep: how far it has come, and the best trial so far."""
 
     sweep: str
     """Name of the space file."""
     state: Literal["running", "stopped", "finished"]
     changed: float
-    """Seconds since 1970."""
+    """When the sweep's report was last written, seconds since 1970."""
     figure: str
     figure_words: str
     more_is_better: bool
@@ -143,11 +143,11 @@ class Sweep(BaseModel):
     failed: int
     best: BestTrial | None
     curve: list[tuple[int, float | None, float | None]]
-    """Trial, its value, the best so far; of very many some, with the last."""
+    """Points of the curve: number of the trial, its value, the best value so far; at most 500 points."""
 
 
 class Episode(BaseModel):
-    """An episode as it is listed."""
+    """An episode in the list of episodes."""
 
     number: int
     moves: int
@@ -176,22 +176,22 @@ class Step(BaseModel):
     """The terms of the reward, by the task's names for them."""
     reward: float
     probability: float | None
-    """Density of the action under the policy at that time."""
+    """Probability density of the action under the policy of that time."""
     advantage: float | None
-    """What the learner computed, before normalisation."""
+    """Advantage that the learner computed, before normalisation."""
     by_hand: bool
-    """Whether a person made it, who had taken the wheel."""
+    """Whether a person made this move, by hand."""
 
 
 class WholeEpisode(Episode):
-    """An episode move by move."""
+    """An episode with all its moves."""
 
     run: int
     steps: list[Step]
     pictures: list[int]
-    """Numbers of the pictures that are kept; 0 is before the first move."""
+    """Numbers of the pictures that are kept; picture 0 is before the first move."""
     film: bool
-    """Whether it can be had as a film."""
+    """Whether a film of the episode can be made."""
 
 
 class Policy(BaseModel):
@@ -203,12 +203,12 @@ class Policy(BaseModel):
     goal: Ends
     tolerance: int
     physics: Physics
-    """Of the robot that it was trained on."""
+    """Numbers of the robot on which the policy was trained."""
     action: str
     cells: list[list[float]]
-    """x1, x2, curvature, duration, left, right; for x1 <= x2."""
+    """One row per sight with x1 <= x2: x1, x2, curvature, duration, left, right."""
     std: list[float]
-    """sigma of each action."""
+    """Standard deviation of each part of the action."""
 
 
 class Findings(BaseModel):
@@ -218,11 +218,11 @@ class Findings(BaseModel):
 
 
 class Setting(BaseModel):
-    """A setting as it is now."""
+    """A setting, with its value now and its default."""
 
     name: str
     value: Any
     default: Any
     help: str
     open: bool
-    """Whether a training may be started with another value from here."""
+    """Whether a request may start a training with another value of this setting."""

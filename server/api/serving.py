@@ -1,4 +1,4 @@
-"""What the robot's server and the hub share: who may come in, their app, and its life until their end."""
+"""What the robot's server and the hub share: `serve` puts gate, API and pages together and runs them."""
 
 import logging
 import sys
@@ -36,42 +36,42 @@ log = logging.getLogger("robot-server")
 STATIC = Path(__file__).parents[1] / "static"
 
 THREADS = 6
-"""Number of requests that read the store or a file at once: each takes a thread, and each thread memory."""
+"""Largest number of requests that read the store or a file at the same time, as each thread needs memory."""
 
 
 class Served(Protocol):
-    """What is served: a robot, or a room full of them."""
+    """What a server serves: the control of one robot, or the hub of a room full of robots."""
 
     async def open(self) -> None:
-        """Begin; raises RobotAgentError or OSError when it cannot."""
+        """Start; raise RobotAgentError or OSError if that fails."""
 
     async def close(self) -> None:
         """End in good order."""
 
     def ending(self) -> None:
-        """Expect the end, before the connections are closed."""
+        """Prepare for the end; called before the connections are closed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """How people reach a server, as its flags say."""
+    """How a server can be reached, from the flags of the command line."""
 
     lan: bool = False
-    """Whether other machines may come; they pair first."""
+    """Whether other machines may connect; they have to pair first."""
     port: int = PORT
-    """Where it listens; 0 takes a free one."""
+    """Port of the server; 0 takes any free port."""
     names: Sequence[str] = ()
-    """By which this machine is called too."""
+    """Further host names of this machine."""
     guests: bool = False
-    """Whether those who have not paired may watch."""
+    """Whether browsers that have not paired may watch."""
     browser: bool = False
-    """Open one, where there is a screen."""
+    """Whether a browser is opened, if this machine has a screen."""
     as_json: bool = False
-    """Log JSON, and print nothing."""
+    """Whether the log is JSON; then nothing is printed."""
 
 
 def make_api(title: str, description: str, routes: Sequence[ModuleType]) -> FastAPI:
-    """Build an app of modules of routes, with errors as application/problem+json."""
+    """Return an app with the routes of these modules; errors are application/problem+json."""
     api = FastAPI(
         title=title,
         version=__version__,
@@ -89,9 +89,9 @@ def make_api(title: str, description: str, routes: Sequence[ModuleType]) -> Fast
 
 
 def make_pages(routes: Sequence[BaseRoute], where: str) -> ASGIApp | None:
-    """Build the app of files and pages, with problem+json errors; None without a dashboard.
+    """Return the app of files and pages, with problem+json errors; None if the dashboard is not installed.
 
-    `where` is the end of the text for a missing page: "There is no such page; {where}."
+    `where` ends the error for a missing page: "There is no such page; {where}."
     """
 
     async def missing(request: Request, error: Exception) -> Response:
@@ -112,17 +112,18 @@ def serve(
     reach: Reach,
     greeting: str,
 ) -> None:
-    """Serve until the process is to end, then let go of everything.
+    """Run the server until the process has to end, then close everything.
 
     Args:
-        served: is opened and closed with the server; when it cannot be opened, its error is raised.
-        api: of `make_api`.
-        pages: of `make_pages`.
-        clients: who is connected, and is disconnected when their pairing ends.
-        persisted: what is kept between two starts.
-        holding: what this program holds while it serves.
-        reach: how it is reached.
-        greeting: stands before the address that is printed.
+        served: what is served; opened at the start, closed at the end. If it cannot be opened, its error is
+            raised.
+        api: the app that `make_api` returned.
+        pages: the app that `make_pages` returned.
+        clients: the connected clients; a client is disconnected when its pairing ends.
+        persisted: what the server keeps between two starts.
+        holding: resources that are released at the end, such as the lock of the store.
+        reach: how the server can be reached.
+        greeting: text before the address that is printed at the start.
     """
     listener = listen("0.0.0.0" if reach.lan else "127.0.0.1", reach.port)
     port = listener.getsockname()[1]
@@ -130,7 +131,7 @@ def serve(
     say: Callable[[str], None] = log.warning if reach.as_json else lambda words: print(words, flush=True)
 
     def draw(code: str) -> str:
-        """Return what a phone's camera opens the page with, paired."""
+        """Return a QR code: a phone that scans it opens the page, and is paired."""
         return qr_code(f"{address}/#pair={code}")
 
     shown = draw if reach.lan and not reach.as_json and sys.stdout.isatty() else None

@@ -1,4 +1,4 @@
-"""A policy that is uploaded: checked before anything of it is kept. No code runs when it is read."""
+"""`read_upload` checks a policy file that was uploaded, before it is stored; no code in the file is run."""
 
 import json
 from typing import Any
@@ -17,7 +17,7 @@ from server.control.server_settings import check_bounds
 from server.problems import Problem
 
 MAX_HEADER = 100_000
-"""Bytes of the JSON before the numbers."""
+"""Largest header of a safetensors file, the JSON before the numbers, bytes."""
 
 CURE = "export one with 'robot-agent export' or download it from a dashboard"
 
@@ -26,11 +26,11 @@ def read_upload(data: bytes, config: Config) -> tuple[dict[str, NDArray[Any]], d
     """Return the tensors of a policy, named as in the store, and the settings of its run.
 
     Args:
-        data: a safetensors file.
-        config: this server's; of the file's own settings only task and network count.
+        data: content of a safetensors file.
+        config: settings of this server; only `task` and `network` are taken from the file's own settings.
 
     Raises:
-        Problem: it is no policy, or one that does not fit its own settings.
+        Problem: the file is not a policy, or does not fit its own settings.
     """
     settings = _settings(data, config)
     try:
@@ -84,7 +84,7 @@ def _settings(data: bytes, config: Config) -> Config:
 
 
 def _shapes(config: Config) -> dict[str, tuple[int, ...]]:
-    """Return the shapes of the policy that the settings describe, see `GaussianPolicy`."""
+    """Return the shape of each tensor of the policy that the settings describe, see `GaussianPolicy`."""
     task = make_task(config)
     sizes = [task.observation_size, *config.network.hidden, len(task.action_names)]
     shapes: dict[str, tuple[int, ...]] = {"log_std": (sizes[-1],)}

@@ -1,4 +1,4 @@
-"""The WebSocket: everything that the page shows and drives goes through this one."""
+"""The WebSocket of the page: the server's messages and pictures, and the page's halt and driving by hand."""
 
 import asyncio
 import logging
@@ -34,7 +34,7 @@ log = logging.getLogger("robot-server")
 
 @router.websocket("/ws")
 async def watch(socket: WebSocket) -> None:
-    """Welcome a page, and serve it until it goes."""
+    """Accept the WebSocket of a page, and serve it until it disconnects."""
     control: Control = socket.app.state.control
     role = socket.scope["role"]
     await socket.accept(SUBPROTOCOL if SUBPROTOCOL in socket.scope["subprotocols"] else None)
@@ -49,7 +49,7 @@ async def watch(socket: WebSocket) -> None:
 
 
 class _Session:
-    """One page."""
+    """The connection of one page."""
 
     def __init__(self, socket: WebSocket, control: Control, client: Client) -> None:
         self._socket, self._control, self._client = socket, control, client
@@ -130,7 +130,7 @@ class _Session:
                 self._commanded.set()
 
     async def _drive(self) -> None:
-        """Carry out the newest command of who drives by hand; a halt does not wait behind it."""
+        """Carry out the page's newest command to drive; this is a task of its own, so that no halt waits."""
         while True:
             await self._commanded.wait()
             self._commanded.clear()
@@ -139,6 +139,6 @@ class _Session:
                 self._answer(await self._control.manual.drive(self._client, command))
 
     def _answer(self, why: str) -> None:
-        """Say whether the last command was carried out."""
+        """Tell the page whether its last command to drive was carried out; `why` is empty if it was."""
         lease = Lease(held=not why, why=why)
         self._client.put(lease.type, encode(lease).decode())

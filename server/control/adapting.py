@@ -1,4 +1,4 @@
-"""Training the policy on for the robot at hand: a process of its own, so that nothing here has to wait."""
+"""Adapting the policy to this robot by further training, in a process of its own so that nothing waits."""
 
 import asyncio
 import json
@@ -15,21 +15,25 @@ from server.problems import Problem
 from server.protocol.page import Adaptation
 
 ACTION = "wheels"
-"""What the policy decides that is given what is known of the robot."""
+"""The `task.action` of the policy that uses what is known of the robot."""
 SECONDS = 300.0
-"""A training on that takes longer is ended."""
+"""Longest time for an adaptation; then it is ended without a result."""
 
 
 class Adapting:
-    """At most one at a time; the state says how it goes."""
+    """Runs at most one adaptation of the policy at a time; the server's state shows how it goes."""
 
     def __init__(self, state: ServerState) -> None:
-        """Nothing is under way."""
+        """Begin with no adaptation under way; show the progress in `state`."""
         self._state = state
         self._task: asyncio.Task[None] | None = None
 
     def begin(self) -> None:
-        """Begin to train on with what the store knows of the robot; raises Problem when that cannot be."""
+        """Begin to adapt the policy to what the store knows of the robot.
+
+        Raises:
+            Problem: nothing is known of the robot yet, or an adaptation is under way.
+        """
         if self._state.known is None or not self._state.known.moves:
             raise Problem(409, "Nothing is known of this robot yet; let it drive first.")
         if self._state.adaptation.under_way:
@@ -38,7 +42,7 @@ class Adapting:
         self._task = asyncio.get_running_loop().create_task(self._adapt(self._state.config))
 
     async def close(self) -> None:
-        """End what is under way; the policy stays as it is."""
+        """End the adaptation that is under way, if there is one; the policy stays as it was."""
         if self._task is not None:
             self._task.cancel()
             with suppress(asyncio.CancelledError):
@@ -59,7 +63,11 @@ class Adapting:
         self._show(Adaptation(began=began, words=words, promoted=promoted))
 
     async def take(self, config: Config, content: bytes, action: str) -> None:
-        """Drive by a policy from elsewhere; the one before can return. Raises Problem if it is none."""
+        """Drive with a policy that was sent in from now on; `revert` returns to the one before.
+
+        Raises:
+            Problem: `content` is not a policy file, or its actions are not `action`.
+        """
 
         def keep() -> None:
             from robot_agent.identification.policies import parse_policy  # as in revert()
@@ -81,7 +89,7 @@ class Adapting:
         await asyncio.to_thread(keep)
 
     async def give(self, config: Config, action: str) -> bytes:
-        """Return the policy that was adapted to the robot, as a file; raises Problem when there is none."""
+        """Return the content of the adapted policy's file; raise Problem if no policy was adapted."""
 
         def read() -> bytes | None:
             from robot_agent.runs.robots import adapted  # as in revert()
@@ -97,7 +105,7 @@ class Adapting:
         return content
 
     async def revert(self, config: Config) -> None:
-        """Return to the policy before the adapted one; raises Problem when there is none."""
+        """Return to the policy before the adapted one; raise Problem if no policy was adapted."""
 
         def back() -> bool:
             from robot_agent.runs.robots import revert  # what it needs would make the server start later
@@ -110,7 +118,7 @@ class Adapting:
 
 
 async def _train_on(config: Config) -> tuple[bool, str]:
-    """Return whether the new policy is kept, and why; raises Problem when there is none."""
+    """Adapt the policy; return whether the new one is kept, and why; raise Problem if that fails."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-P", "-m", "robot_agent", "adapt", "--json", "--episodes", "0"),
         *("--robot", config.robot, "--store", str(config.store)),

@@ -1,4 +1,4 @@
-"""A process whose end is reported by the kernel, not by a pipe: its children may hold that open."""
+"""A process whose end the kernel reports; the end of a pipe would not do, as a child may hold it open."""
 
 import asyncio
 import os
@@ -12,10 +12,16 @@ POLL_SECONDS = 0.1
 
 
 class ChildProcess:
-    """A process in a session of its own; what it has started and left behind ends with it."""
+    """A process in a session of its own; the processes that it has started are killed when it ends."""
 
     def __init__(self, command: Sequence[str], *, pass_fds: Sequence[int], env: dict[str, str]) -> None:
-        """Start it, with these files; raises OSError where there are no processes or files left."""
+        """Start the process; raise OSError if the system has no process or file left.
+
+        Args:
+            command: the program and its arguments.
+            pass_fds: numbers of the open files that the process gets.
+            env: the environment variables of the process.
+        """
         self._loop = asyncio.get_running_loop()
         self._ended: asyncio.Future[int] = self._loop.create_future()
         # In a session of its own: Ctrl-C is for the server, which then ends this process.
@@ -36,15 +42,15 @@ class ChildProcess:
 
     @property
     def returncode(self) -> int | None:
-        """How it ended, as in `subprocess`; None while it lives."""
+        """The exit code, as in `subprocess`; None while the process lives."""
         return self._process.returncode
 
     async def wait(self) -> int:
-        """Wait until it has ended; returns how."""
+        """Wait until the process has ended; return its exit code, as in `subprocess`."""
         return await asyncio.shield(self._ended)
 
     def kill(self) -> None:
-        """End it at once."""
+        """Kill the process at once."""
         with suppress(ProcessLookupError):
             self._process.kill()
 
@@ -60,7 +66,7 @@ class ChildProcess:
             self._end()
 
     def _end(self) -> None:
-        # Before its number can become another's: what it has started may hold its camera, or its robot.
+        # Kill its children before its process id can be given to another process: they may hold the camera.
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, signal.SIGKILL)
         code = self._process.wait()

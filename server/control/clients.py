@@ -1,4 +1,7 @@
-"""Those who watch: each gets the newest state and picture, and never a queue that grows."""
+"""The clients that watch the server: pages and scripts.
+
+Each client gets the newest state and picture; what waits for a slow client is bounded.
+"""
 
 import asyncio
 import math
@@ -10,10 +13,10 @@ from server.problems import Problem
 from server.protocol.page import Can, Halted, ServerMessage
 
 MAX_CLIENTS, MAX_OF_A_KEY, MAX_OF_STRANGERS = 64, 12, 16
-"""Maximum number of clients; of one browser or token; of all together that may not control."""
+"""Maximum number of clients; of clients with the same browser or token; of clients that may not control."""
 
 REPEATED_SECONDS = 0.25
-"""Time between two of those messages that a stranger can cause, which all are of the same thing."""
+"""Least time between two messages that report a halt; anybody can press halt, and so cause many of them."""
 
 MAX_EVENTS = 100
 """Maximum number of events that wait for a slow client; then the oldest are dropped."""
@@ -26,43 +29,43 @@ class Client:
         """Describe a client.
 
         Args:
-            control: it may do everything; else it may only halt.
-            read: it gets everything; else it gets the state alone.
-            key: of its browser or token, see `auth.Who`.
-            stream: it is a script's stream, which only listens.
+            control: whether the client may do everything; otherwise it may only halt.
+            read: whether the client gets everything; otherwise it gets only the state.
+            key: the key of the client's browser or token, see `auth.Who`.
+            stream: whether the client is a script's stream, which only listens.
         """
         self.control, self.read, self.key, self.stream = control, read, key, stream
         self.turned_out = False
-        """Its key was revoked, or the server ends."""
+        """Whether the client's key was revoked, or the server ends."""
         self.frames = True
-        """Whether it wants pictures."""
+        """Whether the client wants pictures."""
         self._newest: dict[str, str | bytes] = {}
         self._events: deque[str] = deque(maxlen=MAX_EVENTS)
         self._something = asyncio.Event()
 
     @property
     def can(self) -> Can:
-        """What it may do."""
+        """What the client may do."""
         return Can(control=self.control)
 
     def put(self, kind: str, data: str | bytes) -> None:
-        """Send the newest of a kind; an older one that was not sent yet is dropped."""
+        """Send `data` as the newest of its kind; older data of this kind that still waits is dropped."""
         self._newest[kind] = data
         self._something.set()
 
     def send(self, data: str) -> None:
-        """Send an event."""
+        """Send an event; of more than `MAX_EVENTS` that wait, the oldest are dropped."""
         self._events.append(data)
         self._something.set()
 
     def turn_out(self) -> None:
-        """Let the client go: it gets nothing more, and may do nothing more."""
+        """End the client's rights: it gets nothing more, and may do nothing more."""
         self.control = self.read = False
         self.turned_out = True
         self._something.set()
 
     async def next(self) -> list[str | bytes]:
-        """Wait until there is something to send, and return it; nothing once the client is turned out."""
+        """Wait until there is something to send, and return it; return [] once the client is turned out."""
         await self._something.wait()
         if self.turned_out:
             return []
@@ -74,16 +77,16 @@ class Client:
 
 
 class Clients:
-    """All who watch."""
+    """All connected clients."""
 
     def __init__(self) -> None:
-        """Begin with nobody."""
+        """Begin with no client."""
         self.all: set[Client] = set()
         self._sent: dict[str, float] = {}
         self._waiting: dict[str, Halted] = {}
 
     def send(self, message: ServerMessage) -> None:
-        """Send an event to everyone; of many confirmed halts, which anybody may press, only the newest."""
+        """Send an event to all clients that may read; of many halts within a short time, only the newest."""
         if isinstance(message, Halted) and not self._is_due(message):
             return
         self._send(message)
@@ -110,20 +113,20 @@ class Clients:
                 client.send(data)
 
     def send_newest(self, message: ServerMessage) -> None:
-        """Give everyone the newest message of its type."""
+        """Send a message to all clients; an older one of its type that still waits is dropped."""
         data = encode(message).decode()
         for client in self.all:
             if client.read:
                 client.put(message.type, data)
 
     def send_picture(self, data: bytes) -> None:
-        """Give the newest picture to everyone who wants it."""
+        """Send a picture to all clients that want pictures; an older one that still waits is dropped."""
         for client in self.all:
             if client.frames and client.read:
                 client.put("picture", data)
 
     def must_admit(self, client: Client) -> None:
-        """Raise Problem when there are too many already, in all or of its kind: none keeps others out."""
+        """Raise Problem if there are too many clients, in all or of the same kind as `client`."""
         if not client.control:
             most, like = MAX_OF_STRANGERS, [one for one in self.all if not one.control]
         elif client.key:
@@ -140,7 +143,7 @@ class Clients:
                 client.turn_out()
 
     def turn_out(self, key: str) -> None:
-        """Turn out all who came in with a key that was revoked."""
+        """Turn out all clients with this key, which was revoked."""
         for client in self.all:
             if client.key == key:
                 client.turn_out()

@@ -1,4 +1,4 @@
-"""The control server's parts, put together; who needs whom is seen in the constructor.
+"""`Control` puts the parts of the control server together; its constructor shows which part needs which.
 
 settings <- state <- guard, worker <- manual <- job <- halt, lending
 """
@@ -39,13 +39,13 @@ from server.service.watched import Watched
 log = logging.getLogger("robot-server")
 
 STATE_SECONDS = 0.1
-"""Time between two states that are sent."""
+"""Least time between two messages that send the state."""
 
 TICK_SECONDS = 0.25
-"""Time between two looks at what has timed out."""
+"""Time between two checks for things whose time is over, see `Control._tick`."""
 
 MAX_FAILURES = 5
-"""Number of failures of the worker in a row after which nothing is begun again by itself."""
+"""After this number of worker failures in a row, the server does not restart the job by itself."""
 
 UNDO_SECONDS = 600.0
 """Time in which a run that was deleted can be brought back."""
@@ -53,14 +53,14 @@ UNDO_SECONDS = 600.0
 GUARD_ENDED = "The guard of the wheels has ended"
 
 PURGE_SECONDS = 60.0
-"""Time between two removals of runs that cannot be brought back any more."""
+"""Time between two removals of deleted runs whose time to be brought back is over."""
 
 
 def make_guard(config: Config) -> GuardService:
-    """Describe the guard that the settings name.
+    """Return the guard that the settings name; it is not started yet.
 
-    Only the robot that is made of a motor board has pins. The simulated robot has none, and no guard but its
-    own, whatever the settings say: nothing real moves by it.
+    Only the robot "pi", which has a motor board, uses real pins. The simulated robot always gets a guard of
+    its own with mock pins, whatever the settings say, so it can never move anything real.
     """
     wheels = wheel_settings(config) | ({} if config.robot == "pi" else {"pin_factory": "mock"})
     socket = None if config.robot == "sim" else config.motors.guard
@@ -68,7 +68,7 @@ def make_guard(config: Config) -> GuardService:
 
 
 class Control:
-    """One robot, one worker, one guard."""
+    """The control server: one robot, one worker, one guard, and all that belongs to them."""
 
     def __init__(
         self, settings: ServerSettings, persisted: Persisted, *, settings_file: Path, train: bool = False
@@ -78,8 +78,8 @@ class Control:
         Args:
             settings: of this server.
             persisted: what is kept between two starts of the server.
-            settings_file: where what a real robot learned is written.
-            train: begin a training as soon as there is a worker, and drive what was learned after it.
+            settings_file: the file into which the learned settings of a real robot are written.
+            train: begin a training as soon as the worker is ready; afterwards, drive the learned policy.
         """
         config = settings.config
         self.settings, self._persisted = settings, persisted
@@ -124,12 +124,12 @@ class Control:
             self._tasks.forever(name, work)
 
     def ending(self) -> None:
-        """Expect the guard to end from now on: a service's stop goes to all processes at once."""
+        """Start no new guard when this one ends: systemd stops all processes of the service at once."""
         self.guard.ending()
         self.clients.end_streams()
 
     async def close(self) -> None:
-        """Stop the wheels, keep what was learned, end worker and guard."""
+        """Stop the wheels, keep what was learned, and end the worker and the guard."""
         with suppress(RobotAgentError):
             await self.guard.release(let_go=True)
         await self.adapting.close()
@@ -154,16 +154,16 @@ class Control:
             await asyncio.sleep(STATE_SECONDS)
 
     def greet(self, client: Client, message: State | None = None) -> None:
-        """Give a client the state, with what it may do."""
+        """Send the state to a client, with what this client may do."""
         state = self.state_for(client, message)
         client.put(state.type, encode(state).decode())
 
     def state_for(self, client: Client, message: State | None = None) -> State:
-        """Return the state, with what a client may do."""
+        """Return the state, with what `client` may do."""
         return replace(message or self.state.message(), can=client.can)
 
     async def _tick(self) -> None:
-        """Return the wheels when nobody drives by hand any more; remove deleted runs; refresh the state."""
+        """Give the wheels back when nobody drives by hand; remove deleted runs; refresh the state."""
         purged = time.monotonic()
         while True:
             await asyncio.sleep(TICK_SECONDS)
@@ -176,7 +176,7 @@ class Control:
                 self.state.touch()
 
     def watch(self) -> None:
-        """Send the worker whether anybody wants pictures."""
+        """Tell the worker whether any client wants pictures."""
         self.worker.send(Watch(frames=self.clients.watching))
 
     # News of the worker
@@ -236,7 +236,7 @@ class Control:
 
     @contextmanager
     def _reporting(self) -> Iterator[None]:
-        """Send everyone what cannot be done, where nobody waits for an answer."""
+        """Send an error as a notice to all clients, because nobody waits for an answer here."""
         try:
             yield
         except RobotAgentError as error:
@@ -244,7 +244,7 @@ class Control:
 
     @contextmanager
     def _surviving(self, what: str) -> Iterator[None]:
-        """Log what one message causes: the next one is heard all the same."""
+        """Log an exception that one message causes, so that the next message is still received."""
         try:
             yield
         except Exception:

@@ -1,6 +1,6 @@
-"""The guard, from the server: halt and reset as its supervisor, and driving by hand under its lease.
+"""`GuardService`: the server starts the guard, halts and resets it, and drives by hand through it.
 
-A halt goes from here straight to the process that owns the pins; the worker is not asked.
+A halt goes from here straight to the process that owns the pins, without the worker.
 """
 
 import asyncio
@@ -25,26 +25,26 @@ from robot_agent.runtime_directory import runtime_directory
 log = logging.getLogger("robot-server")
 
 RESTART_SECONDS = 0.5
-"""Time between two guards."""
+"""Time to wait before the next try to start a guard."""
 
 ASK_SECONDS = 0.5
 """Time without an event after which the guard is asked whether it lives."""
 
 ANSWER_SECONDS = 1.5
-"""A guard that hangs is killed by its watchdog after half a second; if both hang it is killed after this."""
+"""A guard that does not answer within this time is killed. Usually its watchdog has killed it after 0.5 s."""
 
 END_SECONDS = 0.5
-"""A watchdog makes the pins low within twice this time, or hangs."""
+"""When a guard is to end, its watchdog makes the pins low within twice this time, unless it hangs."""
 
 
 @dataclass(frozen=True, slots=True)
 class GuardReady:
-    """There is a guard."""
+    """News: a guard is ready."""
 
 
 @dataclass(frozen=True, slots=True)
 class GuardLost:
-    """The guard has ended; another one is started."""
+    """News: the guard has ended, and the server starts another one."""
 
     why: str
 
@@ -53,25 +53,26 @@ News = Event | GuardReady | GuardLost
 
 
 class GuardService:
-    """The guard of this server: its own, or one that stands already."""
+    """The guard of this server: one that the server starts itself, or one that runs already."""
 
     def __init__(self, wheels: Mapping[str, Any], *, ramp_seconds: float, socket: str | None = None) -> None:
-        """Describe the guard.
+        """Start nothing yet, see `open`.
 
         Args:
-            wheels: keywords of the motor board.
-            ramp_seconds: time from nothing to full power.
-            socket: of a guard that stands already; one is started, and ends with this, if not given.
+            wheels: keyword arguments that make the motor board.
+            ramp_seconds: time from zero to full power.
+            socket: path of the socket of a guard that runs already; without it, the server starts a guard of
+                its own, which ends with the server.
         """
         self._wheels, self._ramp, self._standing = dict(wheels), ramp_seconds, socket
         self._folder: Path | None = None
         self._folder_stays = False
         self._halted = False
-        """Whether a guard that is started now has to be halted from its first moment on."""
+        """Whether a guard that is started now has to be halted from its start on."""
         self._own: OwnGuard | None = None
         self._supervisor: Supervisor | None = None
         self._manual: GuardMotors | None = None
-        # Threads of their own: a halt waits for nothing, and driving by hand for no store.
+        # Each has threads of its own: a halt never waits for anything else, and driving not for the store.
         self._halting = ThreadPoolExecutor(2, "halt")
         self._driving = ThreadPoolExecutor(1, "manual")
         self._asking = ThreadPoolExecutor(1, "alive")
@@ -82,7 +83,7 @@ class GuardService:
         self._reopening: asyncio.Task[None] | None = None
 
     def _begin_threads(self) -> None:
-        """Begin the threads now: at the moment of a halt there may be none left to begin."""
+        """Start all threads now: at the moment of a halt, the system may refuse to start a thread."""
         for pool, number in ((self._halting, 2), (self._driving, 1), (self._asking, 1)):
             met = threading.Barrier(number)
             for _ in range(number):
@@ -90,7 +91,7 @@ class GuardService:
 
     @property
     def socket(self) -> str:
-        """Where the guard listens."""
+        """Path of the socket at which the guard listens."""
         return self._standing or str(self._guard_folder / "guard.sock")
 
     @property
@@ -100,11 +101,15 @@ class GuardService:
 
     @property
     def ready(self) -> bool:
-        """Whether there is a guard."""
+        """Whether a guard is connected."""
         return self._supervisor is not None
 
     async def open(self) -> None:
-        """Start the guard, or find it, and watch it; raises what it cannot be had for."""
+        """Start a guard, or connect to the one that runs, and watch it.
+
+        Raises:
+            RobotAgentError, OSError: the guard cannot be started or reached.
+        """
         self._loop = asyncio.get_running_loop()
         if self._folder is None and self._standing is None:
             self._folder = self._make_folder()
@@ -129,7 +134,7 @@ class GuardService:
         self._supervisor = Supervisor(self.socket, timeout=ANSWER_SECONDS)
 
     def _watch(self) -> None:
-        """Pass on the guard's events, from a thread, until its end."""
+        """Start a thread that passes the guard's events on until the guard ends."""
         supervisor, own = self._supervisor, self._own
         assert supervisor is not None
 
@@ -164,7 +169,7 @@ class GuardService:
         self._reopening = self._loop.create_task(self._reopen())
 
     async def news(self) -> AsyncIterator[News]:
-        """Yield what the guard does, and whether there is one."""
+        """Yield the guard's events, and GuardReady or GuardLost when a guard is there or gone."""
         while True:
             yield await self._news.get()
 
@@ -191,7 +196,11 @@ class GuardService:
         return await self._loop.run_in_executor(self._asking, supervisor.status)
 
     async def halt(self) -> tuple[bool, float]:
-        """Stop the wheels and latch the halt; returns whether the pins are surely low, and milliseconds."""
+        """Stop the wheels and latch the halt.
+
+        Returns:
+            Whether the pins are certainly low, and the milliseconds that the halt took.
+        """
         begun = time.perf_counter()
         self._halted = True
         stopped = await self._loop.run_in_executor(self._halting, self._halt)
@@ -205,11 +214,11 @@ class GuardService:
                 return True
         except (GuardError, OSError):
             pass
-        # Without an answer only the guard's end shows that the pins are low: its watchdog sees to that.
+        # Without an answer, only the guard's end proves that the pins are low: its watchdog makes them low.
         return own.end(END_SECONDS) if own is not None else False
 
     async def reset(self) -> None:
-        """Let the wheels move again."""
+        """Reset the halt, so that the wheels may move again; raise GuardError if that fails."""
         if (supervisor := self._supervisor) is None:
             raise GuardError("There is no guard at the moment; try again.")
         self._halted = False  # before: a halt that comes meanwhile sets it again
@@ -220,13 +229,13 @@ class GuardService:
             raise
 
     async def stop(self) -> None:
-        """Stop the wheels, whoever turns them; who has them may turn them again."""
+        """Stop the wheels, whoever turns them; the same driver may turn them again at once."""
         if (supervisor := self._supervisor) is not None:
             with suppress(GuardError):
                 await self._loop.run_in_executor(self._driving, supervisor.stop)
 
     async def drive(self, left: float, right: float, came: float) -> None:
-        """Drive by hand for one lease, by a command that `came` at this moment of `time.monotonic`.
+        """Drive by hand for one lease; `came` is when the command came, as `time.monotonic`.
 
         Raises:
             ValueError, Halted, GuardError: see `GuardMotors.drive`.
@@ -241,7 +250,7 @@ class GuardService:
         self._manual.drive(left, right, at=came)
 
     async def release(self, *, let_go: bool) -> None:
-        """Stop what is driven by hand, and leave the wheels to others if `let_go`."""
+        """Stop driving by hand; with `let_go`, others may take the wheels then."""
         await self._loop.run_in_executor(self._driving, self._release, let_go)
 
     def _release(self, let_go: bool) -> None:
@@ -255,11 +264,11 @@ class GuardService:
             manual.close()
 
     def ending(self) -> None:
-        """Start no other guard from now on."""
+        """Start no new guard from now on, even if this one ends."""
         self._closing = True
 
     async def close(self) -> None:
-        """Stop the wheels; an own guard ends."""
+        """Stop the wheels, and end the guard if the server has started it."""
         self._closing = True
         if self._reopening is not None:  # a guard that is being started is one that has to end
             await self._reopening

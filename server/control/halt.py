@@ -22,7 +22,7 @@ from server.service.persisted import Persisted
 log = logging.getLogger("robot-server")
 
 OWN_ROBOT_SECONDS = 2.0
-"""Time that a robot of somebody's own, which has no guard here, has to stop; else its worker is killed."""
+"""A user's own robot has no guard here; its worker is killed if it has not stopped after this time."""
 
 
 WAS_STOPPED: dict[str, str] = {
@@ -31,11 +31,11 @@ WAS_STOPPED: dict[str, str] = {
     "lent": "driving from another machine was stopped",
     "hand": "hand was stopped",
 }
-"""What a halt stopped, by the word for the state before it."""
+"""What a halt stopped, by the state's word before the halt."""
 
 
 class HaltLatch:
-    """The latch, here, in the guard, and in the server's file."""
+    """The latch of the halt: kept in the server's state, in the guard, and in the server's file."""
 
     def __init__(
         self,
@@ -47,16 +47,16 @@ class HaltLatch:
         manual: ManualDriving,
         job: Job,
     ) -> None:
-        """Halt `guard` first, then all the others.
+        """Take the latch as it was when the server ended.
 
         Args:
             state: shows the latch.
             persisted: keeps the latch between two starts of the server.
-            clients: get the news.
-            worker: ends what it does.
-            guard: stops the wheels.
-            manual: lets go of the wheels.
-            job: is not begun again.
+            clients: are told of each halt.
+            worker: ends its job at a halt.
+            guard: stops the wheels, before all the others.
+            manual: ends driving by hand at a halt.
+            job: does not begin again after a halt.
         """
         self._state, self._persisted, self._clients = state, persisted, clients
         self._worker, self._guard, self._manual, self._job = worker, guard, manual, job
@@ -68,7 +68,7 @@ class HaltLatch:
         self._returning: asyncio.Future[None] | None = None
 
     def _kept(self) -> HaltState:
-        """Return the latch as it was when the server ended; halted if that is not known."""
+        """Return the latch as it was when the server ended; if that cannot be read, return it as halted."""
         kept = self._persisted.get("halt", asdict(HaltState()))
         damage = self._persisted.damage
         try:
@@ -80,9 +80,9 @@ class HaltLatch:
         return HaltState(True, "nothing moved", why, time.time())
 
     async def halt(self, who: str) -> Halted:
-        """Stop everything, first the wheels; answers when the pins are low.
+        """Stop everything, first the wheels; return when the pins are low.
 
-        It is latched whatever goes wrong with that, and when who asked has gone meanwhile.
+        The halt is latched even if something fails, and even if the client that asked has gone.
         """
         self._state.halts_pending += 1
         halting = asyncio.ensure_future(self._halt(who))
@@ -115,7 +115,7 @@ class HaltLatch:
         return halted
 
     async def _stop_own_robot(self) -> bool:
-        """Stop a robot whose wheels no guard of this server holds; returns whether it says so itself."""
+        """Stop a robot that has no guard of this server; return whether its worker confirms the stop."""
         if not self._worker.ready.is_set():
             return False
         try:
@@ -126,7 +126,7 @@ class HaltLatch:
         return True
 
     def take_event(self, event: Event) -> None:
-        """Take what the guard did: another program may have halted or reset it."""
+        """Follow the guard's event: another program may have halted or reset the guard."""
         if event.what == "halted":
             self._latch(event.wall)
             if event.detail:
@@ -136,7 +136,7 @@ class HaltLatch:
             self._unlatch()  # but not by the news of a reset that was before the last halt
 
     def found_halted(self, why: str = "") -> None:
-        """Note that the guard was halted before this server started; `why` if not by a person's HALT."""
+        """Latch the halt of a guard that was halted before this server started; `why` is from the guard."""
         self._why = why or "it was halted before the server started"
         self._latch(time.time())
 
@@ -157,7 +157,11 @@ class HaltLatch:
             self._clients.send(Notice("error", text))
 
     async def reset(self) -> None:
-        """Let the wheels move again; nothing begins to move by that. A halt that comes meanwhile stays."""
+        """Reset the halt, so that the wheels may move again; this alone moves nothing.
+
+        Raises:
+            Problem: a halt is being carried out, or halt was pressed during the reset; that halt stays.
+        """
         if self._state.halts_pending:
             raise Problem(409, "A halt is being carried out; reset it when that is done.")
         count = self.count

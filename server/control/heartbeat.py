@@ -1,4 +1,4 @@
-"""Signs of life for systemd: they come from the server's loop, and only while guard and trainer live.
+"""Signs of life for systemd: the server's loop sends them, and only while guard and trainer live.
 
 $NOTIFY_SOCKET says where they go, and $WATCHDOG_USEC how long the server may be silent; see sd_notify(3).
 Without these variables nothing is sent.
@@ -26,7 +26,7 @@ HANG_SECONDS = 300.0
 """A trainer that is silent for this time hangs, and is killed."""
 
 BEAT_SECONDS = 10.0
-"""Time between two beats, unless the watchdog wants them more often."""
+"""Time between two signs of life, unless the watchdog wants them more often."""
 
 
 def notify(words: str) -> None:
@@ -42,13 +42,13 @@ def notify(words: str) -> None:
 
 
 def beat_seconds() -> float:
-    """Return the seconds between two beats: a third of what the watchdog allows."""
+    """Return the seconds between two signs of life: a third of what the watchdog allows, at most 10."""
     allowed = os.environ.get("WATCHDOG_USEC", "")
     return min(BEAT_SECONDS, int(allowed) / 3e6) if allowed.isdigit() and int(allowed) else BEAT_SECONDS
 
 
 class Heartbeat:
-    """Asks guard and trainer whether they live, and reports to systemd."""
+    """Asks guard and trainer whether they live, and sends the signs of life to systemd."""
 
     def __init__(self, guard: GuardService, worker: WorkerProcess) -> None:
         """Ask `guard` and `worker`."""
@@ -57,7 +57,7 @@ class Heartbeat:
         self._silent = ""
 
     async def run(self) -> None:
-        """Beat until cancelled: a loop that hangs sends nothing, whatever other threads do."""
+        """Send signs of life until cancelled; a loop that hangs sends none, whatever other threads do."""
         clock = asyncio.get_running_loop().time
         guard_at = trainer_at = clock()
         pause = beat_seconds()

@@ -1,4 +1,4 @@
-"""The training or driving under way: begun, paused, resumed, stopped, and begun again after a failure."""
+"""`Job` begins, pauses, resumes and stops a training or driving, and begins it again after a failure."""
 
 import asyncio
 import logging
@@ -21,7 +21,7 @@ from server.service.persisted import Persisted
 log = logging.getLogger("robot-server")
 
 KNOWN: tuple[int, int, dict[str, Any]] = (0, 0, {"task": {"action": "wheels"}, "network": {}})
-"""Checkpoint, run and settings of the policy that is given what is known of the robot."""
+"""Checkpoint, run and settings for the policy that uses what is known of the robot; it has no checkpoint."""
 
 
 class Job:
@@ -35,32 +35,32 @@ class Job:
         worker: WorkerProcess,
         manual: ManualDriving,
     ) -> None:
-        """Have the worker train and drive.
+        """Begin with no job.
 
         Args:
             settings: make the settings of each training.
             state: shows what is under way.
             persisted: keeps the run under way between two starts of the server.
-            worker: does it.
-            manual: gives the wheels back before something begins.
+            worker: carries out the job.
+            manual: gives the wheels back to the worker before a job begins.
         """
         self._settings, self._state, self._persisted = settings, state, persisted
         self._worker, self._manual = worker, manual
         self._under_way: tuple[Start | Drive, Config] | None = None
-        """The command that begins it again when the worker has failed, and its settings."""
+        """The command that begins the job again after the worker has failed, and the settings of the job."""
         self._beginning: Start | Drive | None = None
-        """The command that the worker is carrying out."""
+        """The command to begin a job that the worker is carrying out now."""
         self.train_first = False
-        """Whether a training begins as soon as there is a worker."""
+        """Whether a training begins as soon as the worker is ready."""
         self._forgotten = 0
 
     def forget(self) -> None:
-        """Do not begin again what is under way."""
+        """Do not begin the job again, whatever happens to the worker."""
         self._under_way, self.train_first = None, False
         self._forgotten += 1
 
     def _is_coming(self, kind: Activity) -> bool:
-        """Say whether this will begin by itself, as soon as there is a worker, or is beginning now."""
+        """Return whether a job of this kind is beginning now, or will begin once the worker is ready."""
         coming = self._beginning or (self._under_way and self._under_way[0])
         if coming is None:
             return self.train_first and kind == "training"
@@ -104,9 +104,10 @@ class Job:
         return begun
 
     async def begin_again(self, *, paused: bool) -> None:
-        """Begin again what was under way when the worker or the server ended; what was paused stays paused.
+        """Begin the job again that was under way when the worker or the server ended.
 
-        Without anything the training begins that was asked for at the start of the server.
+        With `paused` it begins paused. If there was no job, begin the training that was asked for at the
+        start of the server.
         """
         again, self._under_way = self._under_way, None
         first, self.train_first = self.train_first, False
@@ -119,7 +120,7 @@ class Job:
     async def start(
         self, *, robot: str, from_checkpoint: int | None = None, drive: bool = False, **asked: Any
     ) -> Begun:
-        """Begin a training; see `ServerSettings.training` for what may be asked."""
+        """Begin a training; see `ServerSettings.training` for the arguments."""
         self.must_not_be_halted()
         policy = await asyncio.to_thread(self._settings_of, from_checkpoint) if from_checkpoint else None
         config = self._settings.training(robot=robot, policy=policy, **asked)
@@ -131,7 +132,7 @@ class Job:
             return store.run(store.run_of(checkpoint)).settings
 
     async def pause(self) -> None:
-        """Stand still between two moves, until resumed; what will begin by itself begins paused."""
+        """Pause the job between two moves; a job that is still to begin by itself begins paused."""
         if not self._worker.ready.is_set() and (self._is_coming("training") or self._is_coming("driving")):
             self._state.paused = True
             return self._state.touch()
@@ -142,7 +143,7 @@ class Job:
             raise
 
     async def resume(self) -> int | None:
-        """Go on with what is paused, or with the last run that is not finished; returns its number."""
+        """Go on with the paused job, or with the last run if it is not finished; return the run's number."""
         self.must_not_be_halted()
         self.must_not_be_driven_by_hand()
         if self._state.paused:
@@ -156,7 +157,7 @@ class Job:
         return (await self._begin(Start(config=_as_json(config), run=run), config)).run
 
     def _resumable(self, run: int) -> Config:
-        """Return the settings to go on with a run; raises Problem when it is at its end."""
+        """Return the settings to go on with a run; raise Problem if the run is finished or deleted."""
         with Store(self._state.config.store) as store:
             info = store.run(run)
         if info.status == "finished" or info.deleted:
@@ -164,7 +165,7 @@ class Job:
         return self._settings.resumed(info.settings)
 
     async def stop(self, kind: Activity) -> None:
-        """End what is under way, in good order, or will begin by itself."""
+        """End the job of this kind in good order; a job that is still to begin does not begin."""
         if self._state.activity != kind and not self._is_coming(kind):
             raise Problem(409, f"There is no {kind} under way.")
         self.forget()
@@ -175,13 +176,16 @@ class Job:
     async def drive(
         self, checkpoint: int | None, *, run: int | None = None, known: bool = False
     ) -> tuple[int, int]:
-        """Drive a checkpoint in endless episodes; returns its run and its number, 0 and 0 for `known`.
+        """Drive the policy of a checkpoint in endless episodes.
 
         Args:
-            checkpoint: the one to drive; the restored one, or the best of the newest run, if not given. A
-                robot that is not simulated is driven as with `known` where there is none.
+            checkpoint: number of the checkpoint. If not given, the restored checkpoint is driven, else the
+                newest one that is marked as best; if there is none, a real robot drives as with `known`.
             run: the run whose best checkpoint is driven.
-            known: drive by the policy that is given what is known of the robot.
+            known: drive the policy that uses what is known of the robot.
+
+        Returns:
+            The numbers of the run and of the checkpoint; 0 and 0 for `known`.
         """
         self.must_not_be_halted()
         if known:
@@ -210,7 +214,7 @@ class Job:
         raise Problem(409, "There is nothing to drive yet; train first, or upload a policy.")
 
     async def restore(self, checkpoint: int) -> None:
-        """Take a checkpoint as the one that is driven; drives it at once if another one is being driven."""
+        """Make this checkpoint the default to drive; if the robot is driving, drive this one at once."""
         await asyncio.to_thread(self._settings_of, checkpoint)
         self._state.checkpoint = checkpoint
         self._persisted.set(checkpoint=checkpoint)
@@ -219,9 +223,10 @@ class Job:
             await self.drive(checkpoint)
 
     def remember(self) -> bool:
-        """After a server that was killed: go on with its run, unless wheels of a real robot would turn.
+        """Plan to go on with the run of a server that was killed, unless a real robot would move.
 
-        Returns whether it will go on.
+        Returns:
+            Whether the run will go on.
         """
         if (run := self._persisted.get("run")) is None:
             return False

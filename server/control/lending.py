@@ -1,7 +1,8 @@
-"""The robot lent to a program on another machine: one borrower, under a lease that ends by itself.
+"""`Lending` lends the robot to a program on another machine: one borrower, under a lease that ends by itself.
 
-A lease is renewed by time that comes back: the server sends its own, and the borrower returns it. So what the
-network has held back for a while renews nothing, and an order that is older than the lease moves nothing.
+The server sends its own time to the borrower, and the borrower sends the same time back; this renews the
+lease. A message that the network has held back carries an old time, so it renews nothing, and an order that
+is older than the lease moves nothing.
 """
 
 import asyncio
@@ -45,22 +46,22 @@ KEEP_SECONDS = 60.0
 """Time for which the robot waits for a borrower whose connection is lost."""
 
 ORDER_SECONDS = 24 * 3600.0
-"""An order waits for this time at most: a person may have paused the robot."""
+"""Longest time that an order waits for its answer: it may be long, as a person may have paused the robot."""
 
 OVER_SECONDS = 1.0
-"""Time in which the worker says that the loan is over, once it is."""
+"""Longest time to wait for the worker's message that the loan is over."""
 
 STOP_SECONDS = 0.05
-"""Time that the stop itself may take: it is ordered before the lease is over."""
+"""The wheels are stopped this long before the lease is over, as the stop itself takes time."""
 
 WATCH_SECONDS = 0.02
-"""Time between two looks at whether the lease is over."""
+"""Time between two checks whether the lease is over."""
 
 Picture = tuple[PictureHead, bytes]
 
 
 class Loan:
-    """The robot in the hands of one borrower."""
+    """One loan of the robot: who has it, the lease, and the last order."""
 
     def __init__(self, name: str, desktop: str, who: str) -> None:
         """Lend the robot to `who`, on the machine `desktop`.
@@ -70,52 +71,52 @@ class Loan:
         self.name, self.desktop, self.who = name, desktop, who
         self.began = time.time()
         self.connected = 0
-        """Number of its connection; an older one has nothing to say any more."""
+        """Number of the borrower's newest connection; messages of an older connection are ignored."""
         self.is_connected = False
         self._heard_of = time.monotonic()
-        """The newest time of ours that has come back."""
+        """The newest of the server's times that the borrower has sent back, see `time.monotonic`."""
         self._delay = 0.0
         self.number = 0
-        """Of the last order."""
+        """Number of the last order."""
         self.answer: asyncio.Task[Done | Picture] | None = None
-        """To the last order."""
+        """Answer to the last order."""
         self.over: asyncio.Future[Ended] = asyncio.get_running_loop().create_future()
 
     def hear(self, beat: float) -> None:
-        """Take in that a time of ours has come back."""
+        """Renew the lease: the borrower has sent back the server's time `beat`."""
         now = time.monotonic()
         if self._heard_of < beat <= now:
             self._heard_of = beat
             self._delay = 0.8 * self._delay + 0.2 * (now - beat)
 
     def begin(self) -> None:
-        """Begin to listen at a new connection."""
+        """Start a new lease, as a new connection begins."""
         self._heard_of = time.monotonic()
 
     @property
     def lease_seconds(self) -> float:
-        """How long it may be silent: longer where the network itself takes long."""
+        """Seconds for which the borrower may be silent; longer when the network is slow."""
         return min(LEASE_SECONDS + 2.0 * self._delay, LONGEST_LEASE)
 
     @property
     def seconds_left(self) -> float:
-        """What is left of the lease."""
+        """Seconds until the lease is over, negative afterwards; 0 if the borrower is not connected."""
         if not self.is_connected:
             return 0.0
         return self._heard_of + self.lease_seconds - time.monotonic()
 
     @property
     def is_forgotten(self) -> bool:
-        """Whether its borrower has been silent for so long that others may have the robot."""
+        """Whether the borrower has been silent for so long that others may have the robot."""
         return time.monotonic() > self._heard_of + KEEP_SECONDS
 
     @property
     def seconds_kept(self) -> float:
-        """Time for which the robot still waits."""
+        """Seconds for which the robot is still kept for this borrower."""
         return max(self._heard_of + KEEP_SECONDS - time.monotonic(), 0.0)
 
     def age(self, beat: float) -> float:
-        """Return how old an order is at most that came with this time of ours."""
+        """Return the largest possible age in seconds of an order that carries the server's time `beat`."""
         return time.monotonic() - beat
 
 
@@ -140,7 +141,7 @@ class Lending:
         self._can_reset = False
 
     async def borrow(self, asked: messages.Borrow) -> Loan | NotLent:
-        """Lend the robot to who asks, or go on with their loan; else say why not."""
+        """Lend the robot to the program that asks, or continue its loan; if refused, return why."""
         async with self._borrowing:
             if (loan := self.loan) is not None:
                 if loan.name == asked.loan:
@@ -176,7 +177,7 @@ class Lending:
 
     @property
     def waits(self) -> str:
-        """What orders wait for, in a sentence; empty if for nothing."""
+        """Why orders have to wait, in a sentence; empty if they do not wait."""
         if not (self.loan is not None and self._state.paused):
             return ""
         why = "paused on its page" if self._state.reason in ("", "paused") else self._state.reason.rstrip(".")
@@ -184,11 +185,11 @@ class Lending:
 
     @property
     def can_reset(self) -> bool:
-        """Whether the robot that is lent comes to a new start by itself."""
+        """Whether the robot that is lent can come to a new start by itself."""
         return self._can_reset
 
     async def take_back(self) -> None:
-        """End the loan, if there is one: nothing moves by it any more."""
+        """End the loan, if there is one; after that, the borrower cannot move the robot any more."""
         if self.loan is None:
             return
         loan = self.loan
@@ -214,7 +215,7 @@ class Lending:
                 loan.over.set_result(ended)
 
     async def forget_silent(self) -> None:
-        """Take the robot back from a borrower who has been gone for long."""
+        """Take the robot back if the borrower has been silent for more than `KEEP_SECONDS`."""
         if self.loan is not None and self.loan.is_forgotten:
             await self.take_back()
 
@@ -229,7 +230,7 @@ class Lending:
         self._worker.send(DropLent())
 
     async def carry_out(self, loan: Loan, order: Order) -> Done | Picture:
-        """Carry out an order once, and return what became of it, also to who asks again."""
+        """Carry out an order once, and return its result; an order that is repeated gets the same result."""
         if loan.answer is not None and order.number == loan.number:
             return await asyncio.shield(loan.answer)
         while loan.answer is not None and not loan.answer.done() and order.number > loan.number:

@@ -1,4 +1,4 @@
-"""Driving by hand: one person at a time, under a lease that ends by itself."""
+"""Driving by hand: one person at a time; each command holds for one lease, then the wheels stop."""
 
 import asyncio
 import time
@@ -18,7 +18,7 @@ RETURN_SECONDS = 1.5
 
 
 class Holder:
-    """Who drives by hand now, and the last command of each client."""
+    """Knows which client drives by hand, and the number of each client's last command."""
 
     def __init__(self) -> None:
         """Begin with nobody."""
@@ -27,9 +27,9 @@ class Holder:
         self._sequence: dict[Client, int] = {}
 
     def take(self, client: Client, sequence: int) -> str:
-        """Take a command; returns why it is refused, or nothing when it may be carried out.
+        """Accept the command with the number `sequence`; return why it is refused, or "" if it is accepted.
 
-        A command is good once: its number has to be higher than that of the last one of the same client.
+        The number has to be higher than that of the same client's last command, so no command counts twice.
         """
         if sequence <= self._sequence.get(client, -1):
             return "This command is old or was sent before; send each with a higher number."
@@ -40,11 +40,11 @@ class Holder:
         return ""
 
     def active(self) -> bool:
-        """Say whether somebody's lease is not over yet."""
+        """Return whether a client holds the wheels and its lease is not over."""
         return self.client is not None and time.monotonic() < self._last + LEASE_SECONDS
 
     def drop(self, client: Client) -> bool:
-        """Let a client go; returns whether it held the wheels."""
+        """Take the wheels from a client; return whether this client held them."""
         held = self.client is client
         if held:
             self.client = None
@@ -55,7 +55,7 @@ class Holder:
         self._sequence.pop(client, None)
 
     def silent(self) -> bool:
-        """Say whether nobody has sent a command long enough for the worker to get the wheels back."""
+        """Return whether the last command is so old that the worker gets the wheels back."""
         return time.monotonic() > self._last + RETURN_SECONDS
 
 
@@ -63,14 +63,14 @@ class ManualDriving:
     """Takes the wheels from the worker for somebody who drives by hand, and gives them back."""
 
     def __init__(self, state: ServerState, worker: WorkerProcess, guard: GuardService) -> None:
-        """Drive through `guard` what the worker has let go of, and show that in `state`."""
+        """Drive through `guard` the wheels that `worker` has let go of, and show that in `state`."""
         self._state, self._worker, self._guard = state, worker, guard
         self.turn = asyncio.Lock()
-        """Held while the wheels change hands, or something begins that moves them."""
+        """Lock that is held while the driver of the wheels changes, or a job begins that moves them."""
         self.holder = Holder()
 
     async def drive(self, client: Client, command: PageDrive) -> str:
-        """Carry out a command; returns why it is not carried out, or nothing."""
+        """Carry out a command; return why it was refused, or "" if it was carried out."""
         state = self._state
         if not client.control:
             return "Pair with the code in the terminal to drive."
@@ -107,13 +107,13 @@ class ManualDriving:
         return self.holder.active()
 
     async def release(self, client: Client) -> None:
-        """Stop what a client drives, if it does."""
+        """Stop the wheels if this client drives them."""
         if self.holder.drop(client):
             self._worker.send(Manual(left=0.0, right=0.0))
             await self._guard.release(let_go=False)
 
     async def return_wheels(self) -> None:
-        """Stop what is driven by hand, and leave the wheels to the worker."""
+        """End driving by hand: stop the wheels, and leave them to the worker."""
         if self._state.by_hand:
             self.holder.client, self._state.by_hand = None, False
             await self._guard.release(let_go=True)

@@ -1,4 +1,4 @@
-"""From the worker to the page: what it says becomes the state, and is passed on to the clients."""
+"""From the worker to the page: the worker's messages change the state, and are passed on to the clients."""
 
 from dataclasses import dataclass
 
@@ -24,25 +24,25 @@ from server.service.persisted import Persisted
 
 @dataclass(frozen=True, slots=True)
 class DrivenEpisode:
-    """An episode that was driven and not trained."""
+    """An episode of driving, which is not part of a training."""
 
     episode: Episode
     moves: list[Move]
 
 
 class Relay:
-    """Takes what the worker says."""
+    """Receives the worker's messages and pictures."""
 
     def __init__(self, state: ServerState, clients: Clients, persisted: Persisted) -> None:
-        """Change `state`, pass on to `clients`, and keep which run is under way in `persisted`."""
+        """Change `state`, pass messages on to `clients`, and keep the number of the run in `persisted`."""
         self._state, self._clients, self._persisted = state, clients, persisted
         self.pictures = Pictures()
         self.driven: dict[int, DrivenEpisode] = {}
-        """The last episodes that were driven and not trained, by their numbers; in memory alone."""
+        """The last episodes of driving, by their numbers; they are kept in memory only."""
         self._moves: list[Move] = []
 
     def take(self, message: WorkerMessage) -> None:
-        """Take a message."""
+        """Use a message of the worker, and pass it on if the page needs it."""
         state = self._state
         match message:
             case Status():
@@ -74,7 +74,13 @@ class Relay:
                 del self.driven[min(self.driven)]
 
     def take_picture(self, header: PictureHeader, jpeg: bytes, data: bytes) -> None:
-        """Take a picture, with header and JPEG as they came; pictures of driving belong to run 0."""
+        """Keep a picture and send it on; pictures of driving belong to run 0.
+
+        Args:
+            header: what is known of the picture.
+            jpeg: the picture.
+            data: header and JPEG together, as the bytes that came.
+        """
         run = self._state.progress.run if self._state.activity == "training" else 0
         self.pictures.add(jpeg, run or 0, header.look)
         self._state.count_picture()

@@ -1,4 +1,7 @@
-"""The server's settings, and what requests make of them: checked and bounded before the worker gets them."""
+"""The server's settings, and the settings of each job that a request asks for.
+
+What a request gives is checked and limited before the worker gets the settings.
+"""
 
 import json
 import secrets
@@ -12,10 +15,10 @@ from robot_agent.settings.config import Config, load, merge
 from vision.factory import is_factory
 
 OPEN = ("task", "network", "learner", "train", "simulator", "episodes", "vision", "seed")
-"""Sections whose settings a request may give: none that names a file, a device, a program or a pin."""
+"""Sections whose settings a request may change, except `FILES`; the others name devices, pins or programs."""
 
 LEARNED_COLOR = "vision.color.learned"
-"""What a click has taught: a request may give it as a table, and not as the name of a file."""
+"""The colour that was learned by a click: a request may give it as a table, but not as the name of a file."""
 
 FILES = (
     LEARNED_COLOR,
@@ -38,7 +41,7 @@ BOUNDS: dict[str, float] = {
     "learner.replay_batches": 64,
     "episodes.max_pulses": 10_000,
 }
-"""Largest values that a request may give: more would not fit the machine."""
+"""Largest values that a request may give; larger ones would be too much for the machine."""
 
 MAX_LAYERS, MAX_UNITS = 4, 512
 
@@ -47,21 +50,21 @@ MAX_LEARNED = 64 * 1024
 
 
 class ServerSettings:
-    """The settings of this server, and those of a training or driving."""
+    """The settings of this server, from which the settings of each training or driving are made."""
 
     def __init__(self, file: Path | None, flags: Mapping[str, Any]) -> None:
-        """Take the settings file and the flags of the command line."""
+        """Load the settings from a file and the flags of the command line; raise SettingsError."""
         self._file, self._flags = file, dict(flags)
         self._learned: dict[str, Any] = {}
         self.config = load(file, flags)
 
     def learn(self, settings: Mapping[str, Any]) -> None:
-        """Use what was learned from a picture, or chosen, from now on; raises SettingsError."""
+        """Use these settings, which were learned or chosen on the page, from now on; raise SettingsError."""
         self.config = self.learned(settings)
         self._learned = merge(self._learned, settings)
 
     def learned(self, settings: Mapping[str, Any]) -> Config:
-        """Return the settings as they would be with `settings` learned; raises SettingsError."""
+        """Return the server's settings as they would be after `learn(settings)`; raise SettingsError."""
         return load(self._file, merge(self._flags, merge(self._learned, settings)))
 
     def training(
@@ -75,16 +78,16 @@ class ServerSettings:
         settings: Mapping[str, Any] | None = None,
         policy: Mapping[str, Any] | None = None,
     ) -> Config:
-        """Return the settings of a training, with a seed; raises SettingsError.
+        """Return the settings of a training, with a seed; raise SettingsError.
 
         Args:
-            robot: `sim` for simulated ones; `robot` for the one of this server.
-            preset: see `presets.PRESETS`.
-            moves: of the whole training.
-            action: see `task.action`.
-            seed: of everything random; drawn if neither this nor the settings have one.
-            settings: more, by `section.name`.
-            policy: settings of the policy that it begins with.
+            robot: `sim` to train simulated robots; `robot` to train the robot of this server.
+            preset: name of a preset, see `presets.PRESETS`.
+            moves: number of moves of the whole training.
+            action: what the policy decides, see `task.action`.
+            seed: seed of everything random; drawn if neither this nor the settings have one.
+            settings: further settings by `section.name`.
+            policy: settings of the policy with which the training begins.
         """
         asked: dict[str, Any] = {}
         for name, value in (settings or {}).items():
@@ -119,7 +122,7 @@ class ServerSettings:
         return config
 
     def resumed(self, settings: Mapping[str, Any]) -> Config:
-        """Return the settings to go on with a run, with this server's camera, motors and store."""
+        """Return the settings to go on with a run; camera, motors and store are those of this server."""
         own = {name: value for name, value in settings.items() if name not in ("camera", "motors", "store")}
         config = load(self._file, merge(self._flags, own))
         check_bounds(config)
@@ -130,7 +133,7 @@ class ServerSettings:
         return config
 
     def driving(self, settings: Mapping[str, Any]) -> Config:
-        """Return the settings to drive a policy under that was trained under `settings`."""
+        """Return the settings to drive a policy that was trained with `settings`."""
         own = {name: settings[name] for name in BELONGS_TO_THE_POLICY}
         config = load(self._file, merge(merge(self._flags, own), self._learned))
         check_bounds(config)
@@ -138,12 +141,12 @@ class ServerSettings:
 
 
 def is_open(name: str) -> bool:
-    """Say whether a request may give a setting."""
+    """Return whether a request may change the setting `name`, such as "train.moves"."""
     return name.split(".")[0] in OPEN and not any(f"{name}.".startswith(f"{file}.") for file in FILES)
 
 
 def check_bounds(config: Config) -> None:
-    """Refuse what would not fit the machine; raises SettingsError."""
+    """Raise SettingsError if a setting is too large for the machine, see `BOUNDS`."""
     for name, most in BOUNDS.items():
         section, last = name.split(".")
         if (value := getattr(getattr(config, section), last)) > most:

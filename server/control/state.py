@@ -1,4 +1,4 @@
-"""The state of everything in this server, made of what worker, guard and clients say."""
+"""`ServerState`: the state of everything in this server, as worker, guard and clients have reported it."""
 
 import asyncio
 import time
@@ -9,14 +9,14 @@ from server.protocol.news import Activity, Known, Progress, ReportLine, Status
 from server.protocol.page import Adaptation, HaltState, State, Word
 
 RATE_SECONDS = 2.0
-"""Time over which the rate of the pictures is counted."""
+"""Length of the time over which the pictures are counted for the frame rate."""
 
 
 class ServerState:
-    """What the server knows of the moment; who changes it calls `touch`."""
+    """What the server knows at this moment; code that changes an attribute calls `touch` afterwards."""
 
     def __init__(self, settings: ServerSettings, checkpoint: int | None = None) -> None:
-        """Begin with the settings, and the checkpoint that is driven when none is named."""
+        """Begin with the settings, and with the checkpoint that is driven by default."""
         self._settings, self.checkpoint = settings, checkpoint
         self.changed = asyncio.Event()
         """Set when clients should get the state."""
@@ -25,7 +25,7 @@ class ServerState:
         self.reason = ""
         self.progress = Progress()
         self.failure = ""
-        """Why there is no worker, or no guard."""
+        """Why there is no worker or no guard; empty if both are there."""
         self.starting = True
         """Whether the worker is not ready yet."""
         self.halt = HaltState()
@@ -36,7 +36,7 @@ class ServerState:
         self.job_config: Config | None = None
         """Settings of the training or driving under way."""
         self.findings: list[ReportLine] = []
-        """The health report of the training."""
+        """The health report of the training, one line each."""
         self.known: Known | None = None
         """What the robot knows of itself."""
         self.adaptation = Adaptation()
@@ -47,13 +47,13 @@ class ServerState:
         self._since = time.time()
 
     def begin_paused(self) -> None:
-        """Have what is under way stand still when it begins again: its worker was ended, it did not obey."""
+        """Mark the job as paused, so that it begins again paused: its worker did not obey and was killed."""
         if self.activity != "idle" or self.failure:
             self.paused = True
             self.touch()
 
     def touch(self) -> None:
-        """Have the state be sent to the clients."""
+        """Note a change, so that the state is sent to the clients."""
         self.changed.set()
 
     @property
@@ -63,7 +63,7 @@ class ServerState:
 
     @property
     def latched(self) -> bool:
-        """Whether everything is halted, or about to be: nothing begins to move from then on."""
+        """Whether everything is halted, or is being halted now: nothing may begin to move."""
         return self.halt.halted or self.halts_pending > 0
 
     @property
@@ -72,7 +72,7 @@ class ServerState:
         return self.job_config if self.job_config and self.activity != "idle" else self.config
 
     def take_status(self, status: Status) -> None:
-        """Take over what the worker says of itself."""
+        """Copy the worker's status into the state."""
         self.activity, self.paused = status.activity, status.paused
         self.reason, self.progress = status.reason, status.progress
 
@@ -94,7 +94,7 @@ class ServerState:
 
     @property
     def why(self) -> str:
-        """Why it is so, in a sentence; empty where that is plain."""
+        """The reason for the state, in a sentence; empty if none is needed."""
         if self.halt.halted:
             return f"Halted: {self.halt.why}."
         if self.failure:
@@ -115,7 +115,7 @@ class ServerState:
         return round(sum(now - moment <= RATE_SECONDS for moment in self._pictures) / RATE_SECONDS, 1)
 
     def message(self) -> State:
-        """Return the state as a message, without `can`, which differs between clients."""
+        """Return the state as a message; `can` stays empty, as it differs between clients."""
         progress, word, config = self.progress, self.word, self.current_config
         moving = word in ("training", "driving", "lent") and progress.rendered
         return State(

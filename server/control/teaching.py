@@ -1,4 +1,4 @@
-"""What the robot is taught from a picture or by a choice: the target's colour, the goal, the detector."""
+"""Settings that a person teaches or chooses on the page: the target's colour, the goal, the detector."""
 
 import logging
 from pathlib import Path
@@ -29,7 +29,7 @@ log = logging.getLogger("robot-server")
 
 
 class Teaching:
-    """Changes the settings of this server by what the worker sees."""
+    """Changes the server's settings after a click, a taught goal or a chosen detector."""
 
     def __init__(
         self,
@@ -41,7 +41,7 @@ class Teaching:
         guard: GuardService,
         manual: ManualDriving,
     ) -> None:
-        """Change `settings`, and for a real robot `settings_file` too."""
+        """Change `settings`; for a real robot, write the change into `settings_file` too."""
         self._settings, self._settings_file, self._state = settings, settings_file, state
         self._clients, self._worker, self._guard, self._manual = clients, worker, guard, manual
 
@@ -51,15 +51,16 @@ class Teaching:
         self._worker.send(Configure(config=config, guard=self._guard.socket))
 
     async def learn_color(self, x: float, y: float, sequence: int) -> LearnedColor:
-        """Learn the target's colour from a pixel of a picture that was shown."""
+        """Learn the target's colour from the pixel (x, y) of the shown picture with the number `sequence`."""
         learned = await self._worker.ask(LearnColor(x=x, y=y, sequence=sequence), LearnedColor)
         self._learn({"vision": {"detector": "color", "color": learned.learned}})
         return learned
 
     async def choose_detector(self, name: str) -> None:
-        """Use another detector from now on; it is tried first, and the old one stays if that fails.
+        """Use another detector from now on; it is tried first, and if that fails, the old one stays.
 
-        Raises Problem while something is under way, or when the detector cannot be used.
+        Raises:
+            Problem: something is under way, or the detector cannot be used.
         """
         settings = {"vision": {"detector": name}}
         async with self._manual.turn:  # nothing begins to move meanwhile
@@ -73,7 +74,7 @@ class Teaching:
         log.info("the detector is %s now", name)
 
     async def teach_goal(self) -> TaughtGoal:
-        """Take what is seen now as the goal."""
+        """Make the sight of this moment the goal."""
         taught = await self._worker.ask(TeachGoal(), TaughtGoal)
         self._learn({"task": {"goal": taught.goal}})
         return taught

@@ -17,19 +17,19 @@ from server.protocol.commands import AreYouThere, Close, WorkerCommand
 from server.protocol.news import FROM_WORKER, Answer, PictureHeader, Ready, Received, WorkerMessage
 
 RESTART_SECONDS = (0.2, 1.0, 2.0, 5.0, 10.0)
-"""Time before each start after a failure; the last one again and again."""
+"""Time before the restart after the 1st, 2nd, ... failure in a row; the last number for all later ones."""
 
 STEADY_SECONDS = 30.0
-"""A worker that lived for this time did not fail in a row with the one before."""
+"""After a worker has lived for this time, the failures in a row are counted from 1 again."""
 
 ANSWER_SECONDS = 30.0
-"""The worker answers within this, or the request fails: it may be starting, or in a long update."""
+"""Longest time to wait for an answer: the worker may be starting, or in a long update."""
 
 OBEY_SECONDS = 1.0
-"""Time in which the worker obeys a command that stops something; else it is killed."""
+"""The worker is killed if it does not obey a command that stops something within this time."""
 
 LAST_WORDS_SECONDS = 0.2
-"""Time in which what a worker has said before its end is heard."""
+"""Time after the worker's end in which its last messages are still read."""
 
 MAX_MESSAGE = 4_000_000
 """Largest message of a worker, bytes."""
@@ -42,12 +42,12 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture of the worker."""
+    """A picture that the worker has sent."""
 
     header: PictureHeader
     jpeg: bytes
     data: bytes
-    """Both, as they came."""
+    """Header and JPEG together, as the bytes that came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +61,10 @@ News = WorkerMessage | Picture | WorkerEnded
 
 
 class WorkerProcess:
-    """One worker at a time."""
+    """The worker process: at most one at a time, restarted when it ends."""
 
     def __init__(self, backend: str = "torch") -> None:
-        """Describe the worker; it imports torch at its start only if `backend` is that."""
+        """Start nothing yet; the worker imports torch at its start only if `backend` is "torch"."""
         self._backend = backend
         self._process: ChildProcess | None = None
         self._writer: asyncio.StreamWriter | None = None
@@ -75,18 +75,18 @@ class WorkerProcess:
         self.ready = asyncio.Event()
         """Whether there is a worker that answers."""
         self.failure = ""
-        """Why the last one ended; empty while one works."""
+        """Why the last worker ended; empty while a worker is ready."""
         self.failures = 0
         """Number of failures in a row."""
         self.restarts = 0
 
     @property
     def process(self) -> int | None:
-        """Number of the worker's process."""
+        """The process id of the worker; None before the first start."""
         return self._process.pid if self._process is not None else None
 
     async def news(self) -> AsyncGenerator[News, None]:
-        """Keep a worker at work until closed, and yield what it says, but for answers."""
+        """Start a worker, restart it whenever it ends, and yield its messages, except answers."""
         loop = asyncio.get_running_loop()
         while not self._closing:
             begun = loop.time()
@@ -131,7 +131,7 @@ class WorkerProcess:
         return reader
 
     async def _close_at_end(self) -> None:
-        """Hear no more soon after the process has ended, also where a child of it still holds the pipe."""
+        """Close the connection soon after the worker's end, even if a child of the worker still holds it."""
         process, writer = self._process, self._writer
         assert process is not None and writer is not None
         await process.wait()
@@ -164,7 +164,7 @@ class WorkerProcess:
                     yield message
 
     def _forget(self) -> None:
-        """Give up the connection and the answers that are still waited for."""
+        """Close the connection; whoever still waits for an answer gets a Problem."""
         if self._writer is not None:
             self._writer.close()
             self._writer = None
@@ -173,12 +173,12 @@ class WorkerProcess:
         for future in waiting:
             if not future.done():
                 future.set_exception(Problem(503, "The trainer has ended; try again in a moment."))
-                future.exception()  # seen, also where nobody waits for it
+                future.exception()  # marks it as seen: asyncio then logs nothing if nobody waits for it
         self._answers.clear()
         self._received.clear()
 
     async def _ended(self) -> str:
-        """Wait until the worker has ended; returns how."""
+        """Wait until the worker has ended; return how, as the end of a sentence."""
         process = self._process
         assert process is not None
         try:
@@ -194,7 +194,7 @@ class WorkerProcess:
             return f"was ended by signal {-code}"
 
     def send(self, command: WorkerCommand, number: int | None = None) -> None:
-        """Send a command, with the number of its answer; nothing happens while there is no worker."""
+        """Send a command; `number` is the id that its answer will carry. Without a worker, do nothing."""
         if self._writer is None or self._writer.is_closing():
             return
         data = encode(command, id=number)
@@ -203,7 +203,7 @@ class WorkerProcess:
             self.kill()
 
     async def ask(self, command: WorkerCommand, answer: type[T], *, seconds: float = ANSWER_SECONDS) -> T:
-        """Send a command and return its answer, of the type `answer`, which may take these seconds.
+        """Send a command and return its answer, of the type `answer`; wait at most `seconds` for it.
 
         Raises:
             Problem: the worker refuses, or does not answer.
@@ -217,8 +217,8 @@ class WorkerProcess:
     async def order(self, command: WorkerCommand, *, done: bool = True) -> None:
         """Send a command that stops something; the worker is killed if it does not obey within a second.
 
-        Returns when the command is carried out; or, if not `done`, as soon as nothing moves by the worker
-        any more. Raises as `ask` does.
+        Return when the command is carried out. With `done=False` return earlier: as soon as the worker moves
+        nothing any more. Raise what `ask` raises.
         """
         if done or self.ready.is_set():  # a worker that is not ready yet moves nothing
             await self._answer(command, ANSWER_SECONDS, order=True, done=done)
@@ -263,7 +263,7 @@ class WorkerProcess:
             raise Problem(503, text) from None
 
     async def is_alive(self, seconds: float) -> bool:
-        """Say whether the worker answers within these seconds."""
+        """Return whether the worker answers within `seconds`."""
         try:
             await self.do(AreYouThere(), seconds=seconds)
         except Problem:
@@ -271,12 +271,15 @@ class WorkerProcess:
         return True
 
     def kill(self) -> None:
-        """End a worker that does not answer, at once; another one is started."""
+        """Kill the worker process at once; `news` then starts another one."""
         if self._process is not None:
             self._process.kill()
 
     async def close(self, seconds: float = 10.0) -> None:
-        """End the worker in good order: the wheels stop, what was learned is kept."""
+        """End the worker in good order: it stops the wheels and keeps what was learned.
+
+        A worker that has not ended after `seconds` is killed.
+        """
         self._closing = True
         self.send(Close())
         if self._process is None or self._process.returncode is not None:

@@ -1,4 +1,4 @@
-"""The hub's server, `robot-server --fleet`: the same gate, errors and pairing, with the page of the room."""
+"""The hub's server, `robot-server --fleet`: gate, errors and pairing as in a robot's server, another page."""
 
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -20,24 +20,24 @@ from server.fleet.listed import read_list
 from server.service.persisted import Persisted
 
 KEPT = "fleet.json"
-"""File of what the hub keeps: which robots and which browsers it knows."""
+"""Name of the file in which the hub keeps the robots and browsers that it knows."""
 
 
 def serve_fleet(robots: Sequence[str], *, find: bool, folder: Path, reach: Reach) -> None:
-    """Show a room full of robots until the process is to end; opens no pins and loads no trainer.
+    """Serve the page of a room full of robots until the process ends.
 
     Args:
-        robots: their addresses, or TOML files with them; they are looked for in the network if none is given.
-        find: look for more of them.
-        folder: keeps what the hub knows.
-        reach: how the hub is reached.
+        robots: addresses of robots, or TOML files with addresses; if empty, the network is searched.
+        find: whether the network is searched in any case.
+        folder: folder for the file in which the hub keeps what it knows.
+        reach: how the hub can be reached.
     """
     listed = read_list(robots)
     holding = ExitStack()
     holding.enter_context(hold(folder / KEPT, SERVER))
     persisted = Persisted(folder / KEPT)
     hub = Hub(persisted, Keys(usual_path()), listed, find=find or not listed)
-    # The page of a single robot would find no robot here.
+    # The hub has its own start page: the one of a robot's server would find no robot here.
     own = [Route("/", _page), Route("/index.html", _page)]
     serve(
         hub,

@@ -1,4 +1,4 @@
-"""What the hub asks of its robots for a person: to be paired, reset, and what their runs are."""
+"""Requests of the hub to its robots, for a person: pair, reset a halt, list the runs."""
 
 import asyncio
 import json
@@ -15,10 +15,10 @@ from server.fleet.robot import Robot
 from server.problems import Problem
 
 SECONDS = 15.0
-"""Time that a robot may take for a request."""
+"""Longest time that a robot may take for a request."""
 
 MAX_RUNS, MAX_POINTS = 200, 2000
-"""Most runs of a robot that are listed, and most points of a curve."""
+"""Largest number of runs of a robot that are listed, and of points of a curve."""
 
 
 async def request(
@@ -27,15 +27,15 @@ async def request(
     """Send a request to a robot with its key, and return the answer.
 
     Args:
-        robot: that is asked.
-        method: GET, POST or DELETE.
-        path: below its API.
-        body: JSON that is sent.
-        raw: bytes that are sent instead, of the type `kind`.
-        kind: see `raw`.
+        robot: the robot that gets the request.
+        method: GET, POST, PUT or DELETE.
+        path: path below the robot's API, such as `/runs`.
+        body: JSON values that are sent.
+        raw: bytes that are sent instead of `body`.
+        kind: content type of `raw`.
 
     Raises:
-        Problem: the robot is not reached, or refuses; the sentence names it.
+        Problem: the robot cannot be reached, or refuses; the sentence names the robot.
     """
     if not robot.may_control:
         raise Problem(409, robot.problem or f"{robot.name} is not connected; wait until it is.")
@@ -52,7 +52,7 @@ async def request(
 
 
 async def json_of(robot: Robot, method: str, path: str, body: Any = None, **more: Any) -> Any:
-    """Return the JSON that a robot answers; raises Problem as `request` does, or when it is none."""
+    """Return the JSON of a robot's answer; raise Problem as `request` does, or if the answer is not JSON."""
     value = (await request(robot, method, path, body, **more)).json()
     if value is None:
         raise Problem(502, f"{robot.name} answered with something that is no JSON; restart it.")
@@ -60,7 +60,7 @@ async def json_of(robot: Robot, method: str, path: str, body: Any = None, **more
 
 
 async def each(robots: Sequence[Robot], work: Callable[[Robot], Awaitable[str]]) -> list[dict[str, Any]]:
-    """Do the same with several robots at the same time, and return how it went with each."""
+    """Do the same work with several robots at the same time; return the result for each robot."""
 
     async def one(robot: Robot) -> dict[str, Any]:
         result = {"robot": robot.id, "name": robot.name}
@@ -73,10 +73,10 @@ async def each(robots: Sequence[Robot], work: Callable[[Robot], Awaitable[str]])
 
 
 async def ask_for_code(robot: Robot) -> None:
-    """Have a robot show a code in its terminal, if the last one is used or too old.
+    """Make a robot show a pairing code in its terminal, if its last code is used or too old.
 
     Raises:
-        Problem: it is not reached.
+        Problem: the robot cannot be reached.
     """
     try:
         await ask(robot.address, "GET", "/pair", largest=16_384)
@@ -85,10 +85,10 @@ async def ask_for_code(robot: Robot) -> None:
 
 
 async def pair(fleet: Fleet, robot: Robot, code: str) -> None:
-    """Pair with a robot by the code that its terminal shows, as `robot-agent pair` does.
+    """Pair with a robot, with the code that its terminal shows, as `robot-agent pair` does.
 
     Raises:
-        Problem: the code is wrong, the robot is not reached, or the key cannot be kept.
+        Problem: the code is wrong, the robot cannot be reached, or its key cannot be stored.
     """
     try:
         await asyncio.to_thread(pair_with, robot.address, code, Keyring(fleet.keys.path))
@@ -101,7 +101,7 @@ async def pair(fleet: Fleet, robot: Robot, code: str) -> None:
 
 
 async def reset(robot: Robot) -> str:
-    """Let a robot move again after a halt."""
+    """Reset the halt of a robot, so that it may move again; return a sentence that says so."""
     await request(robot, "POST", "/halt/reset", {"confirm": True})
     return "It may move again."
 

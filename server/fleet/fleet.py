@@ -1,4 +1,4 @@
-"""All robots of the room: which one is at which address, who is the same again, and what is remembered."""
+"""`Fleet` is all robots of the room: it knows which robot is at which address, and remembers them."""
 
 import asyncio
 from collections.abc import Callable, Iterable
@@ -14,21 +14,24 @@ from server.problems import Problem
 from server.service.persisted import Persisted
 
 MAX_ROBOTS, MAX_FOUND, MAX_LINKS = 64, 48, 128
-"""Most robots that are shown, most at which one is added that only announces itself, as anybody can, and most
-addresses that are tried."""
+"""Largest number of robots that are shown, and of addresses that are tried (`MAX_LINKS`).
+
+From `MAX_FOUND` robots on, no robot is added that was only found in the network: anybody can announce one.
+"""
 
 TWINS = 2
-"""So often in a row two robots of one id are met before that is said: one may just have been restarted."""
+"""Two robots with the same id are reported after this number of meetings in a row, not at the first one: the
+robot may only have been restarted."""
 
 
 @dataclass(slots=True)
 class Place:
-    """An address that is tried."""
+    """An address at which the hub tries to reach a robot."""
 
     link: Link
     task: asyncio.Task[None]
     kept: bool
-    """Whether a person named it: it is tried for ever, also where nobody answers."""
+    """Whether a person gave the address; then it is tried for ever, even if nobody answers."""
 
 
 class Fleet:
@@ -42,14 +45,14 @@ class Fleet:
         pictured: Callable[[Robot, bytes], None],
         listed: Callable[[], None],
     ) -> None:
-        """Know the robots that were met before.
+        """Begin with no robots; `open` adds those that were met before.
 
         Args:
-            persisted: keeps which robots were met, and where.
-            keys: of the robots.
-            changed: is called with a robot when something of it is to be shown.
+            persisted: keeps the robots that were met, with their addresses.
+            keys: the keys of the robots.
+            changed: is called with a robot when the page has to show a change of it.
             pictured: is called with each picture of a robot.
-            listed: is called when there is another robot, or one less.
+            listed: is called when a robot is added or removed.
         """
         self.robots: dict[str, Robot] = {}
         self.keys = keys
@@ -57,10 +60,10 @@ class Fleet:
         self._pictured, self._listed = pictured, listed
         self._places: dict[str, Place] = {}
         self._names: dict[str, str] = {}
-        """What a list calls the robots at its addresses."""
+        """Names from a list of robots, by address."""
 
     def open(self) -> None:
-        """Try to reach the robots that were met before."""
+        """Start to connect to the robots that were met before."""
         kept = self._persisted.get("robots", {})
         for number, one in kept.items() if isinstance(kept, dict) else ():
             try:
@@ -79,16 +82,16 @@ class Fleet:
     # Addresses
 
     def add(self, address: Address, *, name: str = "", kept: bool = False, of: Robot | None = None) -> None:
-        """Try to reach whatever is at an address, from now on; one that is tried already is tried at once.
+        """Try to reach a robot at an address from now on; a known address is tried again at once.
 
         Args:
             address: where a robot may be.
-            name: by which it is to be shown.
-            kept: it is tried for ever, also where nobody answers.
-            of: the robot that was met there.
+            name: name under which the robot is shown.
+            kept: whether the address is tried for ever, even if nobody answers.
+            of: the robot that was met at this address before.
 
         Raises:
-            Problem: there are too many.
+            Problem: there are too many robots or addresses.
         """
         if name:
             self._names[address.url] = name
@@ -105,7 +108,7 @@ class Fleet:
             self._show_place(link)
 
     def drop(self, address: Address) -> None:
-        """Try an address no longer that nobody named: the robot has left the network, or has another one."""
+        """Stop trying an address that no person gave: its robot has left the network, or has moved."""
         place = self._places.get(address.url)
         if place is not None and not place.kept and not place.link.is_open:
             self._end(address.url)
@@ -117,7 +120,7 @@ class Fleet:
             self._listed()
 
     def _show_place(self, link: Link) -> Robot:
-        """Return what stands for a place where no robot has said yet who it is."""
+        """Return the robot that the page shows for an address whose robot is not known yet."""
         number = place_id(link.address)
         if number not in self.robots:
             name = self._names.get(link.address.url, link.address.authority)
@@ -128,7 +131,7 @@ class Fleet:
     # What the links say
 
     def _meet(self, link: Link, greeting: Greeting) -> Robot:
-        """Return the robot that has said who it is; see `Link`."""
+        """Return the robot whose greeting came over a link, and add it if it is new; see `Link`."""
         robot = self.robots.get(greeting.id)
         other = robot.channel if robot is not None else None
         if robot is not None and other is not None and other is not link and other.is_open:
@@ -160,7 +163,7 @@ class Fleet:
         return self.robots[number].address if number in self.robots else None
 
     def _failed(self, link: Link, word: LinkWord, sentence: str) -> None:
-        """Show why no robot is met at an address, unless its robot is connected elsewhere."""
+        """Show why no robot could be met at an address, unless its robot is connected at another address."""
         robot = link.robot or self._show_place(link)
         if robot.channel is None or robot.channel is link:
             return robot.set_link(word, sentence)
@@ -177,18 +180,18 @@ class Fleet:
         self._persisted.set(robots=known)
 
     def robot(self, number: str) -> Robot:
-        """Return a robot; raises Problem when there is none of this id."""
+        """Return the robot with this id; raise Problem if there is none."""
         found = self.robots.get(number)
         if found is None:
             raise Problem(404, "There is no such robot here; it may have been removed.")
         return found
 
     def chosen(self, numbers: Iterable[str]) -> list[Robot]:
-        """Return the robots of these ids, each once; raises Problem when one of them is not there."""
+        """Return the robots with these ids, each once; raise Problem if one of them does not exist."""
         return [self.robot(number) for number in dict.fromkeys(numbers)]
 
     def remove(self, number: str) -> None:
-        """Forget a robot and its key; it comes back when it is found in the network again."""
+        """Remove a robot and its key; it is added again if it is found in the network later."""
         robot = self.robot(number)
         for origin, place in list(self._places.items()):
             if place.link.robot is robot or place.link.address == robot.address:
@@ -200,34 +203,34 @@ class Fleet:
         self._listed()
 
     async def reconnect(self, robot: Robot) -> None:
-        """Connect to a robot anew, with the key that there is now."""
+        """Close the connection to a robot and open a new one, with the key that is stored now."""
         for place in list(self._places.values()):
             if place.link.robot is robot or place.link.address == robot.address:
                 await place.link.reconnect()
 
     def watch(self, wanted: set[str]) -> None:
-        """Have pictures of these robots, and of no others."""
+        """Ask the robots with these ids for pictures, and no others."""
         for place in self._places.values():
             if place.link.robot is not None:
                 place.link.watch(place.link.robot.id in wanted)
 
     def addresses(self, robot: Robot) -> list[Address]:
-        """Return where a robot may be, the likeliest first."""
+        """Return the addresses at which a robot may be, at most four, the likeliest one first."""
         places = [place.link.address for place in self._places.values() if place.link.robot is robot]
         return list(dict.fromkeys([robot.address, *places]))[:4]
 
     def called(self, robot: Robot) -> str:
-        """Return the name of a robot, with its address where others have the same name."""
+        """Return the name of a robot; with its address, if others have the same name."""
         alike = sum(one.name == robot.name for one in self.robots.values()) > 1
         return f"{robot.name} at {robot.address.authority}" if alike else robot.name
 
     def order(self) -> list[str]:
-        """Return the ids of all robots as they are shown: by name, and then by address."""
+        """Return the ids of all robots in the order of the page: by name, then by address."""
         return [one.id for one in sorted(self.robots.values(), key=_sort_key)]
 
 
 def _sort_key(robot: Robot) -> tuple[Any, ...]:
-    # robot-2 stands before robot-10
+    # Numbers in a name are compared as numbers: robot-2 comes before robot-10.
     parts = [
         (0, int(part), "") if part.isdigit() else (1, 0, part.lower()) for part in _split_numbers(robot.name)
     ]

@@ -1,6 +1,6 @@
-"""Robots that are found in the network: they announce themselves by mDNS, and the hub only listens.
+"""`Finder` finds robots in the network: they announce themselves by mDNS, and the hub only listens.
 
-The announcement is Avahi's, which `deploy/install.sh` sets up; see RFC 6763 for what it holds.
+Avahi sends a robot's announcement; `deploy/install.sh` sets this up. RFC 6763 says what is in it.
 """
 
 import asyncio
@@ -12,23 +12,26 @@ from robot_agent.errors import SettingsError
 from robot_agent.network.address import Address, parse_address
 
 SERVICE = "_robot-agent._tcp.local."
-"""The type of service under which robots announce themselves."""
+"""The service type under which robots announce themselves."""
 
 RESOLVE_MILLISECONDS = 3000
 
 MAX_SERVICES = 128
-"""Most announcements that are followed at once."""
+"""Largest number of announcements that are looked up at the same time."""
 
 
 class Finder:
-    """Looks for robots, and says when one comes to an address and leaves it."""
+    """Searches the network for robots, and reports the addresses that come and go."""
 
     def __init__(self, came: Callable[[Address], None], left: Callable[[Address], None]) -> None:
-        """Look for robots from `open` on; SettingsError when the library for that is not installed.
+        """Take the functions to call; the search begins with `async with`.
 
         Args:
-            came: is called with the address of a robot that announces itself there, perhaps once more.
-            left: is called with an address that is announced no longer.
+            came: is called with the address of a robot that announces itself, perhaps several times.
+            left: is called with an address that is not announced any more.
+
+        Raises:
+            SettingsError: the library for mDNS is not installed.
         """
         try:
             import zeroconf  # noqa: F401 - only to know whether it is there
@@ -42,7 +45,7 @@ class Finder:
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     async def __aenter__(self) -> "Finder":
-        """Begin to look."""
+        """Begin to search; raise SettingsError if the network cannot be searched."""
         from zeroconf import ServiceStateChange, Zeroconf
         from zeroconf.asyncio import AsyncServiceBrowser, AsyncZeroconf
 
@@ -68,7 +71,7 @@ class Finder:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Look no more."""
+        """End the search."""
         for task in self._tasks.values():
             task.cancel()
         await self._browser.async_cancel()
@@ -95,13 +98,13 @@ class Finder:
 
 
 def address_of(addresses: list[str], port: int, path: str) -> Address | None:
-    """Return where a robot that announces itself is reached; None where that cannot be a robot of this room.
+    """Return the address of a robot from its announcement; None if it cannot be a robot of this room.
 
     Args:
-        addresses: that it announces; IPv4 is taken before IPv6, this machine's own name for itself
-            last, and nothing outside of this network.
-        port: that it announces.
-        path: before that of its API, from its TXT record; empty or a slash if there is none.
+        addresses: the announced IP addresses. IPv4 is preferred to IPv6, and loopback is the last choice;
+            public addresses are not used.
+        port: the announced port.
+        path: path before that of the robot's API, from the TXT record; empty or "/" if there is none.
     """
     near = []
     for text in addresses:

@@ -1,4 +1,4 @@
-"""Which robot answers at an address, and whether it knows the hub's key; each other case is one sentence."""
+"""`greet` asks which robot is at an address, and whether it knows the hub's key."""
 
 import hashlib
 import re
@@ -14,39 +14,43 @@ from server.fleet.http import NoAnswer, ask
 from server.protocol.base import SUBPROTOCOL
 
 Trouble = Literal["away", "nobody", "version", "key"]
-"""Nobody answers; what answers is no robot; it is one of another version; it does not accept the key."""
+"""away: nothing answers; nobody: no robot answers; version: the robot has another one; key: the robot does
+not know the hub's key."""
 
 SECONDS = 4.0
-"""Time in which a robot has to say who it is."""
+"""Time in which a robot has to answer."""
 
 
 class NotGreeted(Exception):
-    """No robot that can be watched was met; the text is a sentence that says the cure."""
+    """Raised when no robot that the hub can use is at an address; the text says what to do."""
 
     def __init__(self, trouble: Trouble, sentence: str) -> None:
-        """Say in one word and in a sentence what is wrong."""
+        """Make the error, with the trouble in one word and in a sentence."""
         super().__init__(sentence)
         self.trouble = trouble
 
 
 @dataclass(frozen=True, slots=True)
 class Greeting:
-    """What a robot says of itself before anybody has paired."""
+    """What a robot says of itself to anybody, before pairing; see `GET /identity`."""
 
     id: str
     name: str
     version: str
     started: str
     needed: bool
-    """Whether one has to pair."""
+    """Whether the hub has to pair with the robot."""
     proof: str | None
 
 
 async def greet(address: Address, token: str = "") -> Greeting:
-    """Return which robot is at an address; with a token it proves that it knows that, without getting it.
+    """Ask the robot at an address who it is, and return its answer.
+
+    With a `token`, the robot also has to prove that it knows this token, which is not sent: if it does,
+    `proof` is set in the answer, else None.
 
     Raises:
-        NotGreeted: there is none, or one of another version.
+        NotGreeted: there is no robot, or one of another version.
     """
     challenge = secrets.token_hex(16)
     kept = digest(token) if token else ""
@@ -69,7 +73,7 @@ async def greet(address: Address, token: str = "") -> Greeting:
 
 
 async def _must_not_be_older(address: Address) -> None:
-    """Raise NotGreeted when a robot-agent answers that cannot say yet which robot it is."""
+    """Raise NotGreeted if an older robot-agent is at the address, which does not know `GET /identity`."""
     try:
         answer = await ask(address, "GET", "/pair", seconds=SECONDS, largest=16_384)
     except NoAnswer:
@@ -108,5 +112,5 @@ def _read(address: Address, value: dict[str, Any], proof: str | None) -> Greetin
 
 
 def place_id(address: Address) -> str:
-    """Return how the page names a place at which no robot has said yet who it is."""
+    """Return the id that an address has on the page until its robot has said who it is."""
     return f"at-{hashlib.sha256(address.url.encode()).hexdigest()[:12]}"

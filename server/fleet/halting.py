@@ -1,4 +1,4 @@
-"""HALT for one robot and for all: at once, over whatever reaches them, until each has confirmed it."""
+"""`Halting` halts one robot or all, over every connection and address, until each has confirmed it."""
 
 import asyncio
 import functools
@@ -17,7 +17,7 @@ from server.protocol.page import PressHalt
 log = logging.getLogger("robot-server")
 
 CONFIRM_SECONDS = 0.15
-"""Time in which a robot confirms a halt over the open connection; then it is sent by a request too."""
+"""If a robot has not confirmed a halt over the open connection after this time, a request is sent too."""
 
 REQUEST_SECONDS = 2.0
 """Time in which a request to halt has to be answered."""
@@ -26,20 +26,20 @@ AGAIN_SECONDS = 0.5
 """Time between two tries to halt a robot that has not confirmed."""
 
 TRIES_SECONDS = 120.0
-"""Time for which it is tried, as the page of a robot does."""
+"""Time after which the hub gives up trying to halt a robot that does not confirm."""
 
 ORDER_SECONDS = 0.05
-"""Time between two halts over one connection: anybody may press as often as they like, and a robot cuts off
-who sends it too much."""
+"""Least time between two halts over one connection: people may press often, and a robot disconnects a client
+that sends too much."""
 
 TEXT = encode(PressHalt()).decode()
 
 
 class Halting:
-    """Stops robots, and goes on trying where a stop is not confirmed."""
+    """Halts robots; it goes on trying with each robot that has not confirmed its halt."""
 
     def __init__(self, fleet: Fleet, report: Callable[[str], None]) -> None:
-        """Stop the robots of a fleet; `report` is called with a sentence when one never confirms."""
+        """Halt robots of `fleet`; `report` is called with a sentence if a robot never confirms."""
         self._fleet, self._report = fleet, report
         self._trying: dict[str, asyncio.Task[None]] = {}
         self._asking: dict[str, asyncio.Task[bool]] = {}
@@ -47,29 +47,29 @@ class Halting:
         self._orders: dict[str, asyncio.TimerHandle] = {}
 
     def close(self) -> None:
-        """Try no more."""
+        """Stop trying."""
         for task in (*self._trying.values(), *self._asking.values()):
             task.cancel()
 
     async def halt(self, robots: Sequence[Robot], who: str) -> Stopped:
         """Halt robots, all at the same time, and return which have confirmed that their wheels are stopped.
 
-        Those that have not are tried again beside everything else. A place at which no robot was ever met
-        counts as well: what is there may be one that is starting.
+        The others are tried again in the background. An address at which no robot was met yet is halted as
+        well, because a robot may be starting there.
 
         Args:
-            robots: to be halted.
-            who: pressed it, for the log.
+            robots: the robots to halt.
+            who: who pressed halt, for the log.
         """
         begun = time.perf_counter()
-        # First everything that is open, in one turn of the loop; whatever takes time comes after it.
+        # First send over all open connections, in one turn of the loop; what takes time comes later.
         waiting = [(robot, robot.await_stop()) for robot in robots]
         for robot in robots:
             robot.set_halting(True)
             self._order(robot)
             if (
                 len(self._fleet.addresses(robot)) > 1
-            ):  # what is at one of them may only say that it is this one
+            ):  # another robot may be at one of the addresses, so all of them are halted
                 self._ask_soon(robot)
         stopped = await asyncio.gather(*[self._confirmed(robot, future) for robot, future in waiting])
         milliseconds = 1000 * (time.perf_counter() - begun)
@@ -87,7 +87,7 @@ class Halting:
         del self._trying[number]
 
     def _order(self, robot: Robot) -> None:
-        """Send a halt over the open connection: at once, or so soon after the last one as may be."""
+        """Send a halt over the open connection: at once, or as soon as `ORDER_SECONDS` allows."""
         loop = asyncio.get_running_loop()
         wait = self._ordered.get(robot.id, -ORDER_SECONDS) + ORDER_SECONDS - loop.time()
         if wait <= 0:
@@ -102,8 +102,12 @@ class Halting:
             robot.channel.send(TEXT)
 
     async def _confirmed(self, robot: Robot, stopped: "asyncio.Future[bool]") -> bool:
-        """Wait for the robot's word over the open connection, and ask by request if it does not come."""
-        if robot.is_reached and robot.link == "connected":  # others do not hear what became of a halt
+        """Wait until the robot confirms over the open connection; if it does not, send a request too.
+
+        Returns:
+            Whether it has confirmed that its wheels are stopped.
+        """
+        if robot.is_reached and robot.link == "connected":  # only paired clients get the confirmation
             await asyncio.wait([stopped], timeout=CONFIRM_SECONDS)
         if not stopped.done():
             asking = asyncio.ensure_future(self._by_request(robot))
@@ -115,9 +119,9 @@ class Halting:
         return stopped.done()
 
     async def _by_request(self, robot: Robot) -> bool:
-        """Send a halt to every address of a robot at the same time; whether one says that it is stopped.
+        """Send a halt to every address of a robot at the same time; return whether one confirms the stop.
 
-        Whoever presses while that is under way waits for the same answer.
+        A second call while this is under way waits for the same answer.
         """
         return await asyncio.shield(self._ask_soon(robot))
 
@@ -148,7 +152,7 @@ class Halting:
         return answer.status == 200 and isinstance(value, dict) and value.get("stopped") is True
 
     async def _keep_trying(self, robot: Robot) -> None:
-        """Halt a robot again and again until it confirms: it may come back while it still drives."""
+        """Halt a robot again and again until it confirms: it may be unreachable now, and still drive."""
         until = time.monotonic() + TRIES_SECONDS
         while robot.halting and time.monotonic() < until and self._fleet.robots.get(robot.id) is robot:
             self._order(robot)

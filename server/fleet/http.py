@@ -1,4 +1,4 @@
-"""One request to a robot: bounded in time and size, whatever is at the other end."""
+"""`ask` sends one request to a robot, with limits on time and size, whatever is at the other end."""
 
 import asyncio
 import json
@@ -13,26 +13,26 @@ import h11
 from robot_agent.network.address import API, Address
 
 SECONDS = 5.0
-"""Time that a request may take, unless it says otherwise."""
+"""Longest time that a request may take by default."""
 
 LARGEST = 2_000_000
 """Largest answer that is read, bytes."""
 
 
 class NoAnswer(Exception):
-    """Nobody answered, or not with HTTP; the text says why, without a full stop."""
+    """Raised when nobody answers, or not with HTTP; the text says why, without a full stop."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The answer to a request."""
+    """The answer to an HTTP request."""
 
     status: int
     headers: dict[str, str]
     body: bytes
 
     def json(self) -> Any:
-        """Return the JSON of the answer; None where there is none."""
+        """Return the body as JSON values; None if it is not JSON."""
         try:
             return json.loads(self.body)
         except (ValueError, RecursionError):
@@ -40,7 +40,7 @@ class Answer:
 
     @property
     def detail(self) -> str:
-        """The sentence of a robot that refuses."""
+        """The sentence with which the robot refuses the request."""
         value = self.json()
         detail = value.get("detail") if isinstance(value, dict) else None
         return str(detail)[:300] if detail else f"It answered {self.status}."
@@ -59,16 +59,16 @@ async def ask(
     """Send a request to a robot's API and return its answer.
 
     Args:
-        address: of the robot.
-        method: GET, POST or DELETE.
-        path: below the API, as `/status`.
-        body: what is sent, JSON unless the headers name another type.
-        headers: more of them, as a cookie; see `bearer`.
-        seconds: time that all of it may take.
-        largest: answer that is read, bytes.
+        address: address of the robot.
+        method: GET, POST, PUT or DELETE.
+        path: path below the API, such as `/status`.
+        body: bytes that are sent: JSON, unless `headers` names another content type.
+        headers: further headers, such as those of `bearer`.
+        seconds: longest time for the request and its answer.
+        largest: largest answer that is read, bytes.
 
     Raises:
-        NoAnswer: nobody answers there, or something else than a web server.
+        NoAnswer: nobody answers, or not in time, or not with HTTP.
     """
     try:
         async with asyncio.timeout(seconds):
@@ -85,14 +85,14 @@ async def ask(
 
 
 def bearer(token: str) -> dict[str, str]:
-    """Return the headers of who has a token."""
+    """Return the header that sends a token; no header if the token is empty."""
     return {"authorization": f"Bearer {token}"} if token else {}
 
 
 async def _ask(
     address: Address, method: str, path: str, body: bytes | None, headers: dict[str, str], largest: int
 ) -> Answer:
-    # Small bodies at once: a halt does not wait for the answer to a handshake that is not needed.
+    # Head and body are sent at once, without waiting in between, so that a halt takes no extra time.
     context = ssl.create_default_context() if address.secure else None
     reader, writer = await asyncio.open_connection(address.host, address.port, ssl=context)
     try:
@@ -110,12 +110,12 @@ async def _ask(
         await writer.drain()
         return await _receive(connection, reader, largest)
     except BaseException:
-        writer.transport.abort()  # what a robot does not read would be waited for without an end
+        writer.transport.abort()  # else this would wait for ever for a robot that does not read
         raise
     finally:
         writer.close()
         with suppress(OSError, ssl.SSLError, asyncio.TimeoutError):
-            if not address.secure:  # a peer that does not close TLS in good order is not waited for
+            if not address.secure:  # with TLS, do not wait: the other end may not close it in good order
                 await writer.wait_closed()
 
 

@@ -1,4 +1,4 @@
-"""The hub's parts, put together; who needs whom is seen in the constructor."""
+"""`Hub` puts the hub's parts together; its constructor shows which part needs which."""
 
 import asyncio
 import logging
@@ -20,7 +20,7 @@ log = logging.getLogger("robot-server")
 
 
 class Hub:
-    """The robots of a room, and the pages that show them."""
+    """The hub: the robots of a room, and the pages that show them."""
 
     def __init__(
         self, persisted: Persisted, keys: Keys, robots: Sequence[tuple[Address, str]], *, find: bool
@@ -28,10 +28,13 @@ class Hub:
         """Put the parts together.
 
         Args:
-            persisted: keeps which robots were met.
-            keys: of the robots.
-            robots: addresses that are tried, with the names by which they are shown.
-            find: look for robots in the network too; SettingsError when that cannot be done.
+            persisted: keeps the robots that were met.
+            keys: the keys of the robots.
+            robots: addresses that are tried, each with the name under which its robot is shown.
+            find: whether to search the network for robots too.
+
+        Raises:
+            SettingsError: the network cannot be searched for robots.
         """
         self._listed = robots
         self.pages = Pages(looking=find, watch=lambda wanted: self.fleet.watch(wanted))
@@ -42,7 +45,7 @@ class Hub:
         self._open = AsyncExitStack()
 
     async def open(self) -> None:
-        """Connect to the robots."""
+        """Start to connect to the robots."""
         for address, name in self._listed:
             self.fleet.add(address, name=name, kept=True)
         self.fleet.open()
@@ -51,14 +54,14 @@ class Hub:
         self._tasks.forever("showing the robots", lambda: self.pages.run(self.fleet))
 
     async def close(self) -> None:
-        """Close all connections. The robots go on with what they do."""
+        """Close all connections; the robots go on with what they do."""
         self._tasks.cancel()
         self.halting.close()
         self.fleet.close()
         await self._open.aclose()
 
     def ending(self) -> None:
-        """Nothing has to be done before the connections are closed."""
+        """Do nothing: the hub needs no preparation before its connections are closed."""
 
     def _came(self, address: Address) -> None:
         try:
@@ -67,12 +70,16 @@ class Hub:
             log.warning("%s (found at %s)", problem, address.url)
 
     async def halt(self, numbers: Sequence[str], who: str) -> Stopped:
-        """Halt these robots, or all where none is named; in no case fewer than those that are there."""
+        """Halt the robots with these ids, or all robots if none is given; ids without a robot are ignored.
+
+        Raises:
+            Problem: none of the ids has a robot.
+        """
         robots = [self.fleet.robots[one] for one in dict.fromkeys(numbers) if one in self.fleet.robots]
         if numbers and not robots:
             raise Problem(404, "There is no such robot here; HALT ALL reaches all that are.")
         chosen = robots or [one for one in self.fleet.robots.values() if one.link != "nobody"]
         halting = asyncio.ensure_future(self.halting.halt(chosen, who))
-        stopped = await asyncio.shield(halting)  # also when who pressed it has gone meanwhile
+        stopped = await asyncio.shield(halting)  # it goes on even if the client that asked has gone
         self.pages.clients.send(stopped)  # type: ignore[arg-type]
         return stopped

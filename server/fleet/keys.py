@@ -1,4 +1,4 @@
-"""The keys of the robots: those of this machine, found by a robot's id wherever it is now."""
+"""The keys of the robots, from this machine's keyring; a key is found by the robot's id or address."""
 
 from pathlib import Path
 
@@ -7,17 +7,17 @@ from robot_agent.network.keyring import Keyring
 
 
 class Keys:
-    """The keyring of this machine, read anew each time: `robot-agent pair` writes it too."""
+    """The keyring of this machine; it is read at each call, because `robot-agent pair` also writes it."""
 
     def __init__(self, path: Path) -> None:
-        """Read the file once, so that one that is damaged is reported here; raises KeyringError."""
+        """Read the file once, to raise KeyringError now if it is damaged."""
         self.path = path
         Keyring(path)
 
     def token(self, number: str, address: Address) -> str:
-        """Return the token for a robot of an id, else that of the address; empty where there is none.
+        """Return the token of the robot with this id, else that of this address; empty if there is none.
 
-        Of several for one robot it is the one of this address, else the newest.
+        If there are several tokens for the robot, take the one of this address, else the newest one.
         """
         kept = Keyring(self.path).all()
         here, own = kept.get(address.url), [one for one in kept.values() if one.robot == number]
@@ -25,7 +25,7 @@ class Keys:
         return found.token if found else ""
 
     def forget(self, number: str) -> None:
-        """Forget the tokens of a robot; raises KeyringError."""
+        """Delete all tokens of a robot; raise KeyringError."""
         keyring = Keyring(self.path)
         for url, one in keyring.all().items():
             if one.robot == number and number:

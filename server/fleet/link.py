@@ -1,4 +1,4 @@
-"""The connection to a robot at one address: it comes back by itself, and never holds more than the newest."""
+"""`Link` is the connection to the robot at one address; if it is lost, it is made again by itself."""
 
 import asyncio
 import logging
@@ -22,37 +22,37 @@ from server.protocol.page import PageWatch
 log = logging.getLogger("robot-server")
 
 FIRST_WAIT, LONGEST_WAIT = 0.5, 8.0
-"""Seconds until the next try: after the first failure, and after many."""
+"""Seconds until the next try: after the first failure, and at most, after many failures."""
 
 SILENT_SECONDS = 3.0
-"""A robot says its state four times a second; one that says nothing for this time is away."""
+"""A robot that sends nothing for this time is away; usually it sends its state four times a second."""
 
 OPEN_SECONDS = 4.0
-"""Time in which a connection has to be open."""
+"""Longest time for opening a connection."""
 
 LARGEST = 600_000
-"""Largest message of a robot, bytes: a picture of 640 x 480 pixels has a tenth."""
+"""Largest message of a robot, bytes; a picture of 640 x 480 pixels has about a tenth of this."""
 
 MAX_PER_SECOND = 100
-"""Messages of a robot that are heard in a second: one that moves sends some forty."""
+"""Largest number of messages that are read from a robot in a second; a moving robot sends about forty."""
 
 LARGE, LARGE_COUNTS = 100_000, 10
-"""A message of so many bytes counts as so many."""
+"""A message of at least `LARGE` bytes counts as `LARGE_COUNTS` messages."""
 
 WAITING = 8
-"""Number of messages that wait to be looked at; the network waits beyond that."""
+"""Number of received messages that may wait in memory; further ones wait in the network."""
 
 quiet = logging.getLogger("robot-server.links")
-"""What the library says of single connections; that a robot is away is said on the page."""
+"""Logger for the websockets library: only errors, as the page shows when a robot is away."""
 quiet.setLevel(logging.ERROR)
 
 
 class StandBy(Exception):
-    """The robot at this address is connected at another one, so nothing is to be done now."""
+    """Raised when the robot is connected at another address, so this link has nothing to do now."""
 
 
 class Link:
-    """The connection to whichever robot is at one address."""
+    """The connection to the robot, whichever it is, at one address."""
 
     def __init__(
         self,
@@ -63,21 +63,21 @@ class Link:
         known_at: Callable[[str], Address | None],
         pictured: Callable[[Robot, bytes], None],
     ) -> None:
-        """Describe a connection; `run` makes it.
+        """Connect to nothing yet; `run` does.
 
         Args:
-            address: where the robot is.
-            meet: returns the robot that has said who it is; raises StandBy or NotGreeted.
-            token_for: returns the key for a robot of this id, or for whatever is at the address.
-            failed: is called when no robot is met there, with a word and a sentence.
-            known_at: returns where the robot of an id was met last; None if it never was.
-            pictured: is called with each picture, as the page gets it.
+            address: address of the robot.
+            meet: returns the robot that has sent a greeting; raises StandBy or NotGreeted.
+            token_for: returns the token for a robot's id and address; empty if there is none.
+            failed: is called with a word and a sentence when no robot could be met.
+            known_at: returns the last address of the robot with an id; None if it was never met.
+            pictured: is called with each picture, in the form that the page gets.
         """
         self.address = address
         self.robot: Robot | None = None
-        """The robot that was last met here."""
+        """The robot that was last met at this address."""
         self.conflicts = 0
-        """How often in a row another robot of the same id was connected already."""
+        """Number of times in a row that another robot with the same id was connected already."""
         self._meet, self._token_for, self._failed, self._pictured = meet, token_for, failed, pictured
         self._known_at = known_at
         self._socket: ClientConnection | None = None
@@ -87,11 +87,11 @@ class Link:
 
     @property
     def is_open(self) -> bool:
-        """Whether something can be sent."""
+        """Whether the connection is open."""
         return self._socket is not None
 
     def send(self, text: str) -> None:
-        """Send a message; nothing happens when the connection is lost meanwhile."""
+        """Send a message; without a connection, do nothing."""
         if self._socket is not None:
             task = asyncio.get_running_loop().create_task(self._send(self._socket, text))
             self._sending.add(task)
@@ -103,17 +103,17 @@ class Link:
                 await socket.send(text)
 
     def watch(self, wanted: bool) -> None:
-        """Say whether pictures are wanted."""
+        """Tell the robot whether pictures are wanted."""
         if wanted != self._wanted:
             self._wanted = wanted
             self.send(encode(PageWatch(wanted)).decode())
 
     def try_now(self) -> None:
-        """Try again at once: the robot was just seen in the network, or paired."""
+        """Try to connect at once, because the robot was just found in the network, or paired."""
         self._again.set()
 
     async def reconnect(self) -> None:
-        """Close the connection, and make another one."""
+        """Close the connection, and open a new one."""
         self.try_now()
         if self._socket is not None:
             await self._socket.close()
@@ -135,14 +135,14 @@ class Link:
             except Exception:  # whatever it is, the robot is tried again
                 log.exception("the connection to %s failed", self.address.url)
                 self._failed(self, "away", f"The connection to {self.address.url} failed; the log has more.")
-            # Not all robots at the same moment when the network comes back.
+            # Random, so that not all robots are tried at the same moment when the network comes back.
             with suppress(TimeoutError):
                 async with asyncio.timeout(wait * random.uniform(0.8, 1.2)):
                     await self._again.wait()
             wait = min(wait * 1.6, LONGEST_WAIT)
 
     async def _once(self) -> bool:
-        """Meet the robot and hear it until it is gone; returns whether it was connected."""
+        """Greet the robot, and receive its messages until it is gone; return whether it was connected."""
         greeting = await greet(self.address)
         token = self._token_for(greeting.id, self.address)
         if token:
@@ -159,9 +159,10 @@ class Link:
         return await self._connect(robot, token if greeting.needed else "", link, problem)
 
     def _must_be_known_here(self, greeting: Greeting) -> None:
-        """Raise NotGreeted if what does not know the key of a robot says so at another address than its own.
+        """Raise NotGreeted if a robot that does not know its key was last met at another address.
 
-        Whoever says that it is a robot that is away would else be halted in its place.
+        Any machine can claim to be a robot that is away. Without this check, a halt would go to that machine
+        instead of the robot.
         """
         known = self._known_at(greeting.id)
         if known is not None and known.url != self.address.url:
@@ -182,13 +183,13 @@ class Link:
                 proxy=None,
                 open_timeout=OPEN_SECONDS,
                 close_timeout=1.0,
-                ping_interval=None,  # the robot is heard four times a second
+                ping_interval=None,  # no pings are needed: the robot sends its state four times a second
                 max_size=LARGEST,
                 max_queue=WAITING,
                 logger=quiet,
             )
             opening.process_redirect = lambda error: error  # type: ignore[method-assign, assignment]
-            async with opening as socket:  # a key is carried to no other address
+            async with opening as socket:  # redirects are off, so that the key goes to no other address
                 self._socket, opened = socket, True
                 robot.token, robot.channel = token, self
                 robot.set_link(link, problem)
@@ -214,7 +215,7 @@ class Link:
             async with asyncio.timeout(SILENT_SECONDS):
                 data = await socket.recv()
             heard += 1 if len(data) < LARGE else LARGE_COUNTS
-            if heard > MAX_PER_SECOND:  # the network waits, and whoever else is to be heard does not
+            if heard > MAX_PER_SECOND:  # this robot's messages wait in the network; other robots' do not
                 await asyncio.sleep(begun + 1.0 - loop.time())
             if loop.time() - begun >= 1.0:
                 begun, heard = loop.time(), 0

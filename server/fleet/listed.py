@@ -1,4 +1,4 @@
-"""A list of robots: addresses on the command line, or a TOML file with a name for each."""
+"""`read_list` reads a list of robots: addresses on the command line, or TOML files that name each robot."""
 
 import tomllib
 from collections.abc import Iterable
@@ -12,13 +12,13 @@ EXAMPLE = 'write lines such as Ada = "robot-1.local" under [robots]'
 
 
 def read_list(given: Iterable[str]) -> list[tuple[Address, str]]:
-    """Return the addresses of robots, each with the name by which it is shown; empty where there is none.
+    """Return the addresses of robots, each with the name under which it is shown; the name may be empty.
 
     Args:
         given: addresses, and paths of TOML files.
 
     Raises:
-        SettingsError: an address is none, a file cannot be read, or two names stand for one address.
+        SettingsError: an address is not valid, a file cannot be read, or an address is listed twice.
     """
     found: dict[str, tuple[Address, str]] = {}
     for one in given:

@@ -1,6 +1,6 @@
-"""Every message between the hub and its page; `server.codec` turns them into bytes.
+"""All messages between the hub and its page; `server.codec` turns them into bytes.
 
-A picture is a header, `RobotPicture`, and a JPEG, framed as those of a robot are.
+A picture is a header, `RobotPicture`, and a JPEG, put together as in a robot's server.
 """
 
 from dataclasses import field
@@ -20,9 +20,9 @@ class RobotView(Message, type="robot"):
     link: str
     """connecting, connected, unpaired, refused, away, nobody, version or twin."""
     problem: str
-    """What is wrong with the connection, in a sentence that says the cure; empty if nothing is."""
+    """What is wrong with the connection and what to do, in a sentence; empty if nothing is wrong."""
     state: str = ""
-    """The robot's own state in one word; empty while it is not known."""
+    """The state of the robot in one word; empty while it is not known."""
     reason: str = ""
     robot: str = ""
     """sim, pi, or the robot's own program."""
@@ -39,7 +39,7 @@ class RobotView(Message, type="robot"):
     known: list[str] = field(default_factory=list)
     """What the robot knows of itself, a few sentences."""
     halting: bool = False
-    """A halt was sent that the robot has not confirmed."""
+    """Whether a halt was sent that the robot has not confirmed yet."""
 
 
 class Room(Message, type="room"):
@@ -50,18 +50,18 @@ class Room(Message, type="room"):
     slices: int
     """Number of slices of a picture."""
     looking: bool
-    """Whether robots are looked for in the network."""
+    """Whether the hub searches the network for robots."""
     version: str
 
 
 class Stopped(Message, type="stopped"):
-    """A halt of several robots was carried out, as far as it was confirmed."""
+    """The result of a halt of robots: which have confirmed it, and which have not."""
 
     confirmed: list[str]
-    """Names of the robots whose wheels are surely stopped."""
+    """Names of the robots that have confirmed that their wheels are stopped."""
     unconfirmed: list[str]
     milliseconds: float
-    """Until the last one confirmed."""
+    """Time until the last robot had confirmed, or was given up for now."""
 
 
 class RobotPicture(Part):
@@ -76,13 +76,13 @@ class RobotPicture(Part):
 
 
 class HaltRobots(Message, type="halt robots"):
-    """Stop these robots; all if there are none."""
+    """Halt the robots with these ids; all robots if the list is empty."""
 
     robots: list[str]
 
 
 class WatchRobots(Message, type="watch robots"):
-    """Say of which robots pictures are wanted: those that can be seen on the page."""
+    """Say which robots' pictures are wanted: those of the robots that are visible on the page."""
 
     robots: list[str]
 

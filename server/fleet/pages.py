@@ -1,4 +1,4 @@
-"""The browsers that show the room: each gets the newest of every robot, and never a queue that grows."""
+"""`Pages` is all browsers that show the room; each gets the newest state and picture of every robot."""
 
 import asyncio
 from collections.abc import Callable
@@ -13,28 +13,28 @@ from server.protocol.news import Notice
 from vision.sight import SLICES
 
 VIEW_SECONDS = 0.1
-"""Time between two views of one robot that are sent."""
+"""Least time between two views of a robot that are sent."""
 
 
 class Viewer(Client):
     """A browser that shows the room."""
 
     def __init__(self, *, control: bool, read: bool, key: str) -> None:
-        """Describe a browser; who may not read gets no pictures, and not what the robots know."""
+        """Describe a browser; without `read`, it gets no pictures, and only what a halt needs."""
         super().__init__(control=control, read=read, key=key)
         self.robots: set[str] = set()
-        """Of which robots it wants pictures."""
+        """Ids of the robots whose pictures the browser wants."""
 
 
 class Pages:
     """All browsers that show the room."""
 
     def __init__(self, *, looking: bool, watch: Callable[[set[str]], None]) -> None:
-        """Begin with none.
+        """Begin with no browser.
 
         Args:
-            looking: whether robots are looked for in the network.
-            watch: is called with the ids of the robots of which somebody wants pictures.
+            looking: whether the hub searches the network for robots.
+            watch: is called with the ids of the robots whose pictures some browser wants.
         """
         self.clients = Clients()
         self.looking = looking
@@ -45,21 +45,21 @@ class Pages:
         self._listed = False
 
     def changed(self, robot: Robot) -> None:
-        """Show a robot anew, soon."""
+        """Note that a robot has changed, so that `run` sends it."""
         self._dirty.add(robot.id)
         self._something.set()
 
     def listed(self) -> None:
-        """Show the list of the robots anew, soon."""
+        """Note that the list of robots has changed, so that `run` sends it."""
         self._listed = True
         self._something.set()
 
     def notice(self, level: str, text: str) -> None:
-        """Show everyone a sentence."""
+        """Show a sentence in all browsers."""
         self.clients.send(Notice("error" if level == "error" else "info", text))
 
     def pictured(self, robot: Robot, picture: bytes) -> None:
-        """Give a picture to those who see the robot."""
+        """Send a robot's picture to the browsers that want pictures of this robot."""
         for client in self.clients.all:
             if isinstance(client, Viewer) and client.read and robot.id in client.robots:
                 client.put(f"picture {robot.id}", picture)
@@ -89,7 +89,7 @@ class Pages:
             client.put(f"robot {robot.id}", data if client.read else _of_stranger(view))
 
     def greet(self, client: Client, fleet: Fleet) -> None:
-        """Give a new page all that is known."""
+        """Send the list and all robots to a new page."""
         client.put(Room.type, self._room(fleet, client))
         for robot in fleet.robots.values():
             view = robot.view()
@@ -99,13 +99,13 @@ class Pages:
         return encode(Room(fleet.order(), client.control, SLICES, self.looking, __version__)).decode()
 
     def watch(self) -> None:
-        """Have the robots send pictures that somebody sees, and no others."""
+        """Ask for pictures of the robots that some browser shows, and of no others."""
         viewers = [one for one in self.clients.all if isinstance(one, Viewer) and one.read]
         self._watch({number for viewer in viewers for number in viewer.robots})
 
 
 def _of_stranger(view: RobotView) -> str:
-    """Return what somebody sees who has not paired: enough to halt the right robot, and no more."""
+    """Return what a browser gets that has not paired: enough to halt the right robot, and no more."""
     return encode(
         RobotView(
             view.id,

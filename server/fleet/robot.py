@@ -1,4 +1,4 @@
-"""One robot of the room: who it is, and the newest of what it says, checked and bounded."""
+"""`Robot` is one robot of the room: who it is, and its newest messages, with checked and limited values."""
 
 import asyncio
 import json
@@ -13,13 +13,13 @@ from server.codec import Garbage, encode, unpack_picture
 from server.fleet.messages import RobotPicture, RobotView
 
 LinkWord = Literal["connecting", "connected", "unpaired", "refused", "away", "nobody", "version", "twin"]
-"""How the connection to a robot stands; see `RobotView.link`."""
+"""The state of the connection to a robot in one word; see `RobotView.link`."""
 
 SENTENCES, LETTERS = 4, 160
-"""Most sentences of what a robot knows of itself, and most letters of each."""
+"""Largest number of sentences on what a robot knows of itself, and of letters in each."""
 
 LARGEST_PIXELS = 2_100_000
-"""Largest picture that is passed on: a page with many larger ones would run out of memory."""
+"""Largest picture that is passed on, pixels: many larger ones would fill the memory of a page."""
 
 COUNTS = ("moves", "episodes", "run", "checkpoint")
 SHARES = ("success_rate", "moves_mean")
@@ -30,16 +30,16 @@ class Channel(Protocol):
 
     @property
     def address(self) -> Address:
-        """Where it goes."""
+        """Address of the robot."""
         ...
 
     @property
     def is_open(self) -> bool:
-        """Whether something can be sent."""
+        """Whether the connection is open."""
         ...
 
     def send(self, text: str) -> None:
-        """Send a message; nothing happens when the connection is lost meanwhile."""
+        """Send a message; without a connection, do nothing."""
         ...
 
 
@@ -47,36 +47,36 @@ class Robot:
     """One robot, as the hub knows it."""
 
     def __init__(self, number: str, name: str, address: Address, changed: Callable[["Robot"], None]) -> None:
-        """Know nothing but where it may be.
+        """Begin with a robot of which only the address is known.
 
         Args:
-            number: its id; of a place where no robot has answered yet see `place_id`.
-            name: by which people know it.
-            address: where it is, or was last.
-            changed: is called with this robot when something is to be shown.
+            number: the robot's id; `place_id` of the address until a robot has answered there.
+            name: the name by which people know the robot.
+            address: the robot's address, or its last one.
+            changed: is called with this robot when the page has to show a change.
         """
         self.id, self.name, self.address = number, name, address
         self.version = self.started = self.token = ""
         self.link: LinkWord = "connecting"
         self.problem = ""
         self.channel: Channel | None = None
-        """The connection that is open now."""
+        """The connection that is open now; None if there is none."""
         self.halting = False
-        """Whether a halt was sent that is not confirmed."""
+        """Whether a halt was sent that the robot has not confirmed yet."""
         self._changed = changed
         self._state: dict[str, Any] = {}
         self._known: list[str] = []
         self._stopped: list[asyncio.Future[bool]] = []
 
     def set_link(self, link: LinkWord, problem: str = "") -> None:
-        """Say how the connection stands."""
+        """Set the state of the connection, and the sentence on what is wrong with it."""
         if (link, problem) != (self.link, self.problem):
             self.link, self.problem = link, problem
             self._changed(self)
 
     @property
     def is_reached(self) -> bool:
-        """Whether its connection is open."""
+        """Whether the connection to the robot is open."""
         return self.channel is not None and self.channel.is_open
 
     @property
@@ -85,7 +85,7 @@ class Robot:
         return self.link == "connected" and bool(self._state.get("control"))
 
     def take(self, text: str) -> None:
-        """Take a message of the robot; what is no message, or not needed here, is passed over."""
+        """Use a message of the robot; ignore it if the hub does not need it, or it is not valid."""
         kind = text[9:40].partition('"')[0] if text.startswith('{"type":"') else ""
         if kind not in ("state", "known", "halted"):
             return
@@ -110,18 +110,18 @@ class Robot:
     # The halt
 
     def await_stop(self) -> "asyncio.Future[bool]":
-        """Return what is done as soon as the robot says that its wheels are stopped."""
+        """Return a future that is done as soon as the robot confirms that its wheels are stopped."""
         future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._stopped.append(future)
         return future
 
     def await_no_more(self, stopped: "asyncio.Future[bool]") -> None:
-        """Wait no longer for what `await_stop` has returned."""
+        """Forget a future that `await_stop` has returned."""
         if stopped in self._stopped:
             self._stopped.remove(stopped)
 
     def confirm(self) -> None:
-        """Note that the robot's wheels are surely stopped, and answer all who wait for that."""
+        """Note that the robot has confirmed the stop of its wheels; all futures of `await_stop` are done."""
         waiting, self._stopped = self._stopped, []
         for one in waiting:
             if not one.done():
@@ -129,7 +129,7 @@ class Robot:
         self.set_halting(False)
 
     def set_halting(self, halting: bool) -> None:
-        """Say whether a halt is not confirmed yet."""
+        """Set whether a halt was sent that is not confirmed yet."""
         if halting != self.halting:
             self.halting = halting
             self._changed(self)
@@ -152,7 +152,7 @@ class Robot:
         )
 
     def picture(self, data: bytes) -> bytes | None:
-        """Return a picture of the robot as the page gets it; None when it is none."""
+        """Return a picture of the robot in the form that the page gets; None if `data` is not a picture."""
         try:
             header, jpeg = unpack_picture(data)
         except Garbage:
@@ -166,7 +166,7 @@ class Robot:
 
 
 def read_state(value: dict[str, Any]) -> dict[str, Any]:
-    """Return what is shown of a robot's state; a value of another kind than it should be is left out."""
+    """Return the part of a robot's state that the page shows; values of a wrong type are left out."""
     halt, can, goal = value.get("halt"), value.get("can"), value.get("goal")
     state: dict[str, Any] = {
         "state": plain(value.get("state"), 20),

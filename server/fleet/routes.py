@@ -1,4 +1,4 @@
-"""The API of the hub: thin routes over the fleet."""
+"""The routes of the hub's API; `Fleet`, `errands` and `sending` do the work."""
 
 from typing import Annotated, Any
 
@@ -24,20 +24,20 @@ Chosen = Annotated[
 
 
 class HaltedRobots(RequestBody):
-    """Robots that may move again."""
+    """Halted robots that may move again, and the confirmation of that."""
 
     robots: Chosen
     confirm: bool
 
 
 class NewRobot(RequestBody):
-    """A robot to be shown."""
+    """The address of a robot that the hub is to show."""
 
     address: Annotated[str, Field(min_length=1, max_length=300)]
 
 
 class PolicyToSend(RequestBody):
-    """A policy of one robot for others."""
+    """A policy of one robot that others are to drive."""
 
     source: Annotated[str, Field(pattern="^[0-9a-f]{12}$")]
     checkpoint: Number | None = None
@@ -45,7 +45,7 @@ class PolicyToSend(RequestBody):
 
 
 class FromOne(RequestBody):
-    """What one robot has of itself, for others of its kit."""
+    """A robot whose fit or adapted policy others of the same kit are to get."""
 
     source: Annotated[str, Field(pattern="^[0-9a-f]{12}$")]
     robots: Chosen
@@ -58,7 +58,7 @@ def _hub(request: Request) -> Hub:
 
 @router.get("/status")
 async def status(request: Request) -> Response:
-    """All robots: the same as the WebSocket's `robot` messages."""
+    """The state of all robots: the same as the WebSocket's `robot` messages."""
     fleet = _hub(request).fleet
     views = [encode(fleet.robots[number].view()) for number in fleet.order()]
     return Response(b'{"robots":[' + b",".join(views) + b"]}", media_type="application/json")
@@ -66,7 +66,7 @@ async def status(request: Request) -> Response:
 
 @router.post("/halt")
 async def halt(request: Request, robot: Annotated[list[str] | None, Query(max_length=64)] = None) -> Response:
-    """Stop all robots, or those that are named; answers who has confirmed. Needs no login and no body."""
+    """Halt all robots, or those with these ids; answers which have confirmed. Needs no login and no body."""
     hub = _hub(request)
     stopped = await hub.halt(robot or [], f"somebody at {address_of(request.scope)}")
     return Response(encode(stopped), media_type="application/json")
@@ -74,7 +74,7 @@ async def halt(request: Request, robot: Annotated[list[str] | None, Query(max_le
 
 @router.post("/halt/reset")
 async def reset(request: Request, halted: HaltedRobots) -> Any:
-    """Let robots move again; nothing begins to move by that."""
+    """Reset the halt of robots, so that they may move again; this alone moves nothing."""
     if not halted.confirm:
         raise Problem(422, "A halt is reset on purpose only: send confirm = true.")
     return await errands.each(_hub(request).fleet.chosen(halted.robots), errands.reset)
@@ -82,28 +82,28 @@ async def reset(request: Request, halted: HaltedRobots) -> Any:
 
 @router.post("/robots", response_model=Done)
 async def add(request: Request, new: NewRobot) -> Any:
-    """Show whatever robot is at an address."""
+    """Show the robot at an address, whichever it is."""
     _hub(request).fleet.add(parse_address(new.address), kept=True)
     return {}
 
 
 @router.delete("/robots/{robot}", response_model=Done)
 async def remove(request: Request, robot: RobotId) -> Any:
-    """Show a robot no longer, and forget its key."""
+    """Remove a robot from the page, and forget its key."""
     _hub(request).fleet.remove(robot)
     return {}
 
 
 @router.post("/robots/{robot}/code", response_model=Done)
 async def ask_for_code(request: Request, robot: RobotId) -> Any:
-    """Have a robot show a code in its terminal, to pair with it."""
+    """Make a robot show a pairing code in its terminal."""
     await errands.ask_for_code(_hub(request).fleet.robot(robot))
     return {}
 
 
 @router.post("/robots/{robot}/pair", response_model=Done)
 async def pair(request: Request, robot: RobotId, code: Code) -> Any:
-    """Pair with a robot by the code that its terminal shows."""
+    """Pair with a robot, with the code that its terminal shows."""
     fleet = _hub(request).fleet
     await errands.pair(fleet, fleet.robot(robot), code.code)
     return {}
@@ -123,7 +123,7 @@ async def run(request: Request, robot: RobotId, run: Annotated[int, Path(ge=1, l
 
 @router.post("/policies")
 async def send_policy(request: Request, wish: PolicyToSend) -> Any:
-    """Give a policy of one robot to others, as the one that they drive."""
+    """Send a policy of one robot to others, which drive it from now on."""
     fleet = _hub(request).fleet
     policy, name = await sending.policy_of(fleet.robot(wish.source), wish.checkpoint)
     return await sending.send_policy(policy, name, fleet.chosen(wish.robots))
@@ -138,20 +138,20 @@ async def upload(
     robot: Annotated[list[str], Query(min_length=1, max_length=64)],
     name: Annotated[str, Query(min_length=1, max_length=80)] = "uploaded",
 ) -> Any:
-    """Give a policy file, at most 2 MB of safetensors, to robots, as the one that they drive."""
+    """Send a policy file (safetensors, at most 2 MB) to robots, which drive it from now on."""
     robots = _hub(request).fleet.chosen(robot)
     return await sending.send_policy(await request.body(), name, robots)
 
 
 @router.post("/fits")
 async def send_fit(request: Request, wish: FromOne) -> Any:
-    """Give what one robot has found out of itself to others of its kit."""
+    """Send what one robot knows of itself to others of the same kit."""
     fleet = _hub(request).fleet
     return await sending.send_fit(fleet.robot(wish.source), fleet.chosen(wish.robots))
 
 
 @router.post("/adapted")
 async def send_adapted(request: Request, wish: FromOne) -> Any:
-    """Give the policy that was adapted to one robot to others of its kit."""
+    """Send the policy that was adapted to one robot to others of the same kit."""
     fleet = _hub(request).fleet
     return await sending.send_adapted(fleet.robot(wish.source), fleet.chosen(wish.robots))

@@ -1,4 +1,4 @@
-"""From one robot to others: the policy that it drives, and the fit, what it has found out of itself."""
+"""Sends from one robot to others: a policy, the adapted policy, or the fit (what it knows of itself)."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,14 +12,15 @@ POLICY = "application/octet-stream"
 
 
 async def policy_of(robot: Robot, checkpoint: int | None = None) -> tuple[bytes, str]:
-    """Return a policy of a robot as a file, and what to call it elsewhere.
+    """Return a policy of a robot as the content of a file, and its name for other robots.
 
     Args:
-        robot: that has it.
-        checkpoint: which one; if not given the one that it drives, else the best of its newest run.
+        robot: the robot that has the policy.
+        checkpoint: number of the checkpoint; if not given, the one that the robot drives by default, else the
+            best of its newest run.
 
     Raises:
-        Problem: it has none, or is not reached.
+        Problem: the robot has no policy, or cannot be reached.
     """
     if checkpoint is None:
         checkpoint = robot.view().checkpoint or await _best(robot)
@@ -40,9 +41,9 @@ async def _best(robot: Robot) -> int:
 
 
 async def send_policy(policy: bytes, name: str, robots: Sequence[Robot]) -> list[dict[str, Any]]:
-    """Give a policy to robots, which take it as the one that they drive; returns how it went with each.
+    """Send a policy to robots, as the one that they drive from now on; return the result for each robot.
 
-    Nothing begins to move by that; a robot that drives already goes on with the new one.
+    This alone moves nothing; a robot that is driving goes on with the new policy.
     """
 
     async def send(robot: Robot) -> str:
@@ -58,12 +59,12 @@ async def send_policy(policy: bytes, name: str, robots: Sequence[Robot]) -> list
 
 
 async def send_adapted(source: Robot, robots: Sequence[Robot]) -> list[dict[str, Any]]:
-    """Give robots the policy that was adapted to one of the same kit; returns how it went with each.
+    """Send the policy that was adapted to `source` to robots of the same kit; return the result for each.
 
-    They drive by it where they drive by what they know of themselves, and can return to the one before.
+    They use it when they drive by what they know of themselves, and can return to the policy before.
 
     Raises:
-        Problem: nothing was adapted to the source, or it is not reached.
+        Problem: no policy was adapted to the source, or it cannot be reached.
     """
     policy = (await request(source, "GET", "/robot/policy")).body
 
@@ -75,17 +76,18 @@ async def send_adapted(source: Robot, robots: Sequence[Robot]) -> list[dict[str,
 
 
 def _field(value: Any, name: str) -> Any:
-    """Return a field of what a robot has answered; None where it has none."""
+    """Return a field of a robot's answer; None if it has no such field."""
     return value.get(name) if isinstance(value, dict) else None
 
 
 async def send_fit(source: Robot, robots: Sequence[Robot]) -> list[dict[str, Any]]:
-    """Give robots of the same kind what one has found out of itself; returns how it went with each.
+    """Send what `source` knows of itself to robots of the same kit; return the result for each robot.
 
-    They begin with it instead of with nothing, less sure of it than its owner, and find out the rest.
+    Each robot begins with this knowledge, with more doubt than the source has, and learns on from its own
+    moves.
 
     Raises:
-        Problem: nothing is known of the source, or it is not reached.
+        Problem: nothing is known of the source, or it cannot be reached.
     """
     fit = await json_of(source, "GET", "/robot/fit")
 

@@ -1,4 +1,4 @@
-"""The WebSocket of the hub: everything that its page shows and halts goes through this one."""
+"""The WebSocket of the hub's page: the robots' states and pictures, and the page's halts."""
 
 import asyncio
 import time
@@ -21,7 +21,7 @@ router = APIRouter()
 
 @router.websocket("/ws")
 async def watch(socket: WebSocket) -> None:
-    """Welcome a page, and serve it until it goes."""
+    """Accept the WebSocket of a page, and serve it until it disconnects."""
     hub: Hub = socket.app.state.hub
     role, key = socket.scope["role"], socket.scope["key"]
     await socket.accept(SUBPROTOCOL if SUBPROTOCOL in socket.scope["subprotocols"] else None)

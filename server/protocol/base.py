@@ -1,4 +1,4 @@
-"""What the messages are made of: frozen dataclasses with a name; `codec` turns them into bytes."""
+"""The base classes of all messages: frozen dataclasses with a name; `codec` turns them into bytes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, dataclass_transform, get_args
 from pydantic import WithJsonSchema
 
 SUBPROTOCOL = "robot-agent.1"
-"""Name of this protocol at the WebSocket."""
+"""Name of the subprotocol that page and server agree on when a WebSocket opens."""
 
 Ends = Annotated[
     tuple[int, int],
@@ -23,7 +23,7 @@ Settings = dict[str, Any]
 class Part:
     """Base class of the parts of a message; subclasses become frozen dataclasses, which mypy checks.
 
-    The methods that all share are defined here once: made for each class, they would slow the start by 10 %.
+    `__eq__` and `__repr__` are defined here once for all; making them for each class slows the start by 10 %.
     """
 
     def __init_subclass__(cls) -> None:
@@ -31,7 +31,7 @@ class Part:
         dataclass(eq=False, repr=False)(cls)
 
     def __eq__(self, other: object) -> bool:
-        """Say whether two parts have the same values."""
+        """Return whether two parts have the same type and values."""
         return type(self) is type(other) and vars(self) == vars(other)
 
     def __repr__(self) -> str:
@@ -40,7 +40,7 @@ class Part:
 
 
 class Message(Part):
-    """A message; `class Lease(Message, type="lease")` has the name `lease` as JSON."""
+    """Base class of the messages; `class Lease(Message, type="lease")` has the name `lease` in JSON."""
 
     type: ClassVar[str]
 
@@ -51,5 +51,5 @@ class Message(Part):
 
 
 def by_name(union: Any) -> Mapping[str, type[Message]]:
-    """Return the messages of a union by their names."""
+    """Return the message classes of a union, by their names in JSON."""
     return {one.type: one for one in get_args(union)}

@@ -1,4 +1,4 @@
-"""What the server commands the worker, and what the worker answers to that.
+"""The commands of the server to the worker, and the worker's answers.
 
 server --WorkerCommand--> worker --Answer with one of the parts below--> server
 """
@@ -10,7 +10,7 @@ from server.protocol.base import Ends, Message, Part, Settings, by_name
 from server.protocol.news import SeenSight
 
 IN_MOTION = "The detector is changed only while nothing moves; stop what is under way, then choose it."
-"""Why another detector is refused meanwhile, by worker and server."""
+"""The error of worker and server when a detector is chosen while something moves."""
 
 
 class Configure(Message, type="configure"):
@@ -26,9 +26,9 @@ class Start(Message, type="start"):
 
     config: Settings
     run: int | None = None
-    """The run to go on with; a new one is made if None."""
+    """Number of the run to go on with; None makes a new run."""
     from_checkpoint: int | None = None
-    """The checkpoint whose policy a new run begins with."""
+    """Number of the checkpoint with whose policy a new run begins."""
     paused: bool = False
 
 
@@ -37,7 +37,7 @@ class Drive(Message, type="drive"):
 
     config: Settings
     checkpoint: int
-    """0 is the policy that is given what is known of the robot: adapted to it, or the one that ships."""
+    """Number of the checkpoint; 0: the policy that uses what is known of the robot, adapted or shipped."""
     run: int
     paused: bool = False
 
@@ -47,34 +47,34 @@ class Lend(Message, type="lend"):
 
 
 class LentPulse(Message, type="lent pulse"):
-    """Turn the wheels for who has borrowed the robot."""
+    """Turn the wheels for the program that has borrowed the robot."""
 
     left: float
     right: float
     seconds: float
     until: float
-    """Time of `time.monotonic` after which it is too old to begin."""
+    """Time after which the pulse must not begin any more, as `time.monotonic`."""
 
 
 class LentLook(Message, type="lent look"):
-    """Take a picture for them."""
+    """Take a picture for the program that has borrowed the robot."""
 
 
 class LentReset(Message, type="lent reset"):
-    """Come to a new start for them."""
+    """Bring the robot to a new start for the program that has borrowed it."""
 
     until: float
-    """As of a pulse."""
+    """Time after which the reset must not begin any more, as `time.monotonic`."""
 
 
 class LentSeed(Message, type="lent seed"):
-    """Seed what is random for them."""
+    """Seed the robot's randomness for the program that has borrowed it."""
 
     seed: int
 
 
 class DropLent(Message, type="drop lent"):
-    """Stop, and drop the order under way: nothing is heard any more of who has borrowed the robot."""
+    """Stop, and drop the borrower's orders: the borrower is not heard any more."""
 
 
 class Pause(Message, type="pause"):
@@ -102,7 +102,7 @@ class ReturnWheels(Message, type="return wheels"):
 
 
 class Manual(Message, type="manual"):
-    """The wheels turn like this by hand; the simulated robot moves along."""
+    """Note that a person turns the wheels with these powers; a simulated robot moves accordingly."""
 
     left: float
     right: float
@@ -123,21 +123,21 @@ class LearnColor(Message, type="learn color"):
 
 
 class ChooseDetector(Message, type="choose detector"):
-    """Try the detector of these settings, and use it if it can be used."""
+    """Try the detector that these settings name, and use it from now on if that works."""
 
     config: Settings
 
 
 class TeachGoal(Message, type="teach goal"):
-    """Take what is seen now as the goal."""
+    """Take some pictures, and return their sight as the goal."""
 
 
 class Check(Message, type="check"):
-    """Look at everything that a new owner gets wrong."""
+    """Run the checks of everything that a new owner often gets wrong."""
 
 
 class GiveFit(Message, type="give fit"):
-    """Return what is known of the robot, for others of its kit."""
+    """Return what is known of the robot, for other robots of the same kit."""
 
 
 class TakeFit(Message, type="take fit"):
@@ -165,9 +165,9 @@ class LearnedColor(Part):
     """Answer to `LearnColor`."""
 
     learned: dict[str, Any]
-    """The settings of the detector, by name."""
+    """The learned settings of the colour detector, by name."""
     sight: SeenSight | None
-    """What is now seen in the same picture."""
+    """The sight that the detector now finds in the same picture."""
     doubt: str = ""
     """Why the colour may not hold in other pictures, and the cure; empty where nothing says so."""
 
@@ -183,11 +183,11 @@ class LentRobot(Part):
     """Answer to `Lend`."""
 
     can_reset: bool
-    """Whether it comes to a new start by itself."""
+    """Whether the robot can come to a new start by itself."""
 
 
 class HandMove(Part):
-    """What a person did with the wheels for a while, and what was seen after it."""
+    """A pulse that a person drove by hand, and the sight after it."""
 
     left: float
     right: float
@@ -196,22 +196,22 @@ class HandMove(Part):
 
 
 class LentDone(Part):
-    """Answer to an order of who has borrowed the robot."""
+    """Answer to an order of the program that has borrowed the robot."""
 
     jpeg: str = ""
     """The picture of a look, in base64."""
     sight: SeenSight | None = None
-    """What is seen in it."""
+    """The sight in that picture."""
     torn: bool = False
-    """It was dropped, and perhaps cut short."""
+    """Whether the order was dropped; the robot may have moved for a part of it."""
     old: bool = False
-    """It was too old to begin; nothing has moved by it."""
+    """Whether the order was too old to begin; then it has moved nothing."""
     taken_over: bool = False
-    """A person had the wheels; it was not carried out."""
+    """Whether the order was not carried out because a person had the wheels."""
     before: SeenSight | None = None
-    """What was seen before the person drove."""
+    """The sight before the person drove."""
     moves: list[HandMove] = field(default_factory=list)
-    """What the person did."""
+    """The pulses of the person."""
 
 
 class TaughtGoal(Part):
@@ -219,7 +219,7 @@ class TaughtGoal(Part):
 
     goal: Ends
     spread: int
-    """Largest difference between two of the pictures, slices."""
+    """Largest difference between the sights of two of the pictures, slices."""
 
 
 class Fit(Part):
@@ -230,7 +230,7 @@ class Fit(Part):
 
 
 LentOrder = LentPulse | LentLook | LentReset | LentSeed
-"""What who has borrowed the robot wants of it."""
+"""The orders of the program that has borrowed the robot."""
 
 WorkerCommand = (
     Configure

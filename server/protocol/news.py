@@ -1,4 +1,4 @@
-"""What the worker says: to the server, and through it to the page.
+"""The messages of the worker to the server; the server passes many of them on to the page.
 
 worker --WorkerMessage, pictures--> server --Relayed, pictures--> page
 """
@@ -9,7 +9,7 @@ from typing import Any, Literal
 from server.protocol.base import Message, Part, by_name
 
 Activity = Literal["idle", "training", "driving", "lent"]
-"""What the worker does; `lent` while a program on another machine drives its robot."""
+"""What the worker does now; `lent`: a program on another machine drives its robot."""
 
 Level = Literal["info", "warning", "error"]
 
@@ -23,16 +23,16 @@ class SeenSight(Part):
 
 
 class Progress(Part):
-    """How far the training or the driving is."""
+    """How far the training or the driving has come."""
 
     run: int | None = None
-    """The run under way; when driving, the run of the policy."""
+    """Number of the run under way; when driving, the run of the policy."""
     rendered: bool = True
-    """One robot with pictures, not a fleet without."""
+    """Whether the job has one robot with pictures; False for a fleet, which has none."""
     detector: str = ""
-    """The detector that is used."""
+    """Name of the detector that is used."""
     checkpoint: int | None = None
-    """The checkpoint that is driven."""
+    """Number of the checkpoint that is driven."""
     moves: int | None = None
     total_moves: int | None = None
     episodes: int | None = None
@@ -56,21 +56,21 @@ class ReportLine(Part):
 
 
 class KnownParameter(Part):
-    """How one number of the robot became known."""
+    """How the estimate of one number of the robot has developed over the moves."""
 
     name: str
     label: str
-    """What it is, with its unit."""
+    """The number's meaning for a person, with its unit."""
     mean: list[float]
-    """After each of the moves `Known.at`."""
+    """Mean of the estimate after each of the moves `Known.at`."""
     deviation: list[float]
-    """Standard deviation of the same."""
+    """Standard deviation of the estimate after each of the moves `Known.at`."""
     prior: tuple[float, float]
     """Mean and standard deviation before any move."""
 
 
 class KnownChange(Part):
-    """The robot turned out to be another one."""
+    """A moment at which the robot turned out to be another robot than was estimated."""
 
     move: int
     words: str
@@ -82,16 +82,16 @@ class PictureHeader(Part):
     sequence: int
     """Number of the picture, counted since the worker started."""
     time: float
-    """When it was taken, seconds since 1970."""
+    """When the picture was taken, seconds since 1970."""
     width: int
-    """pixels"""
+    """Width of the picture, pixels."""
     height: int
     sight: SeenSight | None
-    """The sight that was found in this very picture."""
+    """The sight that was found in this picture; None if there is none."""
     probabilities: list[float] | None = None
-    """For each slice, where the detector gives them, in [0, 1]."""
+    """Probability that the slice shows the target, for each slice; None if the detector gives none."""
     look: tuple[int, int] | None = None
-    """Episode and number of a picture that decided a move."""
+    """Episode and number of a picture that decided a move; None for other pictures."""
 
 
 class Ready(Message, type="ready"):
@@ -106,7 +106,7 @@ class Status(Message, type="status"):
     activity: Activity
     paused: bool
     reason: str
-    """Why it is paused, or what a person has to do."""
+    """Why the job is paused, or what a person has to do."""
     progress: Progress
 
 
@@ -131,7 +131,7 @@ class Answer(Message, type="answer"):
 
 
 class Received(Message, type="received"):
-    """The command with this number has come: what it stops has stopped, and begins no more."""
+    """The command with this number has come, and what it has to stop has stopped for good."""
 
     id: int
 
@@ -158,7 +158,7 @@ class Update(Message, type="update"):
 
 
 class Evaluation(Message, type="evaluation"):
-    """The policy was tried on held-out starts."""
+    """The policy was evaluated on starts that the training does not use."""
 
     run: int
     moves: int
@@ -167,7 +167,7 @@ class Evaluation(Message, type="evaluation"):
 
 
 class Checkpoint(Message, type="checkpoint"):
-    """A checkpoint was kept for good."""
+    """A checkpoint was stored that the run keeps."""
 
     id: int
     run: int
@@ -182,31 +182,31 @@ class Move(Message, type="move"):
     number: int
     """Moves made in the episode, this one included."""
     x1: int
-    """First slice of the target after the move; -1 when nothing is seen."""
+    """First slice of the target after the move; -1 if it is not seen."""
     x2: int
     left: float
-    """Share of full speed in [-1, 1]."""
+    """Power of the left wheel, a share of full speed in [-1, 1]."""
     right: float
     seconds: float
     terms: dict[str, float]
     """The terms of the reward, by the task's names for them."""
     by_hand: bool = False
-    """Whether a person made it, who had taken the wheel."""
+    """Whether a person made this move, by hand."""
 
 
 class Episode(Message, type="episode"):
     """An episode has ended."""
 
     run: int
-    """0 for an episode that was driven and not trained."""
+    """Number of the run; 0 for an episode of driving."""
     number: int
     moves: int
     ending: str
     total_reward: float
     sights: list[tuple[int, int] | None] = field(default_factory=list)
-    """From the first to the last; None where nothing was seen."""
+    """First and last slice of each sight, in order; None where nothing was seen."""
     path: list[tuple[float, float, float]] = field(default_factory=list)
-    """x and y in metres and heading in radians at each sight, of a simulated robot."""
+    """Pose of a simulated robot at each sight: x and y in metres, heading in radians."""
 
 
 class Pose(Message, type="pose"):
@@ -231,19 +231,19 @@ class Known(Message, type="known"):
 
     robot: str
     moves: int
-    """From how many moves."""
+    """Number of moves from which all this is known."""
     words: list[str]
     """A sentence for each thing that is known."""
     doubt: float
-    """Probability that it is another robot than it is taken for."""
+    """Probability that the robot is another one than was estimated."""
     at: list[int]
-    """Numbers of the moves after which the parameters are given."""
+    """Numbers of the moves after which `parameters` gives the estimates."""
     parameters: list[KnownParameter]
     changes: list[KnownChange]
     expected: list[tuple[float, float] | None]
     """Where the target's edges were expected after each of the last moves, slices from the left."""
     seen: list[tuple[int, int] | None]
-    """First and last slice that were seen then."""
+    """First and last slice that were seen after each of the same moves."""
 
 
 class Notice(Message, type="notice"):
@@ -254,7 +254,7 @@ class Notice(Message, type="notice"):
 
 
 Relayed = Update | Evaluation | Checkpoint | Move | Episode | Pose | Known | Notice
-"""What the server passes on to the page as it comes."""
+"""The messages that the server passes on to the page unchanged."""
 
 WorkerMessage = Ready | Status | Ended | Answer | Received | Findings | Relayed
 

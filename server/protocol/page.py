@@ -1,4 +1,4 @@
-"""What server and page say to each other.
+"""The messages between server and page.
 
 page --PageMessage--> server --ServerMessage, pictures--> page
 """
@@ -9,31 +9,31 @@ from server.protocol.base import Ends, Message, Part, by_name
 from server.protocol.news import Activity, Relayed
 
 Word = Literal["idle", "training", "driving", "lent", "hand", "paused", "halted", "failed"]
-"""The state of everything in one word; `hand` while somebody drives by hand."""
+"""The state of everything in one word; `hand`: somebody drives by hand."""
 
 
 class HaltState(Part):
-    """The latch of the halt."""
+    """Whether everything is halted, and since when and why."""
 
     halted: bool = False
     what: str = ""
     """What the halt stopped."""
     why: str = ""
-    """Who pressed it."""
+    """Who pressed halt, or another reason for it."""
     at: float | None = None
-    """When, seconds since 1970."""
+    """When the halt was latched, seconds since 1970."""
 
 
 class Adaptation(Part):
-    """The training of a policy on for the robot at hand."""
+    """The adaptation of the policy to this robot, by further training."""
 
     under_way: bool = False
     began: float | None = None
-    """When the last one began, seconds since 1970; None before the first."""
+    """When the last adaptation began, seconds since 1970; None before the first one."""
     words: str = ""
-    """How the last one ended; empty before the first."""
+    """How the last adaptation ended; empty before the first one."""
     promoted: bool | None = None
-    """Whether its policy is surely better in the simulator and drives from now on; None if it failed."""
+    """Whether the new policy drives from now on, as it is surely better in the simulator; None: it failed."""
 
 
 class Can(Part):
@@ -50,7 +50,7 @@ class State(Message, type="state"):
     since: float
     """Seconds since 1970."""
     reason: str
-    """Why it is so, in a sentence; empty where that is plain."""
+    """The reason for the state, in a sentence; empty if none is needed."""
     robot: str
     rendered: bool
     run: int | None
@@ -61,11 +61,11 @@ class State(Message, type="state"):
     moves_mean: float | None
     seconds_left: float | None
     checkpoint: int | None
-    """The checkpoint that is driven, or that will be when none is named."""
+    """Number of the checkpoint that is driven, or that is driven by default."""
     activity: Activity
     halt: HaltState
     driver: Literal["hand", "worker"] | None
-    """Who turns the wheels."""
+    """Who turns the wheels: a person by hand, or the worker; None if nobody does."""
     frame_rate: float
     """Pictures per second."""
     goal: Ends
@@ -74,7 +74,7 @@ class State(Message, type="state"):
     detector: str
     adaptation: Adaptation
     borrower: str = ""
-    """Who drives it from another machine; empty if nobody does."""
+    """Who drives the robot from another machine; empty if nobody does."""
     can: Can | None = None
     """What the client that gets this may do."""
 
@@ -84,7 +84,7 @@ class Lease(Message, type="lease"):
 
     held: bool
     why: str
-    """Why it was not."""
+    """Why the command was not carried out; empty if it was."""
 
 
 class Halted(Message, type="halted"):
@@ -94,7 +94,7 @@ class Halted(Message, type="halted"):
     what: str
     why: str
     stopped: bool
-    """The pins are low."""
+    """Whether it is certain that the pins are low."""
     milliseconds: float
 
 
@@ -102,7 +102,7 @@ class Pong(Message, type="pong"):
     """The answer to a ping."""
 
     t: float
-    """As it was sent."""
+    """The `t` of the ping."""
 
 
 class PressHalt(Message, type="halt"):
@@ -113,10 +113,10 @@ class PageDrive(Message, type="drive"):
     """Drive by hand for one lease."""
 
     left: float
-    """Share of full speed in [-1, 1]."""
+    """Power of the left wheel, a share of full speed in [-1, 1]."""
     right: float
     seq: int
-    """Higher each time."""
+    """Number of the command; each command has to have a higher one than the last."""
 
 
 class Release(Message, type="release"):
@@ -143,4 +143,4 @@ FROM_SERVER, FROM_PAGE = by_name(ServerMessage), by_name(PageMessage)
 """The messages of each direction by their names."""
 
 FOR_SCRIPTS = ("move",)
-"""Messages of the server that the page does not need; a script may."""
+"""Messages of the server that only scripts use, and the page does not."""

@@ -1,1 +1,1 @@
-"""What a service needs: logs, metrics, signs of life, what is kept between two starts."""
+"""What a server needs around its app: logs, connections, background tasks, values kept between two starts."""

@@ -1,4 +1,4 @@
-"""Uvicorn's HTTP and WebSocket within bounds: of the connections, and of the time in which headers arrive."""
+"""Uvicorn's HTTP and WebSocket with limits on the number of connections, and on the time for headers."""
 
 import asyncio
 from typing import Any
@@ -11,18 +11,18 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from server.service.connections import Connections
 
 HEADER_SECONDS = 5.0
-"""Time from the connection, or the first byte of a later request, to the end of its headers."""
+"""Longest time from the start of a connection, or of a later request, to the end of the headers."""
 
 
 class _HTTP(H11Protocol):
-    """Uvicorn's HTTP, which without this waits for the rest of a request for ever."""
+    """Uvicorn's HTTP with a deadline for the headers; uvicorn itself waits for them for ever."""
 
     counted: Connections
     _admitted = False
     _waiting: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Wait for the first request, if there is a place for the connection."""
+        """Count the connection and wait for its first request; close it if there are too many."""
         if not self.counted.add(transport, get_remote_addr(transport)):
             return transport.abort()
         self._admitted = True
@@ -30,7 +30,7 @@ class _HTTP(H11Protocol):
         self._wait()
 
     def data_received(self, data: bytes) -> None:
-        """Take bytes; the deadline for the headers keeps running until they are complete."""
+        """Receive bytes; the deadline ends when the headers are complete."""
         if not self._admitted:
             return
         super().data_received(data)
@@ -40,7 +40,7 @@ class _HTTP(H11Protocol):
             self._wait()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Wait no more."""
+        """Count the connection no longer, and end the deadline."""
         if self._admitted:
             self.counted.remove(self.client)
             self._wait_no_more()
@@ -56,17 +56,17 @@ class _HTTP(H11Protocol):
 
 
 class _WebSocket(WebSocketsSansIOProtocol):
-    """Uvicorn's WebSocket, which takes over the connection of a request."""
+    """Uvicorn's WebSocket with counted connections; it takes over the connection of a request."""
 
     counted: Connections
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Count the connection no more."""
+        """Count the connection no longer."""
         self.counted.remove(self.client)
         super().connection_lost(exc)
 
 
 def bounded(connections: Connections) -> dict[str, Any]:
-    """Return the protocols whose connections are counted there, as options of uvicorn."""
+    """Return options of uvicorn: protocols that count their connections in `connections`."""
     counted = {"counted": connections}
     return {"http": type("BoundedHTTP", (_HTTP,), counted), "ws": type("BoundedWS", (_WebSocket,), counted)}

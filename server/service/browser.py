@@ -1,4 +1,4 @@
-"""Opening a browser on this machine's screen, where it has one."""
+"""Opens a browser on this machine's screen, if it has one."""
 
 import os
 import subprocess
@@ -7,19 +7,19 @@ from contextlib import suppress
 
 
 def has_screen() -> bool:
-    """Say whether a browser with a window can be opened: not over ssh, nor on a Pi without a desktop."""
+    """Return whether a browser window can be opened: not over ssh, and not on a Pi without a desktop."""
     return sys.platform in ("darwin", "win32") or any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY")))
 
 
 opened: list["subprocess.Popen[bytes]"] = []
-"""The browsers that were opened, which go on by themselves."""
+"""The processes that have opened browsers; nobody waits for them."""
 
 
 def open_browser(address: str) -> None:
-    """Open `address` where there is a screen; returns at once.
+    """Open `address` in a browser if there is a screen; return at once.
 
-    In a process and a session of its own, without the terminal: a browser for the terminal would take it
-    over, and hold the server until it is left.
+    The browser runs in a process and a session of its own, without the terminal: a text browser would take
+    over the terminal, and the server would wait until somebody quits it.
     """
     if not has_screen():
         return

@@ -1,7 +1,8 @@
-"""Who is connected: bounded in all and for each address, with places that only a halt can take.
+"""`Connections` limits the server's connections, in all and for each address, and keeps a reserve for halts.
 
-A connection that is one too many is still accepted, for a moment: it may press HALT, and whoever is paired
-may do everything, for which a stranger's connection is closed. All others are asked to try again later.
+A connection beyond the limit still gets a place in the reserve. There it may press HALT. If a paired client
+has sent the request, a stranger's connection is closed, and the client gets its place. All other requests
+in the reserve are refused: try again later.
 """
 
 import asyncio
@@ -11,19 +12,19 @@ from collections import Counter
 from contextlib import suppress
 
 MAX_CONNECTIONS, MAX_OF_ADDRESS, RESERVE = 256, 48, 32
-"""Maximum number of connections: in all, of one other machine, and beyond those for a halt."""
+"""Maximum number of connections: in all; from one other machine; in the reserve, which comes on top."""
 
 MAX_RESERVE_OF_ADDRESS = 4
-"""Maximum number of those of one machine; an older one is closed for a new one."""
+"""Maximum number of connections in the reserve from one other machine; a new one closes the oldest one."""
 
 MAX_NEW_PER_SECOND = 60
-"""New connections of one other machine that are looked at; what comes beyond them is closed at once."""
+"""Maximum number of new connections per second from one other machine; more are closed at once."""
 
 WRITE_SECONDS, WRITE_BYTES = 10.0, 4096
-"""Who takes less than these bytes in this time, of what waits for them, is disconnected."""
+"""A client for which data waits is disconnected if it takes less than `WRITE_BYTES` in `WRITE_SECONDS`."""
 
 SWEEP_SECONDS = 1.0
-"""Time between two looks at what waits to be written."""
+"""Time between two checks of the data that waits to be written."""
 
 OWN_FILES = 160
 """File descriptors that the server needs for other things than connections."""
@@ -31,13 +32,13 @@ OWN_FILES = 160
 WANTED_FILES = 4096
 
 LOCAL = ("127.0.0.1", "::1")
-"""This machine, and whoever comes through a proxy on it."""
+"""Addresses of this machine, and of all clients that come through a proxy on it."""
 
 Address = tuple[str, int]
 
 
 def raise_file_limit() -> int:
-    """Raise the soft limit of file descriptors to what is wanted, where it is lower; returns the limit."""
+    """Raise the soft limit of open files to `WANTED_FILES`, if it is lower; return the limit."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = WANTED_FILES if hard == resource.RLIM_INFINITY else min(WANTED_FILES, hard)
     if soft != resource.RLIM_INFINITY and soft < wanted:
@@ -56,7 +57,7 @@ class _Connection:
         self._waiting, self._since = 0, 0.0
 
     def stalls(self, now: float) -> bool:
-        """Say whether what waits to be written has hardly become less for too long."""
+        """Return whether the client has taken too little of the data that waits for it, for too long."""
         size = self.transport.get_write_buffer_size()
         if not size or not self._waiting or size <= self._waiting - WRITE_BYTES:
             self._waiting, self._since = size, now
@@ -64,10 +65,10 @@ class _Connection:
 
 
 class Connections:
-    """All connections of the server."""
+    """All connections of the server, counted and limited."""
 
     def __init__(self, files: int = WANTED_FILES, most: int = MAX_CONNECTIONS) -> None:
-        """Let in `most` connections, or fewer where there are only so many `files` to be opened."""
+        """Allow `most` connections; fewer if the process may open too few `files` for that."""
         self._most = max(8, min(most, files - OWN_FILES - RESERVE))
         self._all: dict[Address, _Connection] = {}  # the oldest first
         self._reserve: dict[Address, _Connection] = {}
@@ -81,7 +82,7 @@ class Connections:
         return len(self._all)
 
     def add(self, transport: asyncio.Transport, client: Address | None) -> bool:
-        """Take a new connection of `client`; returns whether it may stay."""
+        """Count a new connection of `client`; return whether it may stay."""
         if client is None:
             return True
         host, now = client[0], time.monotonic()
@@ -112,12 +113,12 @@ class Connections:
                 del self._of_address[client[0]]
 
     def admits(self, client: Address | None, *, trusted: bool, halts: bool) -> bool:
-        """Say whether a request of a client is answered.
+        """Return whether a client's request is answered.
 
         Args:
-            client: whose request it is.
-            trusted: it may control everything: then a stranger's connection makes place for it.
-            halts: the request is a halt, which is always answered.
+            client: address and port of the client.
+            trusted: whether the client may control everything; then a stranger's connection is closed for it.
+            halts: whether the request is a halt, which is always answered.
         """
         one = self._all.get(client) if client is not None else None
         if one is None:
@@ -134,7 +135,7 @@ class Connections:
         return halts or not one.reserve
 
     def _make_reserve(self, host: str) -> None:
-        """Close the oldest connections that wait to press HALT and have not, where there are too many."""
+        """Close the oldest connection in the reserve, if there are too many, in all or from this host."""
         waiting = list(self._reserve.values())
         of_host = [one for one in waiting if one.client[0] == host]
         if host not in LOCAL and len(of_host) >= MAX_RESERVE_OF_ADDRESS:
@@ -142,10 +143,10 @@ class Connections:
         elif len(waiting) < RESERVE:
             return
         waiting[0].transport.abort()
-        self._reserve.pop(waiting[0].client)  # now, as another one may come before it is closed
+        self._reserve.pop(waiting[0].client)  # now, as another connection may come before this one is closed
 
     def _sweep(self) -> None:
-        """Disconnect who does not read."""
+        """Disconnect all clients that do not read, again and again while there are connections."""
         now = time.monotonic()
         for one in list(self._all.values()):
             if one.stalls(now):

@@ -1,6 +1,6 @@
-"""Which robot this is: a number that stays, whatever its address, and that no copied card passes on.
+"""The robot's identity: an id that stays the same whatever its address, and that a copied card does not keep.
 
-`python -m server.service.identity STORE` prints the number, as the installer announces it.
+`python -m server.service.identity STORE` prints the id; the installer puts it into the announcement.
 """
 
 import hashlib
@@ -14,33 +14,33 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 SERIAL = Path("/proc/device-tree/serial-number")
-"""Where a Raspberry Pi says its serial number."""
+"""File with the serial number of a Raspberry Pi."""
 
 ID = re.compile("[0-9a-f]{12}")
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Which robot this is."""
+    """The robot's id and name, and a mark of this start of its server."""
 
     id: str
-    """Twelve hexadecimal digits; kept beside the store."""
+    """Twelve hexadecimal digits, kept in a file beside the store."""
     name: str
     """The name of this machine, by which people know the robot."""
     started: str = field(default_factory=lambda: secrets.token_hex(6))
-    """Another one at each start: two robots of one id are told apart from one robot at two addresses."""
+    """A random number for each start of the server; it shows whether an id at two addresses is one robot."""
 
 
 def identity_of(store: Path, serial: Path = SERIAL) -> Identity:
-    """Return which robot works with a store; it gets a number if it has none.
+    """Return the identity of the robot with this store; if it has no id yet, make one.
 
-    A card that was copied brings the number of another robot along. Where the machine has a serial number,
-    as a Raspberry Pi has, that is noticed, and the copy gets a number of its own. On a disk that cannot be
-    written the number holds until the server ends.
+    A copied card carries the id of the other robot. If the machine has a serial number, as a Raspberry Pi
+    has, this is noticed, and the copy gets an id of its own. If the disk cannot be written, a new id is used
+    only until the server ends.
 
     Args:
-        store: the file of the runs; the number stands beside it.
-        serial: the file with the machine's serial number, if there is one.
+        store: path of the store; the id is kept in a file beside it.
+        serial: path of the file with the machine's serial number; it need not exist.
     """
     file, machine = store.with_name(f"{store.name}.id"), _machine(serial)
     kept = ""
@@ -59,7 +59,7 @@ def identity_of(store: Path, serial: Path = SERIAL) -> Identity:
 
 
 def _machine(serial: Path) -> str:
-    """Return what tells this machine from others, without naming it; empty where nothing does."""
+    """Return a hash of the machine's serial number; empty if it has none."""
     try:
         number = serial.read_bytes().strip(b"\0 \n")
     except OSError:

@@ -1,4 +1,4 @@
-"""Logs: for people, or one JSON object per line for programs."""
+"""Sets up logging: text for people, or one JSON object per line for programs."""
 
 import json
 import logging
@@ -9,7 +9,7 @@ from typing import Any
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object per line: time, level, logger, message, and the error if there is one."""
+    """Formats a log record as one line of JSON: time, level, logger, message, and the error if any."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""
@@ -26,23 +26,24 @@ class JsonFormatter(logging.Formatter):
 
 
 MOST, SECONDS = 5, 60.0
-"""How often a sentence is written in this time."""
+"""A sentence is written at most `MOST` times in `SECONDS`."""
 
 
 class Repeated(logging.Filter):
-    """Lets a sentence be said a few times a minute; what was left out is counted in the next one.
+    """Filters repeated sentences: each is logged only a few times a minute, then the rest is counted.
 
-    Sentences that differ in their values only are one sentence: strangers can cause as many as they like.
+    The next line with the sentence says how many were left out. Sentences that differ only in their values
+    count as the same one, because strangers can cause any number of them.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        """Let `MOST` of a sentence pass in `SECONDS` of a clock."""
+        """Measure time with `clock`, in seconds."""
         super().__init__()
         self._clock = clock
         self._seen: dict[tuple[str, str], tuple[float, int]] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Say whether a line is written."""
+        """Return whether a record is logged."""
         if record.levelno >= logging.CRITICAL:
             return True
         key, now = (record.name, str(record.msg)[:200]), self._clock()
@@ -52,13 +53,13 @@ class Repeated(logging.Filter):
                 record.msg, record.args = f"{record.getMessage()} (and {left_out} more like this)", ()
             since, count = now, 0
         if len(self._seen) >= 1000 and key not in self._seen:
-            self._seen.clear()  # of sentences that are all different only the last thousand are known
+            self._seen.clear()  # keep the memory small: at most a thousand different sentences are known
         self._seen[key] = since, count + 1
         return count < MOST
 
 
 def set_up(*, as_json: bool) -> None:
-    """Log everything to stderr."""
+    """Log everything to stderr, as text or with `as_json` as JSON."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter() if as_json else logging.Formatter("%(levelname)s: %(message)s"))
     handler.addFilter(Repeated())

@@ -1,4 +1,4 @@
-"""What the server keeps between its starts: the latch of the halt, the run under way, who may come in."""
+"""`Persisted`: the values that the server keeps between two starts, such as halt, run and pairings."""
 
 import json
 import os
@@ -9,16 +9,16 @@ from robot_agent.guard.latch import Latch
 
 
 class Persisted:
-    """A small JSON file beside the store, for its owner's eyes only, and whole whatever happens."""
+    """A small JSON file beside the store; only its owner may read it, and it is never half written."""
 
     def __init__(self, path: Path) -> None:
-        """Read the file; without a file nothing was kept yet."""
+        """Read the file; if it does not exist, begin with no values."""
         self._path, self._behind = path, Latch(path.with_name(f"{path.name}.behind"))
         self._values: dict[str, Any] = {}
         self.kept = True
-        """Whether everything is written; what is not is lost when the server ends."""
+        """Whether all values are written to the disk; values that are not are lost when the server ends."""
         self.damage = ""
-        """Why it is not known what was kept; empty if it is."""
+        """Why the values of the last start are not certain; empty if they are."""
         try:
             values = json.loads(path.read_text())
             if not isinstance(values, dict):
@@ -32,11 +32,11 @@ class Persisted:
             self.damage = self.damage or f"{path.name} could not be written before the server ended"
 
     def get(self, name: str, default: Any = None) -> Any:
-        """Return the value with this name."""
+        """Return the value with this name; `default` if there is none."""
         return self._values.get(name, default)
 
     def set(self, **values: Any) -> None:
-        """Keep JSON values; on a full disk they are kept in memory only."""
+        """Keep JSON values by name, and write them to the disk; if it is full, keep them in memory only."""
         if self.kept and all(self._values.get(name) == value for name, value in values.items()):
             return
         self._values |= values
@@ -51,6 +51,6 @@ class Persisted:
             new.replace(self._path)
             self.kept = True
         except OSError:
-            self._behind.write(True)  # that needs no room, and no file to be opened
+            self._behind.write(True)  # this works even on a full disk, and without opening a file
         else:
             self._behind.write(False)

@@ -1,10 +1,10 @@
-"""A QR code in the terminal, for the camera of a phone."""
+"""Draws a QR code in the terminal, for the camera of a phone."""
 
 import io
 
 
 def qr_code(text: str) -> str:
-    """Return a QR code as lines of half blocks, white on black whatever the terminal's colours are."""
+    """Return a QR code as lines of half blocks, in white on black whatever the terminal's colours are."""
     import segno  # here, as it is needed once, and only in a terminal
 
     lines = io.StringIO()

@@ -1,4 +1,4 @@
-"""Uvicorn as both servers here run it: one worker, bounded, and ended in good order by signals."""
+"""Runs uvicorn for the robot's server and for the hub: limited connections, and an orderly end on signals."""
 
 import faulthandler
 import signal
@@ -15,11 +15,11 @@ from server.service.bounded import bounded
 from server.service.connections import Connections
 
 ACCEPTED_AT_ONCE, WAITING = 32, 1024
-"""Number of connections that are accepted in one turn of the loop, and of those that may wait for it."""
+"""Number of connections that are accepted in one turn of the loop, and of connections that may wait."""
 
 
 class Server(uvicorn.Server):
-    """Uvicorn's server, which reports its end before it closes the connections."""
+    """Uvicorn's server, which calls a function before it closes its connections at the end."""
 
     def __init__(self, config: uvicorn.Config, on_exit: Callable[[], None]) -> None:
         """Call `on_exit` before the connections are closed."""
@@ -27,22 +27,28 @@ class Server(uvicorn.Server):
         self._on_exit = on_exit
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, and let more connections wait than are accepted at once."""
+        """Start, and let `WAITING` connections wait, more than uvicorn itself would."""
         await super().startup(sockets)
         for listener in sockets or ():
             listener.listen(WAITING)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Report the end, then end."""
+        """Call `on_exit`, then end."""
         self._on_exit()
         super().handle_exit(sig, frame)
 
 
 def server_of(app: ASGIApp, connections: Connections, on_exit: Callable[[], None]) -> Server:
-    """Return a server for an app, whose connections are counted; `on_exit` is called when it is to end."""
+    """Return a server for an app.
+
+    Args:
+        app: answers the requests.
+        connections: counts and limits the connections.
+        on_exit: is called when the server has to end, before it closes its connections.
+    """
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup ignores the end of the terminal
         signal.signal(signal.SIGHUP, lambda number, frame: signal.raise_signal(signal.SIGTERM))
-    faulthandler.enable()  # systemd's watchdog makes a loop that hangs show where
+    faulthandler.enable()  # if the loop hangs, systemd's watchdog ends it, and this prints where it hung
     return Server(
         uvicorn.Config(
             app,
@@ -51,7 +57,7 @@ def server_of(app: ASGIApp, connections: Connections, on_exit: Callable[[], None
             **bounded(connections),
             backlog=ACCEPTED_AT_ONCE,
             ws_max_size=4096,
-            ws_per_message_deflate=False,  # it quadrupled the processor's work
+            ws_per_message_deflate=False,  # compression takes four times the processor time
             ws_ping_interval=5.0,
             ws_ping_timeout=5.0,
             timeout_keep_alive=15,
@@ -65,13 +71,13 @@ def server_of(app: ASGIApp, connections: Connections, on_exit: Callable[[], None
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Return a socket that listens; SettingsError when the port cannot be used."""
-    # With the protocol given: only then asyncio sends answers at once, not up to 40 ms later.
+    """Return a socket that listens at `host` and `port`; raise SettingsError if the port cannot be used."""
+    # IPPROTO_TCP has to be given: without it, asyncio may send answers up to 40 ms late.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
-        listener.listen(WAITING)  # a browser that comes as soon as the address is shown is not turned away
+        listener.listen(WAITING)  # a browser can connect as soon as the address is shown
     except OSError as error:
         listener.close()
         raise SettingsError(
@@ -81,7 +87,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def own_address() -> str:
-    """Return this machine's address in the network; nothing is sent to find it."""
+    """Return this machine's IP address in the network, or its name without one; nothing is sent for that."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
             probe.connect(("192.0.2.1", 9))
@@ -91,13 +97,13 @@ def own_address() -> str:
 
 
 def run(server: uvicorn.Server, listener: socket.socket, holding: ExitStack, failed: list[Exception]) -> None:
-    """Serve until the end, then let go of everything.
+    """Run a server until it ends, then close everything.
 
     Args:
-        server: of `server_of`.
-        listener: where it listens.
-        holding: what this program holds while it serves.
-        failed: what could not be opened is found here, and raised.
+        server: the server that `server_of` returned.
+        listener: the socket at which the server listens.
+        holding: resources that are released at the end, such as the lock of the store.
+        failed: errors that occurred while the server started; the first one is raised at the end.
 
     Raises:
         SettingsError: the server did not start.

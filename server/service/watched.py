@@ -1,4 +1,4 @@
-"""Background tasks: whatever ends one that is to go on is logged and reported, and it begins again."""
+"""`Watched` runs background tasks: an error of a task is logged and reported, and the task begins again."""
 
 import asyncio
 import logging
@@ -8,16 +8,16 @@ from typing import Any
 log = logging.getLogger("robot-server")
 
 AGAIN_SECONDS = (0.2, 1.0, 2.0, 5.0, 10.0)
-"""Time before each new beginning of a task that fails; the last one again and again."""
+"""Time before a task begins again after its 1st, 2nd, ... failure in a row; the last one for all others."""
 
 STEADY_SECONDS = 30.0
-"""A task that went on for this time did not fail in a row with the time before."""
+"""After a task has run for this time, its failures in a row are counted from 1 again."""
 
 Work = Callable[[], Coroutine[Any, Any, object]]
 
 
 class Watched:
-    """The background tasks of something."""
+    """A group of background tasks."""
 
     def __init__(self, report: Callable[[str], object]) -> None:
         """Call `report` with a sentence when a task fails."""
@@ -25,11 +25,11 @@ class Watched:
         self._tasks: set[asyncio.Task[object]] = set()
 
     def forever(self, name: str, work: Work) -> None:
-        """Keep `work` going until `cancel`; an end without an error is its end."""
+        """Run `work` in the background until it returns; if it fails, begin it again."""
         self._spawn(self._keep_going(name, work))
 
     def once(self, name: str, work: Work) -> None:
-        """Do `work` beside everything else, once."""
+        """Run `work` in the background, once, even if it fails."""
         self._spawn(self._try(name, work))
 
     def cancel(self) -> None:
@@ -51,7 +51,7 @@ class Watched:
             begun = clock()
 
     async def _try(self, name: str, work: Work) -> bool:
-        """Do the work; returns whether it came to its end."""
+        """Run `work`; return whether it ended without an error."""
         try:
             await work()
         except Exception as error:

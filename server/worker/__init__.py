@@ -1,1 +1,1 @@
-"""The process that trains, drives and looks."""
+"""The worker: the process that trains, drives and looks through the camera."""

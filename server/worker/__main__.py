@@ -1,7 +1,7 @@
-"""The process that trains, drives and looks: `python -m server.worker --fd N`, started by the server.
+"""The worker process: `python -m server.worker --fd N`; the server starts it to train, drive and look.
 
-It alone has torch (where that is the backend), the camera, the detector and the simulator. Commands come
-through the pipe. When the server is gone, this process ends.
+Only this process loads torch (if that is the backend), the camera, the detector and the simulator. Commands
+come through the pipe. When the server has ended, this process ends too.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from server.worker.worker import Worker
 
 
 def main() -> None:
-    """Work for the server at the other end of the pipe."""
+    """Carry out the commands of the server at the other end of the pipe."""
     parser = argparse.ArgumentParser(prog="python -m server.worker", description="Train, drive and look.")
     parser.add_argument("--fd", type=int, required=True, help="the pipe to the server")
     parser.add_argument("--backend", default="torch", help="what computes the gradients: torch or numpy")

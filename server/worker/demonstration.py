@@ -1,4 +1,4 @@
-"""While a fleet learns, one simulated robot shows what its policy does by now; no wheel turns for it."""
+"""While a fleet learns, one simulated robot shows what the policy does by now; no real wheel turns."""
 
 import time
 
@@ -14,7 +14,7 @@ from vision.detectors.detector import Detector
 from vision.sight import Sight
 
 SHARE = 0.03
-"""Share of the work of a fleet's training that the demonstration may take."""
+"""Processor time of the demonstration, as a share of the time of the training, at most."""
 
 
 class Demonstration:
@@ -45,7 +45,7 @@ class Demonstration:
         self._frames.show(frame, found, simulated=self._simulated)
         if self._left <= 0:
             self._decide(policy, found.sight)
-        # A share of the work, not of the time: on a busy machine a training has less than all of it.
+        # Counted in processor time, not clock time: on a busy machine the training does not get all of it.
         ended = time.thread_time()
         self._after = ended + (ended - begun) / SHARE
 

@@ -31,12 +31,18 @@ def drive(
 
     Args:
         config: the settings to drive with.
-        outbox: gets the messages.
-        policy: its tensors; or what is known of the robot, which a policy is then given.
-        robot: drives.
-        looks: what the robot has looked at.
-        progress: names run and checkpoint.
+        outbox: sends the messages.
+        policy: tensors of the policy; or what is known of the robot, for a policy that uses this.
+        robot: the robot that is driven.
+        looks: records what the robot sees in each episode.
+        progress: the progress to begin with; it names the run and the checkpoint.
         first: number of the first episode.
+
+    Yields:
+        The progress, after each event.
+
+    Returns:
+        "halted", or "lost" if the target is not found any more.
     """
     knowing = policy if isinstance(policy, Knowing) else None
     if isinstance(policy, Knowing):
@@ -55,7 +61,7 @@ def drive(
                     looks.begin(number + 1)
                 if isinstance(event, Round):
                     ending, moves = event.ending, len(event.rewards)
-                    # One that was halted or interrupted does not count for the policy.
+                    # An episode that was halted or interrupted says nothing about the policy.
                     number += ending not in (Ending.HALTED, Ending.INTERRUPTED)
                     reached += ending is Ending.REACHED
                     if knowing is not None and ending not in (Ending.HALTED, Ending.INTERRUPTED):

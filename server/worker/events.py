@@ -1,4 +1,4 @@
-"""Events of a training or of driving as messages, and what one robot has seen in the episode under way."""
+"""`event_message` makes messages from a job's events; `EpisodeLooks` is what one robot saw in an episode."""
 
 from typing import Any
 
@@ -20,13 +20,13 @@ class EpisodeLooks:
         self.begin(0)
 
     def begin(self, episode: int) -> None:
-        """Begin the episode with this number."""
+        """Forget the last episode, and begin the one with the number `episode`."""
         self.episode, self._looks = episode, 0
         self.sights: list[tuple[int, int] | None] = []
         self.path: Path = []
 
     def add(self, sight: Sight | None, simulated: SimulatedRobot | None) -> tuple[int, int]:
-        """Add a sight, and the pose of a simulated robot; returns episode and number of the picture."""
+        """Add a sight, and a simulated robot's pose; return the episode and the picture's number in it."""
         self.sights.append(None if sight is None else (sight.x1, sight.x2))
         if simulated is not None:
             self.path.append(rounded_pose(simulated, 3))
@@ -40,7 +40,7 @@ def event_message(event: Event, run: int, path: Path | None = None) -> news.Rela
     Args:
         event: of a training, or of driving.
         run: number of the run; 0 for driving.
-        path: of a simulated robot in the episode that has ended.
+        path: poses of a simulated robot in the episode that has ended: x and y in metres, heading in radians.
     """
     match event:
         case Update():
@@ -94,7 +94,7 @@ def _move(number: int, info: dict[str, Any]) -> news.Move:
 
 
 def _sights(steps: dict[str, Any]) -> list[tuple[int, int] | None]:
-    """Return the sights of an episode from the first on, None where nothing was seen."""
+    """Return the first and last slice of each sight of an episode; None where nothing was seen."""
     sights: list[tuple[int, int] | None] = []
     if "start_x1" in steps:
         sights.append((int(steps["start_x1"][0]), int(steps["start_x2"][0])))

@@ -1,4 +1,4 @@
-"""What the worker shows: pictures as JPEG, each with the sight that was found in that very picture."""
+"""The pictures that the worker sends: JPEGs, each with the sight that was found in the same picture."""
 
 import math
 import time
@@ -20,13 +20,13 @@ from vision.detectors.slices import SliceDetector
 from vision.sight import Frame, Sight
 
 FRAMES_PER_SECOND = 10.0
-"""Maximum number of pictures shown per second."""
+"""Maximum number of pictures that are sent per second."""
 
 QUALITY = 75
 """Quality of the JPEGs, 0 to 100."""
 
 KEPT = 32
-"""Number of the last frames that are kept, to learn a colour from."""
+"""Number of frames that are kept, the newest ones, so that a colour can be learned from them."""
 
 
 class Look(NamedTuple):
@@ -34,11 +34,11 @@ class Look(NamedTuple):
 
     sight: Sight | None
     probabilities: list[float] | None = None
-    """For each of the slices, in [0, 1], where the detector gives them."""
+    """Probability that the slice shows the target, for each slice; None if the detector gives none."""
 
 
 def look_at(frame: Frame, detector: Detector) -> Look:
-    """Return what a detector finds in a frame, in one pass; see `Detector`."""
+    """Return what a detector finds in a frame; the detector runs only once."""
     if not isinstance(detector, SliceDetector):
         return Look(detector.detect(frame))
     sight, values = detector.look(frame)
@@ -46,12 +46,12 @@ def look_at(frame: Frame, detector: Detector) -> Look:
 
 
 def seen_sight(sight: Sight | None) -> SeenSight | None:
-    """Return a sight as a part of a message."""
+    """Return a sight in the form that messages use."""
     return None if sight is None else SeenSight(sight.x1, sight.x2, round(sight.confidence, 3))
 
 
 def rounded_pose(simulated: SimulatedRobot, digits: int = 4) -> tuple[float, float, float]:
-    """Return x and y in metres and the heading in radians of a simulated robot."""
+    """Return x and y in metres and the heading in radians of a simulated robot, rounded to `digits`."""
     x, y, heading = (round(float(value), digits) for value in simulated.world.poses()[0])
     return x, y, heading
 
@@ -70,10 +70,10 @@ def pose_message(simulated: SimulatedRobot) -> Pose:
 
 
 class Frames:
-    """Sends pictures to the server, as often as somebody wants them and time allows."""
+    """Sends pictures to the server while somebody watches, and keeps the last frames."""
 
     def __init__(self, outbox: Outbox) -> None:
-        """Send with `outbox`."""
+        """Send the pictures through `outbox`."""
         self._outbox = outbox
         self.watched = False
         """Whether anybody wants pictures."""
@@ -83,11 +83,11 @@ class Frames:
         self._next = 0.0
 
     def newest(self) -> Frame:
-        """Return the last frame that was shown; a black one if there is none."""
+        """Return the last frame that was shown; a black frame if none was shown yet."""
         return next(reversed(self.kept.values()), np.zeros((240, 320, 3), np.uint8))
 
     def due(self) -> bool:
-        """Say whether somebody wants another picture and it is time for it."""
+        """Return whether somebody watches, and enough time has passed since the last picture."""
         return self.watched and time.monotonic() >= self._next
 
     def show(
@@ -98,13 +98,13 @@ class Frames:
         simulated: SimulatedRobot | None = None,
         look: tuple[int, int] | None = None,
     ) -> None:
-        """Show a frame.
+        """Send a frame to the server, if somebody watches or it decided a move.
 
         Args:
-            frame: as it was taken.
-            found: in it.
-            simulated: the simulated robot that took it, whose pose is shown too.
-            look: episode and number of a picture that decided a move; it is sent even if nobody watches.
+            frame: the frame as it was taken.
+            found: what the detector found in the frame.
+            simulated: the simulated robot that took the frame; its pose is sent too.
+            look: episode and number of a picture that decided a move; such a picture is always sent.
         """
         if not (self.watched or look):
             return
@@ -131,7 +131,9 @@ class Frames:
 def learn_color(frames: Frames, command: LearnColor) -> LearnedColor:
     """Learn the target's colour from a pixel of a frame that was shown.
 
-    Raises SettingsError when the frame is too old, ValueError when the pixel is outside or has no colour.
+    Raises:
+        SettingsError: the frame is too old.
+        ValueError: the pixel is outside of the frame, or has no colour.
     """
     if (frame := frames.kept.get(command.sequence)) is None:
         raise SettingsError("That picture is too old; click on a newer one.")

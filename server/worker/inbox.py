@@ -1,4 +1,4 @@
-"""What the worker receives: commands, in a thread of its own; some stop the wheels as soon as they come."""
+"""`Inbox` receives the worker's commands, in a thread; some commands stop the wheels as soon as they come."""
 
 import math
 import queue
@@ -15,17 +15,17 @@ from server.worker.outbox import Outbox
 from server.worker.robots import WorkerRobot
 
 URGENT = (Stop, Halt, TakeWheels, DropLent, Close)
-"""Commands that no pulse may outlast."""
+"""Commands that stop a pulse at once, when they come."""
 
 PAUSE_SECONDS = 0.7
-"""Time that a pulse has to come to its end after a pause, so that its move can be learned from."""
+"""Time that a pulse may still last after a pause: a pulse that ends by itself is a move to learn from."""
 
 END_SECONDS = 8
-"""Time that the worker has to end in good order after the server has gone."""
+"""Time in which the worker has to end in good order after the server has gone; else it is killed."""
 
 
 class Order(NamedTuple):
-    """A command, and the number of its answer if one is waited for."""
+    """A command, and the id that its answer has to carry; None if no answer is wanted."""
 
     command: WorkerCommand
     number: int | None = None
@@ -35,22 +35,25 @@ class Inbox:
     """The commands that wait to be carried out."""
 
     def __init__(self, connection: Connection, outbox: Outbox) -> None:
-        """Receive commands from `connection`; answers go through `outbox`."""
+        """Receive commands from `connection`; confirm through `outbox` that they have come."""
         self._connection, self._outbox = connection, outbox
         self._commands: queue.SimpleQueue[Order] = queue.SimpleQueue()
         self._urgent_received = self._urgent_taken = 0  # each is counted by one thread alone
         self._pause_received = math.inf
         self.closed = False
-        """Whether the worker is to end."""
+        """Whether the worker has to end."""
 
     @property
     def urgent(self) -> bool:
-        """Whether a command waits that no pulse may outlast."""
+        """Whether a command waits that has to stop a pulse now."""
         waited = time.monotonic() - self._pause_received
         return self._urgent_received != self._urgent_taken or waited > PAUSE_SECONDS
 
     def listen(self, robot: WorkerRobot) -> None:
-        """Receive until the server ends, in a thread of its own; `robot` is stopped when that is urgent."""
+        """Receive commands until the server ends; an urgent command stops `robot` at once.
+
+        This method runs in a thread of its own.
+        """
         try:
             while True:
                 command, number = decode_command(self._connection.recv_bytes())
@@ -58,10 +61,10 @@ class Inbox:
                     self._receive(Order(command, number), robot)
         except (EOFError, OSError, Garbage):
             pass
-        except Exception:  # whatever it is: a worker that hears nothing any more could not be stopped
+        except Exception:  # whatever it is, the worker ends: if it received nothing, nobody could stop it
             traceback.print_exc()
         self.closed = True
-        signal.alarm(END_SECONDS)  # which ends it, and needs neither a thread nor Python
+        signal.alarm(END_SECONDS)  # the kernel then ends this process, even if Python hangs
         self._receive(Order(Close()), robot)
 
     def _receive(self, order: Order, robot: WorkerRobot) -> None:
@@ -75,12 +78,12 @@ class Inbox:
         if urgent:
             robot.stop()
         if isinstance(order.command, TakeWheels):
-            robot.let_go()  # here, as who drives by hand does not wait for a camera or an update
+            robot.let_go()  # in this thread: who drives by hand must not wait for a camera or an update
         if order.number is not None:
             self._outbox.send(Received(order.number))
 
     def take(self, seconds: float) -> Order | None:
-        """Return the next command; None when none comes within these seconds."""
+        """Return the next command; None if none comes within `seconds`."""
         try:
             order = self._commands.get(timeout=seconds) if seconds > 0 else self._commands.get_nowait()
         except queue.Empty:

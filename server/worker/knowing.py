@@ -1,4 +1,4 @@
-"""What the worker knows of its robot: it learns from every move, whoever asked for it, and is kept."""
+"""`Knowing`: what the worker knows of its robot, learned from every move and kept in the store."""
 
 import sqlite3
 import time
@@ -24,19 +24,19 @@ from server.worker.outbox import Outbox
 from vision.sight import Sight
 
 SHOWN = 80
-"""Most points of a curve, and most moves of which expected and seen are shown."""
+"""Largest number of points of a curve, and of moves whose expected and seen sights are sent."""
 KEEP_SECONDS = 5.0
-"""Least time between two writings into the store while something is under way."""
+"""Least time between two writes into the store while a job is under way."""
 
 SHOW_SECONDS = 0.5
-"""Least time between two messages of what is known."""
+"""Least time between two `Known` messages."""
 
 
 class Knowing:
-    """The estimate of one robot."""
+    """The estimate of one robot's numbers, from its moves; kept in the store and sent to the page."""
 
     def __init__(self, outbox: Outbox) -> None:
-        """Send what is known with `outbox`."""
+        """Begin with nothing known; send `Known` messages through `outbox`."""
         self._outbox = outbox
         self._place: tuple[Path, str] | None = None
         self.memory, self._history = Memory(), History()
@@ -45,7 +45,7 @@ class Knowing:
         self._action = "wheels"
 
     def open(self, config: Config) -> None:
-        """Go on from what the store knows of the robot that the settings name."""
+        """Load from the store what is known of the robot that the settings name."""
         place = (config.store, config.robot)
         if place == self._place:
             return
@@ -62,7 +62,7 @@ class Knowing:
         self._outbox.send(self.message())
 
     def learn(self, pulse: Pulse | None, sight: Sight | None) -> None:
-        """Learn from a move; see `robot_agent.robot.robot.Witness`."""
+        """Learn from the sight after a move; see `robot_agent.robot.robot.Witness`."""
         knowledge, ends = self.memory.knowledge, ends_of(sight)
         self.memory.log.add(pulse, ends)
         if pulse is None:
@@ -82,7 +82,11 @@ class Knowing:
         self._outbox.send_newest(self.message())
 
     def keep(self, reached: bool | None = None) -> None:
-        """Write what is known into the store, and judge an adapted policy by how it ended."""
+        """Write what is known into the store.
+
+        With `reached`, whether an episode reached the goal, also judge the adapted policy that drove it; one
+        that does worse than predicted is replaced by the policy before.
+        """
         knowledge = self.memory.knowledge
         if self._place is None or (knowledge.moves == self._kept and reached is None):
             return
@@ -102,12 +106,15 @@ class Knowing:
             self._outbox.send(Notice("warning", f"What was learned of the robot is not kept: {error}"))
 
     def begin_with(self, knowledge: Knowledge) -> None:
-        """Take this as what is known of the robot, and write it into the store."""
+        """Replace all that is known of the robot by `knowledge`, and write it into the store."""
         self.memory, self._history, self._kept = Memory(knowledge), History(), -1
         self.keep()
 
     def driver(self, config: Config, robot: Robot) -> tuple[SingleFleet, Act]:
-        """Give a robot its task, and a policy that gets what is known of it: adapted, or shipped."""
+        """Return an environment for `robot`, and a policy that uses what is known of this robot.
+
+        It is the policy that was adapted to this robot, if there is one, else the policy that ships.
+        """
         content = None
         self._action = config.task.action
         if config.store.exists():
@@ -121,7 +128,7 @@ class Knowing:
         return driver.environment, driver.act
 
     def message(self) -> Known:
-        """All that is shown of it."""
+        """Return all that the page shows of what is known."""
         knowledge = self.memory.knowledge
         value = self._history.to_json(knowledge, most=SHOWN)
         changes = [

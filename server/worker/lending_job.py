@@ -1,4 +1,4 @@
-"""Letting a program on another machine drive the robot: its orders, one by one, as a generator."""
+"""Lending the robot: a generator that carries out the orders of a program on another machine, one by one."""
 
 import base64
 import math
@@ -21,34 +21,34 @@ from vision.cameras.decoding import encode_jpeg
 from vision.sight import Sight
 
 Give = Callable[..., None]
-"""Answers the order with this number: a `value`, or an `error` of a `kind`."""
+"""`give(number, value=...)` or `give(number, error=..., kind=...)` answers the order with this number."""
 
 
 class Dropped(BaseException):
-    """The order under way is to be dropped: nothing is heard any more of who gave it."""
+    """Raised to drop the order under way, because its borrower is not heard any more."""
 
 
 class TooOld(Exception):
-    """The order is too old to begin."""
+    """Raised when an order is too old to begin."""
 
 
 class Orders:
-    """The orders that wait, and whether one is being carried out."""
+    """The orders of the borrower that wait, and whether one is being carried out."""
 
     def __init__(self) -> None:
         """Begin with none."""
         self.waiting: deque[Order] = deque()
         self.busy = False
         self.until = math.inf
-        """Time of `time.monotonic` until which the one that is carried out has to begin."""
+        """Time until which the order under way has to begin, as `time.monotonic`."""
 
     def must_be_fresh(self) -> None:
-        """Raise TooOld if the order has waited for too long: for a person, or as this process stood still."""
+        """Raise TooOld if the order has waited too long, for a person or because this process hung."""
         if time.monotonic() > self.until:
             raise TooOld
 
     def drop(self) -> None:
-        """Drop what waits and what is under way; raises Dropped in the latter."""
+        """Drop all orders that wait; if one is under way, raise Dropped, which ends it."""
         self.waiting.clear()
         if self.busy:
             raise Dropped
@@ -66,13 +66,16 @@ def lend(
     """Carry out orders until the robot is taken back.
 
     Args:
-        robot: drives and looks.
-        orders: that come while this waits.
-        give: gives their answers.
-        between: takes commands, and raises where one has ended or dropped what is under way.
-        wait: takes commands for a moment.
-        looks: what the robot has looked at.
-        progress: says how far this is.
+        robot: the robot that is lent.
+        orders: the orders; new ones are added while this generator waits.
+        give: sends the answer to an order.
+        between: carries out the worker's commands; raises if a command ends the loan or drops the order.
+        wait: waits a moment, and carries out the worker's commands meanwhile.
+        looks: records what the robot sees.
+        progress: the progress to begin with.
+
+    Yields:
+        The progress, after each order or wait.
     """
     made = 0
     yield progress
@@ -97,7 +100,7 @@ def _carry_out(order: Order, robot: Robot, orders: Orders, give: Give, between: 
     try:
         if isinstance(command, LentReset):
             between()
-            orders.until = math.inf  # it has begun; its way may be long
+            orders.until = math.inf  # the reset has begun; from here on, it may take long
         done = _do(command, robot)
         orders.until = math.inf
         between()  # what stopped a pulse is a command that waits now

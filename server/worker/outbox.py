@@ -1,4 +1,4 @@
-"""What the worker sends: whole messages, from any thread; of some types only the newest, when it is time."""
+"""`Outbox` sends the worker's messages, from any thread; of some types only the newest, now and then."""
 
 import threading
 import time
@@ -9,11 +9,11 @@ from server.codec import encode
 from server.protocol.news import WorkerMessage
 
 NEWEST_SECONDS = 0.1
-"""Time between two messages of a type of which only the newest matters."""
+"""Least time between two messages of one type that are sent with `send_newest`."""
 
 
 class Outbox:
-    """Sends to the server."""
+    """The worker's end of the connection to the server, for sending."""
 
     def __init__(self, connection: Connection) -> None:
         """Send over `connection`."""
@@ -23,16 +23,16 @@ class Outbox:
         self._sent: dict[str, float] = {}
 
     def send_bytes(self, data: bytes) -> None:
-        """Send bytes; nothing happens when the server has gone, which the listening thread notices."""
+        """Send bytes; do nothing if the server has gone, as the listening thread notices that."""
         with suppress(OSError), self._sending:
             self._connection.send_bytes(data)
 
     def send(self, message: WorkerMessage) -> None:
-        """Send a message."""
+        """Send a message now."""
         self.send_bytes(encode(message))
 
     def send_newest(self, message: WorkerMessage) -> None:
-        """Send the newest message of its type, at most ten times per second."""
+        """Send a message; let it wait if one of its type was sent less than `NEWEST_SECONDS` ago."""
         if time.monotonic() - self._sent.get(message.type, 0.0) >= NEWEST_SECONDS:
             self._sent[message.type] = time.monotonic()
             self._waiting.pop(message.type, None)
@@ -41,7 +41,7 @@ class Outbox:
             self._waiting[message.type] = message
 
     def send_waiting(self) -> None:
-        """Send the messages that have been waiting for their time."""
+        """Send now the messages that `send_newest` let wait."""
         for message in self._waiting.values():
             self.send(message)
         self._waiting.clear()

@@ -1,4 +1,4 @@
-"""A robot that is watched while it moves: in real time, through the guard, with pictures meanwhile."""
+"""Robots that move in real time through the guard, and show pictures while they move."""
 
 import threading
 import time
@@ -16,34 +16,35 @@ PICTURE_SECONDS = 0.1
 """Time between two pictures of a moving robot."""
 
 ORDER_SECONDS = 0.5
-"""Time in which the command comes that belongs to a stop at the guard."""
+"""After a stop at the guard, the worker waits at most this time for the command that belongs to the stop."""
 
 STOP_SECONDS = 0.02
-"""Time after which a pulse that is to be let go of is stopped again: it may just have begun."""
+"""While the wheels are let go of, the pulse is stopped again and again with this time between: it may only
+have begun after the last stop."""
 
 
 class RealtimeMotors:
-    """Motors behind the server's guard: taken when they are to turn, let go of when somebody else drives."""
+    """Motors behind the server's guard: taken at the first pulse, and let go of when somebody else drives."""
 
     def __init__(
         self, socket: str, meanwhile: Callable[[float], None], must_stop: Callable[[], bool]
     ) -> None:
-        """Describe the motors.
+        """Take no wheels yet.
 
         Args:
-            socket: where the guard listens.
-            meanwhile: is called while a pulse lasts, with its seconds so far.
-            must_stop: says whether a command has come that no pulse may outlast.
+            socket: path of the guard's socket.
+            meanwhile: is called again and again during a pulse, with the seconds since its start.
+            must_stop: returns whether a command has come that must stop the pulse.
         """
         self._socket, self._meanwhile, self._must_stop = socket, meanwhile, must_stop
         self._motors: GuardMotors | None = None
         self._cut = False
         """Whether the last pulse was stopped before its end."""
         self._using = threading.Lock()
-        """Held while the motors are taken and turned, and while they are let go of."""
+        """Lock that is held while the motors turn, and while they are taken or let go of."""
         self._thread = ThreadPoolExecutor(1, "pulse")
         self._waiting = threading.Event()
-        """Never set: what is waited with."""
+        """An event that is never set, to wait with."""
 
     def pulse(self, left: float, right: float, seconds: float) -> None:
         """Turn the wheels, see `Motors.pulse`."""
@@ -62,9 +63,9 @@ class RealtimeMotors:
             self._await_order()
 
     def _await_order(self) -> None:
-        """Wait for the command of whoever has stopped the pulse at the guard: it may come after that.
+        """Wait for the command that belongs to a stop at the guard: the command may come after the stop.
 
-        Without it the pulse would be taken for a whole one, and be learned from.
+        Without this wait, the pulse that was cut short would count as a whole one, and be learned from.
         """
         until = time.monotonic() + ORDER_SECONDS
         while not self._must_stop() and time.monotonic() < until:
@@ -104,7 +105,7 @@ class RealtimeMotors:
 
 
 class RealtimeSimulation:
-    """The simulated robot in real time: it moves as the guard turns its wheels. Both camera and motors."""
+    """The simulated robot in real time, as camera and motors: it moves while the guard runs its pulses."""
 
     can_reset = True
 
@@ -136,7 +137,7 @@ class RealtimeSimulation:
         return self.simulated.read()
 
     def pulse(self, left: float, right: float, seconds: float) -> None:
-        """Turn the wheels; a pulse that is cut short moves the robot by that much less."""
+        """Turn the wheels; if the pulse is cut short, the robot moves only for the time that it lasted."""
         world = self.simulated.world
         self._start = world.place.copy(), world.heading.copy(), world.rng.bit_generator.state
         self._powers = left, right
@@ -150,10 +151,10 @@ class RealtimeSimulation:
         self._show()
 
     def _put(self, seconds: float) -> None:
-        """Put the robot where it is this number of seconds after the start of the pulse.
+        """Put the robot where it is `seconds` after the start of the pulse.
 
-        Each part of a pulse is made from its start with the same noise, so that the whole pulse ends where
-        it would have ended without the parts.
+        Each call begins again at the start of the pulse, with the same noise. So the pulse ends at the same
+        place as a pulse that is made in one piece.
         """
         if self._start is None:
             return
@@ -164,7 +165,7 @@ class RealtimeSimulation:
         self.simulated.pulse(*self._powers, seconds)
 
     def move_along(self, left: float, right: float, seconds: float) -> None:
-        """Move the simulated robot alone, by what somebody else has the wheels do."""
+        """Move only the simulated robot, with the powers that somebody else gives to the wheels."""
         self.simulated.pulse(left, right, seconds)
 
     def stop(self) -> None:
@@ -172,7 +173,7 @@ class RealtimeSimulation:
         self._motors.stop()
 
     def reset(self) -> None:
-        """Put the robot at a new start."""
+        """Put the robot at a new random start."""
         self.simulated.reset()
 
     def seed(self, seed: int) -> None:
@@ -180,11 +181,11 @@ class RealtimeSimulation:
         self.simulated.seed(seed)
 
     def get_state(self) -> dict[str, Any]:
-        """Return what the robot needs to go on as it would have."""
+        """Return the robot's state, for `set_state`."""
         return self.simulated.get_state()
 
     def set_state(self, state: dict[str, Any]) -> None:
-        """Go on from a state of `get_state`."""
+        """Restore a state that `get_state` returned."""
         self.simulated.set_state(state)
 
     def let_go(self) -> None:
@@ -197,12 +198,12 @@ class RealtimeSimulation:
 
 
 class RealtimeHardware:
-    """A camera and the guard's wheels; pictures are shown while it moves."""
+    """A robot with a real camera, and with wheels behind the guard; pictures are shown while it moves."""
 
     def __init__(
         self, camera: Camera, socket: str, meanwhile: Callable[[], None], must_stop: Callable[[], bool]
     ) -> None:
-        """Put them together; `meanwhile` is called while the wheels turn."""
+        """Use `camera`, and the guard at `socket`; `meanwhile` is called again and again during a pulse."""
         self.camera = camera
         self.motors = RealtimeMotors(socket, lambda seconds: meanwhile(), must_stop)
 

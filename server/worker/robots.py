@@ -1,4 +1,4 @@
-"""The worker's robot: opened once, shown when nothing is done, trained and driven."""
+"""The worker's robot: it is opened once, and then trained, driven, or shown while it stands still."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -23,32 +23,32 @@ from vision.sight import Frame, Sight
 
 
 class WorkerRobot:
-    """The robot that the settings name; camera and motors have only one owner, so it is opened once."""
+    """The robot that the settings name; it is opened once, as camera and motors can have only one owner."""
 
     def __init__(self, frames: Frames, looks: EpisodeLooks, must_stop: Callable[[], bool]) -> None:
-        """Describe the robot.
+        """Open nothing yet.
 
         Args:
-            frames: shows what it sees.
-            looks: what it looks at in an episode is added there.
-            must_stop: says whether a command has come that no pulse may outlast.
+            frames: sends the robot's pictures.
+            looks: records what the robot sees in an episode.
+            must_stop: returns whether a command has come that must stop a pulse.
         """
         self._frames, self._looks, self._must_stop = frames, looks, must_stop
         self.config = Config()
         self.guard = ""
-        """Where the guard listens."""
+        """Path of the guard's socket."""
         self._opened: Any = None
         self._detector: tuple[Any, Detector] | None = None
-        """The settings that it was opened with, and the detector."""
+        """The settings that the detector was opened with, and the detector."""
         self.witness: Witness | None = None
-        """Learns from every move of a job."""
+        """Is called with every move of a job, to learn from it."""
         self._driven: _JobRobot | None = None
         """The robot of the training or driving under way."""
         self._job_config: Config | None = None
         """Settings of the training or driving under way, whose detector is used meanwhile."""
 
     def open(self) -> Any:
-        """Return the robot's camera and motors, opened."""
+        """Open the robot's camera and motors if they are not open yet, and return them."""
         if self._opened is None:
             config = self.config
             if config.robot == "sim":
@@ -67,7 +67,7 @@ class WorkerRobot:
 
     @property
     def simulated(self) -> SimulatedRobot | None:
-        """The simulated robot, opened; None for other robots."""
+        """The simulated robot, which is opened if needed; None for other robots."""
         if self.config.robot != "sim":
             return None
         simulated: SimulatedRobot = self.open().simulated
@@ -75,7 +75,7 @@ class WorkerRobot:
 
     @property
     def has_open_camera(self) -> bool:
-        """Whether its camera may be read at any time: somebody's own robot may not allow that."""
+        """Whether the camera may be read at any time; a user's own robot may not allow that."""
         return self.config.robot in ("sim", "pi")
 
     def stop(self) -> None:
@@ -85,9 +85,10 @@ class WorkerRobot:
                 opened.motors.stop()
 
     def detector(self, config: Config) -> Detector:
-        """Return the detector that settings name, opened anew only when they have changed.
+        """Return the detector that the settings name; it is opened only when the settings have changed.
 
-        Raises SettingsError when it cannot be opened; the last one is kept then.
+        Raises:
+            SettingsError: the detector cannot be opened; the last one is kept.
         """
         wanted = _detector_settings(config)
         if self._detector is None or self._detector[0] != wanted:
@@ -95,9 +96,10 @@ class WorkerRobot:
         return self._detector[1]
 
     def choose_detector(self, config: Config, frame: Frame) -> None:
-        """Open the detector that settings name, anew in any case, and keep it if it can look at `frame`.
+        """Open the detector that the settings name, and use it from now on if it can look at `frame`.
 
-        Raises SettingsError or what the detector itself raises; the last one is kept then.
+        Raises:
+            SettingsError, or any error of the detector: the last detector is kept.
         """
         opened = make_detector(config)
         look_at(frame, opened)
@@ -105,7 +107,7 @@ class WorkerRobot:
         self.config = config
 
     def rest(self) -> None:
-        """Leave the wheels to somebody else, and look with the server's own settings again."""
+        """End the robot's job: let go of the wheels, and use the server's own detector settings again."""
         self._job_config = self._driven = None
         self.let_go()
 
@@ -114,16 +116,16 @@ class WorkerRobot:
         getattr(self._opened, "let_go", lambda: None)()
 
     def close(self) -> None:
-        """Give all devices back."""
+        """Close the camera and the motors."""
         getattr(self._opened, "close", lambda: None)()
 
     def move_along(self, left: float, right: float, seconds: float) -> None:
-        """Move the simulated robot as somebody else has the wheels turn."""
+        """Move a simulated robot along, with the powers that a person gives to the wheels by hand."""
         if isinstance(self._opened, RealtimeSimulation):
             self._opened.move_along(left, right, seconds)
 
     def show(self) -> None:
-        """Show what the camera sees now."""
+        """Take a picture, find the target in it, and send both."""
         opened, simulated = self.open(), self.simulated
         frame = simulated.peek() if simulated is not None else opened.camera.read()
         detector = self.detector(self._job_config or self.config)
@@ -135,13 +137,13 @@ class WorkerRobot:
                 self.show()
 
     def robot(self, config: Config, between: Callable[[], None], ask: Ask, seed: int | None = None) -> Robot:
-        """Return a robot to train and drive, whose looks are shown.
+        """Return the robot for a training or driving; each of its pictures is sent to the page.
 
         Args:
             config: the settings of the training or driving.
             between: is called before each look and each pulse; it may wait, or raise to end the job.
             ask: asks a person to do something, and waits until it is done.
-            seed: of all that is random in it.
+            seed: seed of everything random in the robot.
         """
         detector = self.detector(config)  # first of all: nothing moves with one that does not load
         hardware, simulated = adapt(self.open()), self.simulated
@@ -171,11 +173,11 @@ class WorkerRobot:
         return self._driven
 
     def takeover(self) -> Takeover | None:
-        """Begin to note what a person does who takes the wheel of the job's robot; None if it has none."""
+        """Start a record of what a person drives with the job's robot; None if no job has a robot."""
         return None if self._driven is None else self._driven.takeover()
 
     def looker(self) -> Robot:
-        """Return a robot that only looks; closing it closes nothing."""
+        """Return a robot for looking only; closing it does not close the camera."""
         if not self.has_open_camera:
             raise SettingsError(
                 "Your own robot's camera cannot be used from here; set this in robot.toml or in its code."
@@ -188,7 +190,7 @@ def _detector_settings(config: Config) -> tuple[str, Any]:
 
 
 class _JobRobot(ObedientRobot):
-    """The robot of a job: a person may take it over, and is asked where another has its wheels."""
+    """The robot of a job; when somebody else has the wheels, a person is asked for help."""
 
     def __init__(
         self, between: Callable[[], None], ask: Ask, longest: float, *parts: Any, **more: Any
@@ -197,7 +199,7 @@ class _JobRobot(ObedientRobot):
         self._ask, self._longest = ask, longest
 
     def takeover(self) -> Takeover:
-        """Begin to note what a person does with it."""
+        """Start a record of what a person drives with this robot."""
         return Takeover(self.look_after, self.is_about_to_look, self._longest)
 
     def act(self, left: float, right: float, seconds: float) -> None:
@@ -209,7 +211,7 @@ class _JobRobot(ObedientRobot):
 
 
 class _ShowingDetector:
-    """A detector that shows each frame that it has looked at."""
+    """A detector that sends each frame that it has looked at."""
 
     def __init__(self, detector: Detector, show: Callable[[Frame, Look], None]) -> None:
         self._detector, self._show = detector, show
@@ -221,7 +223,7 @@ class _ShowingDetector:
 
 
 class _Borrowed:
-    """Camera and motors that somebody else has opened and will close."""
+    """Camera and motors of another owner, which closes them."""
 
     def __init__(self, opened: Any) -> None:
         self.camera, self.motors = opened.camera, opened.motors

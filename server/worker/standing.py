@@ -1,4 +1,4 @@
-"""A robot that stands still, or is driven by hand: what its camera sees is shown."""
+"""`Standing` shows what the camera sees while no job moves the robot, also when it is driven by hand."""
 
 import time
 
@@ -14,14 +14,14 @@ PICTURE_SECONDS = 0.5
 """Time between two pictures of a robot that stands still."""
 
 FAULT_SECONDS = 5.0
-"""Time until the camera is tried again after it has failed."""
+"""Time after a camera fault until the camera is tried again."""
 
 
 class Standing:
-    """Shows the robot while no job moves it; a simulated robot moves along with what is driven by hand."""
+    """Shows the robot while no job moves it; a simulated robot moves as it is driven by hand."""
 
     def __init__(self, robot: WorkerRobot, frames: Frames, outbox: Outbox) -> None:
-        """Show `robot` in `frames`, and send faults of its camera with `outbox`."""
+        """Show the pictures of `robot` through `frames`, and send camera faults through `outbox`."""
         self._robot, self._frames, self._outbox = robot, frames, outbox
         self.by_hand = False
         """Whether somebody drives by hand."""
@@ -34,27 +34,27 @@ class Standing:
         return 0.02 if self.by_hand else 0.1
 
     def take_wheels(self) -> None:
-        """Somebody drives by hand from now on."""
+        """Note that somebody drives by hand from now on."""
         self.by_hand = True
         self._robot.open()
 
     def return_wheels(self) -> None:
-        """Nobody drives by hand any more."""
+        """Note that nobody drives by hand any more."""
         self.by_hand, self._powers = False, (0.0, 0.0)
 
     def move_along(self, left: float, right: float) -> None:
-        """The wheels turn like this by hand, for one lease."""
+        """Note that the wheels turn with these powers by hand, for one lease."""
         now = time.monotonic()
         self.show()
         self._powers = left, right
         self._powers_until, self._moved = now + LEASE_SECONDS, now
 
     def show_soon(self) -> None:
-        """Show the next picture without waiting."""
+        """Let the next call of `show` send a picture without waiting."""
         self._next = 0.0
 
     def show(self) -> None:
-        """Move a simulated robot that is driven by hand; show what the camera sees if a picture is due."""
+        """Move a simulated robot if it is driven by hand; send a picture if it is time for one."""
         now = time.monotonic()
         if self.by_hand:
             passed, self._moved = min(now, self._powers_until) - self._moved, now

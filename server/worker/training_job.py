@@ -1,4 +1,4 @@
-"""Training, as a generator: the worker takes commands between two of its yields.
+"""`train` is a training as a generator: the worker carries out commands between two of its yields.
 
 Closing the generator ends the training in good order: the wheels stop first, then what was learned is kept.
 """
@@ -43,13 +43,13 @@ REPORT_SECONDS = 5.0
 """Time between two health reports."""
 
 ORACLE_WAIT = 0.05
-"""Seconds after which commands are looked for while the oracle drives."""
+"""Longest time between two yields while the oracle drives, so that commands do not wait."""
 
 FAULT = 0.8
-"""A finding that is at least this sure is a fault; else it is a warning."""
+"""A finding whose sureness is at least this is shown as a fault; others are shown as warnings."""
 
 Job = Generator[Progress, None, str]
-"""Yields its progress, first when it has begun; returns how it ended."""
+"""A job as a generator: it yields its progress, first when it has begun, and returns how it ended."""
 
 
 def train(
@@ -66,12 +66,18 @@ def train(
 
     Args:
         config: the settings, with their seed.
-        outbox: gets the messages.
-        run: the run to go on with; a new one is made if not given.
-        start: tensors of a policy that a new run begins with.
-        robot: opens the one robot to train, from its seed; a fleet is trained if not given.
-        looks: what that robot has looked at.
-        show: is called with the policy after each event of a fleet.
+        outbox: sends the messages.
+        run: number of the run to go on with; if not given, a new run is made.
+        start: tensors of the policy with which a new run begins.
+        robot: `robot(seed)` returns the one robot to train; if not given, a simulated fleet is trained.
+        looks: records what that robot sees in each episode.
+        show: is called with the policy after each event in the training of a fleet.
+
+    Yields:
+        The progress, after each event.
+
+    Returns:
+        "finished", "halted" or "stopped".
     """
 
     def environment(seed: int) -> SingleFleet:
@@ -116,7 +122,7 @@ def train(
 
 
 def in_thread(work: Callable[[], float]) -> "Future[float]":
-    """Do some work in a thread that ends with its process."""
+    """Run `work` in a daemon thread, which does not keep the process from ending; return its future."""
     future: Future[float] = Future()
 
     def run() -> None:
@@ -130,7 +136,7 @@ def in_thread(work: Callable[[], float]) -> "Future[float]":
 
 
 class _Reporter:
-    """Sends what happens in a training."""
+    """Sends the events, the progress and the health report of a training."""
 
     def __init__(
         self,
@@ -191,7 +197,7 @@ class _Reporter:
         self._progress = replace(self._progress, success_rate=success_rate, moves_mean=moves_mean)
 
     def settle(self) -> Iterator[None]:
-        """Send what is wrong with a training that has ended; yields while the oracle is still driving."""
+        """Send the last health report of a training that has ended; yield while the oracle still drives."""
         self._judge(ended=True)
         while self._oracle is not None and not self._oracle.done():
             wait([self._oracle], timeout=ORACLE_WAIT)
@@ -200,7 +206,10 @@ class _Reporter:
             self._judge(ended=True)
 
     def _explained(self, history: History, task: Task, found: list[Finding], ended: bool) -> list[Finding]:
-        """Explain a run that is hardly learned; the oracle is asked once, in a thread: it takes seconds."""
+        """Add the reason why a run has a low success rate, if it has one.
+
+        The oracle drives once, in a thread, as that takes seconds: it shows what success is possible at all.
+        """
         long_enough = len(history.updates) >= FEWEST_UPDATES
         if not isinstance(task, Approach) or not is_low(history) or not (long_enough or ended):
             return found
@@ -218,7 +227,7 @@ class _Reporter:
         return found if more is None else ranked([*found, more])
 
     def _judge(self, *, ended: bool = False) -> None:
-        """Send what is wrong with the training, once half of its moves are made."""
+        """Send the health report, from half of the moves on and at most every `REPORT_SECONDS`."""
         now, trainer = time.monotonic(), self._trainer
         early = trainer.moves * 2 < trainer.total_moves or now - self._judged < REPORT_SECONDS
         if early and not ended:

@@ -1,7 +1,7 @@
-"""The worker: does one thing at a time, and what the server commands.
+"""`Worker` carries out the server's commands, and runs one job at a time: a training, driving or lending.
 
-Commands are taken between two events of the job under way, and before each look and each pulse of its
-robot, wherever the job is: on the way to a start, in a search, or waiting for the camera.
+Commands are carried out between two events of the job, and before each look and each pulse of its robot,
+whatever the job is doing: on the way to a start, in a search, or waiting for the camera.
 """
 
 import traceback
@@ -37,21 +37,21 @@ from vision.cameras.camera import CameraError
 
 
 class Interrupted(BaseException):
-    """The job is to end, from wherever it is."""
+    """Raised inside of a job to end it."""
 
     number: int | None = None
-    """Number of the command that is answered when the job has ended."""
+    """Id of the command that is answered once the job has ended."""
 
     def __init__(self, how: str) -> None:
-        """Say how it ends."""
+        """Take how the job ends: "stopped" or "halted"."""
         self.how = how
 
 
 class Worker:
-    """Does one thing at a time, and what the server commands."""
+    """Carries out the server's commands; runs at most one job at a time."""
 
     def __init__(self, connection: Connection) -> None:
-        """Talk over `connection`."""
+        """Receive commands and send messages over `connection`."""
         self.outbox = Outbox(connection)
         self.inbox = Inbox(connection, self.outbox)
         self.frames, self.looks = Frames(self.outbox), EpisodeLooks()
@@ -62,18 +62,18 @@ class Worker:
         self.config = Config()
         self._job: Job | None = None
         self._stepping = False
-        """Whether the job's own code is running, and asks for commands."""
+        """Whether the job's own code is running: a command is then carried out from inside of the job."""
         self._kind: Activity = "idle"
         self._paused = False
         self._reason = ""
         self._progress = Progress()
         self._deferred: Order | None = None
-        """A command that is carried out when the job that it ends has ended."""
+        """A command that has to end the job first; it is carried out when the job has ended."""
         self._episodes_driven = 0
         self._lent = Orders()
-        """Of who has borrowed the robot."""
+        """Orders of the program that has borrowed the robot."""
         self._takeover: Takeover | None = None
-        """What a person has done with the wheels of the job's robot, until it goes on."""
+        """Record of what a person drives with the job's robot, until the job goes on."""
 
     def _status(self, *, now: bool = True) -> None:
         status = Status(self._kind, self._paused, self._reason, self._progress)
@@ -82,7 +82,7 @@ class Worker:
     # Commands
 
     def _obey(self, seconds: float) -> None:
-        """Carry out the commands that wait; wait up to these seconds for the first."""
+        """Carry out all commands that wait; wait up to `seconds` for the first one."""
         order, self._deferred = self._deferred, None
         order = order or self.inbox.take(seconds)
         while order is not None:
@@ -110,7 +110,7 @@ class Worker:
             raise
 
     def _take_lent(self, order: Order) -> None:
-        """Have an order of who has borrowed the robot wait for the job, which answers it."""
+        """Put an order of the borrower into the queue of the lending job, which answers it."""
         if self._kind == "lent":
             self._lent.waiting.append(order)
         else:
@@ -123,7 +123,7 @@ class Worker:
     # The loop
 
     def run(self) -> None:
-        """Work until the end."""
+        """Carry out commands and run jobs until the server closes the worker or ends."""
         while not self.inbox.closed:
             if self._job is not None and not self._paused:
                 self._obey(0)
@@ -135,16 +135,16 @@ class Worker:
         self.robot.close()
 
     def _wait(self) -> None:
-        """Do nothing for a moment but what is commanded, and show what the camera sees."""
+        """Wait a moment for commands, carry them out, and show what the camera sees."""
         self._obey(self.standing.wait_seconds)
-        # Before it knows its guard it opens no robot, though a page may want pictures already.
+        # Without the path of its guard, the worker must not open the robot, even if a page wants pictures.
         if self.robot.guard and (self._job is None or self._paused):
             self.standing.show()
         if self._takeover is not None:
             self._takeover.lapse()
 
     def _wait_lent(self) -> None:
-        """Take commands for a moment, and show what a robot sees whose borrower wants nothing."""
+        """Wait a moment for commands and orders, and show what the robot sees while no order comes."""
         self._obey(self.standing.wait_seconds)
         self.standing.show()
 
@@ -166,9 +166,10 @@ class Worker:
             self._stepping = False
 
     def _between(self) -> None:
-        """Take commands before a look or a pulse of the job; stands still while it is paused.
+        """Carry out commands before a look or a pulse of the job; wait here while the job is paused.
 
-        Raises TakenOver: a person has driven meanwhile.
+        Raises:
+            TakenOver: a person has driven meanwhile.
         """
         self._stand()
         takeover, self._takeover = self._takeover, None
@@ -176,12 +177,12 @@ class Worker:
             raise takeover.end()
 
     def _between_lent(self) -> None:
-        """Do the same for who has borrowed the robot, whose order may become too old meanwhile."""
+        """Do what `_between` does, for a robot that is lent; raise TooOld if the order is too old by then."""
         self._between()
         self._lent.must_be_fresh()
 
     def _stand(self) -> None:
-        """Take commands, and stand still while the job is paused."""
+        """Carry out commands; while the job is paused, wait here."""
         self._obey(0)
         while self._paused and not self.inbox.closed:
             self._wait()
@@ -189,7 +190,7 @@ class Worker:
             raise Interrupted("stopped")
 
     def _ask(self, words: str) -> None:
-        """Have a person do something: stand still until they resume."""
+        """Pause the job and ask a person to do something; wait until they press Resume."""
         self.robot.let_go()
         self._paused, self._reason = True, f"{words} Then resume."
         self._status()
@@ -212,7 +213,7 @@ class Worker:
         self._status()
 
     def _end(self, how: str) -> None:
-        """End the job in good order, if there is one."""
+        """End the job, if there is one, in good order; `how` is "stopped" or "halted"."""
         if self._job is None:
             return
         if self._stepping:
@@ -346,7 +347,7 @@ class Worker:
         return learn_color(self.frames, command)
 
     def _choose_detector(self, command: commands.ChooseDetector) -> commands.TriedDetector:
-        """Open another detector and look through it once; the old one stays if that fails."""
+        """Open another detector and try it on one picture; if that fails, the old one stays."""
         if self._job is not None or self.standing.by_hand:
             raise SettingsError(commands.IN_MOTION)
         config, refused = load(None, command.config), ""

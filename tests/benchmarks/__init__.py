@@ -1,1 +1,1 @@
-"""Measurements that the README quotes: `python -m tests.benchmarks`."""
+"""The measurements whose results the README quotes; `python -m tests.benchmarks` runs them."""

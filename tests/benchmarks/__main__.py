@@ -25,10 +25,10 @@ PARTS = {
     "footprint": "Memory",
     "disk": "What is written to the card",
 }
-"""Modules here that have `report(quick)`, and their headings."""
+"""Modules in this folder with a function `report(quick)`, and their headings."""
 
 SEEDED = {"learners": ("Learning", 41, 3), "single": ("One robot alone", 8, 3)}
-"""Those whose `report` takes a number of seeds: heading, how many, how many when quick."""
+"""Modules whose `report` takes a number of seeds: heading, number of seeds, number with --quick."""
 
 
 def main() -> int:

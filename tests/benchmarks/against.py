@@ -1,10 +1,11 @@
-"""This version beside an older one: time and memory of what people wait for, as ratios.
+"""Compare this version with an older one: ratios of the time and memory of what people wait for.
 
     git worktree add --detach ../older 33a0270
     python -m tests.benchmarks.against ../older [--pairs 5]
 
-Each line is a program that is run with the older version and with this one, in alternation: CPU seconds of it
-and its children, so that a busy machine does not matter much, and the most memory that one of them held.
+Each line is a program that runs with the older version and with this one, in alternation. Measured are the
+CPU seconds of the program and its children, because a busy machine changes them little, and the largest
+memory of one of these processes.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""NumPy against PyTorch as the backend of the policy, in alternation: start-up, memory, acting, learning."""
+"""Compare NumPy and PyTorch as the policy's backend, in alternation: start, memory, acting, learning."""
 
 import statistics
 import time

@@ -1,7 +1,7 @@
-"""How soon a live camera says what is wrong with it, and how soon it goes on once it is mended.
+"""Measure how soon a fault of a live camera is reported, and how soon good pictures come after its end.
 
-Every fault is played by a real MJPEG server on the loopback, with the limits that a user has. It is
-mended some seconds after it was told; from then on counts the time until the next good frame.
+A real MJPEG server on the loopback plays every fault, with the default limits. The fault ends some seconds
+after it was reported; from then on, the time until the next good frame is measured.
 """
 
 import statistics

@@ -1,11 +1,12 @@
-"""Half an hour of everything at once: attackers, faults, two people, a training; then the pins are asked.
+"""Half an hour of everything at once: attackers, faults, two people, a training; then a check of the pins.
 
     python -m tests.benchmarks.chaos --minutes 30 --seed 1
 
-A real server with a robot of recording pins trains, while two people press its buttons and drive by hand,
-strangers attack it, and its disk, its files, its processes and its camera fail. What each person ordered is
-written down with its time. At the end no wheel may have turned without a live command, the store is whole,
-memory and log have bounds, and the server still works. The seed decides what is done and in which order.
+A real server trains with a robot whose pins are recorded. Meanwhile, two people press its buttons and drive
+by hand, strangers attack it, and its disk, files, processes and camera fail. The orders of each person are
+recorded with their times. The run is good if no wheel turned without a command that was still valid, the
+store is whole, memory and log stayed within their limits, and the server still works at the end. The seed
+decides what happens, and in which order.
 """
 
 import argparse

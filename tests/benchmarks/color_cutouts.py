@@ -1,10 +1,10 @@
-"""Pictures with known targets made of photographs alone: cut-out things before photographed places.
+"""Pictures with known targets, made only from photographs: cut-out things in front of photographed places.
 
-Unlike `color_scenes`, nothing is drawn: a thing's surface, gloss, print and shape are what a camera saw. The
-things are pictures with a transparent ground, as drawing programs for children ship them as stamps (Debian's
-tuxpaint-stamps-default); taken are those that a person would find by colour. A label is the outermost columns
-of the thing's visible alpha, so it is exact. A series has one thing, one place and one camera; distance,
-place in the picture, lean, light and shade differ between its pictures.
+Unlike in `color_scenes`, nothing is drawn: surface, gloss, print and shape of a thing are real. The things
+are pictures with a transparent background, which drawing programs for children use as stamps (Debian's
+tuxpaint-stamps-default); only things that a person would find by their colour are used. A label is the first
+and last column of the thing's visible part, so it is exact. A series has one thing, one place and one camera;
+distance, position, tilt, light and shade differ between its pictures.
 """
 
 from __future__ import annotations

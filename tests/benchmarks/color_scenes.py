@@ -1,12 +1,12 @@
-"""Pictures with known targets for the colour detector: things before photographs, labelled by their masks.
+"""Pictures with known targets for the colour detector: drawn things in front of photographs.
 
 A *series* is one thing in one place: some pictures with it, some without, as a robot's camera would
 take them while it drives. Things are balls, boxes, cones, cups, sheets of paper and toys; they are lit
 by a lamp and by the floor, have highlights, stripes and labels, throw a shadow, and are held by hands
-or stand half behind something. What lens and sensor add comes last: vignette, blur, motion, noise, white
-balance, exposure, JPEG. A label is the outermost columns of the thing's visible mask, so it is exact.
+or stand half behind something. The effects of lens and sensor come last: vignette, blur, motion, noise, white
+balance, exposure, JPEG. A label is the first and last column of the thing's visible mask, so it is exact.
 
-All randomness comes from the seed of a series. Light is added up in linear light (power 2.2).
+All randomness comes from the seed of a series. Light is added in linear space (gamma 2.2).
 """
 
 from __future__ import annotations

@@ -2,12 +2,14 @@
 
     python -m tests.benchmarks.colors [--photographs FOLDER ...] [--cutouts FOLDER ...] [--series 30]
 
-Without folders, the photographs that scikit-image, scikit-learn and matplotlib ship are behind the things;
-more variety: Debian's opencv-doc, mate-backgrounds, lomiri-wallpapers-16.04 and palapeli-data, unpacked. With
+Without folders, the backgrounds are photographs that scikit-image, scikit-learn and matplotlib ship. For more
+variety, unpack Debian's opencv-doc, mate-backgrounds, lomiri-wallpapers-16.04 and palapeli-data. With
 `--cutouts` the things are photographs as well, see `color_cutouts`.
-Each series is learned from a click in the middle of its first picture that shows the thing well, and found
-in all; then in other light; then, as nobody clicks in the middle, from a grid of clicks in every picture. A
-row: both ends within one slice and two, nothing seen, and how many pictures without the thing show one.
+For each series, the colour is learned from a click in the middle of the thing, in the first picture that
+shows it well; then the thing is searched for in all pictures, and in other light. As people do not click
+exactly in the middle, the same is done for a grid of clicks. A row gives the shares of pictures with both
+ends within one slice and within two slices, with nothing seen, and of pictures without the thing that show
+one.
 """
 
 from __future__ import annotations

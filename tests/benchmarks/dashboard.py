@@ -1,4 +1,4 @@
-"""The dashboard: its weight, how soon it shows something on a slow phone, how soon it stops the wheels."""
+"""Measure the dashboard: its size, the time to the first data on a slow phone, and to stop the wheels."""
 
 import statistics
 import sys

@@ -1,4 +1,4 @@
-"""What the training of one robot writes to the disk: all the episodes of a real robot's day."""
+"""Measure how much the training of one robot writes to the disk in a day, with all its episodes."""
 
 import json
 import subprocess

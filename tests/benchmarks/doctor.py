@@ -1,9 +1,9 @@
-"""How good the doctor of scripts is: hits, lines, false alarms, sameness, overhead.
+"""Measure the doctor of scripts: faults found, right lines, false alarms, unchanged results, overhead.
 
     python -m tests.benchmarks.doctor                       all tables
     python -m tests.benchmarks.doctor hits healthy same start overhead
 
-Each script runs in a fork of this process, which has PyTorch imported, so that starting it takes no time.
+Each script runs in a fork of this process, which has imported PyTorch already, so that no time is lost.
 """
 
 import hashlib

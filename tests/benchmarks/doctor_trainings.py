@@ -1,4 +1,4 @@
-"""Twelve trainings of different kinds, whose steps take from 0.3 to some ten milliseconds on a slow core.
+"""Twelve trainings of different kinds; on a slow core, their steps take from 0.3 to about ten milliseconds.
 
 The doctor's overhead is measured with them: `python -m tests.benchmarks.doctor overhead`. Each is a whole
 script that takes about two seconds; `STEPS` says how many calls of backward() it makes.

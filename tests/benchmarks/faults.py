@@ -1,8 +1,8 @@
-"""Gross faults: is each named from the first ten moves, and none in a sound robot?
+"""Measure whether each gross fault is named within the first ten moves, and none in a robot without faults.
 
     python -m tests.benchmarks.faults --seeds 20 --sound 200
 
-Half of the robots are of the robot model's prior, half are strangers of `strangers.py`.
+Half of the robots are drawn from the prior of the robot model, half are strangers of `strangers.py`.
 """
 
 import argparse

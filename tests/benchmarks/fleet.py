@@ -1,4 +1,4 @@
-"""A room full of robots: twenty simulated ones that drive, one hub, one page in a real browser."""
+"""Measure a room full of robots: twenty simulated robots that drive, one hub, one page in a real browser."""
 
 import os
 import statistics

@@ -1,4 +1,4 @@
-"""Peak memory of each process, idle and training, with both backends."""
+"""Measure the peak memory of each process, idle and in training, with both backends."""
 
 import sys
 import tempfile

@@ -1,9 +1,10 @@
-"""The gate before an adapted policy: are promoted ones truly better, and does none pass that was made worse?
+"""Measure the check of adapted policies: promoted ones must be better, and spoiled ones must not be promoted.
 
     python -m tests.benchmarks.gate --retrainings 200 --worse 50
 
-Each robot of the prior drives some moves, then its policy is trained on for what is known of it. Whether a
-promoted one is better is asked of the true robot, which neither training nor gate has seen.
+Each robot of the prior drives some moves; then its policy is trained further with what is known of the robot.
+Whether a promoted policy is better is measured with the true robot, which neither the training nor the check
+has seen.
 """
 
 import argparse

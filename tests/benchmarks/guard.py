@@ -1,4 +1,4 @@
-"""How fast and how exactly the guard stops the wheels: real processes, real signals, recorded mock pins."""
+"""Measure how fast and how exactly the guard stops the wheels, with real processes and recorded mock pins."""
 
 import os
 import random

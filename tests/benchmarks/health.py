@@ -1,11 +1,11 @@
-"""The health report against the truth: faults of the simulator, trainings broken on purpose, healthy ones.
+"""Compare the health report with the truth: simulated faults, trainings broken on purpose, healthy trainings.
 
     python -m tests.benchmarks.health [--quick]
 
-Hardware faults are looked for in whole trainings of one robot alone (3,000 moves, from nothing), each
-fault at three strengths. Healthy are trainings whose settings lie in a sensible range, fleets and robots
-alone in turn; whatever is found in them is a false alarm. Broken trainings are those of a fleet with one
-thing spoiled, and what counts is the first finding.
+Hardware faults are searched for in whole trainings of one robot (3,000 moves, from nothing), each fault at
+three strengths. Healthy trainings have settings in a sensible range, in turn for a fleet and for one robot;
+every finding in them is a false alarm. Broken trainings are trainings of a fleet with one thing spoiled; only
+their first finding counts.
 """
 
 import os

@@ -1,11 +1,11 @@
-"""One robot alone, with a person who helps it in its first episodes and without: moves to 95 %.
+"""Measure the moves to 95 % of one robot, with and without a person who helps in its first episodes.
 
     python -m tests.benchmarks.helping_hand [--seeds N] [--action wheels]
 
 Both train from nothing with the preset `one`, in alternation over the seeds. The person, a planner that
-knows the robot, takes the wheel for two moves in each of the first 40 episodes, at a random move, and gives
-it back. All moves count, the person's too, until two evaluations in a row on 500 held-out starts, one every
-100 moves, reach 95 %: the count is that of the first of the two.
+knows the robot, takes the wheels for two moves in each of the first 40 episodes, at a random move, and gives
+them back. Every 100 moves there is an evaluation on 500 held-out starts. The result is the number of moves,
+the person's included, at the first of two evaluations in a row that reach 95 %.
 """
 
 import os

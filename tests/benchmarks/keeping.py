@@ -1,12 +1,12 @@
-"""What it costs to keep pictures, what a kill leaves of them, and how long exports take.
+"""Measure the cost of keeping pictures, what is left of them after a kill, and how long exports take.
 
     python -m tests.benchmarks.keeping period [--moves N]
     python -m tests.benchmarks.keeping killed
     python -m tests.benchmarks.keeping export [--moves N]
 
-`period` trains one rendered robot with and without its pictures, in alternation: seconds a move, and their
-ratio. `killed` ends such a training ten times with SIGKILL, at random moments: all moves that the store has
-told of are whole, and no file of pictures is cut off. `export` writes a run in each format.
+`period` trains one rendered robot with and without pictures, in alternation, and gives the seconds per move
+and their ratio. `killed` ends such a training ten times with SIGKILL, at random moments; all stored moves
+must be whole, and no file of pictures may be cut off. `export` writes a run in each format.
 """
 
 import os

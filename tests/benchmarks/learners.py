@@ -1,9 +1,9 @@
-"""A race to 95 %: this project's Reinforce against other libraries, on one environment.
+"""A race to 95 %: this project's Reinforce against other libraries, in one environment.
 
-Every learner gets the same fleet, observations, starts and noise; is looked at on the same 1,000
-held-out starts, equally often in moves; and is timed in process CPU seconds of training, without
-imports, construction, or the looking. They run in one process, in alternation over the seeds, each
-after a short training that does not count.
+Every learner gets the same fleet, observations, starts and noise, and is evaluated on the same 1,000
+held-out starts, after equal numbers of moves. Its time is the CPU seconds of the training, without imports,
+construction and evaluation. All run in one process, in alternation over the seeds, each after a short
+training that does not count.
 """
 
 import importlib

@@ -1,4 +1,4 @@
-"""What the measurements were made on."""
+"""Describes the machine on which the measurements are made."""
 
 import os
 import platform

@@ -1,11 +1,11 @@
-"""A robot behind a slow network: success, moves and time against the same robot at hand; cables pulled.
+"""Measure a robot behind a slow network, compared with the same robot on this machine, and pulled cables.
 
     sudo python -m tests.benchmarks.network --episodes 20 --pulls 20
 
 The robot is a real `robot-server` (simulated robot, recording pins) in a network namespace of its own. The
-cable to it is two TUN devices, whose packets this program delays, half on each way, and loses, as `tc netem`
-does where the kernel has it. A cable is pulled by losing all packets from a random moment of a pulse on, and
-plugged in again two seconds later. It needs root and ip.
+cable to it is a pair of TUN devices; this program delays their packets, half on each way, and drops some, as
+`tc netem` would. To pull the cable, it drops all packets from a random moment of a pulse on, for two seconds.
+This needs root and the program ip.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""The network of vision beside the colour detector: held-out pictures, photographs, time, driving."""
+"""Compare the vision network with the colour detector: held-out pictures, photographs, time, driving."""
 
 import statistics
 import tempfile

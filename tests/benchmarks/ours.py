@@ -1,4 +1,4 @@
-"""This project's Reinforce in the race: the preset for hurry with either backend, and the defaults."""
+"""This project's Reinforce in the race: the preset `quick` with each backend, and the defaults."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A pen in which a robot begins its episodes by itself: where it starts, how far it ever goes."""
+"""Measure a robot that begins its episodes by itself: where its starts are, and how far away it ever goes."""
 
 import math
 from collections.abc import Sequence

@@ -1,9 +1,9 @@
 """Measure the detectors on labelled photographs: python tests/benchmarks/photographs.py [folder].
 
-A row for each kind of picture: how many targets, how many with both ends within one slice and
-within two of the label, how many missed (nothing seen) and how many false (something seen that
-does not even overlap the target). Nothing is tuned for a picture: markers are asked for by their
-number, and each cone's colour is learned from one click in the one reference picture.
+A row for each kind of picture: the number of targets, of those with both ends within one slice and
+within two slices of the label, of missed ones (nothing seen), and of false ones (the sight does not
+overlap the target). Nothing is tuned for a picture: markers are found by their number, and each cone's
+colour is learned from one click in one reference picture.
 """
 
 from __future__ import annotations

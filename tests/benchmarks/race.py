@@ -1,4 +1,4 @@
-"""What one race of learners is made of: a stopwatch, held-out starts, and the finish line."""
+"""The parts of a race of learners: a stopwatch, held-out starts, and the success rate that ends the race."""
 
 import math
 import time

@@ -1,6 +1,6 @@
-"""The control server: a halt to low pins, what watching costs the training, its own size, and a soak.
+"""Measure the control server: time from a halt to low pins, cost of watching, memory, and a long run.
 
-`python -m tests.benchmarks.server --soak 1800` makes the soak half an hour long.
+`python -m tests.benchmarks.server --soak 1800` makes the long run half an hour long.
 """
 
 import argparse

@@ -1,12 +1,12 @@
-"""One robot alone: how many moves it needs, from nothing or from what another robot has learned.
+"""Measure how many moves one robot needs, from nothing or from a policy that other robots have learned.
 
     python -m tests.benchmarks.single_robot [--seeds N] [--quick]
 
 From nothing, this project's Reinforce and Stable-Baselines3's SAC learn on the same nominal robot,
 in alternation over the seeds. Fine-tuning begins from a policy that 384 nominal robots have trained
 (its 600,000 moves are not counted) and goes on with one robot that has a weak motor, dead time and
-an askew camera. Moves are counted until three evaluations in a row, one every 100 moves, reach 95 %
-of 1,000 held-out starts: the count is that of the first of the three.
+a camera that is turned to a side. Every 100 moves there is an evaluation on 1,000 held-out starts. The
+result is the number of moves at the first of three evaluations in a row that reach 95 %.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""How quick the parts are, alone: simulator, environment, detector, policy, update, imports."""
+"""Measure the speed of single parts: simulator, environment, detector, policy, update, imports."""
 
 import statistics
 import subprocess

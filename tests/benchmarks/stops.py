@@ -1,11 +1,11 @@
-"""The stop matrix: every way to say stop, in every situation, until the last pin is low, on recording pins.
+"""The stop matrix: measure the time to low pins for every way to stop the robot, in every situation.
 
     python -m tests.benchmarks.stops --repeat 10
 
-A row is an order, a column what the robot does when it is given. The robot has real devices of gpiozero
-behind a real guard and a real server; its camera and its learner do as they are told by
-`tests/server/staged.py`. The time of an order is that of the last pin that was high at any time after it.
-What is killed is begun again by itself, so there the time is until all pins are low.
+A row is a way to stop, a column is what the robot does at that moment. The robot has real gpiozero devices
+with recording pins, a real guard and a real server; `tests/server/staged.py` controls its camera and its
+learner. The time runs until the last pin that is high at any time after the order is low. A process that was
+killed is started again by itself; there, the time runs until all pins are low.
 """
 
 import argparse

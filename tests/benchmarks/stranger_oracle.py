@@ -1,4 +1,4 @@
-"""The fewest moves that a stranger needs: an oracle that knows its place and what each pulse does to it.
+"""The fewest moves that a stranger needs, by an oracle that knows its place and the effect of each pulse.
 
     python -m tests.benchmarks.strangers --oracle
 

@@ -1,10 +1,11 @@
-"""Robots that our simulator does not know: a physics world of its own on MuJoCo.
+"""Strangers: robots that this project's simulator does not model, in a physics world of their own (MuJoCo).
 
     pip install mujoco
     python -m tests.benchmarks.strangers --action wheels --seeds 5
 
-A chassis on two driven wheels and two ball casters, with contact, friction, inertia, motors that lag, a dead
-band and batteries that sag. A robot here looks (`look`) and acts (`act`); what it is, nobody is told.
+A robot is a chassis on two driven wheels and two ball casters, with contact, friction, inertia, motors that
+lag, a dead band, and batteries whose voltage sags. A driver can only call `look` and `act`; it does not get
+the robot's numbers.
 """
 
 import argparse

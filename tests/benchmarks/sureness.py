@@ -1,10 +1,11 @@
-"""How sure the estimate is against how sure it could be: the Cramér-Rao bound of the moves that were made.
+"""Compare how sure the estimate is with how sure it could be: the Cramér-Rao bound for the same moves.
 
     python -m tests.benchmarks.sureness --robots 20
 
-In robots of the model all is known: where the target was before each pulse, and what the robot is. A Kalman
-filter linearised at the truth then has the covariance that no estimate is better than on average (Van Trees
-1968; Tichavsky et al. 1998). Beside it: the errors, and the deviation that the estimate claims.
+For simulated robots of the model everything is known: the target's place before each pulse, and the robot's
+parameters. A Kalman filter that is linearised at these true values has the smallest covariance that an
+estimate can have on average (Van Trees 1968; Tichavsky et al. 1998). The table compares it with the errors of
+the estimate, and with the deviation that the estimate claims.
 """
 
 import argparse

@@ -1,6 +1,6 @@
-"""Sweeps and many seeds: what a sweep finds, what a kill costs, what Ray adds, how much a cluster would give.
+"""Measure sweeps and many seeds: what a sweep finds, the cost of a kill and of Ray, the gain of a cluster.
 
-Run `python -m tests.benchmarks.sweep`, or with some of: found killed ray rate.
+Run `python -m tests.benchmarks.sweep`, for all parts, or name some of: found killed ray rate.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Markdown tables whose columns line up in a terminal too."""
+"""Makes Markdown tables whose columns are aligned in a terminal, too."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Addresses of cameras in the network: what of them may be shown, and what is wrong with their spelling."""
+"""Addresses of cameras on the network: hiding their secrets, and checking their spelling."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _HOST = re.compile(r"(\[[^\]]*\]|[^:/?#@\[]*)(:\d*)?")
 
 
 def public(source: object) -> str:
-    """Return a camera's name without user, password, and whatever else in an address may be secret.
+    """Return a camera's name without user, password, and other parts of an address that may be secret.
 
-    The one place that decides this: every message, row and file name goes through it.
+    This is the only place that decides it: every message, row and file name uses this function.
     """
     text = str(source)
     if "://" not in text:
@@ -37,10 +37,10 @@ def public(source: object) -> str:
 
 
 def _user_ends(rest: str) -> int:
-    """Return where the host begins in what follows `://`: after the user and the password, if there are."""
+    """Return where the host begins in the text after `://`: behind user and password, if there are any."""
     authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
     if "@" in authority or not _HOST.fullmatch(authority):
-        return rest.rfind("@") + 1  # a password with / ? # in it goes on beyond
+        return rest.rfind("@") + 1  # a password may contain / ? #
     path = rest.partition("?")[0]
     # A path may have an @; but `user:123/45@host` looks the same, and hides too much rather than too little.
     return path.rfind("@") + 1 if ":" in authority else 0
@@ -55,7 +55,7 @@ def _parameter(text: str) -> str:
 
 
 def check_address(address: str) -> None:
-    """Raise CameraError, with the cure, for an address that nothing can open as it is written."""
+    """Raise CameraError, with the cure, for an address with a spelling that cannot be opened."""
     scheme, rest = address.split("://", 1)
     authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
     user, _, host = authority.rpartition("@")

@@ -1,4 +1,4 @@
-"""What a camera is, what can be wrong with it, and how to wait until a fault is over.
+"""The protocol of a camera, its errors, and a way to wait until a fault is over.
 
 `vision.cameras.open` opens any camera by its name. This module needs no OpenCV.
 """
@@ -12,7 +12,7 @@ from typing import Literal, Protocol, TypedDict, runtime_checkable
 from vision.sight import Frame
 
 Kind = Literal["lost", "frozen", "black"]
-"""What can be wrong with a live camera: no pictures, always the same picture, no light in it."""
+"""The faults of a live camera: no pictures, always the same picture, or only black ones."""
 
 _PAUSE = 0.2
 """Seconds between two reads in `heal`; a live camera adds its own back-off."""
@@ -23,13 +23,13 @@ class CameraError(OSError):
 
 
 class CameraFault(CameraError):
-    """A live camera that gives no picture to act on for now; reading it again may heal it.
+    """A live camera gives no usable picture at present; reading again later may work.
 
     The message says what is wrong and what to do about it; `kind` is for programs.
     """
 
     def __init__(self, message: str, *, kind: Kind) -> None:
-        """Say what is wrong, with its cure, and which of the three faults it is."""
+        """Create the error: `message` says what is wrong and the cure, `kind` is the fault."""
         super().__init__(message)
         self.kind: Kind = kind
 
@@ -39,7 +39,7 @@ class EndOfPictures(CameraError):
 
 
 def closed_error() -> CameraError:
-    """Return the error of reading a camera that has been closed."""
+    """Return the error for reading a closed camera."""
     return CameraError("This camera has been closed: open it again before reading from it.")
 
 
@@ -57,14 +57,14 @@ class Live(TypedDict, total=False):
 
 @runtime_checkable
 class Camera(Protocol):
-    """Anything that frames are read from."""
+    """An object from which frames are read."""
 
     def read(self) -> Frame:
         """Return the next frame, (H, W, 3) uint8, blue first, contiguous.
 
         A live camera returns a frame taken after the call. Raises EndOfPictures when there are
-        no more, CameraFault when a live camera has none for now (see `heal`), and CameraError
-        when one cannot be read, or after `close`.
+        no more, CameraFault when a live camera has none at present (see `heal`), and CameraError
+        when a frame cannot be read, or after `close`.
         """
         ...
 
@@ -76,7 +76,7 @@ class Camera(Protocol):
 def frames(camera: Camera) -> Iterator[Frame]:
     """Yield the frames of a camera until there are no more, then close it.
 
-    It is closed as well when the loop over it is left early or fails.
+    The camera is also closed when the loop is left early or fails.
     """
     try:
         while True:
@@ -102,14 +102,14 @@ def heal(
     A camera without a fault is read once and nothing is reported, so this can replace `read`.
 
     Args:
-        camera: it counts its own attempts and waits longer between them each time.
-        report: gets one sentence for each different kind of fault, and one when it is over.
+        camera: the camera; a live one waits longer after each failed attempt.
+        report: is called with one sentence for each new kind of fault, and one when the fault is over.
         sleep: waits a moment after a fault.
-        clock: seconds, for the patience.
-        patience: seconds after which to give up; None never does.
+        clock: returns the time in seconds, for `patience`.
+        patience: seconds after which to give up; None for never.
 
     Raises:
-        CameraFault: the patience is over; the message is that of the last fault, with its cure.
+        CameraFault: the fault lasted longer than `patience`; the message is that of the last fault.
         CameraError: anything else that is wrong with the camera, at once.
     """
     start = clock()

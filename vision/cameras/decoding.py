@@ -1,4 +1,4 @@
-"""From files and bytes to frames, through OpenCV, which is kept from writing to the terminal."""
+"""Turns files and bytes into frames, with OpenCV, which is kept from writing to the terminal."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ from vision.cameras.heic import CURE, read_heic
 from vision.sight import Frame
 
 PICTURES = (".avif", ".bmp", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".webp")
-"""The endings of file names that are taken for pictures."""
+"""Endings of file names that count as pictures."""
 
 FOREIGN = {
     ".heic": "HEIC", ".heif": "HEIC", ".jxl": "JPEG XL", ".dng": "raw", ".cr2": "raw", ".cr3": "raw",
     ".nef": "raw", ".arw": "raw", ".raf": "raw", ".rw2": "raw", ".orf": "raw", ".psd": "Photoshop",
     ".svg": "SVG", ".pdf": "PDF",
 }  # fmt: skip
-"""The endings of pictures that OpenCV cannot read, and what they are called."""
+"""Endings of pictures that OpenCV cannot read, and the names of these formats."""
 
 _MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]", re.DOTALL)
-"""Whatever begins with 0xFF in a JPEG, except what may be within its compressed data."""
+"""A JPEG marker: 0xFF and another byte, except pairs that may occur within compressed data."""
 
 
 def read_picture(path: Path) -> Frame:
-    """Return a picture file as a frame, in its own size, turned as its EXIF says, before white.
+    """Return a picture file as a frame, in its own size, turned as its EXIF says, on white.
 
-    Raises CameraError when it cannot be read, is not whole, or is of a kind that is not read here.
+    Raises CameraError if the file cannot be read, is not whole, or is of a kind that is not supported.
     """
     try:
         data = np.frombuffer(path.read_bytes(), np.uint8)
@@ -44,7 +44,7 @@ def read_picture(path: Path) -> Frame:
             f"{path.name} cannot be read ({error.strerror}): check the path and its permissions."
         ) from error
     start = data[:64].tobytes()
-    # By its first bytes rather than by its name: a HEIC may be called .jpg, and a JPEG .heic.
+    # Decide by the first bytes, not by the name: a HEIC may be called .jpg, and a JPEG .heic.
     foreign = _foreign(start) or FOREIGN.get(path.suffix.lower())
     if foreign == "HEIC":
         frame = _decode_heic(path.name, data) if _foreign(start) else decode_picture(data)
@@ -72,7 +72,7 @@ def looks_like_picture(path: Path) -> bool:
 
 
 _STARTS = (b"\xff\xd8\xff", b"\x89PNG", b"BM", b"II*\0", b"MM\0*", b"P5", b"P6")
-"""How pictures begin: JPEG, PNG, BMP, TIFF and PPM."""
+"""First bytes of pictures: JPEG, PNG, BMP, TIFF and PPM."""
 
 
 def _is_avif(start: bytes) -> bool:
@@ -80,7 +80,7 @@ def _is_avif(start: bytes) -> bool:
 
 
 def _foreign(start: bytes) -> str | None:
-    """Return what a picture is called that cannot be read here, by its first bytes.
+    """Return the name of an unsupported format, by the picture's first bytes; None if it is none of these.
 
     OpenCV would open a HEIC as a video and give one tile of it, a part of the picture in full size.
     """
@@ -96,7 +96,7 @@ def _foreign(start: bytes) -> str | None:
 
 
 def _decode_heic(name: str, data: npt.NDArray[np.uint8]) -> Frame | None:
-    """Return a HEIC as a frame, None when it is broken; CameraError where nothing here can read it."""
+    """Return a HEIC as a frame, None if it is broken; raise CameraError if pi-heif is missing."""
     try:
         picture = read_heic(data.tobytes())
     except ImportError as error:
@@ -107,7 +107,7 @@ def _decode_heic(name: str, data: npt.NDArray[np.uint8]) -> Frame | None:
 
 
 def _convert(name: str, kind: str) -> str:
-    """Return the sentence for a picture of a kind that is not read, with the way to one that is."""
+    """Return the error sentence for an unsupported format, which says how to convert the picture."""
     how = {
         "HEIC": f"{CURE}, or save it as JPEG (on an iPhone: Settings, Camera, Formats, Most Compatible)",
         "raw": "export it as JPEG from the program that develops it",
@@ -118,7 +118,7 @@ def _convert(name: str, kind: str) -> str:
 def decode_picture(data: npt.NDArray[np.uint8]) -> Frame | None:
     """Return the bytes of a picture file, (N,), as a frame; None unless it is a whole picture.
 
-    What is transparent becomes white: the colours below it are nothing that anybody has seen.
+    Transparent parts become white: the colours stored there were never visible.
     """
     if data[:2].tobytes() == b"\xff\xd8":
         return decode(data)
@@ -127,7 +127,7 @@ def decode_picture(data: npt.NDArray[np.uint8]) -> Frame | None:
             picture = cv2.imdecode(data, cv2.IMREAD_UNCHANGED) if data.size else None
             if picture is not None and picture.ndim == 3 and picture.shape[2] == 4:
                 return _before_white(picture)
-            if picture is not None and picture.dtype.kind == "f":  # a TIFF of broken numbers, white is 1
+            if picture is not None and picture.dtype.kind == "f":  # a TIFF of fractions, white is 1
                 return as_frame(np.rint(255 * np.clip(np.nan_to_num(picture), 0, 1)))
             picture = cv2.imdecode(data, cv2.IMREAD_COLOR) if picture is not None else None
     except cv2.error:
@@ -136,7 +136,7 @@ def decode_picture(data: npt.NDArray[np.uint8]) -> Frame | None:
 
 
 def _before_white(picture: npt.NDArray[Any]) -> Frame:
-    """Lay a picture with transparency, (H, W, 4), before white."""
+    """Return a picture with transparency, (H, W, 4), drawn on white."""
     full = {1: 255.0, 2: 65535.0}.get(picture.dtype.itemsize, 1.0)
     values = np.clip(picture.astype(np.float32) / full, 0.0, 1.0)
     opaque = values[..., 3:]
@@ -144,7 +144,7 @@ def _before_white(picture: npt.NDArray[Any]) -> Frame:
 
 
 def as_frame(picture: object) -> Frame:
-    """Return what OpenCV has read as a contiguous (H, W, 3) uint8 frame."""
+    """Return a picture that OpenCV has read as a contiguous (H, W, 3) uint8 frame."""
     frame = np.asarray(picture, dtype=np.uint8)
     if frame.ndim == 2:
         frame = np.asarray(cv2.cvtColor(frame, cv2.COLOR_GRAY2BGR), dtype=np.uint8)
@@ -164,10 +164,10 @@ def decode(data: npt.NDArray[np.uint8]) -> Frame | None:
 
 
 def is_whole(data: bytes) -> bool:
-    """Say whether a JPEG goes from its start to its end, without the start of another between.
+    """Return whether a JPEG is complete from start to end, without the start of another one in between.
 
-    It walks from segment to segment as in ISO/IEC 10918-1, annex B; a marker within the
-    compressed data that follows a scan's header cannot be but that of the next segment.
+    This follows the segments as in ISO/IEC 10918-1, annex B; the first marker in the compressed data
+    after a scan's header is that of the next segment.
     """
     place = 2 if data.startswith(b"\xff\xd8") else len(data)
     while marker := _MARKER.search(data, place):
@@ -191,15 +191,15 @@ def encode_jpeg(frame: Frame, quality: int = 75) -> bytes:
 
 
 _logging: Any = getattr(cv2.utils, "logging", cv2)
-"""Where the levels of logging are: OpenCV 4, as 32-bit systems have it, keeps them at its top."""
+"""The module with OpenCV's logging functions: `cv2.utils.logging`, or `cv2` itself in older versions."""
 
 _SILENT = 0
 
-os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # read once, when OpenCV opens its first video
+os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # OpenCV reads this once, at its first video
 
 
 class _Quiet:
-    """How many are within `quiet` just now, and OpenCV's level of logging from before the first."""
+    """The number of present users of `quiet`, and OpenCV's logging level before the first of them."""
 
     lock = threading.Lock()
     inside = 0
@@ -208,9 +208,9 @@ class _Quiet:
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Keep OpenCV from writing to the terminal: what matters is in the error that is raised.
+    """Keep OpenCV from writing to the terminal: our own errors say what matters.
 
-    The level is one for all threads, so the first to come sets it and the last to go restores it.
+    All threads share one logging level, so the first user sets it and the last one restores it.
     """
     with _Quiet.lock:
         if not _Quiet.inside:

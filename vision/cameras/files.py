@@ -1,4 +1,4 @@
-"""Cameras that are files: pictures, a folder of them, a video."""
+"""Cameras that read files: pictures, a folder of pictures, or a video."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ class PictureCamera:
     """Picture files, one after another."""
 
     def __init__(self, paths: Sequence[Path]) -> None:
-        """Take the files in this order; each is opened when its turn comes."""
+        """Read the files in this order; each is opened only when it is read."""
         self.paths = tuple(paths)
         self._next = 0
         self._closed = False
 
     def read(self) -> Frame:
-        """Return the next picture; EndOfPictures after the last.
+        """Return the next picture; raise EndOfPictures after the last.
 
-        Raises CameraError for one that cannot be read; the next call goes on behind it.
+        Raises CameraError for a picture that cannot be read; the next call reads the one after it.
         """
         if self._closed:
             raise closed_error()
@@ -44,7 +44,7 @@ class VideoCamera:
     """A video file, frame by frame, without skipping any."""
 
     def __init__(self, path: Path) -> None:
-        """Open the file; CameraError when it is not a video that OpenCV can decode."""
+        """Open the file; raise CameraError if OpenCV cannot decode it as a video."""
         self.path = path
         self._read = 0
         with quiet():
@@ -56,7 +56,7 @@ class VideoCamera:
             )
 
     def read(self) -> Frame:
-        """Return the next frame; EndOfPictures after the last."""
+        """Return the next frame; raise EndOfPictures after the last."""
         if self._capture is None:
             raise closed_error()
         with quiet():
@@ -69,14 +69,14 @@ class VideoCamera:
         raise EndOfPictures(f"{self.path.name} has ended after {self._read} frames.")
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         if self._capture is not None:
             self._capture.release()
             self._capture = None
 
 
 def pictures(folder: Path) -> list[Path]:
-    """Return the pictures in a folder, frame_2 before frame_10; CameraError when none is."""
+    """Return the pictures in a folder, frame_2 before frame_10; raise CameraError if there are none."""
     found = [
         path
         for path in folder.iterdir()

@@ -1,4 +1,4 @@
-"""HEIC pictures, as iPhones take them: read with libheif, which the extra `heic` brings (pi-heif)."""
+"""Reads HEIC pictures, as iPhones take them, with libheif, which the extra `heic` installs (pi-heif)."""
 
 from __future__ import annotations
 

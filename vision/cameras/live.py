@@ -1,6 +1,6 @@
 """Cameras that never end: they give their newest frame and are opened again after a fault.
 
-This holds for every device alike; what opens it is a function that returns a `Source`. Those of
+This module works for all devices: a function that returns a `Source` opens the device. The sources of
 USB cameras and streams are in `vision.cameras.opencv`, that of the Raspberry Pi's camera in
 `vision.cameras.pi`.
 """
@@ -18,46 +18,46 @@ from vision.cameras.watch import Watch
 from vision.sight import Frame
 
 _WAITS = (0.2, 0.5, 1.0, 2.0, 5.0)
-"""Seconds before each attempt after a fault; the last one again and again."""
+"""Seconds to wait before the first, second, ... attempt after a fault; the last value is repeated."""
 
 _LEAST_WAIT = 0.25
-"""Seconds that `read` waits at least before it says that nothing comes: the thread that takes the
-frames may only have been kept from running."""
+"""Least time that `read` waits before it reports that nothing comes, s: perhaps the thread that takes the
+frames was only delayed."""
 
 _ADAPT = 2.0
-"""Seconds that a camera gets to adapt to the light before it is held."""
+"""Seconds for a camera to adapt to the light before exposure and white balance are held."""
 
 _JOIN_SECONDS = 0.5
 """Seconds to wait for the thread of a source before it is opened again, beyond the limit for `lost`."""
 
 
 class Shot(NamedTuple):
-    """A frame as a source gives it."""
+    """A frame from a source, with its age."""
 
     frame: Frame
     age: float = 0.0
-    """Seconds since its exposure began, below one; 0 where the device does not say."""
+    """Seconds since the exposure began, below one; 0 if the device does not report it."""
 
 
 Light = Mapping[str, float | tuple[float, ...]]
-"""Exposure and white balance as a driver names and counts them."""
+"""Exposure and white balance, with the names and units of the driver."""
 
 
 class Source(Protocol):
     """One opening of a device or stream. A single thread uses it from opening to release."""
 
     def grab(self) -> Shot | None:
-        """Wait for the next frame; None for one that has come in pieces.
+        """Wait for the next frame; return None for an incomplete one.
 
-        Any exception says that there will be no more. It should come when nothing has arrived for
-        as long as makes the camera count as lost, or the thread that waits is stuck.
+        Any exception means that no more frames will come. The source should raise one when nothing has
+        arrived for the time after which the camera counts as lost; otherwise the waiting thread is stuck.
         """
         ...
 
     def hold_light(self, light: Light | None) -> Light | None:
-        """Hold exposure and white balance at `light`, or at what they are now.
+        """Hold exposure and white balance at `light`, or at their present values.
 
-        Returns what is held; None where the driver cannot.
+        Returns the values that are held; None if the driver cannot hold them.
         """
         ...
 
@@ -67,16 +67,16 @@ class Source(Protocol):
 
 
 class LiveCamera:
-    """A camera that gives its newest frame and reports what is wrong with it.
+    """A camera that gives its newest frame and reports its faults.
 
     Devices and streams keep frames in queues; a robot that moves for a second and then reads
-    would be shown the picture from before its move. So a thread takes frames as they come and
-    keeps only the newest good one, and `read` waits for one that was taken after it was called.
-    Where the device does not say when that was, it is the time of arrival: the picture may have
-    been exposed a frame's length and its transfer earlier.
+    would get a picture from before its move. So a thread takes frames as they come and keeps only
+    the newest good one, and `read` waits for a frame that was taken after the call. If the device
+    does not report when a frame was taken, the time of arrival counts: the picture may have been
+    exposed earlier, by the length of a frame and of its transfer.
 
-    A frame that is black, or the same to the bit as the one before it, is not handed out; when
-    nothing else comes for a while, that is a fault.
+    A frame that is black, or equal to the one before it in every bit, is not returned; when only
+    such frames come for a while, that is a fault.
     """
 
     def __init__(
@@ -97,14 +97,14 @@ class LiveCamera:
         """Open the source at once and wait for its first frame.
 
         Args:
-            connect: opens the source; raises CameraError with the cure when it cannot.
-            name: the source as the subject of a sentence.
+            connect: opens the source; raises CameraError with the cure if that fails.
+            name: name of the source, to be the subject of a sentence.
             cure: what to do when nothing comes from it, as the end of a sentence after a colon.
             restart: what to do when its picture does not change.
             lost: seconds without a frame after which there is a fault.
-            frozen: seconds of the very same frame after which there is one; None allows that.
-            black: seconds of black frames after which there is one; None allows that.
-            opening: seconds that the source may take until its first frame.
+            frozen: seconds of the same frame after which there is a fault; None for never.
+            black: seconds of black frames after which there is a fault; None for never.
+            opening: longest time until the source's first frame, s.
             fixed_light: hold exposure and white balance after the first seconds, see `hold_light`.
             clock: returns the time, in seconds.
             sleep: waits before a source is opened again.
@@ -128,7 +128,7 @@ class LiveCamera:
             raise CameraError(f"{name} cannot be opened: {cure}.") from error
 
     def read(self) -> Frame:
-        """Return a good frame taken after the call, at the latest when a fault is certain.
+        """Wait for a good frame that was taken after the call, and return it.
 
         After a fault, the next call waits a little, longer with every fault in a row (0.2, 0.5,
         1, 2, then 5 s), and opens the source again if it has not come back by itself.
@@ -141,7 +141,7 @@ class LiveCamera:
             self._sleep(_WAITS[min(self._faults, len(_WAITS)) - 1])
             if not self._closed and not self._reader.is_well():
                 self._reopen()
-        if self._closed:  # before the call, or by another thread while this one slept
+        if self._closed:  # closed before the call, or by another thread during the wait
             self._reader.stop()
             raise closed_error()
         frame = self._reader.next()
@@ -153,9 +153,9 @@ class LiveCamera:
         return frame.copy()  # a caller may draw on it; the next frame is compared with this one
 
     def hold_light(self) -> None:
-        """Hold exposure and white balance as they are at the next frame, also after a fault.
+        """Hold exposure and white balance at their values at the next frame, also after a fault.
 
-        A colour that was learned then stays that colour. Where the driver cannot, nothing changes.
+        So a learned colour keeps its look. If the driver cannot hold them, nothing changes.
         """
         self._holding.wanted = True
 
@@ -165,7 +165,7 @@ class LiveCamera:
         return self._holding.light is not None
 
     def close(self) -> None:
-        """Stop reading and release the source; one that is stuck is released when it can be."""
+        """Stop reading and release the source; a stuck source is released as soon as possible."""
         self._closed = True
         self._reader.stop()
         self._reader.join(self._lost + _JOIN_SECONDS)
@@ -175,7 +175,7 @@ class LiveCamera:
         return _Reader(self._connect, watch, self._clock, self._holding)
 
     def _reopen(self) -> None:
-        """Put a new reader in the place of one that has ended or has a fault."""
+        """Replace a reader that has ended or has a fault by a new one."""
         if self._reader.is_opening(self._opening):
             return
         self._reader.stop()
@@ -196,16 +196,16 @@ class LiveCamera:
 
 @dataclass(slots=True)
 class _Holding:
-    """What is held of the light, from one opening of a source to the next."""
+    """The light to hold, kept from one opening of a source to the next."""
 
     adapt: float | None
-    """Seconds that the camera may adapt after it is opened; None until somebody asks."""
+    """Seconds to adapt after the opening, before the light is held; None if it is not to be held."""
     wanted: bool = False
     light: Light | None = None
 
 
 class _Reader:
-    """The thread that opens a source and takes its frames, and the newest good one of them."""
+    """The thread that opens a source and takes its frames; it keeps the newest good one."""
 
     def __init__(
         self,
@@ -225,13 +225,13 @@ class _Reader:
         self._thread.start()
 
     def wait_for_first(self, seconds: float) -> bool:
-        """Wait for the first frame; say whether the source is open, with or without one."""
+        """Wait for the first frame; return whether the source is open, even without a frame."""
         with self._news:
             self._news.wait_for(lambda: self._stopped or self._watch.begun, seconds)
             return self._opened
 
     def next(self) -> Frame | Kind:
-        """Return the first good frame from now on, or what is wrong instead."""
+        """Return the first good frame taken from now on, or the fault."""
         asked = self._clock()
         with self._news:
             while True:
@@ -246,12 +246,12 @@ class _Reader:
                 self._news.wait(max(self._watch.due() - now, _LEAST_WAIT / 5))
 
     def is_well(self) -> bool:
-        """Say whether good frames come."""
+        """Return whether good frames come."""
         with self._news:
             return not self._stopped and self._watch.is_well(self._clock())
 
     def is_opening(self, seconds: float) -> bool:
-        """Say whether the first frame is still to come and the source has not had its time for it."""
+        """Return whether the source is still opening: no frame yet, and less than `seconds` have passed."""
         with self._news:
             waiting = not self._stopped and not self._watch.begun
             return waiting and self._clock() < self._began + seconds
@@ -263,7 +263,7 @@ class _Reader:
             self._news.notify_all()
 
     def join(self, seconds: float) -> bool:
-        """Wait for the end of the thread; say whether it has come."""
+        """Wait at most `seconds` for the end of the thread; return whether it has ended."""
         self._thread.join(seconds)
         return not self._thread.is_alive()
 
@@ -277,13 +277,13 @@ class _Reader:
                     self._hold(source)
             finally:
                 source.release()
-        except Exception as error:  # whatever a driver raises ends the reading, and `read` reports it
+        except Exception as error:  # any error of a driver ends the reading; `read` reports it
             self.error = error
         finally:
             self.stop()
 
     def _hold(self, source: Source) -> None:
-        """Hold the light once it is time to; after a fault at once, as it was held before."""
+        """Hold the light after the time to adapt; after a fault at once, at the values held before."""
         holding = self._holding
         adapted = holding.adapt is not None and self._clock() >= self._began + holding.adapt
         if holding.wanted or (not self._held and (adapted or holding.light is not None)):

@@ -13,7 +13,7 @@ from vision.factory import FactoryError, describe_failure, is_factory, open_fact
 from vision.sight import Frame, check_frame
 
 _VIDEO_MAJOR = 81
-"""The number of video devices in Linux' list of devices (admin-guide/devices.txt)."""
+"""Major number of video devices in Linux (admin-guide/devices.txt)."""
 
 
 def open_camera(
@@ -29,17 +29,17 @@ def open_camera(
 
     Args:
         source: `pi` or `pi:1`, a camera of the Raspberry Pi; a number, `usb:0` or a device such as
-            /dev/video0; an address with `://`; a picture, a video, or a folder of pictures; or somebody's
-            own as MODULE:FACTORY, a function without arguments that returns an object with `read()`.
-        width: pixels that a Pi or USB camera is asked for; files and streams keep their own size.
-        height: the same.
+            /dev/video0; an address with `://`; a picture, a video, or a folder of pictures; or your
+            own camera as MODULE:FACTORY, a function without arguments that returns an object with `read()`.
+        width: requested width of a Pi or USB camera, pixels; files and streams keep their own size.
+        height: requested height, likewise.
         rotate: degrees by which frames are turned clockwise: 0, 90, 180 or 270.
         mirror: exchange left and right, after the rotation.
         **live: limits and clock of a live camera, see `vision.cameras.live.LiveCamera`; `frozen=None`
             for a stream whose pictures are meant to stand still.
 
     Raises:
-        CameraError: there is no such thing or it cannot be read.
+        CameraError: the source does not exist or cannot be read.
     """
     camera = _open(str(source).strip(), width, height, live)
     try:
@@ -77,7 +77,7 @@ def _open(name: str, width: int, height: int, live: Live) -> Camera:
 
 
 def _check_device(path: Path) -> None:
-    """Raise CameraError for a device that is no camera: waiting for its pictures would never end."""
+    """Raise CameraError for a device that is no camera, whose pictures would never come."""
     if os.major(path.stat().st_rdev) != _VIDEO_MAJOR:
         raise CameraError(f"{path} is a device, but no camera: `ls /dev/v4l/by-id` names the cameras.")
 
@@ -94,24 +94,24 @@ def _open_file(path: Path, name: str) -> Camera:
         raise CameraError(
             f"There is no device {name!r}: plug the camera in, and look at `ls /dev/v4l/by-id /dev/video*`."
         )
-    raise CameraError(  # a pipe, too, would be waited for without end
+    raise CameraError(  # also for a pipe, on which reading would wait forever
         f"There is no camera, picture, folder or video {name!r}: check the path, or give a "
         "number for a USB camera (0) or an address (http://...)."
     )
 
 
 class OwnCamera:
-    """Somebody's own camera: what it gives is checked, what it raises is put into a sentence."""
+    """A user's own camera: its frames are checked, and its errors become one sentence."""
 
     def __init__(self, name: str, camera: Camera) -> None:
         """Wrap a camera that was made by the factory `name`."""
         self.name, self.camera = name, camera
 
     def read(self) -> Frame:
-        """Return its next frame.
+        """Return the camera's next frame.
 
-        Raises CameraError when it fails, with the line of its code, or gives anything but a frame;
-        EndOfPictures when it raises that or StopIteration.
+        Raises CameraError, with the line of the user's code, if the camera fails or gives something else;
+        EndOfPictures if the camera raises that or StopIteration.
         """
         try:
             frame = self.camera.read()
@@ -128,7 +128,7 @@ class OwnCamera:
         return frame
 
     def close(self) -> None:
-        """Close it, if it can be closed."""
+        """Close the camera, if it has a `close`."""
         close = getattr(self.camera, "close", None)
         if close is not None:
             close()

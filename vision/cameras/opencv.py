@@ -1,9 +1,8 @@
 """USB cameras and streams from the network, through OpenCV.
 
-JPEG pictures are taken from OpenCV as they come and decoded here: its own decoders make a frame of
-half a picture and fill the rest with grey. In streams of another kind (H.264 over RTSP) and from
-cameras without MJPG such a picture cannot be recognised, nor can a JPEG that is complete at its end but
-lost a part of its middle.
+JPEG pictures are taken from OpenCV undecoded and decoded here, because OpenCV's own decoders turn half a
+picture into a frame with a grey rest. Such pictures cannot be recognised in other streams (H.264 over RTSP)
+and from cameras without MJPG, nor can a JPEG that lacks only a part of its middle.
 
 No USB camera was available when this was written: the tests replace `cv2.VideoCapture`.
 """
@@ -32,10 +31,10 @@ _LIGHT = {
     "gain": cv2.CAP_PROP_GAIN,
     "white balance": cv2.CAP_PROP_WB_TEMPERATURE,
 }
-"""What is held of the light, as OpenCV numbers it."""
+"""OpenCV's numbers of the properties that are held when the light is fixed."""
 
 _MANUAL_EXPOSURE = 1
-"""V4L2_EXPOSURE_MANUAL in linux/v4l2-controls.h."""
+"""Value for manual exposure: V4L2_EXPOSURE_MANUAL in linux/v4l2-controls.h."""
 
 _MJPG = cv2.VideoWriter.fourcc(*"MJPG")
 
@@ -46,10 +45,10 @@ def open_usb(
     """Open a USB camera by its number or by its device, such as /dev/video0 or /dev/v4l/by-id/...
 
     Args:
-        device: n of /dev/video<n>, or the path, which may be a link: those by-id stay the same.
-        width: pixels that the camera is asked for; it may give another size.
-        height: the same.
-        fps: frames per second that it is asked for; in the dark it may give fewer.
+        device: n of /dev/video<n>, or a path; a link in by-id always names the same camera.
+        width: requested width of the frames, pixels; the camera may give another size.
+        height: requested height, likewise.
+        fps: requested frames per second; in the dark the camera may give fewer.
         **live: limits and clock, see `LiveCamera`.
 
     Raises:
@@ -65,11 +64,11 @@ def open_usb(
 
     def connect() -> Capture:
         with quiet():
-            # OpenCV reads this at its first wait for a frame; else a pulled plug blocks it for 10 s.
+            # OpenCV reads this at its first wait for a frame; without it, a pulled plug blocks for 10 s.
             os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", str(math.ceil(live.get("lost", 1.5))))
             backend = cv2.CAP_V4L2 if sys.platform.startswith("linux") else cv2.CAP_ANY
             video = cv2.VideoCapture(device, backend)
-            # Compressed, a frame is a tenth of the size on a bus that the Pi shares with its network.
+            # A compressed frame has a tenth of the size, on a bus that the Pi shares with its network.
             video.set(cv2.CAP_PROP_FOURCC, _MJPG)
             video.set(cv2.CAP_PROP_FRAME_WIDTH, width)
             video.set(cv2.CAP_PROP_FRAME_HEIGHT, height)
@@ -87,11 +86,11 @@ def open_stream(address: str, **live: Unpack[Live]) -> LiveCamera:
     An http address may also give one picture at each request.
 
     Args:
-        address: whatever FFmpeg can open; a user and a password in it never appear in messages.
+        address: an address that FFmpeg can open; its user and password never appear in messages.
         **live: limits and clock, see `LiveCamera`.
 
     Raises:
-        CameraError: nothing answers there, or not with pictures.
+        CameraError: nothing answers at this address, or the answer contains no pictures.
     """
     check_address(address)
     name = f"The stream {public(address)}"
@@ -123,7 +122,7 @@ def open_stream(address: str, **live: Unpack[Live]) -> LiveCamera:
 
 
 def _snapshots(address: str, patience: float, single: threading.Event) -> Snapshots | None:
-    """Return what asks an address for single pictures, if that is what it gives, and remember it."""
+    """Return a source that requests single pictures, if the address gives these, and remember that."""
     if not gives_pictures(address, patience):
         return None
     single.set()
@@ -134,7 +133,7 @@ class Stream:
     """A `vision.cameras.live.Source` for an address: a stream, or single pictures if it ends after one."""
 
     def __init__(self, capture: Source, snapshots: Callable[[], Source | None] | None) -> None:
-        """`snapshots`: returns what asks for single pictures, or None; not given where there are none."""
+        """Read `capture`; `snapshots` returns a source of single pictures, or None if there is none."""
         self._source, self._snapshots = capture, snapshots
         self._frames = 0
 
@@ -153,7 +152,7 @@ class Stream:
         return shot
 
     def hold_light(self, light: Light | None) -> Light | None:
-        """A stream says nothing of exposure."""
+        """Return None: a stream has no control of exposure."""
         return None
 
     def release(self) -> None:
@@ -168,10 +167,10 @@ class Capture:
         """Take over a capture.
 
         Args:
-            video: as opened.
-            switch: the property that makes it give pictures undecoded,
-            undecoded: when it has this value; asked for when they are JPEGs.
-            sentence: what to raise if the capture is not open.
+            video: the opened capture.
+            switch: the property that can turn decoding off.
+            undecoded: value of that property for undecoded pictures; set if these are JPEGs.
+            sentence: text of the error if the capture is not open.
         """
         if not video.isOpened():
             video.release()
@@ -180,19 +179,19 @@ class Capture:
         self._jpeg = int(video.get(cv2.CAP_PROP_FOURCC)) == _MJPG and video.set(switch, undecoded)
 
     def grab(self) -> Shot | None:
-        """Wait for the next frame; None for half a JPEG, CameraError when no more come."""
+        """Wait for the next frame; return None for half a JPEG, raise CameraError if no more come."""
         with quiet():
             more, picture = self._video.read()
         if not more:
             raise CameraError("OpenCV has got no frame.")
         data = np.asarray(picture, dtype=np.uint8)
-        if not self._jpeg or data.ndim == 3:  # some drivers decode all the same
+        if not self._jpeg or data.ndim == 3:  # some drivers decode in any case
             return Shot(as_frame(data))
         frame = decode(data.reshape(-1))
         return None if frame is None else Shot(frame)
 
     def hold_light(self, light: Light | None) -> Light | None:
-        """Switch automatic exposure and white balance off, and set them to `light` or what they are."""
+        """Switch automatic exposure and white balance off; set them to `light`, else keep their values."""
         light = light or {name: self._video.get(number) for name, number in _LIGHT.items()}
         held = self._video.set(cv2.CAP_PROP_AUTO_EXPOSURE, _MANUAL_EXPOSURE)
         held = bool(self._video.set(cv2.CAP_PROP_AUTO_WB, 0)) or held

@@ -1,4 +1,4 @@
-"""Addresses that give one picture at each request, and what a web server says instead of pictures."""
+"""Cameras that give one picture for each web request, and error sentences for other answers."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from vision.cameras.decoding import as_frame, decode_picture
 from vision.cameras.live import Light, Shot
 
 _PAUSE = 0.1
-"""Seconds from one picture to the next request: a small camera makes no more of them."""
+"""Seconds between a picture and the next request: a small camera cannot make more pictures."""
 
 _STARTS = (b"\xff\xd8", b"\x89PNG")
-"""How a picture begins, for servers that do not name its type."""
+"""First bytes of pictures, for servers that do not name the type."""
 
 _LARGEST = 30_000_000
-"""Bytes; a stream without an end is no picture."""
+"""Largest picture, bytes; more is a stream without an end."""
 
 
 class Snapshots:
-    """A `vision.cameras.live.Source` that asks for a picture again and again."""
+    """A `vision.cameras.live.Source` that requests one picture after the other."""
 
     def __init__(self, address: str, patience: float) -> None:
         """Take pictures from an http or https address, waiting at most `patience` seconds for each."""
@@ -36,7 +36,7 @@ class Snapshots:
         self._first = True
 
     def grab(self) -> Shot | None:
-        """Ask for a picture; None for half of one, CameraError when the server refuses."""
+        """Request a picture; return None for an incomplete one, raise CameraError if the server refuses."""
         if not self._first:
             self._over.wait(_PAUSE)
         self._first = False
@@ -49,11 +49,11 @@ class Snapshots:
         return None if frame is None else Shot(as_frame(frame), time.monotonic() - asked)
 
     def hold_light(self, light: Light | None) -> Light | None:
-        """A web server says nothing of exposure."""
+        """Return None: a web server has no control of exposure."""
         return None
 
     def release(self) -> None:
-        """Nothing is held between two requests."""
+        """Do nothing: no connection stays open between two requests."""
         self._over.set()
 
 
@@ -75,7 +75,7 @@ def refusal(address: str, patience: float) -> str | None:
 
 
 def fetch(address: str, patience: float) -> tuple[str, bytes | None]:
-    """Return the type that a web server names, and its picture; None in the place of anything else.
+    """Return the content type of a web server's answer, and the picture; None if it is no picture.
 
     Raises CameraError, with the cure, when it refuses; without a sentence of its own when nobody answers.
     """

@@ -1,4 +1,4 @@
-"""A camera that is mounted upside down or on its side, or looks through a mirror: its frames put right."""
+"""Rotates and mirrors frames, for a camera that is mounted upside down, sideways, or behind a mirror."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Rotation = Literal[0, 90, 180, 270]
 
 
 def turned(camera: Camera, rotate: int = 0, mirror: bool = False) -> Camera:
-    """Return a camera whose frames are rotated clockwise and then mirrored; the camera itself for neither.
+    """Return a camera whose frames are rotated clockwise, then mirrored; `camera` itself if neither is set.
 
     Raises ValueError for other rotations than 0, 90, 180 and 270 degrees.
     """
@@ -27,11 +27,11 @@ class TurnedCamera:
     """Gives the frames of another camera, rotated and mirrored."""
 
     def __init__(self, camera: Camera, rotate: int, mirror: bool) -> None:
-        """`rotate`: 0, 90, 180 or 270 degrees clockwise. `mirror`: then exchange left and right."""
+        """Rotate by 0, 90, 180 or 270 degrees clockwise; with `mirror`, then exchange left and right."""
         self.camera, self.rotate, self.mirror = camera, rotate, mirror
 
     def read(self) -> Frame:
-        """Return the next frame put right, contiguous; errors as the camera's own."""
+        """Return the next frame, rotated and mirrored, contiguous; raise the camera's errors."""
         frame = np.rot90(self.camera.read(), -self.rotate // 90)
         return np.ascontiguousarray(frame[:, ::-1] if self.mirror else frame)
 

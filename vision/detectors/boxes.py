@@ -1,4 +1,4 @@
-"""What detection models answer, recognised by the names and shapes of their outputs.
+"""Recognises the formats of detection models by the names and shapes of their outputs.
 
 Outputs are matched by name and shape, never by their order, which differs from converter to converter.
 """
@@ -28,7 +28,7 @@ _NUMBERED = {"": "boxes", ":1": "classes", ":2": "scores", ":3": "count"}
 
 
 def recognise(model: Model) -> Format:
-    """Return how to read a model's answers. Raises ValueError when they are of no known format."""
+    """Return the format of a model's outputs; raise ValueError if it is unknown."""
     for known in (anchored, usual, yolo, fomo):
         found = known(model)
         if found is not None:
@@ -69,11 +69,11 @@ class _Usual:
         values = self.model.run(frame)
         boxes = values[self.named["boxes"]].reshape(-1, 4)
         count = len(boxes)
-        if "count" in self.named:  # what stands after it is left over from other pictures
+        if "count" in self.named:  # rows after the count are left over from other pictures
             count = max(0, min(count, round(float(values[self.named["count"]].reshape(-1)[0]))))
         if "scores" not in self.named:
             self._tell_apart(values, count)
-        if "scores" not in self.named:  # all whole numbers, so nothing is certain at all
+        if "scores" not in self.named:  # only whole numbers: nothing was found
             return boxes[:0], np.zeros(0, np.int64), np.zeros(0, np.float32)
         classes = values[self.named["classes"]].reshape(-1)[:count].round().astype(np.int64)
         scores = values[self.named["scores"]].reshape(-1)[:count]
@@ -85,7 +85,7 @@ class _Usual:
         return boxes[:, [1, 0, 3, 2]], classes, scores
 
     def _tell_apart(self, values: Sequence[Values], count: int) -> None:
-        """Where names do not distinguish two rows, the one with fractions holds the scores."""
+        """Decide which of two rows without clear names holds the scores: the one with fractions."""
         pair = [self.named["row1"], self.named["row2"]]
         broken = [bool(np.any(values[i].reshape(-1)[:count] % 1 != 0)) for i in pair]
         if broken[0] != broken[1]:
@@ -121,7 +121,7 @@ def _usual(outputs: Sequence[Output]) -> dict[str, int] | None:
 
 
 def _meaning(output: Output) -> str | None:
-    """Return what an output's names say that it is."""
+    """Return the meaning of an output by its names; None if unclear."""
     for name in output.names:
         numbered = re.fullmatch(r"TFLite_Detection_PostProcess(:\d)?", name)
         if numbered:

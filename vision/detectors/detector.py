@@ -1,4 +1,4 @@
-"""What a detector is."""
+"""The protocol of a detector."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from vision.sight import Frame, Sight
 
 @runtime_checkable
 class Detector(Protocol):
-    """Anything that finds the target in a frame."""
+    """An object that finds the target in a frame."""
 
     def detect(self, frame: Frame) -> Sight | None:
         """Return the target's sight, or None when nothing is seen.

@@ -1,8 +1,8 @@
 """FOMO models of Edge Impulse: a coarse picture of which cell holds the middle of which thing.
 
 (1, rows / 8, columns / 8, 1 + classes), probabilities whose first channel is the background; see
-docs.edgeimpulse.com, "Object detection: FOMO". It knows middles, not sizes: neighbouring cells of a class
-are taken together, and the thing is as wide as they are.
+docs.edgeimpulse.com, "Object detection: FOMO". The model gives middles, not sizes: neighbouring cells of a
+class are joined, and their width counts as the width of the thing.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from vision.detectors.tflite_model import Model
 from vision.sight import Frame
 
 _LEAST = 0.1
-"""Cells below this are background in any case; the detector's own threshold comes afterwards."""
+"""Probability below which a cell is always background; the detector's own threshold comes later."""
 
 
 def fomo(model: Model) -> Format | None:
-    """Return how to read a FOMO model; None for another."""
+    """Return the format of a FOMO model; None for another model."""
     if len(model.outputs) != 1:
         return None
     shape = model.outputs[0].shape

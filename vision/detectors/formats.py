@@ -1,4 +1,4 @@
-"""What the readers of detection models share: what was found, what a format is, pictures with a border."""
+"""Shared parts of the readers of detection models: found boxes, formats, and pictures with a border."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ Found: TypeAlias = tuple[Values, NDArray[np.int64], Values]
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A way in which a model answers, recognised by the shapes and names of its outputs."""
+    """A format of a model's outputs, recognised by their shapes and names."""
 
     name: str
-    """For a person, such as `YOLOv8 with 80 classes`."""
+    """Name for people, such as `YOLOv8 with 80 classes`."""
     read: Callable[[Frame], Found]
-    """Runs the model on a frame."""
+    """Function that runs the model on a frame and returns the boxes."""
     classes: int | None = None
-    """Number of classes, where the shapes say it."""
+    """Number of classes, if the shapes show it."""
     pixel_range: tuple[float, float] = (-1.0, 1.0)
-    """What black and white usually are to a float model of this format."""
+    """Usual numbers for black and white in a float model of this format."""
 
 
 def run_with_border(model: Model, frame: Frame, grey: int) -> tuple[list[Values], Callable[[Values], Values]]:
     """Run a model on a frame that keeps its proportions, with a border up to the model's size.
 
-    Models that were trained so find less in stretched pictures. Returns the model's answers, and a
-    function that turns corners (N, 4) in pixels of its input into shares of the frame.
+    Models that were trained with such borders find less in stretched pictures. Returns the model's outputs,
+    and a function that turns corners (N, 4) in pixels of its input into shares of the frame.
     """
     height, width = frame.shape[:2]
     scale = min(model.columns / width, model.rows / height)

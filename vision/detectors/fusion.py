@@ -1,6 +1,6 @@
-"""Making one sight of two: what the network says of each slice, and where the learned colour is.
+"""Combines two sights into one: the network's, and that of the learned colour.
 
-The network knows the look of the thing and the colour its edges; the one is sure where the other errs.
+The network knows the look of the target, the colour its edges; each is often right where the other errs.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ _SUPPORT, _ALONE = 0.25, 0.7
 
 
 def fuse(network: Sight | None, probabilities: NDArray[np.float32], color: Sight | None) -> Sight | None:
-    """Return the sight of both, or None.
+    """Return the combined sight, or None.
 
-    `network`: what it saw; `probabilities`: of each slice, (42,), 0 to 1, that the target fills it; `color`:
-    what the colour detector saw. Where both ends agree within three slices the ends are the mean, in favour
-    of the surer; otherwise the one counts that the other supports more.
+    `network`: the network's sight; `probabilities`: that the target fills each slice, (42,), 0 to 1; `color`:
+    the colour detector's sight. If both ends agree within three slices, the result is their mean, weighted
+    towards the surer sight; else the sight that the other detector supports more.
     """
     if network is None and color is None:
         return None

@@ -1,6 +1,6 @@
 """The names of a model's classes, from a file as people have it, or from what is packed into the model.
 
-Read are: a name on each line; lines that begin with the class's number, with gaps, as `10  fire hydrant`;
+Supported: a name on each line; lines that begin with the class's number, as `10  fire hydrant`, with gaps;
 JSON and YAML, a list or numbers with names, also below `names:`; TensorFlow's label map (.pbtxt) and
 COCO's categories, both of which count from 1 where the model counts from 0.
 """
@@ -17,19 +17,19 @@ from pathlib import Path
 from typing import Any
 
 Labels = dict[int, str]
-"""Names by the numbers that the model answers with."""
+"""Names by the class numbers of the model's outputs."""
 
 _NUMBERED = re.compile(r"(\d+)(?:\s*[:,;=]\s*|[.)]\s+|\s+-\s+|\s+)(\S.*)")
 _ITEM = re.compile(r"item\s*\{(.*?)\}", re.DOTALL)
 _FIELD = re.compile(r"""(\w+)\s*:\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|([^\s,]+))""")
 _NOTHING = ("???", "background", "__background__", "n/a", "unlabeled")
-"""What stands in a list for no class at all."""
+"""Entries of a list that are no class."""
 
 
 def read_labels(model: Path, labels: str | Path) -> Labels:
-    """Return the names of a model's classes by number: of a file, or of the model itself, or none.
+    """Return the names of a model's classes by number: from a file, or from the model itself, or empty.
 
-    Raises FileNotFoundError or ValueError, with the cure, for a file that is not there or not readable.
+    Raises FileNotFoundError or ValueError, with the cure, for a missing or unreadable file.
     """
     if not str(labels):
         return _packed(model)
@@ -76,7 +76,7 @@ def parse(text: str) -> Labels:
 
 
 def _from_lines(text: str) -> Labels:
-    """A class a line. Lines count unless all of them bring their own numbers."""
+    """Read one class per line; the lines are counted unless all of them begin with a number."""
     lines = [re.sub(r"\s#(\s.*)?$", "", line).strip() for line in text.splitlines()]
     lines = [line for line in lines if line and not re.match(r"#(\s|$)|//|;", line)]
     if lines and re.fullmatch(
@@ -110,7 +110,7 @@ def _plain(name: str) -> str:
 
 
 def _from_items(text: str) -> Labels:
-    """TensorFlow's label map: `item { id: 1 name: "person" }`, where 1 is the model's 0."""
+    """Read TensorFlow's label map: `item { id: 1 name: "person" }`, where 1 is the model's 0."""
     found: Labels = {}
     for item in _ITEM.findall(text):
         fields = {m[1]: m[2] or m[3] or m[4] or "" for m in _FIELD.finditer(item)}
@@ -120,12 +120,12 @@ def _from_items(text: str) -> Labels:
 
 
 def _from_zero(found: Labels) -> Labels:
-    """Return names with numbers that count from 1 counting from 0."""
+    """Return the names counted from 0: if all numbers are above 0, each is reduced by 1."""
     return {number - 1: name for number, name in found.items()} if found and min(found) >= 1 else found
 
 
 def _structure(text: str) -> Any:
-    """Return JSON, or the same as Python writes it; None for neither."""
+    """Return the value of a text in JSON or Python notation; None for neither."""
     for read in (json.loads, ast.literal_eval):
         try:
             return read(text)
@@ -159,7 +159,7 @@ def _name_of(value: Any) -> str:
 
 
 def _from_yaml(text: str) -> Labels:
-    """The part of YAML in which data sets are described: `names:` with a list, or numbers with names."""
+    """Read the YAML of a data set: `names:` with a list, or numbers with names."""
     lines = [re.sub(r"\s+#.*$", "", line) for line in text.splitlines() if not line.lstrip().startswith("#")]
     start = next(i for i, line in enumerate(lines) if re.match(r"(names|labels)\s*:", line))
     rest = lines[start].split(":", 1)[1].strip()

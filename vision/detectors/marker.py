@@ -1,8 +1,8 @@
-"""Finding a printed marker: ArUco and AprilTag.
+"""Finds a printed marker: ArUco or AprilTag.
 
 A marker is the most reliable target: it is black and white in any light, it carries a number, and its
-error-correcting code rejects what is no marker. `cv2.aruco.generateImageMarker` makes one to
-print; 15 to 20 cm wide, and leave the white rim around it.
+error-correcting code rejects everything else. `cv2.aruco.generateImageMarker` makes a marker to
+print: 15 to 20 cm wide, with a white rim around it.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class MarkerDetector:
         for picture, confidence in _attempts(gray):
             columns = self._columns(picture)
             if columns is not None:
-                # A refined corner may come to lie just beyond the edge of the picture.
+                # A refined corner may lie just outside the picture.
                 first, last = (min(max(x, 0.0), width - 1.0) for x in columns)
                 return Sight.from_columns(first, last, width, confidence)
         return None
@@ -89,9 +89,9 @@ class MarkerDetector:
 def _attempts(gray: Gray) -> Iterator[tuple[Gray, float]]:
     """Yield the picture, then a cleaned copy of it, each with its confidence.
 
-    The copy is smoothed, which takes the noise of a dark picture, and then stretched to the
-    whole range of grey. With it 174 of the same 182 are read; it loses the small markers that
-    the picture itself gives, and enlarging as well gave only two more.
+    The copy is smoothed, which removes the noise of a dark picture, and then stretched to the whole
+    range of grey. With the copy, 174 of the same 182 are read. Smoothing loses small markers, so the
+    picture itself comes first; an enlarged copy gave only two more.
     """
     yield gray, 1.0
     smooth = cv2.GaussianBlur(gray, (0, 0), 2.0)

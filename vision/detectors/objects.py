@@ -1,4 +1,4 @@
-"""Finding the target with anybody's TF-Lite detection model, which draws boxes."""
+"""Finds the target with any TF-Lite detection model, which gives boxes."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ class ObjectDetector:
         """Load the model.
 
         `model`: a .tflite file. `target`: which class is the target, by number or, with labels, by name.
-        `labels`: a file with their names, see `vision.detectors.labels`; those packed into the model if
-        empty. `score`: boxes that are less certain are ignored. `input_range`: what black and white are to
-        the model; if not given, what its quantisation says, and what is usual for its format for a float one.
-        `channels`: the order it was trained with. `size`: rows and columns of the picture that a model gets
-        whose input has no fixed size; 320 if 0.
+        `labels`: a file with the names of the classes, see `vision.detectors.labels`; if empty, the names
+        packed into the model. `score`: boxes with a lower score are ignored. `input_range`: the numbers for
+        black and white; if not given, those of the model's quantisation, or, for a float model, those usual
+        for its format. `channels`: the order of colours in the training. `size`: rows and columns of the
+        input if the model has no fixed size; 320 if 0.
         Raises FileNotFoundError, RuntimeError (LiteRT is not installed) or ValueError (no known outputs, an
         unknown class, and so on), each with the cure.
         """
@@ -55,7 +55,7 @@ class ObjectDetector:
         wanted = None if input_range is None else (float(input_range[0]), float(input_range[1]))
         self.model = Model(model, channels=channels, input_range=wanted, size=size or 320)
         self.format = recognise(self.model)
-        """How the model's answers are read."""
+        """The format of the model's outputs."""
         self.model.set_float_range(self.format.pixel_range)
         self.labels = read_labels(self.model.path, labels)
         self.target = _class_number(target, self.labels, self.format.classes)
@@ -75,15 +75,15 @@ class ObjectDetector:
         best = mine[np.argmax(scores[mine])]
         width = frame.shape[1]
         left, right = (float(np.clip(x, 0.0, 1.0)) * width for x in boxes[best, [0, 2]])
-        # The right end is exclusive; slightly less is in the last column that it covers.
+        # The right end is exclusive: subtract a little to get into the last column of the box.
         first = min(left, width - 1e-3)
         return Sight.from_columns(first, max(first, right - 1e-3), width, float(np.clip(scores[best], 0, 1)))
 
 
 def _class_number(target: str | int, labels: Labels, classes: int | None) -> int:
-    """Return the number of a class; ValueError, with the nearest name, when there is none.
+    """Return the number of a class; raise ValueError, with the nearest name, if there is none.
 
-    `classes`: how many the model has, where that is known.
+    `classes`: number of classes of the model, if known.
     """
     text = str(target).strip()
     folded = {name.casefold(): number for number, name in labels.items()}

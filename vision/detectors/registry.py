@@ -21,9 +21,9 @@ class DetectorKind(NamedTuple):
 
     name: str
     sentence: str
-    """What it finds, and what it needs, for a person who chooses."""
+    """What the detector finds and needs, for a person who chooses."""
     load: Callable[[], Callable[..., Detector]]
-    """Imports and returns its class."""
+    """Function that imports and returns the detector's class."""
 
 
 def _color() -> Callable[..., Detector]:
@@ -63,7 +63,7 @@ DETECTORS: dict[str, DetectorKind] = {
 
 
 def check_name(name: str) -> str:
-    """Return the name of a detector: one of the table, or MODULE:FACTORY. ValueError for any other."""
+    """Return `name` if it is a detector of the table or MODULE:FACTORY; raise ValueError for any other."""
     if name in DETECTORS or is_factory(name):
         return name
     raise ValueError(unknown("detector", name, DETECTORS).rstrip(".") + ", or your own as MODULE:FACTORY.")
@@ -73,14 +73,14 @@ def open_detector(kind: str, **options: Any) -> Detector:
     """Make the detector called `kind` with its options, as keywords of its class.
 
     Args:
-        kind: a name of `DETECTORS`, or somebody's own as MODULE:FACTORY: a function without arguments
+        kind: a name of `DETECTORS`, or your own as MODULE:FACTORY: a function without arguments
             that returns an object with `detect(frame)`.
-        **options: of a detector of the table.
+        **options: options of a detector of the table.
 
     Raises:
         ValueError: there is no such detector or option (the nearest known one is named), an option's value
-            is wrong, or somebody's own function failed.
-        FileNotFoundError, RuntimeError: a model or a library that the detector needs is not there.
+            is wrong, or the user's own function failed.
+        FileNotFoundError, RuntimeError: a model or a library that the detector needs is missing.
     """
     check_name(kind)
     if kind not in DETECTORS:
@@ -94,17 +94,17 @@ def open_detector(kind: str, **options: Any) -> Detector:
 
 
 class OwnDetector:
-    """Somebody's own detector: what it answers is checked, what it raises is put into a sentence."""
+    """A user's own detector: its results are checked, and its errors become one sentence."""
 
     def __init__(self, name: str, detector: Detector) -> None:
         """Wrap a detector that was made by the factory `name`."""
         self.name, self.detector = name, detector
 
     def detect(self, frame: Frame) -> Sight | None:
-        """Return what it sees.
+        """Return the detector's sight, or None.
 
-        Raises ValueError when it fails, with the line of its code, or when it answers with anything but
-        a Sight or None.
+        Raises ValueError if the detector fails, with the line of the user's code, or if it returns anything
+        but a Sight or None.
         """
         try:
             sight = self.detector.detect(frame)

@@ -1,4 +1,4 @@
-"""Making a frame as small as a network wants it, quickly."""
+"""Quickly shrinks a frame to the size of a network's input."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from vision.sight import Frame
 
 
 def shrink(frame: Frame, columns: int, rows: int) -> Frame:
-    """Return a frame (H, W, 3) in another size, its proportions as they come out.
+    """Return a frame (H, W, 3) in another size, without keeping its proportions.
 
-    Blocks of whole pixels are averaged as far as they go, then the rest is interpolated: averaging
-    over parts of pixels takes seven times as long, and plain interpolation would skip pixels.
+    First blocks of whole pixels are averaged, then the result is interpolated: averaging over parts of
+    pixels takes seven times as long, and interpolation alone would skip pixels.
     """
     height, width = frame.shape[:2]
     most = min(width // columns, height // rows)
-    # The greatest that divides both sides, or OpenCV takes the slow way after all.
+    # The largest factor that divides both sides; else OpenCV uses its slow method.
     factor = next((n for n in range(most, 1, -1) if width % n == 0 and height % n == 0), 1)
     if factor > 1:
         size = (width // factor, height // factor)

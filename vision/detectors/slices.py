@@ -1,4 +1,4 @@
-"""Finding the target with our own network, which answers how probably the target fills each slice."""
+"""Finds the target with this project's own network, which gives a probability for each slice."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SHIPPED = Path(__file__).parents[1] / "models" / "slices.tflite"
 
 
 class SliceDetector:
-    """Find the target with a network that says of each slice how likely the target fills it."""
+    """Find the target with a network that gives the probability that the target fills each slice."""
 
     def __init__(
         self,
@@ -29,11 +29,11 @@ class SliceDetector:
     ) -> None:
         """Load the network.
 
-        `model`: a .tflite file that `robot-agent target train` made, the shipped one if empty; it takes a
-        picture, blue first, 0 to 1, and gives 42 probabilities. `sure`: at least one slice has
-        this probability, or nothing is seen. `edge`: a slice of this probability belongs to the target.
-        `gap`: number of less probable slices that do not divide a target. `color`: a file of a learned
-        colour, which is looked for beside, see `vision.detectors.fusion`.
+        `model`: a .tflite file that `robot-agent target train` made, the shipped one if empty; its input is a
+        picture, blue first, 0 to 1, its output 42 probabilities. `sure`: least probability of the most
+        probable slice; below it nothing is seen. `edge`: least probability of a slice of the target. `gap`:
+        number of less probable slices within the target that do not divide it. `color`: a file of a learned
+        colour that is also looked for, see `vision.detectors.fusion`.
         Raises FileNotFoundError, RuntimeError (LiteRT is not installed) or ValueError (no such model, or a
         wrong threshold), each with the cure.
         """
@@ -55,7 +55,7 @@ class SliceDetector:
         self.probabilities(np.zeros((self.model.rows, self.model.columns, 3), np.uint8))
 
     def probabilities(self, frame: Frame) -> NDArray[np.float32]:
-        """Return how likely the target fills each slice, (42,), 0 to 1."""
+        """Return the probability that the target fills each slice, (42,), 0 to 1."""
         (values,) = self.model.run(frame)
         values = values.reshape(SLICES)
         if not (values.min() >= -0.01 and values.max() <= 1.01):
@@ -74,7 +74,7 @@ class SliceDetector:
         return self.look(frame)[0]
 
     def look(self, frame: Frame) -> tuple[Sight | None, NDArray[np.float32]]:
-        """Return what `detect` does, and the probabilities that it was made of, (42,), in one pass."""
+        """Return the result of `detect` and the probabilities, (42,), from one run of the network."""
         check_frame(frame)
         values = self.probabilities(frame)
         sight = sight_of(values, sure=self.sure, edge=self.edge, gap=self.gap)
@@ -88,13 +88,13 @@ def sight_of(
 ) -> Sight | None:
     """Return the most plausible run of filled slices, or None when none is sure enough.
 
-    A run is where the probability is at least `edge`; up to `gap` slices less likely than that do not
-    end it, for a thin thing in front. It counts only when its greatest probability is at least `sure`:
-    two thresholds, so that noise at one of them neither makes a target nor eats its ends. The run with
+    In a run the probability is at least `edge`, except in gaps of up to `gap` slices (a thin thing in front).
+    A run counts only if its largest probability is at least `sure`. With two thresholds, noise neither
+    creates a target nor shortens its ends. The run with
     the greatest sum is the sight; its confidence is the mean of its probabilities, times its share of
     all runs' sum. `probabilities`: shape (42,), 0 to 1.
     """
-    # Plain floats: of 42 numbers a loop is as quick as arrays are.
+    # Plain floats: for 42 numbers a loop is as fast as arrays.
     values = probabilities.tolist()
     runs: list[tuple[float, int, int]] = []
     first, last, total, best = -1, -1, 0.0, 0.0

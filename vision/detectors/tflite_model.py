@@ -1,4 +1,4 @@
-"""A .tflite model that looks at pictures: opening it, feeding it a frame, reading its answers as numbers."""
+"""A .tflite model with a picture as input: opening it, running it on a frame, and reading its outputs."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _MISSING = (
 
 
 def interpreter() -> Any:
-    """Return LiteRT's class Interpreter; RuntimeError, with the cure, when it is not installed."""
+    """Return LiteRT's class Interpreter; raise RuntimeError, with the cure, if LiteRT is not installed."""
     try:
         from ai_edge_litert.interpreter import Interpreter
     except ImportError as error:
@@ -38,7 +38,7 @@ def interpreter() -> Any:
 
 
 def schema() -> Any:
-    """Return the tables of the .tflite format; RuntimeError when LiteRT is not installed."""
+    """Return the tables of the .tflite format; raise RuntimeError if LiteRT is not installed."""
     try:
         from ai_edge_litert import schema_py_generated
     except ImportError as error:
@@ -48,7 +48,7 @@ def schema() -> Any:
 
 @contextmanager
 def _silent() -> Iterator[None]:
-    """Keep LiteRT's C++ from writing to the terminal: what matters is raised."""
+    """Keep LiteRT's C++ code from writing to the terminal: our own errors say what matters."""
     sys.stderr.flush()
     try:
         kept = os.dup(2)
@@ -66,7 +66,7 @@ def _silent() -> Iterator[None]:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """One answer of a model: all names it goes by in the file, and its shape."""
+    """One output of a model: all its names in the file, and its shape."""
 
     names: tuple[str, ...]
     shape: tuple[int, ...]
@@ -76,7 +76,7 @@ class Output:
 
 
 def _cannot_load(name: str, error: str) -> str:
-    """Return the sentence for a model that LiteRT refuses, with the cure for what people usually give."""
+    """Return the error sentence for a file that LiteRT refuses, with the cure for frequent cases."""
     if "edgetpu" in error:
         return (
             f"{name} is compiled for the Edge TPU, which LiteRT does not drive: take the file of the same "
@@ -95,14 +95,14 @@ def _cannot_load(name: str, error: str) -> str:
 
 
 _OTHER_FORMATS = (".pt", ".pth", ".onnx", ".h5", ".keras", ".pb", ".engine", ".mlmodel", ".bin", ".param")
-"""The endings of models of other programs."""
+"""File name endings of other programs' models."""
 
 
 class Model:
     """A .tflite file that takes one picture, float or 8 bits, rows or channels first.
 
-    An 8-bit input gets the pixels as they are, unless `input_range` says otherwise: its quantisation
-    says which numbers they stand for. Outputs come as real numbers, whatever they are stored as.
+    An 8-bit input gets the pixels unchanged, unless `input_range` says otherwise: its quantisation gives
+    their meaning. Outputs are returned as real numbers, for any number format.
     """
 
     def __init__(
@@ -115,10 +115,10 @@ class Model:
     ) -> None:
         """Open the file and check its input.
 
-        `channels`: the order it was trained with. `input_range`: what black and white are to it; if
-        None, what an 8-bit input spans, and 0 to 1 for a float one, see `set_float_range`. `size`: rows and
-        columns of the picture if the model takes any; 0 refuses such a model.
-        Raises FileNotFoundError for no such file, RuntimeError without LiteRT, ValueError for a file
+        `channels`: the order of colours in the training. `input_range`: the numbers for black and white; if
+        None, the whole range of an 8-bit input, and 0 to 1 for a float one, see `set_float_range`. `size`:
+        rows and columns of the input if the model takes any size; with 0, such a model is refused.
+        Raises FileNotFoundError for a missing file, RuntimeError without LiteRT, ValueError for a file
         that is no whole model or whose input is no picture; each says what to do.
         """
         self.path = Path(path).expanduser()
@@ -165,7 +165,7 @@ class Model:
         self.outputs = self._describe_outputs(dynamic)
 
     def set_float_range(self, usual: tuple[float, float]) -> None:
-        """Set what black and white are to a float input, unless that was given."""
+        """Set the numbers for black and white of a float input, unless `input_range` was given."""
         black, white = self._given_range or usual
         self._low, self._span = black, (white - black) / 255.0
 
@@ -196,7 +196,7 @@ class Model:
         )
 
     def _pixel_table(self, wanted: tuple[float, float] | None) -> NDArray[np.uint8] | None:
-        """Return what an 8-bit input stores for each of 256 pixel values; None when it is the same."""
+        """Return what an 8-bit input stores for each pixel value, shape (256,); None if it is the same."""
         if self.type == np.float32 or wanted is None:
             return None
         scale, zero = self._input["quantization"]
@@ -230,7 +230,7 @@ class Model:
         return found
 
     def run(self, frame: Frame) -> list[Values]:
-        """Return what the model answers to a frame, in the order of `outputs`, each in its own shape."""
+        """Run the model on a frame; return its outputs in the order of `outputs`, each in its own shape."""
         picture = frame
         if frame.shape[:2] != (self.rows, self.columns):
             picture = shrink(frame, self.columns, self.rows)

@@ -1,10 +1,10 @@
-"""What photographs in general are coloured like: the table that every learned colour is told from.
+"""The table of colours that are usual in photographs, from which a learned colour is distinguished.
 
     python -m vision.training.background_colors FOLDER ...
 
-Half of it is the mean of the photographs' own colours in varied light, half a smooth guess of what they did
-not show: the paler the commoner, and warm pale colours (skin, wood, clay) more than others. Each photograph
-counts the same. The folders that the shipped table was made of are named in the model card.
+Half of the table is the mean of the photographs' colours in varied light; half is a smooth guess of colours
+that they do not show: pale colours are more common, and warm pale ones (skin, wood, clay) most. All
+photographs have the same weight. The model card names the folders from which the shipped table was made.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def measured(photographs: Iterable[Frame]) -> Floats:
 
 
 def guessed() -> Floats:
-    """Return the smooth density of what no photograph showed."""
+    """Return a smooth density of colours, for those that no photograph showed."""
     middle = 255 * ((np.arange(BINS) + 0.5) * STEP / 255) ** 2  # a bin's middle before companding
     blue, green, red = np.meshgrid(middle, middle, middle, indexing="ij")
     colors = np.stack([blue, green, red], -1).astype(np.float32)
@@ -53,7 +53,7 @@ def guessed() -> Floats:
 
 
 def write(cube: Floats, file: Path) -> None:
-    """Write a density as steps of a tenth of a nat under its greatest."""
+    """Write a density as steps of a tenth of a nat below its maximum."""
     log = np.log(cube.max() / np.maximum(cube, 1e-30)) / _STEP
     np.savez_compressed(
         file, log_density=np.clip(np.round(log), 0, 255).astype(np.uint8), step=np.float64(_STEP)

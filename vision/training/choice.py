@@ -1,6 +1,6 @@
-"""Which detector finds your own target best: the network, the colour, or both together.
+"""Chooses the best detector for your own target: the network, the colour, or both together.
 
-The network is better where a thing's look is odd, the colour where the thing is small: so both are made, and
+The network is better for a target with a special look, the colour for a small one. So both are trained, and
 pictures that neither has seen decide.
 """
 
@@ -24,7 +24,7 @@ _TRIED = 8
 
 
 class Choice(NamedTuple):
-    """What was chosen: `network`, `color` or `both`; why, in a sentence; and how each of them did."""
+    """The choice: `network`, `color` or `both`; the reason, in a sentence; and the result of each."""
 
     name: str
     why: str
@@ -32,13 +32,13 @@ class Choice(NamedTuple):
 
 
 def worth(tally: Tally) -> float:
-    """Return the share of pictures that are right: both ends within a slice, or nothing seen in none."""
+    """Return the share of right answers: both ends within a slice, or nothing seen without a target."""
     right = sum(error <= 1 for error in tally.errors) + tally.absent - tally.invented
     return right / tally.total if tally.total else 0.0
 
 
 def learn_color(shots: Sequence[Shot]) -> ColorDetector | None:
-    """Return the colour of that labelled box which finds the thing in most pictures; None for none."""
+    """Return the colour of that labelled box which finds the target in most pictures; None without a box."""
     boxes = [(s, s.label.columns, s.label.rows) for s in shots if s.label.columns and s.label.rows]
     # Of those that differ in size the larger ones show more of the thing.
     boxes.sort(key=lambda box: box[1][0] - box[1][1])
@@ -57,7 +57,7 @@ def learn_color(shots: Sequence[Shot]) -> ColorDetector | None:
 
 
 def unseen(held: Sequence[Shot], photographs: Sequence[Frame], seed: int = 7) -> list[Example]:
-    """Return pictures to choose by: those held out, each thrice, and ten variations of each of them."""
+    """Return the pictures that decide: those held out, each three times, and ten variations of each."""
     made: list[Example] = [shot.example for shot in held] * 3
     if any(shot.label.columns for shot in held):
         made += variations(np.random.default_rng(seed), held, photographs, 10 * len(held))
@@ -65,7 +65,7 @@ def unseen(held: Sequence[Shot], photographs: Sequence[Frame], seed: int = 7) ->
 
 
 def choose(examples: Sequence[Example], model: Path, color: Path | None) -> Choice:
-    """Return which of the detectors is right in most pictures; of two about as good the simpler."""
+    """Return the detector that is right in most pictures; of two that are about equal, the simpler."""
     detectors: dict[str, Detect] = {"network": SliceDetector(model).detect}
     if color is not None:
         detectors["both"] = SliceDetector(model, color=color).detect

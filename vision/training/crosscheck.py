@@ -1,9 +1,9 @@
-"""The shipped network made independently: by litert-torch and ai-edge-quantizer, not by our writer.
+"""Checks our .tflite writer: converts the shipped weights with litert-torch and ai-edge-quantizer too.
 
     .venv-converter/bin/python -m vision.training.crosscheck
 
-runs in an environment of its own (`requirements.txt` beside this file). It converts the same
-weights, compares what both files answer, float and int8, and ends with 1 when they do not agree.
+runs in its own environment (`requirements.txt` beside this file). It compares the outputs of both files,
+float and int8, and ends with exit code 1 if they do not agree.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ PICTURES = 200
 
 
 def main() -> int:
-    """Convert, compare, print; return 0 when both ways give the same network."""
+    """Convert, compare and print; return 0 if both ways give the same network."""
     import torch
     from ai_edge_quantizer import quantizer, recipe
     from litert_torch import convert, to_channel_last_io
@@ -85,7 +85,7 @@ def _pictures() -> NDArray[np.float32]:
 
 
 def _answers(content: bytes, pictures: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the probabilities of a file, (N, 42), whatever its numbers are stored as."""
+    """Return the output probabilities of a file, (N, 42), for any number format."""
     model: Any = interpreter()(model_content=content, num_threads=1)
     model.allocate_tensors()
     (entry,), (answer,) = model.get_input_details(), model.get_output_details()

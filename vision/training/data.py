@@ -1,4 +1,4 @@
-"""Examples as arrays: what the network is trained on and measured by."""
+"""Examples as arrays, to train the network and to measure it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from vision.training.synthesis import Example
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """N pictures as the network sees them, with the truth.
+    """N pictures in the network's size, with their true sights.
 
     `pictures`: (N, 64, 84, 3) uint8, blue first. `ends`: (N, 2) first and last slice, -1 where
     there is no target. `kinds`: (N,) words.
@@ -39,7 +39,7 @@ class Data:
 
 
 def as_arrays(examples: Iterable[Example]) -> Data:
-    """Shrink examples to what the network sees. Raises ValueError when there is none."""
+    """Shrink examples to the network's size; raise ValueError if there are none."""
     pictures, ends, kinds = [], [], []
     for one in examples:
         pictures.append(shrink(one.frame, COLUMNS, ROWS))
@@ -51,5 +51,5 @@ def as_arrays(examples: Iterable[Example]) -> Data:
 
 
 def ends_of(sight: Sight | None) -> tuple[int, int]:
-    """Return first and last slice of a sight, -1 and -1 of none."""
+    """Return first and last slice of a sight; -1 and -1 for None."""
     return (sight.x1, sight.x2) if sight is not None else (-1, -1)

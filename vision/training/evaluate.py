@@ -1,4 +1,4 @@
-"""How good a detector is on pictures whose truth is known: the numbers that every table here has."""
+"""Measures a detector on pictures with known sights: the numbers in every table of this package."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from vision.training.synthesis import Example
 
 @dataclass(slots=True)
 class Tally:
-    """What a detector made of one kind of picture."""
+    """The results of a detector on one kind of picture."""
 
     errors: list[int] = field(default_factory=list)
-    """The worse end of each target that was found, in slices."""
+    """Error of the worse end of each target that was found, in slices."""
     missed: int = 0
-    """Targets where nothing was seen."""
+    """Number of targets that were not seen."""
     absent: int = 0
-    """Pictures without a target."""
+    """Number of pictures without a target."""
     invented: int = 0
-    """Those of them in which something was seen."""
+    """Number of pictures without a target in which something was seen."""
 
     def add(self, truth: Sight | None, sight: Sight | None) -> None:
         """Count one picture."""
@@ -33,7 +33,7 @@ class Tally:
             self.errors.append(max(abs(sight.x1 - truth.x1), abs(sight.x2 - truth.x2)))
 
     def join(self, other: Tally) -> None:
-        """Count what another has counted as well."""
+        """Add the counts of another tally."""
         self.errors += other.errors
         self.missed += other.missed
         self.absent += other.absent
@@ -41,12 +41,12 @@ class Tally:
 
     @property
     def present(self) -> int:
-        """How many pictures have a target."""
+        """Number of pictures with a target."""
         return len(self.errors) + self.missed
 
     @property
     def total(self) -> int:
-        """How many pictures have been counted."""
+        """Number of pictures that were counted."""
         return self.present + self.absent
 
     def within(self, slices: int) -> float:
@@ -55,7 +55,7 @@ class Tally:
 
     @property
     def presence(self) -> float:
-        """The share of the pictures in which it is right whether there is a target."""
+        """Share of the pictures in which the detector is right about whether there is a target."""
         return 1 - (self.missed + self.invented) / self.total if self.total else 1.0
 
 

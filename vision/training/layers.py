@@ -1,9 +1,9 @@
-"""The slice network as a list of layers: what PyTorch trains, NumPy quantises and TF-Lite runs.
+"""The slice network as a list of layers, which PyTorch trains, NumPy quantises and TF-Lite runs.
 
-A picture of 64 rows and 84 columns, two columns a slice, is halved in both directions once and
-from then on in height only, so that 42 columns stay 42 slices. When one row is left, wide
-depthwise filters along it let every slice see the others: which of two red things is the target
-is decided there. Nothing but convolutions, so it runs fast everywhere and quantises well.
+A picture of 64 rows and 84 columns, two columns per slice, is halved in both directions once and
+then only in height, so that its 42 columns are the 42 slices. When one row is left, wide depthwise
+filters along the row let every slice see the others: they decide which of two red things is the
+target. There are only convolutions, so the network runs fast everywhere and quantises well.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from vision.sight import SLICES
 
 ROWS, COLUMNS = 64, 2 * SLICES
-"""Height and width of the picture that the network sees, pixels."""
+"""Height and width of the network's input, pixels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Layer:
     kernel: tuple[int, int]
     stride: tuple[int, int] = (1, 1)
     depthwise: bool = False
-    """Each channel has a filter of its own, and `outputs` equals `inputs`."""
+    """Whether each channel has its own filter; then `outputs` equals `inputs`."""
     relu: bool = True
 
     @property
@@ -56,14 +56,14 @@ LAYERS: tuple[Layer, ...] = _network()
 
 
 def after(size: tuple[int, int], layer: Layer) -> tuple[int, int]:
-    """Return rows and columns of what a layer makes of a picture of this size."""
+    """Return rows and columns of a layer's output for an input of this size."""
     return -(-size[0] // layer.stride[0]), -(-size[1] // layer.stride[1])
 
 
 def padding(size: tuple[int, int], layer: Layer) -> tuple[int, int, int, int]:
     """Return the rows and columns of zeros that SAME adds: left, right, above, below.
 
-    The odd one goes to the right and below, which is TF-Lite's way and not PyTorch's.
+    An odd number puts the extra zero to the right and below, as in TF-Lite and unlike PyTorch.
     """
     sides = []
     for axis in (1, 0):

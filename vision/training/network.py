@@ -20,10 +20,10 @@ Weights: TypeAlias = Mapping[str, NDArray[np.float32]]
 
 
 class SliceNetwork(nn.Module):
-    """Pictures to the logits of their slices.
+    """The network from pictures to the logits of their slices.
 
-    With `normalised`, batch normalisation stands behind each layer while it is trained from nothing;
-    `weights` folds it into the layer before it, so what is kept and shipped has none.
+    With `normalised`, for training from random weights, batch normalisation follows each layer;
+    `weights` folds it into that layer, so the stored network has none.
     """
 
     def __init__(self, *, normalised: bool = False) -> None:
@@ -50,7 +50,7 @@ class SliceNetwork(nn.Module):
         return x.flatten(1)
 
     def steps(self, pictures: Tensor) -> Iterator[tuple[Layer, Tensor]]:
-        """Yield each layer with what it makes of the pictures."""
+        """Yield each layer with its output for the pictures."""
         x = pictures
         for layer, convolution, norm, sides in zip(
             LAYERS, self.convolutions, self.norms, self._padding, strict=True
@@ -78,7 +78,7 @@ class SliceNetwork(nn.Module):
         return taken
 
     def load(self, weights: Weights) -> None:
-        """Take weights that `weights` returned. Raises ValueError when they are another network's."""
+        """Load weights that `weights` returned; raise ValueError if they are of another network."""
         for layer, convolution in zip(LAYERS, self.convolutions, strict=True):
             assert isinstance(convolution, nn.Conv2d) and convolution.bias is not None
             weight, bias = weights_of(weights, layer)
@@ -87,7 +87,7 @@ class SliceNetwork(nn.Module):
 
 
 def weights_of(weights: Weights, layer: Layer) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return a layer's weights and bias. Raises ValueError when they are not there or of another shape."""
+    """Return a layer's weights and bias; raise ValueError if they are missing or of another shape."""
     try:
         weight, bias = weights[f"{layer.name}.weight"], weights[f"{layer.name}.bias"]
     except KeyError as error:
@@ -115,9 +115,9 @@ def train(
 ) -> None:
     """Train in place with Adam; the learning rate rises briefly, then falls as a cosine.
 
-    Each time a picture comes it is mirrored or not, brighter or darker. The loss is the cross entropy of
-    the slices, those within two of an end counting double, and of whether there is a target at all.
-    `report` gets each epoch and its mean loss.
+    Each time a picture is used, it is mirrored or not, and made brighter or darker. The loss is the cross
+    entropy of the slices (double weight within two slices of an end), plus that of whether there is a target.
+    `report` is called with each epoch and its mean loss.
     """
     rng = np.random.default_rng(seed)
     torch.manual_seed(seed)
@@ -160,7 +160,7 @@ def train(
 
 def _loss(logits: Tensor, filled: Tensor, weight: Tensor) -> Tensor:
     slices = functional.binary_cross_entropy_with_logits(logits, filled, weight)
-    # The three greatest logits decide whether there is a target.
+    # The three largest logits decide whether there is a target.
     most = logits.topk(3, dim=1).values.mean(dim=1)
     whole = functional.binary_cross_entropy_with_logits(most, filled.amax(dim=1))
     return slices + 0.25 * whole

@@ -1,8 +1,8 @@
 """Training the network on another target from a few labelled pictures.
 
-Each picture is seen in many windows, mirrored and in other light; where its box is known, the thing itself is
-cut out (GrabCut, Rother et al. 2004) and put before other pictures, in other sizes. Training goes on from the
-shipped weights: what an edge, a thing and a distraction are need not be learned again.
+Each picture is used in many windows, mirrored and in other light. If its box is known, the thing itself is
+cut out (GrabCut, Rother et al. 2004) and pasted on other pictures, in other sizes. The training starts from
+the shipped weights, which know already what edges, things and distractions are.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ def teach(
 ) -> Path:
     """Train on labelled pictures and write `model` (.tflite), with its weights and its float twin beside it.
 
-    `photographs`: backgrounds. `weights`: to start from, the shipped ones if not given.
-    Raises ValueError when no target is labelled, and what `recipe.save` raises.
+    `photographs`: backgrounds. `weights`: weights to start from, the shipped ones if not given.
+    Raises ValueError if no target is labelled, and the errors of `recipe.save`.
     """
     import torch
 
@@ -64,7 +64,7 @@ def teach(
 
 
 def read_weights(path: Path) -> Weights:
-    """Return weights that `teach` or the recipe wrote; FileNotFoundError or ValueError with the cure."""
+    """Read weights that `teach` or the recipe wrote; raise FileNotFoundError or ValueError with the cure."""
     from safetensors import SafetensorError
     from safetensors.numpy import load_file
 
@@ -81,7 +81,7 @@ def read_weights(path: Path) -> Weights:
 def variations(
     rng: np.random.Generator, shots: Sequence[Shot], photographs: Sequence[Frame], count: int
 ) -> Iterator[Example]:
-    """Yield pictures: windows of the shots, the thing cut out and pasted, and what is no target."""
+    """Yield pictures: windows of the shots, the cut-out thing on other pictures, and pictures without it."""
     with_target = [shot for shot in shots if shot.label.columns is not None]
     if not with_target:
         raise ValueError("No picture has a labelled target: label some first.")
@@ -106,10 +106,10 @@ def variations(
 
 
 def window(rng: np.random.Generator, shot: Shot) -> Example | None:
-    """Return a part of a shot as a picture; None when too little of the target is in it to be a label."""
+    """Return a part of a shot as a picture; None if too little of the target is in it for a label."""
     height, width = shot.frame.shape[:2]
     wide = width * rng.uniform(0.4, 1.0)
-    # When its rows are not known, a window could cut the target away without notice.
+    # Without known rows, a window might cut off the target unnoticed.
     least = 0.9 if shot.label.rows is None else 0.5
     tall = min(height, max(least * height, wide * height / width * rng.uniform(0.85, 1.2)))
     left, top = rng.uniform(0, width - wide), rng.uniform(0, height - tall)

@@ -1,4 +1,4 @@
-"""Photographs for backgrounds, from packages that ship some; split by photograph, not by crop."""
+"""Photographs for backgrounds, from installed packages; training and test use different photographs."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _FILES = {
 }  # fmt: skip
 
 HELD_OUT = ("china.jpg", "clock_motion.png", "coffee.png", "grace_hopper.jpg", "gravel.png")
-"""Photographs that are kept out of training: a street, grey clockwork, a warm table, a person, a ground."""
+"""Photographs not used for training: a street, grey clockwork, a warm table, a person, gravel."""
 
 _CURE = "pip install scikit-image scikit-learn matplotlib"
 
@@ -31,7 +31,7 @@ _CURE = "pip install scikit-image scikit-learn matplotlib"
 def photographs(*, held_out: bool) -> dict[str, Frame]:
     """Return the photographs of one side of the split, at most 640 pixels wide, by file name.
 
-    Raises FileNotFoundError, with the cure, when the packages that ship them are not installed.
+    Raises FileNotFoundError, with the cure, if the packages that contain them are not installed.
     """
     found: dict[str, Frame] = {}
     for place, names in _FILES.items():

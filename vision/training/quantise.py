@@ -1,8 +1,8 @@
-"""Static quantisation to int8: weights with one scale a channel, activations with ranges seen on pictures.
+"""Static quantisation to int8: one scale per channel of the weights; measured ranges of the activations.
 
-As TF-Lite's specification wants it (weights symmetric, activations not, biases in the product's scale).
-It is done before the file is written, in NumPy, so that the same thirty lines serve the shipped network
-and everybody's own. Jacob et al. 2018.
+This follows TF-Lite's specification: symmetric weights, asymmetric activations, biases in the product's
+scale. It is done in NumPy before the file is written, for the shipped network and for your own. Jacob et
+al. 2018.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def as_int8(weights: Weights, calibration: Data) -> bytes:
 def activation_ranges(weights: Weights, calibration: Data) -> Mapping[str, tuple[float, float]]:
     """Return the range of each layer's output, without the outermost 1 in 10,000 at either side.
 
-    The last layer's logits are cut at -12 and 12: beyond, a probability does not change.
+    The last layer's logits are clipped to [-12, 12]: beyond, a probability hardly changes.
     """
     network = SliceNetwork()
     network.load(weights)

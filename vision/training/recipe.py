@@ -1,4 +1,4 @@
-"""The shipped network from its seed: pictures, training, quantisation, files, and how good it is."""
+"""Makes the shipped network: pictures, training, quantisation, files, and the table of its quality."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ NAME = "slices"
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """The numbers that the shipped network was made with."""
+    """The numbers with which the shipped network was made."""
 
     seed: int = 1
     pictures: int = 24_000
     """Number of pictures composed on photographs."""
     rendered: int = 2_400
-    """Number of rendered rooms, and as many of rooms with other things of the target's colour."""
+    """Number of pictures of rendered rooms, and again of rooms with other things of the target's colour."""
     epochs: int = 12
 
 
@@ -43,7 +43,7 @@ def make(
 ) -> None:
     """Train the network and write its files into a folder.
 
-    Raises FileNotFoundError when the photographs are not installed, RuntimeError when LiteRT is not.
+    Raises FileNotFoundError if the photographs are not installed, RuntimeError if LiteRT is not.
     """
     import torch
 
@@ -91,7 +91,7 @@ def save(folder: Path, name: str, weights: Weights, calibration: Data) -> Path:
 
 
 def held_out(folder: Path, pictures: int, *, rooms: Rooms | None = None, seed: int = 2) -> str:
-    """Return a table of how good the network in a folder is on photographs and rooms it has not seen."""
+    """Return a table of the network's quality on photographs and rooms that it has not seen."""
     backgrounds = list(photographs(held_out=True).values())
     whole, exact = SliceDetector(folder / f"{NAME}.tflite"), SliceDetector(folder / f"{NAME}-float.tflite")
     same: list[bool] = []

@@ -1,8 +1,8 @@
 """Recorded pictures with a person's labels: a folder of frames and a labels.csv.
 
-One row a picture (and target): `file`, `visible` (1, or 0 when the target is not in the picture; empty when
-nobody has looked yet), `x_left_px` and `x_right_px`, its outermost columns, and, if known, `y_top_px` and
-`y_bottom_px`. A column `target` may name what is labelled, where a folder has several things.
+Each picture (and target) has one row: `file`, `visible` (1, or 0 if the target is not in the picture; empty
+if nobody has labelled it yet), `x_left_px` and `x_right_px`, the target's outermost columns, and, if known,
+`y_top_px` and `y_bottom_px`. A column `target` may name what is labelled, where a folder has several things.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ COLUMNS = ("file", "visible", "x_left_px", "x_right_px", "y_top_px", "y_bottom_p
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """What a person said of one picture: the target's outermost columns and rows, pixels, or its absence."""
+    """A person's label of a picture: the target's outermost columns and rows, pixels, or its absence."""
 
     file: str
     columns: tuple[float, float] | None
     rows: tuple[float, float] | None = None
 
     def sight(self, width: int) -> Sight | None:
-        """Return the sight in a picture so wide."""
+        """Return the sight that this label gives in a picture `width` pixels wide."""
         if self.columns is None:
             return None
         left, right = (min(max(x, 0.0), width - 1e-3) for x in self.columns)
@@ -48,15 +48,15 @@ class Shot:
 
     @property
     def example(self) -> Example:
-        """It as an example to be measured on."""
+        """The picture as an example, to measure detectors with."""
         return Example(self.frame, self.label.sight(self.frame.shape[1]), "recorded")
 
 
 def read(folder: Path, target: str | None = None) -> list[Shot]:
     """Return the labelled pictures of a folder, in the order of its labels.
 
-    `target`: of which thing, where there are several. Raises FileNotFoundError for no labels, ValueError for
-    labels that cannot be read or when none is left, CameraError for a broken picture; each with the cure.
+    `target`: name of the thing, if the folder has several. Raises FileNotFoundError without labels,
+    ValueError if labels cannot be read or none is left, CameraError for a broken picture; each with the cure.
     """
     shots = [Shot(read_picture(folder / label.file), label) for label in read_labels(folder / LABELS, target)]
     if not any(shot.label.columns for shot in shots):
@@ -68,7 +68,7 @@ def read(folder: Path, target: str | None = None) -> list[Shot]:
 
 
 def read_labels(path: Path, target: str | None = None) -> list[Label]:
-    """Return the labels of a file but for the pictures that nobody has labelled; errors as in `read`."""
+    """Return the labels of a file, without pictures that nobody has labelled; errors as in `read`."""
     if not path.is_file():
         raise FileNotFoundError(
             f"There is no {path}: record pictures with `robot-agent target record` and fill "
@@ -85,7 +85,7 @@ def read_labels(path: Path, target: str | None = None) -> list[Label]:
 
 
 def _rows(path: Path) -> list[dict[str, str]]:
-    """Return the rows of a table as spreadsheets write them, by the names of its columns in small letters.
+    """Return the rows of a spreadsheet's table, as dictionaries by column names in small letters.
 
     Values may be separated by commas, semicolons (with commas in numbers) or tabs.
     """
@@ -117,7 +117,7 @@ def _rows(path: Path) -> list[dict[str, str]]:
 
 _YES = {"1", "1.0", "true", "yes", "y", "x", "wahr", "ja", "vrai", "oui", "verdadero", "si", "sí"}
 _NO = {"0", "0.0", "false", "no", "n", "falsch", "nein", "faux", "non", "falso"}
-"""How people and their spreadsheets write 1 and 0."""
+"""Ways in which people and spreadsheets write 0; those for 1 are above."""
 
 
 def _labels(path: Path, rows: Sequence[Mapping[str, str]]) -> Iterator[Label]:
@@ -146,7 +146,7 @@ def _labels(path: Path, rows: Sequence[Mapping[str, str]]) -> Iterator[Label]:
 
 
 def write_labels(path: Path, files: Iterable[str], known: Mapping[str, Label]) -> None:
-    """Write the labels of pictures, empty for those that are not known."""
+    """Write the labels of pictures, empty for those without a known label."""
     with path.open("w", newline="", encoding="utf-8") as lines:
         out = csv.writer(lines)
         out.writerow(COLUMNS)

@@ -1,9 +1,9 @@
 """Pictures with a known target: drawn things on photographs, in many kinds of light.
 
-Domain randomisation (Tobin et al. 2017): what a picture has beside the target is varied far more
-than any room varies, so that a real room is one more variation. What stays the same is what a
-target is: one solid thing in a saturated red, the largest of its kind, standing before the rest.
-Everything comes from the generator that is given.
+Domain randomisation (Tobin et al. 2017): everything besides the target varies far more than in real
+rooms, so that a real room is just one more variation. Only the target keeps its properties: one solid
+thing in a saturated red, the largest of its kind, in front of the rest. All random numbers come from
+the generator that is given.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ Floats = NDArray[np.float32]
 
 
 class Rooms(Protocol):
-    """A function that renders pictures of rooms with the truth; this package has none."""
+    """A function that renders pictures of rooms with their true sights; this package has none."""
 
     def __call__(self, seed: int, count: int, *, distractors: int) -> Iterable[tuple[Frame, Sight | None]]:
-        """Return a number of pictures, with a number of other things of the target's colour in each."""
+        """Return `count` pictures, with `distractors` other things of the target's colour in each."""
         ...
 
 
@@ -46,8 +46,8 @@ class Example:
 def example(rng: np.random.Generator, photographs: Sequence[Frame], *, present: float = 0.7) -> Example:
     """Make one picture; a target is in it with this probability.
 
-    `kind` is `plain`, `warm` (all behind the target is of clay, wood or skin) or `rivals` (things
-    of near hues stand around it).
+    `kind` is `plain`, `warm` (everything behind the target has colours of clay, wood or skin) or `rivals`
+    (things of similar hues stand around the target).
     """
     kind = str(rng.choice(["plain", "warm", "rivals"], p=[0.4, 0.3, 0.3]))
     image, hue = background(rng, photographs, warm=kind == "warm")
@@ -86,7 +86,7 @@ def _put_target(rng: np.random.Generator, image: Floats, kind: str, hue: float |
 
 
 def seen(mask: Floats) -> Sight | None:
-    """Return the sight of what a mask (HEIGHT, WIDTH), 0 to 1, covers; None when that is next to nothing.
+    """Return the sight that a mask (HEIGHT, WIDTH), 0 to 1, covers; None if it covers almost nothing.
 
     An end is where half of a pixel's worth of the target is in a column.
     """
@@ -175,7 +175,7 @@ def clutter(rng: np.random.Generator, image: Floats) -> None:
 
 
 def expose(rng: np.random.Generator, image: Floats, *, strength: float = 1.0) -> Frame:
-    """Return a picture as lens and sensor would give it: light, blur, noise, JPEG.
+    """Return a picture with the effects of light, lens, sensor and JPEG.
 
     `strength`: how strong the colour cast is; below 1 for a picture that has one already.
     """
@@ -206,18 +206,18 @@ def expose(rng: np.random.Generator, image: Floats, *, strength: float = 1.0) ->
 
 @lru_cache(maxsize=1)
 def _grain() -> Floats:
-    """Return noise, a window of which each picture takes: new noise would take half of the time."""
+    """Return noise, of which each picture uses a random part: new noise would take half of the time."""
     return np.random.default_rng(0).standard_normal((HEIGHT + 64, WIDTH + 64, 3), np.float32)
 
 
 def _apart(one: Outline, other: Outline) -> bool:
-    """Return whether there are two slices between two things."""
+    """Return whether two things are at least two slices apart."""
     gap = 2 * WIDTH / SLICES
     return bool(one[:, 0].max() + gap < other[:, 0].min() or other[:, 0].max() + gap < one[:, 0].min())
 
 
 def _before(rng: np.random.Generator, shape: Outline) -> Outline:
-    """Return what hides a part of a thing: a pole in front, or a thing at a side."""
+    """Return an outline that hides a part of a thing: a pole in front, or another thing at a side."""
     left, right = float(shape[:, 0].min()), float(shape[:, 0].max())
     width = right - left
     if rng.random() < 0.5:

@@ -1,4 +1,4 @@
-"""The things in synthesised pictures: outlines, how much of each pixel they cover, their surface."""
+"""The things in synthesised pictures: their outlines, the pixels that they cover, and their surfaces."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Outline: TypeAlias = NDArray[np.float32]
 """Corners (N, 2) of a thing, x and y in pixels; not convex in general."""
 
 _FINE = 2
-"""A mask is drawn this many times finer than its picture."""
+"""Factor by which a mask is drawn finer than its picture."""
 
 
 def outline(rng: np.random.Generator, width: float, size: tuple[int, int] = (160, 120)) -> Outline:
@@ -69,7 +69,7 @@ def outline(rng: np.random.Generator, width: float, size: tuple[int, int] = (160
 
 
 def cover(shape: Outline, width: int, height: int) -> NDArray[np.float32]:
-    """Return how much of each pixel a thing covers, (height, width), 0 to 1."""
+    """Return the share of each pixel that a thing covers, (height, width), 0 to 1."""
     fine = np.zeros((height * _FINE, width * _FINE), np.uint8)
     corners = np.round((shape * _FINE - 0.5) * 16).astype(np.int32)
     cv2.fillPoly(fine, [corners], 255, cv2.LINE_8, 4)
@@ -84,7 +84,7 @@ def surface(
     corner: tuple[int, int],
     size: tuple[int, int],
 ) -> NDArray[np.float32]:
-    """Return how a thing looks in a part of the picture, BGR, 0 to 1, shape (rows, columns, 3).
+    """Return the surface of a thing in a part of the picture, BGR, 0 to 1, shape (rows, columns, 3).
 
     `color`: hue (degrees), saturation, value. `corner` and `size`: where the part begins, and its
     columns and rows.

@@ -1,9 +1,8 @@
 """A network's layers as a .tflite file, written byte by byte with the schema that LiteRT ships.
 
-The graph is a row of convolutions that never changes, so writing it takes a page, and no
-converter: that one pins old versions of what everything else here shares, cannot be installed
-beside it, and would stand between a person's thirty pictures and their model. That both give the
-same network is checked where the converter lives (`vision.training.crosscheck`).
+The graph is a fixed row of convolutions, so a page of code can write it without a converter. The usual
+converter needs old versions of libraries that everything else here shares, so it cannot be installed together
+with them. `vision.training.crosscheck` checks, in an environment of its own, that both give the same network.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ DESCRIPTION = "robot-agent slice network: 42 probabilities, one for each vertica
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """How 8-bit numbers stand for real ones: real = scale * (number - zero)."""
+    """The meaning of 8-bit numbers: real = scale * (number - zero)."""
 
     scale: float
     zero: int
@@ -31,11 +30,11 @@ class Scale:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A layer's numbers as they are stored, TF-Lite's order of axes.
+    """A layer's numbers as they are stored, with TF-Lite's order of axes.
 
     `weights`: (outputs, rows, columns, inputs), or (1, rows, columns, channels) of a depthwise
-    layer; float32 or int8. `bias`: float32 or int32. `scales`: of the weights, one an output;
-    `output`: of what the layer makes; both None in a float network.
+    layer; float32 or int8. `bias`: float32 or int32. `scales`: scales of the weights, one per output;
+    `output`: scale of the layer's output; both None in a float network.
     """
 
     layer: Layer
@@ -48,19 +47,19 @@ class Part:
 PIXELS = Scale(1.0 / 255.0, -128)
 """The input of an int8 network: a pixel minus 128."""
 PROBABILITIES = Scale(1.0 / 256.0, -128)
-"""Its output; TF-Lite's int8 LOGISTIC allows no other."""
+"""The output of an int8 network; TF-Lite's int8 LOGISTIC allows no other scale."""
 
 
 def write(parts: Sequence[Part]) -> bytes:
     """Return the .tflite file of a network: float when its parts have no scales, else int8.
 
-    Raises ModuleNotFoundError, with the cure, when LiteRT is not installed.
+    Raises ModuleNotFoundError, with the cure, if LiteRT is not installed.
     """
     return bytes(_File(parts).pack())
 
 
 def stored(layer: Layer, weights: NDArray[Any]) -> NDArray[Any]:
-    """Return weights in PyTorch's order of axes in TF-Lite's."""
+    """Return weights, given in PyTorch's order of axes, in TF-Lite's order."""
     return np.ascontiguousarray(weights.transpose((1, 2, 3, 0) if layer.depthwise else (0, 2, 3, 1)))
 
 

@@ -1,4 +1,4 @@
-"""The rules of the doctor, by families; `diagnose` carries them all out and puts the cause first."""
+"""The rules of the doctor, a module for each family; `diagnose` applies all and puts the cause first."""
 
 import os
 from dataclasses import replace
@@ -101,13 +101,13 @@ ORDER = [
     "another-network",
     "imbalanced",
 ]
-"""Causes before what may follow from them."""
+"""The kinds of findings, in order: causes come before the faults that may follow from them."""
 APART = frozenset(("train-while-testing", "reinforce-sign", "eval-while-training"))
-"""Kinds that do not follow from others."""
+"""Kinds of findings that never follow from others."""
 
 
 def diagnose(facts: Facts) -> list[Finding]:
-    """Return what is wrong with a training, the cause first, with what may follow from it in `follows`."""
+    """Return the faults of a training, the cause first; its `follows` names kinds that may follow from it."""
     found: list[Finding] = []
     for family in (
         graph,
@@ -143,18 +143,18 @@ def diagnose(facts: Facts) -> list[Finding]:
 
 
 def hints(facts: Facts) -> list[Finding]:
-    """Return what is no fault, and would make the training better."""
+    """Return suggestions that would make the training better, although there is no fault."""
     return list(critic.no_baseline(facts))
 
 
 def _rank(finding: Finding) -> tuple[float, float]:
-    """Causes first; what came up only during the training may follow from steps that are too long."""
+    """Return the sort key: causes first; units that died only during the training come after long steps."""
     late = finding.kind in ("dead-relu", "saturated") and finding.sure < 0.75
     return (ORDER.index("rate-too-high") + 0.5 if late else ORDER.index(finding.kind), -finding.sure)
 
 
 def _folded(found: list[Finding]) -> list[Finding]:
-    """Keep the cause, what stands apart from it, and name the rest under it."""
+    """Return the first finding and those that do not follow from it; its `follows` names the others."""
     if not found:
         return []
     first, rest = found[0], found[1:]

@@ -1,4 +1,4 @@
-"""What outweighs what: one term of a loss, one class, numbers too small for a softmax, layers left out."""
+"""Rules on balance: a term of the loss or a class that outweighs others, too small logits, unused layers."""
 
 from collections.abc import Iterator
 from statistics import median
@@ -9,7 +9,7 @@ from robot_agent.health.finding import Finding
 
 
 def outweighed(facts: Facts) -> Iterator[Finding]:
-    """Find a term of the loss that drowns another one, which is not learned."""
+    """Find a term of the loss that outweighs another one, which is therefore not learned."""
     record = facts.record
     if facts.reinforce or not facts.single or len(record.summed) < 2:
         return
@@ -47,7 +47,7 @@ def outweighed(facts: Facts) -> Iterator[Finding]:
 
 
 def imbalanced(facts: Facts) -> Iterator[Finding]:
-    """Find a classifier that has found out no more than which class is frequent."""
+    """Find a classifier that has learned nothing but the most frequent class."""
     if facts.reinforce or not facts.single:
         return
     calls = [each for each in facts.calls if each.name in CLASSES | TWO and each.most]
@@ -72,7 +72,7 @@ def imbalanced(facts: Facts) -> Iterator[Finding]:
 
 
 def squeezed(facts: Facts) -> Iterator[Finding]:
-    """Find a cross-entropy of numbers that cannot leave -1 to 1: cosines, or a tanh."""
+    """Find a cross-entropy of numbers that are limited to -1 to 1: cosines, or a tanh."""
     calls = [each for each in facts.calls if each.name == "cross_entropy" and each.classes >= 3]
     if len(calls) < 20 or any(max(-each.answer_low, each.answer_high) > 1.0001 for each in calls):
         return
@@ -101,7 +101,7 @@ def squeezed(facts: Facts) -> Iterator[Finding]:
 
 
 def left_out(facts: Facts) -> Iterator[Finding]:
-    """Find layers that are called, and whose answer never comes to the loss."""
+    """Find layers that are called, but on whose output the loss does not depend."""
     record = facts.record
     if len(facts.fine) < 5 or not facts.poor(0.5, 0.9) or facts.reinforce or not facts.single:
         return

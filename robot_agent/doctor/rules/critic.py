@@ -1,4 +1,4 @@
-"""REINFORCE with more than a policy: targets and advantages that are learned from, entropies, lists."""
+"""Rules for REINFORCE with a critic or an entropy, for its lists, and for the ends of episodes."""
 
 import ast
 import re
@@ -17,7 +17,7 @@ DONE = re.compile(r"^(dones?|terminals?|terminated|truncated|finished|masks?|is_
 
 
 def not_detached(facts: Facts) -> Iterator[Finding]:
-    """Find a target or an advantage through which a network is trained that it should not train."""
+    """Find a target or an advantage that was not detached, so that it trains a network."""
     for site, (count, made) in facts.record.attached.items():
         if count < 3 or not (facts.reinforce or _discounts(facts)):
             continue
@@ -42,7 +42,7 @@ def _discounts(facts: Facts) -> bool:
 
 
 def entropy_sign(facts: Facts) -> Iterator[Finding]:
-    """Find an entropy that is made smaller, in a policy that is to explore."""
+    """Find an entropy bonus with the wrong sign, which makes the policy explore less."""
     entries = [(site, slopes) for site, slopes in facts.record.entropies if any(slopes)]
     ways = {bool(dict(each.options).get("maximize")) for each in facts.optimizers if each.steps}
     if len(entries) < 4 or not facts.record.log_probs or len(ways) != 1:
@@ -77,7 +77,7 @@ def _use_of_entropy(facts: Facts) -> Site | None:
 
 
 def kept_lists(facts: Facts) -> Iterator[Finding]:
-    """Find rewards that are kept from episode to episode while the log-probabilities are not."""
+    """Find a list of rewards that is not emptied between episodes, although the log-probabilities are."""
     if not facts.reinforce:
         return
     for file in facts.files():
@@ -121,7 +121,7 @@ def _appended(loop: ast.AST) -> dict[str, ast.Call]:
 
 
 def _emptied(loop: ast.AST) -> set[str]:
-    """Return the lists that are made anew or emptied in a loop."""
+    """Return the names of the lists that are made new or emptied in a loop."""
     done: set[str] = set()
     for node in ast.walk(loop):
         if isinstance(node, ast.Assign):
@@ -139,7 +139,7 @@ def _emptied(loop: ast.AST) -> set[str]:
 
 
 def _assigned_before(tree: ast.Module, loop: ast.For | ast.While, name: str) -> bool:
-    """Tell whether a list is made in the same function before the loop."""
+    """Return whether a list is made before the loop, in the same function."""
     scope = enclosing(tree, loop.lineno)
     return any(
         isinstance(node, ast.Assign)
@@ -150,7 +150,7 @@ def _assigned_before(tree: ast.Module, loop: ast.For | ast.While, name: str) -> 
 
 
 def _used_in(loop: ast.AST, name: str) -> bool:
-    """Tell whether a list is read as a whole in a loop, and not only its end."""
+    """Return whether a loop uses the whole list, not only its end."""
     texts = [
         ast.unparse(node)
         for node in ast.walk(loop)
@@ -165,7 +165,7 @@ def _used_in(loop: ast.AST, name: str) -> bool:
 
 
 def over_ends(facts: Facts) -> Iterator[Finding]:
-    """Find returns that go over the ends of episodes: a loop that is given `done` and does not use it."""
+    """Find returns that continue over the end of an episode: the loop gets `done` and does not use it."""
     if not facts.reinforce or not facts.record.log_probs:
         return
     for file in facts.files():
@@ -197,7 +197,7 @@ def over_ends(facts: Facts) -> Iterator[Finding]:
 
 
 def unused_ends(facts: Facts) -> Iterator[Finding]:
-    """Find a target that goes on over the end of an episode: `done` is unpacked and never used."""
+    """Find a target that continues over the end of an episode: `done` is unpacked and never used."""
     for file in facts.files():
         tree = tree_of(file)
         for scope in ast.walk(tree) if tree else ():
@@ -240,12 +240,12 @@ def unused_ends(facts: Facts) -> Iterator[Finding]:
 
 
 def _elements(node: ast.Assign) -> list[ast.expr]:
-    """Return what an assignment gives values to."""
+    """Return the targets of an assignment."""
     return node.targets[0].elts if isinstance(node.targets[0], ast.Tuple) else [node.targets[0]]
 
 
 def _own(scope: ast.AST) -> Iterator[ast.AST]:
-    """Return what stands in a function or module, without functions inside it."""
+    """Yield the nodes of a function or module, without those of functions and classes inside of it."""
     todo = list(ast.iter_child_nodes(scope))
     while todo:
         node = todo.pop(0)
@@ -255,7 +255,7 @@ def _own(scope: ast.AST) -> Iterator[ast.AST]:
 
 
 def no_baseline(facts: Facts) -> Iterator[Finding]:
-    """Find rewards that are all of one sign, with no baseline: a hint, since it learns all the same."""
+    """Find rewards that all have one sign, without a baseline: only a hint, as the training still works."""
     entries = [each for each in facts.record.log_probs if each.reward and any(each.slope)]
     values = [value for each in entries for value in each.weight]
     if len(values) < 50 or min(values) < 0 < max(values):

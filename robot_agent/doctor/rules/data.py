@@ -1,4 +1,4 @@
-"""The data: its order, and whether all of it is seen."""
+"""Rules on the data: its order, and whether all of it is used."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ MADE = split("ones zeros ones_like zeros_like full full_like empty_like empty")
 
 
 def not_shuffled(facts: Facts) -> Iterator[Finding]:
-    """Find data in the order of its classes."""
+    """Find data that is sorted by class."""
     if facts.reinforce:
         return
     calls = [

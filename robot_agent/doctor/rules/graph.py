@@ -1,4 +1,4 @@
-"""The way from the loss back to the weights: cut, frozen, carried over."""
+"""Rules on the graph from the loss back to the weights: it is cut, frozen, or reaches into another step."""
 
 import ast
 from collections.abc import Iterator
@@ -35,12 +35,12 @@ NO_SLOPE = split(
 
 
 def words(why: str) -> str:
-    """Return a call as it is written."""
+    """Return a call as it is written in source code."""
     return WORDS.get(why, f".{why}()")
 
 
 def no_graph(facts: Facts) -> Iterator[Finding]:
-    """Find a loss that does not hang on the weights."""
+    """Find a loss that does not depend on the weights."""
     record = facts.record
     failed = facts.failed
     entry: Backward | None = None
@@ -139,7 +139,7 @@ def _cut(facts: Facts, cut: Cut, sure: float, given: tuple[str, ...]) -> Finding
 
 
 def _decorator(site: Site) -> Site | None:
-    """Return the line of a decorator that switches gradients off for the function that contains a place."""
+    """Return the decorator that switches gradients off for the function around a place."""
     tree = tree_of(site.file)
     for node in ast.walk(tree) if tree else ():
         if isinstance(node, ast.FunctionDef) and node.lineno <= site.line <= (node.end_lineno or 0):
@@ -150,14 +150,14 @@ def _decorator(site: Site) -> Site | None:
 
 
 def _others_learn(facts: Facts) -> bool:
-    """Tell whether weights that no optimizer steps get gradients from backward() at the end."""
+    """Return whether, at the end of the training, weights without an optimizer get gradients."""
     late = [each for each in facts.fine if not each.of_inputs and each.leaves][-10:]
     reached = {n for each in late for n in each.leaves}
     return any(n in facts.names for n in reached - facts.held_late)
 
 
 def _answer_made_a_leaf(facts: Facts) -> Iterator[Finding]:
-    """Find weights that no loss reaches, behind a cut."""
+    """Find weights on which no loss depends, because the graph is cut."""
     record = facts.record
     fine = [each for each in facts.fine if each.looked or each.leaves]
     if len(fine) < 3:
@@ -199,7 +199,7 @@ def _answer_made_a_leaf(facts: Facts) -> Iterator[Finding]:
 
 
 def _stepper(facts: Facts, cut: Cut) -> int:
-    """Return the optimizer that stepped after a cut was made last."""
+    """Return the number of the optimizer that made the step after a cut; -1 if it is not known."""
     entry = next((each for each in reversed(facts.fine) if each.number == cut.backward), None)
     known = entry is not None and entry.tick < len(facts.record.steppers)
     return facts.record.steppers[entry.tick] if entry is not None and known else -1
@@ -231,12 +231,12 @@ def no_slope(facts: Facts) -> Iterator[Finding]:
 
 
 def _without(looked: list[Backward]) -> set[int]:
-    """Return the weights whose gradient was 0 in all steps that were looked at."""
+    """Return the numbers of the weights whose gradient was 0 in all observed steps."""
     return set.intersection(*({n for n, norm in each.norms.items() if norm == 0} for each in looked))
 
 
 def _own_function(facts: Facts, looked: list[Backward]) -> Iterator[Finding]:
-    """Find an autograd.Function of the script whose derivative is 0 everywhere."""
+    """Find an autograd.Function of the script whose derivative is always 0."""
     without = _without(looked)
     functions = facts.record.flat_functions
     dead = any(facts.units) and all(each.dead and min(each.dead) > 0.99 for each in facts.units[:1])
@@ -257,7 +257,7 @@ def _own_function(facts: Facts, looked: list[Backward]) -> Iterator[Finding]:
 
 
 def sampled(facts: Facts) -> Iterator[Finding]:
-    """Find sample() where the answer is to be learned through what was drawn."""
+    """Find sample() where rsample() is needed, because the network has to learn through the draw."""
     record = facts.record
     drawn = [each for each in record.draws if each.smooth and each.used and each.site is not None]
     if len(drawn) < 3 or record.actions or any(each.judged for each in record.draws):
@@ -274,7 +274,7 @@ def sampled(facts: Facts) -> Iterator[Finding]:
 
 
 def term_without_gradient(facts: Facts) -> Iterator[Finding]:
-    """Find a gradient penalty that nothing is learned from."""
+    """Find a gradient penalty without a graph, so that nothing learns from it."""
     for site, (count, cut) in facts.record.constant_terms.items():
         if count >= 3:
             yield found(
@@ -291,12 +291,12 @@ def term_without_gradient(facts: Facts) -> Iterator[Finding]:
 
 
 def used_later(entry: Backward) -> bool:
-    """Tell whether something of a step before was used in this one; a whole old graph has no such place."""
+    """Return whether this step used a tensor of an earlier step; not if the whole graph is an old one."""
     return entry.carried is not None and entry.carried[0] is not None
 
 
 def carried(facts: Facts) -> Iterator[Finding]:
-    """Find a graph that reaches back into the step before."""
+    """Find a graph that reaches back into an earlier step."""
     record, failed = facts.record, facts.failed
     twice = failed is not None and "second time" in failed.error
     changed = failed is not None and "inplace operation" in failed.error and used_later(failed)
@@ -337,7 +337,7 @@ def _twice_in_a_step(facts: Facts, entry: Backward) -> bool:
 
 
 def rebound(facts: Facts, site: Site, sure: float) -> Finding:
-    """Return the finding of a weight that was replaced by a new tensor."""
+    """Return the finding for a weight that was replaced by a new tensor."""
     return found(
         "weights-rebound",
         "The step makes a new tensor instead of changing the weight.",

@@ -1,4 +1,4 @@
-"""Which weights an optimizer holds: those of no layer that is registered, none, or not all."""
+"""Rules on the weights of an optimizer: weights are missing, because of plain lists or by mistake."""
 
 import ast
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ PARAMETER = ("nn.Parameter", "Parameter", "torch.nn.Parameter")
 
 
 def hidden_weights(facts: Facts) -> dict[int, Site | None]:
-    """Return weights that a network has in a plain list, dict or tensor, with where they were made."""
+    """Return the weights in a network's plain lists, dicts or tensors, by number, with the place of each."""
     import torch
 
     from robot_agent.doctor.cuts import weights_behind
@@ -95,7 +95,7 @@ def not_registered(facts: Facts) -> Iterator[Finding]:
 
 
 def container(site: Site | None, facts: Facts) -> Site | None:
-    """Return where the empty list was made that a layer was put into later; None if it stands in one line."""
+    """Return where the plain list of a layer was made, if it was made empty and filled later; else None."""
     import torch
 
     plain = {
@@ -135,7 +135,7 @@ def no_parameters(facts: Facts) -> Iterator[Finding]:
 
 
 def parameters_anew(facts: Facts) -> Iterator[Finding]:
-    """Find a Parameter that is made in each pass, and that no optimizer can know."""
+    """Find a Parameter that is made new in each forward pass, so that no optimizer can know it."""
     record = facts.record
     unknown = [n for n in facts.reached - facts.held if n not in record.weight_sites and n not in facts.names]
     if len(unknown) < 4 or not any(each.steps for each in record.optimizers) or record.manual:
@@ -165,7 +165,7 @@ def parameters_anew(facts: Facts) -> Iterator[Finding]:
 
 
 def not_in_optimizer(facts: Facts) -> Iterator[Finding]:
-    """Find weights that get a gradient, and that no optimizer holds."""
+    """Find weights that get a gradient, but that no optimizer holds."""
     import torch
 
     record = facts.record
@@ -282,7 +282,7 @@ def _training(facts: Facts, number: int) -> bool:
 
 
 def _separate(facts: Facts, unheld: set[int]) -> bool:
-    """Tell whether the missing weights are a network of their own, all of it."""
+    """Return whether the missing weights are a whole network of their own."""
     weight = facts.observer.origins.weight
     for network in facts.networks:
         numbers = {weight(p) for p in network.parameters()}

@@ -1,4 +1,4 @@
-"""Labels: all the same, in another order than their inputs, sorted."""
+"""Rules on labels: they are all the same, in another order than their inputs, or sorted."""
 
 import ast
 import re
@@ -21,7 +21,7 @@ INPUTS = re.compile(r"^(\w+\.)?(x\w{0,6}|data|inputs?|features?|images?|samples?
 
 
 def sorted_quantities(facts: Facts) -> Iterator[Finding]:
-    """Find a quantity that comes in its order, so that each batch knows a small part of it only."""
+    """Find numeric targets that are sorted, so that each batch shows only a small part of their range."""
     record = facts.record
     if facts.reinforce or record.recurrent is not None or not facts.single or not facts.poor(0.8, 0.5):
         return
@@ -48,7 +48,7 @@ def sorted_quantities(facts: Facts) -> Iterator[Finding]:
 
 
 def target_made_inside(call: LossCall) -> bool:
-    """Tell whether a target was made in the call of a network."""
+    """Return whether a target was made during the call of a network."""
     return call.target is not None and call.target.where is not None
 
 
@@ -181,12 +181,12 @@ def _differ(
 
 
 def _keys(orders: frozenset[tuple[tuple[str, int], ...]], kind: str) -> set[tuple[tuple[str, int], ...]]:
-    """Return the keys of one kind (`p` permuted, `g` gathered) in each order."""
+    """Return the keys of one kind (`p` permuted, `g` selected) in each order."""
     return {tuple(key for key in each if key[0] == kind) for each in orders}
 
 
 def _shuffles_labels(facts: Facts) -> Site | None:
-    """Find a call in the source that shuffles the labels alone."""
+    """Return a call in the source that shuffles only the labels or only the inputs; None if there is none."""
     for file in facts.files():
         tree = tree_of(file)
         hits: list[tuple[ast.Call, str]] = []
@@ -207,7 +207,7 @@ def _shuffles_labels(facts: Facts) -> Site | None:
 
 
 def _crossed(tree: ast.Module) -> ast.expr | None:
-    """Find x[p] and y[q] with two different permutations; return the labels' one."""
+    """Return y[q] if the source has x[p] and y[q] with two different permutations; else None."""
     drawn: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):

@@ -1,4 +1,4 @@
-"""How the data lies, and what stands between the layers."""
+"""Rules on the layout of the data, and on what is between the layers."""
 
 import math
 from collections import Counter
@@ -13,7 +13,7 @@ from robot_agent.health.finding import Finding
 
 
 def inputs_constant(facts: Facts) -> Iterator[Finding]:
-    """Find inputs that are the same for every sample although the targets are not."""
+    """Find inputs that are the same for all samples, although the targets are not."""
     record = facts.record
     if facts.reinforce:
         return
@@ -39,7 +39,7 @@ def inputs_constant(facts: Facts) -> Iterator[Finding]:
 
 
 def time_first(facts: Facts) -> Iterator[Finding]:
-    """Find a layer that takes the samples for the time."""
+    """Find a recurrent layer that takes the dimension of the samples as the time."""
     hits: Counter[tuple[Site, Site | None, int, int]] = Counter()
     for call in facts.calls:
         entry = facts.record.sequences.get(call.call)
@@ -67,7 +67,7 @@ def time_first(facts: Facts) -> Iterator[Finding]:
 
 
 def scrambled(facts: Facts) -> Iterator[Finding]:
-    """Find data that was given the shape of its transpose by view()."""
+    """Find data that got the shape of its transpose by view()."""
     for site, (_, before, after) in facts.record.scrambled.items():
         exchanged = sorted(before) == sorted(after)
         yield found(
@@ -117,13 +117,13 @@ def no_activation(facts: Facts) -> Iterator[Finding]:
 
 
 def _still_falls(values: list[float]) -> bool:
-    """Tell whether a loss fell in the last fifth."""
+    """Return whether a loss still fell by a tenth in the last fifth of the training."""
     fifth = len(values) // 5
     return median(values[-fifth // 2 :]) < 0.9 * median(values[-fifth : -fifth // 2])
 
 
 def statistics(facts: Facts) -> Iterator[Finding]:
-    """Find a BatchNorm whose statistics for the test hardly move."""
+    """Find a BatchNorm whose running statistics, which are used in tests, hardly change."""
     import torch
 
     record = facts.record
@@ -152,7 +152,7 @@ def statistics(facts: Facts) -> Iterator[Finding]:
 
 
 def not_loaded(facts: Facts) -> Iterator[Finding]:
-    """Find saved weights of which none has found its place."""
+    """Find saved weights of which none was loaded, because no name is the same."""
     for site in facts.record.not_loaded:
         yield found(
             "weights-not-loaded",
@@ -167,7 +167,7 @@ def not_loaded(facts: Facts) -> Iterator[Finding]:
 
 
 def first_output(facts: Facts) -> Iterator[Finding]:
-    """Find a network that only sees the first step of a sequence."""
+    """Find a network that uses only the first output of a recurrent layer."""
     for site, (count, times) in facts.record.early.items():
         if count >= 3 and facts.poor(0.7, 0.8) and not facts.reinforce:
             yield found(
@@ -183,7 +183,7 @@ def first_output(facts: Facts) -> Iterator[Finding]:
 
 
 def from_itself(facts: Facts) -> Iterator[Finding]:
-    """Find a network that is given its own weights."""
+    """Find a network that loads its own weights, because state_dict() is not a copy."""
     for site, count in facts.record.from_itself.items():
         kept = reference_of_state(site)
         if kept is not None and facts.record.tick:
@@ -212,7 +212,7 @@ def from_itself(facts: Facts) -> Iterator[Finding]:
 
 
 def dropout(facts: Facts) -> Iterator[Finding]:
-    """Find a dropout that leaves nothing, or one on the answers."""
+    """Find a dropout that leaves almost nothing, or a dropout on the outputs."""
     if not facts.single or not facts.poor(0.9, 0.9):
         return
     for site, (count, share, built) in facts.record.dropouts.items():
@@ -228,7 +228,7 @@ def dropout(facts: Facts) -> Iterator[Finding]:
 
 
 def shrinking(facts: Facts) -> Iterator[Finding]:
-    """Find inputs that are changed again each time they are fetched, because they are changed in place."""
+    """Find inputs that are scaled again each time they are fetched, because this is done in place."""
     inputs = [each.rms for each in facts.record.inputs if each.grad]
     if len(inputs) < 12 or not facts.single or facts.reinforce:
         return

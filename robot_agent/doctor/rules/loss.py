@@ -1,4 +1,4 @@
-"""The loss: what it is given, and what it compares with what."""
+"""Rules on the loss: its outputs, its targets, and their shapes and ranges."""
 
 from collections.abc import Iterator
 from statistics import fmean, median
@@ -29,7 +29,7 @@ def twice(facts: Facts) -> Iterator[Finding]:
 
 
 def without_log(facts: Facts) -> Iterator[Finding]:
-    """Find nll_loss of something else than log-probabilities."""
+    """Find nll_loss of outputs that are not log-probabilities."""
     calls = [each for each in facts.record.calls if each.name == "nll_loss" and each.grad and each.normal > 0]
     if not calls:
         return
@@ -68,7 +68,7 @@ def wrong_dim(facts: Facts) -> Iterator[Finding]:
 
 
 def broadcast(facts: Facts) -> Iterator[Finding]:
-    """Find shapes that are broadcast to a square."""
+    """Find outputs and targets whose shapes are broadcast to a square."""
     for site, (a, b, result) in facts.record.broadcast.items():
         yield found(
             "broadcast",
@@ -82,7 +82,7 @@ def broadcast(facts: Facts) -> Iterator[Finding]:
 
 
 def relu_output(facts: Facts) -> Iterator[Finding]:
-    """Find a ReLU on the output where the targets reach below 0."""
+    """Find a ReLU on the output although targets are below 0."""
     calls = [
         each
         for each in facts.record.calls
@@ -127,7 +127,7 @@ RANGES = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0), "softmax": (0.0, 1.0)}
 
 
 def softplus_output(facts: Facts) -> Iterator[Finding]:
-    """Find a softplus on the output where the targets reach below 0."""
+    """Find a softplus on the output although most batches have targets below 0."""
     calls = [each for each in facts.calls if each.act is not None and each.act.name == "softplus"]
     calls = [each for each in calls if each.name in QUANTITIES]
     below = [each for each in calls if each.low < -0.05 * (abs(each.mean) + each.std)]
@@ -148,7 +148,7 @@ def softplus_output(facts: Facts) -> Iterator[Finding]:
 
 
 def out_of_range(facts: Facts) -> Iterator[Finding]:
-    """Find targets that the activation on the output cannot reach."""
+    """Find targets outside of the range of the activation on the output."""
     calls = [
         each
         for each in facts.calls
@@ -225,7 +225,7 @@ def _row(values: tuple[float, ...]) -> str:
 
 
 def classes_as_numbers(facts: Facts) -> Iterator[Finding]:
-    """Find class numbers that are learned as a quantity."""
+    """Find class numbers that are learned with a loss for numbers, such as mse_loss."""
     calls = [each for each in facts.calls if each.name in QUANTITIES and not each.from_net]
     if len(calls) < 3:
         return

@@ -1,4 +1,4 @@
-"""Training and testing: eval and train mode, and chance that is begun anew."""
+"""Rules on eval and train mode, and on seeds."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -73,9 +73,9 @@ def train_mode(facts: Facts) -> Iterator[Finding]:
 
 
 def _predictions(facts: Facts) -> list[Test]:
-    """Return calls that are no training and whose answers left PyTorch, where eval() was never called.
+    """Return calls outside of the training whose results were used, in scripts that never call eval().
 
-    One that asks the same network again and again after the training wants its dropout: Monte Carlo.
+    If a script calls the same network many times after the training, it wants the dropout: Monte Carlo.
     """
     record = facts.record
     if any(not mode for _, _, mode, _ in record.mode_calls):
@@ -89,7 +89,7 @@ def _predictions(facts: Facts) -> list[Test]:
 
 
 def seeded(facts: Facts) -> Iterator[Finding]:
-    """Find a seed that is set in every step, so that the same is drawn each time."""
+    """Find a seed that is set in every step, so that the same numbers are drawn each time."""
     for site, whens in facts.record.seeds.items():
         times = sorted(set(whens))
         gaps = sorted(b - a for a, b in zip(times, times[1:], strict=False))

@@ -1,4 +1,4 @@
-"""The numbers: not finite, exploding, all alike, out of scale."""
+"""Rules on numbers: not finite, exploding, all alike, or badly scaled."""
 
 import math
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from robot_agent.health.finding import Finding
 
 
 def not_a_number(facts: Facts) -> Iterator[Finding]:
-    """Find where the first number that is not finite came from."""
+    """Find the call that made the first number that is not finite."""
     record = facts.record
     bad = next((each for each in record.backwards if not math.isfinite(each.loss)), None)
     gradient = record.grad_not_finite
@@ -72,7 +72,7 @@ def not_a_number(facts: Facts) -> Iterator[Finding]:
 
 
 def _rows_alike(before: Any, after: Any) -> bool:
-    """Tell whether all rows were alike, and still are; the units are rows in F.linear, columns in x @ W."""
+    """Return whether all rows were equal and still are; units are rows in F.linear, columns in x @ W."""
     if len(before) < 2 or (before.shape[1] < 2 and not bool((before == 0).all())):
         return False
     same = ((after - after[0]).abs() <= 1e-6 * after.abs().max()).all()
@@ -80,7 +80,7 @@ def _rows_alike(before: Any, after: Any) -> bool:
 
 
 def symmetric(facts: Facts) -> Iterator[Finding]:
-    """Find layers whose units are all alike, and stay so."""
+    """Find layers whose units are all equal, and stay equal."""
     record = facts.record
     alike, places = [], []
     if len(facts.fine) < 4:
@@ -124,7 +124,7 @@ def symmetric(facts: Facts) -> Iterator[Finding]:
 
 
 def exploding(facts: Facts) -> Iterator[Finding]:
-    """Find gradients that grow without bound although the steps are of a usual length."""
+    """Find gradients that explode, although the steps have a usual length."""
     record = facts.record
     if not facts.fine or not (facts.diverged or facts.poor(0.5, 0.9)):
         return
@@ -173,7 +173,7 @@ def exploding(facts: Facts) -> Iterator[Finding]:
 
 
 def _data(facts: Facts, given: Input) -> Site:
-    """Return where data comes from: the DataLoader of the training, or where it became a tensor."""
+    """Return the place of the data: the DataLoader of the training, or where the data became a tensor."""
     for each in facts.record.loaders.values():
         if each.fetched > 3 and each.site is not None and each.size == given.rows:
             return given.site if facts.in_loop(each.site) else each.site
@@ -181,7 +181,7 @@ def _data(facts: Facts, given: Input) -> Site:
 
 
 def not_scaled(facts: Facts) -> Iterator[Finding]:
-    """Find inputs or targets far from 1."""
+    """Find inputs or targets whose scale is far from 1."""
     if facts.reinforce and not facts.poor(0.5, 0.9):
         return
     if not facts.poor(0.85, 0.9) and not facts.diverged:

@@ -1,4 +1,4 @@
-"""The optimizer: made anew, when it steps, and what gradients it is given."""
+"""Rules on the optimizer: whether it is made again and again, when it steps, and with which gradients."""
 
 import ast
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from robot_agent.health.finding import Finding
 
 
 def made_anew(facts: Facts) -> Iterator[Finding]:
-    """Find optimizers, networks or layers that are made in the loop."""
+    """Find optimizers, networks or layers that are made again in each pass of the training loop."""
     record = facts.record
     inside = [
         (site, built)
@@ -93,7 +93,7 @@ def made_anew(facts: Facts) -> Iterator[Finding]:
 
 
 def _begun_anew(facts: Facts) -> Iterator[Finding]:
-    """Find weights that are given their first numbers again and again during the training."""
+    """Find weights that get their initial numbers again and again during the training."""
     record = facts.record
     held = facts.held_now
     rewritten = {
@@ -132,7 +132,7 @@ def _begun_anew(facts: Facts) -> Iterator[Finding]:
 
 
 def no_step(facts: Facts) -> Iterator[Finding]:
-    """Find gradients that nobody uses."""
+    """Find gradients that no optimizer's step uses."""
     record = facts.record
     if not record.optimizers or len(facts.fine) < 2 or facts.failed is not None:
         return
@@ -160,7 +160,7 @@ def no_step(facts: Facts) -> Iterator[Finding]:
 
 
 def _lost(facts: Facts) -> Iterator[Finding]:
-    """Find a step that comes once, after gradients were computed and set to zero again and again."""
+    """Find steps that come rarely, while gradients are computed and set to zero again and again."""
     moving: dict[int, int] = {}
     for each in facts.record.optimizers:
         for n in each.ids:
@@ -183,7 +183,7 @@ def _lost(facts: Facts) -> Iterator[Finding]:
 
 
 def _mention(facts: Facts) -> tuple[Site | None, str]:
-    """Find `optimizer.step` without brackets, or a step() that is never reached."""
+    """Return the place of `optimizer.step` without brackets, or of an unreachable step(), and a cure."""
     standard = "Call optimizer.step() after each loss.backward()."
     for file in facts.files():
         tree = tree_of(file)

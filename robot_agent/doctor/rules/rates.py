@@ -1,4 +1,4 @@
-"""Steps that are too long or too short: the rate, its schedule, momentum, gradients that are cut."""
+"""Rules on steps that are too long or too short: learning rate, schedule, momentum, clipped gradients."""
 
 import math
 from collections.abc import Iterator
@@ -20,19 +20,19 @@ USUAL = {
     "Adamax": 0.1,
     "RAdam": 0.05,
 }
-"""Learning rates up to which a fault is rather elsewhere."""
+"""Learning rates that are still usual: up to them, the fault is probably elsewhere."""
 
 
 ADAMS = ("Adam", "AdamW", "NAdam", "RAdam", "RMSprop")
 
 
 def far_too_long(facts: Facts) -> Optimizer | None:
-    """Return an optimizer whose rate is far beyond what is usual."""
+    """Return an optimizer whose learning rate is above `USUAL`; None if there is none."""
     return next((e for e in facts.optimizers if max([e.rate, *e.rates]) > USUAL.get(e.kind, 1.0)), None)
 
 
 def far_beyond(facts: Facts) -> Iterator[Finding]:
-    """Find a rate of an Adam far beyond what is usual, of a network that has learned nothing."""
+    """Find a learning rate of Adam far above the usual, if the network has learned nothing."""
     long = far_too_long(facts)
     if (
         long is None
@@ -58,7 +58,7 @@ def far_beyond(facts: Facts) -> Iterator[Finding]:
 
 
 def rate(facts: Facts) -> Iterator[Finding]:
-    """Find steps that are too long or too short for the weights."""
+    """Find steps that are too long or too short, compared with the weights."""
     record = facts.record
     if not facts.single or facts.reinforce or not facts.losses:
         return
@@ -97,7 +97,7 @@ def clipped(facts: Facts) -> Iterator[Finding]:
 
 
 def fades(facts: Facts) -> Iterator[Finding]:
-    """Find a schedule that takes the learning rate to nothing early in the training."""
+    """Find a schedule that lowers the learning rate to almost 0 early in the training."""
     for each in facts.optimizers:
         rates = each.rates
         if len(rates) < 10 or each.steps < 20:
@@ -123,7 +123,7 @@ def fades(facts: Facts) -> Iterator[Finding]:
 
 
 def divided_twice(facts: Facts) -> Iterator[Finding]:
-    """Find a mean loss that is divided by the number of samples once more."""
+    """Find a mean loss that is divided by the number of samples a second time."""
     calls = [each for each in facts.calls if each.slope and each.name != "difference" and not each.summed]
     if len(calls) < 8 or not facts.single or any(each.kind != "SGD" for each in facts.optimizers):
         return
@@ -153,7 +153,7 @@ def _near(one: float, other: float) -> bool:
 
 
 def _schedule(facts: Facts) -> Site | None:
-    """Return the line of a schedule that is to be changed: its rule, how it is made, or where it steps."""
+    """Return the line of a schedule to change: its rule, its construction, or its step."""
     made, steps = facts.record.schedules, facts.record.schedule_steps
     if not made:
         return None
@@ -166,7 +166,7 @@ def _schedule(facts: Facts) -> Site | None:
 
 
 def momentum(facts: Facts) -> Iterator[Finding]:
-    """Find a momentum that never forgets."""
+    """Find a momentum of 0.995 or more, which hardly forgets old gradients."""
     for each in facts.optimizers:
         options = dict(each.options)
         amount = options.get("momentum", 0.0)
@@ -222,7 +222,7 @@ def _unsteady(values: list[float]) -> bool:
 
 
 def _falls(values: list[float]) -> bool:
-    """Tell whether the loss falls by more than a sixth, and by more than it varies from batch to batch."""
+    """Return whether the loss falls by more than 15 %, and by more than it varies between batches."""
     part = values[: len(values) // 5], values[-(len(values) // 5) :]
     first, last = fmean(part[0]), fmean(part[1])
     noise = (pvariance(part[0]) + pvariance(part[1])) / len(part[0])
@@ -254,7 +254,7 @@ def _too_low(facts: Facts, optimizer: Optimizer, top: float, late: float) -> Ite
 
 
 def hardly_moved(facts: Facts) -> Iterator[Finding]:
-    """Find a training that ends where it began: no better than the mean, weights moved by little in all."""
+    """Find a training that ends where it began: no better than the mean, with weights that hardly moved."""
     if not facts.single or facts.reinforce or len(facts.losses) < 100 or len(facts.optimizers) != 1:
         return
     optimizer = facts.optimizers[0]

@@ -1,4 +1,4 @@
-"""REINFORCE: the sign, the reward, and where the action comes from."""
+"""Rules for REINFORCE: the sign of the loss, the reward, and the choice of the action."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from robot_agent.health.finding import Finding
 
 
 def not_sampled(facts: Facts) -> Iterator[Finding]:
-    """Find actions that are always the most probable ones."""
+    """Find actions that are not drawn at random: the most probable one is always taken."""
     if any(_of_another(facts)) or _judged_only(facts):
         return
     everything = facts.record.actions
@@ -96,7 +96,7 @@ def wrong_sign(facts: Facts) -> Iterator[Finding]:
 
 
 def _of_another(facts: Facts) -> Iterator[tuple[Draw, Draw]]:
-    """Return draws whose log-probability was asked for and nothing else, with the ones that were acted on."""
+    """Yield pairs of draws: one that was used only for its log-probability, and one that was carried out."""
     idle: dict[tuple[int, object], list[Draw]] = {}
     for each in facts.record.draws:
         if each.used and each.judged is None:
@@ -108,7 +108,7 @@ def _of_another(facts: Facts) -> Iterator[tuple[Draw, Draw]]:
 
 
 def _judged_only(facts: Facts) -> list[tuple[Draw, Draw]]:
-    """Return draws that are learned from and were never acted on, beside others that were acted on."""
+    """Return pairs of draws: one that was learned from but not carried out, and one that was carried out."""
     graded = [each for each in facts.record.draws if each.graded]
     only = [each for each in graded if not each.used and each.times == 1]
     acted = {each.kind: each for each in facts.record.draws if each.used and not each.graded}

@@ -1,4 +1,4 @@
-"""REINFORCE: how the source adds up returns, which PyTorch does not see where they are Python numbers."""
+"""Rules on returns in REINFORCE: they read the source, as PyTorch does not see sums of Python numbers."""
 
 import ast
 import re
@@ -20,7 +20,7 @@ def _place(file: str, node: ast.expr | ast.stmt) -> Site:
 
 
 def _backwards(loop: ast.For) -> bool:
-    """Tell whether a loop goes from the last step to the first."""
+    """Return whether a loop goes from the last step to the first."""
     text = ast.unparse(loop.iter)
     return (
         "reversed(" in text
@@ -32,9 +32,9 @@ def _backwards(loop: ast.For) -> bool:
 
 
 def _recurrence(loop: ast.For) -> tuple[ast.stmt, str, ast.expr, ast.expr] | None:
-    """Find `G = r + gamma * G` in a loop: the statement, G, the other term, and gamma.
+    """Return the parts of `G = r + gamma * G` in a loop: the statement, the name G, the term r, and gamma.
 
-    In a mistaken `G = gamma * r + G` the term is the product, and gamma stands in it.
+    For the mistake `G = gamma * r + G`, the term is the product `gamma * r`.
     """
     for node in loop.body:
         target: ast.expr | None = None
@@ -59,7 +59,7 @@ def _recurrence(loop: ast.For) -> tuple[ast.stmt, str, ast.expr, ast.expr] | Non
 
 
 def _kept(loop: ast.For, name: str) -> tuple[ast.Call, str] | None:
-    """Find where the sum is put into a list: the call, and `append`, `insert` or `appendleft`."""
+    """Return the call that puts the sum into a list, and its name: `append`, `insert` or `appendleft`."""
     for node in ast.walk(loop):
         if (
             isinstance(node, ast.Call)
@@ -72,7 +72,7 @@ def _kept(loop: ast.For, name: str) -> tuple[ast.Call, str] | None:
 
 
 def _turned(scope: ast.AST, loop: ast.For, name: str) -> bool:
-    """Tell whether a list is turned round after the loop."""
+    """Return whether a list is reversed after the loop."""
     end = loop.end_lineno or 0
     for node in ast.walk(scope):
         if getattr(node, "lineno", 0) <= end:
@@ -94,7 +94,7 @@ def _scopes(facts: Facts) -> Iterator[tuple[str, ast.AST]]:
 
 
 def _loops(scope: ast.AST) -> Iterator[ast.For]:
-    """Return the loops of a function or module, without those of functions inside it."""
+    """Yield the loops of a function or module, without those of functions inside of it."""
     todo = list(ast.iter_child_nodes(scope))
     while todo:
         node = todo.pop(0)
@@ -106,7 +106,7 @@ def _loops(scope: ast.AST) -> Iterator[ast.For]:
 
 
 def wrong_returns(facts: Facts) -> Iterator[Finding]:
-    """Find returns that add up the past, stand in the wrong order, or are discounted wrongly."""
+    """Find returns that add up past rewards, are in the wrong order, or are discounted wrongly."""
     if not facts.reinforce or not facts.record.log_probs:
         return
     for file, scope in _scopes(facts):
@@ -146,7 +146,7 @@ def wrong_returns(facts: Facts) -> Iterator[Finding]:
 
 
 def _cumulated(facts: Facts) -> Iterator[Finding]:
-    """Find returns that are summed up from the first step on by cumsum()."""
+    """Find returns that cumsum() adds up from the first step on, instead of from the last."""
     for file in facts.files():
         tree = tree_of(file)
         for node in ast.walk(tree) if tree else ():
@@ -174,7 +174,7 @@ def _cumulated(facts: Facts) -> Iterator[Finding]:
 
 
 def _turned_before(tree: ast.Module | None, node: ast.Assign, used: list[str]) -> bool:
-    """Tell whether what is summed up was turned round before, or is afterwards."""
+    """Return whether the summed list is reversed before or after the sum."""
     targets = [name for target in node.targets for name in names(target)]
     for each in ast.walk(tree) if tree else ():
         if isinstance(each, ast.Assign | ast.Return) and each is not node and each.value is not None:
@@ -264,7 +264,7 @@ def shifted(facts: Facts) -> Iterator[Finding]:
 
 
 def _start(value: ast.expr) -> str:
-    """Return where a slice of steps begins: `1` in rewards[1:], empty for the whole."""
+    """Return the start of a slice as text: "1" for rewards[1:], empty for a whole list."""
     for node in ast.walk(value):
         if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice):
             if node.slice.step is not None:
@@ -275,7 +275,7 @@ def _start(value: ast.expr) -> str:
 
 
 def not_advanced(facts: Facts) -> Iterator[Finding]:
-    """Find a loop that takes steps in a world and always looks at the state before the first one."""
+    """Find a loop that makes steps in an environment, but always uses the state before the first step."""
     for file in facts.files():
         tree = tree_of(file)
         loops = [node for node in (ast.walk(tree) if tree else ()) if isinstance(node, ast.For | ast.While)]

@@ -1,4 +1,4 @@
-"""Sequences and pairs: a state that is lost between two steps, attention to what comes, pairs exchanged."""
+"""Rules on sequences and pairs: a lost state, attention to later tokens, and exchanged pairs."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ from robot_agent.health.finding import Finding
 
 
 def state_lost(facts: Facts) -> Iterator[Finding]:
-    """Find a recurrent cell that begins anew in each step, or whose state is cut off between two steps."""
+    """Find a recurrent cell whose state is 0 in each step, or is cut off between two steps."""
     record = facts.record
     if len(facts.fine) < 5 or facts.reinforce:
         return
@@ -40,7 +40,7 @@ def state_lost(facts: Facts) -> Iterator[Finding]:
 
 
 def foreseen(facts: Facts) -> Iterator[Finding]:
-    """Find a language model that sees the token that it is to foretell."""
+    """Find a language model that sees the token that it has to predict."""
     for site, count in facts.record.foreseen.items():
         if count >= 5 and facts.calls and facts.skill is not None:
             yield found(
@@ -58,7 +58,7 @@ def foreseen(facts: Facts) -> Iterator[Finding]:
 
 
 def pairs(facts: Facts) -> Iterator[Finding]:
-    """Find a loss of pairs that draws together what is different."""
+    """Find a loss of pairs that draws different samples together."""
     for site, farther in facts.record.pairs.items():
         if len(farther) >= 8 and sum(farther) >= 0.9 * len(farther):
             yield found(

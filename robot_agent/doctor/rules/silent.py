@@ -1,4 +1,4 @@
-"""Weights that nothing moves although everything is called: no backward(), gradients of 0, a decay to 0."""
+"""Rules on weights that do not learn, without an error: no backward(), gradients of 0, too strong a decay."""
 
 import ast
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from robot_agent.doctor.words import tree_of
 from robot_agent.health.finding import Finding
 
 RATIO = 0.1
-"""What is left of a weight that decays."""
+"""The weights have decayed if the median share of their size that is left is at most this."""
 
 
 def no_backward(facts: Facts) -> Iterator[Finding]:
@@ -39,12 +39,12 @@ def no_backward(facts: Facts) -> Iterator[Finding]:
 
 
 def network_has_gradient(facts: Facts, ids: tuple[int, ...]) -> bool:
-    """Tell whether any of some weights has a gradient that was given to it in another way."""
+    """Return whether any of these weights has a gradient, which then did not come from backward()."""
     return any(n in facts.live and facts.live[n].grad is not None for n in ids)
 
 
 def _mentioned(facts: Facts) -> Site | None:
-    """Find `loss.backward` without brackets."""
+    """Return the place of `loss.backward` without brackets; None if there is none."""
     for file in {each.site.file for each in facts.record.optimizers}:
         tree = tree_of(file)
         for node in ast.walk(tree) if tree else ():
@@ -66,7 +66,7 @@ ALWAYS_FLAT = {
     "Trunc": "rounding is flat",
     "Heaviside": "a step is flat",
 }
-"""Steps of a graph that never hand on a gradient."""
+"""Nodes of a graph that never pass a gradient on, with the reason."""
 WHY = ALWAYS_FLAT | {
     "Mul": "it is multiplied by 0",
     "Clamp": "all numbers are beyond the ends of this clamp()",
@@ -84,11 +84,11 @@ WHY = ALWAYS_FLAT | {
 }
 SATURATED = ("Sigmoid", "Tanh", "Softmax")
 ONE_SIDED = ("Clamp", "ClampMin", "Maximum")
-"""What is a ReLU by another name, which another rule judges on the output."""
+"""Nodes that may be a ReLU by another name; another rule checks a ReLU on the output."""
 
 
 def flat(facts: Facts) -> Iterator[Finding]:
-    """Find where gradients become 0 on their way back."""
+    """Find the place where gradients become 0 on their way back."""
     looked = [each for each in facts.fine if each.norms]
     if len(looked) < 3 or facts.record.round_site is not None or facts.record.flat_functions:
         return
@@ -128,7 +128,7 @@ def flat(facts: Facts) -> Iterator[Finding]:
 
 
 def _hooked(facts: Facts, without: set[int]) -> Iterator[Finding]:
-    """Find a hook of the script that makes gradients 0."""
+    """Find a hook of the script that sets gradients to 0."""
     hooked = [n for n in without if n in facts.live and getattr(facts.live[n], "_backward_hooks", None)]
     if not hooked:
         return
@@ -148,7 +148,7 @@ def _hooked(facts: Facts, without: set[int]) -> Iterator[Finding]:
 
 
 def decay(facts: Facts) -> Iterator[Finding]:
-    """Find a penalty on the weights that is stronger than what they are to learn."""
+    """Find a penalty or decay of the weights that is stronger than the loss."""
     if not facts.optimizers or len(facts.losses) < 15:
         return
     shares = _left(facts)
@@ -168,13 +168,13 @@ def decay(facts: Facts) -> Iterator[Finding]:
 
 
 def _strong(kind: str, options: dict[str, float]) -> bool:
-    """Tell whether a weight decay is far beyond what is usual; AdamW multiplies it with the rate."""
+    """Return whether a weight decay is far above the usual; AdamW multiplies it by the learning rate."""
     amount = options.get("weight_decay", 0.0)
     return amount * options.get("lr", 0.0) >= 0.02 if kind == "AdamW" else amount >= 0.1
 
 
 def _left(facts: Facts) -> list[float]:
-    """Return what is left of the size of each weight matrix."""
+    """Return the norm of each weight matrix as a share of its norm at the start."""
     shares = []
     for weight, (_, first) in facts.steps.first_weights.items():
         now: Any = facts.live.get(weight)

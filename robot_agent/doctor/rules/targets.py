@@ -1,4 +1,4 @@
-"""What a loss is compared with and which way it is followed: labels, number of answers, sign, arguments."""
+"""Rules on labels, on the number of outputs, and on the sign and the arguments of a loss."""
 
 import math
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ DRAWN = split("randint rand randn bernoulli randint_like rand_like randn_like no
 
 
 def out_of_bounds(facts: Facts) -> Iterator[Finding]:
-    """Find labels that a loss of classes cannot have."""
+    """Find labels that are not valid class numbers."""
     error = str(facts.record.error or "")
     if "is out of bounds" in error and "Target" in error:
         yield found(
@@ -48,7 +48,7 @@ def out_of_bounds(facts: Facts) -> Iterator[Finding]:
 
 
 def one_answer(facts: Facts) -> Iterator[Finding]:
-    """Find a softmax, or a cross-entropy, over a single answer."""
+    """Find a softmax or a cross-entropy over a single output."""
     calls = [each for each in facts.record.calls if each.grad]
     single = [each for each in calls if each.name in CLASSES - {"pick"} and each.classes == 1]
     alone = [each for each in calls if each.alone is not None]
@@ -70,7 +70,7 @@ def one_answer(facts: Facts) -> Iterator[Finding]:
 
 
 def random_labels(facts: Facts) -> Iterator[Finding]:
-    """Find labels that are drawn anew in each step, for inputs that are not."""
+    """Find labels that are drawn at random in each step, although the inputs are not."""
     if facts.reinforce or not facts.single or not facts.poor(0.2, 0.9):
         return
     calls = [each for each in facts.calls if each.name in CLASSES | TWO and not each.from_net]
@@ -108,7 +108,7 @@ def random_labels(facts: Facts) -> Iterator[Finding]:
 
 
 def loss_sign(facts: Facts) -> Iterator[Finding]:
-    """Find a loss that is made larger instead of smaller."""
+    """Find a loss that the steps make larger instead of smaller."""
     record = facts.record
     if facts.reinforce or not facts.single or not facts.losses:
         return
@@ -150,7 +150,7 @@ def _grows(facts: Facts) -> bool:
 
 
 def swapped(facts: Facts) -> Iterator[Finding]:
-    """Find a loss that was given the target first."""
+    """Find a loss that got the target as its first argument, and the output as its second."""
     for site, count in facts.record.swapped.items():
         if count >= 2 or facts.record.error is not None or len(facts.record.backwards) < 3:
             yield found(
@@ -166,7 +166,7 @@ def swapped(facts: Facts) -> Iterator[Finding]:
 
 
 def probabilities(facts: Facts) -> Iterator[Finding]:
-    """Find kl_div() of probabilities instead of their logarithms."""
+    """Find kl_div() that gets probabilities instead of their logarithms."""
     for site, count in facts.record.kl_of.items():
         if count >= 3:
             yield found(
@@ -182,7 +182,7 @@ def probabilities(facts: Facts) -> Iterator[Finding]:
 
 
 def compared(facts: Facts) -> Iterator[Finding]:
-    """Find an accuracy of shapes that are broadcast."""
+    """Find an accuracy that is wrong because shapes are broadcast."""
     for site, (a, b, both) in facts.record.compared.items():
         yield found(
             "broadcast",
@@ -197,7 +197,7 @@ def compared(facts: Facts) -> Iterator[Finding]:
 
 
 def overwritten(facts: Facts) -> Iterator[Finding]:
-    """Find several losses of which only the last one is followed."""
+    """Find several losses in a step of which backward() reaches only the last one."""
     sites: dict[object, list[tuple[int, bool]]] = {}
     looked = {each.number for each in facts.fine if each.looked and not each.of_inputs}
     for each in facts.record.calls:
@@ -228,7 +228,7 @@ def overwritten(facts: Facts) -> Iterator[Finding]:
 
 
 def copied(facts: Facts) -> Iterator[Finding]:
-    """Find a language model whose targets are its own inputs, not those of the next place."""
+    """Find a language model whose targets are its own inputs, not the next tokens."""
     calls = [each for each in facts.calls if each.name in CLASSES and each.call in facts.record.looked_up]
     same = [each for each in calls if abs(facts.record.looked_up[each.call] - each.flat_same) < 1e-6]
     if len(calls) < 8 or len(same) < 0.9 * len(calls) or facts.reinforce:
@@ -250,7 +250,7 @@ def copied(facts: Facts) -> Iterator[Finding]:
 
 
 def inverted(facts: Facts) -> Iterator[Finding]:
-    """Find a mask that keeps the padding and leaves out what is to be learned."""
+    """Find an inverted mask, which keeps the padding and leaves out the data."""
     for site, (count, what) in facts.record.masked.items():
         if count >= 3:
             yield found(
@@ -267,7 +267,7 @@ def inverted(facts: Facts) -> Iterator[Finding]:
 
 
 def triplets(facts: Facts) -> Iterator[Finding]:
-    """Find a triplet loss that is given the negatives as positives."""
+    """Find a triplet loss that gets the negatives as positives."""
     for site, farther in facts.record.triplets.items():
         if len(farther) >= 8 and sum(farther) >= 0.95 * len(farther):
             yield found(
@@ -283,7 +283,7 @@ def triplets(facts: Facts) -> Iterator[Finding]:
 
 
 def endless(facts: Facts) -> Iterator[Finding]:
-    """Find a term that draws the loss down without end."""
+    """Find a term of the loss that falls without end."""
     values = [each for each in facts.losses if math.isfinite(each)]
     if facts.reinforce or not facts.single or len(values) < 20 or len(facts.optimizers) != 1:
         return
@@ -313,7 +313,7 @@ def endless(facts: Facts) -> Iterator[Finding]:
 
 
 def fake_label(facts: Facts) -> Iterator[Finding]:
-    """Find a generator that is trained with the label of its fakes."""
+    """Find a generator that is trained with the label for fakes."""
     record = facts.record
     if len(facts.optimizers) < 2:
         return

@@ -1,4 +1,4 @@
-"""What is tested: another network than the one that learns, other data, the largest of the wrong numbers."""
+"""Rules on tests: of a network that does not learn, with other data, or with a maximum over the samples."""
 
 import ast
 import re
@@ -18,7 +18,7 @@ SECOND = re.compile(r"target|tgt|old|frozen|fixed|ema|teacher|best|copy|backup|p
 
 
 def _alive(facts: Facts) -> list[tuple[Called, Any, set[int]]]:
-    """Return the networks that were called, with the numbers of their weights."""
+    """Return the called networks that still exist, with the numbers of their weights."""
     weight = facts.observer.origins.weight
     alive = [(each, each.ref()) for each in facts.record.networks.values()]
     return [(each, net, {weight(p) for p in net.parameters()}) for each, net in alive if net is not None]
@@ -29,12 +29,12 @@ def _shapes(network: Any) -> list[tuple[int, ...]]:
 
 
 def _tests(facts: Facts, entry: Called) -> list[tuple[int, bool, Site]]:
-    """Return the calls of a network that are no part of the training."""
+    """Return the calls of a network that are not part of the training."""
     return [each for each in entry.tests if each[0] and (not each[1] or each[0] >= facts.record.backward)]
 
 
 def another_network(facts: Facts) -> Iterator[Finding]:
-    """Find a test of a network that never learns, beside one of the same kind that does and is not tested."""
+    """Find a test of a network that never learns, while a similar one learns and is not tested."""
     record = facts.record
     if facts.reinforce or len(facts.fine) < 5:
         return
@@ -81,7 +81,7 @@ def _built(facts: Facts, network: Any) -> Site | None:
 
 
 def _as_at_first(facts: Facts, learning: Any, network: Any) -> bool:
-    """Tell whether a network is a copy of another one as that was at the start."""
+    """Return whether a network has the weights that the learning network had at the start."""
     first = facts.steps.first_weights
     weight = facts.observer.origins.weight
     pairs = [
@@ -93,7 +93,7 @@ def _as_at_first(facts: Facts, learning: Any, network: Any) -> bool:
 
 
 def never_updated(facts: Facts) -> Iterator[Finding]:
-    """Find a target network that stays as it was made, or that is the learning network itself."""
+    """Find a target network that is never updated, or that is the learning network itself."""
     record = facts.record
     files = list(facts.files())
     if len(facts.fine) < 30 or not _discounts(facts):
@@ -131,7 +131,7 @@ def never_updated(facts: Facts) -> Iterator[Finding]:
 
 
 def _discounts(facts: Facts) -> bool:
-    """Tell whether what comes later counts less in the script: by a name or a factor of 0.9."""
+    """Return whether the script discounts later rewards: by a name such as gamma, or a factor of 0.8 to 1."""
     for file in facts.files():
         for node in ast.walk(tree_of(file) or ast.Module([], [])):
             if isinstance(node, ast.Name | ast.Attribute | ast.arg) and any(map(GAMMA.search, names(node))):
@@ -148,7 +148,7 @@ def _stays(seen: str, means: str, cure: str, site: Site, label: str) -> Finding:
 
 
 def _copied(files: list[str]) -> Site | None:
-    """Find `target = copy.deepcopy(network)`."""
+    """Return the place of `target = copy.deepcopy(network)`; None if there is none."""
     for file in files:
         for node in ast.walk(tree_of(file) or ast.Module([], [])):
             copied = isinstance(node, ast.Assign) and "deepcopy(" in ast.unparse(node.value)
@@ -158,7 +158,7 @@ def _copied(files: list[str]) -> Site | None:
 
 
 def across(facts: Facts) -> Iterator[Finding]:
-    """Find the largest answer looked for along the samples of a batch."""
+    """Find a maximum of the outputs that is taken along the samples of a batch."""
     classes = {each.classes for each in facts.calls}
     for site, (name, shape) in facts.record.across.items():
         if not (shape[1] in classes if name == "argmax" else _discounts(facts)):
@@ -176,7 +176,7 @@ def across(facts: Facts) -> Iterator[Finding]:
 
 
 def other_scale(facts: Facts) -> Iterator[Finding]:
-    """Find test data of another size than the data that was learned from."""
+    """Find test data with another scale than the training data."""
     record = facts.record
     if facts.reinforce or not facts.calls:
         return

@@ -1,4 +1,4 @@
-"""Units that answer nothing or only the ends of their range, and gradients that vanish on their way."""
+"""Rules on dead and saturated units, and on vanishing gradients."""
 
 import math
 from collections import Counter
@@ -17,7 +17,7 @@ def _latest(units: Units, values: list[float]) -> float:
 
 
 def _place(facts: Facts, units: Units) -> Site:
-    """Return the line that is to be changed for an activation: where its layer was built, if known."""
+    """Return the line to change for an activation: where its layer was built, else where it is called."""
     return (
         units.module
         if units.module is not None and (units.listed or units.site in facts.record.forwards)
@@ -26,7 +26,7 @@ def _place(facts: Facts, units: Units) -> Site:
 
 
 def written_before(facts: Facts) -> Site | None:
-    """Return where the script gave weights or biases unusual numbers itself."""
+    """Return where the script itself wrote unusual initial numbers into weights or biases."""
     worst: tuple[float, Site | None] = (0.0, None)
     for weight, (_, site) in facts.record.written.items():
         kept = facts.steps.first_weights.get(weight)
@@ -41,7 +41,7 @@ def written_before(facts: Facts) -> Site | None:
 
 
 def dead(facts: Facts) -> Iterator[Finding]:
-    """Find ReLUs that answer 0 to everything."""
+    """Find ReLUs whose output is 0 for all samples."""
     if not facts.poor(0.6):
         return
     for units in facts.units:
@@ -73,7 +73,7 @@ def dead(facts: Facts) -> Iterator[Finding]:
 
 
 def _killed(facts: Facts, optimizer: Optimizer, share: float, units: Units) -> Iterator[Finding]:
-    """Say that steps far beyond what is usual have killed the units."""
+    """Yield the finding that far too long steps have killed the units."""
     top = max([optimizer.rate, *optimizer.rates])
     yield found(
         "rate-too-high",
@@ -113,7 +113,7 @@ def saturated(facts: Facts) -> Iterator[Finding]:
 
 
 def vanishing(facts: Facts) -> Iterator[Finding]:
-    """Find gradients that fade from layer to layer on their way back."""
+    """Find gradients that vanish from layer to layer on their way back."""
     if not facts.poor(0.6, 0.85) or not facts.single or far_too_long(facts) is not None:
         return
     order = [
@@ -153,7 +153,7 @@ def vanishing(facts: Facts) -> Iterator[Finding]:
 
 
 def _written_site(facts: Facts, weights: list[int]) -> Site | None:
-    """Return where most of some weights got their first numbers."""
+    """Return the place where most of these weights got their initial numbers."""
     written = facts.record.written
     sites = Counter(written[each][1] for each in weights if each in written)
     return sites.most_common(1)[0][0] if sites else None

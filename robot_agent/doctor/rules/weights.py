@@ -1,4 +1,4 @@
-"""Weights and answers that are written over while they are needed, and a batch of one."""
+"""Rules on tensors that are overwritten while they are needed, and on batches of one sample."""
 
 import re
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from robot_agent.health.finding import Finding
 
 
 def in_place(facts: Facts) -> Iterator[Finding]:
-    """Find numbers that were changed while backward() still needed them."""
+    """Find a tensor that was changed in place while backward() still needed it."""
     record, failed = facts.record, facts.failed
     message = str(record.error or "")
     if failed is not None and "inplace operation" in failed.error:
@@ -54,7 +54,7 @@ def in_place(facts: Facts) -> Iterator[Finding]:
 
 
 def _reached(facts: Facts) -> Iterator[tuple[Any, Any]]:
-    """Return the weights that the loss reaches, as they were at first and as they are."""
+    """Yield the first and the present numbers of each weight on which the loss depends."""
     for number, (_, first) in facts.steps.first_weights.items():
         if number in facts.reached and number in facts.live:
             yield first, facts.live[number].detach()
@@ -81,7 +81,7 @@ def weights_rebound(facts: Facts) -> Iterator[Finding]:
 
 
 def batch_of_one(facts: Facts) -> Iterator[Finding]:
-    """Find BatchNorm that was given a single sample."""
+    """Find a BatchNorm in training that gets a single sample."""
     record = facts.record
     failed = record.error is not None and "more than 1 value per channel" in str(record.error).lower()
     single = sum(record.single_calls.values())

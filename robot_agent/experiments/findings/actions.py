@@ -1,4 +1,4 @@
-"""Trainings of actions by their reward: REINFORCE on the smallest worlds that show each fault, in NumPy."""
+"""Experiments with rewards: REINFORCE in NumPy on the smallest world that shows each fault."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from robot_agent.experiments.findings.curves import Experiment, both
 
 Array = NDArray[np.float64]
 PAY = np.array([0.3, 0.1, 0.9, 0.5])
-"""What each of four actions is worth."""
+"""Mean reward of each of four actions."""
 
 
 def _bandit(
@@ -22,7 +22,7 @@ def _bandit(
     another: bool = False,
     shift: int = 0,
 ) -> list[float]:
-    """Learn which of four actions is worth most; return the mean reward of each step."""
+    """Learn which of four actions has the highest reward; return the mean reward of each step."""
     rng = np.random.default_rng(0)
     logits, curve = np.array([0.4, 0.2, 0.0, 0.0]), []
     for _ in range(steps):
@@ -40,7 +40,7 @@ def _bandit(
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A Gaussian action, and how it is trained."""
+    """Settings of a Gaussian action and of its training."""
 
     mean: float = 0.0
     std: float = 0.3
@@ -56,7 +56,7 @@ def _gauss(
     steps: int = 150,
     seed: int = 0,
 ) -> list[float]:
-    """Train the mean of one action in [-1, 1]; return the mean of what is shown, or of the reward."""
+    """Train the mean of one action in [-1, 1]; return the mean of `shown`, else of the reward."""
     rng = np.random.default_rng(seed)
     mean, curve = policy.mean, []
     for _ in range(steps):
@@ -83,7 +83,7 @@ def _reached(actions: Array) -> Array:
 
 
 def _corridor(fault: bool) -> list[float]:
-    """Two moves: the first alone decides what the second one pays. Return the mean reward."""
+    """Learn two moves, the first of which decides the reward of the second; return the mean reward."""
     rng = np.random.default_rng(0)
     logits, curve = np.zeros((2, 2)), []
     for _ in range(150):
@@ -100,7 +100,7 @@ def _corridor(fault: bool) -> list[float]:
 
 
 def _goal(fault: bool) -> list[float]:
-    """Steer from a sight x to the middle by a = w x: with a loss of the answer alone, or by the reward."""
+    """Learn to steer from x to the middle by a = w x: from a loss on the output alone, or from the reward."""
     rng = np.random.default_rng(0)
     w, curve = 0.5, []
     for _ in range(120):
@@ -116,7 +116,7 @@ def _goal(fault: bool) -> list[float]:
 
 
 def _sight(widest: float) -> list[float]:
-    """Turn to a target in up to five moves; it is lost where it leaves the picture. Return the success."""
+    """Turn to a target in up to five moves; a target outside the picture is lost. Return the success rate."""
     rng = np.random.default_rng(0)
     gain, curve = 0.0, []
     for _ in range(150):
@@ -135,14 +135,14 @@ def _sight(widest: float) -> list[float]:
 
 
 def _hand(good: bool, possible: bool) -> list[float]:
-    """Follow a person's moves where they were better than the policy's own. Return the reward."""
+    """Learn from a person's moves where they are better than the policy's; return the mean reward."""
     rng = np.random.default_rng(0)
     mean, curve = -0.5, []
     for _ in range(80):
         moves = rng.normal(0.6 if good else -0.6, 0.2, 16)
         curve.append(float(_near(np.clip(rng.normal(mean, 0.1, 64), -1, 1)).mean()))
         if not possible:
-            moves = moves[np.abs(moves + 3) <= 1]  # beyond what the policy can choose: none is left
+            moves = moves[np.abs(moves + 3) <= 1]  # the policy cannot choose any of them: none is left
         better = moves[_near(np.clip(moves, -1, 1)) > _near(np.array([mean]))[0] + 0.05]
         if len(better):
             mean += 0.05 * float((better - mean).mean())
@@ -150,7 +150,7 @@ def _hand(good: bool, possible: bool) -> list[float]:
 
 
 def _far(moves: int) -> list[float]:
-    """Drive to a goal 1 m away with moves of at most 15 cm. Return the success."""
+    """Drive to a goal 1 m away with moves of at most 15 cm; return the success rate."""
     rng = np.random.default_rng(0)
     mean, curve = 0.3, []
     for _ in range(120):

@@ -1,4 +1,4 @@
-"""Trainings with gradients written by hand in NumPy: a small network on XOR, and inputs that are learned."""
+"""Experiments with gradients written by hand in NumPy: a small network on XOR, and learned inputs."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,16 +30,16 @@ def _xor(
     """Learn XOR with one hidden layer; return the loss.
 
     Args:
-        steps: their number.
+        steps: number of steps.
         rate: the learning rate.
-        momentum: of the step.
-        of_the_sum: put the sum where the output belongs in the derivative of tanh.
-        times: multiplies the hidden layer's gradient.
-        forgets: make the memory of the momentum anew in each step.
-        bent: whether the hidden layer has an activation.
-        units: hidden units.
-        seed: of the weights.
-        copies: how often each sample is in the batch.
+        momentum: the momentum of the steps.
+        of_the_sum: whether the derivative of tanh wrongly gets the sum instead of the output.
+        times: factor of the hidden layer's gradient.
+        forgets: whether the momentum is wrongly reset in each step.
+        bent: whether the hidden layer has an activation function.
+        units: number of hidden units.
+        seed: seed of the weights.
+        copies: number of times that each sample is in the batch.
     """
     rng = np.random.default_rng(seed)
     w = [rng.normal(0, 1, (2, units)), np.zeros(units), rng.normal(0, 1, (units, 1)), np.zeros(1)]
@@ -63,7 +63,7 @@ def _xor(
 
 
 def _climb(fault: bool) -> list[float]:
-    """Look for the best input in a model that was fitted in [-1, 1]; return its true value."""
+    """Search for the best input of a model that was fitted in [-1, 1]; return the true value of each step."""
     known = np.linspace(-1, 1, 41)
     model = np.polyfit(known, 1 - np.abs(known - 1), 1)
     x, curve = 0.0, []

@@ -1,4 +1,4 @@
-"""The picture of an experiment: two curves in a small SVG, which takes the colours of the page around it."""
+"""The picture of an experiment: two curves in a small SVG that uses the colours of the page around it."""
 
 import math
 from collections.abc import Sequence
@@ -54,7 +54,7 @@ def draw(curves: Curves) -> str:
 
 
 def described(curves: Curves) -> str:
-    """Return the picture in words, with its figures."""
+    """Return a description of the picture in words, with its figures."""
     ends = _finite(curves.faulty), _finite(curves.mended)
     words = [f"{_number(each[0], 1)} at first and {_number(each[-1], 1)} at last" for each in ends]
     broken = " (it ends early)" if len(ends[0]) < len(ends[1]) else ""
@@ -71,7 +71,7 @@ def _scaled(curves: Curves, value: float) -> float:
 
 
 def _range(curves: Curves) -> tuple[float, float]:
-    """Return what the picture reaches from and to; a training that runs away is cut off at the top."""
+    """Return the lowest and highest value of the picture; curves that diverge are cut off at the top."""
     values = [_scaled(curves, each) for part in (curves.faulty, curves.mended) for each in _finite(part)]
     low, high = min(values), max(values)
     if curves.log:

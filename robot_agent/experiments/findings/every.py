@@ -28,7 +28,7 @@ def experiments() -> Mapping[str, Experiment]:
 
 
 def draw_all(folder: Path) -> Iterator[Path]:
-    """Run all experiments and draw them, one SVG for each; return the files as they come."""
+    """Run all experiments and draw each as an SVG; yield each file when it is written."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, run in experiments().items():
         file = folder / f"{name}.svg"

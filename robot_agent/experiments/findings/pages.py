@@ -1,4 +1,4 @@
-"""The texts: what each kind of finding is, how to see it, and how to write it instead."""
+"""The pages on findings: what each kind is, how to see it, and the corrected code."""
 
 import functools
 import tomllib
@@ -17,30 +17,30 @@ FAMILIES = {
     "actions": "Actions learned from their reward",
     "by_hand": "Gradients written by hand",
 }
-"""The files of texts and their headings, in the order of the index."""
+"""Heading of each file of texts, in the order of the index."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What is said of one kind of finding, or of several that are the same."""
+    """The page on one kind of finding, or on several kinds with the same cause."""
 
     kinds: tuple[str, ...]
-    """As rules name it; the first one names the page."""
+    """The kinds of findings on this page; the first one names the page."""
     family: str
     title: str
     what: str
-    """What it is, in a few sentences."""
+    """What the fault is, in a few sentences."""
     see: str
-    """How to see it in one's own training."""
+    """How to see the fault in your own training."""
     wrong: str
     """The fault, in a few lines of code."""
     right: str
     """The same lines without it."""
     picture: str
-    """The name of the experiment that is drawn."""
+    """Name of the experiment that the picture shows."""
 
     def svg(self) -> str:
-        """Return its picture."""
+        """Return the picture of the page as SVG."""
         return (HERE / "pictures" / f"{self.picture}.svg").read_text(encoding="utf-8")
 
 

@@ -1,4 +1,4 @@
-"""Trainings on samples, in PyTorch: a small network, some points of the plane, and one fault at a time."""
+"""Experiments with labelled samples, in PyTorch: a small network, few points, and one fault at a time."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,7 +16,7 @@ Step = Callable[[Tensor, Tensor], Tensor]
 
 @contextmanager
 def seeded(seed: int = 0) -> Iterator[None]:
-    """Draw from a seed, and leave the program's own randomness as it was."""
+    """Seed PyTorch inside this context, and restore the program's own random state afterwards."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         yield
@@ -30,7 +30,7 @@ def blobs() -> tuple[Tensor, Tensor]:
 
 
 def ring() -> tuple[Tensor, Tensor]:
-    """Return points of a disc and of the ring around it, and which is which: no straight line parts them."""
+    """Return points of a disc and of a ring around it, with labels: no straight line separates them."""
     labels = torch.arange(SAMPLES) % 2
     angle = 6.283 * torch.rand(SAMPLES)
     radius = 0.4 * torch.rand(SAMPLES) + 0.8 * labels
@@ -38,7 +38,7 @@ def ring() -> tuple[Tensor, Tensor]:
 
 
 def line() -> tuple[Tensor, Tensor]:
-    """Return x, (120, 1), and a bent function of it in [-1, 1], (120, 1)."""
+    """Return x, (120, 1), and a curved function of x in [-1, 1], (120, 1)."""
     x = torch.linspace(-1, 1, SAMPLES)[:, None]
     return x, torch.sin(3 * x)
 
@@ -59,17 +59,17 @@ def train(
     shown: Callable[[], float] | None = None,
     batches: Callable[[int], Any] | None = None,
 ) -> list[float]:
-    """Train, and return what is shown (else the loss) before each step.
+    """Train, and return the value of `shown` (if not given, the loss) before each step.
 
     Args:
-        network: what learns.
+        network: the network to train.
         x: all inputs.
         y: all targets.
-        loss: of the answer and the targets.
-        steps: their number.
-        optimizer: SGD with a rate of 0.5 if not given.
-        shown: computes the figure.
-        batches: the samples of a step, from its number; all if not given.
+        loss: the loss, from the output and the targets.
+        steps: number of steps.
+        optimizer: SGD with a learning rate of 0.5 if not given.
+        shown: computes the figure to return.
+        batches: returns the samples of a step from the step's number; all samples if not given.
     """
     stepper = optimizer or torch.optim.SGD(network.parameters(), lr=0.5)
     curve = []
@@ -89,7 +89,7 @@ def entropy(answer: Tensor, y: Tensor) -> Tensor:
 
 
 def right(network: nn.Module, x: Tensor, y: Tensor) -> Callable[[], float]:
-    """Make the share of right answers."""
+    """Return a function that computes the share of right answers."""
 
     def accuracy() -> float:
         with torch.no_grad():
@@ -134,7 +134,7 @@ def _frozen(fault: bool) -> list[float]:
 
 
 def _part(fault: bool, units: int = 6) -> list[float]:
-    """Train all layers, or the last one alone."""
+    """Train all layers, or, with the fault, only the last one."""
     with seeded(1):
         x, y = ring()
         network = mlp(2, 2, units=units)
@@ -143,7 +143,7 @@ def _part(fault: bool, units: int = 6) -> list[float]:
 
 
 def _by_hand(fault: str) -> list[float]:
-    """Train with own steps: `bound` to new tensors, `added` gradients, `zeroed` or `missing` ones."""
+    """Train by hand with a fault: weights `bound` anew; gradients `added`, `zeroed` or `missing`."""
     with seeded():
         x, y = line()
         network, curve = mlp(1, 1, nn.Tanh()), []
@@ -207,7 +207,7 @@ def _carried(fault: bool) -> list[float]:
 
 
 def _breaks(broken: Callable[[Tensor], Tensor], good: Callable[[Tensor], Tensor]) -> Experiment:
-    """Compare two networks of which one raises an error in the first step."""
+    """Compare two networks, the first of which raises an error in its first step."""
 
     def run(forward: Callable[[Tensor], Tensor]) -> list[float]:
         with seeded():
@@ -236,10 +236,10 @@ def _overwritten(x: Tensor) -> Tensor:
 
 
 def _single(fault: bool) -> list[float]:
-    """Train with BatchNorm over the places of one sample, or of a batch; return the right answers."""
+    """Train with BatchNorm over one sample, or over a batch; return the share of right answers."""
     with seeded():
         y = torch.arange(SAMPLES) % 2
-        x = (2.0 * y - 1)[:, None, None] + 0.3 * torch.randn(SAMPLES, 1, 8)  # the level tells the class
+        x = (2.0 * y - 1)[:, None, None] + 0.3 * torch.randn(SAMPLES, 1, 8)  # the mean level gives the class
         network = nn.Sequential(nn.BatchNorm1d(1), nn.Flatten(), nn.Linear(8, 2))
         size, curve = 1 if fault else 20, []
         optimizer = torch.optim.SGD(network.parameters(), lr=0.2)
@@ -266,7 +266,7 @@ def _dim(fault: bool) -> list[float]:
 
 
 def _two(fault: bool) -> list[float]:
-    """Train a yes or no with a loss that makes a sigmoid, after another one or not."""
+    """Train two classes with a loss that contains a sigmoid; with the fault, the network has one too."""
     with seeded():
         x, y = ring()
         network = mlp(2, 1)
@@ -343,7 +343,7 @@ def _sorted(fault: bool) -> list[float]:
 
 
 def _numbers(fault: bool) -> list[float]:
-    """Learn five classes on a circle, numbered at random, as a quantity or as classes."""
+    """Learn five randomly numbered classes on a circle; with the fault, as a quantity instead of classes."""
     with seeded():
         spot = torch.arange(SAMPLES) % 5
         angle = 1.2566 * spot + 0.2 * torch.randn(SAMPLES)
@@ -405,7 +405,7 @@ def _no_number(fault: bool) -> list[float]:
 
 
 def _written(change: Callable[[nn.Linear], None]) -> Callable[[bool], list[float]]:
-    """Make a training whose first weights are changed."""
+    """Return a training whose first weights are changed by `change` if it has the fault."""
 
     def run(fault: bool) -> list[float]:
         with seeded():

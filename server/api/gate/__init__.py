@@ -1,7 +1,7 @@
-"""The gate: every request and every WebSocket passes it before anything of the app sees it.
+"""The gate: checks that every request and every WebSocket has to pass before the app gets it.
 
-Each module holds one idea: which host, which origin, which role, how large and slow a body; and what
-every answer carries: security headers, compression.
+Each module holds one check: the host, the origin, the role, the number of connections, the size and time of
+the body. Two modules change the answers: they add security headers, and compress.
 """
 
 from collections.abc import Iterable
@@ -30,16 +30,16 @@ def make_gate(
     cookie: str,
     names: Iterable[str] = (),
 ) -> ASGIApp:
-    """Put the gate before the app.
+    """Return an app that passes all requests through the gate.
 
     Args:
-        api: answers below /api, /metrics and /healthz.
-        files: answers everywhere else.
+        api: answers WebSockets, and requests below /api, /metrics and /healthz.
+        files: answers all other requests.
         auth: knows who may do what.
-        connections: how many there are, and which is one too many.
-        lan: whether other machines may come.
-        cookie: the name of the cookie that a paired browser sends.
-        names: by which this machine is called too.
+        connections: counts the connections, and knows which of them are too many.
+        lan: whether other machines may connect.
+        cookie: name of the cookie that a paired browser sends.
+        names: further host names of this machine.
     """
     hosts = KnownHosts(lan=lan, names=names)
     app = _split(compressed_api(api), compressed_files(files) if files is not None else api)

@@ -1,4 +1,4 @@
-"""A request's body is bounded in size and time, and counts only while its sender may still come in."""
+"""Limits the size and time of a request's body, and checks that its sender's key is still valid."""
 
 import asyncio
 
@@ -11,14 +11,14 @@ from server.api.gate.refusal import refuse
 from server.problems import Problem
 
 MAX_BODY, MAX_UPLOAD = 64_000, 2_000_000
-"""Largest body, bytes: of any request, and of a policy that is uploaded."""
+"""Largest body in bytes: of most requests, and of a policy that is uploaded."""
 
 BODY_SECONDS = 10.0
-"""Time in which a body has to arrive."""
+"""Time in which the whole body has to arrive."""
 
 
 def body_limit(app: ASGIApp, auth: Auth) -> ASGIApp:
-    """Refuse bodies that are too large or too slow, or whose sender's key was revoked meanwhile."""
+    """Return an app that refuses bodies that are too large or too slow, or whose sender's key was revoked."""
 
     async def limit(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -51,7 +51,7 @@ class _Body:
         self._size, self._until = 0, asyncio.get_running_loop().time() + BODY_SECONDS
         self._whole = self._refused = False
         self.problem: Problem | None = None
-        """Why the body is refused."""
+        """Why the body is refused; None if it is not."""
 
     async def receive(self) -> Message:
         if self._whole:
@@ -73,7 +73,7 @@ class _Body:
         return message
 
     async def send(self, message: Message) -> None:
-        """Send an answer; that of a refused body is the refusal, whatever the app makes of it."""
+        """Send the app's answer; if the body was refused, send the refusal instead."""
         if self.problem is None:
             await self._send(message)
         else:

@@ -1,4 +1,4 @@
-"""Where a request comes from: this machine itself, or elsewhere, through a proxy on this machine too."""
+"""Where a request comes from: this machine, or another one, perhaps through a proxy on this machine."""
 
 import ipaddress
 
@@ -10,10 +10,11 @@ FORWARDED = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwa
 
 
 def is_foreign(scope: Scope) -> bool:
-    """Say whether a request is not certainly one of this machine's own.
+    """Return whether a request may come from another machine.
 
-    A proxy comes from this machine, so the address alone does not say where its client is. It adds a header,
-    or speaks HTTP 1.0, as nginx does by default and no browser; or it passes on a name from outside.
+    The address alone does not show that: requests through a proxy on this machine have this machine's
+    address. But a proxy adds a header; or it uses HTTP 1.0, as nginx does by default and no browser does; or
+    it passes on a host name that is not this machine's "localhost".
     """
     headers = Headers(scope=scope)
     if not _is_loopback((scope.get("client") or ("",))[0]):
@@ -26,9 +27,10 @@ def is_foreign(scope: Scope) -> bool:
 
 
 def address_of(scope: Scope) -> str:
-    """Return the address of who asks: what a proxy on this machine says it is, or that of the connection.
+    """Return the sender's address: the connection's, or the one that a proxy on this machine has added.
 
-    Of several only the last is the proxy's own word; those before it are its client's, who may lie.
+    If the proxy's header lists several addresses, only the last one is from the proxy; a client may have
+    made up the others.
     """
     address: str = (scope.get("client") or ("",))[0]
     if not _is_loopback(address):

@@ -1,4 +1,4 @@
-"""Large texts are compressed; never the streams, whose pictures would wait in the compressor."""
+"""Compresses large texts, but never the streams, whose pictures would wait in the compressor."""
 
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -6,11 +6,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from robot_agent.network.address import API
 
 LARGE_TEXTS = (f"{API}/runs", f"{API}/policy", f"{API}/openapi")
-"""Paths below which the answers are large texts."""
+"""Beginnings of the paths whose answers are large texts."""
 
 
 def compressed_api(api: ASGIApp) -> ASGIApp:
-    """Compress the API's large texts."""
+    """Return an app that compresses the large texts of the API."""
     compressed = GZipMiddleware(api, minimum_size=2000, compresslevel=5)
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
@@ -22,5 +22,5 @@ def compressed_api(api: ASGIApp) -> ASGIApp:
 
 
 def compressed_files(files: ASGIApp) -> ASGIApp:
-    """Compress the files of the page."""
+    """Return an app that compresses the files of the page."""
     return GZipMiddleware(files, minimum_size=1000)

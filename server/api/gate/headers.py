@@ -1,4 +1,4 @@
-"""What every answer says to the browser: load files of this server alone, and keep nothing of the API."""
+"""Security headers for every answer: load files from this server only, and keep no answer of the API."""
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -16,7 +16,7 @@ HEADERS = {
 
 
 def content_security_policy(host: str) -> str:
-    """Return the policy: files of this server alone, and its WebSocket."""
+    """Return the Content-Security-Policy: only files of this server, and only its WebSocket."""
     return (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
         f"font-src 'self'; connect-src 'self' ws://{host} wss://{host}; manifest-src 'self'; "
@@ -25,12 +25,12 @@ def content_security_policy(host: str) -> str:
 
 
 def security_headers(app: ASGIApp, hosts: KnownHosts) -> ASGIApp:
-    """Add the headers to every answer."""
+    """Return an app that adds the security headers to every answer."""
 
     async def add(scope: Scope, receive: Receive, send: Send) -> None:
         host = host_of(scope)
         policy = content_security_policy(host if host in hosts else "invalid")
-        # The page is asked for again each time, and answered "unchanged"; the API is never kept.
+        # The browser asks for the page's files each time, and may get "unchanged"; it keeps no API answer.
         cache = "no-store" if scope["path"].startswith("/api/") else "no-cache"
 
         async def send_with_headers(message: Message) -> None:

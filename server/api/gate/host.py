@@ -1,4 +1,4 @@
-"""Only requests whose Host names this machine: a foreign name that points here (DNS rebinding) is refused."""
+"""Refuses requests whose Host header does not name this machine, which prevents DNS rebinding."""
 
 import ipaddress
 import socket
@@ -12,21 +12,21 @@ from server.api.gate.refusal import refuse
 from server.problems import Problem
 
 LAN_DOMAINS = ("local", "lan", "home", "internal", "localdomain", "home.arpa")
-"""Domains that routers give, and that nobody in the internet can have; others are given with `--name`."""
+"""Domains that routers use, and that nobody can own on the internet; `--name` adds other names."""
 
 
 class KnownHosts:
-    """The names and addresses that this machine goes by."""
+    """The host names and addresses of this machine."""
 
     def __init__(self, *, lan: bool, names: Iterable[str] = ()) -> None:
-        """Know localhost and `names`; with `lan` also this machine's own name, and any address."""
+        """Accept localhost and `names`; with `lan` also this machine's own name, and any IP address."""
         self._lan, self._names = lan, {"localhost", *(name.lower().rstrip(".") for name in names)}
         if lan:
             own = socket.gethostname().lower().partition(".")[0]
             self._names |= {own, *(f"{own}.{domain}" for domain in LAN_DOMAINS)}
 
     def __contains__(self, host: str) -> bool:
-        """Say whether a Host header means this machine: an address cannot be another site's name."""
+        """Return whether a Host header names this machine; an IP address is safe, as no site can own it."""
         try:
             name = (urlsplit(f"//{host}").hostname or "").lower().rstrip(".")
         except ValueError:
@@ -41,12 +41,12 @@ class KnownHosts:
 
 
 def host_of(scope: Scope) -> str:
-    """Return the Host header."""
+    """Return the Host header of a request; empty if there is none."""
     return Headers(scope=scope).get("host", "")
 
 
 def host_check(app: ASGIApp, hosts: KnownHosts) -> ASGIApp:
-    """Refuse requests with a Host header that is not one of `hosts`."""
+    """Return an app that refuses requests whose Host header is not one of `hosts`."""
 
     async def check(scope: Scope, receive: Receive, send: Send) -> None:
         if (host := host_of(scope)) in hosts:

@@ -1,4 +1,4 @@
-"""When too many are connected, a halt and those who are paired come first."""
+"""Refuses requests when there are too many connections; a halt, and paired clients, come first."""
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -11,7 +11,7 @@ BUSY = "Too many connections are open; close some pages, or try again in a minut
 
 
 def load_check(app: ASGIApp, connections: Connections) -> ASGIApp:
-    """Refuse requests of a connection that is one too many; needs the role in the scope."""
+    """Return an app that refuses requests of connections that are too many; the scope must have the role."""
 
     async def check(scope: Scope, receive: Receive, send: Send) -> None:
         halts = (scope.get("method"), scope["path"]) == HALT

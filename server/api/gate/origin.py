@@ -1,4 +1,4 @@
-"""Only the dashboard itself: a page of another site can change nothing here."""
+"""Refuses requests from pages of other sites, if the request could change something."""
 
 from urllib.parse import urlsplit
 
@@ -15,15 +15,15 @@ SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 
 def is_safe(scope: Scope) -> bool:
-    """Say whether a request changes nothing; a WebSocket may."""
+    """Return whether a request cannot change anything; a WebSocket can."""
     return scope["type"] == "http" and scope["method"] in SAFE_METHODS
 
 
 def origin_check(app: ASGIApp) -> ASGIApp:
-    """Refuse what changes something and comes from a page of another site."""
+    """Return an app that refuses requests from other sites' pages, unless they cannot change anything."""
 
     async def check(scope: Scope, receive: Receive, send: Send) -> None:
-        # A proxy may tell another host than the page has; what it forwards can always halt.
+        # A proxy may name another host than the page's, so a halt through a proxy is always accepted.
         halts = (scope.get("method"), scope["path"]) == HALT and is_foreign(scope)
         if is_safe(scope) or halts or _is_own(Headers(scope=scope), host_of(scope)):
             return await app(scope, receive, send)

@@ -11,11 +11,11 @@ FOR_EVERYONE = {
     HALT,
     ("GET", "/healthz"),
 }
-"""What needs no pairing; halting never does."""
+"""Requests that need no pairing; a halt is one of them."""
 KEYS = (f"{API}/tokens", f"{API}/browsers")
-"""What those who only watch do not see."""
+"""Beginnings of the paths that guests, who may only watch, do not get."""
 
 
 def is_api(path: str) -> bool:
-    """Say whether the API answers a path, not the files of the page."""
+    """Return whether the API answers this path; if not, the files of the page do."""
     return path.startswith("/api/") or path in ("/metrics", "/healthz")

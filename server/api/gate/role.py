@@ -1,4 +1,4 @@
-"""Who somebody is, and what they may do: everything, watch, or only halt."""
+"""Checks the sender's role: whether they may do everything, only watch, or only halt."""
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -12,7 +12,7 @@ from server.problems import Problem
 
 
 def role_check(app: ASGIApp, auth: Auth, cookie: str) -> ASGIApp:
-    """Put `role` and `key` of who asks into the scope; refuse what they may not do."""
+    """Return an app that puts the sender's `role` and `key` into the scope, and refuses the forbidden."""
 
     async def check(scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -55,10 +55,10 @@ def _who(scope: Scope, auth: Auth, cookie: str) -> Who:
 
 
 def cookies(headers: Headers, name: str) -> list[str]:
-    """Return the values of all cookies of a name.
+    """Return the values of all cookies with this name.
 
-    Browsers send the cookies of every program on this host, whatever its port, and what others write need not
-    follow any grammar: only what stands between semicolons counts.
+    A browser sends the cookies of all programs on this host, whatever their ports. Some may break the rules
+    for cookies, so the header is only split at semicolons.
     """
     pairs = (part.partition("=") for header in headers.getlist("cookie") for part in header.split(";"))
     return [value.strip().strip('"') for key, _, value in pairs if key.strip() == name]
