@@ -166,6 +166,8 @@ def color(
     sight = learned.detect(frame)
     if sight is None:
         raise RobotAgentError("With that colour the target is not found again; choose another place on it.")
+    if learned.doubt:
+        console.print(f"Careful: {learned.doubt}")
     console.print(f"With this colour the target is in slices {sight.x1} to {sight.x2} of the picture.")
     values = {name: learned.settings()[name] for name in ColorSettings.model_fields}
     write(flags.config, {"vision": {"color": values}})

@@ -213,6 +213,8 @@ def _learned(file: Path | None, at: str | None) -> ColorDetector:
         detector = ColorDetector.learn(read_picture(file), at=parse_place(at))
     except ValueError as error:
         raise SettingsError(f"{file}: {error}") from error
+    if detector.doubt:
+        report(f"Careful: {detector.doubt}")
     own = detector.settings()
     ranges, learned = (
         "\n".join(f"{name} = {json.dumps(value)}" for name, value in values.items())

@@ -172,6 +172,8 @@ class LearnedColor(Part):
     """The learned settings of the colour detector, by name."""
     sight: SeenSight | None
     """The sight that the detector now finds in the same picture."""
+    doubt: str = ""
+    """Why the colour may not hold in other pictures, and the cure; empty where nothing says so."""
 
 
 class TriedDetector(Part):

@@ -115,8 +115,8 @@ export function start() {
     if (!held) return;
     const [x, y] = cross, { sequence } = held;
     await attempt($("picked-yes"), async () => {
-      const { sight } = await post("/vision/learn-color", { x, y, sequence });
-      toast(sight ? `Learned. In this picture it fills slices ${sight.x1} to ${sight.x2}.` : "Learned, but nothing is found in this picture.");
+      const { sight, doubt } = await post("/vision/learn-color", { x, y, sequence });
+      toast(doubt ? `Learned, but it may not hold. ${doubt}` : sight ? `Learned. In this picture it fills slices ${sight.x1} to ${sight.x2}.` : "Learned, but nothing is found in this picture.");
     });
     release();
     $("pick").focus({ preventScroll: true });

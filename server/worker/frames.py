@@ -142,4 +142,4 @@ def learn_color(frames: Frames, command: LearnColor) -> LearnedColor:
         raise ValueError(f"The place ({x}, {y}) is outside of the picture of {width} x {height} pixels.")
     detector = ColorDetector.learn(frame, at=(x, y))
     learned = {name: detector.settings()[name] for name in ("hue_degrees", "saturation", "value", "learned")}
-    return LearnedColor(learned, seen_sight(detector.detect(frame)))
+    return LearnedColor(learned, seen_sight(detector.detect(frame)), detector.doubt)

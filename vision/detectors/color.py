@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vision.detectors.color_finding import Found, edges, look_for, may_show
+from vision.detectors.color_finding import Found, edges, look_for, may_show, smallness
 from vision.detectors.color_learning import MOST, learn
 from vision.detectors.color_light import light_gains, light_of, reduce, with_gains
 from vision.detectors.color_model import ColorModel
@@ -86,7 +86,8 @@ class ColorDetector:
 
         Pixels, both ends inclusive. `options` are those of the class other than the colour.
         Raises ValueError when not exactly one place is given, when it is outside of the picture, when it
-        is too grey, white or black to have a colour, and when it is the background's.
+        is too grey, white or black to have a colour, and when it is the background's. `doubt` then says
+        whether it may not hold.
         """
         model = learn(frame, at, rectangle, int(options.get("working_width", 160)))  # type: ignore[arg-type]
         detector = cls(model.hue_degrees, model.saturation, model.value, **options)  # type: ignore[arg-type]
@@ -108,6 +109,11 @@ class ColorDetector:
         if self.model is not None:
             settings["learned"] = self.model.settings()
         return settings
+
+    @property
+    def doubt(self) -> str:
+        """Why what was just learned may not hold in other pictures, and the cure; "" if nothing says so."""
+        return "" if self.model is None else self.model.doubt
 
     def detect(self, frame: Frame) -> Sight | None:
         """Return the sight of the most plausible piece of the colour, or None.
@@ -150,6 +156,8 @@ class ColorDetector:
         other_light = float(np.abs(np.log(gains)).max()) > _OTHER_LIGHT
         if other_light:
             sample = with_gains(sample, gains)
+        if best is not None and best.logit < smallness(best.piece, width, height):
+            best = None
         narrow = other_light and may_show(sample, self._table, model.look, _LEAST_MATCHED)
         wide = best is None and may_show(sample, self._wide, model.wide_look, model.wide_least)
         if other_light and (narrow or wide):
@@ -159,7 +167,9 @@ class ColorDetector:
             if other is not None and (best is None or other.logit > best.logit):
                 like, best = again, other
         if best is None and wide:
-            like, best = look_for(work, self._wide, model.wide_levels, model.wide_look, model.wide_least)
+            like, best = look_for(
+                work, self._wide, model.wide_levels, model.wide_look, model.wide_least, strict=True
+            )
             return like, best, model.wide_levels[0]
         return like, best, model.levels[0]
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vision.detectors.color_model import Look
-from vision.detectors.color_pieces import Piece, likely, likeness, pieces, tall_off
+from vision.detectors.color_pieces import Piece, likely, likeness, pieces
 from vision.sight import Frame
 
 
@@ -32,6 +32,9 @@ class Weights(NamedTuple):
     level: float = -0.23
     bias: float = 0.78
 
+
+# The share of the picture of a round thing that is two slices wide.
+_SMALL = 0.002
 
 WEIGHTS = Weights()
 """Fitted by logistic regression on pictures with a known target; none of those that the tables are of."""
@@ -53,10 +56,20 @@ def plausibility(piece: Piece, look: Look, width: int, height: int, near: bool =
     fill = area / (w * h) / look.fill
     if fill < 1:
         logit += own.fill * (fill - 1)
-    cut = x <= 0 or y <= 0 or x + w >= width or y + h >= height
-    if look.whole and not cut:
-        logit += own.tall * min(tall_off(h / w, look), 2.0)
+    if look.whole:
+        # What the picture's edge cuts is at least as wide or as high as what is left of it.
+        off = math.log(h / w / look.tallness)
+        if x <= 0 or x + w >= width:
+            off = min(off, 0.0)
+        if y <= 0 or y + h >= height:
+            off = max(off, 0.0)
+        logit += own.tall * min(abs(off), 2.0)
     return logit + own.size * math.log(area / (width * height)) / 2 + own.level * (level - 1.0)
+
+
+def smallness(piece: Piece, width: int, height: int) -> float:
+    """Return by how much a second look asks more of a piece that is too small to show its shape."""
+    return 2.0 * max(0.0, math.log(_SMALL * width * height / piece.area))
 
 
 class Found(NamedTuple):
@@ -68,14 +81,23 @@ class Found(NamedTuple):
 
 
 def choose(
-    found: Sequence[Piece], look: Look, width: int, height: int, least: float = 0.0, near: bool = True
+    found: Sequence[Piece],
+    look: Look,
+    width: int,
+    height: int,
+    least: float = 0.0,
+    near: bool = True,
+    strict: bool = False,
 ) -> Found | None:
-    """Return the best piece: plausible first of all, then large, as the nearer one of two things is."""
+    """Return the best piece: plausible first of all, then large, as the nearer one of two things is.
+
+    `strict`: more is asked of small ones.
+    """
     best: tuple[float, float, Piece] | None = None
     plausible: list[Piece] = []
     for piece in found:
         logit = plausibility(piece, look, width, height, near)
-        if logit < least:
+        if logit < least + (smallness(piece, width, height) if strict else 0.0):
             continue
         plausible.append(piece)
         score = math.log(piece.area) + 0.35 * min(logit, 4.0)
@@ -162,10 +184,11 @@ def look_for(
     look: Look,
     least: float = 0.0,
     near: bool = True,
+    strict: bool = False,
 ) -> tuple[NDArray[np.uint8], Found | None]:
     """Return the likeness of a small picture and the best piece in it, of at least a logit."""
     like = likeness(work, table)
     if like.max() < least_mean(look, least):
         return like, None
     height, width = like.shape
-    return like, choose(pieces(like, levels, look), look, width, height, least, near)
+    return like, choose(pieces(like, levels, look), look, width, height, least, near, strict)

@@ -67,6 +67,23 @@ def grow(work: Frame, hsv: NDArray[np.uint8], x: int, y: int) -> list[tuple[Mask
     return floods
 
 
+def grow_around(work: Frame, x: int, y: int) -> list[tuple[Mask, tuple[int, int]]]:
+    """Return what may be the thing that a place on a spot, a print or a rim of it is meant for."""
+    height, width = work.shape[:2]
+    lab: Floats = np.asarray(cv2.cvtColor(work.astype(np.float32) / 255, cv2.COLOR_BGR2LAB), np.float32)
+    floods: list[tuple[Mask, tuple[int, int]]] = []
+    for reach in (4, 8, 13):
+        for k in range(8):
+            a, b = (round(reach * f(np.pi * k / 4)) for f in (np.cos, np.sin))
+            a, b = int(np.clip(x + a, 1, width - 2)), int(np.clip(y + b, 1, height - 2))
+            if _chroma(_median(lab, a, b)) < _WEAK or any(flood[b, a] for flood, _ in floods):
+                continue
+            flood, seed = _grown(lab, a, b)
+            if flood.sum() >= _SMALL // 4 and _holds(flood, x, y, 0.4):
+                floods.append((flood, seed))
+    return floods
+
+
 def _fill(mask: Mask) -> float:
     """Return the share of its box that a mask covers."""
     _, _, width, height = cv2.boundingRect(mask.astype(np.uint8))

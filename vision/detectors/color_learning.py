@@ -8,12 +8,12 @@ through that table is what candidates are judged by later.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from vision.detectors.color_finding import choose
 from vision.detectors.color_light import (
     hsv_of,
     in_other_light,
@@ -26,13 +26,13 @@ from vision.detectors.color_model import (
     BINS,
     ColorModel,
     Floats,
-    Look,
     density,
     general_density,
     ratio_table,
 )
-from vision.detectors.color_pieces import likeness, table_of
-from vision.detectors.color_region import Region, hues, region_of_rectangle, regions_of_click
+from vision.detectors.color_pieces import likeness, pieces, table_of
+from vision.detectors.color_region import Region, hues, region_of_rectangle, regions_around, regions_of_click
+from vision.detectors.color_worth import Narrow, doubt, found_again, worth_of
 from vision.sight import Frame, check_frame
 
 MOST = 1 / 3
@@ -63,16 +63,17 @@ def learn(
     y1, y2 = (min(height - 1, int(y * height / frame.shape[0])) for y in (place[1], place[3]))
     if at is None:
         return learn_region(work, region_of_rectangle(work, x1, y1, x2, y2))
-    return _best_of(work, regions_of_click(work, x1, y1))
+    return _best_of(work, regions_of_click(work, x1, y1), x1, y1)
 
 
-def _best_of(work: Frame, regions: Sequence[Region]) -> ColorModel:
+def _best_of(work: Frame, regions: Sequence[Region], x: int, y: int) -> ColorModel:
     """Return what is learned from the region that makes the best model: each shows itself what it is worth.
 
-    Where the first is refused as a background, only what is beside it may be meant.
+    `x`, `y`: where it was clicked. Where the first is refused as a background, only what is beside it may
+    be meant.
     """
     refused: ValueError | None = None
-    best: tuple[float, _Narrow] | None = None
+    best: tuple[float, Narrow] | None = None
     for number, region in enumerate(regions):
         if refused and (region.thing & regions[0].thing).any():
             continue
@@ -81,45 +82,24 @@ def _best_of(work: Frame, regions: Sequence[Region]) -> ColorModel:
         except ValueError as error:
             refused = refused or error
             continue
-        worth = _worth(narrow) + (0.3 if number == 0 else 0.0)
+        # What is only beside the click is seldom meant.
+        clicked = bool(region.whole[max(0, y - 2) : y + 3, max(0, x - 2) : x + 3].any())
+        worth = worth_of(narrow) + (1.5 if clicked else 0.0) + (0.3 if number == 0 else 0.0)
         if best is None or worth > best[0]:
             best = worth, narrow
+    if best is not None and not found_again(best[1]):
+        # A spot or a rim was clicked; what is around it has to be without any doubt.
+        for region in regions_around(work, x, y):
+            try:
+                narrow = _narrow(work, region)
+            except ValueError:
+                continue
+            worth = worth_of(narrow)
+            if not doubt(narrow) and worth > best[0]:
+                best = worth, narrow
     if best is None:
         raise refused or ValueError("Nothing is at that place.")
     return _whole(work, best[1])
-
-
-class _Narrow(NamedTuple):
-    """What is learned of a region for the light of the click; the table of any other light needs the rest."""
-
-    region: Region
-    rng: np.random.Generator
-    thing: Floats
-    background: Floats
-    table: NDArray[np.uint8]
-    like: NDArray[np.uint8]
-    levels: tuple[float, float, float]
-    look: Look
-
-
-def _worth(narrow: _Narrow) -> float:
-    """Return how good what was learned is by the picture that it was learned from.
-
-    Likely itself and unlike what is around and what is far; large, and cut by few of the picture's edges.
-    The weights are a logistic regression on which of two regions finds the thing in more other pictures.
-    """
-    region, like, look = narrow.region, narrow.like, narrow.look
-    around = cv2.dilate(region.whole.astype(np.uint8), np.ones((5, 5), np.uint8)) == 0
-    share = float((like[around] > 150).mean()) if around.any() else 1.0
-    whole = region.whole
-    edges = sum(bool(edge.any()) for edge in (whole[0], whole[-1], whole[:, 0], whole[:, -1]))
-    return float(
-        3.2 * min(look.mean, 205.0) / 30
-        + 0.5 * look.contrast / 60
-        - 0.5 * np.log(share + 0.003)
-        + 1.05 * np.log(whole.mean())
-        - 2.2 * min(edges, 2)
-    )
 
 
 def learn_region(work: Frame, region: Region) -> ColorModel:
@@ -133,7 +113,7 @@ def _repeated(work: Frame, region: Region) -> Floats:
     return np.repeat(own, max(4, 24_000 // len(own)), 0)
 
 
-def _narrow(work: Frame, region: Region) -> _Narrow:
+def _narrow(work: Frame, region: Region) -> Narrow:
     """Learn from a region what finds it in the light of the click. Raises ValueError for a background."""
     rng = np.random.default_rng(1)
     own = _repeated(work, region)
@@ -145,12 +125,15 @@ def _narrow(work: Frame, region: Region) -> _Narrow:
     like = likeness(work, table_of(table))
     _refuse_background(like, region)
     levels, look = look_of(like, region)
-    return _Narrow(region, rng, thing, background, table, like, levels, look)
+    around = cv2.dilate(region.whole.astype(np.uint8), np.ones((5, 5), np.uint8)) == 0
+    elsewhere = float((like[around] > 150).mean()) if around.any() else 1.0
+    found = choose(pieces(like, levels, look), look, like.shape[1], like.shape[0])
+    return Narrow(region, rng, thing, background, table, like, levels, look, found, elsewhere)
 
 
-def _whole(work: Frame, narrow: _Narrow) -> ColorModel:
+def _whole(work: Frame, narrow: Narrow) -> ColorModel:
     """Learn the rest: what finds the thing in any other light."""
-    region, rng, thing, background, table, _, levels, look = narrow
+    region, rng, thing, background, table, _, levels, look, _, _ = narrow
     own = _repeated(work, region)
     other = in_other_light(rng, own, gain=0.35, pale=0.12, shade=0.3, deep=0.3, balance=0.12)
     wide = ratio_table(0.7 * density(turned(rng, other, 12.0)) + 0.3 * thing, background)
@@ -169,6 +152,7 @@ def _whole(work: Frame, narrow: _Narrow) -> ColorModel:
         hue,
         saturation,
         value,
+        doubt(narrow),
     )
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from vision.detectors.color_finding import plausibility
 from vision.detectors.color_light import matched, other_lights
 from vision.detectors.color_model import Look
-from vision.detectors.color_pieces import Piece, likeness, pieces
+from vision.detectors.color_pieces import Piece, likeness, overlap, pieces
 from vision.detectors.color_region import Region
 from vision.sight import Frame
 
@@ -25,8 +25,8 @@ def look_of(like: NDArray[np.uint8], region: Region) -> tuple[tuple[float, float
         float(min(182, max(150, third - 8))),
     )
     # With the part beyond a stripe or without: as the detector will find it again.
-    overlap, look = _seen(like, levels, region.whole)
-    if region.whole is not region.thing and overlap < 0.65:
+    share, look = _seen(like, levels, region.whole)
+    if region.whole is not region.thing and share < 0.65:
         look = _seen(like, levels, region.thing)[1]
     return levels, look
 
@@ -76,15 +76,12 @@ def _seen(
     look = Look(median, 100.0, len(xs) / area, (bottom - top) / (right - left), inside, 2)
     best: tuple[float, Piece] | None = None
     for piece in pieces(like, levels, look):
-        wide = min(right, piece.x + piece.width) - max(left, piece.x)
-        high = min(bottom, piece.y + piece.height) - max(top, piece.y)
-        both = max(0, wide) * max(0, high)
-        overlap = both / (piece.width * piece.height + area - both)
-        if overlap > 0.5 and (best is None or overlap > best[0]):
-            best = overlap, piece
+        share = overlap(piece, left, top, right - left, bottom - top)
+        if share > 0.5 and (best is None or share > best[0]):
+            best = share, piece
     if best is None:
         return 0.0, replace(look, parts=1)
-    overlap, piece = best
+    share, piece = best
     contrast = float(np.clip(piece.mean - piece.ring, 40, 120))
     fill = piece.area / (piece.width * piece.height)
-    return overlap, Look(piece.mean, contrast, fill, piece.height / piece.width, inside, piece.parts)
+    return share, Look(piece.mean, contrast, fill, piece.height / piece.width, inside, piece.parts)

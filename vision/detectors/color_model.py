@@ -75,7 +75,8 @@ class ColorModel:
     `wide_levels`, `wide_look`: the same for the table of any other light, in which a piece must have a logit
     of at least `wide_least`. `light`: blue, green and
     red of the light in the picture of the click, see `light_of`. `hue_degrees`, `saturation`, `value`:
-    the range that the thing's colours are in, for people.
+    the range that the thing's colours are in, for people. `doubt`: why it may not hold in other pictures, as
+    its own picture says, and the cure; it is not kept.
     """
 
     table: NDArray[np.uint8]
@@ -89,6 +90,7 @@ class ColorModel:
     hue_degrees: tuple[float, float]
     saturation: tuple[float, float]
     value: tuple[float, float]
+    doubt: str = ""
 
     def settings(self) -> dict[str, Any]:
         """Return it as plain numbers and text: a section of robot.toml, or a small file of JSON."""

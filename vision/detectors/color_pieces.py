@@ -42,6 +42,14 @@ class Piece(NamedTuple):
     parts: int = 1
 
 
+def overlap(piece: Piece, x: int, y: int, width: int, height: int) -> float:
+    """Return the area that a piece's box and another box share, over the area that they cover."""
+    wide = min(x + width, piece.x + piece.width) - max(x, piece.x)
+    high = min(y + height, piece.y + piece.height) - max(y, piece.y)
+    both = max(0, wide) * max(0, high)
+    return both / (piece.width * piece.height + width * height - both)
+
+
 # OpenCV packs five bits of blue, six of green and five of red into sixteen: as a table's index.
 _PACKED = np.arange(1 << 16)
 _BINS = _PACKED & 31, _PACKED >> 6 & 31, _PACKED >> 11
@@ -55,7 +63,8 @@ def table_of(table: NDArray[np.uint8]) -> NDArray[np.uint8]:
 def likely(work: Frame, table: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Return how likely each pixel (h, w) is the thing's; 128 is undecided. `table`: of `table_of`."""
     packed = cv2.cvtColor(cv2.LUT(work, COMPAND), cv2.COLOR_BGR2BGR565).view(np.uint16)[..., 0]
-    return np.asarray(table.take(packed))
+    # Every index is in the table: to clip is quicker than to check.
+    return table.take(packed, out=np.empty(packed.shape, np.uint8), mode="clip")
 
 
 def likeness(work: Frame, table: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vision.detectors.color_growing import Mask, colored_of, connected, grow, refuse
+from vision.detectors.color_growing import Mask, colored_of, connected, grow, grow_around, refuse
 from vision.detectors.color_light import Floats, hsv_of
 from vision.detectors.color_model import COMPAND, STEP, density
 from vision.sight import Frame
@@ -55,10 +56,30 @@ def regions_of_click(work: Frame, x: int, y: int) -> list[Region]:
     """
     hsv = hsv_of(work)
     regions = [_region(hsv, _cut(work, grown, *seed), grown) for grown, seed in grow(work, hsv, x, y)]
+    regions += [over for region in regions[:2] if (over := _over_bands(hsv, region)) is not None]
     several = _of_several_colors(work, regions[0].thing)
     if several is not None:
         regions.append(_region(hsv, several, several))
     return regions
+
+
+def regions_around(work: Frame, x: int, y: int) -> list[Region]:
+    """Return what may be the thing that a click on a spot or a rim of it is meant for."""
+    hsv = hsv_of(work)
+    return [_region(hsv, _cut(work, grown, *seed), grown) for grown, seed in grow_around(work, x, y)]
+
+
+def _over_bands(hsv: NDArray[np.uint8], region: Region) -> Region | None:
+    """Return a region with the parts that upright bands or highlights leave beside it, if it has any."""
+    alike = _alike(hsv, region.core) | region.whole
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(alike.astype(np.uint8))
+    kept = set(np.unique(labels[region.whole]).tolist()) - {0}
+    beside = [label for label, *_ in _in_its_rows(region.whole, labels, stats.tolist(), kept)]
+    if not beside:
+        return None
+    both = region.whole | np.isin(labels, beside)
+    filled = np.logical_or.accumulate(both, axis=1) & np.logical_or.accumulate(both[:, ::-1], axis=1)[:, ::-1]
+    return _region(hsv, both, both) if _solidity(filled) > 0.6 else None
 
 
 def _of_several_colors(work: Frame, thing: Mask) -> Mask | None:
@@ -144,11 +165,7 @@ def _region(hsv: NDArray[np.uint8], thing: Mask, flood: Mask) -> Region:
     if both.sum() > max(10, 0.3 * core.sum()):
         core = both
     # What hangs together with it and has its hue is more of the thing, its shade or its other half: no rest.
-    middle, _ = hues(hsv[core])
-    turn = (hsv[..., 0].astype(np.float32) - middle + 128) % 256 - 128
-    alike = np.abs(turn) <= 10
-    alike &= hsv[..., 1] >= 0.6 * np.median(hsv[..., 1][core])
-    alike &= hsv[..., 2] >= 0.25 * np.median(hsv[..., 2][core])
+    alike = _alike(hsv, core)
     _, labels, stats, _ = cv2.connectedComponentsWithStats((alike | thing).astype(np.uint8))
     kept = set(np.unique(labels[thing]).tolist()) - {0}
     over = _beyond_seams(thing, labels, stats.tolist(), kept)
@@ -166,6 +183,16 @@ def _region(hsv: NDArray[np.uint8], thing: Mask, flood: Mask) -> Region:
     rest = cv2.dilate((thing | more).astype(np.uint8), np.ones((7, 7), np.uint8)) == 0
     spans = bool(flood[:, 0].any() and flood[:, -1].any())
     return Region(thing, whole, core, rest, spans)
+
+
+def _alike(hsv: NDArray[np.uint8], core: Mask) -> Mask:
+    """Return what has the hue of a core, and is not much paler or darker."""
+    middle, _ = hues(hsv[core])
+    turn = (hsv[..., 0].astype(np.float32) - middle + 128) % 256 - 128
+    alike = np.abs(turn) <= 10
+    alike &= hsv[..., 1] >= 0.6 * np.median(hsv[..., 1][core])
+    alike &= hsv[..., 2] >= 0.25 * np.median(hsv[..., 2][core])
+    return np.asarray(alike)
 
 
 def _beyond_seams(thing: Mask, labels: NDArray[Any], stats: list[list[int]], kept: set[int]) -> list[int]:
@@ -191,8 +218,19 @@ def _beyond_sheen(
     own = np.median(hsv[thing], axis=0)
     turn = (hsv[..., 0].astype(np.float32) - own[0] + 128) % 256 - 128
     sheen = (hsv[..., 2] >= own[2]) & (hsv[..., 1] >= 0.2 * own[1]) & (np.abs(turn) <= 16)
-    rows_of_thing = np.asarray(thing.any(axis=1))
     found: list[int] = []
+    for label, rows, gaps in _in_its_rows(thing, labels, stats, kept):
+        between = [sheen[row, first:last] for row, (first, last, _) in zip(rows, gaps, strict=True)]
+        if np.concatenate(between).mean() > 0.7:
+            found.append(label)
+    return found
+
+
+def _in_its_rows(
+    thing: Mask, labels: NDArray[Any], stats: list[list[int]], kept: set[int]
+) -> Iterator[tuple[int, NDArray[Any], list[tuple[int, int, int]]]]:
+    """Yield the labels of pieces beside a thing beyond a narrow gap, the rows of both, and a gap a row."""
+    rows_of_thing = np.asarray(thing.any(axis=1))
     for label, (_, top, _, high, area) in enumerate(stats):
         if not label or label in kept or not 0.15 * thing.sum() < area < 6 * thing.sum():
             continue
@@ -202,12 +240,8 @@ def _beyond_sheen(
         piece = np.asarray(labels == label)
         gaps = [_between(one, other) for one, other in zip(thing[rows], piece[rows], strict=True)]
         widths = [last - first for first, last, _ in gaps]
-        if not 0 < np.median(widths) <= 0.45 * np.median([across for _, _, across in gaps]):
-            continue
-        between = [sheen[row, first:last] for row, (first, last, _) in zip(rows, gaps, strict=True)]
-        if np.concatenate(between).mean() > 0.7:
-            found.append(label)
-    return found
+        if 0 < np.median(widths) <= 0.45 * np.median([across for _, _, across in gaps]):
+            yield label, rows, gaps
 
 
 def _between(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> tuple[int, int, int]:

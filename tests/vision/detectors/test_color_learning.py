@@ -101,6 +101,28 @@ def test_a_thing_of_two_colours_is_learned_whole(across):
     assert near(detector.detect(fish(scene(seed=14), 90, 120, 24)), 66, 113)
 
 
+@pytest.mark.parametrize("across", [-0.6, 0.6])
+def test_both_sides_of_an_upright_band_are_the_thing(across):
+    def banded(seed, x, radius):
+        frame = ball(scene(seed=seed), GREEN, x, 120, radius, highlight=False)
+        band = slice(x - radius // 5, x + radius // 5)
+        v, u = np.mgrid[0:240, band.start : band.stop]
+        own = (u - x) ** 2 + (v - 120) ** 2 < radius**2
+        frame[:, band][own] = 175
+        return frame
+
+    detector = ColorDetector.learn(banded(21, 160, 50), at=(160 + 50 * across, 120))
+    assert near(detector.detect(banded(22, 90, 26)), 64, 115)
+
+
+def test_a_click_that_may_not_hold_is_said():
+    shown = ball(scene(seed=23), RED, 160, 120, 30)
+    assert ColorDetector.learn(shown, at=(165, 130)).doubt == ""
+    for x in (40, 90, 240, 285):
+        ball(shown, RED, x, 120, 18)
+    assert "beside the target has that colour" in ColorDetector.learn(shown, at=(165, 130)).doubt
+
+
 def test_a_near_ball_partly_in_shade_is_not_refused_as_a_background():
     shown = ball(scene(seed=17), BLUE, 150, 120, 104)
     shown[:, 150:] = (0.55 * shown[:, 150:]).astype(np.uint8)

@@ -1,0 +1,33 @@
+"""Which piece is the thing: one that an edge of the picture cuts, and one that is very small."""
+
+import pytest
+
+from vision.detectors.color_finding import choose, plausibility
+from vision.detectors.color_model import Look
+from vision.detectors.color_pieces import Piece
+
+BALL = Look(mean=190.0, contrast=80.0, fill=0.78, tallness=1.0, whole=True)
+
+
+def piece(x, y, width, height):
+    return Piece(x, y, width, height, round(0.78 * width * height), 185.0, 100.0, 1)
+
+
+@pytest.mark.parametrize(
+    ("cut", "within"),
+    [
+        (piece(60, 60, 10, 60), False),  # a path that the lower edge cuts is at least as tall as what is left
+        (piece(0, 60, 50, 10), False),  # a strip that the left edge cuts is at least as wide
+        (piece(60, 90, 60, 30), True),  # half of a ball: the rest may be below
+        (piece(0, 40, 20, 40), True),
+    ],
+)
+def test_what_the_edge_cuts_may_be_larger_but_not_smaller(cut, within):
+    least = plausibility(piece(60, 40, 30, 30), BALL, 160, 120)
+    assert (plausibility(cut, BALL, 160, 120) > least - 0.2) == within
+
+
+def test_a_second_look_asks_more_of_a_speck():
+    speck, target = piece(60, 60, 3, 3), piece(60, 60, 9, 9)
+    for found, strict, seen in ((speck, False, True), (speck, True, False), (target, True, True)):
+        assert (choose([found], BALL, 160, 120, 1.0, strict=strict) is not None) == seen
