@@ -13,8 +13,8 @@ ROOT = Path(__file__).resolve().parents[1]
 FLOORS = {
     "vision": "names factory sight cameras detectors tflite sheet hints models training",
     "robot_agent": "registration errors signals streams runtime_directory gym motors guard simulator robot "
-    "network envs learning identification settings runs health backprop doctor build pilot datasets figures sweep "
-    "experiments commands",
+    "network envs learning identification settings runs health backprop doctor build pilot datasets figures "
+    "sweep experiments commands",
     "server": "protocol codec problems explain service worker control api fleet app",
 }
 """The floors of each package, from the lowest to the highest; a floor is a module or folder of the package.
