@@ -82,9 +82,7 @@ def _best_of(work: Frame, regions: Sequence[Region], x: int, y: int) -> ColorMod
         except ValueError as error:
             refused = refused or error
             continue
-        # What is only beside the click is seldom meant.
-        clicked = bool(region.whole[max(0, y - 2) : y + 3, max(0, x - 2) : x + 3].any())
-        worth = worth_of(narrow) + (1.5 if clicked else 0.0) + (0.3 if number == 0 else 0.0)
+        worth = worth_of(narrow) + (0.3 if number == 0 else 0.0)
         if best is None or worth > best[0]:
             best = worth, narrow
     if best is not None and not found_again(best[1]):

@@ -37,21 +37,21 @@ class Narrow(NamedTuple):
 
 
 def worth_of(narrow: Narrow) -> float:
-    """Return how good what was learned is by the picture that it was learned from.
+    """Return how good what was learned is, by the picture that it was learned from.
 
-    Found again there where it is, plausibly; likely itself and unlike what is far; large, and cut by few of
-    the picture's edges. The weights are those by which the chosen ones find the thing in most other pictures.
+    The thing looks like its own colours, and what is around it and far from it does not; it is large, and few
+    of the picture's edges cut it. The weights are a logistic regression on which of two regions finds the
+    thing in more other pictures. Weights that also count whether the thing is found again in its own picture
+    did better only on the sets that they were fitted to.
     """
-    whole, look, found = narrow.region.whole, narrow.look, narrow.found
+    whole, look = narrow.region.whole, narrow.look
     edges = sum(bool(edge.any()) for edge in (whole[0], whole[-1], whole[:, 0], whole[:, -1]))
     return float(
-        2.0 * min(look.mean, 205.0) / 30
+        3.2 * min(look.mean, 205.0) / 30
         + 0.5 * look.contrast / 60
         - 0.5 * np.log(narrow.elsewhere + 0.003)
-        + 0.7 * np.log(whole.mean())
+        + 1.05 * np.log(whole.mean())
         - 2.2 * min(edges, 2)
-        + 4.0 * _again(narrow)
-        + 0.3 * (-1.0 if found is None else min(found.logit, 5.0))
     )
 
 
