@@ -162,7 +162,7 @@ def hinge(notes: Notes, call: Call, site: Site) -> None:
 
 
 def _zero_one(labels: Any) -> bool:
-    """Tell whether labels are 0 and 1, and both are there."""
+    """Return whether labels are 0 and 1, and both are there."""
     if not 2 < labels.numel() <= 100_000 or labels.dtype == torch.bool:
         return False
     one, zero = labels == 1, labels == 0

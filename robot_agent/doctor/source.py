@@ -202,7 +202,7 @@ def call_in_loop(site: Site) -> Site:
 
 
 def called_once(site: Site) -> bool:
-    """Tell whether a place stands in a function that its file calls, and never in a loop: to get data."""
+    """Return whether a place stands in a function that its file calls, and never in a loop: to get data."""
     tree = tree_of(site.file)
     function = enclosing(tree, site.line) if tree is not None else None
     if tree is None or not isinstance(function, Function):
@@ -214,7 +214,7 @@ def called_once(site: Site) -> bool:
 
 
 def kept_in_object(site: Site) -> bool:
-    """Tell whether a statement uses an attribute of self that its class sets anew in each call."""
+    """Return whether a statement uses an attribute of self that its class sets anew in each call."""
     tree, start = tree_of(site.file), statement(site)
     if tree is None or start is None:
         return False

@@ -23,7 +23,7 @@ class Listener(socket.socket):
     """A socket that listens, and drops at once what comes too fast: all else about it takes longer."""
 
     expects: Callable[[str], bool] = staticmethod(lambda host: True)
-    """Says whether another connection from an address is looked at."""
+    """Return whether another new connection from an address may still be accepted."""
 
     def accept(self) -> tuple[socket.socket, Any]:
         """Return the next connection that is looked at."""

@@ -173,7 +173,7 @@ def least_mean(look: Look, least: float) -> float:
 
 
 def may_show(sample: Frame, table: NDArray[np.uint8], look: Look, least: float = 0.0) -> bool:
-    """Tell whether a look is worth its time: whether one pixel of a sample of a small picture is likely."""
+    """Return whether a look is worth its time: whether one pixel of a sample of a small picture is likely."""
     return bool(likely(sample, table).max() > least_mean(look, least))
 
 

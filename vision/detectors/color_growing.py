@@ -229,7 +229,7 @@ def _beyond(inside: Mask, x: int, y: int, dx: float, dy: float) -> tuple[int, in
 
 
 def _holds(thing: Mask, x: int, y: int, reach: float = 1.5) -> bool:
-    """Tell whether a thing lies around a place, as a target does and a floor or a wall does not."""
+    """Return whether a thing lies around a place, as a target does and a floor or a wall does not."""
     ys, xs = np.nonzero(thing)
     top, bottom, left, right = (bool(e.any()) for e in (thing[0], thing[-1], thing[:, 0], thing[:, -1]))
     # Above and below a stripe it is in two parts: the click is beside the box of one.

@@ -104,7 +104,7 @@ class ColorRanges:
         return [((h1, s1, v1), (h2, s2, v2)) for h1, h2 in hues]
 
     def _plausible(self, piece: _Piece, frame_area: int) -> bool:
-        """Tell whether a piece could be the target, by its size, fill and shape."""
+        """Return whether a piece could be the target, by its size, fill and shape."""
         width, height = piece.right - piece.left, piece.bottom - piece.top
         return (
             piece.area >= self.min_area * frame_area
@@ -128,7 +128,7 @@ class ColorRanges:
         return done or pieces
 
     def _belong(self, a: _Piece, b: _Piece) -> bool:
-        """Tell whether two pieces are parts of one target.
+        """Return whether two pieces are parts of one target.
 
         One above the other (a stripe): the narrower is under or over the wider. Side by side
         (a pole in front): about the same rows. The gap is small next to the whole, either way.

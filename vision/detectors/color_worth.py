@@ -63,7 +63,7 @@ def _again(narrow: Narrow) -> float:
 
 
 def found_again(narrow: Narrow) -> bool:
-    """Tell whether the detector finds the thing where it is in the picture of the click."""
+    """Return whether the detector finds the thing where it is in the picture of the click."""
     return _again(narrow) >= 0.5
 
 

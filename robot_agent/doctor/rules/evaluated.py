@@ -92,7 +92,7 @@ def other_order(facts: Facts) -> Iterator[Finding]:
 
 
 def _without_labels(loop: ast.For) -> bool:
-    """Tell whether a loop over batches asks a network and does not use the labels."""
+    """Return whether a loop over batches asks a network and does not use the labels."""
     body = [node for each in loop.body for node in ast.walk(each)]
     if any(getattr(node, "attr", "") in ("backward", "step") for node in body):
         return False
@@ -114,7 +114,7 @@ def _without_labels(loop: ast.For) -> bool:
 
 
 def _compared(tree: ast.Module, loop: ast.For, kept: set[str]) -> bool:
-    """Tell whether what a loop has collected is compared with labels that it has not."""
+    """Return whether what a loop has collected is compared with labels that it has not."""
     around = enclosing(tree, loop.lineno)
     known = {each.split(".")[-1] for each in kept}
     if isinstance(around, Function):
