@@ -1,7 +1,7 @@
-"""What strangers send is read in small pieces, and takes no more than its share of the time of the loop.
+"""Limits how much of the server's time the bytes of strangers take: they are read in small pieces.
 
-Thousands of WebSocket pings, or chunks of one byte, come in one read, and each takes as long as a message: a
-halt would wait for seconds behind them.
+Thousands of WebSocket pings, or chunks of one byte, fit into one read, and each takes as long as a message.
+Without this limit a halt would wait for seconds behind them.
 """
 
 import asyncio
@@ -10,32 +10,32 @@ from collections.abc import Callable
 from typing import Any
 
 PIECE, WHOLE = 4096, 65_536
-"""Bytes that are read at once from a stranger, and from somebody who may control everything."""
+"""Bytes that are read at once: from a stranger; from somebody who may control everything."""
 
 SHARE = 0.2
-"""Part of the time that all strangers of one address may take."""
+"""Share of the server's time that all strangers of one address may take together."""
 
 BURST_SECONDS = 0.5
-"""Time that they may take at once after a while without any: a page asks for all its files together."""
+"""Time that they may take at once after a pause: a page asks for all its files together."""
 
 REQUEST_SECONDS = 0.002
-"""Time that counts for the answer to a request."""
+"""Seconds that are counted for the answer to a request."""
 
 MAX_ADDRESSES = 1000
-"""Number of addresses that are known."""
+"""Greatest number of addresses that are remembered."""
 
 
 class Pace:
-    """How long each address has to wait until more is read from its strangers."""
+    """The account of each address: how long its strangers wait until more is read from them."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        """Begin with nobody; `clock` has seconds."""
+        """Begin without any address; `clock` returns seconds."""
         self._clock = clock
         self._paid: dict[str, float] = {}
-        """When the share of an address will have made up for the time it has taken."""
+        """By address: the time at which its share will have paid for the time it has taken."""
 
     def wait(self, address: str, took: float) -> float:
-        """Count the seconds that an address took; returns for how long it waits now."""
+        """Count the seconds that an address took; return the seconds that it has to wait now."""
         now = self._clock()
         earliest = now - BURST_SECONDS / SHARE
         if len(self._paid) >= MAX_ADDRESSES and address not in self._paid:
@@ -46,7 +46,7 @@ class Pace:
 
 
 class PacedTransport:
-    """A transport that is read from when both want that: uvicorn, and the pace of its address."""
+    """A transport that is read only while both allow it: uvicorn, and the pace of its address."""
 
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
         """Pass everything else on to `transport`."""
@@ -55,22 +55,22 @@ class PacedTransport:
         self._waiting: asyncio.TimerHandle | None = None
 
     def __getattr__(self, name: str) -> Any:
-        """Return what the transport has."""
+        """Return an attribute of the transport."""
         return getattr(self._transport, name)
 
     def pause_reading(self) -> None:
-        """Read no more until `resume_reading`."""
+        """Stop reading until `resume_reading`."""
         self._paused = True
         self._transport.pause_reading()
 
     def resume_reading(self) -> None:
-        """Read on, as soon as nothing has to be waited for."""
+        """Read on, as soon as the wait of the address is over."""
         self._paused = False
         if self._waiting is None:
             self._transport.resume_reading()
 
     def wait(self, seconds: float) -> None:
-        """Read no more for some seconds."""
+        """Stop reading for some seconds."""
         self._transport.pause_reading()
         if self._waiting is not None:
             self._waiting.cancel()
