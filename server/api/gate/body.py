@@ -6,12 +6,12 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.api.auth import Auth
-from server.api.gate.paths import HALT, UPLOAD
+from server.api.gate.paths import HALT, LARGE
 from server.api.gate.refusal import refuse
 from server.problems import Problem
 
-MAX_BODY, MAX_UPLOAD = 64_000, 2_000_000
-"""Largest body in bytes: of most requests, and of a policy that is uploaded."""
+MAX_BODY, MAX_LARGE_BODY = 64_000, 2_000_000
+"""Largest body in bytes: of most requests, and of those that carry a policy or what is known of a robot."""
 
 BODY_SECONDS = 10.0
 """Time in which the whole body has to arrive."""
@@ -23,7 +23,7 @@ def body_limit(app: ASGIApp, auth: Auth) -> ASGIApp:
     async def limit(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or (scope["method"], scope["path"]) == HALT:  # whose body is not read
             return await app(scope, receive, send)
-        largest = MAX_UPLOAD if scope["path"] == UPLOAD else MAX_BODY
+        largest = MAX_LARGE_BODY if scope["path"] in LARGE else MAX_BODY
         length = Headers(scope=scope).get("content-length", "0")
         if not length.isdecimal() or len(length) > 12 or int(length) > largest:
             return await refuse(_too_large(largest), scope, receive, send)

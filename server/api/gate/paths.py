@@ -2,7 +2,8 @@
 
 from robot_agent.network.address import API
 
-UPLOAD = f"{API}/checkpoints/upload"
+LARGE = {f"{API}/checkpoints/upload", f"{API}/robot/policy", f"{API}/robot/fit"}
+"""Paths whose body is a policy, or what is known of a robot."""
 HALT = ("POST", f"{API}/halt")
 FOR_EVERYONE = {
     ("GET", f"{API}/identity"),
