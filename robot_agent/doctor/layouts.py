@@ -74,9 +74,15 @@ def look(notes: Notes, call: Call, site: Site) -> None:
         _scrambled(notes, site, ins[0], known[0], out)
     elif name == "embedding" and grad and local.call_number and len(record.looked_up) < MOST:
         record.looked_up.setdefault(local.call_number, same_number(ins[0]))
-        notes.current["tokens"] = ins[0].detach().clone() if ins[0].numel() < 100_000 else None
+        if not _are_places(ins[0]):
+            notes.current["tokens"] = ins[0].detach().clone() if ins[0].numel() < 100_000 else None
     elif name in DROPOUT:
         _dropout(notes, call, site)
+
+
+def _are_places(looked_up: Any) -> bool:
+    """Return whether numbers that are looked up count the places of a sequence: 0, 1, 2, ..."""
+    return looked_up.dim() > 0 and looked_up.shape[-1] > 2 and bool((looked_up.diff(dim=-1) == 1).all())
 
 
 def _layer(notes: Notes, call: Call, site: Site) -> None:
@@ -89,7 +95,11 @@ def _layer(notes: Notes, call: Call, site: Site) -> None:
             record.bent.add(number)
     elif len(record.chains) < MOST:
         built = notes.layer_site(local.modules[-1]) if local.modules and site == local.call else None
-        record.chains[number] = (first.layers + 1, built or site)
+        # In a forward() the activation belongs behind the layer before.
+        record.chains[number] = (
+            first.layers + 1,
+            built or (first.site if first.site != local.call else None) or site,
+        )
 
 
 def scrambled(

@@ -29,10 +29,7 @@ def where_made(site: Site) -> Site:
     if tree is None or start is None or value is None:
         return site
     end = _follow(tree, value, start, 12)
-    if end is start:
-        return site
-    same = end.end_lineno == end.lineno
-    return Site(site.file, end.lineno, end.col_offset, (end.end_col_offset or 0) if same else 0)
+    return site if end is start else _site(site.file, end)
 
 
 def keyword(name: str, near: Site) -> Site | None:
@@ -181,9 +178,7 @@ def label_of_dataset(site: Site, element: int = -1, *, anywhere: bool = False) -
     returns = [each for item in items for each in ast.walk(item) if isinstance(each, ast.Return)]
     if len(items) != 1 or len(returns) != 1 or not isinstance(returns[0].value, ast.Tuple):
         return site
-    end = _follow(tree, returns[0].value.elts[element], returns[0], 12)
-    same = end.end_lineno == end.lineno
-    return Site(site.file, end.lineno, end.col_offset, (end.end_col_offset or 0) if same else 0)
+    return _site(site.file, _follow(tree, returns[0].value.elts[element], returns[0], 12))
 
 
 def call_in_loop(site: Site) -> Site:
@@ -211,6 +206,53 @@ def called_once(site: Site) -> bool:
     inside = {id(node) for loop in loops for node in ast.walk(loop)}
     calls = [n for n in ast.walk(tree) if isinstance(n, ast.Call) and names(n.func)[-1:] == [function.name]]
     return bool(calls) and not any(id(node) in inside for node in calls)
+
+
+def first_call(site: Site) -> Site:
+    """Return the first call of the function around a place, if several places pass it something."""
+    tree = tree_of(site.file)
+    function = enclosing(tree, site.line) if tree is not None else None
+    if tree is None or not isinstance(function, Function) or not function.args.args:
+        return site
+    calls = [n for n in ast.walk(tree) if isinstance(n, ast.Call) and names(n.func)[-1:] == [function.name]]
+    if len(calls) < 2:
+        return site
+    first = min(calls, key=lambda each: each.lineno)
+    return Site(site.file, first.lineno, first.col_offset, first.end_col_offset or 0)
+
+
+def next_use(site: Site) -> Site:
+    """Return the next statement that uses what the one at a place gives a name to; else the place."""
+    tree, start = tree_of(site.file), statement(site)
+    if tree is None or not isinstance(start, ast.Assign) or not isinstance(start.targets[0], ast.Name):
+        return site
+    for node in ast.walk(enclosing(tree, site.line)):
+        if (
+            isinstance(node, ast.Assign | ast.Return | ast.Expr)
+            and node.lineno > (start.end_lineno or 0)
+            and any(getattr(each, "id", "") == start.targets[0].id for each in ast.walk(node))
+        ):
+            return _site(site.file, node)
+    return site
+
+
+def argument_made(site: Site, index: int) -> Site | None:
+    """Return the line that made an argument of the call at a place; None if it is made right there."""
+    tree, start = tree_of(site.file), statement(site)
+    for node in ast.walk(start) if tree is not None and start is not None else ():
+        if isinstance(node, ast.Call) and len(node.args) > index and tree is not None and start is not None:
+            end = _follow(tree, node.args[index], start, 12)
+            return None if end is start else _site(site.file, end)
+    return None
+
+
+def _site(file: str, node: ast.stmt) -> Site:
+    return Site(
+        file,
+        node.lineno,
+        node.col_offset,
+        (node.end_col_offset or 0) if node.end_lineno == node.lineno else 0,
+    )
 
 
 def kept_in_object(site: Site) -> bool:
@@ -241,11 +283,7 @@ def last_return(site: Site) -> Site:
         if isinstance(node, Function) and site.line in (first, node.lineno):
             returns = [each for each in ast.walk(node) if isinstance(each, ast.Return)]
             if returns:
-                last = max(returns, key=lambda each: each.lineno)
-                same = last.end_lineno == last.lineno
-                return Site(
-                    site.file, last.lineno, last.col_offset, (last.end_col_offset or 0) if same else 0
-                )
+                return _site(site.file, max(returns, key=lambda each: each.lineno))
     return site
 
 

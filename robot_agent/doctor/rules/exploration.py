@@ -14,6 +14,8 @@ EPSILON = re.compile(r"^(eps|epsilon|explor\w*)(_\w+)?$", re.IGNORECASE)
 CHANCE = re.compile(r"\b(random|rand|uniform|rng)\b")
 DRAWS = re.compile(r"randrange|randint|action_space\.sample|choice\(|integers\(")
 GREEDY = re.compile(r"argmax|\.max\(")
+FALLS = re.compile(r"\bexp\(-|^max\(")
+"""What a formula for epsilon looks like that falls with the number of steps."""
 Test = tuple[ast.If | ast.IfExp, str, bool]
 
 
@@ -26,10 +28,21 @@ def _tests(tree: ast.Module) -> Iterator[Test]:
         left, right, op = test.left, test.comparators[0], test.ops[0]
         for draw, bound, less in ((left, right, ast.Lt | ast.LtE), (right, left, ast.Gt | ast.GtE)):
             name = (names(bound) or [""])[-1]
-            drawn = any(isinstance(each, ast.Call) for each in ast.walk(draw))
-            if drawn and CHANCE.search(ast.unparse(draw)) and EPSILON.match(name):
+            if EPSILON.match(name) and _is_chance(tree, draw):
                 assert isinstance(node, ast.If | ast.IfExp)
                 yield node, name, isinstance(op, less)
+
+
+def _is_chance(tree: ast.Module, draw: ast.expr) -> bool:
+    """Return whether an expression is a random number, or a name that is only ever given one."""
+    given = _given(tree, draw.id) if isinstance(draw, ast.Name) else None
+    drawn = [value for value, _ in given] if given else [draw]
+    return all(
+        value is not None
+        and any(isinstance(each, ast.Call) for each in ast.walk(value))
+        and CHANCE.search(ast.unparse(value))
+        for value in drawn
+    )
 
 
 def _branches(tree: ast.Module, node: ast.If | ast.IfExp) -> tuple[str, str]:
@@ -90,6 +103,9 @@ def exploration(facts: Facts) -> Iterator[Finding]:
             chosen, other = _branches(tree, node) if below else _branches(tree, node)[::-1]
             first = _number(tree, given[0][0])
             falls = len(given) > 1 and any(name in names(each) for _, each in given[1:])
+            falls |= (
+                len(given) == 1 and given[0][0] is not None and bool(FALLS.search(ast.unparse(given[0][0])))
+            )
             turned = bool(GREEDY.search(chosen)) and not DRAWS.search(chosen) and bool(DRAWS.search(other))
             fixed = len(given) == 1 and first is not None
             if turned and (falls or (fixed and first is not None and first <= 0.3)):

@@ -8,11 +8,11 @@ from typing import Any
 
 from robot_agent.doctor.facts import Facts, found, note, notes, number
 from robot_agent.doctor.losses import QUANTITIES
-from robot_agent.doctor.record import Input
+from robot_agent.doctor.record import Input, LossCall
 from robot_agent.doctor.rules.rates import USUAL
 from robot_agent.doctor.rules.units import written_before
 from robot_agent.doctor.site import Site
-from robot_agent.doctor.source import called_once
+from robot_agent.doctor.source import argument_made, called_once, first_call
 from robot_agent.doctor.words import tree_of
 from robot_agent.health.finding import Finding
 
@@ -181,7 +181,14 @@ def _data(facts: Facts, given: Input) -> Site:
         if each.fetched > 3 and each.site is not None and each.size == given.rows:
             return given.site if facts.in_loop(each.site) else each.site
     made = [each for each in (given.ready, given.born) if each is not None]
-    return next((e for e in made if not facts.in_loop(e) or called_once(e)), given.site)
+    place = next((e for e in made if not facts.in_loop(e) or called_once(e)), None)
+    return given.site if place is None else first_call(place)
+
+
+def _targets(facts: Facts, call: LossCall) -> Site:
+    """Return where the targets of a loss became a tensor, if that is before the training; else the loss."""
+    born = call.target.born if call.target is not None else argument_made(call.site, 1)
+    return born if born is not None and not facts.in_loop(born) else call.site
 
 
 def _divided(facts: Facts) -> Site | None:
@@ -238,8 +245,9 @@ def not_scaled(facts: Facts) -> Iterator[Finding]:
                 "that far, or the loss runs away.",
                 "Scale the targets too: (y - y.mean()) / y.std(), and undo it for what you show.",
                 0.75,
-                calls[0].site,
+                _targets(facts, calls[0]),
                 f"targets of size {number(size)}",
+                *notes(note("the loss compares them here", calls[0].site)),
             )
 
 

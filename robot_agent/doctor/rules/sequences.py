@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from robot_agent.doctor.facts import Facts, found
+from robot_agent.doctor.source import next_use
 from robot_agent.health.finding import Finding
 
 
@@ -68,7 +69,7 @@ def pairs(facts: Facts) -> Iterator[Finding]:
                 "Its label is read the other way round: pairs of one class are pushed apart.",
                 "Look which label the loss takes for a pair of one class, 0 or 1, and which one it gets.",
                 0.85,
-                site,
+                next_use(site),
                 "the labels are exchanged",
             )
             return

@@ -1,5 +1,6 @@
 """Rules on labels, on the number of outputs, and on the sign and the arguments of a loss."""
 
+import ast
 import math
 from collections.abc import Iterator
 from statistics import fmean, median
@@ -7,8 +8,9 @@ from statistics import fmean, median
 from robot_agent.doctor.facts import Facts, found, note, notes, number
 from robot_agent.doctor.losses import CLASSES, QUANTITIES, TWO
 from robot_agent.doctor.signs import ALIKE
+from robot_agent.doctor.site import Site
 from robot_agent.doctor.source import where_made
-from robot_agent.doctor.words import split
+from robot_agent.doctor.words import split, tree_of
 from robot_agent.health.finding import Finding
 
 DRAWN = split("randint rand randn bernoulli randint_like rand_like randn_like normal multinomial")
@@ -227,6 +229,20 @@ def overwritten(facts: Facts) -> Iterator[Finding]:
         site = next(
             each.site for each in facts.record.calls if each.site in sites and sites[each.site] is entries
         )
+        main = facts.main
+        if main is not None and _behind_batches(site, main):
+            yield found(
+                "loss-overwritten",
+                "backward() stands behind the loop over the batches, not in it: of "
+                f"{len(next(iter(steps.values())))} batches only the last one is learned from.",
+                "The loss of each batch replaces the one before, and there is one step for all of them.",
+                "Indent backward() and step() into the loop.",
+                0.9,
+                main,
+                "once, after all batches",
+                *notes(note("the losses are computed here", site)),
+            )
+            return
         yield found(
             "loss-overwritten",
             f"{len(next(iter(steps.values())))} losses are computed here in each step, and backward() "
@@ -238,6 +254,14 @@ def overwritten(facts: Facts) -> Iterator[Finding]:
             "only the last one counts",
         )
         return
+
+
+def _behind_batches(loss: Site, step: Site) -> bool:
+    """Return whether a loss is in a loop that sets the gradients to zero, and backward() comes after it."""
+    for node in ast.walk(tree_of(loss.file) or ast.Module([], [])):
+        if isinstance(node, ast.For) and node.lineno <= loss.line <= (node.end_lineno or 0) < step.line:
+            return loss.file == step.file and "zero_grad" in ast.unparse(node)
+    return False
 
 
 def copied(facts: Facts) -> Iterator[Finding]:

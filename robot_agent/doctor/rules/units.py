@@ -48,9 +48,10 @@ def dead(facts: Facts) -> Iterator[Finding]:
         if units.name != "relu" or len(units.dead) < 3:
             continue
         share = _latest(units, units.dead)
-        if share < 0.75:
-            continue
         at_start = units.dead[0] > 0.75
+        # A network that goes on learning has enough units that live.
+        if share < (0.75 if at_start or facts.stalls() else 0.9):
+            continue
         long = far_too_long(facts)
         if not at_start and long is not None:
             yield from _killed(facts, long, share, units)

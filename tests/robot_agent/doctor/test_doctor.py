@@ -73,6 +73,9 @@ QUICK = (
     "i_norm_out1",
     "i_np_argmax2",
     "i_order_pred",
+    "j_backward_behind_loop",
+    "j_epsilon_formula_turned",
+    "j_causal_learned_places",
 )
 MORE = (
     "next_iter",
