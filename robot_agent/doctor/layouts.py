@@ -35,6 +35,8 @@ def follow(name: str, site: Site | None, ins: list[Any], known: list[Origin | No
         name in STRAIGHT
         and first is not None
         and (name in VIEWS or sum(o is not None and o.layers > 0 for o in known) <= 1)
+        # What is added may have bent, as in a block with a shortcut.
+        and (name in VIEWS or all(o is None or o.layers > 0 or not o.net for o in known[1:]))
     ):
         new.layers = first.layers
     if name == "embedding":

@@ -75,8 +75,8 @@ def imbalanced(facts: Facts) -> Iterator[Finding]:
 def squeezed(facts: Facts) -> Iterator[Finding]:
     """Find a cross-entropy of numbers that are limited to -1 to 1: cosines, or a tanh."""
     calls = [each for each in facts.calls if each.name == "cross_entropy" and each.classes >= 3]
-    if len(calls) < 20 or any(max(-each.answer_low, each.answer_high) > 1.0001 for each in calls):
-        return
+    if len(calls) < 20 or not all(-1.0001 <= each.answer_low <= each.answer_high <= 1.0001 for each in calls):
+        return  # also where an answer is not a number
     late = calls[-max(5, len(calls) // 10) :]
     tanh = all(each.act is not None and each.act.name == "tanh" for each in late)
     if median(each.answer_high for each in late) < (0.6 if not tanh else 0.3) or any(

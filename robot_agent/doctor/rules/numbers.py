@@ -187,8 +187,9 @@ def _data(facts: Facts, given: Input) -> Site:
 
 def _targets(facts: Facts, call: LossCall) -> Site:
     """Return where the targets of a loss became a tensor, if that is before the training; else the loss."""
-    born = call.target.born if call.target is not None else argument_made(call.site, 1)
-    return born if born is not None and not facts.in_loop(born) else call.site
+    born = call.target.born if call.target is not None else None
+    made = [each for each in (argument_made(call.site, 1), born) if each is not None]
+    return next((each for each in made if not facts.in_loop(each)), call.site)
 
 
 def _divided(facts: Facts) -> Site | None:
