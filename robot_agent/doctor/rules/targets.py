@@ -222,9 +222,7 @@ def overwritten(facts: Facts) -> Iterator[Finding]:
         steps: dict[int, list[bool]] = {}
         for step, reached in entries:
             steps.setdefault(step, []).append(reached)
-        if len(steps) < 5 or not all(
-            len(each) >= 2 and each[-1] and not any(each[:-1]) for each in steps.values()
-        ):
+        if not all(len(each) >= 2 and each[-1] and not any(each[:-1]) for each in steps.values()):
             continue
         site = next(
             each.site for each in facts.record.calls if each.site in sites and sites[each.site] is entries
@@ -243,6 +241,8 @@ def overwritten(facts: Facts) -> Iterator[Finding]:
                 *notes(note("the losses are computed here", site)),
             )
             return
+        if len(steps) < 5:
+            continue
         yield found(
             "loss-overwritten",
             f"{len(next(iter(steps.values())))} losses are computed here in each step, and backward() "
