@@ -22,10 +22,18 @@ def examine(
         The exit code: the script's own if it failed by itself; else 1 with a finding, 0 without.
 
     Raises:
-        RobotAgentError: there is no such script, it is no Python, or PyTorch is not installed.
+        RobotAgentError: there is no such script, it is no Python, PyTorch is not installed, or `out` has no
+            place.
+        OSError: `out` cannot be written; the report is printed then.
     """
     from robot_agent.doctor.run import run, run_by_hand, uses_torch
 
+    if out is not None and (out.is_dir() or not out.absolute().parent.is_dir()):
+        raise RobotAgentError(
+            f"The report cannot be written to {out}: give a file in a folder that is there."
+        )
+    # A script may run for hours, and change to another folder.
+    out = out and out.absolute()
     if not module and not uses_torch(target):
         report, code = run_by_hand(target, arguments)
     else:
@@ -38,7 +46,11 @@ def examine(
         report, code = run(target, arguments, module=module, seconds=seconds, steps=steps)
     sys.stdout.flush()
     if out is not None:
-        out.write_text(report.as_json() + "\n", encoding="utf-8")
+        try:
+            out.write_text(report.as_json() + "\n", encoding="utf-8")
+        except OSError:
+            print(report.as_text(), file=sys.stderr, flush=True)  # rather than lose it
+            raise
     if as_json:
         if out is None:
             print(report.as_json(), flush=True)

@@ -34,8 +34,8 @@ class Kind:
             return "Pictures come a move late, from before the pulse: read one more after each pulse."
         if any(self.stall):
             sides = [side for side, stall in zip(("left", "right"), self.stall, strict=True) if stall]
-            wheels = "The wheels stall" if len(sides) == 2 else f"The {sides[0]} wheel stalls"
-            return f"{wheels} below about {max(self.stall):.0%} of full power, and then starts with a jump."
+            wheels = "Both wheels stall" if len(sides) == 2 else f"The {sides[0]} wheel stalls"
+            return f"{wheels} below about {max(self.stall):.0%} of full power, with a jump in speed there."
         return (
             "Sights are not exact: edges of the target are off by about a slice." if self.vision > 0.5 else ""
         )

@@ -13,6 +13,7 @@ import torch
 
 from robot_agent.doctor import doctor
 from robot_agent.doctor.by_hand import ByHand
+from robot_agent.doctor.command import examine
 from robot_agent.doctor.run import run, run_by_hand
 from robot_agent.errors import RobotAgentError
 from tests.robot_agent.doctor.forms import BY_HAND, SCRIPTS, read
@@ -438,6 +439,23 @@ def test_what_is_no_script_is_said_in_one_sentence(text, said, tmp_path):
         script.write_text(text)
     with pytest.raises(RobotAgentError, match=said):
         run(str(script), [])
+
+
+def test_a_report_without_a_place_is_refused_before_the_script_runs(tmp_path):
+    script, trace = tmp_path / "script.py", tmp_path / "trace"
+    script.write_text(f"import torch\nopen({str(trace)!r}, 'w')\n")
+    for place in (tmp_path / "no" / "report.json", tmp_path):
+        with pytest.raises(RobotAgentError, match="a folder that is there"):
+            examine(str(script), [], out=place)
+    assert not trace.exists()
+
+
+def test_a_report_that_cannot_be_written_is_printed(tmp_path, capsys):
+    script = tmp_path / "script.py"
+    script.write_text("import torch\n")
+    with pytest.raises(OSError, match="No space left"):
+        examine(str(script), [], out=Path("/dev/full"))
+    assert "0 training steps" in capsys.readouterr().err
 
 
 def test_a_script_that_never_trains(tmp_path):

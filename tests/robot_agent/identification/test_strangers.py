@@ -43,7 +43,7 @@ def test_a_stranger_drives_straight_when_its_wheels_are_alike() -> None:
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("both stall below 0.5", "The wheels stall below about 50% of full power"),
+        ("both stall below 0.5", "Both wheels stall below about 50% of full power"),
         ("pictures a move late", "Pictures come a move late"),
     ],
 )
