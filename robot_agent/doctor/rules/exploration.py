@@ -70,12 +70,15 @@ def _given(tree: ast.Module, name: str) -> list[tuple[ast.expr | None, ast.AST]]
         elif isinstance(node, ast.For) and name in names(node.target):
             return None
         elif isinstance(node, ast.Assign):
-            for target in node.targets:
-                several = isinstance(target, ast.Tuple)
-                for at, each in enumerate(target.elts if isinstance(target, ast.Tuple) else [target]):
-                    if names(each)[-1:] == [name]:
-                        inner = isinstance(node.value, ast.Tuple) and several
-                        values.append((node.value.elts[at] if inner else node.value, node))  # type: ignore[attr-defined]
+            for target, value in ((each, node.value) for each in node.targets):
+                pairs = [(target, value)]
+                if isinstance(target, ast.Tuple):
+                    alike = isinstance(value, ast.Tuple) and len(value.elts) == len(target.elts)
+                    right = (
+                        value.elts if isinstance(value, ast.Tuple) and alike else [value] * len(target.elts)
+                    )
+                    pairs = list(zip(target.elts, right, strict=True))
+                values += [(given, node) for each, given in pairs if names(each)[-1:] == [name]]
     return values
 
 
