@@ -251,7 +251,7 @@ class Facts:
         return bool(losses) and losses[0] > 1e6
 
     def ratio(self, optimizer: Optimizer) -> tuple[float, float]:
-        """Return by what share the steps change the weights: the median (late) and the largest (early)."""
+        """Return the optimizer's steps as shares of the weights: the late median, the early maximum."""
         shares = [share for _, share in optimizer.moved if math.isfinite(share)]
         if not shares:
             return math.nan, math.nan
