@@ -205,12 +205,12 @@ class Facts:
             return False
         late = [each.backward for each in self.calls[-max(3, len(self.calls) // 10) :]]
         judged = [values[each] for each in late if each < len(values)]
-        if (
-            judged
-            and median(judged) > 0
-            and median(values[-max(3, len(values) // 10) :]) < 0.4 * median(judged)
-        ):
-            return True  # few steps were looked at, and those at the beginning of a training
+        if judged and median(judged) > 0:
+            left = median(values[-max(3, len(values) // 10) :]) / median(judged)
+            if 1 - (1 - (self.skill or 0.0)) * left < -1:
+                return False  # it has fallen, from far above to above what a constant would have
+            if left < 0.4:
+                return True  # few steps were looked at, and those at the beginning of a training
         if len(values) - last < 0.2 * len(values):
             return False
         tenth = max(3, len(values) // 10)
