@@ -42,8 +42,8 @@ ALL_MS, SOON_MS = 1000.0, 50.0
 
 SOON = ("HALT", "hand")
 
-AFTER = 1.2
-"""Seconds for which the pins are looked at after an order."""
+AFTER, AFTER_UPDATE = 1.2, 4.5
+"""Seconds for which the pins are looked at after an order; an update goes on for seconds before any motion."""
 
 SETTINGS = (
     *PINS,
@@ -428,7 +428,7 @@ def measure(scene: Scene, situation: str, order: str, wait: float, after: float 
         ORDERS[order](scene)
         if situation == "recovery":
             scene.play("target")  # whatever is still to move moves now
-        time.sleep(after)
+        time.sleep(max(after, AFTER_UPDATE) if situation == "update" else after)
         if scene.program is None and (order.startswith("SIG") or order == "kill server"):
             scene.server.process.wait(20)
         return low_after(scene.record, ordered, first=order in KILLS)
