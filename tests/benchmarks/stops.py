@@ -43,7 +43,7 @@ ALL_MS, SOON_MS = 1000.0, 50.0
 SOON = ("HALT", "hand")
 
 AFTER, AFTER_UPDATE = 1.2, 4.5
-"""Seconds for which the pins are looked at after an order; an update goes on for seconds before any motion."""
+"""Seconds for which the pins are looked at after an order; a slow update goes on for most of the second."""
 
 SETTINGS = (
     *PINS,
@@ -98,6 +98,8 @@ class Scene:
     server: Server = field(init=False)
     stack: ExitStack = field(default_factory=ExitStack)
     hand: Hand | None = None
+    page: Any = None
+    """A page that is open already, whose user may take the wheels."""
     program: subprocess.Popen[bytes] | None = None
     """A program of the command line that drives, if it is not the server."""
 
@@ -318,9 +320,8 @@ def pause(scene: Scene) -> None:
 
 
 def hand(scene: Scene) -> None:
-    """Take the wheels by hand, and hold them still."""
-    page = scene.stack.enter_context(scene.server.socket())
-    scene.hand = Hand(page, 0.0, 0.0)
+    """Take the wheels by hand, from a page that is open already, and hold them still."""
+    scene.hand = Hand(scene.page, 0.0, 0.0)
 
 
 def signal_of(number: signal.Signals) -> Callable[[Scene], None]:
@@ -423,6 +424,9 @@ def measure(scene: Scene, situation: str, order: str, wait: float, after: float 
     """Bring the robot into a situation, give an order `wait` seconds later, and return the milliseconds."""
     try:
         SITUATIONS[situation][1](scene)
+        if order == "hand":
+            scene.page = scene.stack.enter_context(scene.server.socket())
+            scene.page.hear("state")
         time.sleep(wait)
         ordered = time.monotonic_ns()
         ORDERS[order](scene)
