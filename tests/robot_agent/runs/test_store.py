@@ -355,7 +355,8 @@ def test_a_long_run_takes_no_more_memory_to_look_at_than_a_short_one(tmp_path):
         columns = [row[1] for row in store.db.execute("PRAGMA table_info(episodes)") if row[1] != "id"]
         count, last = store.db.execute("SELECT count(*), max(number) FROM episodes").fetchone()
         shifted = ", ".join("number + :by" if name == "number" else name for name in columns)
-        copied = f"INSERT INTO episodes ({', '.join(columns)}) SELECT {shifted} FROM episodes WHERE number <= {last}"
+        names, first = ", ".join(columns), f"number <= {last}"
+        copied = f"INSERT INTO episodes ({names}) SELECT {shifted} FROM episodes WHERE {first}"
         with store.db:
             for again in range(1, 30_000 // count + 1):
                 store.db.execute(copied, {"by": again * (last + 1)})
