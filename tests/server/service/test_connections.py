@@ -113,6 +113,55 @@ def test_all_together_have_a_bound_whatever_their_addresses():
     in_a_loop(8, during)
 
 
+class _Open:
+    """A transport that only knows whether it was closed."""
+
+    aborted = False
+
+    def abort(self):
+        self.aborted = True
+
+    def get_write_buffer_size(self):
+        return 0
+
+
+def test_no_connection_that_halts_or_may_be_about_to_is_closed_for_another_one(monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr(connections.time, "monotonic", lambda: now[0])
+
+    async def run():
+        counted, opened = Connections(most=8), {}
+
+        def open_one(number, host="127.0.0.1"):
+            opened[number] = _Open()
+            counted.add(opened[number], (host, number))
+            return (host, number)
+
+        halting, silent, asking = [open_one(number) for number in range(3)]
+        for number in range(3, 8):
+            counted.admits(open_one(number), trusted=True, halts=False)
+        counted.admits(halting, trusted=False, halts=True)
+        counted.admits(asking, trusted=False, halts=False)
+        with counted.halting(halting):
+            now[0] += 0.5
+            assert counted.admits(open_one(10), trusted=True, halts=False)  # has to be given a place
+            assert [number for number, one in opened.items() if one.aborted] == [asking[1]]
+            counted.remove(asking)
+            assert not counted.admits(open_one(11), trusted=True, halts=False), "nobody's place may be taken"
+            now[0] += 1.0
+            assert counted.admits(open_one(12), trusted=True, halts=False)
+            assert opened[silent[1]].aborted and not opened[halting[1]].aborted
+            counted.remove(silent)
+        # The same in the reserve, from an address that may have few places there.
+        first = open_one(20, "192.0.2.1")
+        with counted.halting(first):
+            for number in range(21, 21 + connections.MAX_RESERVE_OF_ADDRESS):
+                open_one(number, "192.0.2.1")
+            assert not opened[20].aborted and opened[21].aborted
+
+    asyncio.run(run())
+
+
 def test_a_flood_of_new_connections_is_not_looked_at(monkeypatch):
     monkeypatch.setattr(connections.time, "monotonic", lambda: 7.0)
     counted = Connections()
