@@ -127,6 +127,15 @@ class Connections:
             if not self._of_address[client[0]]:
                 del self._of_address[client[0]]
 
+    def make_room(self) -> bool:
+        """Close the oldest connection of a stranger who does not halt; return whether there was one."""
+        oldest = next((one for one in self._all.values() if not (one.trusted or one.halts)), None)
+        if oldest is None:
+            return False
+        oldest.transport.abort()
+        self.remove(oldest.client)  # now, as the next one is looked for before it is closed
+        return True
+
     def admits(self, client: Address | None, *, trusted: bool, halts: bool) -> bool:
         """Return whether a client's request is answered.
 

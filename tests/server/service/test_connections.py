@@ -2,6 +2,7 @@
 
 import asyncio
 import http.client
+import os
 import resource
 import socket
 import time
@@ -12,7 +13,7 @@ from servers import eventually
 
 from server.service import bounded, connections, pace
 from server.service.connections import MAX_OF_ADDRESS, Connections, raise_file_limit
-from server.service.running import listen
+from server.service.running import NEW_TURNS, listen
 
 STRANGER = "127.0.0.2"
 """Another address of this machine, which counts as another machine does."""
@@ -160,6 +161,49 @@ def test_no_connection_that_halts_or_may_be_about_to_is_closed_for_another_one(m
             assert not opened[20].aborted and opened[21].aborted
 
     asyncio.run(run())
+
+
+def test_where_no_file_can_be_opened_a_strangers_connection_makes_room():
+    counted = Connections()
+
+    async def open_all():
+        for number in range(3):
+            counted.add(_Open(), ("127.0.0.1", number))
+        counted.admits(("127.0.0.1", 0), trusted=True, halts=False)
+        stranger = counted._all["127.0.0.1", 2].transport
+        limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+        with (
+            listen("127.0.0.1", 0) as listener,
+            socket.create_connection(listener.getsockname()),
+            counted.halting(("127.0.0.1", 1)),
+        ):
+            listener.setblocking(False)
+            listener.make_room = counted.make_room
+            os.close(next_file := os.dup(0))
+            resource.setrlimit(resource.RLIMIT_NOFILE, (next_file, limits[1]))
+            try:
+                with pytest.raises(BlockingIOError):
+                    listener.accept()
+                assert stranger.aborted and len(counted) == 2
+                with pytest.raises(OSError, match="Too many open files"):
+                    listener.accept()  # who halts, and who may control everything, stay
+            finally:
+                resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+            connection, _ = listener.accept()
+            connection.close()
+            with socket.create_connection(listener.getsockname()):
+                os.close(next_file := os.dup(0))
+                resource.setrlimit(resource.RLIMIT_NOFILE, (next_file, limits[1]))
+                try:
+                    for _ in range(NEW_TURNS):  # the one that was accepted last is not known yet
+                        with pytest.raises(BlockingIOError):
+                            listener.accept()
+                    with pytest.raises(OSError, match="Too many open files"):
+                        listener.accept()
+                finally:
+                    resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+
+    asyncio.run(open_all())
 
 
 def test_a_flood_of_new_connections_is_not_looked_at(monkeypatch):
