@@ -11,6 +11,7 @@ from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
 from server.api.codes import MAX_PER_SECOND, NOT_JSON, NOT_PAIRED, TRY_LATER
 from server.api.gate.caller import address_of
+from server.api.message_rate import MessageRate
 from server.codec import Garbage, Invalid, decode, encode
 from server.control.clients import Client
 from server.control.control import Control
@@ -55,7 +56,7 @@ class _Session:
         self._socket, self._control, self._client = socket, control, client
         self._command: PageDrive | None = None
         self._commanded = asyncio.Event()
-        self._second, self._count = 0, 0
+        self._rate = MessageRate(MAX_PER_SECOND)
 
     async def serve(self) -> None:
         control, client = self._control, self._client
@@ -94,7 +95,7 @@ class _Session:
         with suppress(WebSocketDisconnect, RuntimeError):
             while True:
                 received = await self._socket.receive()
-                if received["type"] != "websocket.receive" or self._floods():
+                if received["type"] != "websocket.receive" or self._rate.exceeded():
                     return
                 try:
                     message = decode(received.get("text") or received.get("bytes") or b"", FROM_PAGE)
@@ -105,11 +106,6 @@ class _Session:
                     return await self._socket.close(NOT_JSON, "Send JSON objects.")
                 else:
                     await self._take(message)
-
-    def _floods(self) -> bool:
-        second = int(time.monotonic())
-        self._second, self._count = second, self._count + 1 if second == self._second else 1
-        return self._count > MAX_PER_SECOND
 
     async def _take(self, message: PageMessage | None) -> None:
         control, client = self._control, self._client
