@@ -219,8 +219,8 @@ def judge(checks: Mapping[str, Check], samples: tuple[int, ...] = (1,)) -> list[
     crooked = {n: one for n, one in checks.items() if n not in single and one.error_of_direction > WRONG}
     if factors and all(abs(factor + 1) < WRONG for factor in factors.values()):
         return [_wrong_sign(factors)]
-    if crooked:
-        return [_wrong_direction(crooked)]
+    if crooked or not factors:
+        return [_wrong_direction(crooked or wrong)]
     if max(factors.values()) - min(factors.values()) < WRONG * max(map(abs, factors.values())):
         return []  # all have the same factor: another definition of the loss, or a learning rate
     return [_wrong_scale(factors, samples)]
