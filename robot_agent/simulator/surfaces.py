@@ -208,7 +208,7 @@ def make_walls(rng: np.random.Generator, sides: Floats, light: float) -> Frame:
         rng.standard_normal((6, 40), np.float32), (width, height), interpolation=cv2.INTER_LINEAR
     )
     shade = np.clip((gain * fall + 0.015 * blotch) * 200, 0, 255).astype(np.uint8)
-    walls = cv2.multiply(walls, cv2.merge([shade] * 3), scale=1 / 200)  # type: ignore[assignment]
+    walls = np.asarray(cv2.multiply(walls, cv2.merge([shade] * 3), scale=1 / 200), np.uint8)
     walls[:6] = (226, 230, 230)
     return as_texture(walls)
 

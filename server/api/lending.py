@@ -112,7 +112,7 @@ async def _serve(line: _Line, control: Control, client: Client, asked: Borrow) -
             return await line.close()
         loan = await control.lending.borrow(asked)
         if isinstance(loan, NotLent):
-            await line.send(Refused(kind=loan.kind, why=loan.why))  # type: ignore[arg-type]
+            await line.send(Refused(kind=loan.kind, why=loan.why))
             return await line.close()
         await _Session(line, control, client, loan).serve()
 

@@ -48,11 +48,11 @@ class PacedTransport:
     """A transport that is read only while both allow it: uvicorn, and the pace of its address."""
 
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
-        """Pass on to `transport` what uvicorn asks of one besides reading."""
+        """Pass on to `transport` what uvicorn asks of one besides pausing and resuming."""
         self._transport, self._loop = transport, loop
         self.get_extra_info, self.set_protocol = transport.get_extra_info, transport.set_protocol
-        self.write, self.is_closing = transport.write, transport.is_closing
-        self.close, self.abort = transport.close, transport.abort
+        self.is_reading, self.write = transport.is_reading, transport.write
+        self.is_closing, self.close, self.abort = transport.is_closing, transport.close, transport.abort
         self._paused = False
         self._waiting: asyncio.TimerHandle | None = None
 
