@@ -31,7 +31,7 @@ from robot_agent.network.messages import (
     pack,
 )
 from server.api.codes import NOT_JSON, NOT_PAIRED, TRY_LATER
-from server.api.message_rate import MessageRate
+from server.api.sockets import MessageRate
 from server.control.clients import Client
 from server.control.control import Control
 from server.control.lending import Loan, NotLent

@@ -11,7 +11,7 @@ from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
 from server.api.codes import MAX_PER_SECOND, NOT_JSON, NOT_PAIRED, TRY_LATER
 from server.api.gate.caller import address_of
-from server.api.message_rate import MessageRate
+from server.api.sockets import MessageRate, send_waiting
 from server.codec import Garbage, Invalid, decode, encode
 from server.control.clients import Client
 from server.control.control import Control
@@ -80,16 +80,7 @@ class _Session:
                 await self._socket.close(NOT_PAIRED if client.turned_out else 1000)
 
     def _work(self) -> tuple[Coroutine[Any, Any, Any], ...]:
-        return self._send(), self._receive(), self._drive()
-
-    async def _send(self) -> None:
-        with suppress(WebSocketDisconnect, RuntimeError):
-            while waiting := await self._client.next():
-                for data in waiting:
-                    if isinstance(data, str):
-                        await self._socket.send_text(data)
-                    else:
-                        await self._socket.send_bytes(data)
+        return send_waiting(self._socket, self._client), self._receive(), self._drive()
 
     async def _receive(self) -> None:
         with suppress(WebSocketDisconnect, RuntimeError):
