@@ -11,11 +11,11 @@ from starlette.types import ASGIApp
 from server import explain
 from server.api import (
     lending,
-    routes_auth,
     routes_control,
     routes_episodes,
     routes_identity,
     routes_options,
+    routes_pairing,
     routes_policies,
     routes_robot,
     routes_runs,
@@ -38,7 +38,7 @@ ROUTES = (
     routes_sweeps,
     routes_episodes,
     routes_policies,
-    routes_auth,
+    routes_pairing,
     routes_identity,
     websocket,
     lending,

@@ -11,8 +11,8 @@ from dataclasses import fields, is_dataclass
 from functools import cache
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from server.protocol.commands import TO_WORKER, WorkerCommand
-from server.protocol.news import PictureHeader
+from server.protocol.from_worker import PictureHeader
+from server.protocol.to_worker import TO_WORKER, WorkerCommand
 
 MAX_HEADER = 4096
 """Largest header of a picture, bytes."""

@@ -601,7 +601,7 @@ def watchdog(folder: Path) -> None:
 
 
 def real(folder: Path) -> None:
-    """`robot = "pi"`, its camera a folder of pictures: after a power cut it waits for a person."""
+    """Check that after a power cut `robot = "pi"`, with pictures as its camera, waits for a person."""
     machine = start(folder)
     within(600, "guard and trainer are there", machine.healthy, 2.0)
     machine.run("systemctl", "stop", "robot-agent")

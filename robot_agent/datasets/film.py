@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from robot_agent.datasets.moves import KeptEpisode
 from robot_agent.datasets.video import Video, decode
 from robot_agent.datasets.way import reckon
-from robot_agent.simulator.geometry import focal_length, place_of_edges
 from robot_agent.simulator.physics import Physics
+from robot_agent.simulator.projection import focal_length, place_of_edges
 from vision.sight import Frame, Sight, draw_sight
 
 FPS = 20

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from robot_agent.simulator.geometry import arc
+from robot_agent.simulator.kinematics import arc
 from robot_agent.simulator.physics import Physics
 
 

@@ -1,5 +1,6 @@
 """Records where a tensor leaves PyTorch or loses its graph, and which weights it depends on there."""
 
+from collections import deque
 from typing import Any
 
 from robot_agent.doctor.calls import FIRST, is_weight, node_of
@@ -42,16 +43,16 @@ def weights_behind(notes: Notes, tensor: Any) -> set[int]:
 def weights_of(notes: Notes, node: Any) -> set[int]:
     """Return the numbers of the weights that a node of a graph depends on; in a large graph, the nearest."""
     seen: set[Any] = set()
-    found, todo = set(), [node]
+    found, todo = set(), deque([node])
     while todo and len(seen) < 3000:
-        node = todo.pop()
+        node = todo.popleft()
         if node is None or node in seen:
             continue
         seen.add(node)
         variable = getattr(node, "variable", None)
         if variable is not None:
             found.add(notes.origins.weight(variable))
-        todo += [each for each, _ in node.next_functions]
+        todo.extend(each for each, _ in node.next_functions)
     return found
 
 

@@ -205,12 +205,12 @@ class Facts:
             return False
         late = [each.backward for each in self.calls[-max(3, len(self.calls) // 10) :]]
         judged = [values[each] for each in late if each < len(values)]
-        if (
-            judged
-            and median(judged) > 0
-            and median(values[-max(3, len(values) // 10) :]) < 0.4 * median(judged)
-        ):
-            return True  # few steps were looked at, and those at the beginning of a training
+        if judged and median(judged) > 0:
+            left = median(values[-max(3, len(values) // 10) :]) / median(judged)
+            if 1 - (1 - (self.skill or 0.0)) * left < -1:
+                return False  # it has fallen, from far above to above what a constant would have
+            if left < 0.4:
+                return True  # few steps were looked at, and those at the beginning of a training
         if len(values) - last < 0.2 * len(values):
             return False
         tenth = max(3, len(values) // 10)
@@ -251,7 +251,7 @@ class Facts:
         return bool(losses) and losses[0] > 1e6
 
     def ratio(self, optimizer: Optimizer) -> tuple[float, float]:
-        """Return by what share the steps change the weights: the median (late) and the largest (early)."""
+        """Return the optimizer's steps as shares of the weights: the late median, the early maximum."""
         shares = [share for _, share in optimizer.moved if math.isfinite(share)]
         if not shares:
             return math.nan, math.nan

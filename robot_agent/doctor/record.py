@@ -233,7 +233,7 @@ class Loader:
 
 @dataclass(eq=False, slots=True)
 class Units:
-    """The outputs of an activation at one place."""
+    """What was observed of one activation function at one line of the script, in each step."""
 
     name: str
     site: Site

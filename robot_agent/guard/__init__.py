@@ -8,7 +8,8 @@ sends garbage or does not read its answers; on stop and halt; on a signal; on an
 and when the guard starts and ends. Its parts, each built on those before it:
 
 - `wire`: messages and events;
-- `motion`: one pulse or lease over time, and how long a lease lasts (`LEASE_SECONDS`);
+- `lease`: how long a drive by hand lasts, and how old a command may be;
+- `motion`: one pulse or lease over time;
 - `controller`: the wheels, their present motion, and the latched halt;
 - `peer`: a client, as the guard sees it; `loop`: connections and roles, in one thread;
 - `watchdog`: the parent process, which drives the pins low when the guard dies or hangs;

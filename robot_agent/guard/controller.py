@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from robot_agent.errors import GuardError, Halted
-from robot_agent.guard.latch import Latch
-from robot_agent.guard.motion import LEASE_SECONDS, STEP_SECONDS, Motion, Powers
+from robot_agent.guard.halted_file import Latch
+from robot_agent.guard.lease import LEASE_SECONDS
+from robot_agent.guard.motion import STEP_SECONDS, Motion, Powers
 from robot_agent.motors.motors import check_pulse
 
 RAMP_SECONDS = 0.03

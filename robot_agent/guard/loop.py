@@ -10,9 +10,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from robot_agent.errors import CommandTooOld, GuardBusy, GuardError, Halted
+from robot_agent.errors import GuardBusy, GuardError, Halted
 from robot_agent.guard.controller import RAMP_SECONDS, Controller, Wheels, halted
-from robot_agent.guard.motion import LEASE_SECONDS
+from robot_agent.guard.lease import check_age
 from robot_agent.guard.peer import Peer
 from robot_agent.guard.wire import Event, Message
 
@@ -24,9 +24,6 @@ LONELY_SECONDS = 20.0
 
 EVENTS = 300
 """Number of latest events that are kept."""
-
-CLOCK_SECONDS = 0.01
-"""Seconds that a command's time may lie in the future: processors may read the clock differently."""
 
 SOCKET_SECONDS = 1.0
 """Time between two looks whether the socket is still there: the system removes the folder of a user who has
@@ -199,7 +196,7 @@ class Guard:
 
     def _pulse(self, peer: Peer, request: Message) -> None:
         self._must_drive(peer)
-        _check_age(request)
+        check_age(_number(request, "at"))
 
         def ended(why: str, seconds: float) -> None:
             answer: Message = {"why": why, "seconds": seconds}
@@ -215,7 +212,7 @@ class Guard:
 
     def _drive(self, peer: Peer, request: Message) -> Message:
         self._must_drive(peer)
-        _check_age(request)
+        check_age(_number(request, "at"))
         self._controller.drive(_number(request, "left"), _number(request, "right"))
         return {}
 
@@ -293,21 +290,6 @@ def _number(request: Message, name: str) -> float:
         return float(value)
     except OverflowError as error:
         raise ValueError(f"The number {name!r} of the request is far too large.") from error
-
-
-def _check_age(request: Message) -> None:
-    """Raise CommandTooOld if the command's time `at` is older than the lease: the robot may have moved on.
-
-    This is the last check before the wheels, after every place where a command may have waited: a queue, a
-    stopped process, a machine that slept.
-    """
-    age = time.monotonic() - _number(request, "at")
-    if not -CLOCK_SECONDS <= age <= LEASE_SECONDS:
-        raise CommandTooOld(
-            f"This command is {age:.1f} s old, more than the lease of {LEASE_SECONDS} s; give it again."
-            if age > 0.0
-            else "The time of this command lies ahead; give it one of time.monotonic on this machine."
-        )
 
 
 def _refusal(error: Exception) -> Message:

@@ -3,9 +3,6 @@
 import math
 from dataclasses import dataclass
 
-LEASE_SECONDS = 0.4
-"""The lease: seconds that a drive by hand lasts unless it is renewed."""
-
 STEP_SECONDS = 0.01
 """Length of each step of a ramp, s: one cycle of the PWM at 100 Hz, which has only one level."""
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from robot_agent.envs.task import CUT_SHORT
-from robot_agent.simulator import geometry
+from robot_agent.simulator import kinematics, projection
 from robot_agent.simulator.physics import Physics
 from vision.sight import SLICES
 
@@ -141,14 +141,14 @@ class _Filter:
         self.wheel_noise = math.hypot(physics.wheel_noise, 0.01)
         self.noise = math.sqrt(max(physics.vision_noise, 0.3) ** 2 + 1 / 12)  # and the cut to whole slices
         left, right = moves.edges[0].T + 0.5
-        distance, bearing = geometry.place_of_edges(left, right, physics.target_radius, self.focal)
+        distance, bearing = projection.place_of_edges(left, right, physics.target_radius, self.focal)
         self.at: Complex = np.log(distance) + 1j * (bearing + self.yaw)
         self.skew = np.zeros(self.at.shape)
         self.cov = np.zeros((3, 3, *self.at.shape))
         self.cov[2, 2] = physics.asymmetry**2
         # Both edges at once: bearing = (a1 + a2) / 2, ln D by their difference.
         first, last = (self._angle(edge)[1] for edge in moves.edges[0].T)
-        by_distance = -np.tan(geometry.half_angle(distance, physics.target_radius))
+        by_distance = -np.tan(projection.half_angle(distance, physics.target_radius))
         both_edges = np.broadcast_to((first + last) / 4, self.at.shape)
         between = (last - first) / 4 / by_distance
         self.cov[:2, :2] = [
@@ -158,7 +158,7 @@ class _Filter:
 
     def _angle(self, edge: Array) -> tuple[Array, Array]:
         """Return the angle at which an edge in a slice is seen, radians, and its variance."""
-        angle = geometry.angle_at(edge + 0.5, self.focal)
+        angle = projection.angle_at(edge + 0.5, self.focal)
         return angle, (self.noise / self.focal * np.cos(angle) ** 2) ** 2
 
     def drive(self, wheels: Array, seconds: Array) -> None:
@@ -167,7 +167,9 @@ class _Filter:
         skewed = np.exp(np.stack([self.skew, -self.skew]) / 2)
         left, right = np.moveaxis(wheels, -1, 0)[:, None] * self.full * going * skewed
         place, base = np.exp(self.at), self.physics.wheel_base
-        after, by_place, by_length, by_turn = geometry.drive_slopes(place, *geometry.arc(left, right, base))
+        after, by_place, by_length, by_turn = kinematics.drive_slopes(
+            place, *kinematics.arc(left, right, base)
+        )
         # Change of ln place' when a wheel's way is one per cent longer, in hundredths.
         pulls = np.stack([(by_length / 2 - by_turn / base) * left, (by_length / 2 + by_turn / base) * right])
         pulls /= after
@@ -192,7 +194,7 @@ class _Filter:
         Returns the surprise and its variance, both of shape (K, E). The surprise is 0 where there is no edge.
         """
         angle, noise = self._angle(edge)
-        beside = geometry.half_angle(np.exp(self.at.real), self.physics.target_radius)
+        beside = projection.half_angle(np.exp(self.at.real), self.physics.target_radius)
         by_distance, beside = -side * np.tan(beside), side * beside
         there = ~np.isnan(edge)
         surprise = np.where(there, angle - (self.at.imag - self.yaw + beside), 0.0)

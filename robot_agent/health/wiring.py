@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from robot_agent.envs.task import CUT_SHORT
 from robot_agent.health.cures import cure
 from robot_agent.health.finding import Finding
-from robot_agent.simulator import geometry
+from robot_agent.simulator import kinematics, projection
 from robot_agent.simulator.physics import LEAST_VISIBLE, Physics
 from vision.sight import SLICES
 
@@ -112,13 +112,13 @@ def _likelihoods(steps: Steps, wiring: Wiring, physics: Physics) -> Array:
     )
     radius, focal = physics.target_radius, physics.focal_length
     first, last = steps.before + 0.5
-    distance, bearing = geometry.place_of_edges(first, last, radius, focal)
+    distance, bearing = projection.place_of_edges(first, last, radius, focal)
     place = distance * np.exp(1j * (bearing + yaw))
     time = physics.full_speed * np.maximum(steps.seconds - dead, 0.0)
     wheels = wiring.turned(steps.wheels)
-    way = geometry.arc(wheels[0] * left * time, wheels[1] * right * time, physics.wheel_base)
-    there = geometry.stop_at_target(geometry.drive(place, *way), physics.nearest)
-    edges = SLICES / 2 + geometry.Projection(radius, focal, np.exp(-1j * yaw)).edges(there)
+    way = kinematics.arc(wheels[0] * left * time, wheels[1] * right * time, physics.wheel_base)
+    there = kinematics.stop_at_target(kinematics.drive(place, *way), physics.nearest)
+    edges = SLICES / 2 + projection.Projection(radius, focal, np.exp(-1j * yaw)).edges(there)
     edges = np.clip(edges, -SLICES, 2 * SLICES)
     deviation = np.hypot(VISION, WHEELS * (edges - steps.before[:, None] - 0.5))
     # A border slice means that the edge is in this slice or beyond the picture.

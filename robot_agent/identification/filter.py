@@ -308,7 +308,7 @@ class FilterBank:
         return angle, spread, (spread[:, _EDGE] * slopes).sum(axis=1)
 
     def _censored(self, side: int, sign: int, border: float) -> tuple[Array, ...]:
-        """Return an update for the knowledge that an edge is beyond a border of the picture.
+        """Compute the update that follows from an edge beyond a border of the picture.
 
         Args:
             side: the edge, -1 left, 1 right.

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from robot_agent.identification.parameters import FIELD_OF_VIEW, FULL_SPEED, INDEX, TARGET_WIDTH, WHEEL_BASE
-from robot_agent.simulator.geometry import arc, drive
+from robot_agent.simulator.kinematics import arc, drive
 from vision.sight import SLICES
 
 Floats = NDArray[Any]

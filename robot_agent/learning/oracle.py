@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from robot_agent.envs.task import Approach, Floats
-from robot_agent.simulator.geometry import Complex, Projection, Real, arc, drive, stop_at_target
+from robot_agent.simulator.kinematics import Complex, Real, arc, drive, stop_at_target
 from robot_agent.simulator.physics import CONTACT_GAP, LEAST_VISIBLE, Physics
+from robot_agent.simulator.projection import Projection
 from robot_agent.simulator.world import World
 from vision.sight import SLICES
 
@@ -73,7 +74,7 @@ class Oracle:
         return to_go.reshape(distance.shape)
 
     def _after(self, place: Complex, speeds: Real, dead_time: Real) -> Complex:
-        """Return the target's place after each of K candidates, in the robot's frame: (M, 1) gives (M, K)."""
+        """Return where the robot sees the target after each of the K actions: (M, 1) gives (M, K)."""
         pulses = self.task.pulses(self.actions)
         time = np.maximum(pulses.seconds - np.asarray(dead_time), 0.0)
         left, right = pulses.wheels[0] * speeds[0] * time, pulses.wheels[1] * speeds[1] * time

@@ -220,7 +220,10 @@ class Trainer:
         self._border = Border(state, tuple(self._pending), standing if robots else None, robots)
 
     def progress(self) -> dict[str, Any]:
-        """Return the state after the last whole round, without what was learned; see `replay`."""
+        """Return counters, random generators and the environment's state, as JSON values.
+
+        They are as they were between the last two rounds; a round is one batch of episodes and its updates.
+        The networks are not in it: `replay` repeats their updates from the stored episodes."""
         return self._border.state
 
     def get_state(self) -> tuple[dict[str, Any], Tensors]:

@@ -16,7 +16,7 @@ from robot_agent.errors import RobotAgentError
 from robot_agent.robot.robot import Robot
 from robot_agent.robot.search import Drive
 from robot_agent.robot.tracking import Place, place_of_edges
-from robot_agent.simulator import geometry
+from robot_agent.simulator import kinematics, projection
 from robot_agent.simulator.physics import Physics
 from vision.sight import SLICES, Sight
 
@@ -137,7 +137,7 @@ def measure_field_of_view(robot: Robot, physics: Physics, *, width: float, dista
         ends.append([edge + 0.5 for edge in spread.edges])
     drive.arc(0.0, -side)
     focal = _focal_length(ends, angle)
-    middles = [geometry.angle_at((left + right) / 2, focal) for left, right in (ends[0], ends[-1])]
+    middles = [projection.angle_at((left + right) / 2, focal) for left, right in (ends[0], ends[-1])]
     _turned(float(middles[0] - middles[1]), 2 * side)
     return 2 * math.atan(SLICES / 2 / focal)
 
@@ -147,7 +147,7 @@ def _focal_length(ends: list[list[float]], angle: float) -> float:
     low, high = SLICES / 20, SLICES * 10.0
     for _ in range(60):
         focal = math.sqrt(low * high)
-        left, right = geometry.angle_at(np.array(ends), focal).T
+        left, right = projection.angle_at(np.array(ends), focal).T
         low, high = (low, focal) if float((right - left).mean()) < angle else (focal, high)
     return focal
 
@@ -162,7 +162,7 @@ def trims(turn: float, way: float, wheel_base: float) -> tuple[float, float]:
         way: length of that drive, m.
         wheel_base: distance between the wheels, m.
     """
-    left, right = geometry.wheel_ways(way, -turn, wheel_base)
+    left, right = kinematics.wheel_ways(way, -turn, wheel_base)
     if min(left, right) <= 0:
         words = f"The robot turned by {math.degrees(turn):.0f} degrees instead of driving"
         raise CalibrationError(f"{words}; {WHEELS}.")
@@ -178,7 +178,7 @@ def turn_between(before: Place, after: Place, way: float) -> float:
     start = cmath.rect(before.distance, before.bearing)
     turn = 0.0
     for _ in range(60):
-        turn += 0.7 * (cmath.phase(complex(geometry.drive(start, way, -turn))) - after.bearing)
+        turn += 0.7 * (cmath.phase(complex(kinematics.drive(start, way, -turn))) - after.bearing)
     return turn
 
 

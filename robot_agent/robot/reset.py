@@ -17,7 +17,7 @@ import numpy as np
 from robot_agent.errors import RobotAgentError
 from robot_agent.robot.search import Drive, Driver, Search
 from robot_agent.robot.tracking import DistanceTracker, Place, place_of
-from robot_agent.simulator import geometry
+from robot_agent.simulator import projection
 from robot_agent.simulator.physics import Physics
 from vision.sight import SLICES, Sight
 
@@ -166,7 +166,7 @@ class BackAndSearch:
 
     def _reachable(self, bearing: float, distance: float) -> float:
         """Return the bearing nearest to `bearing` at which the whole target is in the picture."""
-        half = float(geometry.half_angle(distance, self.physics.target_radius))
+        half = float(projection.half_angle(distance, self.physics.target_radius))
         most = max(self.physics.field_of_view / 2 - half - 0.06, 0.0)
         return max(-most, min(bearing, most))
 

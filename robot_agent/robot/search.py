@@ -4,7 +4,7 @@ import math
 from typing import Protocol
 
 from robot_agent.motors.motors import MAX_PULSE_SECONDS
-from robot_agent.simulator import geometry
+from robot_agent.simulator import kinematics
 from robot_agent.simulator.physics import Physics
 from vision.sight import Sight
 
@@ -31,7 +31,7 @@ class Drive:
 
     def arc(self, way: float, turn: float) -> None:
         """Drive `way` metres (negative: backwards) while turning `turn` radians to the right."""
-        left, right = geometry.wheel_ways(way, -turn, self.physics.wheel_base)
+        left, right = kinematics.wheel_ways(way, -turn, self.physics.wheel_base)
         longest = max(abs(left), abs(right))
         if longest < 1e-4:
             return

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from robot_agent.simulator import geometry
+from robot_agent.simulator import projection
 from robot_agent.simulator.physics import Physics
 from vision.sight import Sight
 
@@ -30,7 +30,7 @@ def place_of_edges(x1: float, x2: float, physics: Physics) -> Place:
     most the one returned.
     """
     # The true edges lie anywhere in their slices: on average half a slice inside.
-    distance, bearing = geometry.place_of_edges(
+    distance, bearing = projection.place_of_edges(
         x1 + 0.5, x2 + 0.5, physics.target_radius, physics.focal_length
     )
     return Place(max(float(distance), physics.nearest), float(bearing))

@@ -19,7 +19,7 @@ from robot_agent.errors import SettingsError
 from robot_agent.network.address import is_address, parse_address
 from robot_agent.settings import presets
 from robot_agent.settings.presets import PRESETS
-from robot_agent.settings.renamed import RENAMED, RENAMED_VALUES
+from robot_agent.settings.renamed import RENAMED_VALUES, refusal
 from robot_agent.settings.sections import (
     EpisodesSettings,
     LearnerSettings,
@@ -210,8 +210,8 @@ def explain(model: type[BaseModel], error: ValidationError) -> Iterator[str]:
 
 def _unknown_setting(model: type[BaseModel], path: list[str]) -> str:
     name = ".".join(path)
-    if name in RENAMED:
-        return f"The setting {name!r} is called {RENAMED[name]!r} now; rename it."
+    if renamed := refusal(name):
+        return renamed
     section: Any = model
     for part in path[:-1]:
         section = section.model_fields[part].annotation

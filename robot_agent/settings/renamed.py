@@ -1,4 +1,4 @@
-"""Settings that were renamed: the names in old files and old runs, and today's names."""
+"""Settings that were renamed: robot.toml must use the new names; old runs and policies are translated."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,6 +16,13 @@ RENAMED: Mapping[str, str] = {
 
 RENAMED_VALUES: Mapping[tuple[str, str], str] = {("episodes.start", "body"): "robot"}
 """From a setting and its old value to the new value."""
+
+
+def refusal(name: str) -> str | None:
+    """Return the sentence that refuses an old setting and names the new one; None if it is no old name."""
+    if name not in RENAMED:
+        return None
+    return f"The setting {name!r} is called {RENAMED[name]!r} now; rename it."
 
 
 def with_new_names(settings: Mapping[str, Any]) -> dict[str, Any]:

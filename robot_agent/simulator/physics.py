@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from robot_agent.simulator.geometry import focal_length
+from robot_agent.simulator.projection import focal_length
 
 CONTACT_GAP = 0.06
 """Metres between the target's surface and the axle when the robot's front touches the target."""

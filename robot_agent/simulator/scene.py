@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from robot_agent.simulator.geometry import Projection
+from robot_agent.simulator.projection import Projection
 from robot_agent.simulator.surfaces import (
     CEILING,
     LIGHT_ONE,

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from robot_agent.simulator import geometry
+from robot_agent.simulator import kinematics, projection
 from robot_agent.simulator.physics import CONTACT_GAP, LEAST_VISIBLE, Physics, Randomisation
 from vision.sight import SLICES
 
@@ -18,7 +18,7 @@ Array = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 Slices = NDArray[np.int64]
 
-# Zero-dimensional arrays: see `geometry`.
+# Zero-dimensional arrays: see `kinematics`.
 _ZERO, _MIDDLE, _END = (np.array(x, np.float32) for x in (0.0, SLICES / 2, SLICES * (1 - 1e-7)))
 """Columns, in slices: the left border of the picture, its middle, and just inside its right border."""
 _LEAST_VISIBLE = np.array(LEAST_VISIBLE, np.float32)
@@ -27,7 +27,7 @@ _LEAST_VISIBLE = np.array(LEAST_VISIBLE, np.float32)
 class World:
     """N simulated robots. Each stands before its own target.
 
-    The place of the target in a robot's own frame is one complex number, see `geometry`. All random
+    The place of the target in a robot's own frame is one complex number, see `kinematics`. All random
     numbers come from one generator: the same seed gives the same run.
     """
 
@@ -119,11 +119,11 @@ class World:
         self._projection = self._project(slice(None))
         self._nearest = self.radius + np.float32(CONTACT_GAP)
 
-    def _project(self, which: Any) -> geometry.Projection:
+    def _project(self, which: Any) -> projection.Projection:
         """Projection of the robots in `which`."""
         focal = np.float32(SLICES / 2) / self.tan_half_view[which]
         to_camera = None if self._to_camera is None else self._to_camera[which]
-        return geometry.Projection(self.radius[which], focal, to_camera)
+        return projection.Projection(self.radius[which], focal, to_camera)
 
     def _draw_starts(self, index: NDArray[np.int64]) -> None:
         p, n = self.physics, index.size
@@ -148,10 +148,10 @@ class World:
         if self._late:
             seconds = np.maximum(seconds - self.dead_time, 0.0)
         way *= seconds
-        length, turn = geometry.arc(way[0], way[1], self.physics.wheel_base)
+        length, turn = kinematics.arc(way[0], way[1], self.physics.wheel_base)
         self.heading += turn
-        geometry.drive(self.place, length, turn, out=self.place)
-        geometry.stop_at_target(self.place, self._nearest, out=self.place)
+        kinematics.drive(self.place, length, turn, out=self.place)
+        kinematics.stop_at_target(self.place, self._nearest, out=self.place)
 
     def sights(self) -> tuple[Slices, Mask]:
         """Return what each robot sees now, with the noise of its vision.

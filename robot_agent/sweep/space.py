@@ -31,7 +31,7 @@ from robot_agent.settings.config import (
     read_toml,
     resolve,
 )
-from robot_agent.settings.renamed import RENAMED
+from robot_agent.settings.renamed import refusal
 from robot_agent.sweep.job import check_simulated
 from robot_agent.sweep.ranges import KEYS, Range, parse_range
 from robot_agent.sweep.seeds import LARGEST_SEED, MOST_SEEDS, parse_seeds
@@ -214,8 +214,8 @@ def _checked(name: str, written: Any, given: Mapping[str, Any], others: set[str]
     `others` are the other settings in [space]: an error that their values may cure is ignored.
     """
     names = [known for known, _, _ in describe()]
-    if name in RENAMED:
-        raise SettingsError(f"The setting {name!r} is called {RENAMED[name]!r} now; rename it.")
+    if renamed := refusal(name):
+        raise SettingsError(renamed)
     if _field(name) is None and not _is_free(name):
         nearest = _nearest(name, names)
         raise SettingsError(
@@ -246,7 +246,7 @@ def _is_of(name: str, place: list[str], others: set[str]) -> bool:
 
 
 def _nearest(name: str, names: list[str]) -> str:
-    """Return the question "did you mean" with the nearest setting, also if only the section is wrong."""
+    """Return "Did you mean ...?" with this name in another section, else with the nearest setting."""
     last = name.rpartition(".")[2]
     same = [known for known in names if known.rpartition(".")[2] == last]
     if same:

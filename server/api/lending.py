@@ -30,13 +30,13 @@ from robot_agent.network.messages import (
     from_desktop,
     pack,
 )
-from server.api.codes import NOT_JSON, NOT_PAIRED, TRY_LATER
+from server.api.close_codes import NOT_JSON, NOT_PAIRED, TRY_LATER
 from server.api.sockets import MessageRate
 from server.control.clients import Client
 from server.control.control import Control
 from server.control.lending import Loan, NotLent
 from server.problems import Problem
-from server.protocol.news import Ended
+from server.protocol.from_worker import Ended
 
 router = APIRouter()
 log = logging.getLogger("robot-server")

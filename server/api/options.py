@@ -6,7 +6,7 @@ from pydantic import BaseModel
 
 from robot_agent.build.simulation import make_physics, make_task
 from robot_agent.envs.task import ACTION_NAMES, judge_sight
-from robot_agent.guard.motion import LEASE_SECONDS
+from robot_agent.guard.lease import LEASE_SECONDS
 from robot_agent.settings.config import Config
 from robot_agent.settings.presets import PRESETS, usual_preset
 from server.protocol.base import Ends

@@ -12,9 +12,9 @@ from server.codec import encode
 from server.control.clients import Client
 from server.control.control import Control
 from server.problems import Problem
-from server.protocol.commands import Check, LearnedColor, TaughtGoal
-from server.protocol.news import ReportLine
+from server.protocol.from_worker import ReportLine
 from server.protocol.page import State
+from server.protocol.to_worker import Check, LearnedColor, TaughtGoal
 
 router = APIRouter(tags=["control"])
 

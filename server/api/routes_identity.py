@@ -9,8 +9,8 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel
 
 from robot_agent import __version__
-from server.api.auth import Auth
 from server.api.gate.caller import is_foreign
+from server.api.pairing import Auth
 from server.protocol.base import SUBPROTOCOL
 from server.service.identity import Identity
 

@@ -10,9 +10,9 @@ from server.api.requests import POLICY_FILE, RobotFit
 from server.api.routes_control import control_of
 from server.api.schemas import Done
 from server.codec import encode
-from server.protocol.commands import Fit, GiveFit, TakeFit
-from server.protocol.news import Known
+from server.protocol.from_worker import Known
 from server.protocol.page import Adaptation
+from server.protocol.to_worker import Fit, GiveFit, TakeFit
 
 router = APIRouter(tags=["robot"])
 

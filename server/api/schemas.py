@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 from server.api.options import Physics
 from server.protocol.base import Ends
-from server.protocol.news import ReportLine
+from server.protocol.from_worker import ReportLine
 
 
 class ChosenDetector(BaseModel):

@@ -21,8 +21,8 @@ from robot_agent import __version__
 from robot_agent.errors import RobotAgentError
 from robot_agent.network.address import API, PORT
 from server import problems
-from server.api.auth import Auth
 from server.api.gate import make_gate
+from server.api.pairing import Auth
 from server.control.clients import Clients
 from server.control.heartbeat import notify
 from server.service.browser import open_browser

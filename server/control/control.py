@@ -19,7 +19,7 @@ from server.codec import encode
 from server.control.adapting import Adapting
 from server.control.clients import Client, Clients
 from server.control.guard_service import GuardLost, GuardReady, GuardService
-from server.control.halt import HaltLatch
+from server.control.halt_latch import HaltLatch
 from server.control.heartbeat import Heartbeat
 from server.control.job import Job
 from server.control.lending import Lending
@@ -30,9 +30,9 @@ from server.control.state import ServerState
 from server.control.teaching import Teaching
 from server.control.worker_process import News as WorkerNews
 from server.control.worker_process import Picture, WorkerEnded, WorkerProcess
-from server.protocol.commands import Beat, Watch
-from server.protocol.news import Ended, Notice, Ready
+from server.protocol.from_worker import Ended, Notice, Ready
 from server.protocol.page import State
+from server.protocol.to_worker import Beat, Watch
 from server.service.persisted import Persisted
 from server.service.watched import Watched
 

@@ -14,8 +14,8 @@ from server.control.server_settings import ServerSettings
 from server.control.state import ServerState
 from server.control.worker_process import WorkerProcess
 from server.problems import Problem
-from server.protocol.commands import Begun, Drive, Pause, Resume, Start, Stop
-from server.protocol.news import Activity, Ended
+from server.protocol.from_worker import Activity, Ended
+from server.protocol.to_worker import Begun, Drive, Pause, Resume, Start, Stop
 from server.service.persisted import Persisted
 
 log = logging.getLogger("robot-server")
@@ -25,7 +25,7 @@ KNOWN: tuple[int, int, dict[str, Any]] = (0, 0, {"task": {"action": "wheels"}, "
 
 
 class Job:
-    """One training or driving at a time."""
+    """Begins, pauses, resumes and stops the one training or driving that may be under way."""
 
     def __init__(
         self,

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from robot_agent.errors import RobotAgentError
-from robot_agent.guard.motion import LEASE_SECONDS
+from robot_agent.guard.lease import LEASE_SECONDS
 from robot_agent.network import messages
 from robot_agent.network.messages import Done, Order, PictureHead
 from server.control.guard_service import GuardService
@@ -23,7 +23,8 @@ from server.control.manual import ManualDriving
 from server.control.state import ServerState
 from server.control.worker_process import WorkerProcess
 from server.problems import Problem
-from server.protocol.commands import (
+from server.protocol.from_worker import Ended, SeenSight
+from server.protocol.to_worker import (
     DropLent,
     Lend,
     LentDone,
@@ -35,7 +36,6 @@ from server.protocol.commands import (
     LentSeed,
     Stop,
 )
-from server.protocol.news import Ended, SeenSight
 
 log = logging.getLogger("robot-server")
 

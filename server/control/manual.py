@@ -4,14 +4,14 @@ import asyncio
 import time
 
 from robot_agent.errors import GuardError, Halted
-from robot_agent.guard.motion import LEASE_SECONDS
+from robot_agent.guard.lease import LEASE_SECONDS
 from server.control.clients import Client
 from server.control.guard_service import GuardService
 from server.control.state import ServerState
 from server.control.worker_process import WorkerProcess
 from server.problems import Problem
-from server.protocol.commands import Manual, ReturnWheels, TakeWheels
 from server.protocol.page import PageDrive
+from server.protocol.to_worker import Manual, ReturnWheels, TakeWheels
 
 RETURN_SECONDS = 1.5
 """Time without a command after which the worker gets the wheels back."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from server.control.clients import Clients
 from server.control.pictures import EPISODES_KEPT, Pictures
 from server.control.state import ServerState
-from server.protocol.news import (
+from server.protocol.from_worker import (
     Checkpoint,
     Episode,
     Evaluation,
@@ -31,7 +31,7 @@ class DrivenEpisode:
 
 
 class Relay:
-    """Receives the worker's messages and pictures."""
+    """Receives the worker's messages and pictures, updates the state, and passes them on to the clients."""
 
     def __init__(self, state: ServerState, clients: Clients, persisted: Persisted) -> None:
         """Change `state`, pass messages on to `clients`, and keep the number of the run in `persisted`."""

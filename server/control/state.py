@@ -5,7 +5,7 @@ import time
 
 from robot_agent.settings.config import Config
 from server.control.server_settings import ServerSettings
-from server.protocol.news import Activity, Known, Progress, ReportLine, Status
+from server.protocol.from_worker import Activity, Known, Progress, ReportLine, Status
 from server.protocol.page import Adaptation, HaltState, State, Word
 
 RATE_SECONDS = 2.0

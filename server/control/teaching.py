@@ -13,7 +13,8 @@ from server.control.server_settings import ServerSettings
 from server.control.state import ServerState
 from server.control.worker_process import WorkerProcess
 from server.problems import Problem
-from server.protocol.commands import (
+from server.protocol.from_worker import Notice
+from server.protocol.to_worker import (
     IN_MOTION,
     ChooseDetector,
     Configure,
@@ -23,7 +24,6 @@ from server.protocol.commands import (
     TeachGoal,
     TriedDetector,
 )
-from server.protocol.news import Notice
 
 log = logging.getLogger("robot-server")
 

@@ -13,8 +13,8 @@ from typing import Any, TypeVar
 from server.codec import Garbage, build, decode, encode, is_picture, unpack_picture
 from server.control.child_process import ChildProcess
 from server.problems import Problem
-from server.protocol.commands import AreYouThere, Close, WorkerCommand
-from server.protocol.news import FROM_WORKER, Answer, PictureHeader, Ready, Received, WorkerMessage
+from server.protocol.from_worker import FROM_WORKER, Answer, PictureHeader, Ready, Received, WorkerMessage
+from server.protocol.to_worker import AreYouThere, Close, WorkerCommand
 
 RESTART_SECONDS = (0.2, 1.0, 2.0, 5.0, 10.0)
 """Time before the restart after the 1st, 2nd, ... failure in a row; the last number for all later ones."""

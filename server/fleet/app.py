@@ -11,7 +11,7 @@ from starlette.staticfiles import StaticFiles
 
 from robot_agent.network.keyring import usual_path
 from robot_agent.runs.hold import SERVER, hold
-from server.api import routes_auth
+from server.api import routes_pairing
 from server.api.serving import STATIC, Reach, make_api, make_pages, serve
 from server.fleet import routes, websocket
 from server.fleet.hub import Hub
@@ -59,7 +59,7 @@ def _make_api(hub: Hub) -> FastAPI:
     api = make_api(
         "robot-agent, a room full of robots",
         "Shows and halts several robots.",
-        (routes, routes_auth, websocket),
+        (routes, routes_pairing, websocket),
     )
     api.state.hub = hub
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from robot_agent import __version__
 from robot_agent.network.address import Address
 from robot_agent.network.messages import plain
-from server.api.auth import digest, proof_of
+from server.api.pairing import digest, proof_of
 from server.fleet.http import NoAnswer, ask
 from server.protocol.base import SUBPROTOCOL
 

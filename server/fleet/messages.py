@@ -6,7 +6,7 @@ A picture is a header, `RobotPicture`, and a JPEG, put together as in a robot's 
 from dataclasses import field
 
 from server.protocol.base import Ends, Message, Part
-from server.protocol.news import Notice, SeenSight
+from server.protocol.from_worker import Notice, SeenSight
 from server.protocol.page import Ping, Pong, PressHalt
 
 

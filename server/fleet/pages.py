@@ -9,7 +9,7 @@ from server.control.clients import Client, Clients
 from server.fleet.fleet import Fleet
 from server.fleet.messages import RobotView, Room
 from server.fleet.robot import Robot
-from server.protocol.news import Notice
+from server.protocol.from_worker import Notice
 from vision.sight import SLICES
 
 VIEW_SECONDS = 0.1

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
-from server.api.codes import MAX_PER_SECOND, NOT_JSON, NOT_PAIRED, TRY_LATER
+from server.api.close_codes import MAX_PER_SECOND, NOT_JSON, NOT_PAIRED, TRY_LATER
 from server.api.gate.caller import address_of
 from server.api.sockets import MessageRate, send_waiting
 from server.codec import Garbage, Invalid, decode, encode

@@ -1,13 +1,13 @@
-"""The messages between server and page.
+"""The messages between server and page. What the worker tells the page too is in `from_worker`.
 
 page --PageMessage--> server --ServerMessage, pictures--> page
 """
 
 from typing import Literal
 
-from robot_agent.guard.motion import LEASE_SECONDS
+from robot_agent.guard.lease import LEASE_SECONDS
 from server.protocol.base import Ends, Message, Part, by_name
-from server.protocol.news import Activity, Relayed
+from server.protocol.from_worker import Activity, Relayed
 
 Word = Literal["idle", "training", "driving", "lent", "hand", "paused", "halted", "failed"]
 """The state of everything in one word; `hand`: somebody drives by hand."""

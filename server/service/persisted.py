@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from robot_agent.guard.latch import Latch, read_small_file
+from robot_agent.guard.halted_file import Latch, read_small_file
 
 MOST_BYTES = 1_000_000
 """Greatest size of the file; a few hundred keys are a tenth of it."""

@@ -15,7 +15,7 @@ export function turnColor(curvature) {
 }
 
 /**
- * The arc of a pulse as robot_agent/simulator/geometry.py has it: [ahead, to the left, turn to the left], metres and
+ * The arc of a pulse as robot_agent/simulator/kinematics.py has it: [ahead, to the left, turn to the left], metres and
  * radians, for wheels in shares of full speed. A test holds the two together.
  */
 export function move({ full_speed, wheel_base }, left, right, seconds) {

@@ -14,7 +14,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from robot_agent.build.training import has_torch
-from server.protocol.news import Ready
+from server.protocol.from_worker import Ready
 from server.worker.worker import Worker
 
 

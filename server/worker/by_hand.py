@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-from robot_agent.guard.motion import LEASE_SECONDS
+from robot_agent.guard.lease import LEASE_SECONDS
 from robot_agent.motors.motors import Pulse
 from robot_agent.robot.takeover import HandMove, PulseCutter, TakenOver
 from vision.sight import Sight

@@ -31,7 +31,7 @@ class Demonstration:
         self._after = 0.0
 
     def show(self, policy: Policy) -> None:
-        """Move on by the time since the last picture, and show a picture if one is due."""
+        """Move the robot on and show what it sees, if a picture is due and there is processor time for it."""
         if not self._frames.due() or time.thread_time() < self._after:
             return
         now, begun = time.monotonic(), time.thread_time()

@@ -10,7 +10,7 @@ from robot_agent.pilot import build_policy
 from robot_agent.robot.reset import TargetNotSeen
 from robot_agent.robot.robot import Robot
 from robot_agent.settings.config import Config
-from server.protocol.news import Episode, Notice, Progress
+from server.protocol.from_worker import Episode, Notice, Progress
 from server.worker.events import EpisodeLooks, event_message
 from server.worker.knowing import Knowing
 from server.worker.outbox import Outbox

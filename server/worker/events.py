@@ -5,7 +5,7 @@ from typing import Any
 from robot_agent.envs.rollout import Move, Paused, Resumed
 from robot_agent.learning.events import Episode, Evaluated, Event, Update
 from robot_agent.simulator import SimulatedRobot
-from server.protocol import news
+from server.protocol import from_worker
 from server.worker.frames import rounded_pose
 from vision.sight import Sight
 
@@ -34,7 +34,7 @@ class EpisodeLooks:
         return self.episode, self._looks - 1
 
 
-def event_message(event: Event, run: int, path: Path | None = None) -> news.Relayed | None:
+def event_message(event: Event, run: int, path: Path | None = None) -> from_worker.Relayed | None:
     """Return the message for an event, or None for an event without one.
 
     Args:
@@ -44,7 +44,7 @@ def event_message(event: Event, run: int, path: Path | None = None) -> news.Rela
     """
     match event:
         case Update():
-            return news.Update(
+            return from_worker.Update(
                 run=run,
                 number=event.number,
                 moves=event.moves,
@@ -56,11 +56,11 @@ def event_message(event: Event, run: int, path: Path | None = None) -> news.Rela
                 explained_variance=event.report.explained_variance,
             )
         case Evaluated(moves, _, result):
-            return news.Evaluation(run, moves, result.success_rate, result.moves_mean)
+            return from_worker.Evaluation(run, moves, result.success_rate, result.moves_mean)
         case Move():
             return _move(event.number, event.of())
         case Episode():
-            return news.Episode(
+            return from_worker.Episode(
                 run=run,
                 number=event.number,
                 moves=event.moves,
@@ -70,14 +70,14 @@ def event_message(event: Event, run: int, path: Path | None = None) -> news.Rela
                 path=path or [],
             )
         case Paused():
-            return news.Notice("warning", event.reason)
+            return from_worker.Notice("warning", event.reason)
         case Resumed():
-            return news.Notice("info", "The camera gives good pictures again.")
+            return from_worker.Notice("info", "The camera gives good pictures again.")
     return None
 
 
-def _move(number: int, info: dict[str, Any]) -> news.Move:
-    return news.Move(
+def _move(number: int, info: dict[str, Any]) -> from_worker.Move:
+    return from_worker.Move(
         number=number,
         x1=int(info["x1"]),
         x2=int(info["x2"]),

@@ -10,8 +10,8 @@ import numpy as np
 from robot_agent.errors import SettingsError
 from robot_agent.simulator import SimulatedRobot
 from server.codec import pack_picture
-from server.protocol.commands import LearnColor, LearnedColor
-from server.protocol.news import PictureHeader, Pose, SeenSight
+from server.protocol.from_worker import PictureHeader, Pose, SeenSight
+from server.protocol.to_worker import LearnColor, LearnedColor
 from server.worker.outbox import Outbox
 from vision.cameras.decoding import encode_jpeg
 from vision.detectors.color import ColorDetector

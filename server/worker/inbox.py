@@ -10,8 +10,8 @@ from multiprocessing.connection import Connection
 from typing import NamedTuple
 
 from server.codec import Garbage, decode_command
-from server.protocol.commands import Beat, Close, DropLent, Halt, Pause, Stop, TakeWheels, WorkerCommand
-from server.protocol.news import Received
+from server.protocol.from_worker import Received
+from server.protocol.to_worker import Beat, Close, DropLent, Halt, Pause, Stop, TakeWheels, WorkerCommand
 from server.worker.outbox import Outbox
 from server.worker.robots import WorkerRobot
 

@@ -19,7 +19,7 @@ from robot_agent.robot.robot import Robot
 from robot_agent.runs.robots import Memory, adapted, recall, remember, settle_trial
 from robot_agent.runs.store import Store
 from robot_agent.settings.config import Config
-from server.protocol.news import Known, KnownChange, KnownParameter, Notice
+from server.protocol.from_worker import Known, KnownChange, KnownParameter, Notice
 from server.worker.outbox import Outbox
 from vision.sight import Sight
 

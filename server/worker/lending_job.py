@@ -11,8 +11,8 @@ from typing import Any
 from robot_agent.errors import RobotAgentError
 from robot_agent.robot.robot import Robot
 from robot_agent.robot.takeover import TakenOver
-from server.protocol.commands import HandMove, LentDone, LentLook, LentPulse, LentReset, LentSeed
-from server.protocol.news import Progress, SeenSight
+from server.protocol.from_worker import Progress, SeenSight
+from server.protocol.to_worker import HandMove, LentDone, LentLook, LentPulse, LentReset, LentSeed
 from server.worker.events import EpisodeLooks
 from server.worker.inbox import Order
 from server.worker.training_job import Job

@@ -6,7 +6,7 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 
 from server.codec import encode
-from server.protocol.news import WorkerMessage
+from server.protocol.from_worker import WorkerMessage
 
 NEWEST_SECONDS = 0.1
 """Least time between two messages of one type that are sent with `send_newest`."""

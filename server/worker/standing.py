@@ -3,8 +3,8 @@
 import time
 
 from robot_agent.errors import RobotAgentError
-from robot_agent.guard.motion import LEASE_SECONDS
-from server.protocol.news import Notice
+from robot_agent.guard.lease import LEASE_SECONDS
+from server.protocol.from_worker import Notice
 from server.worker.frames import Frames
 from server.worker.outbox import Outbox
 from server.worker.robots import WorkerRobot

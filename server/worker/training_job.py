@@ -32,7 +32,7 @@ from robot_agent.runs.loggers import logged, open_loggers
 from robot_agent.runs.recorder import record, restore
 from robot_agent.runs.store import Store
 from robot_agent.settings.config import Config
-from server.protocol.news import Checkpoint, Findings, Notice, Progress, ReportLine
+from server.protocol.from_worker import Checkpoint, Findings, Notice, Progress, ReportLine
 from server.worker.events import EpisodeLooks, event_message
 from server.worker.outbox import Outbox
 

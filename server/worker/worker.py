@@ -17,9 +17,9 @@ from robot_agent.learning.tensors import below
 from robot_agent.robot.calibration import sights as take_sights
 from robot_agent.runs.store import Store
 from robot_agent.settings.config import Config, load
-from server.protocol import commands
-from server.protocol.commands import WorkerCommand
-from server.protocol.news import Activity, Answer, Ended, Notice, Progress, ReportLine, Status
+from server.protocol import to_worker
+from server.protocol.from_worker import Activity, Answer, Ended, Notice, Progress, ReportLine, Status
+from server.protocol.to_worker import WorkerCommand
 from server.worker.by_hand import Takeover
 from server.worker.checks import findings
 from server.worker.demonstration import Demonstration
@@ -92,11 +92,11 @@ class Worker:
 
     def _carry_out(self, order: Order) -> None:
         command, number = order
-        begins = isinstance(command, commands.Start | commands.Drive)
+        begins = isinstance(command, to_worker.Start | to_worker.Drive)
         if self._stepping and begins and self._kind != "training":
             self._deferred = order
             raise Interrupted("stopped")
-        if isinstance(command, commands.LentOrder):
+        if isinstance(command, to_worker.LentOrder):
             return self._take_lent(order)
         try:
             self._answer(number, value=_HANDLERS[type(command)](self, command))
@@ -227,12 +227,12 @@ class Worker:
 
     # What each command does
 
-    def _configure(self, command: commands.Configure) -> None:
+    def _configure(self, command: to_worker.Configure) -> None:
         self.config = self.robot.config = load(None, command.config)
         self.robot.guard = command.guard
         self.knowing.open(self.config)
 
-    def _start(self, command: commands.Start) -> commands.Begun:
+    def _start(self, command: to_worker.Start) -> to_worker.Begun:
         self._must_not_train()
         self._end("stopped")
         config = load(None, command.config)
@@ -256,7 +256,7 @@ class Worker:
         )
         return self._begin(job, "training", paused=command.paused)
 
-    def _drive(self, command: commands.Drive) -> commands.Begun:
+    def _drive(self, command: to_worker.Drive) -> to_worker.Begun:
         self._must_not_train()
         self._end("stopped")
         config = load(None, command.config)
@@ -272,7 +272,7 @@ class Worker:
         )
         return self._begin(job, "driving", paused=command.paused)
 
-    def _lend(self, command: commands.Lend) -> commands.LentRobot:
+    def _lend(self, command: to_worker.Lend) -> to_worker.LentRobot:
         if self._job is not None:
             raise SettingsError("The robot is busy; stop what is under way there first.")
         self._lent = Orders()
@@ -280,50 +280,50 @@ class Worker:
         progress = Progress(run=0, detector=self.config.vision.detector)
         job = lend(robot, self._lent, self._answer, self._between_lent, self._wait_lent, self.looks, progress)
         self._begin(job, "lent", paused=False)
-        return commands.LentRobot(robot.hardware.can_reset)
+        return to_worker.LentRobot(robot.hardware.can_reset)
 
-    def _drop_lent(self, command: commands.DropLent) -> None:
+    def _drop_lent(self, command: to_worker.DropLent) -> None:
         self._lent.drop()
 
     def _must_not_train(self) -> None:
         if self._kind == "training":
             raise SettingsError("A training is under way; stop it first.")
 
-    def _begin(self, job: Job, kind: Activity, *, paused: bool) -> commands.Begun:
+    def _begin(self, job: Job, kind: Activity, *, paused: bool) -> to_worker.Begun:
         self._progress = next(job)
         self._job, self._kind, self._paused = job, kind, paused
         self._reason = "paused" if paused else ""
         self._status()
         assert self._progress.run is not None
-        return commands.Begun(self._progress.run)
+        return to_worker.Begun(self._progress.run)
 
     def _policy(self, checkpoint: int) -> dict[str, Any]:
         with Store(self.config.store) as store:
             _, tensors = store.checkpoint(store.run_of(checkpoint), checkpoint)
         return below(tensors, "policy.")
 
-    def _pause(self, command: commands.Pause) -> None:
+    def _pause(self, command: to_worker.Pause) -> None:
         if self._job is None:
             raise SettingsError("Nothing is under way that could be paused.")
         self._paused, self._reason = True, "paused"
         self.robot.let_go()
         self._status()
 
-    def _resume(self, command: commands.Resume) -> None:
+    def _resume(self, command: to_worker.Resume) -> None:
         if self._job is None:
             raise SettingsError("Nothing is paused; start a training.")
         self._paused, self._reason = False, ""
         self.standing.return_wheels()
         self._status()
 
-    def _stop(self, command: commands.Stop) -> None:
+    def _stop(self, command: to_worker.Stop) -> None:
         self._end("stopped")
 
-    def _halt(self, command: commands.Halt) -> None:
+    def _halt(self, command: to_worker.Halt) -> None:
         self.standing.return_wheels()
         self._end("halted")
 
-    def _take_wheels(self, command: commands.TakeWheels) -> None:
+    def _take_wheels(self, command: to_worker.TakeWheels) -> None:
         if self._job is not None and not self._paused:
             self._paused, self._reason = True, "paused while somebody drove by hand; Resume goes on from here"
         self.robot.let_go()
@@ -332,25 +332,25 @@ class Worker:
             self._takeover = self.robot.takeover()
         self._status()
 
-    def _return_wheels(self, command: commands.ReturnWheels) -> None:
+    def _return_wheels(self, command: to_worker.ReturnWheels) -> None:
         self.standing.return_wheels()
         self._status()
 
-    def _manual(self, command: commands.Manual) -> None:
+    def _manual(self, command: to_worker.Manual) -> None:
         self.standing.move_along(command.left, command.right)
         if self._takeover is not None:
             self._takeover.command(command.left, command.right)
 
-    def _watch(self, command: commands.Watch) -> None:
+    def _watch(self, command: to_worker.Watch) -> None:
         self.frames.watched = command.frames
 
-    def _learn_color(self, command: commands.LearnColor) -> commands.LearnedColor:
+    def _learn_color(self, command: to_worker.LearnColor) -> to_worker.LearnedColor:
         return learn_color(self.frames, command)
 
-    def _choose_detector(self, command: commands.ChooseDetector) -> commands.TriedDetector:
+    def _choose_detector(self, command: to_worker.ChooseDetector) -> to_worker.TriedDetector:
         """Open another detector and try it on one picture; if that fails, the old one stays."""
         if self._job is not None or self.standing.by_hand:
-            raise SettingsError(commands.IN_MOTION)
+            raise SettingsError(to_worker.IN_MOTION)
         config, refused = load(None, command.config), ""
         try:
             self.robot.choose_detector(config, self.frames.newest())
@@ -359,50 +359,50 @@ class Worker:
         else:
             self.config = config
             self.standing.show_soon()
-        return commands.TriedDetector(refused)
+        return to_worker.TriedDetector(refused)
 
-    def _teach_goal(self, command: commands.TeachGoal) -> commands.TaughtGoal:
+    def _teach_goal(self, command: to_worker.TeachGoal) -> to_worker.TaughtGoal:
         spread = take_sights(self.robot.looker(), 5)
-        return commands.TaughtGoal((spread.sight.x1, spread.sight.x2), spread.slices)
+        return to_worker.TaughtGoal((spread.sight.x1, spread.sight.x2), spread.slices)
 
-    def _check(self, command: commands.Check) -> list[ReportLine]:
+    def _check(self, command: to_worker.Check) -> list[ReportLine]:
         return [ReportLine(**asdict(finding)) for finding in findings(self.config, self.robot.looker)]
 
-    def _give_fit(self, command: commands.GiveFit) -> commands.Fit:
-        return commands.Fit(**fit_of(self.knowing.memory.knowledge))
+    def _give_fit(self, command: to_worker.GiveFit) -> to_worker.Fit:
+        return to_worker.Fit(**fit_of(self.knowing.memory.knowledge))
 
-    def _take_fit(self, command: commands.TakeFit) -> None:
+    def _take_fit(self, command: to_worker.TakeFit) -> None:
         if self._job is not None or self.standing.by_hand:
             raise SettingsError("A fit is taken only while nothing moves; stop what is under way.")
         self.knowing.begin_with(sibling_of({"version": command.version, "known": command.known}))
 
-    def _are_you_there(self, command: commands.AreYouThere) -> None:
+    def _are_you_there(self, command: to_worker.AreYouThere) -> None:
         pass
 
-    def _close(self, command: commands.Close) -> None:
+    def _close(self, command: to_worker.Close) -> None:
         self.inbox.closed = True
 
 
 _HANDLERS: dict[type[WorkerCommand], Callable[[Worker, Any], Any]] = {
-    commands.Configure: Worker._configure,
-    commands.Start: Worker._start,
-    commands.Drive: Worker._drive,
-    commands.Lend: Worker._lend,
-    commands.DropLent: Worker._drop_lent,
-    commands.Pause: Worker._pause,
-    commands.Resume: Worker._resume,
-    commands.Stop: Worker._stop,
-    commands.Halt: Worker._halt,
-    commands.TakeWheels: Worker._take_wheels,
-    commands.ReturnWheels: Worker._return_wheels,
-    commands.Manual: Worker._manual,
-    commands.Watch: Worker._watch,
-    commands.LearnColor: Worker._learn_color,
-    commands.ChooseDetector: Worker._choose_detector,
-    commands.TeachGoal: Worker._teach_goal,
-    commands.Check: Worker._check,
-    commands.GiveFit: Worker._give_fit,
-    commands.TakeFit: Worker._take_fit,
-    commands.AreYouThere: Worker._are_you_there,
-    commands.Close: Worker._close,
+    to_worker.Configure: Worker._configure,
+    to_worker.Start: Worker._start,
+    to_worker.Drive: Worker._drive,
+    to_worker.Lend: Worker._lend,
+    to_worker.DropLent: Worker._drop_lent,
+    to_worker.Pause: Worker._pause,
+    to_worker.Resume: Worker._resume,
+    to_worker.Stop: Worker._stop,
+    to_worker.Halt: Worker._halt,
+    to_worker.TakeWheels: Worker._take_wheels,
+    to_worker.ReturnWheels: Worker._return_wheels,
+    to_worker.Manual: Worker._manual,
+    to_worker.Watch: Worker._watch,
+    to_worker.LearnColor: Worker._learn_color,
+    to_worker.ChooseDetector: Worker._choose_detector,
+    to_worker.TeachGoal: Worker._teach_goal,
+    to_worker.Check: Worker._check,
+    to_worker.GiveFit: Worker._give_fit,
+    to_worker.TakeFit: Worker._take_fit,
+    to_worker.AreYouThere: Worker._are_you_there,
+    to_worker.Close: Worker._close,
 }

@@ -36,7 +36,7 @@ for _folder in ("robot_agent", "server"):
 import httpx  # noqa: E402
 from servers import Page, Server, children, eventually  # noqa: E402
 
-from robot_agent.guard.motion import LEASE_SECONDS  # noqa: E402
+from robot_agent.guard.lease import LEASE_SECONDS  # noqa: E402
 from robot_agent.motors.motors import MAX_PULSE_SECONDS  # noqa: E402
 from tests.benchmarks.stops import BY_ITSELF, SETTINGS  # noqa: E402
 

@@ -839,7 +839,7 @@ def test_the_policy_on_content_is_strict(idle):
 
 def test_the_arcs_that_are_drawn_are_those_of_the_geometry(visit, idle):
     """A calibrated robot's ways are drawn with its own speed and wheel base."""
-    from robot_agent.simulator.geometry import arc, drive
+    from robot_agent.simulator.kinematics import arc, drive
 
     page = visit(idle.url)
     for physics in ({"full_speed": 0.35, "wheel_base": 0.14}, {"full_speed": 0.8, "wheel_base": 0.22}):

@@ -13,9 +13,17 @@ from hypothesis import strategies as st
 
 from server.codec import Garbage, Invalid, decode, encode, is_picture, pack_picture, unpack_picture
 from server.fleet import messages
-from server.protocol.commands import TO_WORKER
-from server.protocol.news import FROM_WORKER, Episode, Notice, PictureHeader, Progress, SeenSight, Status
+from server.protocol.from_worker import (
+    FROM_WORKER,
+    Episode,
+    Notice,
+    PictureHeader,
+    Progress,
+    SeenSight,
+    Status,
+)
 from server.protocol.page import FOR_SCRIPTS, FROM_PAGE, FROM_SERVER, PageDrive
+from server.protocol.to_worker import TO_WORKER
 
 PAGE = Path(__file__).parents[2] / "server/static"
 DIRECTIONS = {

@@ -126,10 +126,10 @@ def _overlap(one: Piece, other: Piece) -> bool:
 
 
 def edges(like: NDArray[np.uint8], piece: Piece, lowest: float) -> tuple[float, float]:
-    """Return where a piece begins and ends, in working columns, right exclusive, finer than a column.
+    """Return the left and right border of a piece in working columns, with fractions; right is exclusive.
 
-    An edge is where the likeness is half-way between the piece's and that around it, in the piece's rows,
-    as far as columns hang together with it.
+    For each column, the highest likeness in the piece's rows counts. The piece goes on over neighbouring
+    columns until this falls below a limit, usually half-way between the piece and what is around it.
     """
     width = like.shape[1]
     x, y, w, h, _, mean, ring, _, _ = piece

@@ -34,10 +34,10 @@ def look_of(like: NDArray[np.uint8], region: Region) -> tuple[tuple[float, float
 def wide_look_of(
     work: Frame, table: NDArray[np.uint8], region: Region, look: Look, light: NDArray[np.float64]
 ) -> tuple[tuple[float, float, float], Look, float]:
-    """Return the levels, the look and the least logit for a look in any other light.
+    """Return what to search with in other light: levels, look, and the least logit that a piece needs.
 
-    They are measured: the picture of the click is shown in other light, and what the thing and the most
-    plausible part of everything else then come to tells where the limit is.
+    The picture of the click is recoloured as in other light. How much the thing is still like itself there
+    gives the levels and the look. The most plausible piece of everything else gives the least logit.
     """
     means, rings = [], []
     likes = [likeness(matched(shown, light), table) for shown in other_lights(work)]

@@ -196,7 +196,7 @@ def _too_high(facts: Facts, site: Site, top: float, late: float, early: float) -
     highest = max((abs(each) for each in finite), default=math.inf)
     jumps = bool(finite) and highest > 3 * (abs(finite[0]) + 1e-3)
     long = (late > 0.08) or (early > 0.5 and late > 0.02)
-    unsteady = bool(len(finite) > 20 and _unsteady(finite))
+    unsteady = bool(len(finite) > 20 and _unsteady(finite) and not _fell_by_half(finite))
     wild = early > 5 and highest > 100 * (abs(finite[0]) if finite else 1.0) and facts.poor(0.95, 0.5)
     if not (
         wild or facts.diverged or (poor and long and (late > 0.3 or jumps or unsteady or facts.stalls(0.95)))
@@ -225,6 +225,12 @@ def _unsteady(values: list[float]) -> bool:
     late = values[len(values) // 2 :]
     steps = [abs(b - a) for a, b in zip(late, late[1:], strict=False)]
     return fmean(steps) > 0.15 * (abs(fmean(late)) + 1e-9)
+
+
+def _fell_by_half(values: list[float]) -> bool:
+    """Return whether the loss ends below half of its first values, and has never been far above them."""
+    first = median(values[:3])
+    return fmean(values[-(len(values) // 5) :]) < 0.5 * first and max(values) < 3 * abs(first)
 
 
 def _falls(values: list[float]) -> bool:

@@ -8,7 +8,6 @@ from collections.abc import Iterable
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from server.api.auth import Auth
 from server.api.gate.body import body_limit
 from server.api.gate.compression import compressed_api, compressed_files
 from server.api.gate.headers import security_headers
@@ -17,6 +16,7 @@ from server.api.gate.load import load_check
 from server.api.gate.origin import origin_check
 from server.api.gate.paths import is_api
 from server.api.gate.role import role_check
+from server.api.pairing import Auth
 from server.service.connections import Connections
 
 

@@ -5,9 +5,9 @@ import asyncio
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from server.api.auth import Auth
 from server.api.gate.paths import HALT, LARGE
 from server.api.gate.refusal import refuse
+from server.api.pairing import Auth
 from server.problems import Problem
 
 MAX_BODY, MAX_LARGE_BODY = 64_000, 2_000_000

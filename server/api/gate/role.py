@@ -3,11 +3,11 @@
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from server.api.auth import Auth, Who
 from server.api.gate.caller import is_foreign
 from server.api.gate.origin import is_safe
 from server.api.gate.paths import FOR_EVERYONE, KEYS
 from server.api.gate.refusal import refuse
+from server.api.pairing import Auth, Who
 from server.problems import Problem
 
 

@@ -22,7 +22,7 @@ from robot_agent.errors import BoardError, GuardError, Halted, PinError
 from robot_agent.guard import client as guard_client
 from robot_agent.guard.__main__ import _take_priority
 from robot_agent.guard.client import GuardMotors, Supervisor
-from robot_agent.guard.motion import LEASE_SECONDS
+from robot_agent.guard.lease import LEASE_SECONDS
 from robot_agent.guard.watchdog import LOW_CODES, NOT_LOW
 
 LONG = 1.4

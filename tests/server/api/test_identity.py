@@ -5,7 +5,7 @@ import json
 import pytest
 
 from robot_agent import __version__
-from server.api.auth import digest, proof_of
+from server.api.pairing import digest, proof_of
 from server.protocol.base import SUBPROTOCOL
 
 

@@ -5,7 +5,7 @@ import math
 from pathlib import Path
 
 import server as package
-from robot_agent.guard.motion import LEASE_SECONDS
+from robot_agent.guard.lease import LEASE_SECONDS
 from robot_agent.settings.config import load
 from robot_agent.settings.presets import PRESETS
 from server.api.options import options_of

@@ -13,7 +13,7 @@ import pytest
 from servers import PINS, QUICK, ROOT, Server, eventually
 from websockets.exceptions import ConnectionClosed
 
-from server.api.auth import ALPHABET, COOKIE_SECONDS, MAX_ADDRESSES, MAX_KEYS, TRIES, Auth
+from server.api.pairing import ALPHABET, COOKIE_SECONDS, MAX_ADDRESSES, MAX_KEYS, TRIES, Auth
 from server.control.clients import MAX_OF_A_KEY, MAX_OF_STRANGERS
 from server.problems import Problem
 from server.service.persisted import Persisted

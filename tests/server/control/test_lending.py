@@ -20,7 +20,7 @@ from websockets.sync.client import connect
 
 from robot_agent.envs.task import Ending
 from robot_agent.errors import Halted, SettingsError
-from robot_agent.guard.motion import LEASE_SECONDS
+from robot_agent.guard.lease import LEASE_SECONDS
 from robot_agent.network.address import parse_address
 from robot_agent.network.api import NetworkError
 from robot_agent.network.connection import OutOfReach, RobotTaken

@@ -7,7 +7,7 @@ import time
 import pytest
 from servers import eventually
 
-from robot_agent.guard.motion import LEASE_SECONDS
+from robot_agent.guard.lease import LEASE_SECONDS
 from robot_agent.motors.motors import MAX_PULSE_SECONDS
 
 MOMENTS = random.Random(7)

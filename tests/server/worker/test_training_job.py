@@ -6,7 +6,7 @@ from threading import Thread
 
 from robot_agent.settings.config import load
 from server.codec import decode
-from server.protocol.news import Findings
+from server.protocol.from_worker import Findings
 from server.worker.outbox import Outbox
 from server.worker.training_job import train
 

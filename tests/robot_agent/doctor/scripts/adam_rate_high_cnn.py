@@ -14,7 +14,7 @@ class Net(nn.Module):
     def forward(self, x):
         return self.f(torch.relu(self.c(x)).flatten(1))
 net = Net()
-LR = 2.0  #! LR = 0.005
+LR = 20.0  #! LR = 0.005
 opt = torch.optim.Adam(net.parameters(), lr=LR)  #+
 for epoch in range(6):
     for i in torch.randperm(200).split(20):

@@ -1,4 +1,7 @@
-"""The file that stores the halt: it remains when a guard is killed, and if unreadable it means halted."""
+"""The file that stores the guard's halt: it outlives the guard, and means halted if it cannot be read.
+
+It need not outlive the machine: that is `HaltLatch` of the server.
+"""
 
 import os
 import stat

@@ -8,7 +8,7 @@ import pytest
 from robot_agent.guard.client import Event
 from server.control.clients import Clients
 from server.control.guard_service import GuardService
-from server.control.halt import HaltLatch
+from server.control.halt_latch import HaltLatch
 from server.control.job import Job
 from server.control.manual import ManualDriving
 from server.control.server_settings import ServerSettings

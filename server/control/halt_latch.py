@@ -14,9 +14,9 @@ from server.control.manual import ManualDriving
 from server.control.state import ServerState
 from server.control.worker_process import WorkerProcess
 from server.problems import Problem
-from server.protocol.commands import Halt
-from server.protocol.news import Notice
+from server.protocol.from_worker import Notice
 from server.protocol.page import Halted, HaltState
+from server.protocol.to_worker import Halt
 from server.service.persisted import Persisted
 
 log = logging.getLogger("robot-server")

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from robot_agent.simulator import geometry
+from robot_agent.simulator import kinematics, projection
 from robot_agent.simulator.physics import Physics
 
 ARCS = Path(__file__).resolve().parents[2] / "data" / "arcs.json"
@@ -23,9 +23,9 @@ def arcs() -> list[dict[str, float]]:
     wheels = ((0.5, 0.5), (1.0, 0.01), (0.2, 0.9), (-0.6, 0.6), (-1.0, -0.4), (0.0, 0.0))
     for (left, right), (speed, base) in product(wheels, ((0.35, 0.14), (0.21, 0.1))):
         seconds = 0.8
-        length, turn = geometry.arc(left * speed * seconds, right * speed * seconds, base)
+        length, turn = kinematics.arc(left * speed * seconds, right * speed * seconds, base)
         # The place where it began, seen from its end, turned back into the frame of its beginning.
-        end = -complex(geometry.drive(0j, length, turn)) * np.exp(-1j * turn)
+        end = -complex(kinematics.drive(0j, length, turn)) * np.exp(-1j * turn)
         arc = {"left": left, "right": right, "seconds": seconds, "full_speed": speed, "wheel_base": base}
         ends = {"forward": end.real, "to_the_left": -end.imag, "turn_left": float(turn)}
         found.append(arc | {name: round(value, 9) + 0.0 for name, value in ends.items()})
@@ -52,19 +52,19 @@ def test_an_arc_is_the_sum_of_small_steps(arc):
 
 def test_wheels_make_an_arc_and_an_arc_needs_these_wheels():
     left, right = RNG.uniform(-1, 1, (2, 50))
-    there = geometry.wheel_ways(*geometry.arc(left, right, 0.14), 0.14)
+    there = kinematics.wheel_ways(*kinematics.arc(left, right, 0.14), 0.14)
     assert np.allclose(there, (left, right), atol=1e-12)
 
 
 @pytest.mark.parametrize("turn", [0.0, 1e-9, 1e-4, 0.3, -2.0])
 def test_the_slopes_of_an_arc_are_those_of_finite_differences(turn):
-    after, by_place, by_length, by_turn = geometry.drive_slopes(PLACES, 0.2, turn)
-    assert np.allclose(after, geometry.drive(PLACES, 0.2, turn))
+    after, by_place, by_length, by_turn = kinematics.drive_slopes(PLACES, 0.2, turn)
+    assert np.allclose(after, kinematics.drive(PLACES, 0.2, turn))
     step = 1e-6
 
     def slope(place=0.0, length=0.0, angle=0.0):
         ends = [
-            geometry.drive(PLACES + s * place, 0.2 + s * length, turn + s * angle)
+            kinematics.drive(PLACES + s * place, 0.2 + s * length, turn + s * angle)
             for s in (step / 2, -step / 2)
         ]
         return (ends[0] - ends[1]) / step
@@ -79,34 +79,34 @@ def test_the_slopes_of_an_arc_are_those_of_finite_differences(turn):
 
 def test_arrays_broadcast_keep_their_precision_and_may_be_written_into():
     turns = np.linspace(-1, 1, 7)
-    many = geometry.drive(PLACES[:, None], 0.1, turns)
+    many = kinematics.drive(PLACES[:, None], 0.1, turns)
     assert many.shape == (20, 7)
-    assert many[3, 5] == pytest.approx(complex(geometry.drive(PLACES[3], 0.1, turns[5])))
+    assert many[3, 5] == pytest.approx(complex(kinematics.drive(PLACES[3], 0.1, turns[5])))
     single = PLACES.astype(np.complex64)
-    length, turn = geometry.arc(np.full(20, 0.1, np.float32), np.full(20, 0.2, np.float32), 0.14)
-    expected = geometry.drive(single, length, turn)
+    length, turn = kinematics.arc(np.full(20, 0.1, np.float32), np.full(20, 0.2, np.float32), 0.14)
+    expected = kinematics.drive(single, length, turn)
     assert expected.dtype == np.complex64
-    geometry.drive(single, length, turn, out=single)
+    kinematics.drive(single, length, turn, out=single)
     assert np.array_equal(single, expected)
-    edges = geometry.Projection(np.array([0.1, 0.2])[:, None], PHYSICS.focal_length).edges(PLACES)
+    edges = projection.Projection(np.array([0.1, 0.2])[:, None], PHYSICS.focal_length).edges(PLACES)
     assert edges.shape == (2, 2, 20)
 
 
 def test_the_place_of_a_target_is_found_from_its_edges():
-    edges = geometry.Projection(0.1, PHYSICS.focal_length).edges(PLACES) + 21
-    distance, bearing = geometry.place_of_edges(*edges, 0.1, PHYSICS.focal_length)
+    edges = projection.Projection(0.1, PHYSICS.focal_length).edges(PLACES) + 21
+    distance, bearing = projection.place_of_edges(*edges, 0.1, PHYSICS.focal_length)
     assert np.allclose(distance, np.abs(PLACES))
     assert np.allclose(bearing, np.angle(PLACES))
-    angles = geometry.angle_at(edges, PHYSICS.focal_length)
+    angles = projection.angle_at(edges, PHYSICS.focal_length)
     assert np.allclose(21 + PHYSICS.focal_length * np.tan(angles), edges)
-    half = geometry.half_angle(np.abs(PLACES), 0.1)
+    half = projection.half_angle(np.abs(PLACES), 0.1)
     assert np.allclose(angles, [bearing - half, bearing + half])
-    slope = (geometry.half_angle(np.abs(PLACES) * math.exp(1e-6), 0.1) - half) / 1e-6
+    slope = (projection.half_angle(np.abs(PLACES) * math.exp(1e-6), 0.1) - half) / 1e-6
     assert np.allclose(slope, -np.tan(half), atol=1e-6)
 
 
 def test_what_is_behind_the_camera_is_beyond_the_picture():
-    left, right = geometry.Projection(0.1, PHYSICS.focal_length).edges(
+    left, right = projection.Projection(0.1, PHYSICS.focal_length).edges(
         np.array([-1 + 0.5j, -1 - 0.5j, -1 + 0j])
     )
     assert left[0] > 1e4 and right[0] > 1e4
@@ -116,9 +116,9 @@ def test_what_is_behind_the_camera_is_beyond_the_picture():
 
 def test_a_turned_camera_and_a_target_that_is_touched():
     focal = PHYSICS.focal_length
-    turned = geometry.Projection(0.1, focal, np.exp(-0.2j)).edges(PLACES)
-    assert np.allclose(turned, geometry.Projection(0.1, focal).edges(PLACES * np.exp(-0.2j)))
-    stopped = geometry.stop_at_target(np.array([0.05 + 0.05j, 1.0 + 0j]), PHYSICS.nearest)
+    turned = projection.Projection(0.1, focal, np.exp(-0.2j)).edges(PLACES)
+    assert np.allclose(turned, projection.Projection(0.1, focal).edges(PLACES * np.exp(-0.2j)))
+    stopped = kinematics.stop_at_target(np.array([0.05 + 0.05j, 1.0 + 0j]), PHYSICS.nearest)
     assert np.allclose(np.abs(stopped), [0.16, 1.0])
     assert np.angle(stopped[0]) == pytest.approx(math.pi / 4)
 

@@ -7,7 +7,7 @@ from dataclasses import field
 from typing import Any
 
 from server.protocol.base import Ends, Message, Part, Settings, by_name
-from server.protocol.news import SeenSight
+from server.protocol.from_worker import SeenSight
 
 IN_MOTION = "The detector is changed only while nothing moves; stop what is under way, then choose it."
 """The error of worker and server when a detector is chosen while something moves."""

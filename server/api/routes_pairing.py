@@ -6,8 +6,8 @@ from fastapi import APIRouter, Path, Request
 from starlette.responses import JSONResponse
 from typing_extensions import Annotated  # noqa: UP035
 
-from server.api.auth import COOKIE_SECONDS, Auth
 from server.api.gate.caller import address_of, is_foreign
+from server.api.pairing import COOKIE_SECONDS, Auth
 from server.api.requests import Code, TokenName
 from server.api.schemas import Browser, Done, NewToken, Pairing, Token
 from server.control.clients import Clients
