@@ -7,6 +7,7 @@ Without this limit a halt would wait for seconds behind them.
 import asyncio
 import time
 from collections.abc import Callable
+from typing import Any
 
 PIECE, WHOLE = 4096, 65_536
 """Bytes that are read at once: from a stranger; from somebody who may control everything."""
@@ -48,13 +49,14 @@ class PacedTransport:
     """A transport that is read only while both allow it: uvicorn, and the pace of its address."""
 
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
-        """Pass on to `transport` what uvicorn asks of one besides pausing and resuming."""
+        """Pass everything else on to `transport`."""
         self._transport, self._loop = transport, loop
-        self.get_extra_info, self.set_protocol = transport.get_extra_info, transport.set_protocol
-        self.is_reading, self.write = transport.is_reading, transport.write
-        self.is_closing, self.close, self.abort = transport.is_closing, transport.close, transport.abort
         self._paused = False
         self._waiting: asyncio.TimerHandle | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        """Return anything else of the transport: which parts are used depends on the versions of libraries."""
+        return getattr(self._transport, name)
 
     def pause_reading(self) -> None:
         """Stop reading until `resume_reading`."""
