@@ -151,7 +151,7 @@ def judge_sight(task: Task, sight: Sight, moves: int = 1) -> tuple[tuple[str, ..
 
 
 def _number(sights: Slices) -> NDArray[np.intp]:
-    """Number the sights, x1 and x2 in shape (2, N), from 0 to SLICES**2 - 1, shape (N,)."""
+    """Return the numbers of sights, x1 * SLICES + x2, shape (N,), for x1 and x2 in shape (2, N)."""
     x1, x2 = sights
     number: Slices = x1 * SLICES
     number += x2

@@ -144,7 +144,7 @@ class Knowledge:
         """The wiring that the hypothesis of other motors assumes; None as long as it says nothing new."""
         self._far = self._playing = False
         self._rested = YOUNG + 1
-        """Number of moves since the last rest."""
+        """Number of moves since the last call of `rest`; above `YOUNG` if there was none."""
 
     def rest(self, days: float) -> None:
         """Make everything a little less sure: the robot was away, and may have been changed.

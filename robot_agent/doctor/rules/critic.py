@@ -150,7 +150,7 @@ def _assigned_before(tree: ast.Module, loop: ast.For | ast.While, name: str) -> 
 
 
 def _used_in(loop: ast.AST, name: str) -> bool:
-    """Return whether a loop uses the whole list, not only its end."""
+    """Return whether a loop passes a whole list, not one entry of it, to a call other than print or len."""
     texts = [
         ast.unparse(node)
         for node in ast.walk(loop)
