@@ -149,8 +149,8 @@ class FilterBank:
         self.copy_from(source, slice(target, target + 1))
         for own in (self.jitter, self.slip, self.blur, self.stale, self.stall.T):
             own[target] = own[source]
-        for k in (SPEED, RATIO):
-            self.cov[target, k, k] += self.deviation[k - FIRST] ** 2
+        for k, far in ((SPEED, 1), (RATIO, 2)):  # deviations of the prior: one motor changes by 40 % at most
+            self.cov[target, k, k] += (far * self.deviation[k - FIRST]) ** 2
 
     def wander(self, far: float) -> None:
         """Make each parameter less sure by `far` deviations of the prior, but not less than the prior."""

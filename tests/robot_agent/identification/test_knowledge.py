@@ -110,10 +110,10 @@ def test_a_motor_that_weakens_is_noticed_within_a_few_moves() -> None:
     for seed in range(4):
         knowledge, theta = Knowledge(), MEAN.copy()
         drive(ModelRobot(theta, seed), knowledge, 40)
-        before = len(knowledge.changes)
+        moves, before = knowledge.moves, len(knowledge.changes)
         theta[INDEX["ratio"]], theta[INDEX["speed"]] = math.log(0.7), theta[INDEX["speed"]] - 0.18
-        drive(ModelRobot(theta, seed + 10), knowledge, 60)
-        noticed += [change.move - 40 for change in knowledge.changes[before:][:1]]
+        drive(ModelRobot(theta, seed + 10), knowledge, moves + 25)
+        noticed += [change.move - moves for change in knowledge.changes[before:][:1]]
         assert knowledge.estimate["ratio"] == pytest.approx(math.log(0.7), abs=0.15)
         assert knowledge.wiring == (False, 1, 1)
     assert len(noticed) == 4 and np.median(noticed) <= 5
