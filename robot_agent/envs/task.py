@@ -48,8 +48,11 @@ class Ending(IntEnum):
     TIMEOUT = 3
     HALTED = 4
     INTERRUPTED = 5
-    """The camera failed; the episode says nothing about the policy."""
+    """The camera failed."""
 
+
+CUT_SHORT = (Ending.HALTED, Ending.INTERRUPTED)
+"""Endings of an episode that says nothing about the policy."""
 
 GOING, REACHED, LOST, TIMEOUT, *_ = (ending.value for ending in Ending)
 """Plain numbers for arrays: NumPy takes several times longer to compare with a member of an enum."""

@@ -148,7 +148,7 @@ def _cut(work: Frame, flood: Mask, x: int, y: int) -> Mask:
     try:
         cv2.setRNGSeed(0)
         states = np.zeros((1, 65)), np.zeros((1, 65))
-        cv2.grabCut(np.ascontiguousarray(work[near]), mask, None, *states, 3, cv2.GC_INIT_WITH_MASK)  # type: ignore[call-overload]
+        cv2.grabCut(np.ascontiguousarray(work[near]), mask, (0, 0, 0, 0), *states, 3, cv2.GC_INIT_WITH_MASK)
     except cv2.error:  # too few pixels on one side to tell the two apart
         return flood
     cut = np.zeros_like(flood)
