@@ -23,6 +23,7 @@ from robot_agent.identification.motion import (
     LENS,
     NEAREST,
     OF_ROBOT,
+    RATIO,
     SPEED,
     STATE,
     WITH_NOISE,
@@ -100,7 +101,7 @@ class FilterBank:
         self.wires = np.array(wires, np.float64)
         self.jitter = np.array(np.broadcast_to(np.asarray(jitter, np.float64), (self.count,)))
         self.slip = np.array(np.broadcast_to(np.asarray(slip, np.float64), (self.count,)))
-        self.stall = np.broadcast_to(np.asarray(stall, np.float64), (self.count, 2)).T
+        self.stall = np.array(np.broadcast_to(np.asarray(stall, np.float64), (self.count, 2))).T
         self.stale = np.array(np.broadcast_to(stale, (self.count,)))
         edges_off: Array = np.array(np.broadcast_to(np.asarray(vision, np.float64), (self.count,)))
         self.blur: Array = (edges_off**2 + 1 / 12) / (VISION_NOISE**2 + 1 / 12)
@@ -131,6 +132,14 @@ class FilterBank:
         """Copy the state and the wiring of the filter `source` to the filters `targets`."""
         self.x[targets], self.cov[targets] = self.x[source], self.cov[source]
         self.wires[targets] = self.wires[source]
+
+    def doubt_motors(self, source: int, target: int) -> None:
+        """Make the filter `target` a copy of `source` whose motors may have become weaker or stronger."""
+        self.copy_from(source, slice(target, target + 1))
+        for own in (self.jitter, self.slip, self.blur, self.stale, self.stall.T):
+            own[target] = own[source]
+        for k, far in ((SPEED, 1), (RATIO, 2)):  # deviations of the prior: one motor changes by 40 % at most
+            self.cov[target, k, k] += (far * self.deviation[k - FIRST]) ** 2
 
     def wander(self, far: float) -> None:
         """Make each parameter less sure by `far` deviations of the prior, but not less than the prior."""

@@ -1,7 +1,8 @@
 """`Knowledge` learns a robot from its moves, with several filters side by side, one for each hypothesis.
 
 The first filters are the robot as it is known; they differ in how exact its pulses are. Each other filter is
-a hypothesis: it assumes one wiring, and knows nothing else. Its `gain` is how much better it explains the
+a hypothesis. All but the last assume one wiring, and know nothing else; the last is the known robot, but its
+motors may have become weaker or stronger. The `gain` of a hypothesis is how much better it explains the
 moves since it began than the known robot does, in nats: a CUSUM (Page 1954). A hypothesis with a gain of at
 most 0 begins again at the next episode. A hypothesis whose gain outweighs its log-odds before any move takes
 the known robot's place: the motors are wired that way, or it has become another robot (another floor, another
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from robot_agent.identification.estimate import Estimate
 from robot_agent.identification.filter import FilterBank
@@ -46,6 +48,8 @@ YOUNG = 8
 """A robot is young for this number of moves: it is not known well yet, and another one is no surprise."""
 CHANGE = math.log(1e-4)
 """Log-probability that a robot has become another one since an episode began."""
+MOTORS = math.log(1e-3)
+"""Log-probability that the motors have become stronger or weaker since an episode began: floor, battery."""
 WIRED = math.log(0.02 / 7)
 """Log-probability of each wiring other than the expected one, for a young robot."""
 REWIRED = math.log(3e-4)
@@ -107,14 +111,15 @@ class Knowledge:
         _check_prior(mean, deviation)
         self.wirings, self.wiring = tuple(wirings), STRAIGHT
         known = [STRAIGHT] * len(NOISES)
-        jitter, slip = np.array([*NOISES, *[MIDDLING] * len(wirings)]).T
+        others = len(wirings) + 1
+        jitter, slip = np.array([*NOISES, *[MIDDLING] * others]).T
         self.bank = FilterBank(
-            [matrix(wiring) for wiring in (*known, *wirings)],
+            [matrix(wiring) for wiring in (*known, *wirings, STRAIGHT)],
             jitter=jitter,
             slip=slip,
-            stall=[*STALLS, *[(0.0, 0.0)] * len(wirings)],
-            stale=[*STALE, *[False] * len(wirings)],
-            vision=[*(kind.vision for kind in KINDS), *[VISION_NOISE] * len(wirings)],
+            stall=[*STALLS, *[(0.0, 0.0)] * others],
+            stale=[*STALE, *[False] * others],
+            vision=[*(kind.vision for kind in KINDS), *[VISION_NOISE] * others],
             mean=mean,
             deviation=deviation,
         )
@@ -122,9 +127,9 @@ class Knowledge:
         """Log-probability of each of the `NOISES`, up to a constant."""
         self._young = self._as_wired(STRAIGHT)
         """Log-odds of each hypothesis before any move, used while the robot is young; see `_before`."""
-        self.gain = np.zeros(len(wirings))
+        self.gain = np.zeros(others)
         """How much better each hypothesis explains its moves so far than the known robot does, nats."""
-        self._since = np.zeros(len(wirings), np.int64)
+        self._since = np.zeros(others, np.int64)
         self.moves = 0
         """Number of moves learned from, over the robot's life."""
         self.age = 0
@@ -135,6 +140,8 @@ class Knowledge:
         """Knows whether a turn of the robot was seen since this object was made."""
         self.surprised = False
         """Whether a robot that is known well has just seen its target, for once, where it cannot be."""
+        self._motors: Wiring | None = None
+        """The wiring that the hypothesis of other motors assumes; None as long as it says nothing new."""
         self._far = self._playing = False
         self._rested = YOUNG + 1
         """Number of moves since the last call of `rest`; above `YOUNG` if there was none."""
@@ -153,10 +160,15 @@ class Knowledge:
         """Begin an episode; `ends` is first and last slice of its first sight, None if nothing is seen."""
         behind = np.flatnonzero((self.gain <= 0) | (self._since >= PATIENCE))
         self.bank.forget(len(NOISES) + behind)
+        if self._motors is None or len(self.wirings) in behind:
+            self.bank.doubt_motors(int(np.argmax(self.noise_weights)), len(NOISES) + len(self.wirings))
+            self._motors = self.wiring if self.age > YOUNG else None
+            self.gain[-1], self._since[-1] = 0, -1
         self.gain[behind], self._since[behind] = 0, -1
         self._since += 1
         self._playing, self.surprised = True, False
-        self.bank.halves = self.age <= YOUNG  # later this would harm more than it helps
+        # For a robot that is known well, half a target would harm more than it helps.
+        self.bank.halves = self.age <= YOUNG or self.doubt > RISK
         self.bank.begin(ends)
         self.turning.begin(ends)
 
@@ -183,14 +195,13 @@ class Knowledge:
         self._far = far
         self._noise = MEMORY * self._noise + likely[:j]
         ahead = self._odds()
-        if self.age <= YOUNG:
-            ahead[[wiring == self.wiring for wiring in self.wirings]] = -math.inf
+        ahead[self._as_known] = -math.inf
         winner = int(np.argmax(ahead))
         if ahead[winner] > ODDS:
             self._become(winner)
 
     def _become(self, winner: int) -> None:
-        wiring = self.wirings[winner]
+        wiring = [*self.wirings, self._motors or self.wiring][winner]
         rewired = wiring != self.wiring
         self.changes.append(Change(self.moves, wiring, float(self.gain[winner]), rewired))
         # If the robot was known well, hypotheses that were nearly as likely as the winner stay likely: a
@@ -199,7 +210,10 @@ class Knowledge:
         self._young = before - before[winner] if self.age > YOUNG else self._as_wired(wiring)
         self.wiring, self.age = wiring, 0
         self.bank.copy_from(len(NOISES) + winner, slice(0, len(NOISES)))
-        self._noise = np.zeros(len(NOISES))
+        if winner == len(self.wirings):
+            self._motors = None
+        else:
+            self._noise = np.zeros(len(NOISES))
         self.gain = self.gain - self.gain[winner]
 
     @property
@@ -241,14 +255,20 @@ class Knowledge:
 
     def _as_wired(self, wiring: Wiring) -> Array:
         """Return the log-odds of each hypothesis if only the likely wiring of the robot is known."""
-        return np.array([0.0 if one == wiring else WIRED for one in self.wirings])
+        return np.array([*(0.0 if one == wiring else WIRED for one in self.wirings), 0.0])
+
+    @property
+    def _as_known(self) -> NDArray[np.bool_]:
+        """Return which hypotheses are no other robot than the known one, shape (H,)."""
+        young = self.age <= YOUNG
+        return np.array([*(young and one == self.wiring for one in self.wirings), self._motors is None])
 
     def _before(self) -> Array:
         """Return the log-odds of each hypothesis against the known robot before the hypothesis saw a move."""
         if self.age <= YOUNG:
             return self._young
         other = AWAY if self._rested <= YOUNG else REWIRED
-        return np.array([CHANGE if wiring == self.wiring else other for wiring in self.wirings])
+        return np.array([*(CHANGE if wiring == self.wiring else other for wiring in self.wirings), MOTORS])
 
     def _odds(self) -> Array:
         """Return the log-odds of each hypothesis against the known robot, now."""
@@ -259,8 +279,7 @@ class Knowledge:
     def probabilities(self) -> Array:
         """Probability of each hypothesis; the rest, up to 1, is the probability of the known robot."""
         odds = np.exp(np.minimum(self._odds(), 50))
-        if self.age <= YOUNG:  # for a young robot, the hypothesis with its own wiring is not another robot
-            odds[[wiring == self.wiring for wiring in self.wirings]] = 0
+        odds[self._as_known] = 0
         probabilities: Array = odds / (1 + odds.sum())
         return probabilities
 
@@ -357,24 +376,26 @@ class Knowledge:
     def restore(self, state: dict[str, Any]) -> None:
         """Restore a `state`; raise ValueError if it does not fit."""
         bank, noise = state["bank"], list(state["noise"])
+        swapped, left, right = state["wiring"]
+        self.wiring = (bool(swapped), int(left), int(right))
+        # Of each hypothesis: its gain, its episodes, its log-odds at first.
+        of_each = [list(state["gain"]), list(state["since"])]
+        of_each.append(list(state.get("young", self._as_wired(self.wiring)[: len(of_each[0])])))
+        if len(of_each[0]) == len(self.wirings):  # an earlier version had no hypothesis of the motors
+            of_each = [[*values, 0] for values in of_each]
+            bank = {name: [*rows, *rows[:1]] for name, rows in bank.items()}
         if len(noise) == PLAIN:
             more = len(NOISES) - PLAIN
             noise += noise[:1] * more
             bank = {name: [*rows[:PLAIN], *rows[:1] * more, *rows[PLAIN:]] for name, rows in bank.items()}
         self.bank.restore(bank)
-        gain = np.asarray(state["gain"], np.float64)
-        if gain.shape != self.gain.shape:
-            raise ValueError("gain is not of this estimate.")
-        self.gain, self._since = gain, np.asarray(state["since"], np.int64)
+        if any(len(values) != len(self.gain) for values in of_each):
+            raise ValueError("The hypotheses are not those of this estimate.")
+        self.gain, self._young = (np.asarray(of_each[i], np.float64) for i in (0, 2))
+        self._since, self._motors = np.asarray(of_each[1], np.int64), None
         self._noise = np.asarray(noise, np.float64)
         if self._noise.shape != (len(NOISES),):
             raise ValueError("noise is not of this estimate.")
-        swapped, left, right = state["wiring"]
-        self.wiring = (bool(swapped), int(left), int(right))
-        young = np.asarray(state.get("young", self._as_wired(self.wiring)), np.float64)
-        if young.shape != gain.shape:
-            raise ValueError("young is not of this estimate.")
-        self._young = young
         self.moves, self.age, self._playing = int(state["moves"]), int(state["age"]), False
 
 

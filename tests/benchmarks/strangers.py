@@ -429,7 +429,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--plain", type=Path, help="a policy that is told nothing, of robot-agent export")
     parser.add_argument("--oracle", action="store_true", help="an oracle of each robot: the fewest moves")
     parser.add_argument("--trimming", action="store_true", help="a classical controller that learns its trim")
-    parser.add_argument("--only", default="", help="names of strangers, separated by commas")
+    parser.add_argument("--only", nargs="+", metavar="NAME", help="names of strangers")
     parser.add_argument("--odd", action="store_true", help="robots that no parameter of the model describes")
     parser.add_argument("--changes", action="store_true", help="robots that become other ones instead")
     parser.add_argument("--out", type=Path, help="results as JSON")
@@ -452,11 +452,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.changes:
         changes(make, options.seeds)
         return 0
-    wanted = [name for name in options.only.split(",") if name]
     strangers: Sequence[Stranger] = STRANGERS
     if options.odd:
         from tests.benchmarks.odd_strangers import ODD as strangers  # noqa: N811
-    kinds = [kind for kind in strangers if not wanted or kind.name in wanted]
+    kinds = [kind for kind in strangers if not options.only or kind.name in options.only]
     results = {}
     print(f"{'':22} success  moves  moves until 98 %, each seed")
     for kind in kinds:

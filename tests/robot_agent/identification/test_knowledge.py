@@ -105,6 +105,20 @@ def test_a_robot_that_stays_as_it_is_is_hardly_ever_taken_for_another_one() -> N
     assert calm >= 7  # one of them is 2.7 times as fast as usual and has a wheel 40 % weaker
 
 
+def test_a_motor_that_weakens_is_noticed_within_a_few_moves() -> None:
+    noticed = []
+    for seed in range(4):
+        knowledge, theta = Knowledge(), MEAN.copy()
+        drive(ModelRobot(theta, seed), knowledge, 40)
+        moves, before = knowledge.moves, len(knowledge.changes)
+        theta[INDEX["ratio"]], theta[INDEX["speed"]] = math.log(0.7), theta[INDEX["speed"]] - 0.18
+        drive(ModelRobot(theta, seed + 10), knowledge, moves + 25)
+        noticed += [change.move - moves for change in knowledge.changes[before:][:1]]
+        assert knowledge.estimate["ratio"] == pytest.approx(math.log(0.7), abs=0.15)
+        assert knowledge.wiring == (False, 1, 1)
+    assert len(noticed) == 4 and np.median(noticed) <= 5
+
+
 def test_it_goes_on_from_json_as_if_nothing_had_happened() -> None:
     knowledge, again = Knowledge(), Knowledge()
     robot = ModelRobot(some_robot(3), 3)
@@ -216,6 +230,12 @@ def test_what_an_earlier_version_kept_is_gone_on_from() -> None:
     assert np.array_equal(again.bank.wires, knowledge.bank.wires)
     assert np.array_equal(again.bank.x[len(KINDS) :], knowledge.bank.x[len(KINDS) :])
     assert again.noise_weights[:PLAIN].sum() > 0.8
+    for name in ("gain", "since", "young"):
+        del state[name][-1]
+    for rows in state["bank"].values():
+        del rows[-1]
+    again.restore(state)
+    assert np.array_equal(again.gain[:-1], knowledge.gain[:-1])
     state["noise"] = state["noise"][:2]
     with pytest.raises(ValueError, match="not of this estimate"):
         Knowledge().restore(state)
