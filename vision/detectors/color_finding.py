@@ -100,7 +100,7 @@ def choose(
         if logit >= least + (smallness(piece, width, height) if strict else 0.0)
     ]
     if look.parts == 1:
-        # What was learned in one part is a group only where no part alone is as plausible and as like in shape.
+        # What was learned in one part is a group only where no part alone is as plausible and like in shape.
         alone = [(logit, piece) for logit, piece in judged if piece.parts == 1]
         judged = [
             (logit, group)
