@@ -82,7 +82,11 @@ def serve(
         raise SettingsError("Addresses of robots and --find need --fleet; add it.")
     if guests and not lan:
         raise SettingsError("Guests come from other machines, which are not let in without --lan; add --lan.")
-    settings = ServerSettings(flags.config, flags.values(robot=robot))
+    _serve_robot(ServerSettings(flags.config, flags.values(robot=robot)), flags.config, reach, train)
+
+
+def _serve_robot(settings: ServerSettings, settings_file: Path | None, reach: Reach, train: bool) -> None:
+    """Serve the robot of this machine, with its store and what the server keeps beside it."""
     if is_address(settings.config.robot):
         raise SettingsError(
             "robot-server serves the robot at hand, and one on the network has a server of its own: open "
@@ -93,7 +97,7 @@ def serve(
     holding.enter_context(hold(place, SERVER))
     Store(place).close()  # an error of the store is reported here and now
     persisted = Persisted(place.with_name(f"{place.name}.server.json"))
-    control = Control(settings, persisted, settings_file=flags.config or Path("robot.toml"), train=train)
+    control = Control(settings, persisted, settings_file=settings_file or Path("robot.toml"), train=train)
     serve_robot(control, persisted, holding, reach)
 
 

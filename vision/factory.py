@@ -77,7 +77,8 @@ def import_factory(name: str, what: str = "factory", given: Iterable[str] = ()) 
             f"The factory {name!r} is called {called}, but needs {', '.join(needed)}: "
             "give each a default, or name a function that passes them."
         )
-    return found  # type: ignore[no-any-return]
+    factory: Callable[..., Any] = found
+    return factory
 
 
 def open_factory(name: str, what: str, *, methods: Sequence[str] = (), **arguments: Any) -> Any:

@@ -533,7 +533,7 @@ def start_quietly(folder: Path) -> Machine:
 
 
 def watchdog(folder: Path) -> None:
-    """The hardware's watchdog, and what stands in for it."""
+    """Try the hardware's watchdog, then the kernel's softdog, which stands in for it."""
     machine = start(folder)
     try:
         within(600, "guard and trainer are there", machine.healthy, 2.0)

@@ -12,7 +12,9 @@ from robot_agent.errors import RobotAgentError
 
 @app.command(context_settings={"allow_interspersed_args": False, "ignore_unknown_options": False})
 def doctor(
-    script: Annotated[str | None, typer.Argument(help="Your script; its own arguments follow it.")] = None,
+    script: Annotated[
+        str | None, typer.Argument(help="Your script or notebook; its arguments follow it.")
+    ] = None,
     arguments: Annotated[list[str] | None, typer.Argument(help="Arguments of the script.")] = None,
     module: Annotated[str | None, typer.Option("-m", help="Run a module instead, as python -m does.")] = None,
     duration: Annotated[

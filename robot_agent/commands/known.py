@@ -119,7 +119,7 @@ class Session:
         """Watch a robot's pilot from now on; without a pilot, do nothing."""
         self.pilot, self.robot = pilot, robot
         self.findings: list[Finding] = []
-        """The gross faults that were found."""
+        """What was found: gross faults, and why the goal was rarely reached."""
         self.moves = 0
         self.reached: list[bool] = []
         """Whether each episode reached the goal."""

@@ -1,9 +1,11 @@
 """`robot-agent look`: print what the detector sees in pictures, videos and cameras."""
 
+import itertools
 import json
 import re
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
@@ -16,7 +18,7 @@ from robot_agent.errors import SettingsError
 from robot_agent.robot.hardware import RobotCamera
 from robot_agent.settings.flags import Flags, takes
 from vision.cameras.address import public
-from vision.cameras.camera import CameraError, EndOfPictures, heal
+from vision.cameras.camera import Camera, CameraError, EndOfPictures, heal
 from vision.cameras.decoding import looks_like_picture, read_picture
 from vision.cameras.files import pictures
 from vision.detectors.color import ColorDetector
@@ -96,17 +98,7 @@ def look(
     for source, several in jobs:
         try:
             camera = make_camera(settings, source) if hardware is None else RobotCamera(hardware)
-            try:
-                count = 0
-                while not frames or count < frames:
-                    try:
-                        frame = heal(camera, report=report, patience=_PATIENCE)
-                    except EndOfPictures:
-                        break
-                    view.show(frame, source, count, several)
-                    count += 1
-            finally:
-                camera.close()
+            _show_all(view, camera, source, frames, several)
         except CameraError as error:
             if len(jobs) == 1:
                 raise
@@ -116,6 +108,17 @@ def look(
     if failed:
         report(f"{failed} of {len(jobs)} could not be looked at.")
         raise typer.Exit(1)
+
+
+def _show_all(view: "_View", camera: Camera, source: str, frames: int, several: bool) -> None:
+    """Show the first pictures of a camera (0 for all), and close it."""
+    with closing(camera):
+        for count in itertools.count() if not frames else range(frames):
+            try:
+                frame = heal(camera, report=report, patience=_PATIENCE)
+            except EndOfPictures:
+                return
+            view.show(frame, source, count, several)
 
 
 def _jobs(sources: Sequence[str], frames: int) -> Iterator[tuple[str, bool]]:

@@ -49,7 +49,10 @@ SURE = {
 
 
 def write_sure(settings: Config, config: Path | None, estimate: "Estimate") -> None:
-    """Write into robot.toml what is surely known about a robot; print what is not sure yet."""
+    """Write into robot.toml what is surely known about a robot; print what is not sure yet.
+
+    If this changes settings of the motors, the robot is forgotten, with the policies adapted to it.
+    """
     from robot_agent.runs.robots import forget
     from robot_agent.runs.store import Store
 

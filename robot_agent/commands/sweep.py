@@ -57,21 +57,14 @@ def sweep(
             raise SettingsError(
                 f"{written_at_the_end} is a folder, where a sweep writes a file; move it away."
             )
+    file = report_file(space)
     with hold(database_of(space), HELD, f"The sweep {space}"):
         trials = Trials(read)
-        file = report_file(space)
-        finished = False
         try:
-            with storage_errors(trials.path):
-                _search(trials, file, place, processes or read.sweep.processes)
-            finished = True
+            _search(trials, file, place, processes or read.sweep.processes)
         except KeyboardInterrupt:
             report(f"Stopped; what was tried is kept. Go on with: robot-agent sweep {space}")
             raise
-        finally:
-            if not finished:  # the cause of the end may prevent writing too
-                with suppress(OSError, RobotAgentError), storage_errors(trials.path):
-                    write_report(make_report(trials, "stopped"), file)
         with storage_errors(trials.path):
             made = make_report(trials, "finished", importance=True)
         write_report(made, file)
@@ -94,7 +87,23 @@ def sweep(
 
 
 def _search(trials: "Trials", file: Path, place: str | None, processes: int | None) -> None:
-    """Run the sweep to its end, with a line of progress and a report for other programs."""
+    """Run the sweep to its end; if it ends early, the report for other programs says so."""
+    from robot_agent.sweep.report import make_report, write_report
+    from robot_agent.sweep.trials import storage_errors
+
+    finished = False
+    try:
+        with storage_errors(trials.path):
+            _try_all(trials, file, place, processes)
+        finished = True
+    finally:
+        if not finished:  # the cause of the end may prevent writing too
+            with suppress(OSError, RobotAgentError), storage_errors(trials.path):
+                write_report(make_report(trials, "stopped"), file)
+
+
+def _try_all(trials: "Trials", file: Path, place: str | None, processes: int | None) -> None:
+    """Run the trials that are left, with a line of progress and a report for other programs."""
     from robot_agent.sweep.figure import shown
     from robot_agent.sweep.place import open_workers
     from robot_agent.sweep.report import make_report, write_report

@@ -1,7 +1,7 @@
 """`robot-agent target`: record pictures of your own target, train the network to find it, and test that."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,7 +11,7 @@ import typer
 from robot_agent.commands import app, console, report, say
 from robot_agent.errors import SettingsError
 from robot_agent.settings.flags import Flags, takes
-from vision.cameras.camera import CameraError, EndOfPictures, heal
+from vision.cameras.camera import Camera, CameraError, EndOfPictures, heal
 from vision.cameras.files import pictures
 from vision.sheet import contact_sheet, tile
 from vision.sight import Frame, Sight, draw_sight
@@ -73,25 +73,15 @@ def record(
     names: list[str] = []
     try:
         out.mkdir(parents=True, exist_ok=True)
-        count = 0
-        while len(names) < frames:
-            try:
-                frame = heal(camera, report=report, patience=30.0)
-            except EndOfPictures:
-                break
-            except CameraError as error:
-                if files is None:
-                    raise
-                report(f"Error: {error}")
-                count += 1
-                continue
-            if count % step == 0:
+        for count, frame in enumerate(_pictures(camera, skips_faulty=files is not None)):
+            if frame is not None and count % step == 0:
                 name = f"frame_{len(names):04d}.png" if files is None else files[count]
                 if not cv2.imwrite(str(out / name), frame):
                     raise OSError(f"{out / name} cannot be written; choose another folder with --out.")
                 names.append(name)
                 report(f"{name} recorded, {len(names)} of {frames}")
-            count += 1
+            if len(names) == frames:
+                break
     finally:
         camera.close()
         if names:
@@ -103,6 +93,20 @@ def record(
             f"{missing} have no label yet: in {out / LABELS} give visible 1 with x_left_px and x_right_px "
             "(and y_top_px, y_bottom_px, which help), or visible 0."
         )
+
+
+def _pictures(camera: Camera, *, skips_faulty: bool) -> Iterator[Frame | None]:
+    """Yield a camera's pictures; None for a faulty one, if such are to be skipped."""
+    while True:
+        try:
+            yield heal(camera, report=report, patience=30.0)
+        except EndOfPictures:
+            return
+        except CameraError as error:
+            if not skips_faulty:
+                raise
+            report(f"Error: {error}")
+            yield None
 
 
 @target.command()

@@ -100,14 +100,10 @@ def train(
         learner__algorithm=learner,
         simulator__rendered=rendered,
     )
-    alone = {"--on": place, "--processes": processes, "--plot": plot, "--keep": keep or None}
-    if seeds is None:
-        if given := [name for name, value in alone.items() if value is not None]:
-            raise SettingsError(f"{given[0]} goes with --seeds, as in --seeds 0..99; leave it, or give both.")
-    else:
-        single = {"--seed": flags.given["seed"], "--resume": resume, "--from": start}
-        if given := [name for name, value in single.items() if value is not None]:
-            raise SettingsError(f"--seeds begins many trainings from nothing; leave out {given[0]}.")
+    only_many = {"--on": place, "--processes": processes, "--plot": plot, "--keep": keep or None}
+    only_one = {"--seed": flags.given["seed"], "--resume": resume, "--from": start}
+    _refuse_mixture(seeds, only_many, only_one)
+    if seeds is not None:
         many.train_seeds(
             load(flags.config, values),
             parse_seeds(seeds),
@@ -123,31 +119,37 @@ def train(
         must_be_address(settings.robot)
     strange = settings.robot != "sim" and resume is None and start is None
     if strange and not says_how_to_train(flags.config, values):
-        notice = (
-            f"The robot {settings.robot!r} need not learn from nothing: the policy that ships drives "
-            f"{STRANGE_EPISODES} episodes, finds out what the robot is, and is trained on for it, as by "
-            "'robot-agent adapt'. To learn from nothing, give --preset one."
-        )
-        drive_and_adapt(settings, STRANGE_EPISODES, notice, as_json=as_json, send=send)
+        _adapt(settings, as_json, send)
         return
     with Store(settings.store) as opened:
         if resume is None:
             settings = _begun(settings, opened, start, values)
-        elif flags.config is not None:
-            raise SettingsError(
-                "--resume goes on with the run's own settings; leave out --config, use --set."
-            )
-        elif start is not None:
-            raise SettingsError(
-                "--resume goes on with a run as it was; --from begins a new one: give one of them."
-            )
         else:
-            settings = _resumed(opened, resume, values)
+            settings = _resumed(opened, resume, values, flags.config, start)
         outcome = _run(settings, opened, start, resume)
         if send:
             _send(settings, opened, outcome["run"])
     if as_json:
         print_json(outcome)
+
+
+def _refuse_mixture(seeds: str | None, only_many: dict[str, Any], only_one: dict[str, Any]) -> None:
+    """Raise SettingsError if an option of many trainings was given for one, or the other way round."""
+    given = [name for name, value in (only_many if seeds is None else only_one).items() if value is not None]
+    if given and seeds is None:
+        raise SettingsError(f"{given[0]} goes with --seeds, as in --seeds 0..99; leave it, or give both.")
+    if given:
+        raise SettingsError(f"--seeds begins many trainings from nothing; leave out {given[0]}.")
+
+
+def _adapt(settings: Config, as_json: bool, send: bool) -> None:
+    """Train the policy that ships on for a robot that it has never driven."""
+    notice = (
+        f"The robot {settings.robot!r} need not learn from nothing: the policy that ships drives "
+        f"{STRANGE_EPISODES} episodes, finds out what the robot is, and is trained on for it, as by "
+        "'robot-agent adapt'. To learn from nothing, give --preset one."
+    )
+    drive_and_adapt(settings, STRANGE_EPISODES, notice, as_json=as_json, send=send)
 
 
 def _send(settings: Config, store: Store, run: int) -> None:
@@ -176,8 +178,14 @@ def _begun(settings: Config, store: Store, start: str | None, flags: dict[str, A
     return settings
 
 
-def _resumed(store: Store, run: int, flags: dict[str, Any]) -> Config:
+def _resumed(store: Store, run: int, flags: dict[str, Any], config: Path | None, start: str | None) -> Config:
     """Return the settings of a run, with the flags that may change before it is over."""
+    if config is not None:
+        raise SettingsError("--resume goes on with the run's own settings; leave out --config, use --set.")
+    if start is not None:
+        raise SettingsError(
+            "--resume goes on with a run as it was; --from begins a new one: give one of them."
+        )
     own = store.run(run).settings
     for section in UNCHANGEABLE:
         given = flags.get(section)

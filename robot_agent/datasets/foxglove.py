@@ -5,12 +5,13 @@ which the file contains.
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from robot_agent.datasets.moves import KeptEpisode
 from robot_agent.datasets.way import reckon
@@ -69,53 +70,58 @@ def write_mcap(place: Path, episodes: Iterable[KeptEpisode], *, physics: Physics
         physics: speed and wheel base of the robot.
         begun: time at which the run began, seconds since 1970.
     """
-    from foxglove_schemas_protobuf.CompressedImage_pb2 import CompressedImage
-    from foxglove_schemas_protobuf.Log_pb2 import Log
-    from foxglove_schemas_protobuf.PoseInFrame_pb2 import PoseInFrame
     from google.protobuf.timestamp_pb2 import Timestamp
     from mcap_protobuf.writer import Writer
 
     with place.open("wb") as file, Writer(file) as out:
         clock = begun
-
-        def put(topic: str, one: Any, seconds: float) -> None:
-            nanoseconds = round(seconds * 1e9)
-            if "timestamp" in one.DESCRIPTOR.fields_by_name:
-                one.timestamp.CopyFrom(Timestamp(seconds=nanoseconds // 10**9, nanos=nanoseconds % 10**9))
-            out.write_message(topic, one, log_time=nanoseconds, publish_time=nanoseconds)
-
         for episode in episodes:
             times = clock + episode.times.astype(np.float64)
-            start = Log(level=Log.INFO, message=f"{episode.title} begins", name="robot_agent")
-            put("/log", start, times[0])
-            for step, (x, y, heading) in enumerate(reckon(episode.pulses, physics)):
-                x1, x2 = episode.sights[step].tolist()
-                put("/sight", message("Sight")(x1=x1, x2=x2, seen=x1 >= 0), times[step])
-                pose = PoseInFrame(frame_id="start")
-                pose.pose.position.x, pose.pose.position.y = x, y
-                pose.pose.orientation.z = math.sin(heading / 2)
-                pose.pose.orientation.w = math.cos(heading / 2)
-                put("/pose", pose, times[step])
-                if episode.pictures:
-                    picture = CompressedImage(frame_id="camera", format="jpeg", data=episode.pictures[step])
-                    put("/camera", picture, times[step])
-                if step < len(episode):
-                    left, right, seconds = episode.pulses[step].tolist()
-                    action = message("Action")(
-                        name=episode.action_names,
-                        value=episode.actions[step].tolist(),
-                        left=left,
-                        right=right,
-                        seconds=seconds,
-                        by=episode.authors[step],
-                    )
-                    put("/action", action, times[step])
-                    reward = message("Reward")(
-                        total=float(episode.rewards[step]),
-                        name=list(episode.terms),
-                        value=[float(values[step]) for values in episode.terms.values()],
-                    )
-                    put("/reward", reward, times[step + 1])
-            end = Log(level=Log.INFO, message=f"{episode.title}: {episode.ending}", name="robot_agent")
-            put("/log", end, times[-1])
+            for topic, one, seconds in _messages(episode, times, physics):
+                nanoseconds = round(seconds * 1e9)
+                if "timestamp" in one.DESCRIPTOR.fields_by_name:
+                    at = Timestamp(seconds=nanoseconds // 10**9, nanos=nanoseconds % 10**9)
+                    one.timestamp.CopyFrom(at)
+                out.write_message(topic, one, log_time=nanoseconds, publish_time=nanoseconds)
             clock = float(times[-1]) + PAUSE
+
+
+def _messages(
+    episode: KeptEpisode, times: NDArray[np.float64], physics: Physics
+) -> Iterator[tuple[str, Any, float]]:
+    """Yield topic, message and time of all that happens in an episode; `times` are those of its sights."""
+    from foxglove_schemas_protobuf.CompressedImage_pb2 import CompressedImage
+    from foxglove_schemas_protobuf.Log_pb2 import Log
+    from foxglove_schemas_protobuf.PoseInFrame_pb2 import PoseInFrame
+
+    yield "/log", Log(level=Log.INFO, message=f"{episode.title} begins", name="robot_agent"), times[0]
+    for step, (x, y, heading) in enumerate(reckon(episode.pulses, physics)):
+        x1, x2 = episode.sights[step].tolist()
+        yield "/sight", message("Sight")(x1=x1, x2=x2, seen=x1 >= 0), times[step]
+        pose = PoseInFrame(frame_id="start")
+        pose.pose.position.x, pose.pose.position.y = x, y
+        pose.pose.orientation.z = math.sin(heading / 2)
+        pose.pose.orientation.w = math.cos(heading / 2)
+        yield "/pose", pose, times[step]
+        if episode.pictures:
+            picture = CompressedImage(frame_id="camera", format="jpeg", data=episode.pictures[step])
+            yield "/camera", picture, times[step]
+        if step < len(episode):
+            left, right, seconds = episode.pulses[step].tolist()
+            action = message("Action")(
+                name=episode.action_names,
+                value=episode.actions[step].tolist(),
+                left=left,
+                right=right,
+                seconds=seconds,
+                by=episode.authors[step],
+            )
+            yield "/action", action, times[step]
+            reward = message("Reward")(
+                total=float(episode.rewards[step]),
+                name=list(episode.terms),
+                value=[float(values[step]) for values in episode.terms.values()],
+            )
+            yield "/reward", reward, times[step + 1]
+    end = Log(level=Log.INFO, message=f"{episode.title}: {episode.ending}", name="robot_agent")
+    yield "/log", end, times[-1]

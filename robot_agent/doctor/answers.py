@@ -11,6 +11,8 @@ from robot_agent.doctor.notes import Call, Notes
 from robot_agent.doctor.origin import Origin
 from robot_agent.doctor.provenance import ACTIVATIONS, CREATE, SAME, VIEWS, derive, index_key
 
+ROW_BY_ROW = ACTIVATIONS | {"linear", "layer_norm", "batch_norm", "dropout"}
+"""Calls whose result has the same rows in the same order."""
 NORMS = ("layer_norm", "batch_norm", "instance_norm", "group_norm", "rms_norm")
 
 
@@ -78,6 +80,16 @@ def note(notes: Notes, call: Call, answer: Any) -> None:
             new.act.size = answer.shape[new.act.dim] if answer.dim() else 1
     if name in ("view", "reshape", "flatten") and ins and ins[0].dim() > answer.dim():
         new.flat = new.flat or tuple(ins[0].shape)
+    elif (
+        name in ROW_BY_ROW
+        and known
+        and known[0] is not None
+        and len(known[0].flat) == 3
+        and answer.dim() == 2
+    ):
+        times, samples, _ = known[0].flat
+        if len(answer) == times * samples:
+            new.flat = (times, samples, answer.shape[1])
     new.call, new.where = local.call_number or new.call, local.call
     if answer.dtype in (torch.int64, torch.int32, torch.uint8, torch.int16):
         new.integer = True

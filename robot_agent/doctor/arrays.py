@@ -2,8 +2,8 @@
 
 import ast
 import functools
+import linecache
 import types
-from pathlib import Path
 from typing import Any
 
 from robot_agent.doctor.layouts import scrambled
@@ -27,11 +27,11 @@ class _Reshapes(ast.NodeTransformer):
 def watched(code: types.CodeType, names: dict[str, Any], observer: Any) -> types.CodeType:
     """Return a script's code in which reshape() is watched; add the function for that to `names`."""
     try:
-        source = Path(code.co_filename).read_bytes()
-        if b"numpy" not in source or b".reshape(" not in source:
+        source = "".join(linecache.getlines(code.co_filename))
+        if "numpy" not in source or ".reshape(" not in source:
             return code
         seen = compile(_Reshapes().visit(ast.parse(source)), code.co_filename, "exec", dont_inherit=True)
-    except (OSError, SyntaxError, ValueError, RecursionError):
+    except (SyntaxError, ValueError, RecursionError):
         return code
     names[NAME] = functools.partial(_reshaped, observer)
     return seen

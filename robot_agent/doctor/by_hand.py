@@ -24,7 +24,7 @@ from robot_agent.health.watch import Watch
 GRADIENTS = ("gradients", "gradient", "grads", "grad", "compute_gradients", "backward", "backprop")
 LOSSES = ("loss", "cost", "loss_function", "compute_loss", "error", "objective")
 KEPT = 400
-"""Largest number of calls that are kept: all of the first ones, then fewer and fewer."""
+"""Largest number of calls that are kept: each of the first 40, then two in a row of every 25."""
 
 
 class Call:

@@ -9,6 +9,7 @@ from statistics import fmean, median
 from typing import Any
 
 from robot_agent.doctor.losses import CLASSES, QUANTITIES, TWO
+from robot_agent.doctor.notebook import place_in_words
 from robot_agent.doctor.observe import Observer
 from robot_agent.doctor.origin import Act
 from robot_agent.doctor.record import Backward, LossCall, Optimizer, Record, Units
@@ -48,7 +49,7 @@ def found(
 
 def note(words: str, site: Site | None) -> str:
     """Return a note with the line that it is about; empty if the line is not known."""
-    return f"{words}: line {site.line}: {site.text.strip()}" if site is not None else ""
+    return f"{words}: {place_in_words(site.file, site.line)}: {site.text.strip()}" if site is not None else ""
 
 
 def notes(*given: str) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ UNSEEN = (3, 4)
 """Steps among the first that are not observed, to measure the time of a step without the doctor."""
 APART = 1.15
 """Factor from the number of a later step that is observed in any case to the next one."""
-MOST = 0.6
+MOST = 0.35
 """Extra seconds in all after which no step is observed in any case."""
 SHARE = 0.06
 """Share of the training's time that observing may take later."""

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from unicodedata import combining, east_asian_width
 
+from robot_agent.doctor.notebook import cell_of
 from robot_agent.health.finding import Finding
 
 
@@ -33,8 +34,8 @@ class Report:
             "steps": self.steps,
             "steps_looked_at": self.looked,
             "seconds": round(self.seconds, 3),
-            "findings": [asdict(each) for each in self.findings],
-            "hints": [asdict(each) for each in self.hints],
+            "findings": [_plain(each) for each in self.findings],
+            "hints": [_plain(each) for each in self.hints],
             "not_checked": list(self.unseen),
         }
 
@@ -58,15 +59,29 @@ class Report:
         return "\n".join(lines)
 
 
+def _plain(finding: Finding) -> dict[str, Any]:
+    """Return a finding as plain data; for a notebook, with `cell`, and `line` counted in that cell."""
+    plain = asdict(finding)
+    if finding.file is not None and finding.line is not None:
+        cell = cell_of(finding.file, finding.line)
+        if cell is not None:
+            plain["cell"], plain["line"] = cell
+    return plain
+
+
 def _finding(finding: Finding, color: bool, what: str) -> list[str]:
     bold, red, blue, plain = ("\033[1m", "\033[1;31m", "\033[1;34m", "\033[0m") if color else ("", "", "", "")
     lines = [f"{red}{what}[{finding.kind}]{plain}{bold}: {finding.seen}{plain}  ({finding.sure:.0%} sure)"]
-    pad = " " * len(str(finding.line or ""))
+    line = finding.line
+    where = f":{line}"
+    if finding.file is not None and line is not None and (cell := cell_of(finding.file, line)) is not None:
+        line, where = cell[1], f", cell {cell[0]}, line {cell[1]}"
+    pad = " " * len(str(line or ""))
     if finding.file is not None:
-        lines.append(f"{pad}{blue}-->{plain} {_short(finding.file)}:{finding.line}")
+        lines.append(f"{pad}{blue}-->{plain} {_short(finding.file)}{where}")
         if finding.source:
             source = finding.source.expandtabs(4)
-            lines += [f"{pad} {blue}|{plain}", f"{blue}{finding.line} |{plain} {source}"]
+            lines += [f"{pad} {blue}|{plain}", f"{blue}{line} |{plain} {source}"]
             start = _width(finding.source, finding.column or 0)
             width = max(1, _width(finding.source, finding.end_column or 0) - start)
             if not finding.end_column:

@@ -9,6 +9,7 @@ import types
 from pathlib import Path
 from typing import Any
 
+from robot_agent.doctor.notebook import is_notebook, place_in_words, script_of
 from robot_agent.doctor.pace import Enough
 from robot_agent.doctor.report import Report
 from robot_agent.doctor.site import OWN
@@ -131,10 +132,14 @@ def _file(script: str) -> tuple[types.CodeType, dict[str, Any]]:
         source = path.read_bytes()
     except OSError as error:
         raise RobotAgentError(f"There is no file {script!r} that can be read; check the path.") from error
+    name = str(path.resolve())
+    text = script_of(name, source) if is_notebook(source) else source
     try:
-        code = compile(source, str(path.resolve()), "exec", dont_inherit=True)
+        code = compile(text, name, "exec", dont_inherit=True)
     except (SyntaxError, ValueError) as error:
-        where = f" line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
+        where = ""
+        if isinstance(error, SyntaxError) and error.lineno:
+            where = " " + place_in_words(name, error.lineno)
         raise RobotAgentError(
             f"{script}{where} is not valid Python ({error.args[0]}); mend that first."
         ) from error

@@ -53,7 +53,7 @@ def pairs(notes: Notes, site: Site, known: list[Origin | None], distance: Any) -
     if (
         len(calls) != 2
         or not all(calls)
-        or distance.dim() != 1
+        or not (distance.dim() == 1 or (distance.dim() == 2 and distance.shape[1] == 1))
         or max(calls) != max(e.call for e in known if e)
     ):
         return
@@ -71,7 +71,7 @@ def pairs(notes: Notes, site: Site, known: list[Origin | None], distance: Any) -
     def slope(g: Any) -> None:
         try:
             with notes.silent():
-                way = -g if likeness else g
+                way = (-g if likeness else g).flatten()
                 near, far = apart[way > 0], apart[way < 0]
                 if len(near) and len(far) and len(entries) < MOST:
                     entries.append(bool(near.mean() > 1.02 * far.mean()))

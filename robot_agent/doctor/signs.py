@@ -51,7 +51,7 @@ def of_loss(notes: Notes, call: LossCall, out: Any, value: Any = None) -> None:
 
 
 def likeness(notes: Notes, call: Call, site: Site) -> None:
-    """Record a similarity of a network's output with data."""
+    """Record a call of cosine_similarity that compares a network's output with data."""
     ins, known = call.ins, call.known
     if len(ins) < 2 or all(each.requires_grad for each in ins[:2]) or len(notes.record.calls) > MOST:
         return

@@ -102,7 +102,7 @@ def caller_of(name: str) -> Site | None:
 
 
 def of_traceback(error: BaseException) -> Site | None:
-    """Return the innermost place in the user's code that an exception went through."""
+    """Return the innermost place of an exception in the user's code, else in a package; None if neither."""
     found = library = None
     trace = error.__traceback__
     while trace is not None:

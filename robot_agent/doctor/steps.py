@@ -330,7 +330,7 @@ class Steps:
             ][:10] or [(p, p.detach().clone()) for p in weights if 1 < p.numel() <= 300_000][:4]
 
     def _clipped(self, entry: Optimizer, weights: list[Any]) -> None:
-        """Record by how much the gradients were made smaller since backward()."""
+        """Record the gradients' norm as a share of their norm after backward(); below 1 they were clipped."""
         norms = self.record.backwards[-1].norms if self.record.backwards else {}
         before = [norms[number] for number in entry.ids if number in norms]
         if (

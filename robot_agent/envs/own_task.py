@@ -3,10 +3,12 @@
 import inspect
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from itertools import product
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from robot_agent.envs.task import GOING, LOST, REACHED, TIMEOUT, Task
 from robot_agent.errors import SettingsError
@@ -43,16 +45,28 @@ def open_task(name: str, settings: Mapping[str, Any]) -> Task:
 
 def check_task(task: Task, name: str) -> None:
     """Try a task with all sights and many actions; raise SettingsError that says what the task does wrong."""
-
-    def need(condition: object, what: str) -> None:
-        if not condition:
-            raise SettingsError(f"The task {name!r} cannot be used: {what}.")
-
+    need = partial(_need, name)
     for part in ("goal", "action_names", "observation_size", "observe", "pulses", "judge"):
         need(hasattr(task, part), f"it lacks {part}; see Task in robot_agent/envs/task.py")
     need(isinstance(task.goal, Sight), "its goal must be a Sight")
     need(task.action_names, "action_names must name what the policy decides")
-    sights = np.array(np.triu_indices(SLICES))
+    _check_observe(task, name)
+    _check_pulses(task, name)
+    _check_judge(task, name)
+
+
+def _need(name: str, condition: object, what: str) -> None:
+    if not condition:
+        raise SettingsError(f"The task {name!r} cannot be used: {what}.")
+
+
+def _all_sights() -> NDArray[np.int64]:
+    """Return each possible sight once, shape (2, N)."""
+    return np.array(np.triu_indices(SLICES))
+
+
+def _check_observe(task: Task, name: str) -> None:
+    sights, need = _all_sights(), partial(_need, name)
     n = sights.shape[1]
     with _blaming(f"observe() of the task {name!r}"):
         observations = np.asarray(task.observe(sights))
@@ -62,6 +76,10 @@ def check_task(task: Task, name: str) -> None:
         f"observe() of {n} sights must return the shape {shape}, not {observations.shape}",
     )
     need(np.isfinite(observations).all(), "observe() returns numbers that are not finite")
+
+
+def _check_pulses(task: Task, name: str) -> None:
+    need = partial(_need, name)
     actions = np.array(list(product((-9.0, -1.0, 0.0, 1.0, 9.0), repeat=len(task.action_names))), np.float32)
     with _blaming(f"pulses() of the task {name!r}"):
         pulses = task.pulses(actions)
@@ -75,6 +93,11 @@ def check_task(task: Task, name: str) -> None:
         ((seconds >= 0) & (seconds <= MAX_PULSE_SECONDS)).all(),
         f"pulses() must return seconds from 0 to {MAX_PULSE_SECONDS}, whatever the action",
     )
+
+
+def _check_judge(task: Task, name: str) -> None:
+    sights, need = _all_sights(), partial(_need, name)
+    n = sights.shape[1]
     for moves, seen in ((1, True), (1, False), (LAST_MOVE, True)):
         with _blaming(f"judge() of the task {name!r}"):
             terms, endings = task.judge(

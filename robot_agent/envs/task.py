@@ -48,8 +48,11 @@ class Ending(IntEnum):
     TIMEOUT = 3
     HALTED = 4
     INTERRUPTED = 5
-    """The camera failed; the episode says nothing about the policy."""
+    """The camera failed."""
 
+
+CUT_SHORT = (Ending.HALTED, Ending.INTERRUPTED)
+"""Endings of an episode that says nothing about the policy."""
 
 GOING, REACHED, LOST, TIMEOUT, *_ = (ending.value for ending in Ending)
 """Plain numbers for arrays: NumPy takes several times longer to compare with a member of an enum."""
@@ -151,7 +154,7 @@ def judge_sight(task: Task, sight: Sight, moves: int = 1) -> tuple[tuple[str, ..
 
 
 def _number(sights: Slices) -> NDArray[np.intp]:
-    """Number the sights, x1 and x2 in shape (2, N), from 0 to SLICES**2 - 1, shape (N,)."""
+    """Return the numbers of sights, x1 * SLICES + x2, shape (N,), for x1 and x2 in shape (2, N)."""
     x1, x2 = sights
     number: Slices = x1 * SLICES
     number += x2

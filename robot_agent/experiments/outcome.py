@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
@@ -66,6 +67,10 @@ def descend(
         score: measures the success of the training, in [0, 1].
         score_every: number of steps between two scores.
     """
+
+    def again(inputs: Array, targets: Array) -> float:
+        return loss(network.forward(inputs)[1], targets)
+
     rng = np.random.default_rng(0)
     for step in range(steps):
         chosen = np.arange(len(x)) if batch is None else rng.choice(len(x), batch, replace=False)
@@ -80,7 +85,7 @@ def descend(
             inputs=inputs,
             through=through,
             score=score() if scored and score is not None else None,
-            loss_of=lambda x=inputs, t=targets: loss(network.forward(x)[1], t),  # type: ignore[misc]
+            loss_of=partial(again, inputs, targets),
         )
         optimiser.step(network.parameters, gradients, rate)
 

@@ -1,6 +1,7 @@
 """Adam by hand against PyTorch's on the noisy Rosenbrock function: the same start, the same noise."""
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
@@ -76,7 +77,7 @@ def run(step: Step, *, zeroed: bool = True, steps: int = 1000) -> Outcome:
             loss=value(p, 0 * noise),
             parameters=parameters,
             gradients=gradients,
-            loss_of=lambda p=p, noise=noise: value(p, noise),  # type: ignore[misc]
+            loss_of=partial(value, p, noise),
         )
         step(adam, parameters, gradients)
         apart = max(apart, float(np.abs(parameters["p"] - judge[number + 1]).max()))

@@ -217,57 +217,59 @@ def judge(checks: Mapping[str, Check], samples: tuple[int, ...] = (1,)) -> list[
     single = {name for name, one in checks.items() if one.single}
     single = {name for name in single if checks[name].factor > 0.001} if len(single) < len(checks) else set()
     crooked = {n: one for n, one in checks.items() if n not in single and one.error_of_direction > WRONG}
-    straight = not crooked
     if factors and all(abs(factor + 1) < WRONG for factor in factors.values()):
-        return [
-            Finding(
-                "wrong-derivative",
-                "Every gradient is the true one with the wrong sign.",
-                "A minus is missing or too many, so each step goes uphill: the loss rises.",
-                "Turn the sign of the derivative of the loss, or subtract rate * gradient in the step.",
-                0.97,
-                notes=tuple(factors),
-            )
-        ]
-    if straight:
-        spread = max(factors.values()) - min(factors.values())
-        if spread < WRONG * max(map(abs, factors.values())):
-            return []  # all have the same factor: another definition of the loss, or a learning rate
-        middle = float(np.median(list(factors.values())))
-        ones = [factor for factor in factors.values() if abs(factor - 1) < WRONG]
-        middle = 1.0 if ones else middle
-        name = max(factors, key=lambda n: abs(math.log(abs(factors[n] / middle) + 1e-12)))
-        relative = factors[name] / middle
-        count = next(
-            (n for n in samples if n > 1 and abs(abs(math.log(relative)) - math.log(n)) < 0.02), None
-        )
-        return [
-            Finding(
-                "not-divided" if count else "layer-scaled",
-                f"The gradient of {name} is {factors[name]:.3g} times the true one"
-                + (
-                    f", and the batch has {count} samples; those of other layers are right."
-                    if count
-                    else "; those of other layers are not."
-                ),
-                "This layer sums over the batch where another takes the mean, so it learns at another rate.",
-                "Divide by the batch size once, in the derivative of the loss, and nowhere else.",
-                0.97,
-                notes=(name,),
-            )
-        ]
-    name = list(crooked)[-1]  # the last layer comes first in the backward pass
+        return [_wrong_sign(factors)]
+    if crooked or not factors:
+        return [_wrong_direction(crooked or wrong)]
+    if max(factors.values()) - min(factors.values()) < WRONG * max(map(abs, factors.values())):
+        return []  # all have the same factor: another definition of the loss, or a learning rate
+    return [_wrong_scale(factors, samples)]
+
+
+def _wrong_sign(factors: Mapping[str, float]) -> Finding:
+    return Finding(
+        "wrong-derivative",
+        "Every gradient is the true one with the wrong sign.",
+        "A minus is missing or too many, so each step goes uphill: the loss rises.",
+        "Turn the sign of the derivative of the loss, or subtract rate * gradient in the step.",
+        0.97,
+        notes=tuple(factors),
+    )
+
+
+def _wrong_scale(factors: Mapping[str, float], samples: tuple[int, ...]) -> Finding:
+    """Return the finding about the one parameter whose factor differs most from that of the others."""
+    ones = [factor for factor in factors.values() if abs(factor - 1) < WRONG]
+    middle = 1.0 if ones else float(np.median(list(factors.values())))
+    name = max(factors, key=lambda n: abs(math.log(abs(factors[n] / middle) + 1e-12)))
+    relative = factors[name] / middle
+    count = next((n for n in samples if n > 1 and abs(abs(math.log(relative)) - math.log(n)) < 0.02), None)
+    return Finding(
+        "not-divided" if count else "layer-scaled",
+        f"The gradient of {name} is {factors[name]:.3g} times the true one"
+        + (
+            f", and the batch has {count} samples; those of other layers are right."
+            if count
+            else "; those of other layers are not."
+        ),
+        "This layer sums over the batch where another takes the mean, so it learns at another rate.",
+        "Divide by the batch size once, in the derivative of the loss, and nowhere else.",
+        0.97,
+        notes=(name,),
+    )
+
+
+def _wrong_direction(crooked: Mapping[str, Check]) -> Finding:
+    """Return the finding about the last of these parameters: its layer comes first in the backward pass."""
+    name = list(crooked)[-1]
     at = int(np.argmax(np.abs(crooked[name].computed - crooked[name].true)))
-    return [
-        Finding(
-            "wrong-derivative",
-            f"The gradient of {name} is off by {crooked[name].error:.0%} from differences of the loss "
-            f"({crooked[name].computed[at]:.3g} instead of {crooked[name].true[at]:.3g} for one weight).",
-            "A derivative in the backward pass is not that of the forward pass: of the wrong argument "
-            "(the sum "
-            "instead of the output), of another sample, or only the diagonal of a softmax.",
-            f"Begin at {name}: compare the derivative of its activation with (f(z + h) - f(z - h)) / 2h.",
-            0.96,
-            notes=tuple(crooked),
-        )
-    ]
+    return Finding(
+        "wrong-derivative",
+        f"The gradient of {name} is off by {crooked[name].error:.0%} from differences of the loss "
+        f"({crooked[name].computed[at]:.3g} instead of {crooked[name].true[at]:.3g} for one weight).",
+        "A derivative in the backward pass is not that of the forward pass: of the wrong argument (the sum "
+        "instead of the output), of another sample, or only the diagonal of a softmax.",
+        f"Begin at {name}: compare the derivative of its activation with (f(z + h) - f(z - h)) / 2h.",
+        0.96,
+        notes=tuple(crooked),
+    )

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from robot_agent.envs.task import Ending
+from robot_agent.envs.task import CUT_SHORT
 from robot_agent.simulator import kinematics, projection
 from robot_agent.simulator.physics import Physics
 from vision.sight import SLICES
@@ -74,7 +74,7 @@ class Moves:
         wheels, seconds = np.zeros((longest, len(chosen), 2)), np.zeros((longest, len(chosen)))
         for column, i in enumerate(chosen):
             steps, length = episodes[i], int(lengths[i])
-            if "ending" in steps and steps["ending"][-1] in (Ending.HALTED, Ending.INTERRUPTED):
+            if "ending" in steps and steps["ending"][-1] in CUT_SHORT:
                 length -= 1  # that pulse was cut short, or had no look after it
             edges[0, column] = steps["start_x1"][0], steps["start_x2"][0]
             sights = np.stack([steps["x1"], steps["x2"]], axis=1)[:length].astype(float)

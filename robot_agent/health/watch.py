@@ -117,28 +117,12 @@ class Watch:
         score: float | None,
         loss_of: Callable[[], float] | None,
     ) -> None:
-        number = len(self.steps)
-        if number == 0 and inputs is not None:
-            spread = inputs.std(axis=0)
-            varied = spread[spread > 0] if (spread > 0).any() else np.ones(1)
-            rms = float(np.sqrt(np.mean(np.square(inputs))))
-            # A feature that is rarely not 0 has a small deviation, but the same range as all others.
-            reach = np.ptp(inputs, axis=0)[spread > 0] if (spread > 0).any() else np.ones(1)
-            uneven = min(float(varied.max() / varied.min()), float(reach.max() / reach.min()))
-            self.samples, self.inputs = inputs.shape, (rms, uneven, 1.0)
+        if not self.steps and inputs is not None:
+            self.samples, self.inputs = inputs.shape, (*_spread(inputs), 1.0)
         checks: dict[str, Check] = {}
         leftover = None
-        if loss_of is not None and number in self.check_at:
-            checks = check(loss_of, parameters, gradients)
-            if self._gradients and any(one.error > 1e-3 for one in checks.values()):
-                fresh = {
-                    n: g - self._gradients[n]
-                    for n, g in gradients.items()
-                    if g is not None and n in self._gradients
-                }
-                leftover = max(
-                    (one.error for one in check(loss_of, parameters, fresh).values()), default=None
-                )
+        if loss_of is not None and len(self.steps) in self.check_at:
+            checks, leftover = self._check(loss_of, parameters, gradients)
         self.steps.append(
             Step(
                 loss=loss,
@@ -166,6 +150,24 @@ class Watch:
             self._expected = {name: np.array(p) for name, p in parameters.items()}
             self.optimiser.step(self._expected, self._gradients, self.rate)
 
+    def _check(
+        self,
+        loss_of: Callable[[], float],
+        parameters: Mapping[str, Array],
+        gradients: Mapping[str, Array | None],
+    ) -> tuple[dict[str, Check], float | None]:
+        """Check the gradients; return also the error that stays if the step before is taken off them.
+
+        That error is small if the gradients were added to those of the step before.
+        """
+        checks = check(loss_of, parameters, gradients)
+        if not self._gradients or not any(one.error > 1e-3 for one in checks.values()):
+            return checks, None
+        fresh = {
+            n: g - self._gradients[n] for n, g in gradients.items() if g is not None and n in self._gradients
+        }
+        return checks, max((one.error for one in check(loss_of, parameters, fresh).values()), default=None)
+
     def _layers(self, through: Pass | None) -> list[Layer]:
         if through is None or len(self.activations) != len(through.outputs):
             return []
@@ -179,6 +181,16 @@ class Watch:
             return 0.0
         low, high = self.bounds
         return max(0.0, low - float(inputs.min()), float(inputs.max()) - high) / (high - low)
+
+
+def _spread(inputs: Array) -> tuple[float, float]:
+    """Return the root mean square of the inputs, and how many times wider one feature is than another."""
+    spread = inputs.std(axis=0)
+    varied = spread[spread > 0] if (spread > 0).any() else np.ones(1)
+    # A feature that is rarely not 0 has a small deviation, but the same range as all others.
+    reach = np.ptp(inputs, axis=0)[spread > 0] if (spread > 0).any() else np.ones(1)
+    uneven = min(float(varied.max() / varied.min()), float(reach.max() / reach.min()))
+    return float(np.sqrt(np.mean(np.square(inputs)))), uneven
 
 
 def _share(change: Array, of: Array) -> float:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from robot_agent.envs.task import Ending
+from robot_agent.envs.task import CUT_SHORT
 from robot_agent.health.cures import cure
 from robot_agent.health.finding import Finding
 from robot_agent.simulator import kinematics, projection
@@ -89,7 +89,7 @@ class Steps:
             before = np.concatenate([first, after[:, :-1]], axis=1)
             use = (before[0] > 0) & (before[1] < SLICES - 1)
             if "ending" in steps:  # leave out a pulse that was cut short, or had no look after it
-                use &= ~np.isin(steps["ending"], (Ending.HALTED, Ending.INTERRUPTED))
+                use &= ~np.isin(steps["ending"], CUT_SHORT)
             pulse = np.stack([steps["left"], steps["right"], steps["seconds"]])
             columns.append(np.concatenate([before, pulse, after])[:, use])
         table = np.concatenate(columns, axis=1) if columns else np.zeros((7, 0))

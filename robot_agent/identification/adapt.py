@@ -110,7 +110,8 @@ def _estimates(estimate: Estimate) -> Callable[[Floats, np.random.Generator], tu
     """Return a `tell` for `ConditionedFleet` that gives every robot the same estimate."""
 
     def tell(theta: Floats, rng: np.random.Generator) -> tuple[Floats, Floats]:
-        return tuple(np.tile(part, (len(theta), 1)) for part in (estimate.mean, estimate.deviation))  # type: ignore[return-value]
+        n = len(theta)
+        return np.tile(estimate.mean, (n, 1)), np.tile(estimate.deviation, (n, 1))
 
     return tell
 

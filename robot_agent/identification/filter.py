@@ -7,8 +7,7 @@ The update is iterated (Bell & Cathey 1993). An edge at the border of the pictur
 seen, is also a measurement: with some probability, the edge is beyond the border.
 """
 
-import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -24,9 +23,7 @@ from robot_agent.identification.motion import (
     LENS,
     NEAREST,
     OF_ROBOT,
-    RATIO_NOW,
     SPEED,
-    SPEED_NOW,
     STATE,
     WITH_NOISE,
     YAW,
@@ -37,15 +34,13 @@ from robot_agent.identification.motion import (
 )
 from robot_agent.identification.parameters import (
     DEVIATION,
-    EPISODE_RATIO,
-    EPISODE_SPEED,
     ESTIMATED,
     MEAN,
     OUTLIER,
-    TARGET_WIDTH,
     VISION_NOISE,
     Array,
 )
+from robot_agent.identification.place import START, place_of, place_of_edge
 from robot_agent.identification.wirings import Ends
 from vision.sight import SLICES
 
@@ -59,14 +54,8 @@ LIMIT = 3.0
 FAR = 30.0
 """If a sight is off by more squared deviations, the robot was pushed, carried or stuck: the target's place is
 taken from the sight alone."""
-START = (math.log(1.1), 0.5)
-"""Mean and standard deviation of ln distance at the beginning of an episode."""
-UNSURE = 0.02
-"""Standard deviation that is added to ln distance when it is taken from one sight."""
 MARGIN = 2.0
 """Slices of the target that must stay in the picture after a careful pulse."""
-STEP = 1e-5
-"""Step of the differences in `_look_up`."""
 LEAST = 1e-9
 """Least probability of a sight, so that its logarithm stays finite."""
 
@@ -168,54 +157,12 @@ class FilterBank:
         if self.lost or ends is None:
             return
         if not all(_whole(ends)):
-            self._look_up_half(ends, -1 if _whole(ends)[0] else 1)
+            side = -1 if _whole(ends)[0] else 1
+            self.x, self.cov = place_of_edge(ends[0 if side < 0 else 1], side, self.x, self.cov)
+            self._beyond(-side)
             return
-        angles = model.angle_of_slice(np.array([ends[0] + 0.5, ends[1] + 0.5]))
-        variances = edge_variance(angles)
-        unknowns = np.zeros((self.count, 4))  # both angles, yaw, lens
-        unknowns[:, :2], unknowns[:, 2:] = angles, self.x[:, [YAW, LENS]]
-        tried = unknowns[:, None] + STEP * np.concatenate([np.zeros((1, 4)), np.eye(4)])
-        a, b = (model.apparent(tried[..., i], np.exp(tried[..., 3])) for i in (0, 1))
-        half = np.maximum((b - a) / 2, model.SCALE / 4)
-        place = np.stack([np.log(TARGET_WIDTH / 2 / np.sin(half)), (a + b) / 2 + tried[..., 2]], axis=-1)
-        slopes = ((place[:, 1:] - place[:, :1]) / STEP).transpose(0, 2, 1)  # (K, 2, 4)
-        # If ln distance may be anything, the distance is on average larger than a noisy width says.
-        wide = (half[:, 0] * 2) ** 2
-        place[:, 0, 0] += 1.5 * self.blur * variances.sum() / wide
-        x, cov = self.x.copy(), self.cov.copy()
-        for k in (DISTANCE, BEARING, SPEED_NOW, RATIO_NOW):
-            cov[:, k], cov[:, :, k] = 0, 0
-        x[:, :2], x[:, [SPEED_NOW, RATIO_NOW]] = place[:, 0], 0
-        across = slopes[:, :, 2:] @ cov[:, [YAW, LENS]]
-        cov[:, :2], cov[:, :, :2] = across, across.transpose(0, 2, 1)
-        by_sight = slopes[:, :, :2] * np.sqrt(self.blur[:, None, None] * variances)
-        known = slopes[:, :, 2:] @ across[:, :, [YAW, LENS]].transpose(0, 2, 1)
-        cov[:, :2, :2] = by_sight @ by_sight.transpose(0, 2, 1) + known
-        cov[:, DISTANCE, DISTANCE] += UNSURE**2
-        cov[:, SPEED_NOW, SPEED_NOW], cov[:, RATIO_NOW, RATIO_NOW] = EPISODE_SPEED**2, EPISODE_RATIO**2
+        x, cov = place_of(ends, self.x, self.cov, self.blur)
         self.x[which], self.cov[which] = x[which], cov[which]
-
-    def _look_up_half(self, ends: tuple[int, int], side: int) -> None:
-        """Do what `_look_up` does, from one edge (-1 left, 1 right) and the usual distance at a start."""
-        angle = model.angle_of_slice(np.array(ends[0 if side < 0 else 1] + 0.5))
-        zoom, yaw = np.exp(self.x[:, LENS]), self.x[:, YAW]
-        seen = model.apparent(angle, zoom)
-        by_angle = (model.apparent(angle + STEP, zoom) - seen) / STEP
-        by_lens = (model.apparent(angle, zoom * (1 + STEP)) - seen) / STEP
-        half = float(model.half_angle(np.array(START[0])))
-        x, cov = self.x, self.cov
-        for k in (DISTANCE, BEARING, SPEED_NOW, RATIO_NOW):
-            cov[:, k], cov[:, :, k] = 0, 0
-        x[:, DISTANCE], x[:, BEARING], x[:, [SPEED_NOW, RATIO_NOW]] = START[0], seen + yaw - side * half, 0
-        across = by_lens[:, None] * cov[:, LENS] + cov[:, YAW]
-        known = by_lens * across[:, LENS] + across[:, YAW] + by_angle**2 * edge_variance(angle)
-        far, slope = START[1] ** 2, side * math.tan(half)
-        cov[:, BEARING], cov[:, :, BEARING] = across, across
-        cov[:, BEARING, BEARING] = known + slope**2 * far
-        cov[:, DISTANCE, BEARING] = cov[:, BEARING, DISTANCE] = slope * far
-        cov[:, DISTANCE, DISTANCE] = far
-        cov[:, SPEED_NOW, SPEED_NOW], cov[:, RATIO_NOW, RATIO_NOW] = EPISODE_SPEED**2, EPISODE_RATIO**2
-        self._beyond(-side)
 
     def move(self, wheels: tuple[float, float], seconds: float, ends: Ends) -> Array:
         """Update all filters with one move.
@@ -235,46 +182,20 @@ class FilterBank:
             self._look_up(ends, np.ones(self.count, np.bool_))
             return np.zeros(self.count)
         whole = [i for i in (0, 1) if ends is not None and _whole(ends)[i]]
-        k = self.count
-        cov = np.zeros((k, WITH_NOISE, WITH_NOISE))
+        x = np.concatenate([self.x, np.zeros((self.count, 3))], axis=1)
+        cov = np.zeros((self.count, WITH_NOISE, WITH_NOISE))
         cov[:, :STATE, :STATE] = self.cov
         cov[:, _NOISE, _NOISE] = 1
-        x = before = np.concatenate([self.x, np.zeros((k, 3))], axis=1)
-        likely, far = np.zeros(k), np.zeros(k, np.bool_)
-        after = drive(x, (left, right), length, self.slip, self.jitter)
+        likely, far = np.zeros(self.count), np.zeros(self.count, np.bool_)
+
+        def driven(x: Array) -> tuple[Array, Array, Array]:
+            return drive(x, (left, right), length, self.slip, self.jitter)
+
+        after = driven(x)
         if ends is not None and whole:
-            z = model.angle_of_slice(np.array(ends)[whole] + 0.5)
-            noise = self.blur[:, None, None] * np.diag(edge_variance(z))
-            sides = tuple(2 * i - 1 for i in whole)
-            angles, slopes = edges(after, x, sides)
-            spread = cov @ slopes.transpose(0, 2, 1)
-            inverse = inverse_of(slopes @ spread + noise)
-            surprise = z - angles
-            squared = (surprise[:, None] @ inverse @ surprise[..., None])[:, 0, 0]
-            likely += log_density(squared, inverse, z)
+            x, cov, after, squared, likely = self._measure(x, cov, after, driven, ends, whole)
             far = squared > FAR
-            known = self.cov[:, SPEED, SPEED] < (SETTLED * self.deviation[SPEED - FIRST]) ** 2
-            unsettled = ~known | (squared > SURPRISING)
-            trust = np.minimum(1.0, LIMIT / np.sqrt(squared + 1e-9))
-            x = within(before + (spread @ (inverse @ (surprise * trust[:, None])[..., None]))[..., 0])
-            after = drive(x, (left, right), length, self.slip, self.jitter)
-            for _ in range((ROUNDS - 1) * bool(unsettled.any())):
-                angles, slopes = edges(after, x, sides)
-                again = cov @ slopes.transpose(0, 2, 1)
-                spread = np.where(unsettled[:, None, None], again, spread)
-                inverse = np.where(unsettled[:, None, None], inverse_of(slopes @ again + noise), inverse)
-                surprise = z - angles - (slopes @ (before - x)[..., None])[..., 0]
-                new = within(before + (again @ (inverse @ (surprise * trust[:, None])[..., None]))[..., 0])
-                x = np.where(unsettled[:, None], new, x)
-                after = drive(x, (left, right), length, self.slip, self.jitter)
-            cov -= trust[:, None, None] * (spread @ inverse @ spread.transpose(0, 2, 1))
-        carried = np.zeros((k, STATE, WITH_NOISE))
-        carried[:, _ROBOT, _ROBOT] = 1
-        carried[:, :2] = after[2]
-        cov = carried @ cov @ carried.transpose(0, 2, 1)
-        self.cov = (cov + cov.transpose(0, 2, 1)) / 2
-        self.x = x[:, :STATE].copy()
-        self.x[:, DISTANCE], self.x[:, BEARING] = after[:2]
+        self._carry(x, cov, after)
         if ends is None:
             likely += self._gone()
         else:
@@ -284,6 +205,65 @@ class FilterBank:
         if self.far.any():
             self._look_up(ends, far)
         return likely
+
+    def _measure(
+        self,
+        before: Array,
+        cov: Array,
+        after: tuple[Array, Array, Array],
+        driven: Callable[[Array], tuple[Array, Array, Array]],
+        ends: tuple[int, int],
+        whole: list[int],
+    ) -> tuple[Array, Array, tuple[Array, Array, Array], Array, Array]:
+        """Update states with the edges of a sight that are inside of the picture.
+
+        Args:
+            before: means of the states before the move, with its noise, shape (K, WITH_NOISE).
+            cov: their covariances, shape (K, WITH_NOISE, WITH_NOISE).
+            after: where the move takes these states, `driven(before)`.
+            driven: the move, see `drive`.
+            ends: first and last slice of the sight.
+            whole: which of the two edges are inside.
+
+        Returns:
+            Means and covariances, still of before the move; where it takes the means; by how many squared
+            deviations the sight is off; and the log-probability of the sight, both of shape (K,).
+        """
+        z = model.angle_of_slice(np.array(ends)[whole] + 0.5)
+        noise = self.blur[:, None, None] * np.diag(edge_variance(z))
+        sides = tuple(2 * i - 1 for i in whole)
+        angles, slopes = edges(after, before, sides)
+        spread = cov @ slopes.transpose(0, 2, 1)
+        inverse = inverse_of(slopes @ spread + noise)
+        surprise = z - angles
+        squared = (surprise[:, None] @ inverse @ surprise[..., None])[:, 0, 0]
+        likely = log_density(squared, inverse, z)
+        known = self.cov[:, SPEED, SPEED] < (SETTLED * self.deviation[SPEED - FIRST]) ** 2
+        unsettled = ~known | (squared > SURPRISING)
+        trust = np.minimum(1.0, LIMIT / np.sqrt(squared + 1e-9))
+        x = within(before + (spread @ (inverse @ (surprise * trust[:, None])[..., None]))[..., 0])
+        after = driven(x)
+        for _ in range((ROUNDS - 1) * bool(unsettled.any())):
+            angles, slopes = edges(after, x, sides)
+            again = cov @ slopes.transpose(0, 2, 1)
+            spread = np.where(unsettled[:, None, None], again, spread)
+            inverse = np.where(unsettled[:, None, None], inverse_of(slopes @ again + noise), inverse)
+            surprise = z - angles - (slopes @ (before - x)[..., None])[..., 0]
+            new = within(before + (again @ (inverse @ (surprise * trust[:, None])[..., None]))[..., 0])
+            x = np.where(unsettled[:, None], new, x)
+            after = driven(x)
+        cov = cov - trust[:, None, None] * (spread @ inverse @ spread.transpose(0, 2, 1))
+        return x, cov, after, squared, likely
+
+    def _carry(self, x: Array, cov: Array, after: tuple[Array, Array, Array]) -> None:
+        """Take means and covariances of before a move to `after` it, and leave the noise of the move out."""
+        carried = np.zeros((self.count, STATE, WITH_NOISE))
+        carried[:, _ROBOT, _ROBOT] = 1
+        carried[:, :2] = after[2]
+        cov = carried @ cov @ carried.transpose(0, 2, 1)
+        self.cov = (cov + cov.transpose(0, 2, 1)) / 2
+        self.x = x[:, :STATE].copy()
+        self.x[:, DISTANCE], self.x[:, BEARING] = after[:2]
 
     def loses(self, wheels: tuple[float, float], seconds: float) -> NDArray[np.bool_]:
         """Return which filters expect that a pulse loses the target from view or hits it, shape (K,)."""

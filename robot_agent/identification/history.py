@@ -66,14 +66,15 @@ class History:
             ends: first and last slice seen after the move; None if nothing was seen.
         """
         estimate = knowledge.estimate
-        for values, value in (
+        rows: tuple[tuple[list[Any], Any], ...] = (
             (self.means, estimate.mean),
             (self.deviations, estimate.deviation),
             (self.doubts, knowledge.doubt),
             (self.expected, expected),
             (self.seen, ends),
-        ):
-            values.append(value)  # type: ignore[arg-type]
+        )
+        for values, value in rows:
+            values.append(value)
             del values[:-LONGEST]
 
     @staticmethod

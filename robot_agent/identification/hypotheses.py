@@ -137,7 +137,7 @@ class Knowledge:
         """Whether a robot that is known well has just seen its target, for once, where it cannot be."""
         self._far = self._playing = False
         self._rested = YOUNG + 1
-        """Number of moves since the last rest."""
+        """Number of moves since the last call of `rest`; above `YOUNG` if there was none."""
 
     def rest(self, days: float) -> None:
         """Make everything a little less sure: the robot was away, and may have been changed.

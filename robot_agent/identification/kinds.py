@@ -1,6 +1,6 @@
-"""What a robot may be beside its parameters: how exact it is, whether motors stall or pictures come late.
+"""What no filter estimates: how exact a robot is, whether its motors stall or its pictures come late.
 
-No parameter describes these: filters stand side by side, one of each kind, and the moves say which is right.
+Instead, filters stand side by side, one of each kind, and the moves say which is right.
 """
 
 import math

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from robot_agent.envs.task import Ending
+from robot_agent.envs.task import CUT_SHORT
 from robot_agent.identification.wirings import Ends
 from robot_agent.motors.motors import Pulse, check_pulse
 from vision.sight import SLICES
@@ -100,7 +100,7 @@ class Log:
             log.add(None, _ends(int(steps["start_x1"][0]), int(steps["start_x2"][0])))
             columns = (steps[name].tolist() for name in ("left", "right", "seconds", "x1", "x2", "ending"))
             for left, right, seconds, x1, x2, ending in zip(*columns, strict=True):
-                if ending in (Ending.HALTED, Ending.INTERRUPTED):
+                if ending in CUT_SHORT:
                     break  # that pulse was cut short, or nothing was looked at after it
                 log.add(_pulse(left, right, seconds), _ends(x1, x2))
         return log

@@ -32,7 +32,7 @@ class Episode:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """One step of the policy."""
+    """One update of the policy by the learner."""
 
     number: int
     """Number in the run, from 1."""

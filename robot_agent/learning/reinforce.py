@@ -51,7 +51,9 @@ class Reinforce:
     baseline: Literal["time", "none"] = "time"
     """b_t without a critic: the mean return of time step t over the batch, or 0."""
     critic: Critic | None = None
-    """With a critic, b_t is V(s_t), and it computes the advantages; better below about 100 episodes."""
+    """With a critic, b_t is V(s_t), and the critic computes the advantages.
+
+    It is better than the mean return when an update has fewer than about 100 episodes."""
     replay: Replay = field(default_factory=Replay)
     """Settings of the reuse of moves."""
     learning_rate: float = 0.02

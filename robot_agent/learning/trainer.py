@@ -11,7 +11,7 @@ import numpy as np
 from robot_agent.envs.environment import TrainingEnvironment
 from robot_agent.envs.rollout import Event as PlayEvent
 from robot_agent.envs.rollout import Move, Paused, Resumed, Round, Waiting, play
-from robot_agent.envs.task import GOING, TIMEOUT, Ending
+from robot_agent.envs.task import CUT_SHORT, GOING, TIMEOUT, Ending
 from robot_agent.errors import SettingsError
 from robot_agent.learning.checkpoint import Border, Standing, joined, pending_of, rollouts_of, standing_of
 from robot_agent.learning.evaluation import Evaluation
@@ -146,8 +146,7 @@ class Trainer:
 
     def _take(self, rollout: Rollout, endings: list[int], moves: int) -> None:
         """Count a round and keep it for the next update; `moves` belong to the episodes that ended in it."""
-        # The episode of a robot that was halted, or could not see, says nothing about the policy.
-        if not {Ending.HALTED, Ending.INTERRUPTED} & set(endings):
+        if not set(CUT_SHORT) & set(endings):
             self._pending.append(rollout)
             self._pending_endings += endings
             self._pending_moves += moves

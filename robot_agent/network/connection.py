@@ -1,38 +1,26 @@
 """The connection to a borrowed robot: each order is carried out once, even if the network fails."""
 
-import getpass
 import logging
 import secrets
-import socket
 import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel
-from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
-from websockets.sync.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection
 
 from robot_agent import __version__
-from robot_agent.errors import Halted, RobotAgentError, RobotFailedError
-from robot_agent.network.address import API, Address
-from robot_agent.network.api import (
-    NetworkError,
-    check_robot,
-    no_robot,
-    not_paired,
-    not_reached,
-    request,
-)
+from robot_agent.errors import Halted, RobotFailedError
+from robot_agent.network.address import Address
+from robot_agent.network.api import NetworkError
+from robot_agent.network.borrowing import RobotTaken, open_loan
 from robot_agent.network.keyring import Keyring
 from robot_agent.network.messages import (
     BEAT_SECONDS,
     FRESH_SECONDS,
-    PATH,
-    PROTOCOL,
     Beat,
-    Borrow,
     Done,
     Echo,
     GiveBack,
@@ -40,16 +28,12 @@ from robot_agent.network.messages import (
     NoMessage,
     Order,
     PictureHead,
-    Refused,
     StopOrder,
     TakenBack,
     from_robot,
     unpack,
 )
 from vision.cameras.camera import CameraFault
-
-CONNECT_SECONDS = 5.0
-"""Longest time to make a connection, s."""
 
 SILENT_SECONDS = 2.5
 """Seconds without a message from the robot after which the connection counts as lost."""
@@ -62,9 +46,6 @@ PATIENCE_SECONDS = 3.0
 
 GIVE_BACK_SECONDS = 2.0
 """Longest time to wait until the robot confirms that it has been given back, s."""
-
-LARGEST = 4_000_000
-"""Largest message, bytes."""
 
 LOST_TIMES = 5
 """Number of lost connections after which an order is given up."""
@@ -88,28 +69,18 @@ class OutOfReach(CameraFault):
         super().__init__(message, kind="lost")
 
 
-class RobotTaken(NetworkError):
-    """Somebody else has borrowed the robot."""
-
-
 class Connection:
     """A loan of a robot. A lost connection is made again; until then the robot's wheels stand still."""
 
     def __init__(
         self, address: Address, keyring: Keyring, *, sleep: Callable[[float], object] = time.sleep
     ) -> None:
-        """Borrow the robot.
+        """Borrow the robot; raises what `open_loan` raises.
 
         Args:
             address: the robot's address.
             keyring: the keyring with the robot's key.
             sleep: waits for a number of seconds.
-
-        Raises:
-            NetworkError: the robot is not reached, refuses, or has another version of the protocol; or
-                something else answers.
-            RobotTaken: somebody else has borrowed the robot.
-            Halted: the robot is halted.
         """
         self.address, self._token, self._sleep = address, keyring.token(address), sleep
         self._desktop, self._loan = keyring.desktop, secrets.token_hex(16)
@@ -133,85 +104,12 @@ class Connection:
     # The connection
 
     def _connect(self) -> Lent:
-        try:
-            return self._open()
-        except (InvalidStatus, ValueError):  # the server refused, or redirected
-            raise self._why_refused() from None
-        except TimeoutError:
-            raise not_reached(self.address, "no answer in time") from None
-        except RobotAgentError:
-            raise
-        except (OSError, WebSocketException) as error:
-            check_robot(self.address)
-            raise not_reached(self.address, error or type(error).__name__) from None
-
-    def _open(self) -> Lent:
-        headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
-        with ExitStack() as entered:
-            opening = connect(
-                self.address.websocket + PATH,
-                sock=self._reach(),  # with our own socket no redirect is followed, so the key stays here
-                additional_headers=headers,
-                open_timeout=CONNECT_SECONDS,
-                close_timeout=0.5,
-                ping_interval=None,  # the beats are the signs of life
-                max_size=LARGEST,
-                compression=None,
-                proxy=None,
-            )
-            opened = entered.enter_context(opening)
-            lent = self._borrow(opened)
-            with self._changed:
-                self._socket = opened
-                self._hear()
-                self._entered = entered.pop_all()
-        threading.Thread(target=self._receive, args=(opened,), name="robot", daemon=True).start()
-        return lent
-
-    def _reach(self) -> socket.socket:
-        parts = urlsplit(self.address.origin)
-        port = parts.port or (443 if parts.scheme == "https" else 80)
-        reached = socket.create_connection((self.address.host, port), CONNECT_SECONDS)
-        reached.settimeout(None)
-        return reached
-
-    def _why_refused(self) -> NetworkError:
-        """Find out why a server refused our WebSocket; return the error."""
-        try:
-            check_robot(self.address)
-            request(self.address, f"{API}/status", token=self._token)
-        except NetworkError as error:
-            return not_paired(self.address, known=self._token is not None) if error.status == 401 else error
-        return NetworkError(
-            f"The robot-agent at {self.address.url} is an older one, whose robot cannot be driven from here; "
-            f"install robot-agent {__version__} there, as is on this machine."
-        )
-
-    def _borrow(self, opened: ClientConnection) -> Lent:
-        try:
-            who = f"{getpass.getuser()} at {socket.gethostname()}"
-        except (OSError, KeyError):  # the user has no name
-            who = f"somebody at {socket.gethostname()}"
-        asked = Borrow(
-            protocol=PROTOCOL, version=__version__, who=who[:80], desktop=self._desktop, loan=self._loan
-        )
-        try:
-            opened.send(asked.model_dump_json())
-            message = from_robot(opened.recv(timeout=CONNECT_SECONDS + 30.0))
-        except NoMessage:
-            raise no_robot(self.address) from None
-        except ConnectionClosed:
-            raise self._why_refused() from None
-        match message:
-            case Lent():
-                return message
-            case Refused(kind="taken"):
-                raise RobotTaken(message.why)
-            case Refused(kind="halted"):
-                raise Halted(message.why)
-            case Refused():
-                raise NetworkError(message.why)
-        raise no_robot(self.address)
+        loan = open_loan(self.address, self._token, desktop=self._desktop, loan=self._loan)
+        with self._changed:
+            self._socket, self._entered = loan.socket, loan.entered
+            self._hear()
+        threading.Thread(target=self._receive, args=(loan.socket,), name="robot", daemon=True).start()
+        return loan.lent
 
     def _receive(self, opened: ClientConnection) -> None:
         """Receive the robot's messages until the connection ends; runs in its own thread."""

@@ -162,11 +162,15 @@ class Lent(_Message):
     """Seconds without a message from the desktop after which the robot stops its wheels."""
 
 
+WhyRefused = Literal["taken", "halted", "version", "other"]
+"""Kinds of reasons for which a robot is not lent."""
+
+
 class Refused(_Message):
     """The robot refuses to be borrowed."""
 
     type: Literal["refused"] = "refused"
-    kind: Literal["taken", "halted", "version", "other"]
+    kind: WhyRefused
     why: Words
 
 

@@ -76,10 +76,11 @@ def logged(
     """
     working = list(loggers)
 
-    def each(give: Callable[[Logger], object]) -> None:
+    def each(method: Callable[[Logger], Callable[[Any], object]], value: Any) -> None:
+        """Call a method of each logger with `value`; one that fails gets nothing more."""
         for one in tuple(working):
             try:
-                give(one.log)
+                method(one.log)(value)
             except Exception as error:
                 working.remove(one)
                 failure = describe_failure(f"The log {one.name!r}", error)
@@ -87,9 +88,9 @@ def logged(
 
     with closing(events):
         try:
-            each(lambda log: getattr(log, "begin", lambda run: None)(run))
+            each(lambda log: getattr(log, "begin", lambda run: None), run)
             for event in events:
-                each(lambda log, event=event: log(event))  # type: ignore[misc]
+                each(lambda log: log, event)
                 yield event
         finally:
             for one in loggers:

@@ -57,62 +57,79 @@ def record(
             yield event
 
 
+class _Checkpoints:
+    """Writes the checkpoints of a training, each with the rows of the events since the one before."""
+
+    def __init__(self, trainer: Trainer, store: Store, run: int, seconds: float) -> None:
+        self._trainer, self._store, self._run, self._seconds = trainer, store, run, seconds
+        self.rows: list[tuple[str, Mapping[str, Any]]] = []
+        """Rows that are not yet stored."""
+        self.score: tuple[float | None, float | None] = (None, None)
+        """Success rate and mean number of moves of the present policy, if they are known."""
+        self._written = time.monotonic()
+
+    def write(self, kept: bool) -> None:
+        """Write a checkpoint; with `kept`, for good."""
+        state, tensors = self._trainer.get_state()
+        success_rate, moves_mean = self.score
+        self._store.keep(
+            self._run, self.rows, state, tensors, success_rate=success_rate, moves_mean=moves_mean, kept=kept
+        )
+        self.rows.clear()
+        self._written = time.monotonic()
+
+    def write_progress(self) -> None:
+        """Write a single robot's episodes since the last checkpoint."""
+        self._store.keep_progress(self._run, self.rows, self._trainer.progress())
+        self.rows.clear()
+
+    def is_due(self, update: int) -> bool:
+        """Return whether the update with this number gets a checkpoint."""
+        if self._trainer.evaluation_due:
+            # The evaluation's checkpoint will have the same networks. After a kill before it, the update is
+            # repeated from the stored episodes.
+            return False
+        if self._trainer.environment.num_envs == 1:
+            return update % CHECKPOINT_EVERY == 0
+        return time.monotonic() - self._written >= self._seconds
+
+
 def _record(
     trainer: Trainer, store: Store, run: int, checkpoint_seconds: float
 ) -> Generator[Event, None, None]:
-    rows: list[tuple[str, Mapping[str, Any]]] = []
-    single = trainer.environment.num_envs == 1
-    score: tuple[float | None, float | None] = (None, None)
+    checkpoints = _Checkpoints(trainer, store, run, checkpoint_seconds)
     status = "stopped"
-    checkpointed = time.monotonic()
     received = trainer.made
-
-    def keep(kept: bool) -> None:
-        nonlocal checkpointed
-        state, tensors = trainer.get_state()
-        store.keep(run, rows, state, tensors, success_rate=score[0], moves_mean=score[1], kept=kept)
-        rows.clear()
-        checkpointed = time.monotonic()
-
     store.set_status(run, "training")
     if trainer.updates == 0 and trainer.moves == 0:
-        keep(False)
+        checkpoints.write(False)
     events = trainer.run()
     try:
         for event in events:
             if new := event_rows(event):
-                rows += new
+                checkpoints.rows += new
                 received += 1
             match event:
                 case Evaluated(_, _, result):
-                    score = result.success_rate, result.moves_mean
-                    yield from _when_free(store, partial(keep, True))
-                    score = None, None
-                case Update():
+                    checkpoints.score = result.success_rate, result.moves_mean
+                    yield from _when_free(store, partial(checkpoints.write, True))
+                    checkpoints.score = None, None
+                case Update(number):
                     if trainer.evaluator is None:
-                        score = event.success_rate, None
-                    due = (
-                        event.number % CHECKPOINT_EVERY == 0
-                        if single
-                        else time.monotonic() - checkpointed >= checkpoint_seconds
-                    )
-                    # The next evaluation's checkpoint has the same networks. After a kill before it, the
-                    # update is repeated from the stored episodes.
-                    if due and not trainer.evaluation_due:
-                        for_good = trainer.evaluator is None and event.number % KEEP_EVERY == 0
-                        yield from _when_free(store, partial(keep, for_good))
-                case Episode() if single:
-                    progress = trainer.progress()
-                    yield from _when_free(store, partial(store.keep_progress, run, rows, progress))
-                    rows.clear()
+                        checkpoints.score = event.success_rate, None
+                    if checkpoints.is_due(number):
+                        for_good = trainer.evaluator is None and number % KEEP_EVERY == 0
+                        yield from _when_free(store, partial(checkpoints.write, for_good))
+                case Episode() if trainer.environment.num_envs == 1:
+                    yield from _when_free(store, checkpoints.write_progress)
                 case Finished():
                     status = "halted" if event.halted else "finished"
             yield event
     finally:
         events.close()  # stops the wheels before anything is written
         try:
-            if received == trainer.made and rows:
-                keep(False)
+            if received == trainer.made and checkpoints.rows:
+                checkpoints.write(False)
         finally:
             store.set_status(run, status)
 

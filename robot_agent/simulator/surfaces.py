@@ -4,20 +4,18 @@ Places are in the frame of the room, as in `things`. All random numbers come fro
 """
 
 import math
-from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from robot_agent.simulator.furniture import WOODS, furnish
 from robot_agent.simulator.things import COLORS, RED, Box, Color, Corners, Floats, Turned, pick_color, square
 from vision.sight import Frame
 
 if TYPE_CHECKING:
     from cv2.typing import MatLike  # OpenCV as Debian packages it has no such module
-
-Panel: TypeAlias = Callable[[float, float, float, float, Color], None]
 
 CEILING = 2.5
 WALL_PIXELS = 96  # per metre
@@ -31,7 +29,6 @@ PAINTS: tuple[Color, ...] = (
     (222, 228, 230), (202, 220, 230), (226, 216, 202), (202, 220, 206), (188, 194, 196),
     (196, 212, 224), (214, 200, 190), (190, 214, 214),
 )  # fmt: skip
-WOODS: tuple[Color, ...] = ((122, 160, 186), (88, 118, 142), (150, 184, 204), (70, 88, 104), (140, 150, 158))
 
 
 def as_texture(image: "MatLike") -> Frame:
@@ -211,70 +208,9 @@ def make_walls(rng: np.random.Generator, sides: Floats, light: float) -> Frame:
         rng.standard_normal((6, 40), np.float32), (width, height), interpolation=cv2.INTER_LINEAR
     )
     shade = np.clip((gain * fall + 0.015 * blotch) * 200, 0, 255).astype(np.uint8)
-    walls = cv2.multiply(walls, cv2.merge([shade] * 3), scale=1 / 200)  # type: ignore[assignment]
+    walls = np.asarray(cv2.multiply(walls, cv2.merge([shade] * 3), scale=1 / 200), np.uint8)
     walls[:6] = (226, 230, 230)
     return as_texture(walls)
-
-
-def furnish(rng: np.random.Generator, panel: Panel, at: float) -> float:
-    """Paint a door, a window, a radiator, shelves or a poster at `at`; return its width."""
-    kind = rng.choice(["door", "window", "radiator", "shelves", "poster", "poster", "socket"])
-    if kind == "door":
-        frame, leaf = ((215, 220, 222), pick_color(rng, ((225, 230, 232), (96, 128, 150), (120, 130, 120))))
-        panel(at, at + 0.98, 0, 2.08, frame)
-        panel(at + 0.06, at + 0.92, 0.01, 2.02, tuple(0.6 * v for v in leaf))
-        panel(at + 0.07, at + 0.91, 0.01, 2.01, leaf)
-        for low, high in ((0.15, 0.85), (1.05, 1.85)):
-            panel(at + 0.2, at + 0.78, low, high, tuple(0.82 * v for v in leaf))
-            panel(at + 0.22, at + 0.78, low, high - 0.02, tuple(0.95 * v for v in leaf))
-        panel(at + 0.11, at + 0.2, 1.0, 1.03, (120, 124, 126))
-        return 0.98
-    if kind == "window":
-        panel(at, at + 1.2, 0.5, 2.1, (232, 234, 234))
-        panel(at - 0.04, at + 1.24, 0.46, 0.5, (200, 204, 206))
-        for i, high in enumerate(np.linspace(0.56, 2.04, 12)[:-1]):
-            sky = (250, 236 - 2 * i, 214 - 4 * i) if i > 2 else (96, 140, 120)
-            panel(at + 0.06, at + 0.57, high, high + 0.14, sky)
-            panel(at + 0.63, at + 1.14, high, high + 0.14, sky)
-        return 1.24
-    if kind == "radiator":
-        for left in np.arange(at, at + 0.95, 0.08):
-            panel(left, left + 0.065, 0.14, 0.68, (234, 236, 236))
-            panel(left + 0.065, left + 0.08, 0.16, 0.66, (150, 154, 156))
-        return 0.96
-    if kind == "shelves":
-        wood = pick_color(rng, WOODS)
-        panel(at, at + 0.8, 0, 1.6, wood)
-        for low in (0.06, 0.45, 0.84, 1.23):
-            panel(at + 0.03, at + 0.77, low, low + 0.34, tuple(0.4 * v for v in wood))
-            left = at + 0.04
-            while left < at + 0.70:
-                thick, high = rng.uniform(0.02, 0.06), rng.uniform(0.18, 0.3)
-                if rng.random() < 0.85:
-                    panel(
-                        left, left + thick, low, low + high, tuple(0.8 * v for v in pick_color(rng, COLORS))
-                    )
-                left += thick
-        return 0.8
-    if kind == "poster":
-        wide, low = rng.uniform(0.4, 0.7), rng.uniform(0.35, 0.9)
-        high = low + wide * 1.3
-        panel(
-            at - 0.02,
-            at + wide + 0.02,
-            low - 0.02,
-            high + 0.02,
-            pick_color(rng, ((60, 60, 60), (235, 235, 235))),
-        )
-        panel(at, at + wide, low, high, pick_color(rng, COLORS))
-        for _ in range(4):
-            x, y = rng.uniform(0, 0.6 * wide), rng.uniform(0, 0.7 * wide)
-            w, h = rng.uniform(0.1, 0.4, 2) * wide
-            panel(at + x, at + x + w, low + y, low + y + h, pick_color(rng, COLORS))
-        return float(wide)
-    panel(at, at + 0.08, 0.28, 0.36, (236, 236, 236))
-    panel(at + 0.02, at + 0.06, 0.3, 0.34, (205, 205, 205))
-    return 0.08
 
 
 def make_skin(rng: np.random.Generator, light: float) -> Frame:

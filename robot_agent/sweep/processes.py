@@ -85,9 +85,9 @@ class Process:
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, signal.SIGKILL)
         self._process.wait()
-        for file in (self._process.stdin, self._process.stdout, self._errors):
+        for file in filter(None, (self._process.stdin, self._process.stdout, self._errors)):
             with suppress(OSError):
-                file.close()  # type: ignore[union-attr]
+                file.close()
 
     def _last_words(self) -> str:
         """Return how the process ended, with the last line that it wrote to standard error."""

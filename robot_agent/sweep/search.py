@@ -1,4 +1,6 @@
-"""The search of a sweep: it chooses the next training, and judges a trial by the results.
+"""The search of a sweep: it chooses which trial and seed is trained next, and judges trials by the results.
+
+The settings of a new trial are drawn in `trials`.
 
 All trials get the same seeds in the same order, one seed after the other, so that a hopeless trial ends after
 a few of them. Several seeds of one trial are trained at once only if there are more places than trials.

@@ -31,6 +31,7 @@ from robot_agent.network.messages import (
     pack,
 )
 from server.api.close_codes import NOT_JSON, NOT_PAIRED, TRY_LATER
+from server.api.sockets import MessageRate
 from server.control.clients import Client
 from server.control.control import Control
 from server.control.lending import Loan, NotLent
@@ -111,7 +112,7 @@ async def _serve(line: _Line, control: Control, client: Client, asked: Borrow) -
             return await line.close()
         loan = await control.lending.borrow(asked)
         if isinstance(loan, NotLent):
-            await line.send(Refused(kind=loan.kind, why=loan.why))  # type: ignore[arg-type]
+            await line.send(Refused(kind=loan.kind, why=loan.why))
             return await line.close()
         await _Session(line, control, client, loan).serve()
 
@@ -128,7 +129,7 @@ class _Session:
 
     def __init__(self, line: _Line, control: Control, client: Client, loan: Loan) -> None:
         self._line, self._control, self._client, self._loan = line, control, client, loan
-        self._second, self._count = 0, 0
+        self._rate = MessageRate(MAX_PER_SECOND)
         self._orders: set[asyncio.Task[None]] = set()
         loan.connected += 1
         self._number = loan.connected
@@ -188,7 +189,7 @@ class _Session:
             await asyncio.sleep(BEAT_SECONDS)
 
     async def _receive(self) -> None:
-        while not self._floods():
+        while not self._rate.exceeded():
             try:
                 message = from_desktop(await self._line.receive())
             except (NoMessage, KeyError):
@@ -217,11 +218,6 @@ class _Session:
                 await self._line.send(answer)
             else:
                 await self._line.send_bytes(pack(*answer))
-
-    def _floods(self) -> bool:
-        second = int(time.monotonic())
-        self._second, self._count = second, self._count + 1 if second == self._second else 1
-        return self._count > MAX_PER_SECOND
 
 
 def _taken_back(ended: Ended) -> TakenBack:

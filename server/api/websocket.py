@@ -11,6 +11,7 @@ from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
 from server.api.close_codes import MAX_PER_SECOND, NOT_JSON, NOT_PAIRED, TRY_LATER
 from server.api.gate.caller import address_of
+from server.api.sockets import MessageRate, send_waiting
 from server.codec import Garbage, Invalid, decode, encode
 from server.control.clients import Client
 from server.control.control import Control
@@ -55,7 +56,7 @@ class _Session:
         self._socket, self._control, self._client = socket, control, client
         self._command: PageDrive | None = None
         self._commanded = asyncio.Event()
-        self._second, self._count = 0, 0
+        self._rate = MessageRate(MAX_PER_SECOND)
 
     async def serve(self) -> None:
         control, client = self._control, self._client
@@ -79,22 +80,13 @@ class _Session:
                 await self._socket.close(NOT_PAIRED if client.turned_out else 1000)
 
     def _work(self) -> tuple[Coroutine[Any, Any, Any], ...]:
-        return self._send(), self._receive(), self._drive()
-
-    async def _send(self) -> None:
-        with suppress(WebSocketDisconnect, RuntimeError):
-            while waiting := await self._client.next():
-                for data in waiting:
-                    if isinstance(data, str):
-                        await self._socket.send_text(data)
-                    else:
-                        await self._socket.send_bytes(data)
+        return send_waiting(self._socket, self._client), self._receive(), self._drive()
 
     async def _receive(self) -> None:
         with suppress(WebSocketDisconnect, RuntimeError):
             while True:
                 received = await self._socket.receive()
-                if received["type"] != "websocket.receive" or self._floods():
+                if received["type"] != "websocket.receive" or self._rate.exceeded():
                     return
                 try:
                     message = decode(received.get("text") or received.get("bytes") or b"", FROM_PAGE)
@@ -105,11 +97,6 @@ class _Session:
                     return await self._socket.close(NOT_JSON, "Send JSON objects.")
                 else:
                     await self._take(message)
-
-    def _floods(self) -> bool:
-        second = int(time.monotonic())
-        self._second, self._count = second, self._count + 1 if second == self._second else 1
-        return self._count > MAX_PER_SECOND
 
     async def _take(self, message: PageMessage | None) -> None:
         control, client = self._control, self._client

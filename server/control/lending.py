@@ -124,7 +124,7 @@ class Loan:
 class NotLent:
     """Why the robot is not lent."""
 
-    kind: str
+    kind: messages.WhyRefused
     why: str
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
+from websockets.typing import Subprotocol
 
 from robot_agent.errors import RobotAgentError
 from robot_agent.network.address import API, Address
@@ -177,7 +178,7 @@ class Link:
         try:
             opening = connect(
                 f"{self.address.websocket}{API}/ws",
-                subprotocols=[SUBPROTOCOL],  # type: ignore[list-item]
+                subprotocols=[Subprotocol(SUBPROTOCOL)],
                 additional_headers=bearer(token),
                 compression=None,
                 proxy=None,

@@ -8,6 +8,7 @@ from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
 from server.api.close_codes import MAX_PER_SECOND, NOT_JSON, NOT_PAIRED, TRY_LATER
 from server.api.gate.caller import address_of
+from server.api.sockets import MessageRate, send_waiting
 from server.codec import Garbage, Invalid, decode, encode
 from server.fleet.hub import Hub
 from server.fleet.messages import FROM_PAGE, HaltRobots, WatchRobots
@@ -35,7 +36,10 @@ async def watch(socket: WebSocket) -> None:
         return await socket.close(TRY_LATER, str(problem))
     clients.all.add(viewer)
     hub.pages.greet(viewer, hub.fleet)
-    tasks = [asyncio.create_task(_send(socket, viewer)), asyncio.create_task(_receive(socket, hub, viewer))]
+    tasks = [
+        asyncio.create_task(send_waiting(socket, viewer)),
+        asyncio.create_task(_receive(socket, hub, viewer)),
+    ]
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
@@ -48,25 +52,13 @@ async def watch(socket: WebSocket) -> None:
             await socket.close(NOT_PAIRED if viewer.turned_out else 1000)
 
 
-async def _send(socket: WebSocket, viewer: Viewer) -> None:
-    with suppress(WebSocketDisconnect, RuntimeError):
-        while waiting := await viewer.next():
-            for data in waiting:
-                if isinstance(data, str):
-                    await socket.send_text(data)
-                else:
-                    await socket.send_bytes(data)
-
-
 async def _receive(socket: WebSocket, hub: Hub, viewer: Viewer) -> None:
     who = f"somebody at {address_of(socket.scope)}"
-    second, count = 0, 0
+    rate = MessageRate(MAX_PER_SECOND)
     halts: set[asyncio.Task[object]] = set()
     with suppress(WebSocketDisconnect, RuntimeError):
         while (received := await socket.receive())["type"] == "websocket.receive":
-            now = int(time.monotonic())
-            second, count = now, count + 1 if now == second else 1
-            if count > MAX_PER_SECOND:
+            if rate.exceeded():
                 return
             try:
                 message = decode(received.get("text") or received.get("bytes") or b"", FROM_PAGE)

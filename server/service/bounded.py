@@ -49,7 +49,7 @@ class _Paced(asyncio.BufferedProtocol):
 
 
 class _HTTP(H11Protocol, _Paced):
-    """Uvicorn's HTTP, which without this waits for the rest of a request for ever."""
+    """Uvicorn's HTTP with a deadline for the headers of a request; uvicorn itself has none."""
 
     _waiting: asyncio.TimerHandle | None = None
 

@@ -55,7 +55,7 @@ class PacedTransport:
         self._waiting: asyncio.TimerHandle | None = None
 
     def __getattr__(self, name: str) -> Any:
-        """Return an attribute of the transport."""
+        """Return anything else of the transport: which parts are used depends on the versions of libraries."""
         return getattr(self._transport, name)
 
     def pause_reading(self) -> None:

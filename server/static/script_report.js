@@ -86,10 +86,10 @@ function summary({ script, steps, looked, findings }) {
 
 function one(finding) {
   const { kind, seen } = finding;
-  const sure = number(finding.sure), follows = sentences(finding.follows), line = number(finding.line);
+  const sure = number(finding.sure), follows = sentences(finding.follows), line = number(finding.line), cell = number(finding.cell);
   return h("li", { class: "finding told" },
     h("div", { class: "row" }, h("h4", {}, kind.replaceAll("-", " ")), whatIsThis(kind)),
-    words(finding.file) && h("p", { class: "at" }, h("code", {}, line === null ? finding.file : `${finding.file}:${line}`)),
+    words(finding.file) && h("p", { class: "at" }, h("code", {}, line === null ? finding.file : cell === null ? `${finding.file}:${line}` : `${finding.file}, cell ${cell}, line ${line}`)),
     words(finding.source).trim() && source(finding),
     h("p", {}, seen),
     words(finding.means) && h("p", { class: "seen" }, finding.means),

@@ -5,7 +5,7 @@ from typing import Any
 
 from robot_agent.build.driving import make_single
 from robot_agent.envs.rollout import SEARCHES, Move, Paused, Resumed, Round, play
-from robot_agent.envs.task import Ending
+from robot_agent.envs.task import CUT_SHORT, Ending
 from robot_agent.pilot import build_policy
 from robot_agent.robot.reset import TargetNotSeen
 from robot_agent.robot.robot import Robot
@@ -49,43 +49,23 @@ def drive(
         environment, act = policy.driver(config, robot)
     else:
         environment, act = make_single(config, robot), build_policy(policy, config, "the checkpoint").greedy
-    number, reached, lengths = first - 1, 0, 0
+    tally = _Tally(first, progress)
     yield progress
     try:
         while True:
-            looks.begin(number + 1)
+            looks.begin(tally.number + 1)
             for event in play(environment, act, searches=SEARCHES):
                 if isinstance(event, Move | Paused | Resumed) and (message := event_message(event, 0)):
                     outbox.send(message)
                 if isinstance(event, Resumed):
-                    looks.begin(number + 1)
+                    looks.begin(tally.number + 1)
                 if isinstance(event, Round):
-                    ending, moves = event.ending, len(event.rewards)
-                    # An episode that was halted or interrupted says nothing about the policy.
-                    number += ending not in (Ending.HALTED, Ending.INTERRUPTED)
-                    reached += ending is Ending.REACHED
-                    if knowing is not None and ending not in (Ending.HALTED, Ending.INTERRUPTED):
+                    ending = event.ending
+                    if knowing is not None and ending not in CUT_SHORT:
                         knowing.keep(ending is Ending.REACHED)
-                    lengths += moves if ending is Ending.REACHED else 0
-                    outbox.send(
-                        Episode(
-                            run=0,
-                            number=looks.episode,
-                            moves=moves,
-                            ending=ending.name.lower(),
-                            total_reward=round(event.total_reward, 4),
-                            path=looks.path,
-                            sights=looks.sights,
-                        )
-                    )
-                    done = number - first + 1
-                    progress = replace(
-                        progress,
-                        episodes=number,
-                        success_rate=reached / done if done else None,
-                        moves_mean=lengths / reached if reached else None,
-                    )
-                yield progress
+                    tally.add(event)
+                    outbox.send(_episode(event, looks))
+                yield tally.progress
             if ending is Ending.HALTED:
                 return "halted"
     except TargetNotSeen as error:
@@ -93,3 +73,41 @@ def drive(
         return "lost"
     finally:
         robot.stop()
+
+
+class _Tally:
+    """Counts the episodes of a drive, and how many of them reached the goal."""
+
+    def __init__(self, first: int, progress: Progress) -> None:
+        """Count from episode `first` on; `progress` names the run and the checkpoint."""
+        self.number = first - 1
+        """Number of the last episode that counts."""
+        self.progress = progress
+        self._first, self._reached, self._moves = first, 0, 0
+
+    def add(self, played: Round) -> None:
+        """Count an episode that is over."""
+        self.number += played.ending not in CUT_SHORT
+        if played.ending is Ending.REACHED:
+            self._reached += 1
+            self._moves += len(played.rewards)
+        done = self.number - self._first + 1
+        self.progress = replace(
+            self.progress,
+            episodes=self.number,
+            success_rate=self._reached / done if done else None,
+            moves_mean=self._moves / self._reached if self._reached else None,
+        )
+
+
+def _episode(played: Round, looks: EpisodeLooks) -> Episode:
+    """Return the message about an episode that is over."""
+    return Episode(
+        run=0,
+        number=looks.episode,
+        moves=len(played.rewards),
+        ending=played.ending.name.lower(),
+        total_reward=round(played.total_reward, 4),
+        path=looks.path,
+        sights=looks.sights,
+    )

@@ -87,15 +87,7 @@ def train(
     loggers = open_loggers(config.train.log)
     trainer = make_trainer(config, environment if robot is not None else None)
     with Store(config.store) as store:
-        if run is not None:
-            restore(trainer, store, run)
-        else:
-            if start is not None:
-                try:
-                    trainer.learner.policy.begin_from(start)
-                except ValueError as error:
-                    raise SettingsError(str(error)) from error
-            run = store.create_run(config.model_dump(mode="json"))
+        run = _run_of(trainer, config, store, run, start)
         reporter = _Reporter(config, outbox, run, trainer, store, looks)
         yield reporter.progress()
         ended = "stopped"
@@ -119,6 +111,21 @@ def train(
         for _ in reporter.settle():
             yield reporter.progress()
     return ended
+
+
+def _run_of(
+    trainer: Trainer, config: Config, store: Store, run: int | None, start: dict[str, Any] | None
+) -> int:
+    """Bring the trainer to its first state (resumed, from a policy, or new); return the run's number."""
+    if run is not None:
+        restore(trainer, store, run)
+        return run
+    if start is not None:
+        try:
+            trainer.learner.policy.begin_from(start)
+        except ValueError as error:
+            raise SettingsError(str(error)) from error
+    return store.create_run(config.model_dump(mode="json"))
 
 
 def in_thread(work: Callable[[], float]) -> "Future[float]":

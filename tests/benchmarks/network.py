@@ -39,7 +39,7 @@ from robot_agent.envs.rollout import Paused, Resumed, Round, play  # noqa: E402
 from robot_agent.envs.task import Ending  # noqa: E402
 from robot_agent.identification.driving import KnowingDriver  # noqa: E402
 from robot_agent.network.address import parse_address  # noqa: E402
-from robot_agent.network.connection import RobotTaken  # noqa: E402
+from robot_agent.network.borrowing import RobotTaken  # noqa: E402
 from robot_agent.network.keyring import Keyring, Paired  # noqa: E402
 from robot_agent.network.pairing import ask_for_code, pair  # noqa: E402
 from robot_agent.network.robot import NetworkRobot, OwnEyes  # noqa: E402

@@ -31,7 +31,7 @@ _LIGHT = {
     "gain": cv2.CAP_PROP_GAIN,
     "white balance": cv2.CAP_PROP_WB_TEMPERATURE,
 }
-"""OpenCV's numbers of the properties that are held when the light is fixed."""
+"""OpenCV's numbers of the camera's properties that `hold_light` fixes, by name."""
 
 _MANUAL_EXPOSURE = 1
 """Value for manual exposure: V4L2_EXPOSURE_MANUAL in linux/v4l2-controls.h."""

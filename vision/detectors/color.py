@@ -80,7 +80,7 @@ class ColorDetector:
         frame: Frame,
         at: Sequence[float] | None = None,
         rectangle: Sequence[float] | None = None,
-        **options: float | Sequence[float],
+        **options: Any,
     ) -> ColorDetector:
         """Learn the colour from one picture, at one point `(x, y)` or in `(x1, y1, x2, y2)`.
 
@@ -89,8 +89,8 @@ class ColorDetector:
         is too grey, white or black to have a colour, and when it is the background's. `doubt` then says
         whether it may not hold.
         """
-        model = learn(frame, at, rectangle, int(options.get("working_width", 160)))  # type: ignore[arg-type]
-        detector = cls(model.hue_degrees, model.saturation, model.value, **options)  # type: ignore[arg-type]
+        model = learn(frame, at, rectangle, int(options.get("working_width", 160)))
+        detector = cls(model.hue_degrees, model.saturation, model.value, **options)
         detector._use(model)
         return detector
 

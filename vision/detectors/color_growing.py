@@ -24,7 +24,7 @@ _SMALL = 100
 def grow(work: Frame, hsv: NDArray[np.uint8], x: int, y: int) -> list[tuple[Mask, tuple[int, int]]]:
     """Return what may be the thing at a place, the likeliest first, each with the place it was grown from.
 
-    `hsv`: of `work`. Raises ValueError when the place has no colour and none is around it.
+    `hsv` is `work` in HSV. Raises ValueError when neither the place nor a thing around it has a colour.
     """
     height, width = work.shape[:2]
     x, y = int(np.clip(x, 1, width - 2)), int(np.clip(y, 1, height - 2))

@@ -164,7 +164,8 @@ def density(pixels: Floats) -> Floats:
         padding = [(2, 2) if a == axis else (0, 0) for a in range(3)]
         padded = np.pad(cube, padding, mode="edge")
         weights = (0.06, 0.24, 0.4, 0.24, 0.06)
-        cube = sum(w * np.take(padded, range(i, i + BINS), axis=axis) for i, w in enumerate(weights))  # type: ignore[assignment]
+        shifted = (w * np.take(padded, range(i, i + BINS), axis=axis) for i, w in enumerate(weights))
+        cube = sum(shifted, start=np.zeros_like(cube))
     return np.asarray(cube / max(float(cube.sum()), 1e-12))
 
 

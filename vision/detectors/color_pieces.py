@@ -118,7 +118,10 @@ def pieces(like: NDArray[np.uint8], levels: Sequence[float], look: Look) -> list
 
 
 def _same(row: Sequence[int], before: Sequence[int]) -> bool:
-    """Return whether a part of a level (area, x, ...) is nearly all of one of the level before."""
+    """Return whether a piece is nearly the same as one of the level before.
+
+    Both are rows (area, x, y, width, height, label).
+    """
     return row[0] >= 0.92 * before[0] and abs(row[1] - before[1]) <= 2 and abs(row[3] - before[3]) <= 3
 
 

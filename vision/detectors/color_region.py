@@ -148,7 +148,7 @@ def _cut(work: Frame, flood: Mask, x: int, y: int) -> Mask:
     try:
         cv2.setRNGSeed(0)
         states = np.zeros((1, 65)), np.zeros((1, 65))
-        cv2.grabCut(np.ascontiguousarray(work[near]), mask, None, *states, 3, cv2.GC_INIT_WITH_MASK)  # type: ignore[call-overload]
+        cv2.grabCut(np.ascontiguousarray(work[near]), mask, (0, 0, 0, 0), *states, 3, cv2.GC_INIT_WITH_MASK)
     except cv2.error:  # too few pixels on one side to tell the two apart
         return flood
     cut = np.zeros_like(flood)
@@ -245,7 +245,10 @@ def _in_its_rows(
 
 
 def _between(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> tuple[int, int, int]:
-    """Return where the gap of two parts of a row begins and ends, (0, 0) for none, and what they span."""
+    """Return the gap between two parts of a row, and the width of both parts together with the gap.
+
+    The gap is its first column and the column after its last one; (0, 0) if there is none.
+    """
     (a, b), (c, d) = (np.flatnonzero(row)[[0, -1]].tolist() if row.any() else (0, 0) for row in (one, other))
     across = max(b, d) - min(a, c) + 1
     if b < c:

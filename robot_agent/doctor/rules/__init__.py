@@ -8,6 +8,7 @@ from robot_agent.doctor.rules import (
     balance,
     critic,
     data,
+    ends,
     evaluated,
     exploration,
     graph,
@@ -109,7 +110,7 @@ ORDER = [
 ]
 """The kinds of findings, in order: causes come before the faults that may follow from them."""
 APART = frozenset(("train-while-testing", "reinforce-sign", "eval-while-training"))
-"""Kinds of findings that never follow from others."""
+"""Kinds of findings that follow from no other, and from which no other follows."""
 
 
 def diagnose(facts: Facts) -> list[Finding]:
@@ -130,6 +131,7 @@ def diagnose(facts: Facts) -> list[Finding]:
         reinforce,
         returns,
         critic,
+        ends,
         sequences,
         balance,
         numbers,

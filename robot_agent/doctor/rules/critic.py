@@ -1,4 +1,4 @@
-"""Rules for REINFORCE with a critic or an entropy, for its lists, and for the ends of episodes."""
+"""Rules for REINFORCE with a critic or an entropy, and for its lists."""
 
 import ast
 import re
@@ -13,7 +13,6 @@ from robot_agent.health.finding import Finding
 
 LOG_PROB = re.compile(r"log_?p|logp|(^|_)lps?$|log_?pi", re.IGNORECASE)
 GAMMA = re.compile(r"gamma|discount", re.IGNORECASE)
-DONE = re.compile(r"^(dones?|terminals?|terminated|truncated|finished|masks?|is_done|ends?)$", re.IGNORECASE)
 
 
 def not_detached(facts: Facts) -> Iterator[Finding]:
@@ -150,7 +149,7 @@ def _assigned_before(tree: ast.Module, loop: ast.For | ast.While, name: str) -> 
 
 
 def _used_in(loop: ast.AST, name: str) -> bool:
-    """Return whether a loop uses the whole list, not only its end."""
+    """Return whether a loop passes a whole list, not one entry of it, to a call other than print or len."""
     texts = [
         ast.unparse(node)
         for node in ast.walk(loop)
@@ -162,96 +161,6 @@ def _used_in(loop: ast.AST, name: str) -> bool:
         for text in texts + calls
         if "print" not in text and "len(" not in text
     )
-
-
-def over_ends(facts: Facts) -> Iterator[Finding]:
-    """Find returns that continue over the end of an episode: the loop gets `done` and does not use it."""
-    if not facts.reinforce or not facts.record.log_probs:
-        return
-    for file in facts.files():
-        for loop in ast.walk(tree_of(file) or ast.Module([], [])):
-            if not isinstance(loop, ast.For) or not isinstance(loop.target, ast.Tuple):
-                continue
-            given = [ast.unparse(each) for each in loop.target.elts]
-            done = [each for each in given if DONE.match(each)]
-            body = {name for node in loop.body for name in names(node)}
-            sums = [
-                node
-                for node in loop.body
-                if isinstance(node, ast.Assign)
-                and any(GAMMA.search(name) for name in names(node.value)) | ("0.9" in ast.unparse(node.value))
-                and set(names(node.targets[0])) & set(names(node.value))
-            ]
-            if done and sums and not set(done) & body and any(reward_words([each]) for each in given):
-                node = sums[0]
-                yield found(
-                    "wrong-discount",
-                    f"{done[0]} is not used: the sum of rewards goes on over the end of an episode.",
-                    "The last actions of an episode are judged by the rewards of the next one.",
-                    f"Begin anew at an end: G = r + gamma * G * (1 - {done[0]}).",
-                    0.85,
-                    Site(file, node.lineno, node.col_offset, node.end_col_offset or 0),
-                    "goes over the end",
-                )
-                return
-
-
-def unused_ends(facts: Facts) -> Iterator[Finding]:
-    """Find a target that continues over the end of an episode: `done` is unpacked and never used."""
-    for file in facts.files():
-        tree = tree_of(file)
-        for scope in ast.walk(tree) if tree else ():
-            if not isinstance(scope, ast.FunctionDef | ast.Module):
-                continue
-            own = list(_own(scope))
-            given = {
-                each.id: node
-                for node in own
-                if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Tuple)
-                for each in node.targets[0].elts
-                if isinstance(each, ast.Name) and DONE.match(each.id)
-            }
-            read = {each.id for each in own if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Load)}
-            targets = [
-                node
-                for node in own
-                if isinstance(node, ast.Assign)
-                and isinstance(node.value, ast.BinOp)
-                and any(GAMMA.search(name) for name in names(node.value))
-                and any(
-                    word in ast.unparse(node.value)
-                    for word in ("max(", "amax(", "gather(", "next", "_2", "s2")
-                )
-            ]
-            unread = [name for name, node in given.items() if name not in read and len(_elements(node)) >= 3]
-            targets = [node for node in targets if unread and node.lineno > given[unread[0]].lineno]
-            if targets:
-                node, name = targets[0], unread[0]
-                yield found(
-                    "wrong-discount",
-                    f"{name} is not used: the target goes on over the end of an episode.",
-                    "After the end nothing more comes, but the target adds what the next state promises.",
-                    f"Write r + gamma * next_value * (1 - {name}.float()).",
-                    0.85,
-                    Site(file, node.lineno, node.col_offset, node.end_col_offset or 0),
-                    "goes over the end",
-                )
-                return
-
-
-def _elements(node: ast.Assign) -> list[ast.expr]:
-    """Return the targets of an assignment."""
-    return node.targets[0].elts if isinstance(node.targets[0], ast.Tuple) else [node.targets[0]]
-
-
-def _own(scope: ast.AST) -> Iterator[ast.AST]:
-    """Yield the nodes of a function or module, without those of functions and classes inside of it."""
-    todo = list(ast.iter_child_nodes(scope))
-    while todo:
-        node = todo.pop(0)
-        if not isinstance(node, ast.FunctionDef | ast.ClassDef):
-            yield node
-            todo += ast.iter_child_nodes(node)
 
 
 def no_baseline(facts: Facts) -> Iterator[Finding]:
@@ -276,4 +185,4 @@ def no_baseline(facts: Facts) -> Iterator[Finding]:
     )
 
 
-RULES = (not_detached, entropy_sign, kept_lists, over_ends, unused_ends)
+RULES = (not_detached, entropy_sign, kept_lists)

@@ -114,7 +114,7 @@ def _without_labels(loop: ast.For) -> bool:
 
 
 def _compared(tree: ast.Module, loop: ast.For, kept: set[str]) -> bool:
-    """Return whether what a loop has collected is compared with labels that it has not."""
+    """Return whether what a loop has collected is compared with labels that come from elsewhere."""
     around = enclosing(tree, loop.lineno)
     known = {each.split(".")[-1] for each in kept}
     if isinstance(around, Function):

@@ -20,7 +20,10 @@ Test = tuple[ast.If | ast.IfExp, str, bool]
 
 
 def _tests(tree: ast.Module) -> Iterator[Test]:
-    """Find `random() < epsilon`: what hangs on it, the name, and whether the draw is to be below."""
+    """Yield each `if` or `... if ... else ...` that compares a random number with epsilon.
+
+    With it come the name of epsilon, and whether the test is true for a number below epsilon.
+    """
     for node in ast.walk(tree):
         test = node.test if isinstance(node, ast.If | ast.IfExp) else None
         if not isinstance(test, ast.Compare) or len(test.ops) != 1:

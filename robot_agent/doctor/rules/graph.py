@@ -1,16 +1,18 @@
 """Rules on the graph from the loss back to the weights: it is cut, frozen, or reaches into another step."""
 
 import ast
+import re
 from collections.abc import Iterator
 
 from robot_agent.doctor.facts import REINFORCE, Facts, found, note, notes
 from robot_agent.doctor.origin import Cut
-from robot_agent.doctor.record import Backward
+from robot_agent.doctor.record import Backward, Record
 from robot_agent.doctor.site import Site
 from robot_agent.doctor.source import kept_in_object, last_return
 from robot_agent.doctor.words import split, tree_of
 from robot_agent.health.finding import Finding
 
+OFF = re.compile(r"\.requires_grad = False$|\.requires_grad_\((requires_grad=)?False\)$")
 WORDS = {
     "numpy": ".numpy()",
     "item": ".item()",
@@ -39,6 +41,25 @@ def words(why: str) -> str:
     return WORDS.get(why, f".{why}()")
 
 
+def _last_leaves(record: Record) -> list[Backward]:
+    """Return the losses without a graph with which a later training ends, of a script that trains twice."""
+    count = 0
+    for each in reversed(record.backwards):
+        if not (each.leaf and each.grad):
+            break
+        count += 1
+    return record.backwards[-count:] if count >= 3 else []
+
+
+def _freezing(facts: Facts) -> Site | None:
+    """Return where the source switches gradients off; between two observed steps this is not seen."""
+    for file in facts.files():
+        for node in ast.walk(tree_of(file) or ast.Module([], [])):
+            if isinstance(node, ast.Assign | ast.Expr) and OFF.search(ast.unparse(node)):
+                return Site(file, node.lineno, node.col_offset, node.end_col_offset or 0)
+    return None
+
+
 def no_graph(facts: Facts) -> Iterator[Finding]:
     """Find a loss that does not depend on the weights."""
     record = facts.record
@@ -47,7 +68,9 @@ def no_graph(facts: Facts) -> Iterator[Finding]:
     if failed is not None and "does not require grad" in failed.error:
         entry = failed
     elif record.requires or any(each.leaf and each.grad for each in record.backwards[:3]):
-        entry = next((each for each in record.backwards[:3] if each.leaf and each.grad), None)
+        entry = next(
+            (each for each in (*record.backwards[:3], *_last_leaves(record)) if each.leaf and each.grad), None
+        )
         if (
             entry is not None
             and entry.origin is None
@@ -60,11 +83,19 @@ def no_graph(facts: Facts) -> Iterator[Finding]:
     hint = note("backward() was called here", entry.site)
     patch = next((site for kind, site in record.requires if kind == "loss"), None)
     patched = note("requires_grad on the loss itself makes the error go away, but reaches no weight", patch)
-    weights = [facts.live[n] for n in facts.held if n in facts.live]
+    # A script that trains twice has frozen what the last optimizer holds, not what an earlier one held.
+    held = (
+        facts.held
+        if entry in record.backwards[:3]
+        else record.optimizers[-1].ids
+        if record.optimizers
+        else ()
+    )
+    weights = [facts.live[n] for n in held if n in facts.live]
     if not weights:
         weights = [p for network in facts.networks for p in network.parameters()]
     if weights and not any(each.requires_grad for each in weights):
-        site = record.frozen_at or entry.site
+        site = record.frozen_at or _freezing(facts) or entry.site
         yield found(
             "all-frozen",
             f"None of the {len(weights)} weight tensors requires a gradient.",

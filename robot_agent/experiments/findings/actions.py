@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -173,8 +174,8 @@ def _offset(actions: Array, _: np.random.Generator) -> Array:
     return _near(actions) + 5
 
 
-def _policy(faulty: Policy, **mended: float) -> Experiment:
-    good = Policy(**mended)  # type: ignore[arg-type]
+def _policy(faulty: Policy, **mended: Any) -> Experiment:
+    good = Policy(**mended)
     return both(lambda fault: _gauss(_near, faulty if fault else good), "reward")
 
 

@@ -8,7 +8,7 @@ from robot_agent.errors import RobotAgentError
 from robot_agent.experiments.findings.curves import Experiment
 from robot_agent.experiments.findings.draw import draw
 
-MODULES = ("supervised", "actions", "by_hand")
+MODULES = ("steps", "losses", "layers", "actions", "by_hand")
 
 
 def experiments() -> Mapping[str, Experiment]:

@@ -28,9 +28,10 @@ PERSONS = range(1000, 60_000)
 def is_foreign(scope: Scope) -> bool:
     """Return whether a request may come from another machine.
 
-    A proxy comes from this machine, so the address alone does not say where its client is. It adds a header,
-    or speaks HTTP 1.0, as nginx did by default until 1.29.7 and no browser does; or it passes on a name from
-    outside; or it is a service, with an account of its own.
+    A proxy on this machine has this machine's address, wherever its client is. So a request from this
+    machine is foreign too if it has a header that proxies add; if it is HTTP 1.0, as from nginx by default
+    until 1.29.7 and from no browser; if its Host is neither localhost nor a loopback address; or if its
+    sender runs in the account of a service.
     """
     headers = Headers(scope=scope)
     if not _is_loopback((scope.get("client") or ("",))[0]):

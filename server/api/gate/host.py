@@ -16,7 +16,7 @@ LAN_DOMAINS = ("local", "lan", "home", "internal", "localdomain", "home.arpa")
 
 
 class KnownHosts:
-    """The host names and addresses of this machine."""
+    """The host names and addresses by which a request may call this machine."""
 
     def __init__(self, *, lan: bool, names: Iterable[str] = ()) -> None:
         """Accept localhost and `names`; with `lan` also this machine's own name, and any IP address."""

@@ -20,7 +20,7 @@ def is_safe(scope: Scope) -> bool:
 
 
 def origin_check(app: ASGIApp) -> ASGIApp:
-    """Return an app that refuses requests from other sites' pages, unless they cannot change anything."""
+    """Return an app that refuses requests from pages of other sites, if they could change something."""
 
     async def check(scope: Scope, receive: Receive, send: Send) -> None:
         # A proxy may name another host than the page's, so a halt through a proxy is always accepted.

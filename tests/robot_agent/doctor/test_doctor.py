@@ -78,6 +78,10 @@ QUICK = (
     "j_backward_behind_loop",
     "j_epsilon_formula_turned",
     "j_causal_learned_places",
+    # of a twelfth blind set
+    "k_done_tuple",
+    "k_frozen_later",
+    "k_time_major_head",
 )
 MORE = (
     "next_iter",
@@ -130,6 +134,10 @@ MORE = (
     "i_pad_last",
     "i_pad_state",
     "i_softmax_cfg",
+    "k_contrastive_column",
+    "k_done_dataclass",
+    "k_done_dict",
+    "k_done_namedtuple",
 )
 
 

@@ -16,7 +16,10 @@ from robot_agent.experiments.findings.pages import FAMILIES, HERE, by_kind, page
 HOME = HERE.parents[1]
 SOURCES = [
     *sorted((HOME / "doctor").rglob("*.py")),
-    *(HOME / "health" / f"{name}.py" for name in ("network", "gradients", "training", "by_hand", "watch")),
+    *(
+        HOME / "health" / f"{name}.py"
+        for name in ("network", "gradients", "training", "reward", "by_hand", "watch")
+    ),
 ]
 POSSIBLE = {"task-impossible", "too-short"}
 """What is said of a whole run by health/possible.py; its other kinds are of the robot itself."""

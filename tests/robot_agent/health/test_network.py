@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from robot_agent.experiments.outcome import descend
-from robot_agent.health.gradients import check
+from robot_agent.health.gradients import Check, check, judge
 from robot_agent.health.network import findings
 from robot_agent.health.watch import Watch
 from robot_agent.learning.losses import binary_cross_entropy, cross_entropy, squared_error
@@ -192,3 +192,14 @@ def healthy(seed: int) -> list[str]:
 def test_at_most_one_false_alarm_over_fifty_healthy_trainings():
     found = {seed: alarms for seed in range(50) if (alarms := healthy(seed))}
     assert len(found) <= 1, found
+
+
+def test_a_gradient_where_the_true_one_is_nothing_is_judged_without_a_scale():
+    rounding = np.full(2, 2e-10)
+    checks = {
+        "0.weight": Check(rounding, rounding),
+        "0.bias": Check(np.array([0.5]), np.array([0.0])),
+    }
+    (finding,) = judge(checks)
+    assert finding.kind == "wrong-derivative"
+    assert finding.seen.startswith("The gradient of 0.bias is off by 100%")
