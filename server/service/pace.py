@@ -55,7 +55,7 @@ class PacedTransport:
         self._waiting: asyncio.TimerHandle | None = None
 
     def __getattr__(self, name: str) -> Any:
-        """Return anything else of the transport: which parts are used depends on the versions of libraries."""
+        """Return any other part of the transport: which are used depends on versions of libraries."""
         return getattr(self._transport, name)
 
     def pause_reading(self) -> None:
