@@ -2,6 +2,8 @@
 
 import sys
 
+from robot_agent.signals import listen, loading
+
 
 def main() -> None:
     """Run the command line.
@@ -11,8 +13,8 @@ def main() -> None:
     """
     try:
         if sys.argv[1:2] == ["doctor"] and sys.argv[2:3] and not sys.argv[2].startswith("-"):
-            from robot_agent.doctor.command import examine
-            from robot_agent.signals import listen
+            with loading():
+                from robot_agent.doctor.command import examine
 
             listen()
             sys.exit(examine(sys.argv[2], sys.argv[3:]))
@@ -21,7 +23,8 @@ def main() -> None:
 
         with in_words():
             raise
-    from robot_agent.commands import main as command_line
+    with loading():
+        from robot_agent.commands import main as command_line
 
     command_line()
 

@@ -2,10 +2,29 @@
 
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NoReturn
 
 _asked: list[int] = []
 """The signals that have asked this program to end."""
+
+
+@contextmanager
+def loading() -> Iterator[None]:
+    """While modules are loaded, Ctrl-C ends the program at once and without a traceback.
+
+    Nothing moves and nothing is open yet. The exception that Ctrl-C raises otherwise would strike anywhere in
+    other people's code, which shows dozens of lines of it, or turns it into another error.
+    """
+    raises = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    if raises:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        if raises:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def listen() -> None:

@@ -15,7 +15,7 @@ FLOORS = {
     "robot_agent": "registration errors signals streams runtime_directory gym motors guard simulator robot "
     "network envs learning identification settings runs health backprop doctor build pilot datasets figures "
     "sweep experiments commands",
-    "server": "protocol codec problems explain service worker control api fleet app",
+    "server": "protocol codec problems explain service worker control api fleet app command_line",
 }
 """The floors of each package, from the lowest to the highest; a floor is a module or folder of the package.
 
@@ -112,7 +112,7 @@ def test_no_modules_import_each_other_in_a_circle():
         ("robot_agent.pilot", {"torch"}),
         ("robot_agent.commands.look", {"torch", "matplotlib"}),
         ("robot_agent.settings.config", {"torch", "cv2", "gymnasium", "typer", "matplotlib"}),
-        ("server.__main__", {"torch", "cv2", "gymnasium", "matplotlib", "gpiozero"}),
+        ("server.command_line", {"torch", "cv2", "gymnasium", "matplotlib", "gpiozero"}),
         ("server.worker.worker", {"fastapi", "uvicorn", "matplotlib", "gpiozero"}),
     ],
 )

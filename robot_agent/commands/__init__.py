@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 
 from robot_agent.errors import RobotAgentError, SettingsError
-from robot_agent.signals import listen
+from robot_agent.signals import listen, loading
 from robot_agent.streams import keep_standard_streams
 
 MODULES = {
@@ -76,8 +76,9 @@ def main() -> None:
     keep_standard_streams()
     # Only the command that is asked for is loaded: loading all of them takes seconds on a Raspberry Pi.
     asked = MODULES.get(sys.argv[1]) if len(sys.argv) > 1 else None
-    for name in [asked] if asked else dict.fromkeys(MODULES.values()):
-        importlib.import_module(f"robot_agent.commands.{name}")
+    with loading():
+        for name in [asked] if asked else dict.fromkeys(MODULES.values()):
+            importlib.import_module(f"robot_agent.commands.{name}")
     listen()
     with in_words():
         app()

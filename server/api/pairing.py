@@ -144,13 +144,15 @@ class Auth:
         """Seconds for which the server has run, all its starts together: the clock by which pairings end."""
         return self._age_before + self._clock() - self._began
 
-    def who(self, cookies: Sequence[str], bearer: str | None, *, foreign: bool = False) -> Who:
+    def who(
+        self, cookies: Sequence[str], bearer: str | None, *, foreign: Callable[[], bool] = lambda: False
+    ) -> Who:
         """Return who sent a request, and with which role.
 
         Args:
             cookies: the values of the cookies with this server's name.
             bearer: the token that was sent; None if none was.
-            foreign: whether the request may come from another machine, which always has to pair.
+            foreign: returns whether the request may come from another machine, which always has to pair.
 
         Raises:
             Problem: the token is unknown or was revoked.
@@ -166,7 +168,7 @@ class Auth:
             raise Problem(
                 401, "This token is unknown or was revoked; make a new one.", {"WWW-Authenticate": "Bearer"}
             )
-        if not self.needed and not foreign:
+        if not self.needed and not foreign():
             return Who("control")
         for cookie in cookies[:MAX_COOKIES]:
             mine = digest(cookie)

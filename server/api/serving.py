@@ -175,7 +175,7 @@ def serve(
     api.router.lifespan_context = life
     api.state.auth, api.state.cookie, api.state.clients = auth, cookie, clients
     connections = Connections(raise_file_limit())
-    listener.expects = connections.expects
+    listener.expects, listener.make_room = connections.expects, connections.make_room
     gate = make_gate(api, pages, auth, connections, lan=reach.lan, cookie=cookie, names=reach.names)
     server = server_of(gate, connections, ending)
     run(server, listener, holding, failed)

@@ -9,7 +9,8 @@ import asyncio
 import resource
 import time
 from collections import Counter
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 from server.service.pace import REQUEST_SECONDS, Pace
 
@@ -24,6 +25,9 @@ MAX_NEW_PER_SECOND = 60
 
 WRITE_SECONDS, WRITE_BYTES = 10.0, 4096
 """A client for which data waits is disconnected if it takes less than `WRITE_BYTES` in `WRITE_SECONDS`."""
+
+SILENT_SECONDS = 1.0
+"""A connection that has sent no request for this time counts as a stranger's; before, it may bring a halt."""
 
 SWEEP_SECONDS = 1.0
 """Time between two checks of the data that waits to be written."""
@@ -55,8 +59,15 @@ class _Connection:
 
     def __init__(self, transport: asyncio.Transport, client: Address, *, reserve: bool) -> None:
         self.transport, self.client, self.reserve = transport, client, reserve
-        self.trusted = False
+        self.trusted = self.asked = False
+        self.halts = 0
+        self._began = time.monotonic()
         self._waiting, self._since = 0, 0.0
+
+    def may_go(self) -> bool:
+        """Return whether it is a stranger's, who is not pressing HALT and will not do so at once."""
+        strange = not (self.reserve or self.trusted or self.halts)
+        return strange and (self.asked or time.monotonic() - self._began > SILENT_SECONDS)
 
     def stalls(self, now: float) -> bool:
         """Return whether the client has taken too little of the data that waits for it, for too long."""
@@ -116,6 +127,15 @@ class Connections:
             if not self._of_address[client[0]]:
                 del self._of_address[client[0]]
 
+    def make_room(self) -> bool:
+        """Close the oldest connection of a stranger who does not halt; return whether there was one."""
+        oldest = next((one for one in self._all.values() if not (one.trusted or one.halts)), None)
+        if oldest is None:
+            return False
+        oldest.transport.abort()
+        self.remove(oldest.client)  # now, as the next one is looked for before it is closed
+        return True
+
     def admits(self, client: Address | None, *, trusted: bool, halts: bool) -> bool:
         """Return whether a client's request is answered.
 
@@ -128,17 +148,29 @@ class Connections:
         if one is None:
             return True
         one.trusted = one.trusted or trusted
+        one.asked = one.asked or not halts
         if not one.trusted and not halts:
             self._pace.wait(one.client[0], REQUEST_SECONDS)
         if one.reserve and trusted:
-            stranger = next(
-                (other for other in self._all.values() if not (other.reserve or other.trusted)), None
-            )
+            stranger = next((other for other in self._all.values() if other.may_go()), None)
             if stranger is not None:  # the oldest
                 stranger.transport.abort()
                 one.reserve = False
                 del self._reserve[one.client]
         return halts or not one.reserve
+
+    @contextmanager
+    def halting(self, client: Address | None) -> Iterator[None]:
+        """Keep a client's connection open while its halt is carried out and answered."""
+        one = self._all.get(client) if client is not None else None
+        if one is None:
+            yield
+            return
+        one.halts += 1
+        try:
+            yield
+        finally:
+            one.halts -= 1
 
     def trusts(self, client: Address | None) -> bool:
         """Return whether a client has shown that it may control everything."""
@@ -159,8 +191,9 @@ class Connections:
             waiting = of_host
         elif len(waiting) < RESERVE:
             return
-        waiting[0].transport.abort()
-        self._reserve.pop(waiting[0].client)  # now, as another connection may come before this one is closed
+        first = next((one for one in waiting if not one.halts), waiting[0])
+        first.transport.abort()
+        self._reserve.pop(first.client)  # now, as another connection may come before this one is closed
 
     def _sweep(self) -> None:
         """Disconnect all clients that do not read, again and again while there are connections."""

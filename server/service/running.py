@@ -1,5 +1,6 @@
 """Runs uvicorn for the robot's server and for the hub: limited connections, and an orderly end on signals."""
 
+import errno
 import faulthandler
 import signal
 import socket
@@ -19,17 +20,34 @@ ACCEPTED_AT_ONCE, WAITING = 32, 1024
 """Number of connections that are accepted in one turn of the loop, and of connections that may wait."""
 
 
+NEW_TURNS = 5
+"""Turns of the loop after which a connection that was accepted is known to `Connections`."""
+
+
 class Listener(socket.socket):
     """A socket that listens, and drops at once what comes too fast: all else about it takes longer."""
 
     expects: Callable[[str], bool] = staticmethod(lambda host: True)
     """Return whether another new connection from an address may still be accepted."""
 
+    make_room: Callable[[], bool] = staticmethod(lambda: False)
+    """Close a connection when no file can be opened for a new one; return whether one was closed."""
+
+    _new = 0
+    """Turns for which a connection that was accepted may not be known yet, and cannot make room."""
+
     def accept(self) -> tuple[socket.socket, Any]:
         """Return the next connection that is looked at."""
         for _ in range(WAITING):
-            connection, address = super().accept()
+            try:
+                connection, address = super().accept()
+            except OSError as error:
+                if error.errno in (errno.EMFILE, errno.ENFILE) and (self.make_room() or self._new):
+                    self._new = max(0, self._new - 1)
+                    raise BlockingIOError from error  # the next turn tries again; asyncio would wait
+                raise
             if self.expects(address[0]):
+                self._new = NEW_TURNS
                 return connection, address
             connection.close()
         raise BlockingIOError  # what else is to be done comes before the next of them

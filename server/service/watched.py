@@ -56,6 +56,6 @@ class Watched:
             await work()
         except Exception as error:
             log.exception("%s failed", name)
-            self._report(f"{name[:1].upper()}{name[1:]} failed ({error or type(error).__name__}).")
+            self._report(f"{name[:1].upper()}{name[1:]} failed ({str(error) or type(error).__name__}).")
             return False
         return True

@@ -60,7 +60,7 @@ PROGRAMS = {
     "Policy.act, NumPy": IMPORTS + ACT % "numpy",
     "simulator, 1,024,000 moves": IMPORTS + MOVES,
     "robot-agent --help": COMMAND.format(["--help"]),
-    "importing robot-server": "import server.__main__",
+    "importing robot-server": "import server.command_line",
     "importing the guard": "import robot_agent.guard.__main__",
 }
 MEASURE = """

@@ -42,8 +42,8 @@ ALL_MS, SOON_MS = 1000.0, 50.0
 
 SOON = ("HALT", "hand")
 
-AFTER = 1.2
-"""Seconds for which the pins are looked at after an order."""
+AFTER, AFTER_UPDATE = 1.2, 4.5
+"""Seconds for which the pins are looked at after an order; a slow update goes on for most of the second."""
 
 SETTINGS = (
     *PINS,
@@ -98,6 +98,8 @@ class Scene:
     server: Server = field(init=False)
     stack: ExitStack = field(default_factory=ExitStack)
     hand: Hand | None = None
+    page: Any = None
+    """A page that is open already, whose user may take the wheels."""
     program: subprocess.Popen[bytes] | None = None
     """A program of the command line that drives, if it is not the server."""
 
@@ -318,9 +320,8 @@ def pause(scene: Scene) -> None:
 
 
 def hand(scene: Scene) -> None:
-    """Take the wheels by hand, and hold them still."""
-    page = scene.stack.enter_context(scene.server.socket())
-    scene.hand = Hand(page, 0.0, 0.0)
+    """Take the wheels by hand, from a page that is open already, and hold them still."""
+    scene.hand = Hand(scene.page, 0.0, 0.0)
 
 
 def signal_of(number: signal.Signals) -> Callable[[Scene], None]:
@@ -423,12 +424,15 @@ def measure(scene: Scene, situation: str, order: str, wait: float, after: float 
     """Bring the robot into a situation, give an order `wait` seconds later, and return the milliseconds."""
     try:
         SITUATIONS[situation][1](scene)
+        if order == "hand":
+            scene.page = scene.stack.enter_context(scene.server.socket())
+            scene.page.hear("state")
         time.sleep(wait)
         ordered = time.monotonic_ns()
         ORDERS[order](scene)
         if situation == "recovery":
             scene.play("target")  # whatever is still to move moves now
-        time.sleep(after)
+        time.sleep(max(after, AFTER_UPDATE) if situation == "update" else after)
         if scene.program is None and (order.startswith("SIG") or order == "kill server"):
             scene.server.process.wait(20)
         return low_after(scene.record, ordered, first=order in KILLS)

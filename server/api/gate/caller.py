@@ -2,12 +2,11 @@
 
 import ipaddress
 import os
-import socket
-import sys
-from pathlib import Path
 
 from starlette.datastructures import Headers
 from starlette.types import Scope
+
+from server.api.gate.owner import owner_of
 
 FORWARDED = (
     "forwarded",
@@ -45,25 +44,11 @@ def is_foreign(scope: Scope) -> bool:
     return _is_service(owner_of(scope.get("client"), scope.get("server")))
 
 
-def owner_of(client: tuple[str, int] | None, server: tuple[str, int | None] | None) -> int | None:
-    """Return the user whose program on this machine has connected; None where that is not known."""
-    try:
-        ends = [f"{_hexadecimal(host)}:{port:04X}" for host, port in filter(None, (client, server))]
-        for line in Path("/proc/net/tcp").read_text().splitlines():
-            fields = line.split()
-            if fields[1:3] == ends:
-                return int(fields[7])
-    except (OSError, ValueError, TypeError):
-        pass  # another system than Linux, or another address than one of IPv4
-    return None
-
-
-def _hexadecimal(host: str) -> str:
-    return f"{int.from_bytes(socket.inet_aton(host), sys.byteorder):08X}"
-
-
 def _is_service(user: int | None) -> bool:
-    """Return whether a user is an account of a service, such as a proxy's, and no person's and not ours."""
+    """Return whether a user is an account of a service, such as a proxy's, and no person's and not ours.
+
+    So is one that is no longer known: a proxy lets go of a request whose stranger has gone away.
+    """
     return user not in (None, 0, os.getuid()) and user not in PERSONS
 
 

@@ -1,5 +1,7 @@
 """Refuses requests when there are too many connections; a halt, and paired clients, come first."""
 
+from contextlib import nullcontext
+
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from server.api.gate.paths import HALT
@@ -17,7 +19,8 @@ def load_check(app: ASGIApp, connections: Connections) -> ASGIApp:
         halts = (scope.get("method"), scope["path"]) == HALT
         client = tuple(scope["client"]) if scope.get("client") else None
         if connections.admits(client, trusted=scope["role"] == "control", halts=halts):
-            return await app(scope, receive, send)
+            with connections.halting(client) if halts else nullcontext():
+                return await app(scope, receive, send)
         await refuse(Problem(503, BUSY, {"Connection": "close", "Retry-After": "60"}), scope, receive, send)
 
     return check

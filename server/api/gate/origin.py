@@ -23,9 +23,13 @@ def origin_check(app: ASGIApp) -> ASGIApp:
     """Return an app that refuses requests from pages of other sites, if they could change something."""
 
     async def check(scope: Scope, receive: Receive, send: Send) -> None:
-        # A proxy may name another host than the page's, so a halt through a proxy is always accepted.
-        halts = (scope.get("method"), scope["path"]) == HALT and is_foreign(scope)
-        if is_safe(scope) or halts or _is_own(Headers(scope=scope), host_of(scope)):
+        halts = (scope.get("method"), scope["path"]) == HALT
+        if (
+            is_safe(scope)
+            or _is_own(Headers(scope=scope), host_of(scope))
+            # A proxy may name another host than the page's, so a halt through a proxy is always accepted.
+            or (halts and is_foreign(scope))
+        ):
             return await app(scope, receive, send)
         text = "This request comes from a page of another site; use the dashboard itself."
         await refuse(Problem(403, text), scope, receive, send)

@@ -50,7 +50,7 @@ def _who(scope: Scope, auth: Auth, cookie: str) -> Who:
     return auth.who(
         cookies(headers, cookie),
         bearer.strip() if scheme.lower() == "bearer" else None,
-        foreign=is_foreign(scope),
+        foreign=lambda: is_foreign(scope),
     )
 
 

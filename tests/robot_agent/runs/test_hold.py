@@ -5,7 +5,9 @@ import signal
 import subprocess
 import sys
 
+import in_process
 import pytest
+from stored_runs import keep_all
 
 from robot_agent.errors import StoreError
 from robot_agent.runs.hold import SERVER, hold
@@ -79,6 +81,18 @@ def test_a_run_under_training_is_neither_deleted_nor_gone_on_with_by_another(hol
             store.delete_run(run)
         assert [info.id for info in store.runs()] == [run]
         assert store.purge(float("inf")) == 0
+
+
+@pytest.mark.parametrize("command", ["runs delete {run} --yes", "train --resume {run}"])
+def test_the_command_line_says_who_works_on_the_run(holding, tmp_path, command):
+    with Store(tmp_path / "runs.db") as store:
+        run, _ = keep_all(store)
+        updates = store.run(run).updates
+    process = holding(run)
+    done = in_process.run(tmp_path, *command.format(run=run).split(), "--store", tmp_path / "runs.db")
+    assert done.returncode == 1 and f"kill {process.pid}" in done.stderr, done
+    with Store(tmp_path / "runs.db", reading=True) as store:
+        assert store.run(run).updates == updates and store.run(run).deleted is None
 
 
 def test_nobody_is_refused_where_no_lock_can_be_made(tmp_path):

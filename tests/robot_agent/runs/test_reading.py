@@ -81,13 +81,15 @@ def test_the_commands_that_read_work_on_a_disk_that_cannot_be_written(disk, trou
         ["runs"],
         ["runs", "show", str(run)],
         ["export", str(run), "--out", "policy.safetensors"],
+        ["health", str(run)],
+        ["plot", str(run), "--out", "run.png"],
     ):
         done = subprocess.run(
             [sys.executable, "-m", "robot_agent", *command, "--store", str(disk / "runs.db")],
             cwd=tmp_path, capture_output=True, text=True,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
-    assert (tmp_path / "policy.safetensors").stat().st_size > 1000
+    assert (tmp_path / "policy.safetensors").stat().st_size > 1000 and (tmp_path / "run.png").exists()
 
 
 def test_room_is_made_on_a_full_disk_by_deleting_a_run(disk):

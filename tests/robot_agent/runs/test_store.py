@@ -1,5 +1,6 @@
 """The store: whole at any moment, and honest about what it cannot read."""
 
+import os
 import random
 import shutil
 import signal
@@ -332,6 +333,35 @@ def test_of_very_many_updates_and_episodes_some_are_read_with_the_last(store):
         assert 4 <= len(few) <= 7 and few[-1] == numbers[-1] and set(few) <= set(numbers)
         assert len({b - a for a, b in zip(few, few[1:], strict=False)}) == 1, "evenly spread"
         assert [row["number"] for row in some(run, 10_000)] == numbers
+
+
+@pytest.mark.slow
+def test_a_long_run_takes_no_more_memory_to_look_at_than_a_short_one(tmp_path):
+    """All 30,000 episodes at once would take some 400 MB."""
+    path = tmp_path / "runs.db"
+    with Store(path) as store:
+        run, _ = keep_all(store, SMALL)
+
+    def peak():
+        command = [sys.executable, "-m", "robot_agent", "health", str(run), "--store", str(path)]
+        process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL)
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        assert process.returncode == 0
+        return used.ru_maxrss / 1024
+
+    few = peak()
+    with Store(path) as store:
+        columns = [row[1] for row in store.db.execute("PRAGMA table_info(episodes)") if row[1] != "id"]
+        count, last = store.db.execute("SELECT count(*), max(number) FROM episodes").fetchone()
+        shifted = ", ".join("number + :by" if name == "number" else name for name in columns)
+        names, first = ", ".join(columns), f"number <= {last}"
+        copied = f"INSERT INTO episodes ({names}) SELECT {shifted} FROM episodes WHERE {first}"
+        with store.db:
+            for again in range(1, 30_000 // count + 1):
+                store.db.execute(copied, {"by": again * (last + 1)})
+        assert store.db.execute("SELECT count(*) FROM episodes").fetchone()[0] >= 30_000
+    assert peak() < few + 100
 
 
 def test_a_damaged_episode_is_an_error(store):

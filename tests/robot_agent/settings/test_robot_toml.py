@@ -80,3 +80,35 @@ def test_the_pins_are_found_behind_the_mark_of_an_editor(tmp_path):
 def test_a_number_that_is_far_too_large_is_refused(number):
     with pytest.raises(SettingsError, match=r"train\.moves"):
         load(None, {"train": {"moves": number}})
+
+
+@pytest.mark.parametrize(
+    "text", ["[Task]\ngoal=[5,20]\n", "[TASK]\ngoal=[5,20]\n[task]\ntolerance=3\n", "[task]\nGoal=[5,20]\n"]
+)
+def test_a_name_in_capitals_is_no_setting_and_the_right_one_is_told(tmp_path, text):
+    path = tmp_path / "robot.toml"
+    path.write_text(text)
+    with pytest.raises(SettingsError, match=r"Did you mean '(task|goal)'"):
+        load(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "section", "setting", "read"),
+    [
+        ("TASK__GOAL", "10,31", "task", "goal", (10, 31)),
+        ("TASK__GOAL", "[10, 31]", "task", "goal", (10, 31)),
+        ("NETWORK__HIDDEN", "32,16", "network", "hidden", (32, 16)),
+        ("NETWORK__HIDDEN", "32", "network", "hidden", (32,)),
+        ("TASK__GOAL", "10;31", "task", "goal", "task.goal"),
+        ("NETWORK__HIDDEN", "many", "network", "hidden", "network.hidden"),
+    ],
+)
+def test_a_list_in_a_variable_is_read_or_the_setting_is_named(
+    monkeypatch, name, value, section, setting, read
+):
+    monkeypatch.setenv(f"ROBOT_AGENT_{name}", value)
+    if isinstance(read, str):
+        with pytest.raises(SettingsError, match=read):
+            load(None)
+    else:
+        assert tuple(load(None).model_dump()[section][setting]) == read

@@ -13,6 +13,8 @@ import pytest
 from servers import PINS, QUICK, ROOT, Server, eventually
 from websockets.exceptions import ConnectionClosed
 
+from robot_agent.runs.store import Store
+from robot_agent.settings.config import load
 from server.api.pairing import ALPHABET, COOKIE_SECONDS, MAX_ADDRESSES, MAX_KEYS, TRIES, Auth
 from server.control.clients import MAX_OF_A_KEY, MAX_OF_STRANGERS
 from server.problems import Problem
@@ -319,8 +321,18 @@ def test_a_key_that_is_revoked_while_it_knocks_opens_nothing(tmp_path):
 
 
 def test_guests_watch_a_server_and_see_no_keys(tmp_path):
-    server = Server(tmp_path, "--lan", "--guests").await_ready()
+    sources = ("http://maker:geheim@10.0.0.7/video", "http://10.0.0.7/video?user=maker&pwd=geheim")
+    with Store(tmp_path / "runs.db") as store:
+        runs = [
+            store.create_run(load(None, {"camera": {"source": one}}).model_dump(mode="json"))
+            for one in sources
+        ]
+    server = Server(tmp_path, "--lan", "--guests", settings=(f"camera.source={sources[1]}",)).await_ready()
     try:
+        for path in ("/status", "/settings", "/check", "/runs", *(f"/runs/{run}" for run in runs)):
+            shown = server.get(path).text
+            assert "geheim" not in shown and "maker" not in shown, path
+        assert server.get(f"/runs/{runs[0]}").json()["settings"]["task"], "all else of a run is shown"
         assert server.get("/pair").json() == {"needed": True, "paired": False, "guest": True}
         assert server.get("/status").json()["can"] == {"control": False, "halt": True}
         for method, path in (("GET", "/tokens"), ("GET", "/browsers"), ("POST", "/training/start")):

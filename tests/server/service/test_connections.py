@@ -2,6 +2,7 @@
 
 import asyncio
 import http.client
+import os
 import resource
 import socket
 import time
@@ -12,7 +13,7 @@ from servers import eventually
 
 from server.service import bounded, connections, pace
 from server.service.connections import MAX_OF_ADDRESS, Connections, raise_file_limit
-from server.service.running import listen
+from server.service.running import NEW_TURNS, listen
 
 STRANGER = "127.0.0.2"
 """Another address of this machine, which counts as another machine does."""
@@ -111,6 +112,98 @@ def test_all_together_have_a_bound_whatever_their_addresses():
         eventually(lambda: len(counted) == 0)
 
     in_a_loop(8, during)
+
+
+class _Open:
+    """A transport that only knows whether it was closed."""
+
+    aborted = False
+
+    def abort(self):
+        self.aborted = True
+
+    def get_write_buffer_size(self):
+        return 0
+
+
+def test_no_connection_that_halts_or_may_be_about_to_is_closed_for_another_one(monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr(connections.time, "monotonic", lambda: now[0])
+
+    async def run():
+        counted, opened = Connections(most=8), {}
+
+        def open_one(number, host="127.0.0.1"):
+            opened[number] = _Open()
+            counted.add(opened[number], (host, number))
+            return (host, number)
+
+        halting, silent, asking = [open_one(number) for number in range(3)]
+        for number in range(3, 8):
+            counted.admits(open_one(number), trusted=True, halts=False)
+        counted.admits(halting, trusted=False, halts=True)
+        counted.admits(asking, trusted=False, halts=False)
+        with counted.halting(halting):
+            now[0] += 0.5
+            assert counted.admits(open_one(10), trusted=True, halts=False)  # has to be given a place
+            assert [number for number, one in opened.items() if one.aborted] == [asking[1]]
+            counted.remove(asking)
+            assert not counted.admits(open_one(11), trusted=True, halts=False), "nobody's place may be taken"
+            now[0] += 1.0
+            assert counted.admits(open_one(12), trusted=True, halts=False)
+            assert opened[silent[1]].aborted and not opened[halting[1]].aborted
+            counted.remove(silent)
+        # The same in the reserve, from an address that may have few places there.
+        first = open_one(20, "192.0.2.1")
+        with counted.halting(first):
+            for number in range(21, 21 + connections.MAX_RESERVE_OF_ADDRESS):
+                open_one(number, "192.0.2.1")
+            assert not opened[20].aborted and opened[21].aborted
+
+    asyncio.run(run())
+
+
+def test_where_no_file_can_be_opened_a_strangers_connection_makes_room():
+    counted = Connections()
+
+    async def open_all():
+        for number in range(3):
+            counted.add(_Open(), ("127.0.0.1", number))
+        counted.admits(("127.0.0.1", 0), trusted=True, halts=False)
+        stranger = counted._all["127.0.0.1", 2].transport
+        limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+        with (
+            listen("127.0.0.1", 0) as listener,
+            socket.create_connection(listener.getsockname()),
+            counted.halting(("127.0.0.1", 1)),
+        ):
+            listener.setblocking(False)
+            listener.make_room = counted.make_room
+            os.close(next_file := os.dup(0))
+            resource.setrlimit(resource.RLIMIT_NOFILE, (next_file, limits[1]))
+            try:
+                with pytest.raises(BlockingIOError):
+                    listener.accept()
+                assert stranger.aborted and len(counted) == 2
+                with pytest.raises(OSError, match="Too many open files"):
+                    listener.accept()  # who halts, and who may control everything, stay
+            finally:
+                resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+            connection, _ = listener.accept()
+            connection.close()
+            with socket.create_connection(listener.getsockname()):
+                os.close(next_file := os.dup(0))
+                resource.setrlimit(resource.RLIMIT_NOFILE, (next_file, limits[1]))
+                try:
+                    for _ in range(NEW_TURNS):  # the one that was accepted last is not known yet
+                        with pytest.raises(BlockingIOError):
+                            listener.accept()
+                    with pytest.raises(OSError, match="Too many open files"):
+                        listener.accept()
+                finally:
+                    resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+
+    asyncio.run(open_all())
 
 
 def test_a_flood_of_new_connections_is_not_looked_at(monkeypatch):
