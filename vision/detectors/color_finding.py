@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vision.detectors.color_model import Look
-from vision.detectors.color_pieces import Piece, likely, likeness, pieces
+from vision.detectors.color_pieces import Piece, likely, likeness, pieces, tall_off
 from vision.sight import Frame
 
 
@@ -93,13 +93,23 @@ def choose(
 
     `strict`: more is asked of small ones.
     """
+    judged = [(plausibility(piece, look, width, height, near), piece) for piece in found]
+    judged = [
+        (logit, piece)
+        for logit, piece in judged
+        if logit >= least + (smallness(piece, width, height) if strict else 0.0)
+    ]
+    if look.parts == 1:
+        # What was learned in one part is a group only where no part alone is as plausible and like in shape.
+        alone = [(logit, piece) for logit, piece in judged if piece.parts == 1]
+        judged = [
+            (logit, group)
+            for logit, group in judged
+            if group.parts == 1
+            or not any(other >= logit and _within(one, group, look) for other, one in alone)
+        ]
     best: tuple[float, float, Piece] | None = None
-    plausible: list[Piece] = []
-    for piece in found:
-        logit = plausibility(piece, look, width, height, near)
-        if logit < least + (smallness(piece, width, height) if strict else 0.0):
-            continue
-        plausible.append(piece)
+    for logit, piece in judged:
         score = math.log(piece.area) + 0.35 * min(logit, 4.0)
         if best is None or score > best[0]:
             best = score, logit, piece
@@ -109,11 +119,22 @@ def choose(
     # The same thing is found at several levels; another thing's box lies outside of the chosen one's.
     rivals = 0
     taken: list[Piece] = [chosen]
-    for piece in sorted(plausible, key=lambda p: -p.area):
+    for _, piece in sorted(judged, key=lambda one: -one[1].area):
         if not any(_overlap(piece, one) for one in taken):
             taken.append(piece)
             rivals += piece.area
     return Found(chosen, best[1], chosen.area / (chosen.area + rivals))
+
+
+def _within(one: Piece, group: Piece, look: Look) -> bool:
+    """Return whether a piece lies within a group, but for a pixel, and is as near the thing's shape."""
+    return (
+        one.x >= group.x - 1
+        and one.y >= group.y - 1
+        and one.x + one.width <= group.x + group.width + 1
+        and one.y + one.height <= group.y + group.height + 1
+        and tall_off(one.height / one.width, look) <= tall_off(group.height / group.width, look)
+    )
 
 
 def _overlap(one: Piece, other: Piece) -> bool:

@@ -32,7 +32,7 @@ from vision.detectors.color_model import (
 )
 from vision.detectors.color_pieces import likeness, pieces, table_of
 from vision.detectors.color_region import Region, hues, region_of_rectangle, regions_around, regions_of_click
-from vision.detectors.color_worth import Narrow, doubt, found_again, worth_of
+from vision.detectors.color_worth import Narrow, doubt, found_again, missed_from_afar, worth_of
 from vision.sight import Frame, check_frame
 
 MOST = 1 / 3
@@ -126,12 +126,13 @@ def _narrow(work: Frame, region: Region) -> Narrow:
     around = cv2.dilate(region.whole.astype(np.uint8), np.ones((5, 5), np.uint8)) == 0
     elsewhere = float((like[around] > 150).mean()) if around.any() else 1.0
     found = choose(pieces(like, levels, look), look, like.shape[1], like.shape[0])
-    return Narrow(region, rng, thing, background, table, like, levels, look, found, elsewhere)
+    missed = missed_from_afar(work, region, table, levels, look)
+    return Narrow(region, rng, thing, background, table, like, levels, look, found, elsewhere, missed)
 
 
 def _whole(work: Frame, narrow: Narrow) -> ColorModel:
     """Learn the rest: what finds the thing in any other light."""
-    region, rng, thing, background, table, _, levels, look, _, _ = narrow
+    region, rng, thing, background, table, _, levels, look, *_ = narrow
     own = _repeated(work, region)
     other = in_other_light(rng, own, gain=0.35, pale=0.12, shade=0.3, deep=0.3, balance=0.12)
     wide = ratio_table(0.7 * density(turned(rng, other, 12.0)) + 0.3 * thing, background)

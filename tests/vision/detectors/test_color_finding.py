@@ -1,5 +1,7 @@
 """Which piece is the thing: one that an edge of the picture cuts, and one that is very small."""
 
+from dataclasses import replace
+
 import pytest
 
 from vision.detectors.color_finding import choose, plausibility
@@ -31,3 +33,17 @@ def test_a_second_look_asks_more_of_a_speck():
     speck, target = piece(60, 60, 3, 3), piece(60, 60, 9, 9)
     for found, strict, seen in ((speck, False, True), (speck, True, False), (target, True, True)):
         assert (choose([found], BALL, 160, 120, 1.0, strict=strict) is not None) == seen
+
+
+@pytest.mark.parametrize(
+    ("parts", "alone", "seen"),
+    [
+        (1, piece(40, 40, 40, 40), 40),  # a ball before something of its colour: it alone is as plausible
+        (1, piece(40, 40, 20, 40), 42),  # half of a ball beside something narrow: only both have its shape
+        (3, piece(40, 40, 40, 40), 42),  # a thing that was learned in parts
+    ],
+)
+def test_a_group_is_one_thing_only_where_no_part_alone_is(parts, alone, seen):
+    group = piece(40, 40, 42, 41)._replace(parts=2, mean=184.0)
+    found = choose([alone, group], replace(BALL, parts=parts), 160, 120)
+    assert found is not None and found.piece.width == seen
