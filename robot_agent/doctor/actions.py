@@ -36,6 +36,18 @@ def picked(notes: Notes, site: Site, args: Any, origin: Origin) -> None:
     )
 
 
+def averaged(notes: Notes, call: Call, site: Site) -> None:
+    """Record a mean of log-probabilities that meets the returns of several actions."""
+    if len(call.ins) != 2:
+        return
+    for one, other in ((0, 1), (1, 0)):
+        origin, weight = call.known[one], call.ins[other]
+        if origin is None or origin.op != "mean" or not origin.log_prob or call.ins[one].numel() != 1:
+            continue
+        if weight.numel() > 1 and not weight.requires_grad:
+            notes.record.averaged[origin.site or site] += 1
+
+
 def weighted(notes: Notes, call: Call, site: Site) -> None:
     """Record the numbers by which a log-probability is multiplied, such as rewards."""
     pair = [

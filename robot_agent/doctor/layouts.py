@@ -43,6 +43,12 @@ def follow(name: str, site: Site | None, ins: list[Any], known: list[Origin | No
         new.plain = site
     elif name in PLACELESS and first is not None:
         new.plain = first.plain
+    elif (
+        name in ("add", "__add__", "add_", "__iadd__") and first is not None and first.plain and len(ins) == 2
+    ):
+        one, other = ins
+        if one.dim() == other.dim() == 3 and other.shape[1] == 1 < one.shape[1]:
+            new.plain = site  # the same is added to all tokens of a sequence
     if name in DROPOUT:
         new.dropped = site
     elif name in VIEWS and first is not None:

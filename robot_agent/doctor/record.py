@@ -409,6 +409,8 @@ class Record:
     """Calls of load_state_dict() with the network's own weights: how often."""
     divided: Counter[Site] = field(default_factory=Counter)
     """Divisions of a single number by a number on its way to backward(): how often."""
+    averaged: Counter[Site] = field(default_factory=Counter)
+    """Means of log-probabilities that were multiplied by the returns of several actions: how often."""
     looked_up: dict[int, float] = field(default_factory=dict)
     """By network call with an embedding: a number of the content that was looked up."""
     masked: dict[Site, tuple[int, str]] = field(default_factory=dict)

@@ -287,6 +287,21 @@ def last_return(site: Site) -> Site:
     return site
 
 
+def same_loop(one: Site | None, other: Site | None) -> bool:
+    """Return whether two places are in the same innermost loop of one file."""
+    if one is None or other is None or one.file != other.file:
+        return False
+    loops = [
+        [
+            node.lineno
+            for node in ast.walk(tree_of(one.file) or ast.Module([], []))
+            if isinstance(node, ast.For | ast.While) and node.lineno < each.line <= (node.end_lineno or 0)
+        ]
+        for each in (one, other)
+    ]
+    return bool(loops[0]) and bool(loops[1]) and max(loops[0]) == max(loops[1])
+
+
 def enclosing(tree: ast.Module, line: int) -> ast.Module | Function:
     """Return the innermost function around a line, or the module."""
     found: ast.Module | Function = tree

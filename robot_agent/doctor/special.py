@@ -99,6 +99,7 @@ def look(notes: Notes, call: Call, site: Site) -> None:
         and name in ("mul", "__mul__", "__rmul__", "dot", "matmul", "__matmul__", "div", "__truediv__", "mv")
     ):
         actions.weighted(notes, call, site)
+        actions.averaged(notes, call, site)
     if name in ("mul", "__mul__", "__rmul__", "__getitem__", "masked_select") and grad and enabled:
         masks.of_loss(notes, call, site)
     elif name == "triplet_margin_loss" and grad and enabled:

@@ -31,6 +31,8 @@ def across(notes: Notes, call: Call, site: Site) -> None:
     """Record a maximum of a network's outputs that is taken along the samples of a batch."""
     args, kwargs, given, origin = call.args, call.kwargs, call.ins[0], call.known[0]
     dim = kwargs.get("dim", kwargs.get("axis", args[1] if len(args) > 1 else None))
+    if dim in (1, -1) and given.dim() == 2 and given.shape[1] == 1 and origin is not None and origin.out:
+        notes.record.across[site] = call.name, (len(given), 1)
     if dim not in (0, -2) or isinstance(dim, bool) or given.dim() != 2 or origin is None or not origin.out:
         return
     rows, width = given.shape

@@ -83,6 +83,10 @@ def kept_lists(facts: Facts) -> Iterator[Finding]:
         tree = tree_of(file)
         if tree is None:
             continue
+        kept = _kept_attribute(tree)
+        if kept is not None:
+            yield _not_emptied(file, kept)
+            return
         for loop in ast.walk(tree):
             if not isinstance(loop, ast.For | ast.While):
                 continue
@@ -98,17 +102,39 @@ def kept_lists(facts: Facts) -> Iterator[Finding]:
             outside = [each for each in rewards if _assigned_before(tree, loop, each)]
             if not outside or not _used_in(loop, outside[0]):
                 continue
-            node = appended[outside[0]]
-            yield found(
-                "reward-of-another-step",
-                f"{outside[0]} is never emptied, and the list of log-probabilities is.",
-                "From the second episode on each action is judged by a reward of the first one.",
-                f"Empty both at the start of each episode: {outside[0]} = [].",
-                0.88,
-                Site(file, node.lineno, node.col_offset, node.end_col_offset or 0),
-                "grows from episode to episode",
-            )
+            yield _not_emptied(file, appended[outside[0]])
             return
+
+
+def _not_emptied(file: str, node: ast.Call) -> Finding:
+    name = ast.unparse(node.func).rpartition(".")[0]
+    return found(
+        "reward-of-another-step",
+        f"{name} is never emptied, and the list of log-probabilities is.",
+        "From the second episode on each action is judged by a reward of the first one.",
+        f"Empty both at the start of each episode: {name} = [].",
+        0.88,
+        Site(file, node.lineno, node.col_offset, node.end_col_offset or 0),
+        "grows from episode to episode",
+    )
+
+
+def _kept_attribute(tree: ast.Module) -> ast.Call | None:
+    """Return where rewards go into an attribute that is never emptied, though that of the log-probs is."""
+    functions = [
+        node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name != "__init__"
+    ]
+    emptied = {name.rpartition(".")[2] for each in functions for name in _emptied(each)}
+    appended = {name.rpartition(".")[2]: node for name, node in _appended(tree).items() if "." in name}
+    logs = {name for name in appended if LOG_PROB.search(name)}
+    rewards = [name for name in appended if reward_words([name]) and name not in logs | emptied]
+    if not logs & emptied or not rewards:
+        return None
+    whole = re.compile(rf"\.{re.escape(rewards[0])}(\[::-1\]|\)|,|:)")
+    used = any(
+        whole.search(ast.unparse(node)) for node in ast.walk(tree) if isinstance(node, ast.For | ast.Call)
+    )
+    return appended[rewards[0]] if used else None
 
 
 def _appended(loop: ast.AST) -> dict[str, ast.Call]:

@@ -243,6 +243,16 @@ def not_in_optimizer(facts: Facts) -> Iterator[Finding]:
             0.9,
         )
         return
+    flat = parameters and all(facts.live[n].dim() <= 1 for n in parameters if n in facts.live)
+    if flat and any(facts.live[n].dim() > 1 for n in unheld):
+        yield _missing(
+            facts,
+            last,
+            unheld,
+            f"The optimizer holds biases and scales alone, and {len(unheld)} weight tensors not",
+            0.93,
+        )
+        return
     fresh = {
         n
         for n in unheld

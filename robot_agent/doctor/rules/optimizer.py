@@ -7,7 +7,7 @@ from robot_agent.doctor.facts import Facts, found, note, notes
 from robot_agent.doctor.record import Optimizer
 from robot_agent.doctor.rules.held import parameters_anew
 from robot_agent.doctor.site import Site
-from robot_agent.doctor.source import call_in_loop
+from robot_agent.doctor.source import call_in_loop, same_loop
 from robot_agent.doctor.words import tree_of
 from robot_agent.health.finding import Finding
 
@@ -169,6 +169,18 @@ def _lost(facts: Facts) -> Iterator[Finding]:
         most = max((moving[n] for n in each.ids), default=0)
         if each.lost >= 6 and each.lost > 5 * max(most, 1):
             site, _ = _mention(facts)
+            if each.steps >= 2 and same_loop(each.zeroed_site, each.step_site):
+                yield found(
+                    "no-step",
+                    f"Gradients were set to zero {each.lost} times without a step; steps: {each.steps}.",
+                    "They are meant to add up until the step, which then finds those of the last batch only.",
+                    "Call zero_grad() right after step(), and nowhere else.",
+                    0.93,
+                    each.zeroed_site,
+                    "throws away what was added up",
+                    *notes(note("step() is called here", each.step_site)),
+                )
+                return
             yield found(
                 "no-step",
                 f"Gradients were set to zero {each.lost} times without a step before; steps: {each.steps}.",

@@ -138,4 +138,20 @@ def another_action(facts: Facts) -> Iterator[Finding]:
     )
 
 
-RULES = (another_action, not_sampled, constant_reward, wrong_sign)
+def averaged(facts: Facts) -> Iterator[Finding]:
+    """Find log-probabilities whose mean is multiplied by all returns, so that no action gets its own."""
+    for site, count in facts.record.averaged.items():
+        if count >= 3:
+            yield found(
+                "reward-of-another-step",
+                "The mean of the log-probabilities is multiplied by the return of each action.",
+                "No action is judged by its own return; if the returns are standardised, all cancel out.",
+                "Multiply first: loss = -(log_probs * returns).sum().",
+                0.93,
+                site,
+                "averaged before it meets the returns",
+            )
+            return
+
+
+RULES = (averaged, another_action, not_sampled, constant_reward, wrong_sign)

@@ -2,6 +2,7 @@
 
 import ast
 import math
+import re
 from collections.abc import Iterator
 from statistics import fmean, median
 
@@ -10,8 +11,10 @@ from robot_agent.doctor.losses import CLASSES, QUANTITIES, TWO
 from robot_agent.doctor.signs import ALIKE
 from robot_agent.doctor.site import Site
 from robot_agent.doctor.source import where_made
-from robot_agent.doctor.words import split, tree_of
+from robot_agent.doctor.words import names, split, tree_of
 from robot_agent.health.finding import Finding
+
+TOTAL = re.compile(r"loss|total|cost|objective|err", re.IGNORECASE)
 
 DRAWN = split("randint rand randn bernoulli randint_like rand_like randn_like normal multinomial")
 
@@ -211,6 +214,36 @@ def compared(facts: Facts) -> Iterator[Finding]:
         return
 
 
+def replaced(facts: Facts) -> Iterator[Finding]:
+    """Find a sum of losses that the next statement replaces, so that some weights get no gradient."""
+    held = facts.held_now - facts.reached
+    if not held:
+        return
+    for file in facts.files():
+        for block in ast.walk(tree_of(file) or ast.Module([], [])):
+            body = getattr(block, "body", None)
+            for one, other in zip(body, body[1:], strict=False) if isinstance(body, list) else ():
+                if not isinstance(one, ast.Assign) or not isinstance(other, ast.Assign):
+                    continue
+                name = ast.unparse(one.targets[0])
+                if (
+                    name != ast.unparse(other.targets[0])
+                    or name in names(other.value)
+                    or not TOTAL.search(name)
+                ):
+                    continue
+                yield found(
+                    "loss-overwritten",
+                    f"{name} is computed twice, one after the other, and the first one is never used.",
+                    f"What only the first has is not learned: {len(held)} weight tensors get no gradient.",
+                    "Take the second statement out, or add to the sum: total = total + ...",
+                    0.93,
+                    Site(file, other.lineno, other.col_offset, other.end_col_offset or 0),
+                    "replaces the line above",
+                )
+                return
+
+
 def overwritten(facts: Facts) -> Iterator[Finding]:
     """Find several losses in a step of which backward() reaches only the last one."""
     sites: dict[object, list[tuple[int, bool]]] = {}
@@ -404,5 +437,6 @@ RULES = (
     swapped,
     probabilities,
     compared,
+    replaced,
     overwritten,
 )

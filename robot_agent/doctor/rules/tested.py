@@ -7,6 +7,7 @@ from statistics import median
 from typing import Any
 
 from robot_agent.doctor.facts import Facts, found, note, notes, number
+from robot_agent.doctor.losses import TWO
 from robot_agent.doctor.record import Called
 from robot_agent.doctor.rules.critic import GAMMA
 from robot_agent.doctor.site import Site
@@ -162,6 +163,19 @@ def across(facts: Facts) -> Iterator[Finding]:
     """Find a maximum of the outputs that is taken along the samples of a batch."""
     classes = {each.classes for each in facts.calls}
     for site, (name, shape) in facts.record.across.items():
+        if shape[1] == 1:
+            if facts.calls and facts.calls[0].name in TWO:
+                yield found(
+                    "one-answer",
+                    f"This {name} runs over a single answer: it is always 0.",
+                    "With one output for two classes, its sign says the class; the training may be right.",
+                    "Write (logits > 0).long(), or (probability > 0.5).long() behind a sigmoid.",
+                    0.93,
+                    site,
+                    "always 0",
+                )
+                return
+            continue
         if not (shape[1] in classes if name == "argmax" else _discounts(facts)):
             continue
         yield found(
