@@ -82,6 +82,9 @@ QUICK = (
     "k_done_tuple",
     "k_frozen_later",
     "k_time_major_head",
+    # of a thirteenth, of what beginners' lists leave out
+    "l_rewards_attribute",
+    "l_total_replaced",
 )
 MORE = (
     "next_iter",
@@ -138,6 +141,12 @@ MORE = (
     "k_done_dataclass",
     "k_done_dict",
     "k_done_namedtuple",
+    "l_argmax_single",
+    "l_biases_only",
+    "l_log_prob_mean",
+    "l_places_along_batch",
+    "l_target_square",
+    "l_zero_each_part",
 )
 
 
