@@ -70,6 +70,7 @@ def look(notes: Notes, call: Call, site: Site, answer: Any, new: Origin) -> None
     cut = notes.record.cuts.get(key)
     if cut is None:
         cut = notes.record.cuts[key] = Cut(why, site, notes.record.tick, notes.record.backward)
+        cut.first = notes.record.backward
         if why == "no_grad":
             cut.block = notes.local.block[-1] if notes.local.block else None
     if cut.count < 4:

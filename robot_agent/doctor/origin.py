@@ -173,6 +173,8 @@ class Cut:
     backward: int
     leaves: set[int] = field(default_factory=set)
     """Numbers of the weights on which the tensor depended before."""
+    first: int = 0
+    """Number of calls of backward() before it was seen for the first time."""
     count: int = 0
     numbers: int = 0
     """Number of elements of the tensor."""

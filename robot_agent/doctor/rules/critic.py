@@ -121,10 +121,14 @@ def _not_emptied(file: str, node: ast.Call) -> Finding:
 
 def _kept_attribute(tree: ast.Module) -> ast.Call | None:
     """Return where rewards go into an attribute that is never emptied, though that of the log-probs is."""
-    functions = [
-        node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name != "__init__"
+    later: list[ast.AST] = [
+        each for each in ast.walk(tree) if isinstance(each, ast.FunctionDef) and each.name != "__init__"
     ]
-    emptied = {name.rpartition(".")[2] for each in functions for name in _emptied(each)}
+    later += [each for each in tree.body if isinstance(each, ast.For | ast.While)]
+    emptied = {name.rpartition(".")[2] for each in later for name in _emptied(each)}
+    listed = {name.rpartition(".")[2] for name in _appended(tree)}
+    if any(reward_words([name]) for name in listed & emptied):
+        return None  # these are the rewards; others are kept to be shown
     appended = {name.rpartition(".")[2]: node for name, node in _appended(tree).items() if "." in name}
     logs = {name for name in appended if LOG_PROB.search(name)}
     rewards = [name for name in appended if reward_words([name]) and name not in logs | emptied]

@@ -208,7 +208,7 @@ def _answer_made_a_leaf(facts: Facts) -> Iterator[Finding]:
         each for each in record.exits if each.leaves & idle
     ]
     last = max(each.number for each in fine)
-    cuts = [each for each in cuts if each.backward <= last]  # what comes after the training cuts nothing off
+    cuts = [each for each in cuts if each.first <= last]  # what comes after the training cuts nothing off
     if not cuts:
         return
     training = [each for each in cuts if each.count >= 3 or each.tick > 0] or cuts

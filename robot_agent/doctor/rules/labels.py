@@ -146,7 +146,7 @@ def labels_shuffled(facts: Facts) -> Iterator[Finding]:
         )
         yield shuffled_finding(site, 0.9)
         return
-    if facts.skill is not None and facts.skill < 0.25 and len(facts.losses) > 20:
+    if facts.skill is not None and facts.skill < 0.35 and len(facts.losses) > 20:
         for file in facts.files():
             tree = tree_of(file)
             half = _half_permuted(tree) if tree is not None else None
