@@ -78,7 +78,8 @@ def test_a_run_changes_its_backend(tmp_path):
 
     with Store(settings.store) as store:
         run = _run(settings, store, None, None)["run"]
-        other = _resumed(store, run, {"learner": {"backend": "torch"}, "train": {"moves": 16_000}})
+        flags = {"learner": {"backend": "torch"}, "train": {"moves": 16_000}}
+        other = _resumed(store, run, flags, None, None)
         assert _run(other, store, None, run)["moves"] >= 16_000
         assert store.run(run).settings["learner"]["backend"] == "torch"
 
