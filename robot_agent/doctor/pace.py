@@ -9,14 +9,16 @@ import time
 
 ALLOWED = 0.08
 """Extra time that observing may take at the start, seconds."""
-FIRST = 12
+FIRST = 6
 """The steps before this one are observed in any case, except `UNSEEN`, unless they take very long."""
 UNSEEN = (3, 4)
 """Steps among the first that are not observed, to measure the time of a step without the doctor."""
+NEAR = 12
+"""The steps before this one are observed too, then those at growing distances, while `MOST` allows it."""
 APART = 1.15
-"""Factor from the number of a later step that is observed in any case to the next one."""
-MOST = 0.35
-"""Extra seconds in all after which no step is observed in any case."""
+"""Factor from the number of one of these later steps to the next."""
+MOST = 0.2
+"""Extra seconds in all, after which a step is observed only if `SHARE` allows it."""
 SHARE = 0.06
 """Share of the training's time that observing may take later."""
 
@@ -60,7 +62,7 @@ class Pace:
         if self.steps < FIRST and now - self.begun < 2.0:
             return self.steps not in UNSEEN
         if self.steps >= self.mark and self.spent + self.extra < MOST:
-            self.mark = int(APART * self.steps) + 1
+            self.mark = self.steps + 1 if self.steps < NEAR else int(APART * self.steps) + 1
             return True
         return self.allowed + SHARE * (now - self.begun - self.spent) - self.spent - self.extra >= 0
 
