@@ -7,11 +7,11 @@ from contextlib import suppress
 from typing import Any, TypeGuard
 
 from robot_agent.doctor.facts import Facts, found
+from robot_agent.doctor.rules.critic import GAMMA
 from robot_agent.doctor.site import Site
 from robot_agent.doctor.words import names, reward_words, tree_of
 from robot_agent.health.finding import Finding
 
-GAMMA = re.compile(r"gamma|discount", re.IGNORECASE)
 DONE = re.compile(r"^(dones?|terminals?|terminated|truncated|finished|masks?|is_done|ends?)$", re.IGNORECASE)
 ENDS = re.compile(r"done|mask|final|term|trunc|end|alive|cont|over|fell|^ds?$", re.IGNORECASE)
 """Part of a name that may say, in a formula, where an episode ends."""
