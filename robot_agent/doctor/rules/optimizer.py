@@ -247,7 +247,8 @@ def not_zeroed(facts: Facts) -> Iterator[Finding]:
     """Find gradients that add up from step to step."""
     record = facts.record
     for each in record.optimizers:
-        if each.judged >= 2 and each.not_reset >= 0.7 * each.judged:
+        enough = 1 if each.kind == "LBFGS" else 2  # one of its steps has many calls of backward()
+        if each.judged >= enough and each.not_reset >= 0.7 * each.judged:
             yield _adds_up(each.not_reset, each.backward_site or facts.main)
             return
     if record.manual_not_reset >= 3 and not record.optimizers:
