@@ -23,7 +23,7 @@ QUANTITIES = frozenset(["mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss", "
 """Losses that compare numbers (regression)."""
 CLASSES = frozenset(["cross_entropy", "nll_loss", "pick"])
 """Losses whose target is a class number."""
-SUMS = ("add", "__add__", "__radd__", "sub", "__sub__", "__rsub__")
+ADDS = ("add", "__add__", "__radd__", "sub", "__sub__", "__rsub__")
 TWO = frozenset(["binary_cross_entropy", "binary_cross_entropy_with_logits"])
 ONE_WAY = split(
     "binary_cross_entropy binary_cross_entropy_with_logits cross_entropy nll_loss kl_div poisson_nll_loss"
@@ -213,7 +213,7 @@ def look_at_shapes(notes: Notes, call: Call, site: Site) -> None:
 def _broadcast(notes: Notes, site: Site, first: Any, second: Any, sure: bool) -> None:
     a, b = tuple(first.shape), tuple(second.shape)
     made = notes.origins.get(second)
-    if len(a) == len(b) == 2 and a[0] == b[0] == b[1] > 1 == a[1] and made is not None and made.op in SUMS:
+    if len(a) == len(b) == 2 and a[0] == b[0] == b[1] > 1 == a[1] and made is not None and made.op in ADDS:
         notes.record.broadcast.setdefault(made.site or site, (a, b, b))  # (N,) and (N, 1) were added before
     if len(a) == len(b) or not a or not b:
         return

@@ -4,6 +4,7 @@ import ast
 import json
 import linecache
 import re
+from codecs import BOM_UTF8
 from typing import Any
 
 from robot_agent.errors import RobotAgentError
@@ -15,9 +16,13 @@ ASSIGNED = re.compile(r"(\s*\w+\s*=\s*)([!%].*)")
 """A name that is given what a command prints, as in `files = !ls`; it becomes an empty list."""
 
 
-def is_notebook(source: bytes) -> bool:
-    """Return whether the content of a file is a notebook's: an object with cells, in JSON."""
-    return source.lstrip()[:1] == b"{" and b'"cells"' in source and _cells(source) is not None
+def is_notebook(name: str, source: bytes) -> bool:
+    """Return whether a file is a notebook: by its name, or by its content, JSON with cells."""
+    return name.lower().endswith(".ipynb") or (
+        source.removeprefix(BOM_UTF8).lstrip()[:1] == b"{"
+        and b'"cells"' in source
+        and _cells(source) is not None
+    )
 
 
 def script_of(name: str, source: bytes) -> str:
@@ -27,9 +32,13 @@ def script_of(name: str, source: bytes) -> str:
     language (`%%bash`) are left out.
 
     Raises:
-        RobotAgentError: no cell has code.
+        RobotAgentError: it cannot be read as a notebook, or no cell has code.
     """
-    cells = _cells(source) or []
+    cells = _cells(source)
+    if cells is None:
+        raise RobotAgentError(
+            f"{name} is no whole notebook (JSON with cells); save it again, or give a .py file."
+        )
     codes = [_text(each) for each in cells if isinstance(each, dict) and each.get("cell_type") == "code"]
     if not any(each.strip() for each in codes):
         raise RobotAgentError(f"{name} is a notebook without code; run it on one that trains a network.")
@@ -64,15 +73,21 @@ def place_in_words(name: str, line: int) -> str:
 
 def _cells(source: bytes) -> list[Any] | None:
     try:
-        notebook = json.loads(source)
-    except ValueError:
+        notebook = json.loads(source.decode("utf-8-sig"))
+    except (ValueError, RecursionError):
         return None
-    cells = notebook.get("cells") if isinstance(notebook, dict) else None
-    return cells if isinstance(cells, list) else None
+    if not isinstance(notebook, dict):
+        return None
+    sheets = notebook.get("worksheets")  # of the format before version 4
+    parts = [notebook, *(sheets if isinstance(sheets, list) else [])]
+    lists = [
+        each["cells"] for each in parts if isinstance(each, dict) and isinstance(each.get("cells"), list)
+    ]
+    return [cell for cells in lists for cell in cells] if lists else None
 
 
 def _text(cell: dict[str, Any]) -> str:
-    source = cell.get("source", "")
+    source = cell.get("source", cell.get("input", ""))
     return source if isinstance(source, str) else "".join(map(str, source))
 
 

@@ -133,7 +133,7 @@ def _file(script: str) -> tuple[types.CodeType, dict[str, Any]]:
     except OSError as error:
         raise RobotAgentError(f"There is no file {script!r} that can be read; check the path.") from error
     name = str(path.resolve())
-    text = script_of(name, source) if is_notebook(source) else source
+    text = script_of(name, source) if is_notebook(name, source) else source
     try:
         code = compile(text, name, "exec", dont_inherit=True)
     except (SyntaxError, ValueError) as error:

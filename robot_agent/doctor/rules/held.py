@@ -244,12 +244,12 @@ def not_in_optimizer(facts: Facts) -> Iterator[Finding]:
         )
         return
     flat = parameters and all(facts.live[n].dim() <= 1 for n in parameters if n in facts.live)
-    if flat and any(facts.live[n].dim() > 1 for n in unheld):
+    if flat and facts.poor(0.8, 0.9) and any(facts.live[n].dim() > 1 for n in unheld):
         yield _missing(
             facts,
             last,
             unheld,
-            f"The optimizer holds biases and scales alone, and {len(unheld)} weight tensors not",
+            f"The optimizer holds biases and scales alone; it lacks {len(unheld)} weight tensors",
             0.93,
         )
         return

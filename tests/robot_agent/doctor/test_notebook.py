@@ -59,8 +59,26 @@ def test_a_finding_names_the_cell_and_the_line_in_it(tmp_path):
     assert "\n5 |     loss = torch" in report.as_text()
 
 
+def test_a_notebook_of_an_old_format_or_with_a_byte_order_mark_runs_too(tmp_path):
+    code = [
+        "import torch\n",
+        "w = torch.ones(1, requires_grad=True)\n",
+        "for _ in range(3): (w * 1.0).sum().backward()",
+    ]
+    old = {"nbformat": 3, "worksheets": [{"cells": [{"cell_type": "code", "input": code}]}]}
+    (tmp_path / "old.ipynb").write_text(json.dumps(old))
+    new = {"nbformat": 4, "cells": [{"cell_type": "code", "source": code}]}
+    (tmp_path / "marked.ipynb").write_text(json.dumps(new), encoding="utf-8-sig")
+    for name in ("old.ipynb", "marked.ipynb"):
+        assert run(str(tmp_path / name), [])[0].steps == 3
+
+
 def test_what_is_wrong_with_a_notebook_is_said_in_a_sentence(tmp_path):
     with pytest.raises(RobotAgentError, match="cell 2, line 1 is not valid Python"):
         run(notebook(tmp_path / "odd.ipynb", [("code", "a = 1"), ("code", "def")]), [])
+    for content in ("", '{"cells": [', "[1]", '{"cells": 3}'):
+        (tmp_path / "torn.ipynb").write_text(content)
+        with pytest.raises(RobotAgentError, match="is no whole notebook"):
+            run(str(tmp_path / "torn.ipynb"), [])
     with pytest.raises(RobotAgentError, match="a notebook without code"):
         run(notebook(tmp_path / "text.ipynb", CELLS[:1]), [])
