@@ -17,7 +17,6 @@ from server.api.serving import Reach
 from server.app import serve_robot
 from server.control.control import Control
 from server.control.server_settings import ServerSettings
-from server.fleet.app import serve_fleet
 from server.service.logs import set_up
 from server.service.persisted import Persisted
 
@@ -65,6 +64,8 @@ def serve(
     set_up(as_json=as_json)
     reach = Reach(lan, port, names or (), guests, browser, as_json)
     if fleet:
+        from server.fleet.app import serve_fleet
+
         of_a_robot = {
             "--robot": robot,
             "--task": flags.given["task__factory"],

@@ -111,8 +111,10 @@ def test_no_modules_import_each_other_in_a_circle():
         ("robot_agent.runs.recorder", {"torch"}),
         ("robot_agent.pilot", {"torch"}),
         ("robot_agent.commands.look", {"torch", "matplotlib"}),
+        ("robot_agent.commands.train", {"torch", "matplotlib", "robot_agent.network.messages", "http.client"}),
+        ("robot_agent.commands.adapt", {"torch", "matplotlib", "robot_agent.network.messages", "http.client"}),
         ("robot_agent.settings.config", {"torch", "cv2", "gymnasium", "typer", "matplotlib"}),
-        ("server.command_line", {"torch", "cv2", "gymnasium", "matplotlib", "gpiozero"}),
+        ("server.command_line", {"torch", "cv2", "gymnasium", "matplotlib", "gpiozero", "server.fleet.app"}),
         ("server.worker.worker", {"fastapi", "uvicorn", "matplotlib", "gpiozero"}),
     ],
 )

@@ -7,7 +7,7 @@ import typer
 
 from robot_agent.commands import Json, Send, app, console, print_json, report
 from robot_agent.errors import RobotAgentError, SettingsError
-from robot_agent.network.sending import must_be_address
+from robot_agent.network.address import must_be_address
 from robot_agent.settings.config import Config
 from robot_agent.settings.flags import Flags, takes
 

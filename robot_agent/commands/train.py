@@ -15,7 +15,7 @@ from robot_agent.commands.adapt import drive_and_adapt
 from robot_agent.commands.findings import find, print_findings
 from robot_agent.commands.many import Place, ProcessCount
 from robot_agent.errors import SettingsError, StoreFull
-from robot_agent.network.sending import must_be_address
+from robot_agent.network.address import must_be_address
 from robot_agent.runs.store import Store
 from robot_agent.settings import presets
 from robot_agent.settings.config import Config, load, merge, says_how_to_train

@@ -99,3 +99,12 @@ def _whole(text: str) -> str:
     if host.count(":") > 1 and not host.startswith("["):
         host = f"[{host}]"  # IPv6, which people write without its brackets
     return f"http://{host if re.search(r'[^:]:[0-9]+$', host) else f'{host}:{PORT}'}{slash}{path}"
+
+
+def must_be_address(robot: str) -> Address:
+    """Return the address of the robot that gets a policy; raise SettingsError if `robot` is no address."""
+    if not is_address(robot):
+        raise SettingsError(
+            "--send puts a policy on a robot on the network; name it: --robot http://robot.local:8080."
+        )
+    return parse_address(robot)

@@ -2,19 +2,9 @@
 
 from urllib.parse import urlencode
 
-from robot_agent.errors import SettingsError
-from robot_agent.network.address import API, Address, is_address, parse_address
+from robot_agent.network.address import API, Address
 from robot_agent.network.api import request
 from robot_agent.network.keyring import Keyring
-
-
-def must_be_address(robot: str) -> Address:
-    """Return the address of the robot that gets a policy; raise SettingsError if `robot` is no address."""
-    if not is_address(robot):
-        raise SettingsError(
-            "--send puts a policy on a robot on the network; name it: --robot http://robot.local:8080."
-        )
-    return parse_address(robot)
 
 
 def send_policy(address: Address, content: bytes, name: str, keyring: Keyring) -> None:

@@ -1,7 +1,7 @@
 """Compare this version with an older one: ratios of the time and memory of what people wait for.
 
     git worktree add --detach ../older 33a0270
-    python -m tests.benchmarks.against ../older [--pairs 5]
+    python -m tests.benchmarks.against ../older [--pairs 5] [--only quick]
 
 Each line is a program that runs with the older version and with this one, in alternation. Measured are the
 CPU seconds of the program and its children, because a busy machine changes them little, and the largest
@@ -46,6 +46,12 @@ for _ in range(4000):
     if over.all():
         fleet.reset()
 """
+SERVER = """
+try:
+    import server.command_line
+except ImportError:  # until 33a0270
+    import server.__main__
+"""
 COMMAND = """
 import sys
 from robot_agent.__main__ import main
@@ -60,7 +66,7 @@ PROGRAMS = {
     "Policy.act, NumPy": IMPORTS + ACT % "numpy",
     "simulator, 1,024,000 moves": IMPORTS + MOVES,
     "robot-agent --help": COMMAND.format(["--help"]),
-    "importing robot-server": "import server.command_line",
+    "importing robot-server": SERVER,
     "importing the guard": "import robot_agent.guard.__main__",
 }
 MEASURE = """
@@ -100,9 +106,12 @@ def main() -> None:
     )
     parser.add_argument("older", type=Path)
     parser.add_argument("--pairs", type=int, default=5)
+    parser.add_argument("--only", default="", help="Only programs with this in their name.")
     asked = parser.parse_args()
     rows = []
     for name, program in PROGRAMS.items():
+        if asked.only not in name:
+            continue
         pairs = []
         for number in range(asked.pairs):
             order = [asked.older.resolve(), HERE][:: -1 if number % 2 else 1]

@@ -16,13 +16,12 @@ from hypothesis import strategies as st
 from websockets.exceptions import ConnectionClosed
 
 from robot_agent.errors import SettingsError
-from robot_agent.network.address import Address, is_address, parse_address
+from robot_agent.network.address import Address, is_address, must_be_address, parse_address
 from robot_agent.network.api import NetworkError, check_robot, request
 from robot_agent.network.keyring import TOKEN_VARIABLE, Keyring, KeyringError, Paired
 from robot_agent.network.messages import NoMessage, from_desktop, from_robot, unpack
 from robot_agent.network.pictures import is_fit, size_of_jpeg
 from robot_agent.network.robot import NetworkRobot
-from robot_agent.network.sending import must_be_address
 from robot_agent.settings.config import load
 from vision.cameras.camera import CameraFault
 from vision.cameras.decoding import encode_jpeg
