@@ -107,6 +107,10 @@ def note_action(notes: Notes, distribution: Any, value: Any, answer: Any) -> Non
         origin.draw.judged = site
         origin.draw.times += 1
         origin.draw.graded = origin.draw.graded or bool(answer.requires_grad)
+    rows, given, n = tuple(distribution.batch_shape), tuple(value.shape), len(answer) if answer.dim() else 0
+    drawn = not value.dtype.is_floating_point or bool(origin is not None and origin.sampled)
+    if answer.requires_grad and drawn and n > 1 and {rows, given} == {(n,), (n, 1)}:
+        notes.record.broadcast.setdefault(site, (given, rows, (n, n)))
     mode, wide = math.nan, True
     with notes.silent():
         try:

@@ -8,6 +8,10 @@ from robot_agent.doctor.notes import Call, Notes
 from robot_agent.doctor.origin import Cut, Origin
 from robot_agent.doctor.provenance import CREATE
 from robot_agent.doctor.site import Site, here
+from robot_agent.doctor.words import split
+
+ORDER = split("gt lt ge le __gt__ __lt__ __ge__ __le__")
+"""Comparisons: a threshold that is to be learned gets no gradient from them."""
 
 
 def leaves(notes: Notes, name: str, ins: list[Any], known: list[Origin | None], grad: bool) -> None:
@@ -63,7 +67,7 @@ def look(notes: Notes, call: Call, site: Site, answer: Any, new: Origin) -> None
         return
     if name in CREATE and name not in ("tensor", "as_tensor", "bernoulli", "multinomial"):
         return
-    if all(is_weight(each) for each in ins if each.requires_grad) and name not in FIRST:
+    if all(is_weight(each) for each in ins if each.requires_grad) and name not in FIRST | ORDER:
         return  # a weight's own numbers, read
     why = name if call.enabled or name in ("detach", "data", "argmax") else "no_grad"
     key = (site, why)

@@ -78,6 +78,7 @@ def look(notes: Notes, call: Call, site: Site) -> None:
         sequences.of_padding(notes, site, call.args, ins[0])
     elif name in ("view", "reshape") and isinstance(out, torch.Tensor) and grad:
         _classes(notes, site, ins[0], out)
+        _states(notes, site, ins[0], known[0], out)
     elif name in ("view", "reshape") and isinstance(out, torch.Tensor) and not grad:
         _scrambled(notes, site, ins[0], known[0], out)
     elif name == "embedding" and grad and local.call_number and len(record.looked_up) < MOST:
@@ -160,6 +161,16 @@ def _classes(notes: Notes, site: Site, given: Any, out: Any) -> None:
         return
     count = notes.record.scrambled.get(site, (0,))[0]
     notes.record.scrambled[site] = (count + 1, tuple(given.shape), tuple(out.shape))
+
+
+def _states(notes: Notes, site: Site, given: Any, origin: Origin | None, out: Any) -> None:
+    """Record states (layers, N, H) that are viewed as (N, ...): the states of several samples get mixed."""
+    if origin is None or origin.op not in RECURRENT or given.dim() != 3 or out.dim() != 2:
+        return
+    layers, samples = given.shape[:2]
+    if layers > 1 < samples == out.shape[0] != layers:
+        count = notes.record.scrambled.get(site, (0,))[0]
+        notes.record.scrambled[site] = (count + 1, tuple(given.shape), tuple(out.shape))
 
 
 def _dropout(notes: Notes, call: Call, site: Site) -> None:

@@ -266,6 +266,7 @@ def _call(notes: Notes, name: str, site: Site, answer: Any, target: Any) -> Loss
         of_target,
         not target.dtype.is_floating_point or bool(of_target is not None and of_target.integer),
     )
+    call.aliased = answer.numel() == target.numel() > 0 and answer.data_ptr() == target.data_ptr()
     a, t = answer.detach().float(), target.detach()
     flat = t.reshape(-1)
     head = flat[:2048]
@@ -282,7 +283,7 @@ def _call(notes: Notes, name: str, site: Site, answer: Any, target: Any) -> Loss
     t32 = flat.float()
     call.mean, call.low, call.high = float(t32.mean()), float(t32.min()), float(t32.max())
     if origin is not None:
-        call.dropped, call.normed = origin.dropped, origin.normed
+        call.dropped, call.normed, call.best = origin.dropped, origin.normed, origin.best
         call.detached = origin.cut is not None and origin.cut.why in ("detach", "data", "no_grad")
         if origin.act is not None and origin.act.size == 1:
             call.alone = origin.act.module or origin.act.site

@@ -33,6 +33,25 @@ def of_loss(notes: Notes, call: Call, site: Site) -> None:
     _judge(notes, site, notes.origins.get(mask), mask.bool(), target, "labels")
 
 
+def of_scores(notes: Notes, call: Call, site: Site) -> None:
+    """Keep scores whose masked places were filled with a number that a softmax does not make 0."""
+    name, args, known = call.name, call.args, call.known
+    if name == "softmax":
+        filled = known[0].filled if known and known[0] is not None else None
+        if filled is not None:
+            notes.record.filled[filled[0]] = notes.record.filled.get(filled[0], (0, 0.0))[0] + 1, filled[1]
+        return
+    value = args[2] if len(args) > 2 else call.kwargs.get("value")
+    if name == "where":
+        value = next((each for each in args[1:3] if isinstance(each, int | float) or each.numel() == 1), None)
+    new = notes.origins.get(call.out) if isinstance(call.out, torch.Tensor) else None
+    if new is None or not isinstance(value, int | float | torch.Tensor):
+        return
+    mask = args[0] if name == "where" else args[1] if len(args) > 1 else call.kwargs.get("mask")
+    if float(value) > -5 and isinstance(mask, torch.Tensor) and bool(mask.any()) and not bool(mask.all()):
+        new.filled = site, float(value)
+
+
 def _judge(notes: Notes, site: Site, origin: Origin | None, left: Any, values: Any, what: str) -> None:
     if values.dtype.is_floating_point or not bool(left.any()) or bool(left.all()):
         return

@@ -13,6 +13,7 @@ class Origin:
         "act",
         "alias",
         "argmax",
+        "best",
         "born",
         "born_op",
         "by",
@@ -22,6 +23,7 @@ class Origin:
         "data",
         "draw",
         "dropped",
+        "filled",
         "flat",
         "gradient_of",
         "integer",
@@ -82,6 +84,8 @@ class Origin:
         self.integer = False
         """Whether the tensor's numbers were integers before, such as class numbers."""
         self.argmax: Site | None = None
+        self.best: Site | None = None
+        """Where the largest of a network's answers was taken, if only the shape was changed since."""
         self.sampled = False
         self.reward = 0
         """1 for a reward (more is better), -1 for a cost (more is worse), 0 for neither."""
@@ -106,6 +110,8 @@ class Origin:
         """Number of linear layers since the last activation."""
         self.dropped: Site | None = None
         """The dropout that made the tensor, if only its shape was changed since."""
+        self.filled: tuple[Site, float] | None = None
+        """Where masked places were filled with a number that is not far below 0, and the number."""
         self.plain: Site | None = None
         """The embedding of tokens from which the tensor comes, if no positions were added since."""
         self.zero_one: Site | None = None

@@ -9,11 +9,10 @@ from typing import Any
 import torch
 from torch import nn
 
-from robot_agent.doctor import tested
+from robot_agent.doctor import signs, tested
 from robot_agent.doctor.calls import NOISY
 from robot_agent.doctor.provenance import tensors
 from robot_agent.doctor.record import Built, Test
-from robot_agent.doctor.signs import fingerprint
 from robot_agent.doctor.site import USER, caller_of, frame_of_user, here, kind_of, site_of
 
 Patches = Any  # of a later module
@@ -64,7 +63,7 @@ def install(patches: "Patches") -> None:
                 else:
                     out = original(module, *args, **kwargs)
                 if local.on:
-                    end(module, out)
+                    end(module, args, out)
                 return out
             except Exception:
                 if observer.record.error_call is None or local.call is not None:
@@ -206,7 +205,7 @@ def _loaded(patches: "Patches", module: Any, state: Any) -> None:
         return
     with patches.observer.silent():
         number = patches.observer.origins.weight(weight)
-        record.reloaded[site].append((record.backward, fingerprint(state), number))
+        record.reloaded[site].append((record.backward, signs.fingerprint(state), number))
 
 
 def _missed(patches: "Patches", module: Any, answer: Any) -> None:
@@ -308,7 +307,7 @@ def _begin_call(patches: "Patches", module: Any, args: Any) -> None:
             local.test = test
 
 
-def _end_call(patches: "Patches", module: Any, out: Any) -> None:
+def _end_call(patches: "Patches", module: Any, args: Any, out: Any) -> None:
     observer = patches.observer
     found = tensors(
         [out] if not isinstance(out, (tuple, list, dict)) else out.values() if isinstance(out, dict) else out
@@ -322,3 +321,5 @@ def _end_call(patches: "Patches", module: Any, out: Any) -> None:
     for parameter in module.parameters():
         if parameter.requires_grad:
             observer.origins.weight(parameter)
+    if len(patches.steps.optimizers) > 1 and found and found[0].requires_grad and not found[0].is_leaf:
+        signs.pulled(observer, id(module), tensors(args), found[0])

@@ -195,7 +195,7 @@ def derive(
         new.act, new.out, new.module = first.act, first.out, first.module
         new.log_prob, new.reward, new.alias = first.log_prob, first.reward, first.alias
         new.picked = first.picked or name in ("gather", "__getitem__")
-        new.flat = first.flat
+        new.flat, new.best = first.flat, first.best
     elif name in LINEAR:
         _linear(new, name, args, known)
     if not grad and not new.net and site is not None:
@@ -204,6 +204,8 @@ def derive(
         if not shape_only or new.data is None or name in CREATE:
             new.data = site
         _name_reward(new, site)
+    if name in ("max", "amax") and first is not None and first.out and isinstance(out, torch.Tensor):
+        new.best = site if out.dtype.is_floating_point and out.dim() else None
     if name in ACTIVATIONS:
         new.act = Act(name.rstrip("_"), site, None)
         new.out = first.out if first is not None else False

@@ -132,6 +132,10 @@ class LossCall:
     first_row: tuple[float, ...] = ()
     call: int = 0
     answer_orders: Any = None
+    best: Site | None = None
+    """Where the answer was taken as the largest of a network's answers."""
+    aliased: bool = False
+    """Whether answer and target share their memory."""
     skill: float | None = None
     """1 if all outputs are right, 0 if they are no better than the best constant output; None: not known."""
     high: float = 0.0
@@ -415,6 +419,15 @@ class Record:
     """By network call with an embedding: a number of the content that was looked up."""
     masked: dict[Site, tuple[int, str]] = field(default_factory=dict)
     """Masks that leave only padding: how often, and of what."""
+    pulled: dict[int, list[tuple[Backward, str, float]]] = field(default_factory=lambda: defaultdict(list))
+    """By network, at each backward(): of what it has answered, and the sum of the answers' gradients.
+
+    This is 1 if all answers are pushed down, -1 if all are pushed up.
+    """
+    overlaps: dict[Site, list[bool]] = field(default_factory=lambda: defaultdict(list))
+    """Products of answers and labels 0 and 1: whether backward() makes all of them smaller, each time."""
+    filled: dict[Site, tuple[int, float]] = field(default_factory=dict)
+    """Masks of attention whose places are filled with a number not far below 0: how often, the number."""
     triplets: dict[Site, list[bool]] = field(default_factory=lambda: defaultdict(list))
     """Triplet losses: whether the positives' inputs were farther away than the negatives', each time."""
     schedules: dict[Site, str] = field(default_factory=dict)
@@ -470,6 +483,8 @@ class Record:
     """Last outputs of a recurrent layer after padding: how often, and the share of padding."""
     zero_one: Counter[Site] = field(default_factory=Counter)
     """Hinge losses that are given labels 0 and 1: how often."""
+    ready_margins: set[Site] = field(default_factory=set)
+    """Places of PyTorch's own losses of a margin, which expect labels -1 and 1."""
     first_sites: dict[int, Site] = field(default_factory=dict)
     """The place of each weight's last use."""
     asked: Counter[Site] = field(default_factory=Counter)

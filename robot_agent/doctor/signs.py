@@ -115,13 +115,13 @@ def terms(notes: Notes, name: str, ins: list[Any], known: list[Origin | None]) -
             kept.append(float(each) * (-1 if index and "sub" in name else 1))
 
 
-def summed(notes: Notes, ins: list[Any], known: list[Origin | None]) -> None:
-    """Record terms that are added to a loss, with their origins."""
-    for each, origin in zip(ins, known, strict=True):
+def summed(notes: Notes, ins: list[Any], known: list[Origin | None], sign: int) -> None:
+    """Record terms that are added to a loss, with their origins; `sign` is -1 if the second is subtracted."""
+    for each, origin, way in zip(ins, known, (1, sign), strict=True):
         if each.numel() == 1 and each.requires_grad and origin is not None and origin.site is not None:
             kept = notes.record.summed[origin.site]
             if len(kept) < MOST:
-                kept.append((float(each), origin))
+                kept.append((way * float(each), origin))
 
 
 def comparison(notes: Notes, site: Site, ins: list[Any], known: list[Origin | None]) -> None:
@@ -142,6 +142,7 @@ def hinge(notes: Notes, call: Call, site: Site) -> None:
         at = 2 if name in ("cosine_embedding_loss", "margin_ranking_loss") else 1
         target = call.args[at] if len(call.args) > at else call.kwargs.get("target")
         notes.record.zero_one[site] += isinstance(target, torch.Tensor) and _zero_one(target)
+        notes.record.ready_margins.add(site)
         return
     origin = known[0]
     if name in CLAMPS:
@@ -167,6 +168,49 @@ def _zero_one(labels: Any) -> bool:
         return False
     one, zero = labels == 1, labels == 0
     return bool(one.any()) and bool(zero.any()) and bool((one | zero).all())
+
+
+def pulled(notes: Notes, network: int, given: list[Any], answer: Any) -> None:
+    """Record, at backward(), whether a network's answers are pushed up or down, and of what they are.
+
+    Their inputs are "made" by another network that learns from it too, "cut" off from one, or "data".
+    """
+    origins = [notes.origins.get(each) for each in given]
+    made = any(each.requires_grad and not each.is_leaf for each in given)
+    cut = any(each is not None and (each.net or each.cut is not None) for each in origins)
+    entries = notes.record.pulled[network]
+
+    def slope(g: Any) -> None:
+        try:
+            with notes.silent():
+                size = float(g.abs().sum())
+                if size > 0 and notes.record.backwards and len(entries) < MOST:
+                    last = notes.record.backwards[-1]
+                    entries.append(
+                        (last, "made" if made else "cut" if cut else "data", float(g.sum()) / size)
+                    )
+        except Exception as error:
+            notes.trouble(error)
+
+    answer.register_hook(slope)
+
+
+def overlap(notes: Notes, call: Call, site: Site) -> None:
+    """Record, at backward(), whether the product of a network's answers and labels is made smaller."""
+    for one, other in ((0, 1), (1, 0)):
+        answer, labels, origin = call.ins[one], call.ins[other], call.known[one]
+        if not answer.requires_grad or labels.requires_grad or origin is None or answer.shape != labels.shape:
+            continue
+        if not (origin.out or origin.act is not None) or not _zero_one(labels):
+            continue
+        entries, product = notes.record.overlaps[site], call.out
+
+        def slope(g: Any, entries: list[bool] = entries) -> None:
+            with notes.silent():
+                if len(entries) < MOST and bool(g.any()):
+                    entries.append(bool((g >= 0).all()))
+
+        product.register_hook(slope)
 
 
 def fingerprint(state: Any) -> float:

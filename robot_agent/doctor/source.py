@@ -132,6 +132,18 @@ def reference_of_state(site: Site) -> Site | None:
     return None
 
 
+def mixing(file: str) -> Site | None:
+    """Return where a loop over the weights of two networks writes into one of them; None if none does."""
+    for loop in ast.walk(tree_of(file) or ast.Module([], [])):
+        if not isinstance(loop, ast.For) or ast.unparse(loop.iter).count("parameters()") != 2:
+            continue
+        for node in loop.body:
+            text = ast.unparse(node)
+            if re.search(r"\.copy_\(|\.data = |\.lerp_\(|\.mul_\(", text):
+                return _site(file, node)
+    return None
+
+
 def second_name(file: str) -> Site | None:
     """Return an assignment that makes a target network only a second name: target = network."""
     tree = tree_of(file)
@@ -234,6 +246,49 @@ def next_use(site: Site) -> Site:
         ):
             return _site(site.file, node)
     return site
+
+
+def second_of_answer(site: Site) -> Site | None:
+    """Return where the target of the loss at a place became a second name for its answer: target = answer."""
+    tree, start = tree_of(site.file), statement(site)
+    used = set(names(start)) if start is not None else set()
+    for node in ast.walk(enclosing(tree, site.line)) if tree is not None else ():
+        if (
+            isinstance(node, ast.Assign)
+            and isinstance(node.value, ast.Name)
+            and node.lineno < site.line
+            and node.value.id in used
+            and set(names(node.targets[0])) & used
+        ):
+            return _site(site.file, node)
+    return None
+
+
+def clipped_use(site: Site) -> Site:
+    """Return where the smaller of the products of a place is taken: loss = torch.min(one, other).mean()."""
+    tree, start = tree_of(site.file), statement(site)
+    made = {n for target in getattr(start, "targets", []) for n in names(target)}
+    for node in ast.walk(enclosing(tree, site.line)) if tree is not None and made else ():
+        if not isinstance(node, ast.Assign | ast.Return) or node.value is None or node.lineno <= site.line:
+            continue
+        if re.search(r"min(imum)?\(", ast.unparse(node.value)) and made & set(names(node.value)):
+            return _site(site.file, node)
+    return site
+
+
+def fresh_state(site: Site) -> Site | None:
+    """Return where a state is made of zeros, after a place in its function: hidden = net.init_hidden()."""
+    tree = tree_of(site.file)
+    for node in ast.walk(enclosing(tree, site.line)) if tree is not None else ():
+        if (
+            isinstance(node, ast.Assign)
+            and isinstance(node.value, ast.Call)
+            and node.lineno > site.line
+            and re.search(r"hid|state|context|memory|^h\w?$", names(node.targets[0])[-1])
+            and re.search(r"init|zeros|reset", ast.unparse(node.value.func), re.IGNORECASE)
+        ):
+            return _site(site.file, node)
+    return None
 
 
 def argument_made(site: Site, index: int) -> Site | None:

@@ -88,9 +88,10 @@ def look(notes: Notes, call: Call, site: Site) -> None:
         losses.look_at_shapes(notes, call, site)
         if name in ("add", "__add__") and enabled:
             losses.look_at_sum(notes, call, site)
-            signs.summed(notes, ins, known)
     if name in ("div", "__truediv__") and grad and enabled and single is not None and single.numel() == 1:
         record.divided[site] += 1
+    if name in ("add", "__add__", "sub", "__sub__") and len(ins) == 2 and grad and enabled:
+        signs.summed(notes, ins, known, -1 if "sub" in name else 1)
     if name in signs.SUMS and grad and enabled and single is not None and single.numel() == 1:
         signs.terms(notes, name, ins, known)
     if (
@@ -100,10 +101,14 @@ def look(notes: Notes, call: Call, site: Site) -> None:
     ):
         actions.weighted(notes, call, site)
         actions.averaged(notes, call, site)
+    if name in ("mul", "__mul__", "__rmul__") and len(ins) == 2 and grad and enabled and single is not None:
+        signs.overlap(notes, call, site)
     if name in ("mul", "__mul__", "__rmul__", "__getitem__", "masked_select") and grad and enabled:
         masks.of_loss(notes, call, site)
     elif name == "triplet_margin_loss" and grad and enabled:
         masks.of_triplet(notes, site, known)
+    if name in ("masked_fill", "masked_fill_", "where", "softmax") and grad and enabled:
+        masks.of_scores(notes, call, site)
     if name in signs.HINGES and grad and enabled:
         signs.hinge(notes, call, site)
     if name == "__getitem__" and grad and enabled and origin is not None:

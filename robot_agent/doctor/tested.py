@@ -9,6 +9,12 @@ from robot_agent.doctor.record import Called
 from robot_agent.doctor.site import Site
 
 
+def number_of(network: Any) -> float:
+    """Return a number of a network's first and last weights, to notice changes."""
+    weights = list(network.parameters())
+    return same_number(weights[0].detach()) + same_number(weights[-1].detach())
+
+
 def called(notes: Notes, module: Any, site: Site, enabled: bool) -> None:
     """Record that the script called a network, with a number of its weights at that time."""
     record = notes.record
@@ -17,7 +23,7 @@ def called(notes: Notes, module: Any, site: Site, enabled: bool) -> None:
         notes.origins.keep(module, sum(each.numel() for each in weights))
     if not weights or len(record.networks) > 300:
         return
-    now = same_number(weights[0].detach()) + same_number(weights[-1].detach())
+    now = number_of(module)
     entry = record.networks.get(id(module))
     if entry is None or entry.ref() is not module:
         entry = record.networks[id(module)] = Called(weakref.ref(module), now, record.backward)

@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator
 from statistics import median
+from typing import Any
 
 from robot_agent.doctor.facts import Facts, found, note, notes, number
 from robot_agent.doctor.losses import CLASSES, TWO
+from robot_agent.doctor.site import Site
+from robot_agent.doctor.source import fresh_state
 from robot_agent.health.finding import Finding
 
 
@@ -101,6 +104,41 @@ def squeezed(facts: Facts) -> Iterator[Finding]:
     )
 
 
+def not_asked(facts: Facts) -> Iterator[Finding]:
+    """Find a network with an optimizer of its own on whose answers no loss depends, as an encoder."""
+    record = facts.record
+    if len(facts.fine) < 5:
+        return
+    called = {n: site for n, site in record.first_sites.items() if n in facts.held_now}
+    for each in facts.optimizers:
+        own = {n for n in each.ids if n in facts.live and facts.live[n].requires_grad}
+        if (
+            each.looked < 3
+            or each.none < each.looked
+            or not own
+            or own & facts.reached
+            or not own & set(called)
+        ):
+            continue
+        cuts = [*record.cuts.values(), *record.exits]
+        if any(cut.leaves & own for cut in cuts) or any(network_of(facts, n) is None for n in own):
+            continue
+        site = caller(facts, own)
+        if site is None:
+            continue
+        yield found(
+            "layer-left-out",
+            f"What this network answers never comes to the loss ({facts.name(min(own))}, ...).",
+            "Its weights get no gradient in any step, and what follows does without it.",
+            "Hand its answer on: decoder_hidden = encoder_hidden.",
+            0.9,
+            fresh_state(site) or site,
+            "begins with zeros instead" if fresh_state(site) is not None else "its answer is lost",
+            *notes(note("it is called here", site)),
+        )
+        return
+
+
 def left_out(facts: Facts) -> Iterator[Finding]:
     """Find layers that are called, but on whose output the loss does not depend."""
     record = facts.record
@@ -124,4 +162,24 @@ def left_out(facts: Facts) -> Iterator[Finding]:
     )
 
 
-RULES = (outweighed, squeezed, left_out, imbalanced)
+def network_of(facts: Facts, weight: int) -> Any:
+    """Return the outermost network that has a weight; None if no network has it."""
+    for network in facts.networks:
+        if any(p is facts.live.get(weight) for p in network.parameters()):
+            return network
+    return None
+
+
+def caller(facts: Facts, weights: set[int]) -> Site | None:
+    """Return where the script calls the network with these weights in its training."""
+    networks = {id(network_of(facts, n)) for n in weights}
+    calls = [
+        test[2]
+        for key, each in facts.record.networks.items()
+        for test in each.tests
+        if key in networks and each.ref() is not None and test[1]
+    ]
+    return calls[-1] if calls else None
+
+
+RULES = (outweighed, squeezed, left_out, not_asked, imbalanced)

@@ -6,6 +6,9 @@ from collections.abc import Iterator
 from statistics import fmean, pstdev
 
 from robot_agent.doctor.facts import Facts, found, note, notes, number
+from robot_agent.doctor.losses import QUANTITIES
+from robot_agent.doctor.provenance import CONFLICT
+from robot_agent.doctor.record import LossCall
 from robot_agent.doctor.site import Site
 from robot_agent.doctor.source import enclosing
 from robot_agent.doctor.words import names, reward_words, tree_of
@@ -32,6 +35,28 @@ def not_detached(facts: Facts) -> Iterator[Finding]:
             *notes(note("it is used here", site if made not in (None, site) else None)),
         )
         return
+
+
+def largest(facts: Facts) -> Iterator[Finding]:
+    """Find Q-learning of the largest answer, not of the answer of the action that was carried out."""
+    calls = [each for each in facts.calls if each.name in QUANTITIES]
+    best = [each for each in calls if each.best is not None and each.from_net and _is_return(each)]
+    if len(best) < 4 or len(best) < 0.9 * len(calls):
+        return
+    yield found(
+        "another-action",
+        "The largest answer is pulled to the reward, whichever action was carried out.",
+        "The reward of one action then changes the value of another one.",
+        "Take the answer of the action that was carried out: q(states).gather(1, actions.unsqueeze(1)).",
+        0.9,
+        best[0].best,
+        "not the action that was carried out",
+        *notes(note("the loss", best[0].site)),
+    )
+
+
+def _is_return(call: LossCall) -> bool:
+    return call.target is not None and call.target.reward in (1, CONFLICT)
 
 
 def _discounts(facts: Facts) -> bool:
@@ -215,4 +240,4 @@ def no_baseline(facts: Facts) -> Iterator[Finding]:
     )
 
 
-RULES = (not_detached, entropy_sign, kept_lists)
+RULES = (not_detached, entropy_sign, kept_lists, largest)

@@ -1,13 +1,15 @@
 """Rules on the data: its order, and whether all of it is used."""
 
+import ast
 from collections import Counter
 from collections.abc import Iterator
 from statistics import fmean, median
+from typing import TypeGuard
 
 from robot_agent.doctor.facts import Facts, found
 from robot_agent.doctor.losses import CLASSES, QUANTITIES, TWO
 from robot_agent.doctor.site import Site
-from robot_agent.doctor.words import split
+from robot_agent.doctor.words import names, split, tree_of
 from robot_agent.health.finding import Finding
 
 MADE = split("ones zeros ones_like zeros_like full full_like empty_like empty")
@@ -112,17 +114,68 @@ def first_batch_only(facts: Facts) -> Iterator[Finding]:
         yield _only_first(first.site, f"Every step learns from the same {first.rows} samples.", 0.8)
 
 
-def _only_first(site: Site | None, seen: str, sure: float) -> Finding:
-    return found(
-        "first-batch-only",
-        seen,
-        "next(iter(loader)) and a break begin anew each time, so the rest of the data is never seen.",
-        "Go through all batches: for x, y in loader: ...",
-        sure,
-        site,
-        "begins anew",
+def used_up(facts: Facts) -> Iterator[Finding]:
+    """Find an iterator that is gone through again and again, though it is empty after the first time."""
+    if not facts.fine:
+        return
+    for file in facts.files():
+        tree = tree_of(file)
+        for outer in ast.walk(tree) if tree is not None else ():
+            if not isinstance(outer, ast.For | ast.While) or tree is None:
+                continue
+            for loop in ast.walk(outer):
+                if loop is outer or not isinstance(loop, ast.For):
+                    continue
+                given = loop.iter.args[0] if _passes_on(loop.iter) else loop.iter
+                made = _iterator(tree, outer, given)
+                ends = any(isinstance(each, ast.Break | ast.Return | ast.Raise) for each in ast.walk(loop))
+                if made is None or ends or "loss" not in ast.unparse(loop):
+                    continue
+                name = ast.unparse(given)
+                yield _only_first(
+                    Site(file, made.lineno, made.col_offset, made.end_col_offset or 0),
+                    f"{name} can be gone through once only: from the second pass on there is no batch in it.",
+                    0.94,
+                    "zip(), map(), iter() and a generator give each element once, and are empty then.",
+                    f"Make a list of it, {name} = list(...), or make it anew in each epoch.",
+                    "empty after the first pass",
+                )
+                return
+
+
+def _passes_on(node: ast.expr) -> TypeGuard[ast.Call]:
+    return (
+        isinstance(node, ast.Call) and bool(node.args) and names(node.func)[-1:] in (["enumerate"], ["tqdm"])
     )
 
 
-RULES = (first_batch_only, not_shuffled)
+def _iterator(tree: ast.Module, outer: ast.AST, given: ast.expr) -> ast.Assign | None:
+    """Return where an iterator got its name, outside of a loop; None if it is something else."""
+    values = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign)
+        and isinstance(given, ast.Name | ast.Attribute)
+        and ast.unparse(given) in map(ast.unparse, node.targets)
+    ]
+    inside = {id(each) for each in ast.walk(outer)}
+    if len(values) != 1 or id(values[0]) in inside:
+        return None
+    value = values[0].value
+    called = isinstance(value, ast.Call) and names(value.func) in (["zip"], ["map"], ["iter"], ["filter"])
+    return values[0] if called or isinstance(value, ast.GeneratorExp) or _passes_on(value) else None
+
+
+def _only_first(
+    site: Site | None,
+    seen: str,
+    sure: float,
+    means: str = "next(iter(loader)) and a break begin anew each time, so the rest is never seen.",
+    cure: str = "Go through all batches: for x, y in loader: ...",
+    label: str = "begins anew",
+) -> Finding:
+    return found("first-batch-only", seen, means, cure, sure, site, label)
+
+
+RULES = (first_batch_only, used_up, not_shuffled)
 __all__ = ["QUANTITIES", "RULES"]

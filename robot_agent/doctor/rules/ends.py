@@ -15,6 +15,8 @@ from robot_agent.health.finding import Finding
 DONE = re.compile(r"^(dones?|terminals?|terminated|truncated|finished|masks?|is_done|ends?)$", re.IGNORECASE)
 ENDS = re.compile(r"done|mask|final|term|trunc|end|alive|cont|over|fell|^ds?$", re.IGNORECASE)
 """Part of a name that may say, in a formula, where an episode ends."""
+FLAG = re.compile(r"^(\w*_)?(dones?|terminals?|terminated|is_done)(_\w*)?$", re.IGNORECASE)
+"""Name of a number that is 1 at the end of an episode."""
 KEEPS = ("append", "push", "add", "store", "remember", "put")
 """Methods that put a record into a memory."""
 
@@ -97,6 +99,76 @@ def unused_ends(facts: Facts) -> Iterator[Finding]:
                 return
 
 
+def turned_ends(facts: Facts) -> Iterator[Finding]:
+    """Find a target that multiplies the value of the next state with `done` instead of 1 - done."""
+    for file in facts.files():
+        tree = tree_of(file)
+        if tree is None or any(map(_turns, ast.walk(tree))):
+            continue
+        best = {
+            name
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Assign) and _is_next(node.value)
+            for each in node.targets
+            for name in names(each)
+        }
+        for node in ast.walk(tree):
+            if not _is_target(node, best):
+                continue
+            factors = [
+                _bare(each)
+                for part in ast.walk(node.value)
+                if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Mult)
+                for each in (part.left, part.right)
+            ]
+            done = [each for each in factors if FLAG.match(each)]
+            if done:
+                yield found(
+                    "wrong-discount",
+                    f"The value of the next state is multiplied with {done[0]}, which is 1 at the end.",
+                    "Before the end nothing of what comes next is counted, and after it something is.",
+                    f"Write r + gamma * next_value * (1 - {done[0]}.float()).",
+                    0.88,
+                    Site(file, node.lineno, node.col_offset, node.end_col_offset or 0),
+                    "the wrong way round",
+                )
+                return
+
+
+def _turns(node: ast.AST) -> bool:
+    """Return whether an expression turns `done` round: 1 - done, ~done, `not done` as an argument."""
+    inner: list[ast.AST] = []
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub):
+        inner = [node.right]
+    elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Invert):
+        inner = [node.operand]
+    elif isinstance(node, ast.IfExp):
+        inner = [node.test]
+    elif isinstance(node, ast.Call | ast.Tuple | ast.Assign):
+        given = (
+            node.args
+            if isinstance(node, ast.Call)
+            else [node.value]
+            if isinstance(node, ast.Assign)
+            else node.elts
+        )
+        inner = [each for each in given if isinstance(each, ast.UnaryOp | ast.Compare)]
+        if isinstance(node, ast.Call) and "not" in ast.unparse(node.func):
+            inner = list(node.args)
+    return any(FLAG.match(name) for each in inner for name in names(each))
+
+
+def _bare(node: ast.expr) -> str:
+    """Return the name of a number, without a change of its type or shape: `done` of done.float()."""
+    while (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and names(node.func)[:-1] != ["torch"]
+    ):
+        node = node.func.value
+    return names(node)[-1] if isinstance(node, ast.Name | ast.Attribute) else ""
+
+
 def _is_next(node: ast.AST) -> bool:
     """Return whether an expression contains the value of a next state."""
     return any(word in ast.unparse(node) for word in ("max(", "amax(", "gather(", "next", "_2", "s2"))
@@ -168,4 +240,4 @@ def _own(scope: ast.AST) -> Iterator[ast.AST]:
             todo += ast.iter_child_nodes(node)
 
 
-RULES = (over_ends, unused_ends)
+RULES = (over_ends, unused_ends, turned_ends)

@@ -211,6 +211,8 @@ def _answer_made_a_leaf(facts: Facts) -> Iterator[Finding]:
     cuts = [each for each in cuts if each.first <= last]  # what comes after the training cuts nothing off
     if not cuts:
         return
+    meant = {each.target.cut for each in record.calls if each.target is not None and each.grad}
+    cuts = [each for each in cuts if each not in meant] or cuts  # a target is detached on purpose
     training = [each for each in cuts if each.count >= 3 or each.tick > 0] or cuts
     steppers = {n for each in stepping if set(each.ids) <= idle for n in [each.number]}
     best = max(

@@ -76,6 +76,8 @@ def scrambled(facts: Facts) -> Iterator[Finding]:
             "That only cuts the same row of numbers anew: the numbers of one sample come into others.",
             f"Use transpose() or permute(): x.permute({', '.join(map(str, _order(before, after)))})."
             if exchanged
+            else f"Exchange the first two dimensions before: x.transpose(0, 1).reshape({after[0]}, -1)."
+            if before[1] == after[0]
             else f"Bring the classes to the end first: x.movedim(1, -1).reshape(-1, {after[1]}).",
             0.9,
             site,

@@ -5,6 +5,7 @@ from statistics import fmean, median
 
 from robot_agent.doctor.facts import REINFORCE, Facts, found, note, notes, number
 from robot_agent.doctor.losses import CLASSES, QUANTITIES, TWO
+from robot_agent.doctor.source import second_of_answer
 from robot_agent.health.finding import Finding
 
 
@@ -46,6 +47,27 @@ def without_log(facts: Facts) -> Iterator[Finding]:
         0.97,
         calls[0].site,
         "expects log_softmax",
+    )
+
+
+def with_itself(facts: Facts) -> Iterator[Finding]:
+    """Find a target that shares its memory with the answer, so that the loss is always 0."""
+    calls = [each for each in facts.record.calls if each.grad]
+    same = [each for each in calls if each.aliased]
+    if len(same) < 3 or len(same) < 0.9 * sum(each.site == same[0].site for each in calls):
+        return
+    target = same[0].target
+    made = second_of_answer(same[0].site) or (target.site if target is not None else None)
+    yield found(
+        "in-place",
+        "The target is the answer itself: both share one memory, so they are always equal and the loss is 0.",
+        "detach() and .data make no copy, and = gives a second name: what is written into the target is "
+        "written into the answer as well.",
+        "Copy it before you write into it: target = answer.detach().clone().",
+        0.94,
+        made or same[0].site,
+        "no copy",
+        *notes(note("the loss", same[0].site)),
     )
 
 
@@ -280,6 +302,7 @@ def classes_as_numbers(facts: Facts) -> Iterator[Finding]:
 RULES = (
     twice,
     without_log,
+    with_itself,
     wrong_dim,
     broadcast,
     relu_output,

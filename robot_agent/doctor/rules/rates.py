@@ -128,6 +128,26 @@ def fades(facts: Facts) -> Iterator[Finding]:
         return
 
 
+def multiplied_twice(facts: Facts) -> Iterator[Finding]:
+    """Find a LambdaLR whose function answers a learning rate, although it is a factor for it."""
+    made = [site for site, kind in facts.record.schedules.items() if kind == "LambdaLR"]
+    for each in facts.optimizers:
+        top = max(each.rates, default=0.0)
+        if not made or each.rate >= 0.1 or each.looked < 4 or not 0 < top <= 1.5 * each.rate**2:
+            continue
+        yield found(
+            "rate-too-low",
+            f"The learning rate is {top:g} at most: lr={each.rate:g} times what the function answers.",
+            "What LambdaLR gets is a factor for the rate of the optimizer, not the rate itself.",
+            "Let the function answer a factor between 0 and 1, or give the optimizer lr=1.",
+            0.92,
+            rule_of_schedule(made[0]),
+            "a factor, not a rate",
+            *notes(note("the optimizer", each.site)),
+        )
+        return
+
+
 def divided_twice(facts: Facts) -> Iterator[Finding]:
     """Find a mean loss that is divided by the number of samples a second time."""
     calls = [each for each in facts.calls if each.slope and each.name != "difference" and not each.summed]
@@ -329,4 +349,14 @@ def hardly_moved(facts: Facts) -> Iterator[Finding]:
     )
 
 
-RULES = (too_coarse, momentum, clipped, fades, divided_twice, rate, far_beyond, hardly_moved)
+RULES = (
+    too_coarse,
+    momentum,
+    clipped,
+    fades,
+    multiplied_twice,
+    divided_twice,
+    rate,
+    far_beyond,
+    hardly_moved,
+)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from robot_agent.doctor.facts import Facts, found, note, notes, number
 from robot_agent.doctor.origin import Draw
-from robot_agent.doctor.source import last_call, where_made
+from robot_agent.doctor.source import clipped_use, last_call, where_made
 from robot_agent.health.finding import Finding
 
 
@@ -90,7 +90,7 @@ def wrong_sign(facts: Facts) -> Iterator[Finding]:
         "backward() and step() go downhill: this makes rewarded actions rare.",
         "Put a minus in front: loss = -(log_prob * reward).mean()",
         0.93,
-        wrong[0].site,
+        clipped_use(wrong[0].site),
         "a minus is missing",
     )
 

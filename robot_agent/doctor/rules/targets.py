@@ -8,12 +8,15 @@ from statistics import fmean, median
 
 from robot_agent.doctor.facts import Facts, found, note, notes, number
 from robot_agent.doctor.losses import CLASSES, QUANTITIES, TWO
+from robot_agent.doctor.provenance import CONFLICT
 from robot_agent.doctor.signs import ALIKE
 from robot_agent.doctor.site import Site
-from robot_agent.doctor.source import where_made
-from robot_agent.doctor.words import names, split, tree_of
+from robot_agent.doctor.source import next_use, where_made
+from robot_agent.doctor.words import names, split, statement, tree_of
 from robot_agent.health.finding import Finding
 
+KL = re.compile(r"\b1(\.0?)? \+ .*(exp\(|\*\* ?2|pow\(2|square).*(exp\(|\*\* ?2|pow\(2|square)")
+"""The divergence of a normal distribution from the standard one, as it is written in source code."""
 TOTAL = re.compile(r"loss|total|cost|objective|err", re.IGNORECASE)
 
 DRAWN = split("randint rand randn bernoulli randint_like rand_like randn_like normal multinomial")
@@ -34,7 +37,7 @@ def out_of_bounds(facts: Facts) -> Iterator[Finding]:
         )
         return
     hinge, count = next(iter(facts.record.zero_one.most_common(1)), (None, 0))
-    if count >= 3 and facts.stalls(0.4):
+    if count >= 3 and (facts.stalls(0.4) or hinge in facts.record.ready_margins):
         yield found(
             "labels-out-of-range",
             "The labels of this hinge loss are 0 and 1.",
@@ -336,6 +339,23 @@ def inverted(facts: Facts) -> Iterator[Finding]:
             return
 
 
+def filled(facts: Facts) -> Iterator[Finding]:
+    """Find a mask of attention that fills what it hides with a large number, or with about 0."""
+    for site, (count, value) in facts.record.filled.items():
+        if count >= 3:
+            yield found(
+                "mask-inverted",
+                f"The masked places get the score {number(value)} before the softmax.",
+                "A softmax gives a large score nearly all weight, and a score of 0 its share: what is to be "
+                "hidden is looked at.",
+                "Fill with a number far below 0: scores.masked_fill(mask == 0, float('-inf')), or -1e9.",
+                0.93,
+                site,
+                f"{number(value)} hides nothing",
+            )
+            return
+
+
 def triplets(facts: Facts) -> Iterator[Finding]:
     """Find a triplet loss that gets the negatives as positives."""
     for site, farther in facts.record.triplets.items():
@@ -382,6 +402,96 @@ def endless(facts: Facts) -> Iterator[Finding]:
     )
 
 
+def divergence(facts: Facts) -> Iterator[Finding]:
+    """Find the divergence of a VAE with the wrong sign; with the right one it is never below 0."""
+    for site, values in facts.record.summed.items():
+        terms = [value for value, _ in values]
+        node = statement(site)
+        text = ast.unparse(node) if node is not None else ""
+        if len(terms) >= 4 and max(terms[-8:]) < 0 and KL.search(text):
+            yield found(
+                "loss-sign",
+                f"This divergence comes to the loss as {number(terms[-1])}; it can never be below 0.",
+                "The steps make it larger without end, and drive the codes away from what is sampled later.",
+                "Write -0.5 * torch.sum(1 + logvar - mu ** 2 - logvar.exp()), and add it.",
+                0.93,
+                site,
+                "the wrong sign",
+            )
+            return
+
+
+def overlaps(facts: Facts) -> Iterator[Finding]:
+    """Find an overlap of answers and labels, as a Dice score, that the steps make smaller."""
+    if facts.reinforce or not facts.single or facts.calls or facts.main is None:
+        return
+    for site, smaller in facts.record.overlaps.items():
+        last = next((each.origin for each in reversed(facts.fine) if each.origin is not None), None)
+        if len(smaller) < 4 or not all(smaller) or last is None or last.site is None:
+            continue
+        after = next_use(last.site)
+        yield found(
+            "loss-sign",
+            "The steps make the overlap of the answers and the labels smaller.",
+            "An overlap (Dice, IoU, F1) is to become larger; backward() and step() go downhill.",
+            "Minimise 1 - overlap.",
+            0.92,
+            after if isinstance(statement(after), ast.Return) else last.site,
+            "the wrong way",
+            *notes(note("the overlap", site)),
+        )
+        return
+
+
+def pulled(facts: Facts) -> Iterator[Finding]:
+    """Find a generator or an actor that learns against what its judge tells it."""
+    record, weight = facts.record, facts.observer.origins.weight
+    for key, entries in record.pulled.items():
+        known = record.networks.get(key)
+        network = known.ref() if known is not None else None
+        if network is None:
+            continue
+        own = {weight(p) for p in network.parameters()}
+        judging = [each for each in entries if each[0].leaves and not each[0].leaves & (facts.held - own)]
+        learning = [each for each in entries if each[0].leaves & (facts.held - own) and each[1] == "made"]
+        way = _one_way([share for _, _, share in learning])
+        if not way or not judging:
+            continue
+        fakes = _one_way([share for _, what, share in judging if what == "cut"])
+        real = _one_way([share for _, what, share in judging if what == "data"])
+        numbers = {each[0].number for each in judging}
+        paid = any(
+            call.name in QUANTITIES and call.target is not None and call.target.reward in (1, CONFLICT)
+            for call in record.calls
+            if call.grad and call.backward in numbers
+        )
+        if not (fakes == way == -real or (paid and way > 0 and not fakes)):
+            continue
+        origin = learning[-1][0].origin
+        yield found(
+            "loss-sign",
+            "The network that learns from this one makes its value smaller, and it stands for a reward."
+            if not fakes == way == -real
+            else "The generator is pushed the same way as its fakes are in the step of their judge.",
+            "It learns the opposite of what it is to learn.",
+            "Put a minus in front: actor_loss = -critic(state, actor(state)).mean()."
+            if not fakes == way == -real
+            else "Turn the sign round in the generator's own step.",
+            0.9,
+            (origin.site if origin is not None else None) or learning[-1][0].site,
+            "the wrong way",
+        )
+        return
+
+
+def _one_way(shares: list[float]) -> int:
+    """Return 1 or -1 if all of at least three gradients have this sign, else 0."""
+    if len(shares) < 3 or min(map(abs, shares)) < 0.9:
+        return 0
+    signs = {share > 0 for share in shares}
+    return 0 if len(signs) > 1 else 1 if True in signs else -1
+
+
 def fake_label(facts: Facts) -> Iterator[Finding]:
     """Find a generator that is trained with the label for fakes."""
     record = facts.record
@@ -405,6 +515,20 @@ def fake_label(facts: Facts) -> Iterator[Finding]:
         made[call.site] = (round(call.mean), call.detached, count + 1)
     sites = {each.number: each for each in record.optimizers}
     judges = {who: made for who, made in labels.items() if len({value for value, _, _ in made.values()}) == 2}
+    for made in labels.values():
+        alike = len(made) > 1 and len({value for value, _, _ in made.values()}) == 1
+        cut = [site for site, (_, detached, count) in made.items() if detached and count >= 4]
+        if alike and cut and len(cut) < len(made):
+            yield found(
+                "labels-constant",
+                "The fakes get the same label as the real samples, in the step of the discriminator.",
+                "It has nothing to tell apart, so it cannot tell the generator what to change.",
+                "Give the fakes the other label: loss(D(fake.detach()), torch.zeros(n, 1)).",
+                0.9,
+                cut[0],  # type: ignore[arg-type]
+                "the label of the real ones",
+            )
+            return
     for who, made in labels.items():
         if who in judges or len(made) != 1 or who not in sites:
             continue
@@ -431,8 +555,12 @@ RULES = (
     loss_sign,
     copied,
     inverted,
+    filled,
     triplets,
     endless,
+    divergence,
+    overlaps,
+    pulled,
     fake_label,
     swapped,
     probabilities,

@@ -11,7 +11,8 @@ from robot_agent.doctor.losses import TWO
 from robot_agent.doctor.record import Called
 from robot_agent.doctor.rules.critic import GAMMA
 from robot_agent.doctor.site import Site
-from robot_agent.doctor.source import second_name
+from robot_agent.doctor.source import mixing, second_name
+from robot_agent.doctor.tested import number_of
 from robot_agent.doctor.words import names, tree_of
 from robot_agent.health.finding import Finding
 
@@ -119,9 +120,21 @@ def never_updated(facts: Facts) -> Iterator[Finding]:
                 return
             continue
         given = record.given.get(id(network), (0, None))
-        if given[0] or entry.first != entry.last or entry.until - entry.since < 0.5 * record.backward:
+        seen = max((each.number for each in facts.fine if each.looked), default=0)
+        if given[0] or entry.first != number_of(network) or entry.until - entry.since < 0.5 * seen:
             continue
         if any(_shapes(net) == _shapes(network) and held & facts.held for _, net, held in networks):
+            mixed = next(filter(None, map(mixing, files)), None)
+            if mixed is not None:
+                yield _stays(
+                    f"The target network has stayed as it was, over {record.backward} steps: the mixture is "
+                    "written into the other network.",
+                    "The learning network is pulled back to the target's first weights in each step.",
+                    "Write it into the target: t.data.copy_(tau * p.data + (1 - tau) * t.data).",
+                    mixed,
+                    "the wrong way round",
+                )
+                return
             yield _stays(
                 f"The target network has stayed as it was made, over {record.backward} steps.",
                 "Its answers say nothing of what was learned.",
