@@ -60,7 +60,10 @@ def walk(steps: "Steps", loss: Any, entry: Backward) -> None:
         for each, _ in node.next_functions:
             todo.append((each, origin if origin is not None else parent, way))
     entry.leaves, entry.chain = frozenset(leaves), tuple(chain)
+    before = next((each for each in reversed(record.backwards) if each.site == entry.site), None)
     for parent, (origin, node) in carried:
+        if before is None or origin.tick > before.tick:
+            continue  # made in this pass: a step of another optimizer came in between
         if _stale(steps, node, origin.tick):
             entry.carried = (
                 parent.site if parent is not None else None,

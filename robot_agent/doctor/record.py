@@ -426,6 +426,8 @@ class Record:
     """
     overlaps: dict[Site, list[bool]] = field(default_factory=lambda: defaultdict(list))
     """Products of answers and labels 0 and 1: whether backward() makes all of them smaller, each time."""
+    relu_scores: dict[Site, tuple[list[float], Act]] = field(default_factory=dict)
+    """Softmaxes of what a ReLU answers: the share of zeros each time, and the ReLU."""
     filled: dict[Site, tuple[int, float]] = field(default_factory=dict)
     """Masks of attention whose places are filled with a number not far below 0: how often, the number."""
     triplets: dict[Site, list[bool]] = field(default_factory=lambda: defaultdict(list))

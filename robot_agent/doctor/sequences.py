@@ -12,6 +12,8 @@ from robot_agent.doctor.site import Site
 from robot_agent.doctor.words import split
 
 DISTANCES = split("pairwise_distance norm linalg_norm vector_norm linalg_vector_norm cosine_similarity")
+SCORES = split("bmm matmul __matmul__ einsum div __truediv__ mul __mul__ masked_fill")
+"""Calls that compute the scores of an attention."""
 MOST = 3000
 
 

@@ -264,6 +264,18 @@ def second_of_answer(site: Site) -> Site | None:
     return None
 
 
+def new_tensor(file: str) -> Site | None:
+    """Return where torch.Tensor(losses) makes a new tensor of computed numbers: a call that is not seen."""
+    for node in ast.walk(tree_of(file) or ast.Module([], [])):
+        if not isinstance(node, ast.Call):
+            continue
+        given = " ".join(name for each in node.args for name in names(each))
+        kind = re.fullmatch(r"(torch\.)?(Float|Double)?Tensor", ast.unparse(node.func))
+        if kind and re.search(r"loss|err|out|pred|logit|score", given):
+            return Site(file, node.lineno, node.col_offset, node.end_col_offset or 0)
+    return None
+
+
 def clipped_use(site: Site) -> Site:
     """Return where the smaller of the products of a place is taken: loss = torch.min(one, other).mean()."""
     tree, start = tree_of(site.file), statement(site)

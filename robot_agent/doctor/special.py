@@ -109,6 +109,16 @@ def look(notes: Notes, call: Call, site: Site) -> None:
         masks.of_triplet(notes, site, known)
     if name in ("masked_fill", "masked_fill_", "where", "softmax") and grad and enabled:
         masks.of_scores(notes, call, site)
+    act = origin.act if origin is not None and grad and enabled and single is not None else None
+    if name in ("softmax", "log_softmax") and act is not None and act.name == "relu" and ins[0].dim() < 3:
+        record.relu_scores.setdefault(site, ([], act))[0].append(float((ins[0] == 0).float().mean()))
+    if name == "softmax" and grad and enabled and single is not None and origin is not None:
+        made = notes.origins.get(single)
+        act = made.act if made is not None else None
+        square = single.dim() >= 3 and single.shape[-1] == single.shape[-2] > 1 and len(single) > 1
+        if square and act is not None and act.dim == 0 and origin.op in sequences.SCORES:
+            count = record.softmax_dim.get(site, (0,))[0]
+            record.softmax_dim[site] = (count + 1, tuple(single.shape), None)
     if name in signs.HINGES and grad and enabled:
         signs.hinge(notes, call, site)
     if name == "__getitem__" and grad and enabled and origin is not None:

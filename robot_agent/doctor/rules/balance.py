@@ -1,5 +1,7 @@
 """Rules on balance: a term of the loss or a class that outweighs others, too small logits, unused layers."""
 
+import ast
+import re
 from collections.abc import Iterator
 from statistics import median
 from typing import Any
@@ -8,7 +10,10 @@ from robot_agent.doctor.facts import Facts, found, note, notes, number
 from robot_agent.doctor.losses import CLASSES, TWO
 from robot_agent.doctor.site import Site
 from robot_agent.doctor.source import fresh_state
+from robot_agent.doctor.words import names, tree_of
 from robot_agent.health.finding import Finding
+
+COSINE = re.compile(r"normali[sz]e|norm$|cos", re.IGNORECASE)
 
 
 def outweighed(facts: Facts) -> Iterator[Finding]:
@@ -86,6 +91,8 @@ def squeezed(facts: Facts) -> Iterator[Finding]:
         each.act is not None and each.act.name in ("softmax", "sigmoid") for each in late
     ):
         return
+    if not tanh and not any(map(_makes_cosines, facts.files())):
+        return  # answers of a network that has not learned are small too
     if not tanh and (not facts.poor(1.01, 0.6) or median(each.answer_high for each in calls[:5]) < 0.1):
         return
     values = [each.value for each in late if each.value is not None]
@@ -102,6 +109,11 @@ def squeezed(facts: Facts) -> Iterator[Finding]:
         "-1 to 1 only",
         *notes(note("the loss", late[0].site if tanh else None)),
     )
+
+
+def _makes_cosines(file: str) -> bool:
+    """Return whether a source file brings vectors to length 1."""
+    return any(COSINE.search(name) for name in names(tree_of(file) or ast.Module([], [])))
 
 
 def not_asked(facts: Facts) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from robot_agent.doctor.facts import REINFORCE, Facts, found, note, notes
 from robot_agent.doctor.origin import Cut
 from robot_agent.doctor.record import Backward, Record
 from robot_agent.doctor.site import Site
-from robot_agent.doctor.source import kept_in_object, last_return
+from robot_agent.doctor.source import kept_in_object, last_return, new_tensor
 from robot_agent.doctor.words import split, tree_of
 from robot_agent.health.finding import Finding
 
@@ -23,6 +23,7 @@ WORDS = {
     "__int__": "int()",
     "__array__": "NumPy",
     "tensor": "torch.tensor()",
+    "Tensor": "torch.Tensor()",
     "__format__": "a format",
     "as_tensor": "torch.as_tensor()",
     "__eq__": "==",
@@ -207,6 +208,9 @@ def _answer_made_a_leaf(facts: Facts) -> Iterator[Finding]:
     cuts = [each for each in record.cuts.values() if each.leaves & idle] + [
         each for each in record.exits if each.leaves & idle
     ]
+    known = {id(each.leaves) for each in record.cuts.values()}
+    real = [each for each in cuts if not _shown(each) or id(each.leaves) not in known]
+    cuts = real or cuts  # a number that is shown comes after the cut
     last = max(each.number for each in fine)
     cuts = [each for each in cuts if each.first <= last]  # what comes after the training cuts nothing off
     if not cuts:
@@ -224,6 +228,9 @@ def _answer_made_a_leaf(facts: Facts) -> Iterator[Finding]:
             each.count,
         ),
     )
+    rewrapped = next(filter(None, map(new_tensor, facts.files())), None) if _shown(best) else None
+    if rewrapped is not None:
+        best = Cut("Tensor", rewrapped, best.tick, best.backward, best.leaves)
     what = ", ".join(facts.name(n) for n in sorted(idle)[:3])
     given = notes(f"Weights without any gradient: {what}" + (", ..." if len(idle) > 3 else ""))
     if len(idle & facts.held) == len(facts.held):
@@ -231,6 +238,11 @@ def _answer_made_a_leaf(facts: Facts) -> Iterator[Finding]:
         return
     single = _cut(facts, best, 0.92, given)
     yield single
+
+
+def _shown(cut: Cut) -> bool:
+    """Return whether a single number left PyTorch, as for a line that is printed."""
+    return cut.why in ("item", "__float__", "__format__", "tolist") and cut.numbers == 1
 
 
 def _stepper(facts: Facts, cut: Cut) -> int:

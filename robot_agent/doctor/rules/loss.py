@@ -145,6 +145,25 @@ def relu_output(facts: Facts) -> Iterator[Finding]:
     )
 
 
+def relu_policy(facts: Facts) -> Iterator[Finding]:
+    """Find a ReLU before the softmax of a policy, which makes many actions equally probable."""
+    if not facts.reinforce:
+        return
+    for site, (zeros, act) in facts.record.relu_scores.items():
+        if len(zeros) >= 3 and fmean(zeros) > 0.3:
+            yield found(
+                "relu-output",
+                f"A ReLU stands before the softmax, and {fmean(zeros):.0%} of what it answers is 0.",
+                "Actions with a 0 are all equally probable, and no gradient comes back through them.",
+                "Give the softmax the raw sums of the last layer.",
+                0.88,
+                facts.place_of(act) or site,
+                "a ReLU on the output",
+                *notes(note("the softmax", site)),
+            )
+            return
+
+
 RANGES = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0), "softmax": (0.0, 1.0)}
 
 
@@ -306,6 +325,7 @@ RULES = (
     wrong_dim,
     broadcast,
     relu_output,
+    relu_policy,
     softplus_output,
     out_of_range,
     normed,

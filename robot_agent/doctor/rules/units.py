@@ -28,12 +28,15 @@ def _place(facts: Facts, units: Units) -> Site:
 def written_before(facts: Facts) -> Site | None:
     """Return where the script itself wrote unusual initial numbers into weights or biases."""
     worst: tuple[float, Site | None] = (0.0, None)
-    for weight, (_, site) in facts.record.written.items():
+    origins = {n: facts.observer.origins.get(w) for n, w in facts.live.items() if n not in facts.names}
+    made = {n: o.site for n, o in origins.items() if o is not None and o.site is not None}
+    written = {n: site for n, (_, site) in facts.record.written.items()}
+    for weight, site in (made | written).items():
         kept = facts.steps.first_weights.get(weight)
         if kept is None:
             continue
         first = kept[1]
-        fan = first.shape[1] if first.dim() > 1 else 1
+        fan = first.shape[0 if weight in made else 1] if first.dim() > 1 else 1
         size = float(first.float().pow(2).mean().sqrt()) * (math.sqrt(fan) if first.dim() > 1 else 1.0)
         if size > worst[0]:
             worst = (size, site)
