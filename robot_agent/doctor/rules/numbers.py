@@ -181,6 +181,10 @@ def _data(facts: Facts, given: Input) -> Site:
         if each.fetched > 3 and each.site is not None and each.size == given.rows:
             return given.site if facts.in_loop(each.site) else each.site
     made = [each for each in (given.ready, given.born) if each is not None]
+    named = (
+        argument_made(given.site, 0) if not made else None
+    )  # torch.FloatTensor(x) is a call that is not seen
+    made += [named] if named is not None else []
     place = next((e for e in made if not facts.in_loop(e) or called_once(e)), None)
     return given.site if place is None else first_call(place)
 
