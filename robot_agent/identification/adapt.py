@@ -1,9 +1,9 @@
 """Adapting the policy to one robot: it is trained further, and promoted if it is surely better.
 
 This helps a robot outside of the prior, and saves any robot the last tenth of a move. The training uses
-simulated robots drawn from what is known of this robot, and somewhat beyond. Old and new policy are then compared on other robots
-drawn in the same way. After the promotion, real episodes decide: `trial.Trial` says whether the new policy
-does worse than predicted and must be taken back.
+simulated robots drawn from what is known of this robot, and from somewhat beyond. Old and new policy are then
+compared on other robots drawn in the same way. After the promotion, real episodes decide: `trial.Trial` says
+whether the new policy does worse than predicted and must be taken back.
 """
 
 import math
