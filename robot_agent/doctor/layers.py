@@ -99,7 +99,9 @@ def units_of(notes: Notes, name: str, site: Site, answer: Any, given: Any) -> No
     if name == "relu":
         zeros = answer == 0
         silent = zeros.all(axis[0]) if len(axis) == 1 else answer.amax(axis) == 0 if axis else zeros
-        units.dead.append(int(silent.count_nonzero()) / silent.numel())
+        share = int(silent.count_nonzero()) / silent.numel()
+        alone = silent.numel() == zeros.numel()  # of one sample alone: a 0 may be another for the next one
+        units.dead.append(float(share == 1) if alone else share)
         units.ends.append(int(zeros.count_nonzero()) / zeros.numel())
     else:
         out = (answer.abs() > 0.98) if name == "tanh" else (answer < 0.01) | (answer > 0.99)
