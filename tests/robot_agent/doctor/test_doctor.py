@@ -85,6 +85,10 @@ QUICK = (
     # of a thirteenth, of what beginners' lists leave out
     "l_rewards_attribute",
     "l_total_replaced",
+    # of practitioners' forums
+    "m_threshold_param",
+    "m_done_inverted",
+    "m_attention_mask_1e9",
 )
 MORE = (
     "next_iter",
@@ -147,6 +151,28 @@ MORE = (
     "l_places_along_batch",
     "l_target_square",
     "l_zero_each_part",
+    "m_actor_loss_detached_action",
+    "m_attention_softmax_dim0",
+    "m_cosine_embedding_labels01",
+    "m_ddpg_actor_sign",
+    "m_dice_sign",
+    "m_dqn_q_max_not_gather",
+    "m_float_tensor_unscaled",
+    "m_gan_both_ones",
+    "m_hidden_view_bidirectional",
+    "m_lambda_lr_absolute",
+    "m_log_prob_broadcast",
+    "m_losses_in_new_tensor",
+    "m_numpy_weights_large",
+    "m_ppo_max",
+    "m_q_target_alias",
+    "m_relu_policy_logits",
+    "m_seq2seq_hidden_not_passed",
+    "m_soft_update_reversed",
+    "m_vae_kl_sign",
+    "m_vqvae_no_st",
+    "m_wgan_sign_generator",
+    "m_zip_exhausted",
 )
 
 
