@@ -147,7 +147,7 @@ def _whole(work: Frame, narrow: Narrow) -> ColorModel:
         wide_levels,
         wide_look,
         wide_least,
-        tuple(light.tolist()),
+        light,
         hue,
         saturation,
         value,

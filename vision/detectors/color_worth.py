@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vision.detectors.color_finding import Found, edges, look_for
+from vision.detectors.color_finding import Found, look_for
 from vision.detectors.color_model import Floats, Look
-from vision.detectors.color_pieces import overlap, table_of
+from vision.detectors.color_pieces import overlap, packed, table_of
 from vision.detectors.color_region import Region
 from vision.sight import SLICES, Frame
 
@@ -50,14 +50,12 @@ def missed_from_afar(
     alone was learned from a part of it, or from what is behind it as well.
     """
     left, _, wide, _ = cv2.boundingRect(region.whole.astype(np.uint8))
-    count = 0
+    bytes_of, count = table_of(table), 0
     for times in _FURTHER:
         small = np.asarray(cv2.resize(work, None, fx=times, fy=times, interpolation=cv2.INTER_AREA), np.uint8)
-        like, found = look_for(small, table_of(table), levels, look)
+        found = look_for(packed(small), bytes_of, levels, look)
         if found is not None:
-            first, last = (
-                edge * work.shape[1] / small.shape[1] for edge in edges(like, found.piece, levels[0])
-            )
+            first, last = (edge * work.shape[1] / small.shape[1] for edge in (found.left, found.right))
             count += max(abs(first - left), abs(last - left - wide)) > _BESIDE * work.shape[1] / SLICES
     return count
 
