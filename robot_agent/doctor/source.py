@@ -178,7 +178,10 @@ def label_of_dataset(site: Site, element: int = -1, *, anywhere: bool = False) -
     returns = [each for item in items for each in ast.walk(item) if isinstance(each, ast.Return)]
     if len(items) != 1 or len(returns) != 1 or not isinstance(returns[0].value, ast.Tuple):
         return site
-    return _site(site.file, _follow(tree, returns[0].value.elts[element], returns[0], 12))
+    value = returns[0].value.elts[element]
+    if isinstance(value, ast.Subscript) and isinstance(value.slice, ast.Name):
+        value = value.value  # self.x[i]: where self.x was made
+    return _site(site.file, _follow(tree, value, returns[0], 12))
 
 
 def call_in_loop(site: Site) -> Site:

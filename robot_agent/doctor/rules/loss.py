@@ -277,7 +277,52 @@ def classes_as_numbers(facts: Facts) -> Iterator[Finding]:
     )
 
 
+def several_labels(facts: Facts) -> Iterator[Finding]:
+    """Find a softmax where several labels of a sample may be right, or none."""
+    calls = [each for each in facts.calls if each.several]
+    if len(calls) < 4 or len(calls) < 0.8 * len(facts.calls) or calls[0].act is None:
+        return
+    yield found(
+        "answers-squeezed",
+        "A softmax gives 1 in all to the labels of a sample, and of these labels several are 1, or none.",
+        "Two labels of 1 cannot both get more than 0.5: the labels compete, though each stands for itself.",
+        "Use a sigmoid for each label: leave the softmax out and take BCEWithLogitsLoss.",
+        0.92,
+        facts.place_of(calls[0].act),
+        "adds up to 1",
+        *notes(note("the loss", calls[0].site)),
+    )
+
+
+def no_probabilities(facts: Facts) -> Iterator[Finding]:
+    """Find binary_cross_entropy of answers that are no probabilities, which ends the script."""
+    error = str(facts.record.error or "")
+    calls = [each for each in facts.record.calls if each.grad and each.name.startswith("binary")]
+    if "should be between 0 and 1" not in error or facts.record.not_finite:
+        return
+    built = [
+        site
+        for site, entries in facts.record.modules.items()
+        if any(each.name == "BCELoss" for each in entries)
+    ]
+    place = facts.record.error_site
+    act = calls[-1].act if calls else None
+    yield found(
+        "nll-without-log",
+        "binary_cross_entropy gets answers below 0 or above 1.",
+        "It expects probabilities, and the network answers "
+        + ("raw sums (logits)." if act is None else f"what a {act.name} gives."),
+        "Use BCEWithLogitsLoss, or put a sigmoid behind the last layer.",
+        0.95,
+        built[0] if len(built) == 1 else place,
+        "expects probabilities",
+        *notes(note("it ended here", place if len(built) == 1 else None)),
+    )
+
+
 RULES = (
+    several_labels,
+    no_probabilities,
     twice,
     without_log,
     wrong_dim,

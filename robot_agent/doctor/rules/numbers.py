@@ -12,7 +12,7 @@ from robot_agent.doctor.record import Input, LossCall
 from robot_agent.doctor.rules.rates import USUAL
 from robot_agent.doctor.rules.units import written_before
 from robot_agent.doctor.site import Site
-from robot_agent.doctor.source import argument_made, called_once, first_call
+from robot_agent.doctor.source import argument_made, called_once, first_call, label_of_dataset
 from robot_agent.doctor.words import tree_of
 from robot_agent.health.finding import Finding
 
@@ -176,13 +176,17 @@ def exploding(facts: Facts) -> Iterator[Finding]:
 
 
 def _data(facts: Facts, given: Input) -> Site:
-    """Return the place of the data: the DataLoader of the training, or where the data became a tensor."""
-    for each in facts.record.loaders.values():
-        if each.fetched > 3 and each.site is not None and each.size == given.rows:
-            return given.site if facts.in_loop(each.site) else each.site
+    """Return the place of the data: in its Dataset, where it became a tensor, or the DataLoader."""
+    item = label_of_dataset(given.site, 0, anywhere=True)
+    if item != given.site:
+        return item
     made = [each for each in (given.ready, given.born) if each is not None]
     place = next((e for e in made if not facts.in_loop(e) or called_once(e)), None)
-    return given.site if place is None else first_call(place)
+    if place is not None:
+        return first_call(place)
+    loaders = [each for each in facts.record.loaders.values() if each.fetched > 3 and each.size == given.rows]
+    site = loaders[0].site if loaders else None
+    return given.site if site is None or facts.in_loop(site) else site
 
 
 def _targets(facts: Facts, call: LossCall) -> Site:
