@@ -81,6 +81,26 @@ def broadcast(facts: Facts) -> Iterator[Finding]:
         )
 
 
+def relu_before_sigmoid(facts: Facts) -> Iterator[Finding]:
+    """Find a ReLU right before the sigmoid on the output."""
+    calls = [each for each in facts.calls if each.act is not None and each.act.under is not None]
+    calls = [each for each in calls if each.name == "binary_cross_entropy" and each.answer_low > 0.499]
+    if len(calls) < 3 or len(calls) < 0.9 * len(facts.calls) or calls[0].act is None:
+        return
+    under = calls[0].act.under
+    assert under is not None
+    yield found(
+        "relu-output",
+        "A ReLU stands before the sigmoid on the output: no answer is below 0.5.",
+        "The sigmoid of what is never below 0 is never below 0.5, so one class is never answered.",
+        "Put no activation between the last layer and the sigmoid.",
+        0.95,
+        facts.place_of(under),
+        "a ReLU before the sigmoid",
+        *notes(note("the loss", calls[0].site)),
+    )
+
+
 def relu_output(facts: Facts) -> Iterator[Finding]:
     """Find a ReLU on the output although targets are below 0."""
     calls = [
@@ -327,6 +347,7 @@ RULES = (
     without_log,
     wrong_dim,
     broadcast,
+    relu_before_sigmoid,
     relu_output,
     softplus_output,
     out_of_range,
