@@ -4,34 +4,12 @@ It need not outlive the machine: that is `HaltLatch` of the server.
 """
 
 import os
-import stat
 from contextlib import suppress
 from pathlib import Path
 
+from robot_agent.files import read_small_file
+
 _FREE, _HALTED = b"0", b"1"
-
-
-def read_small_file(path: Path, most: int) -> bytes:
-    """Return what is in a file, without waiting and without end: no pipe and no device is read.
-
-    Raises FileNotFoundError: there is nothing; another OSError: it cannot be read, is no file, or has more
-    than `most` bytes. A link that leads nowhere is something: its disk may be there tomorrow.
-    """
-    try:
-        file = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    except FileNotFoundError:
-        if path.is_symlink():
-            raise OSError(0, "it is a link that leads nowhere") from None
-        raise
-    try:
-        if not stat.S_ISREG(os.fstat(file).st_mode):
-            raise OSError(0, "it is no file")
-        content = os.read(file, most + 1)
-    finally:
-        os.close(file)
-    if len(content) > most:
-        raise OSError(0, "it is far too large")
-    return content
 
 
 class Latch:

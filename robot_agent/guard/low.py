@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from robot_agent.errors import PinError, RobotAgentError
+from robot_agent.files import read_small_text
 from robot_agent.motors.boards import BOARDS, USUAL_BOARD, board_pins
 
 HEADERS = ("pinctrl-bcm2835", "pinctrl-bcm2711", "pinctrl-rp1")
@@ -91,7 +92,7 @@ def motors_of(settings: Path, environment: Mapping[str, str]) -> dict[str, Any]:
     motors: dict[str, Any] = {}
     robot = "sim"
     if settings.exists():
-        found = tomllib.loads(settings.read_text("utf-8-sig"))  # Windows editors put a byte order mark first
+        found = tomllib.loads(read_small_text(settings))
         motors, robot = dict(found.get("motors", {})), found.get("robot", robot)
     motors["simulated"] = environment.get("ROBOT_AGENT_ROBOT", robot) == "sim"
     for name in ("board", "pin_factory"):
@@ -113,8 +114,9 @@ def main(arguments: list[str] | None = None) -> int:
             board = motors.get("board") or USUAL_BOARD
             numbers = set(board_pins(board, pins).values())
         except (OSError, ValueError, TypeError, AttributeError, RobotAgentError) as error:
+            why = f"{error.strerror}." if isinstance(error, OSError) else error
             print(
-                f"{options.config}: {error} So the usual pins of every board are driven low.", file=sys.stderr
+                f"{options.config}: {why} So the usual pins of every board are driven low.", file=sys.stderr
             )
             motors = {}
             numbers = {pin for board in BOARDS.values() for pin in board.pins.values() if pin is not None}

@@ -1,9 +1,9 @@
 """Adapting the policy to one robot: it is trained further, and promoted if it is surely better.
 
 This helps a robot outside of the prior, and saves any robot the last tenth of a move. The training uses
-simulated robots drawn from what is known of this robot. Old and new policy are then compared on other robots
-drawn in the same way. After the promotion, real episodes decide: `trial.Trial` says whether the new policy
-does worse than predicted and must be taken back.
+simulated robots drawn from what is known of this robot, and from somewhat beyond. Old and new policy are then
+compared on other robots drawn in the same way. After the promotion, real episodes decide: `trial.Trial` says
+whether the new policy does worse than predicted and must be taken back.
 """
 
 import math
@@ -17,6 +17,7 @@ from robot_agent.envs.task import REACHED, Approach
 from robot_agent.identification.estimate import Estimate
 from robot_agent.identification.fleet import ConditionedFleet, Floats
 from robot_agent.identification.hypotheses import Knowledge
+from robot_agent.identification.parameters import HIGH, LOW
 from robot_agent.identification.policies import Act, acting
 from robot_agent.identification.training import train
 from robot_agent.learning.tensors import Tensors
@@ -35,6 +36,8 @@ SETTINGS: dict[str, Any] = {
 SURE, WORTHWHILE = 3.0, 0.03
 """The new policy must save more than `SURE` standard errors, and more than the share `WORTHWHILE` of the
 old policy's moves."""
+TAILS = 2.0
+"""Degrees of freedom of Student's t distribution, with which robots are drawn about the estimate."""
 JUDGES = 3000
 """Number of episodes in which the old and the new policy are compared."""
 
@@ -86,7 +89,7 @@ def adapt(
     learned = train(
         task.action,
         seed=seed,
-        draw=knowledge.draw,
+        draw=_doubting(knowledge),
         tell=tell,
         start=policy,
         **(SETTINGS | {"hidden": hidden} | changes),
@@ -106,6 +109,24 @@ def compare(old: Act, new: Act, knowledge: Knowledge, task: Approach, *, seed: i
     return Verdict(bool(better), old_success, new_success, old_cost, new_cost, error)
 
 
+def _doubting(knowledge: Knowledge) -> Callable[[int, np.random.Generator], Floats]:
+    """Return a `draw` for `ConditionedFleet` of robots about the estimate, some of them much farther off.
+
+    An estimate can be surer than it is right. A policy that is trained and judged only where the estimate
+    sees the robot is predicted to save moves, and costs the true robot some. The tails of Student's t
+    distribution keep it good there too.
+    """
+
+    def draw(n: int, rng: np.random.Generator) -> Floats:
+        robots = knowledge.draw(n, rng)
+        middle = robots.mean(0)
+        farther = np.sqrt(TAILS / rng.chisquare(TAILS, (n, 1)))
+        drawn: Floats = np.clip(middle + farther * (robots - middle), LOW, HIGH)
+        return drawn
+
+    return draw
+
+
 def _estimates(estimate: Estimate) -> Callable[[Floats, np.random.Generator], tuple[Floats, Floats]]:
     """Return a `tell` for `ConditionedFleet` that gives every robot the same estimate."""
 
@@ -122,7 +143,7 @@ def _costs(act: Act, knowledge: Knowledge, task: Approach, seed: int) -> tuple[F
     An episode that does not reach the goal counts as `task.max_moves` moves.
     """
     fleet = ConditionedFleet(
-        JUDGES, task=task, draw=knowledge.draw, tell=_estimates(knowledge.estimate), seed=seed
+        JUDGES, task=task, draw=_doubting(knowledge), tell=_estimates(knowledge.estimate), seed=seed
     )
     observations, _ = fleet.reset()
     going, cost, reached = np.ones(JUDGES, np.bool_), np.zeros(JUDGES), np.zeros(JUDGES, np.bool_)

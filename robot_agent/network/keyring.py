@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from robot_agent.errors import RobotAgentError
+from robot_agent.files import read_small_file
 from robot_agent.network.address import Address
 
 TOKEN_VARIABLE = "ROBOT_AGENT_TOKEN"
@@ -56,7 +57,7 @@ class Keyring:
 
     def _read(self) -> dict[str, Any]:
         try:
-            values = json.loads(self.path.read_text("utf-8"))
+            values = json.loads(read_small_file(self.path))
             if not isinstance(values, dict) or not isinstance(values.get("robots", {}), dict):
                 raise ValueError("it is no JSON object")
             return values

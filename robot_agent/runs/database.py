@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Self
 
 from robot_agent.errors import StoreBusy, StoreError, StoreFull
-from robot_agent.runs.opening import SECONDS, connect, read_only
+from robot_agent.runs.opening import SECONDS, connect, place_of, read_only, write_again
 from robot_agent.runs.schema import APPLICATION_ID, SCHEMA, STEPS, VERSION
 
 ATTEMPTS = 100
@@ -55,6 +55,7 @@ class Database:
             StoreError: the file cannot be opened, is no store, is of a newer version, or has several names.
         """
         self.path = Path(path)
+        self._absolute, self._place = self.path.absolute(), None
         if not reading:
             self._refuse_several_names()
         with self.translate_errors():
@@ -69,6 +70,7 @@ class Database:
             except BaseException:
                 self.db.close()
                 raise
+        self._place = place_of(self._absolute)
 
     def _refuse_several_names(self) -> None:
         """Raise StoreError for a file with several names (hard links): SQLite's log has only one."""
@@ -106,14 +108,7 @@ class Database:
     def _prepare(self) -> None:
         """Check what the file is, and create the tables of a new one; another process may do the same."""
         self._check(*self._identity())
-        # Memory cards wear out by writing. So pages are small, since an episode changes few bytes; and many
-        # of them collect in the write-ahead log, from which a page is written back only once.
-        self.db.execute("PRAGMA page_size=512")  # applies to a new file only
-        self.db.execute("PRAGMA auto_vacuum=INCREMENTAL")  # likewise; lets `compact` work in small steps
-        self._write_ahead()
-        self.db.execute(f"PRAGMA wal_autocheckpoint={LOG_PAGES}")
-        self.db.execute("PRAGMA synchronous=FULL")
-        self.db.execute("PRAGMA foreign_keys=ON")
+        self._set_up()
         if not self._identity()[0]:
             with self.transaction():
                 tables, *_ = self._identity()  # ask again: now no other process can be creating them
@@ -124,6 +119,35 @@ class Database:
                     self.db.execute(f"PRAGMA user_version={VERSION}")
         elif self._identity()[2] < VERSION:
             self._upgrade()
+
+    def _set_up(self) -> None:
+        """Set how SQLite writes this file."""
+        # Memory cards wear out by writing. So pages are small, since an episode changes few bytes; and many
+        # of them collect in the write-ahead log, from which a page is written back only once.
+        self.db.execute("PRAGMA page_size=512")  # applies to a new file only
+        self.db.execute("PRAGMA auto_vacuum=INCREMENTAL")  # likewise; lets `compact` work in small steps
+        self._write_ahead()
+        self.db.execute(f"PRAGMA wal_autocheckpoint={LOG_PAGES}")
+        self.db.execute("PRAGMA synchronous=FULL")
+        self.db.execute("PRAGMA foreign_keys=ON")
+
+    def _keep_file(self) -> None:
+        """Write the store again if its file was moved away or deleted since it was opened.
+
+        Raises StoreError: another store is in its place, or it cannot be written.
+        """
+        if self._place is None or place_of(self._absolute) == self._place:
+            return
+        with closing(self.db):
+            self.db, place = write_again(self.db, self._absolute)
+        self._set_up()
+        self._place = place_of(self._absolute)
+        if place != self._absolute:
+            raise StoreError(
+                f"{self.path} was replaced by another file while it was in use. All that this program had "
+                f"kept is in {place}; name that with --store to go on."
+            )
+        log.warning("%s was moved or deleted while in use; it is written again, with all it held.", self.path)
 
     def _upgrade(self) -> None:
         """Upgrade a file of an older version to this one."""
@@ -247,6 +271,7 @@ class Database:
     def transaction(self) -> Iterator[None]:
         """Write everything inside this context or, if an exception is raised, nothing."""
         with self.translate_errors():
+            self._keep_file()
             try:  # a signal may come as soon as the transaction has begun
                 self.db.execute("BEGIN IMMEDIATE")
                 yield

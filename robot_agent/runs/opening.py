@@ -1,11 +1,11 @@
-"""Opens the store's file when nothing can be written: on a full disk, or without permission to write."""
+"""Opens the store's file where that is hard: nothing can be written, or somebody took the file away."""
 
 import os
 import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 SECONDS = 10.0
@@ -52,3 +52,34 @@ def read_only(path: Path) -> Iterator[sqlite3.Connection]:
         finally:
             shutil.rmtree(copy, ignore_errors=True)  # the open files exist until they are closed
         yield db
+
+
+def place_of(path: Path) -> tuple[int, int] | None:
+    """Return the numbers of disk and file at a path; None if there is no file."""
+    with suppress(OSError):
+        found = path.stat()
+        return found.st_dev, found.st_ino
+    return None
+
+
+def write_again(db: sqlite3.Connection, path: Path) -> tuple[sqlite3.Connection, Path]:
+    """Write an open store whose file was moved away or deleted into a new file; nothing of it is lost.
+
+    The file gets its old name if nobody has put runs there meanwhile, else a name of its own.
+    Returns the connection to the new file, and its path.
+    """
+    places = [path, *(path.with_stem(f"{path.stem}-rescued{number}") for number in ("", *range(2, 100)))]
+    place = next(place for place in places if not place.exists() or (place == path and _no_runs(place)))
+    if place == path:
+        for end in ("", "-wal", "-shm"):
+            path.with_name(path.name + end).unlink(missing_ok=True)
+    new = connect(place)
+    db.backup(new)
+    return new, place
+
+
+def _no_runs(path: Path) -> bool:
+    """Return whether a file is a store without runs, as a program makes it that finds none."""
+    with suppress(sqlite3.Error), closing(connect(f"{path.as_uri()}?mode=ro", uri=True)) as db:
+        return bool(db.execute("SELECT count(*) FROM runs").fetchone() == (0,))
+    return False

@@ -16,6 +16,7 @@ from annotated_types import Ge
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from robot_agent.errors import SettingsError
+from robot_agent.files import read_small_text
 from robot_agent.network.address import is_address, parse_address
 from robot_agent.settings import presets
 from robot_agent.settings.presets import PRESETS
@@ -122,7 +123,7 @@ def _given(file: Path | None, flags: Mapping[str, Any] | None) -> dict[str, Any]
 def read_toml(path: Path) -> dict[str, Any]:
     """Read a file as nested settings, empty without a file; raise SettingsError if it is not TOML."""
     try:
-        return tomllib.loads(path.read_text("utf-8-sig"))
+        return tomllib.loads(read_small_text(path))
     except FileNotFoundError:
         return {}
     except tomllib.TOMLDecodeError as error:

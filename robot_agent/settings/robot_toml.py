@@ -13,6 +13,7 @@ from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import Item
 
 from robot_agent.errors import SettingsError
+from robot_agent.files import read_small_file
 
 _LONGEST = 200
 """Largest number of characters of a value that are printed."""
@@ -54,10 +55,14 @@ def write_settings(path: Path, settings: Mapping[str, Any]) -> list[str]:
 def _read(path: Path) -> str:
     """Return the text with its line ends, but without the byte order mark of Windows editors."""
     try:
-        text = path.read_bytes().decode("utf-8-sig") if path.exists() else ""
+        text = read_small_file(path).decode("utf-8-sig")
         return re.sub("\r(?!\n)", "\n", text)  # the line end of old Mac programs
+    except FileNotFoundError:
+        return ""
     except UnicodeDecodeError:
         raise SettingsError(f"{path} is not a text file; write it as UTF-8 TOML.") from None
+    except OSError as error:
+        raise SettingsError(f"{path} cannot be read ({error.strerror}); check what it is.") from None
 
 
 def _check(written: str, before: Mapping[str, Any], settings: Mapping[str, Any], path: Path) -> None:

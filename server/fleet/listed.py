@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from robot_agent.errors import SettingsError
+from robot_agent.files import read_small_text
 from robot_agent.network.address import Address, parse_address
 from robot_agent.network.messages import plain
 
@@ -31,7 +32,7 @@ def read_list(given: Iterable[str]) -> list[tuple[Address, str]]:
 
 def _file(path: Path) -> list[tuple[Address, str]]:
     try:
-        values = tomllib.loads(path.read_text("utf-8-sig"))
+        values = tomllib.loads(read_small_text(path))
     except OSError as error:
         raise SettingsError(f"The list {path} cannot be read ({error.strerror}); {EXAMPLE} in it.") from error
     except (ValueError, RecursionError) as error:

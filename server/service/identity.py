@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from robot_agent.guard.halted_file import read_small_file
+from robot_agent.files import read_small_file
 
 SERIAL = Path("/proc/device-tree/serial-number")
 """File with the serial number of a Raspberry Pi."""

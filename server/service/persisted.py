@@ -6,7 +6,8 @@ import os
 from pathlib import Path
 from typing import Any
 
-from robot_agent.guard.halted_file import Latch, read_small_file
+from robot_agent.files import read_small_file
+from robot_agent.guard.halted_file import Latch
 
 MOST_BYTES = 1_000_000
 """Greatest size of the file; a few hundred keys are a tenth of it."""
@@ -24,7 +25,7 @@ class Persisted:
         self.damage = ""
         """Why the values of the last start are not certain; empty if they are."""
         try:
-            values = json.loads(read_small_file(path, MOST_BYTES))
+            values = json.loads(read_small_file(path, MOST_BYTES), object_pairs_hook=_each_once)
             if not isinstance(values, dict):
                 raise ValueError("it is no JSON object")
             self._values = values
@@ -60,6 +61,15 @@ class Persisted:
             self._behind.write(True)  # this works even on a full disk, and without opening a file
         else:
             self._behind.write(False)
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Build an object of JSON; of a name that stands there twice nobody knows which value is true."""
+    values = dict(pairs)
+    if len(values) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise ValueError(f"it names {next(name for name in names if names.count(name) > 1)!r} twice")
+    return values
 
 
 def _write_folder(folder: Path) -> None:

@@ -79,8 +79,9 @@ def main() -> None:
         if verdict.promoted:
             promoted += 1
             saved = cost(act, pilot, theta) - cost(acting(new, task), pilot, theta)
-            worse += saved.mean() < -2 * saved.std() / math.sqrt(EPISODES)
-            print(f"{seed}: {saved.mean():+.2f} moves saved", flush=True)
+            error = saved.std() / math.sqrt(EPISODES)
+            worse += saved.mean() < -2 * error
+            print(f"{seed}: {saved.mean():+.2f} ± {error:.2f} moves saved, {worse} worse so far", flush=True)
     print(f"{promoted} of {options.retrainings} promoted, {worse} truly worse")
 
 

@@ -70,10 +70,13 @@ def test_without_settings_it_is_the_usual_board():
 
 
 @pytest.mark.parametrize(
-    "settings", ["no toml", "[motors]\nboard = 'l2'\n", "motors = 5\n", "[motors]\npins = 5\n"]
+    "settings", ["no toml", "[motors]\nboard = 'l2'\n", "motors = 5\n", "[motors]\npins = 5\n", "a pipe"]
 )
 def test_settings_that_cannot_be_read_make_every_boards_pins_low(settings, tmp_path, monkeypatch, capsys):
-    (tmp_path / "robot.toml").write_text(settings)
+    if settings == "a pipe":
+        os.mkfifo(tmp_path / "robot.toml")  # nobody ever writes into it
+    else:
+        (tmp_path / "robot.toml").write_text(settings)
     made = []
     monkeypatch.setattr(low, "chip_of_header", lambda: Path("/dev/gpiochip0"))
     monkeypatch.setattr(low, "drive_low", lambda pins, chip: made.extend(pins))

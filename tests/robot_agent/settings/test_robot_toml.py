@@ -1,5 +1,7 @@
 """Measured settings are written into robot.toml however a person has written it, and nothing else changes."""
 
+import os
+
 import pytest
 
 from robot_agent.errors import SettingsError
@@ -68,6 +70,23 @@ def test_what_cannot_be_mended_is_left_as_it_is(tmp_path, data):
     with pytest.raises(SettingsError, match=r"robot\.toml"):
         write_settings(path, NEW)
     assert path.read_bytes() == data
+
+
+@pytest.mark.parametrize("kind", ["a pipe", "a device", "a folder", "a link to nowhere", "a huge file"])
+def test_what_is_no_file_of_settings_is_refused_at_once(tmp_path, monkeypatch, kind):
+    path = tmp_path / "robot.toml"
+    if kind == "a pipe":
+        os.mkfifo(path)
+    elif kind == "a folder":
+        path.mkdir()
+    elif kind == "a huge file":
+        path.write_text("#" * 2_000_000)
+    else:
+        path.symlink_to("/dev/zero" if kind == "a device" else "/nowhere/else")
+    monkeypatch.chdir(tmp_path)
+    for use in (load, lambda: write_settings(path, NEW)):
+        with pytest.raises(SettingsError, match=r"robot\.toml cannot be read"):
+            use()
 
 
 def test_the_pins_are_found_behind_the_mark_of_an_editor(tmp_path):

@@ -31,6 +31,7 @@ def control(path):
         '{"halt": 5}',
         '{"halt": {"halted": "no"}}',
         '{"halt": null}',
+        '{"halt": {"halted": true, "what": "", "why": "", "at": 1.0}, "halt": {"halted": false}}',
         "[" * 100_000,
         "a folder",
         "a pipe",
