@@ -312,6 +312,8 @@ def _call(notes: Notes, name: str, site: Site, answer: Any, target: Any) -> Loss
     call.answer_mean, call.answer_zeros = float(a.mean()), float((a == 0).float().mean())
     call.answer_std = float(a.std()) if a.numel() > 1 else 0.0
     call.answer_low, call.answer_high = float(a.min()), float(a.max())
+    if a.dim() == 2 and a.shape[1] > 1 and name == "cross_entropy":
+        call.unit = bool(((a.norm(dim=1) - 1).abs() < 1e-3).all())
     call.flat_same = same_number(flat)
     call.same = same_number(rows[0]) + 1e-3 * same_number(flat)
     call.from_net = bool(

@@ -119,7 +119,8 @@ def _loader(patches: "Patches", loader: Any) -> None:
         batches = len(loader)
     except TypeError:
         batches = 0
-    weights, data = getattr(sampler, "weights", None), getattr(loader, "dataset", None)
+    weights: Any = getattr(sampler, "weights", None)
+    data: Any = getattr(loader, "dataset", None)
     if weights is not None and hasattr(data, "__len__") and len(weights) < 0.5 * len(data):
         patches.observer.record.narrow = here(), len(weights), len(data)
     patches.observer.record.loaders[id(loader)] = Loader(

@@ -163,6 +163,8 @@ class LossCall:
     """Whether all outputs choose the most frequent class."""
     padding: bool = False
     """Whether most labels are those of padding, of which the loss takes notice."""
+    unit: bool = False
+    """Whether each sample's outputs are a vector of length 1."""
     several: bool = False
     """Whether a softmax's outputs are compared with rows of 0 and 1 that mostly do not have a single 1."""
     favoured: Site | None = None

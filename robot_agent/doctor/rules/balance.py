@@ -121,7 +121,9 @@ def squeezed(facts: Facts) -> Iterator[Finding]:
     ):
         return
     middle = calls[len(calls) // 2 - 2 : len(calls) // 2 + 3]
-    if not tanh and median(e.answer_high for e in late) > 1.15 * median(e.answer_high for e in middle):
+    top = median(e.answer_high for e in late)
+    unit = all(each.unit for each in late)
+    if not tanh and not unit and 1.15 * median(e.answer_high for e in middle) < top < 0.75:
         return  # they go on growing: nothing limits them
     if not tanh and (not facts.poor(1.01, 0.6) or median(each.answer_high for each in calls[:5]) < 0.1):
         return

@@ -159,9 +159,9 @@ def labels_shuffled(facts: Facts) -> Iterator[Finding]:
                 return
         for file in facts.files():
             tree = tree_of(file)
-            other = _other_index(tree) if tree is not None else None
-            if other is not None:
-                place = Site(file, other.lineno, other.col_offset, other.end_col_offset or 0)
+            taken = _other_index(tree) if tree is not None else None
+            if taken is not None:
+                place = Site(file, taken.lineno, taken.col_offset, taken.end_col_offset or 0)
                 yield replace(
                     shuffled_finding(place, 0.85),
                     seen="A sample's input and its label are taken at two different indices.",
