@@ -16,11 +16,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vision.detectors.color_finding import Found, edges, look_for, may_show, smallness
+from vision.detectors.color_finding import Found, look_for, may_show, smallness
 from vision.detectors.color_learning import MOST, learn
-from vision.detectors.color_light import light_gains, light_of, reduce, with_gains
-from vision.detectors.color_model import ColorModel
-from vision.detectors.color_pieces import likeness, table_of
+from vision.detectors.color_light import brighter, light_gains, light_of, reduce
+from vision.detectors.color_model import COMPAND, ColorModel
+from vision.detectors.color_pieces import likeness, packed, table_of
 from vision.detectors.color_ranges import ColorRanges
 from vision.sight import Frame, Sight, check_frame
 
@@ -129,22 +129,21 @@ class ColorDetector:
 
     def _find(self, frame: Frame, model: ColorModel) -> Sight | None:
         work, scale = reduce(frame, self.working_width)
-        lowest = model.levels[0]
-        like, best = look_for(work, self._table, model.levels, model.look)
+        colors = packed(work)
+        best = look_for(colors, self._table, model.levels, model.look)
         if best is None or best.logit < _SURE:
-            like, best, lowest = self._look_again(work, model, like, best)
+            best = self._look_again(work, colors, model, best)
         if best is None:
             return None
-        left, right = edges(like, best.piece, lowest)
         width = frame.shape[1]
-        first = min(left * scale, width - 1.0)
-        last = max(first, min(right * scale, float(width)) - 1e-3)
+        first = min(best.left * scale, width - 1.0)
+        last = max(first, min(best.right * scale, float(width)) - 1e-3)
         confidence = best.share / (1 + math.exp(-best.logit))
         return Sight.from_columns(first, last, width, confidence)
 
     def _look_again(
-        self, work: Frame, model: ColorModel, like: NDArray[np.uint8], best: Found | None
-    ) -> tuple[NDArray[np.uint8], Found | None, float]:
+        self, work: Frame, colors: NDArray[np.uint16], model: ColorModel, best: Found | None
+    ) -> Found | None:
         """Look in the light of the click, and for any other light; what a first look saw is given.
 
         Most pictures without the thing have no pixel that could be it: a quarter of them tells, at once.
@@ -152,26 +151,27 @@ class ColorDetector:
         height, width = work.shape[:2]
         half = (width // 2, max(1, height // 2))
         sample = np.asarray(cv2.resize(work, half, interpolation=cv2.INTER_NEAREST), np.uint8)
-        gains = light_gains(np.array(model.light), light_of(sample))
-        other_light = float(np.abs(np.log(gains)).max()) > _OTHER_LIGHT
-        if other_light:
-            sample = with_gains(sample, gains)
+        gains = light_gains(model.light, light_of(sample))
+        other_light = max(abs(math.log(gain)) for gain in gains) > _OTHER_LIGHT
         if best is not None and best.logit < smallness(best.piece, width, height):
             best = None
-        narrow = other_light and may_show(sample, self._table, model.look, _LEAST_MATCHED)
-        wide = best is None and may_show(sample, self._wide, model.wide_look, model.wide_least)
+        if best is not None and not other_light:
+            return best
+        channels = COMPAND[brighter(gains)] if other_light else COMPAND
+        few = packed(sample, channels)
+        narrow = other_light and may_show(few, self._table, model.look, _LEAST_MATCHED)
+        wide = best is None and may_show(few, self._wide, model.wide_look, model.wide_least)
         if other_light and (narrow or wide):
-            work = with_gains(work, gains)
+            colors = packed(work, channels)
         if narrow:
-            again, other = look_for(work, self._table, model.levels, model.look, _LEAST_MATCHED, near=False)
+            other = look_for(colors, self._table, model.levels, model.look, _LEAST_MATCHED, near=False)
             if other is not None and (best is None or other.logit > best.logit):
-                like, best = again, other
+                best = other
         if best is None and wide:
-            like, best = look_for(
-                work, self._wide, model.wide_levels, model.wide_look, model.wide_least, strict=True
+            best = look_for(
+                colors, self._wide, model.wide_levels, model.wide_look, model.wide_least, strict=True
             )
-            return like, best, model.wide_levels[0]
-        return like, best, model.levels[0]
+        return best
 
     def hint(self, frame: Frame) -> str | None:
         """Return that the learned colour covers too much of a frame, and the cure; None where it does not.

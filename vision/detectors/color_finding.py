@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import NamedTuple
 
 import cv2
@@ -16,8 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vision.detectors.color_model import Look
-from vision.detectors.color_pieces import Piece, likely, likeness, pieces, tall_off
-from vision.sight import Frame
+from vision.detectors.color_pieces import Piece, likely, pieces, tall_off
 
 
 class Weights(NamedTuple):
@@ -46,16 +46,16 @@ def plausibility(piece: Piece, look: Look, width: int, height: int, near: bool =
     `near`: the thing may be so near that it fills most of the picture of `width` x `height`.
     """
     x, y, w, h, area, mean, ring, level, _ = piece
-    own = WEIGHTS
-    logit = own.bias + own.mean * (mean - min(look.mean, 198.0)) / 30
+    by_mean, by_contrast, by_ring, by_fill, by_tall, by_size, by_level, bias = WEIGHTS
+    logit = bias + by_mean * (mean - min(look.mean, 198.0)) / 30
     if near and w * h > 0.55 * width * height:
         ring = mean - look.contrast  # nothing is left around it to compare with
-    logit += own.contrast * min((mean - ring) / look.contrast, 1.3)
+    logit += by_contrast * min((mean - ring) / look.contrast, 1.3)
     if ring > 128.0:
-        logit += own.ring * (ring - 128.0) / 30
+        logit += by_ring * (ring - 128.0) / 30
     fill = area / (w * h) / look.fill
     if fill < 1:
-        logit += own.fill * (fill - 1)
+        logit += by_fill * (fill - 1)
     if look.whole:
         # What the picture's edge cuts is at least as wide or as high as what is left of it.
         off = math.log(h / w / look.tallness)
@@ -63,8 +63,8 @@ def plausibility(piece: Piece, look: Look, width: int, height: int, near: bool =
             off = min(off, 0.0)
         if y <= 0 or y + h >= height:
             off = max(off, 0.0)
-        logit += own.tall * min(abs(off), 2.0)
-    return logit + own.size * math.log(area / (width * height)) / 2 + own.level * (level - 1.0)
+        logit += by_tall * min(abs(off), 2.0)
+    return logit + by_size * math.log(area / (width * height)) / 2 + by_level * (level - 1.0)
 
 
 def smallness(piece: Piece, width: int, height: int) -> float:
@@ -73,11 +73,16 @@ def smallness(piece: Piece, width: int, height: int) -> float:
 
 
 class Found(NamedTuple):
-    """The most plausible piece, its logit, and its share of the area of all that is plausible."""
+    """The most plausible piece, its logit, and its share of the area of all that is plausible.
+
+    `left`, `right`: its borders in columns; `look_for` finds them finer than the pixels, see `edges`.
+    """
 
     piece: Piece
     logit: float
     share: float
+    left: float
+    right: float
 
 
 def choose(
@@ -93,13 +98,17 @@ def choose(
 
     `strict`: more is asked of small ones.
     """
-    judged = [(plausibility(piece, look, width, height, near), piece) for piece in found]
-    judged = [
-        (logit, piece)
-        for logit, piece in judged
-        if logit >= least + (smallness(piece, width, height) if strict else 0.0)
-    ]
-    if look.parts == 1:
+    judged: list[tuple[float, Piece]] = []
+    groups = False
+    for piece in found:
+        logit = plausibility(piece, look, width, height, near)
+        if logit >= least + (smallness(piece, width, height) if strict else 0.0):
+            judged.append((logit, piece))
+            groups = groups or piece.parts > 1
+    if len(judged) == 1:
+        logit, piece = judged[0]
+        return Found(piece, logit, 1.0, piece.x, piece.x + piece.width)
+    if groups and look.parts == 1:
         # What was learned in one part is a group only where no part alone is as plausible and like in shape.
         alone = [(logit, piece) for logit, piece in judged if piece.parts == 1]
         judged = [
@@ -118,12 +127,15 @@ def choose(
     chosen = best[2]
     # The same thing is found at several levels; another thing's box lies outside of the chosen one's.
     rivals = 0
-    taken: list[Piece] = [chosen]
-    for _, piece in sorted(judged, key=lambda one: -one[1].area):
+    others = [piece for _, piece in judged if not _overlap(piece, chosen)]
+    others.sort(key=_area, reverse=True)
+    taken: list[Piece] = []
+    for piece in others:
         if not any(_overlap(piece, one) for one in taken):
             taken.append(piece)
             rivals += piece.area
-    return Found(chosen, best[1], chosen.area / (chosen.area + rivals))
+    share = chosen.area / (chosen.area + rivals)
+    return Found(chosen, best[1], share, chosen.x, chosen.x + chosen.width)
 
 
 def _within(one: Piece, group: Piece, look: Look) -> bool:
@@ -135,6 +147,9 @@ def _within(one: Piece, group: Piece, look: Look) -> bool:
         and one.y + one.height <= group.y + group.height + 1
         and tall_off(one.height / one.width, look) <= tall_off(group.height / group.width, look)
     )
+
+
+_area = attrgetter("area")
 
 
 def _overlap(one: Piece, other: Piece) -> bool:
@@ -173,7 +188,7 @@ def edges(like: NDArray[np.uint8], piece: Piece, lowest: float) -> tuple[float, 
         left, right = x - x0, x - x0 + w - 1
     first = x0 + left - _fraction(highest, left, left - 1, threshold)
     last = x0 + right + 1 + _fraction(highest, right, right + 1, threshold)
-    return max(0.0, first), min(float(width), last)
+    return first, last
 
 
 def _fraction(highest: Sequence[int], column: int, next_column: int, threshold: float) -> float:
@@ -193,23 +208,31 @@ def least_mean(look: Look, least: float) -> float:
     return min(look.mean, 198.0) + 30 * (least - rest) / own.mean
 
 
-def may_show(sample: Frame, table: NDArray[np.uint8], look: Look, least: float = 0.0) -> bool:
-    """Return whether a look is worth its time: whether one pixel of a sample of a small picture is likely."""
+def may_show(sample: NDArray[np.uint16], table: NDArray[np.uint8], look: Look, least: float = 0.0) -> bool:
+    """Return whether a look is worth its time: whether one of a sample of a picture's pixels is likely."""
     return bool(likely(sample, table).max() > least_mean(look, least))
 
 
 def look_for(
-    work: Frame,
+    colors: NDArray[np.uint16],
     table: NDArray[np.uint8],
     levels: Sequence[float],
     look: Look,
     least: float = 0.0,
     near: bool = True,
     strict: bool = False,
-) -> tuple[NDArray[np.uint8], Found | None]:
-    """Return the likeness of a small picture and the best piece in it, of at least a logit."""
-    like = likeness(work, table)
-    if like.max() < least_mean(look, least):
-        return like, None
-    height, width = like.shape
-    return like, choose(pieces(like, levels, look), look, width, height, least, near, strict)
+) -> Found | None:
+    """Return the best piece, of at least a logit, in a small picture of which `packed` made `colors`."""
+    raw = likely(colors, table)
+    needed = least_mean(look, least)
+    if raw.max() < needed:
+        return None
+    like = np.asarray(cv2.GaussianBlur(raw, (3, 3), 0), np.uint8)
+    if like.max() < needed:
+        return None
+    height, width = raw.shape
+    found = choose(pieces(like, levels, look), look, width, height, least, near, strict)
+    if found is None:
+        return None
+    borders = edges(like, found.piece, levels[0])
+    return Found(found.piece, found.logit, found.share, *borders)

@@ -8,6 +8,7 @@ through that table is what candidates are judged by later.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import itemgetter
 
 import cv2
 import numpy as np
@@ -32,7 +33,7 @@ from vision.detectors.color_model import (
 )
 from vision.detectors.color_pieces import likeness, pieces, table_of
 from vision.detectors.color_region import Region, hues, region_of_rectangle, regions_around, regions_of_click
-from vision.detectors.color_worth import Narrow, doubt, found_again, missed_from_afar, worth_of
+from vision.detectors.color_worth import Narrow, doubt, found_again, missed_from_afar, weakness, worth_of
 from vision.sight import Frame, check_frame
 
 MOST = 1 / 3
@@ -73,7 +74,7 @@ def _best_of(work: Frame, regions: Sequence[Region], x: int, y: int) -> ColorMod
     be meant.
     """
     refused: ValueError | None = None
-    best: tuple[float, Narrow] | None = None
+    learned: list[tuple[float, Narrow]] = []
     for number, region in enumerate(regions):
         if refused and (region.thing & regions[0].thing).any():
             continue
@@ -82,27 +83,27 @@ def _best_of(work: Frame, regions: Sequence[Region], x: int, y: int) -> ColorMod
         except ValueError as error:
             refused = refused or error
             continue
-        worth = worth_of(narrow) + (0.3 if number == 0 else 0.0)
-        if best is None or worth > best[0]:
-            best = worth, narrow
-    if best is not None and not found_again(best[1]):
+        learned.append((worth_of(narrow) + (0.3 if number == 0 else 0.0), narrow))
+    if not learned:
+        raise refused or ValueError("Nothing is at that place.")
+    worth, best = max(learned, key=itemgetter(0))
+    if not found_again(best):
         # A spot or a rim was clicked; what is around it has to be without any doubt.
         for region in regions_around(work, x, y):
             try:
                 narrow = _narrow(work, region)
             except ValueError:
                 continue
-            worth = worth_of(narrow)
-            if not doubt(narrow) and worth > best[0]:
-                best = worth, narrow
-    if best is None:
-        raise refused or ValueError("Nothing is at that place.")
-    return _whole(work, best[1])
+            learned.append((worth_of(narrow), narrow))
+            if learned[-1][0] > worth and not doubt(narrow):
+                worth, best = learned[-1]
+    return _whole(work, best, weakness(best, worth, learned, x, y))
 
 
 def learn_region(work: Frame, region: Region) -> ColorModel:
     """Learn from a small picture and what of it is the thing. Raises ValueError for a background."""
-    return _whole(work, _narrow(work, region))
+    narrow = _narrow(work, region)
+    return _whole(work, narrow, weakness(narrow, 0.0, [], 0, 0))
 
 
 def _repeated(work: Frame, region: Region) -> Floats:
@@ -130,8 +131,8 @@ def _narrow(work: Frame, region: Region) -> Narrow:
     return Narrow(region, rng, thing, background, table, like, levels, look, found, elsewhere, missed)
 
 
-def _whole(work: Frame, narrow: Narrow) -> ColorModel:
-    """Learn the rest: what finds the thing in any other light."""
+def _whole(work: Frame, narrow: Narrow, weak: str) -> ColorModel:
+    """Learn the rest: what finds the thing in any other light; `weak`: why it may not hold."""
     region, rng, thing, background, table, _, levels, look, *_ = narrow
     own = _repeated(work, region)
     other = in_other_light(rng, own, gain=0.35, pale=0.12, shade=0.3, deep=0.3, balance=0.12)
@@ -147,11 +148,11 @@ def _whole(work: Frame, narrow: Narrow) -> ColorModel:
         wide_levels,
         wide_look,
         wide_least,
-        tuple(light.tolist()),
+        light,
         hue,
         saturation,
         value,
-        doubt(narrow),
+        weak,
     )
 
 

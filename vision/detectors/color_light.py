@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import cv2
@@ -13,6 +14,7 @@ from vision.sight import SLICES, Frame
 Floats = NDArray[np.floating[Any]]
 Bytes = NDArray[np.uint8]
 
+_BYTES = np.arange(256.0)[None, :, None]
 _SIXTH_POWERS = (8.0 * (np.arange(256) // 8) + 4.0)[None] ** 6
 
 
@@ -59,14 +61,15 @@ def _bytes(picture: NDArray[Any]) -> Frame:
     return np.asarray(picture, np.uint8)
 
 
-def light_of(work: Frame) -> NDArray[np.float64]:
+def light_of(work: Frame) -> tuple[float, float, float]:
     """Return about the colour of the light: of each channel the sixth root of the mean sixth power.
 
     Shades of grey (Finlayson & Trezzi 2004, "Shades of gray and colour constancy"): bright pixels count most,
     as the light is seen on them, and no few of them count alone, as they may be clipped.
     """
     rows = work[:: 1 + work.shape[0] // 60]  # a sample is enough
-    return np.asarray(cv2.mean(cv2.LUT(rows, _SIXTH_POWERS))[:3]) ** (1 / 6)
+    blue, green, red, _ = cv2.mean(cv2.LUT(rows, _SIXTH_POWERS))
+    return blue ** (1 / 6), green ** (1 / 6), red ** (1 / 6)
 
 
 def in_other_light(
@@ -109,31 +112,36 @@ def turned(rng: np.random.Generator, pixels: Floats, degrees: float) -> Floats:
     return np.asarray(cv2.cvtColor(hsv, cv2.COLOR_HSV2BGR)[0] * 255)
 
 
-def light_gains(light: Floats, now: Floats) -> Floats:
+def light_gains(light: Sequence[float], now: Sequence[float]) -> tuple[float, float, float]:
     """Return what to multiply each channel with so that the light `now` becomes another.
 
     Brightness is made alike between a half and four times; a tint only so far, since a large thing of a
     strong colour looks like light of that colour.
     """
-    gains = np.clip(np.asarray(light) / np.maximum(now, 8), 0.5, 4)
-    middle = gains.mean()
-    return np.asarray(middle * np.clip(gains / middle, 0.62, 1.6))
+    gains = [min(max(own / max(other, 8.0), 0.5), 4.0) for own, other in zip(light, now, strict=True)]
+    middle = sum(gains) / 3
+    blue, green, red = (middle * min(max(gain / middle, 0.62), 1.6) for gain in gains)
+    return blue, green, red
 
 
-def with_gains(work: Frame, gains: Floats) -> Frame:
+def brighter(gains: Sequence[float]) -> NDArray[np.uint8]:
+    """Return what a byte of each channel becomes when the channels are multiplied: (1, 256, 3)."""
+    return np.minimum(_BYTES * gains, 255).astype(np.uint8)
+
+
+def with_gains(work: Frame, gains: Sequence[float]) -> Frame:
     """Return a picture with its channels multiplied."""
-    lut = np.clip(np.arange(256)[:, None] * np.asarray(gains), 0, 255).astype(np.uint8)[None]
-    return np.asarray(cv2.LUT(work, lut), np.uint8)
+    return np.asarray(cv2.LUT(work, brighter(gains)), np.uint8)
 
 
-def matched(work: Frame, light: Floats) -> Frame:
+def matched(work: Frame, light: Sequence[float]) -> Frame:
     """Return a picture as if taken in another light, which is what `light_of` returns there."""
     return with_gains(work, light_gains(light, light_of(work)))
 
 
 def other_lights(work: Frame) -> list[Frame]:
     """Return a picture as a camera would show it later in the day: warmer, cooler, of other hue, paler."""
-    shown = [with_gains(work, np.array(gains)) for gains in ((0.65, 1.0, 1.25), (1.25, 1.0, 0.75))]
+    shown = [with_gains(work, gains) for gains in ((0.65, 1.0, 1.25), (1.25, 1.0, 0.75))]
     hsv = hsv_of(work)
     for turn in (-9, 9):
         other = hsv.copy()

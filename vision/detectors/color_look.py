@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import cv2
@@ -32,7 +33,7 @@ def look_of(like: NDArray[np.uint8], region: Region) -> tuple[tuple[float, float
 
 
 def wide_look_of(
-    work: Frame, table: NDArray[np.uint8], region: Region, look: Look, light: NDArray[np.float64]
+    work: Frame, table: NDArray[np.uint8], region: Region, look: Look, light: Sequence[float]
 ) -> tuple[tuple[float, float, float], Look, float]:
     """Return what to search with in other light: levels, look, and the least logit that a piece needs.
 

@@ -20,6 +20,8 @@ from vision.sight import Frame
 
 # Pixels of a piece by itself, and of one that is a part.
 _LEAST_PIXELS, _LEAST_OF_PART, _PER_LEVEL = 7, 3, 6
+# The area, box and label of a piece.
+Row = tuple[int, int, int, int, int, int]
 # The widest gap between parts of one thing, as a share of what they span.
 _WIDEST = 0.32
 
@@ -60,109 +62,127 @@ def table_of(table: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.ascontiguousarray(table[_BINS])
 
 
-def likely(work: Frame, table: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return how likely each pixel (h, w) is the thing's; 128 is undecided. `table`: of `table_of`."""
-    packed = cv2.cvtColor(cv2.LUT(work, COMPAND), cv2.COLOR_BGR2BGR565).view(np.uint16)[..., 0]
-    # Every index is in the table: to clip is quicker than to check.
-    return table.take(packed, out=np.empty(packed.shape, np.uint8), mode="clip")
+def packed(work: Frame, channels: NDArray[np.uint8] = COMPAND) -> NDArray[np.uint16]:
+    """Return the place in such a table of each pixel (h, w); `channels`: what a byte of a channel becomes."""
+    return cv2.cvtColor(cv2.LUT(work, channels), cv2.COLOR_BGR2BGR565).view(np.uint16)[..., 0]
+
+
+def likely(colors: NDArray[np.uint16], table: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return how likely each pixel (h, w) is the thing's; 128 is undecided.
+
+    `colors`: of `packed`; `table`: of `table_of`.
+    """
+    return np.asarray(cv2.LUT(colors, table), np.uint8)
 
 
 def likeness(work: Frame, table: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Return how likely each pixel (h, w) is the thing's, smoothed with those around it."""
-    return np.asarray(cv2.GaussianBlur(likely(work, table), (3, 3), 0), np.uint8)
+    return np.asarray(cv2.GaussianBlur(likely(packed(work), table), (3, 3), 0), np.uint8)
 
 
 def pieces(like: NDArray[np.uint8], levels: Sequence[float], look: Look) -> list[Piece]:
     """Return the pieces above each level, the largest few, and groups of them that could be one thing."""
-    _, mask = cv2.threshold(like, levels[0], 255, cv2.THRESH_BINARY)
-    left, top, wide, high = cv2.boundingRect(mask)
-    if not wide:
-        return []
-    sums = cv2.integral(like)
-    part = like[top : top + high, left : left + wide]
+    part, begin, first = like, 0, 0
     found: list[Piece] = []
-    before: list[tuple[int, int, int, int, int, int]] = []
-    alone = False
+    before: list[Row] = []
+    alone = True
     for level, threshold in enumerate(levels):
-        # What is above a higher level lies within what is above the lowest.
-        if level:
-            _, mask = cv2.threshold(part, threshold, 255, cv2.THRESH_BINARY)
-            if alone and cv2.countNonZero(mask) >= 0.92 * before[0][0]:
-                continue  # still the one piece of the level before, and counted quickly
-        else:
-            mask = mask[top : top + high, left : left + wide]
-        _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=cv2.CV_16U)
-        rows = [(a, x, y, w, h, k) for k, (x, y, w, h, a) in enumerate(stats.tolist()) if k]
-        if not rows:
+        mask = np.asarray(cv2.threshold(part, threshold, 255, cv2.THRESH_BINARY)[1], np.uint8)
+        if alone and before and cv2.countNonZero(mask) >= 0.92 * before[0][0]:
+            continue  # still the one piece of the level before, and counted quickly
+        x, y, wide, high = cv2.boundingRect(mask)
+        if not wide:
             break
+        # What is above a higher level lies within what is above a lower one.
+        mask, part = mask[y : y + high, x : x + wide], part[y : y + high, x : x + wide]
+        begin, first = begin + x, first + y
+        rows, labels = _connected(mask, alone)
         alone = len(rows) == 1 and rows[0][0] >= _LEAST_OF_PART
+        rows = [(a, x + begin, y + first, w, h, k) for a, x, y, w, h, k in rows if a >= _LEAST_OF_PART]
         rows.sort(reverse=True)
-        rows = [row for row in rows[:_PER_LEVEL] if row[0] >= _LEAST_OF_PART]
-        if len(rows) == len(before) and all(_same(row, one) for row, one in zip(rows, before, strict=True)):
+        del rows[_PER_LEVEL:]
+        if len(rows) == len(before) and all(map(_same, rows, before)):
             continue
+        if not before:
+            sums = cv2.integral(like)
         before = rows
         here = []
         for area, x, y, w, h, label in rows:
-            own = labels[y : y + h, x : x + w] == label
+            own, of_own = mask, part
+            if label:
+                box = slice(y - first, y - first + h), slice(x - begin, x - begin + w)
+                own, of_own = np.asarray(cv2.inRange(labels[box], label, label), np.uint8), part[box]
             # A part of a thing in parts may be wider than the whole.
             if look.whole and look.parts == 1 and w > 8 and h / w < 0.72 * look.tallness:
-                begin = x
+                start = x
                 x, w, area = _nearer(own, x, area, look)
-                own = own[:, x - begin :][:, :w]
-            mean = cv2.mean(part[y : y + h, x : x + w], own.view(np.uint8))[0]
-            here.append(_piece(sums, x + left, y + top, w, h, area, mean, level))
+                own, of_own = own[:, x - start :][:, :w], of_own[:, x - start :][:, :w]
+            mean = cv2.mean(of_own, own)[0]
+            here.append(_piece(sums, x, y, w, h, area, mean, level))
         found += [piece for piece in here if piece.area >= _LEAST_PIXELS]
         if len(here) > 1:
             found += _grouped(here, look)
     return found
 
 
-def _same(row: Sequence[int], before: Sequence[int]) -> bool:
-    """Return whether a piece is nearly the same as one of the level before.
+def _connected(mask: NDArray[np.uint8], alone: bool) -> tuple[list[Row], NDArray[Any]]:
+    """Return a row for each connected piece of a mask without margins, or the largest few; and the labels.
 
-    Both are rows (area, x, y, width, height, label).
+    `alone`: it may well be one piece, which is counted in a third of the time; its label is 0 then.
     """
+    if alone and cv2.connectedComponents(mask, connectivity=8, ltype=cv2.CV_16U)[0] == 2:
+        return [(cv2.countNonZero(mask), 0, 0, mask.shape[1], mask.shape[0], 0)], mask
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=cv2.CV_16U)
+    if count <= 20:
+        return [(a, x, y, w, h, k) for k, (x, y, w, h, a) in enumerate(stats.tolist()) if k], labels
+    areas = stats[:, cv2.CC_STAT_AREA].copy()
+    areas[0] = 0
+    largest = np.flatnonzero(areas >= np.partition(areas, -_PER_LEVEL)[-_PER_LEVEL])
+    rows = zip(largest.tolist(), stats[largest].tolist(), strict=True)
+    return [(a, x, y, w, h, k) for k, (x, y, w, h, a) in rows], labels
+
+
+def _same(row: Row, before: Row) -> bool:
+    """Return whether a piece is nearly the same as one of the level before."""
     return row[0] >= 0.92 * before[0] and abs(row[1] - before[1]) <= 2 and abs(row[3] - before[3]) <= 3
 
 
 def _piece(sums: Any, x: int, y: int, w: int, h: int, area: int, mean: float, level: int) -> Piece:
     """Return a piece with the mean of the ring around its box; `sums`: the integral of the likeness."""
-    height, width = sums.shape[0] - 1, sums.shape[1] - 1
-    reach = max(2, (max(w, h) + 3) // 5)
+    height, width = sums.shape
+    reach = max(2, ((w if w > h else h) + 3) // 5)
     x0, y0, x1, y1 = x - reach, y - reach, x + w + reach, y + h + reach
-    if x0 < 0 or y0 < 0 or x1 > width or y1 > height:
-        x0, y0, x1, y1 = max(0, x0), max(0, y0), min(width, x1), min(height, y1)
+    if x0 < 0 or y0 < 0 or x1 >= width or y1 >= height:
+        x0, y0, x1, y1 = max(0, x0), max(0, y0), min(width - 1, x1), min(height - 1, y1)
     around = (x1 - x0) * (y1 - y0) - w * h
-    if around <= 0:
-        return Piece(x, y, w, h, area, mean, 255.0, level)
-    total = _sum(sums, x0, y0, x1, y1) - _sum(sums, x, y, x + w, y + h)
-    return Piece(x, y, w, h, area, mean, total / around, level)
+    ring = 255.0
+    if around > 0:
+        at = sums.item
+        own = at(y + h, x + w) - at(y, x + w) - at(y + h, x) + at(y, x)
+        ring = (at(y1, x1) - at(y0, x1) - at(y1, x0) + at(y0, x0) - own) / around
+    return Piece(x, y, w, h, area, mean, ring, level)
 
 
-def _nearer(own: NDArray[np.bool_], x: int, area: int, look: Look) -> tuple[int, int, int]:
+def _nearer(own: NDArray[np.uint8], x: int, area: int, look: Look) -> tuple[int, int, int]:
     """Return the first column, the columns and the area of a piece, or of one of two things that touch.
 
     A piece that is too wide is cut where it is lowest, if it is much lower there than on both sides and
     what remains is more of the thing's shape: the larger part, which is the nearer thing.
     """
-    heights = own.sum(axis=0)
+    heights = (cv2.reduce(own, 0, cv2.REDUCE_SUM, dtype=cv2.CV_32S)[0] // 255).tolist()
     count = len(heights)
     inner = heights[count // 5 : count - count // 5]
-    if not len(inner):
+    lowest = min(inner)
+    cut = count // 5 + inner.index(lowest)
+    ends = max(heights[:cut]), max(heights[cut:])
+    if lowest > 0.6 * min(ends):
         return x, count, area
-    cut = count // 5 + int(inner.argmin())
-    if heights[cut] > 0.6 * min(heights[:cut].max(), heights[cut:].max()):
-        return x, count, area
-    left, right = int(heights[:cut].sum()), int(heights[cut:].sum())
+    left, right = sum(heights[:cut]), sum(heights[cut:])
     first, wide, rest = (x, cut, left) if left >= right else (x + cut, count - cut, right)
-    tall = int(max(heights[:cut].max(), heights[cut:].max()))
+    tall = max(ends)
     if tall_off(tall / wide, look) > tall_off(own.shape[0] / count, look) - 0.2:
         return x, count, area
     return first, wide, rest
-
-
-def _sum(sums: Any, x0: int, y0: int, x1: int, y1: int) -> float:
-    return float(sums.item(y1, x1) - sums.item(y0, x1) - sums.item(y1, x0) + sums.item(y0, x0))
 
 
 def _grouped(found: Sequence[Piece], look: Look) -> Iterator[Piece]:
@@ -202,15 +222,22 @@ def _grouped(found: Sequence[Piece], look: Look) -> Iterator[Piece]:
 
 def _gap(one: Piece, other: Piece) -> float:
     """Return the gap between two boxes as a share of what they span together; 9 where they are askew."""
-    across = max(one.x, other.x) - min(one.x + one.width, other.x + other.width)
-    down = max(one.y, other.y) - min(one.y + one.height, other.y + other.height)
-    if across < 0 and down < 0:
-        return 0.0
-    if across < 0:  # one above the other: the narrower is over or under the wider
-        height = max(one.y + one.height, other.y + other.height) - min(one.y, other.y)
-        return max(0, down) / height if -across >= 0.6 * min(one.width, other.width) else 9.0
-    width = max(one.x + one.width, other.x + other.width) - min(one.x, other.x)
-    return max(0, across) / width if -down >= 0.6 * max(one.height, other.height) else 9.0
+    x, y, w, h = one[:4]
+    u, v, p, q = other[:4]
+    # Without min and max, which take most of the time: this is called for each two pieces.
+    right, bottom, begin, end = x + w, y + h, u + p, v + q
+    across = (x if x > u else u) - (right if right < begin else begin)
+    down = (y if y > v else v) - (bottom if bottom < end else end)
+    if across < 0:
+        if down < 0:
+            return 0.0
+        # One above the other: the narrower is over or under the wider.
+        if -across < 0.6 * (w if w < p else p):
+            return 9.0
+        return down / ((bottom if bottom > end else end) - (y if y < v else v))
+    if -down < 0.6 * (h if h > q else q):
+        return 9.0
+    return across / ((right if right > begin else begin) - (x if x < u else u))
 
 
 def tall_off(tallness: float, look: Look) -> float:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vision.detectors.color_finding import Found, edges, look_for
+from vision.detectors.color_finding import Found, look_for
 from vision.detectors.color_model import Floats, Look
-from vision.detectors.color_pieces import overlap, table_of
+from vision.detectors.color_pieces import overlap, packed, table_of
 from vision.detectors.color_region import Region
 from vision.sight import SLICES, Frame
 
@@ -19,6 +20,10 @@ _ELSEWHERE = 0.01
 # The picture of the click is looked at as from further away, at these shares of its size. An edge that is
 # then found more slices than this beside the thing's is that of something else.
 _FURTHER, _BESIDE = (0.5, 0.35), 1.5
+# A thing of a lower logit in its own picture is lost more often; and one of which another region is worth as
+# much, but for this.
+_FAINT, _CLOSE = 2.0, 1.0
+_CURE = "Click another place on the target, draw a rectangle around it, or choose another background."
 
 
 class Narrow(NamedTuple):
@@ -50,14 +55,12 @@ def missed_from_afar(
     alone was learned from a part of it, or from what is behind it as well.
     """
     left, _, wide, _ = cv2.boundingRect(region.whole.astype(np.uint8))
-    count = 0
+    bytes_of, count = table_of(table), 0
     for times in _FURTHER:
         small = np.asarray(cv2.resize(work, None, fx=times, fy=times, interpolation=cv2.INTER_AREA), np.uint8)
-        like, found = look_for(small, table_of(table), levels, look)
+        found = look_for(packed(small), bytes_of, levels, look)
         if found is not None:
-            first, last = (
-                edge * work.shape[1] / small.shape[1] for edge in edges(like, found.piece, levels[0])
-            )
+            first, last = (edge * work.shape[1] / small.shape[1] for edge in (found.left, found.right))
             count += max(abs(first - left), abs(last - left - wide)) > _BESIDE * work.shape[1] / SLICES
     return count
 
@@ -98,13 +101,31 @@ def found_again(narrow: Narrow) -> bool:
 
 def doubt(narrow: Narrow) -> str:
     """Return why what was learned may not hold in other pictures, and the cure; "" where nothing says so."""
-    cure = "Click another place on the target, draw a rectangle around it, or choose another background."
     if narrow.elsewhere > _ELSEWHERE:
-        return f"{narrow.elsewhere:.0%} of the picture beside the target has that colour as well. {cure}"
+        return f"{narrow.elsewhere:.0%} of the picture beside the target has that colour as well. {_CURE}"
     if not found_again(narrow):
-        return f"With that colour something else is found than what was clicked, or a part of it. {cure}"
+        return f"With that colour something else is found than what was clicked, or a part of it. {_CURE}"
     if narrow.missed:
-        return f"From further away something else is found with that colour, or a part of it. {cure}"
+        return f"From further away something else is found with that colour, or a part of it. {_CURE}"
     if narrow.found is not None and narrow.found.share < 0.7:
-        return f"Another thing in the picture could be the target by that colour. {cure}"
+        return f"Another thing in the picture could be the target by that colour. {_CURE}"
+    return ""
+
+
+def weakness(best: Narrow, worth: float, others: Sequence[tuple[float, Narrow]], x: int, y: int) -> str:
+    """Return `doubt` of what was learned, or why the click at `x`, `y` is a weak one, and the cure.
+
+    `others`: whatever else the click may mean, with its worth.
+    """
+    if said := doubt(best):
+        return said
+    if best.found is not None and best.found.logit < _FAINT:
+        return f"The target is hardly told from the rest of its own picture by that colour. {_CURE}"
+    own = best.region.whole
+    for another, other in others:
+        whole = other.region.whole
+        if 2 * (own & whole).sum() >= (own | whole).sum():
+            continue
+        if worth - another < _CLOSE or (whole[y, x] and not own[y, x] and not doubt(other)):
+            return f"The click may mean another part of the target, or more of it. {_CURE}"
     return ""

@@ -10,7 +10,7 @@ from tests.vision.detectors.test_color import BLUE, RED, bgr, near, scene
 from vision.detectors.color import ColorDetector
 from vision.detectors.color_light import reduce
 from vision.detectors.color_model import COMPAND, ColorModel
-from vision.detectors.color_pieces import likely, table_of
+from vision.detectors.color_pieces import likely, packed, table_of
 from vision.hints import hint
 
 ORANGE = (22, 0.95, 0.95)
@@ -135,7 +135,7 @@ def test_a_colour_is_looked_up_in_the_very_bin_of_the_table():
     table = rng.integers(0, 256, (32, 32, 32), np.uint8)
     picture = rng.integers(0, 256, (60, 84, 3), np.uint8)
     blue, green, red = np.moveaxis(COMPAND[picture].astype(int) // 8, -1, 0)
-    assert np.array_equal(likely(picture, table_of(table)), table[blue, green, red])
+    assert np.array_equal(likely(packed(picture), table_of(table)), table[blue, green, red])
 
 
 def test_of_two_that_touch_the_nearer_is_the_target():

@@ -8,9 +8,10 @@ import pytest
 from tests.vision.detectors.test_color import scene
 from tests.vision.detectors.test_color_learning import ORANGE, ball
 from vision.detectors.color import ColorDetector
+from vision.detectors.color_learning import _narrow
 from vision.detectors.color_light import reduce
 from vision.detectors.color_region import regions_of_click
-from vision.detectors.color_worth import missed_from_afar
+from vision.detectors.color_worth import missed_from_afar, weakness
 
 
 @pytest.mark.parametrize(
@@ -29,3 +30,26 @@ def test_something_else_from_further_away_counts_against_what_was_learned(beside
     region = replace(region, whole=np.roll(region.whole, beside, axis=1))
     picture = work if shown else reduce(scene(seed=1), 160)[0]
     assert missed_from_afar(picture, region, model.table, model.levels, model.look) == missed
+
+
+@pytest.mark.parametrize(
+    ("logit", "aside", "less", "place", "said"),
+    [
+        (3.0, 0, 0.0, (80, 65), ""),  # the same region again is no other meaning
+        (3.0, 20, 2.0, (80, 65), ""),
+        (3.0, 20, 0.5, (80, 65), "another part"),  # another one is worth nearly as much
+        (3.0, 20, 2.0, (105, 65), "another part"),  # what was clicked is in the other one alone
+        (1.5, 20, 2.0, (80, 65), "hardly told"),
+    ],
+)
+def test_a_click_that_may_mean_two_things_or_shows_a_faint_one_is_said_to_be_weak(
+    logit, aside, less, place, said
+):
+    work = reduce(ball(scene(seed=1), ORANGE, 160, 120, 40), 160)[0]
+    best = _narrow(work, regions_of_click(work, 80, 65)[0])
+    best = best._replace(found=best.found._replace(logit=logit))
+    region = replace(best.region, whole=np.roll(best.region.whole, aside, axis=1))
+    piece = best.found.piece._replace(x=best.found.piece.x + aside)
+    other = best._replace(region=region, found=best.found._replace(piece=piece))
+    answer = weakness(best, 10.0, [(10.0, best), (10.0 - less, other)], *place)
+    assert (said in answer) and bool(answer) == bool(said)
