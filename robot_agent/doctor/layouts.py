@@ -64,21 +64,28 @@ def look(notes: Notes, call: Call, site: Site) -> None:
     elif name in RECURRENT and ins[0].dim() == 3 and grad and local.call_number:
         sequences.padded(notes, call, site)
         batch_first = call.args[-1] if name in ("lstm", "gru", "rnn_tanh", "rnn_relu") else True
+        built = notes.layer_site(local.modules[-1]) if local.modules else None
         if batch_first is False and len(record.sequences) < MOST:
-            built = notes.layer_site(local.modules[-1]) if local.modules else None
             record.sequences[local.call_number] = (site, built, ins[0].shape[0], ins[0].shape[1])
+        elif batch_first is True:
+            _along_samples(notes, site, built, ins[0].shape[1], ins[0].shape[0])
     elif name == "multi_head_attention_forward" and ins[0].dim() == 3 and grad and local.call_number:
         masks.of_attention(notes, site, call.kwargs.get("key_padding_mask"))
         layer = next((each for each in reversed(local.modules) if hasattr(each, "batch_first")), None)
+        built = next(filter(None, (notes.layer_site(each) for each in local.modules)), None)
         if layer is not None and not layer.batch_first and len(record.sequences) < MOST:
-            built = next(filter(None, (notes.layer_site(each) for each in local.modules)), None)
             record.sequences.setdefault(local.call_number, (site, built, ins[0].shape[0], ins[0].shape[1]))
+        elif layer is not None and layer.batch_first:  # it has exchanged the two already
+            _along_samples(notes, site, built, ins[0].shape[0], ins[0].shape[1])
     elif name in ("__getitem__", "select") and grad and known[0] is not None and known[0].op in RECURRENT:
         _early(notes, site, call.args, ins[0])
         sequences.of_padding(notes, site, call.args, ins[0])
+    elif name in ("__getitem__", "select") and grad and ins[0].dim() == 3 and "causal" in notes.current:
+        sequences.first_place(notes, call)
     elif name in ("view", "reshape") and isinstance(out, torch.Tensor) and grad:
         _classes(notes, site, ins[0], out)
-        _states(notes, site, ins[0], known[0], out)
+        if known[0] is not None and known[0].op in RECURRENT:
+            _mixed(notes, site, ins[0], out)
     elif name in ("view", "reshape") and isinstance(out, torch.Tensor) and not grad:
         _scrambled(notes, site, ins[0], known[0], out)
     elif name == "embedding" and grad and local.call_number and len(record.looked_up) < MOST:
@@ -87,6 +94,16 @@ def look(notes: Notes, call: Call, site: Site) -> None:
             notes.current["tokens"] = ins[0].detach().clone() if ins[0].numel() < 100_000 else None
     elif name in DROPOUT:
         _dropout(notes, call, site)
+
+
+def _along_samples(notes: Notes, site: Site, built: Site | None, times: int, others: int) -> None:
+    """Record a layer with batch_first=True whose time is the dimension of the samples."""
+    record, rows = notes.record, notes.current.get("rows")
+    if times != rows or others in (1, times) or len(record.crossed) > MOST:
+        return
+    drawn = bool(notes.current.get("input_orders"))
+    if drawn or any(each.size == rows and each.fetched > 2 for each in record.loaders.values()):
+        record.crossed[notes.local.call_number] = (site, built, times, others)
 
 
 def _are_places(looked_up: Any) -> bool:
@@ -163,12 +180,11 @@ def _classes(notes: Notes, site: Site, given: Any, out: Any) -> None:
     notes.record.scrambled[site] = (count + 1, tuple(given.shape), tuple(out.shape))
 
 
-def _states(notes: Notes, site: Site, given: Any, origin: Origin | None, out: Any) -> None:
-    """Record states (layers, N, H) that are viewed as (N, ...): the states of several samples get mixed."""
-    if origin is None or origin.op not in RECURRENT or given.dim() != 3 or out.dim() != 2:
+def _mixed(notes: Notes, site: Site, given: Any, out: Any) -> None:
+    """Record the states (layers, N, H) of a recurrent layer that get the shape (N, layers * H) by view()."""
+    if given.dim() != 3 or out.dim() != 2 or given.shape[0] == given.shape[1] or 1 in given.shape[:2]:
         return
-    layers, samples = given.shape[:2]
-    if layers > 1 < samples == out.shape[0] != layers:
+    if len(out) == given.shape[1] == notes.current.get("rows"):
         count = notes.record.scrambled.get(site, (0,))[0]
         notes.record.scrambled[site] = (count + 1, tuple(given.shape), tuple(out.shape))
 

@@ -52,8 +52,18 @@ def look(notes: Notes, call: Call, site: Site) -> None:
     weight = args[2] if len(args) > 2 else kwargs.get("weight")
     if name == "cross_entropy" and isinstance(weight, torch.Tensor) and weight.dim() == 1:
         loss.weightless = bool((weight == 0).any()) and int((weight != 0).sum()) <= 1
+    factor = kwargs.get("pos_weight") if name in TWO else weight
+    if isinstance(factor, torch.Tensor) and _favours(name, factor, target):
+        made = notes.origins.get(factor)
+        loss.favoured = made.site if made is not None and made.site is not None else site
+    if loss.act is not None and loss.act.name == "softmax" and target.dim() == 2 and target.shape[1] > 1:
+        once = target.detach().float().sum(1).sub(1).abs() < 1e-3
+        zero_one = bool(((target == 0) | (target == 1)).all())
+        loss.several = zero_one and float(once.float().mean()) < 0.8
+    loss.padding = name in CLASSES and ignored < 0 and sequences.of_zeros(notes, target)
     loss.ignoring = whole is not target
     sequences.shifted(notes, loss, target)
+    sequences.needless(notes, loss, target)
     loss.summed = kwargs.get("reduction") == "sum"
     if isinstance(out, torch.Tensor):
         loss.kept = notes.origins.get(out)
@@ -81,6 +91,18 @@ def look(notes: Notes, call: Call, site: Site) -> None:
         _broadcast(notes, site, answer, target, True)
     if isinstance(out, torch.Tensor) and out.numel() > 1 and out.shape == target.shape:
         notes.current["one by one"] = (loss.kept, target.detach().clone())
+
+
+def _favours(name: str, factor: Any, target: Any) -> bool:
+    """Return whether the class weights are larger for the class that is more frequent."""
+    if name == "binary_cross_entropy_with_logits" and factor.numel() == 1:
+        share, much = float(target.float().mean()), float(factor)
+        return (share < 0.35 and much < 0.7) or (share > 0.65 and much > 1.4)
+    if name not in CLASSES or factor.dim() != 1 or target.dtype.is_floating_point or not target.numel():
+        return False
+    counts = torch.bincount(target.reshape(-1).clamp(min=0).long(), minlength=len(factor))[: len(factor)]
+    most, least = int(counts.argmax()), int(counts.argmin())
+    return bool(counts[most] > 2 * counts[least]) and bool(factor[most] > 1.5 * factor[least] > 0)
 
 
 def _without(notes: Notes, target: Any, answer: Any, ignored: int) -> tuple[Any, Any]:
@@ -291,6 +313,8 @@ def _call(notes: Notes, name: str, site: Site, answer: Any, target: Any) -> Loss
     call.answer_mean, call.answer_zeros = float(a.mean()), float((a == 0).float().mean())
     call.answer_std = float(a.std()) if a.numel() > 1 else 0.0
     call.answer_low, call.answer_high = float(a.min()), float(a.max())
+    if a.dim() == 2 and a.shape[1] > 1 and name == "cross_entropy":
+        call.unit = bool(((a.norm(dim=1) - 1).abs() < 1e-3).all())
     call.flat_same = same_number(flat)
     call.same = same_number(rows[0]) + 1e-3 * same_number(flat)
     call.from_net = bool(

@@ -167,6 +167,8 @@ class Act:
     """Whether the activation is a layer of a Sequential."""
     size: int = 0
     """Number of outputs over which a softmax runs."""
+    under: "Act | None" = None
+    """The ReLU whose result this activation was given."""
 
 
 @dataclass(eq=False, slots=True)

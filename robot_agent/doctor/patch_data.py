@@ -119,6 +119,10 @@ def _loader(patches: "Patches", loader: Any) -> None:
         batches = len(loader)
     except TypeError:
         batches = 0
+    weights: Any = getattr(sampler, "weights", None)
+    data: Any = getattr(loader, "dataset", None)
+    if weights is not None and hasattr(data, "__len__") and len(weights) < 0.5 * len(data):
+        patches.observer.record.narrow = here(), len(weights), len(data)
     patches.observer.record.loaders[id(loader)] = Loader(
         here(), batches, not ordered, size=loader.batch_size, tick=patches.observer.record.backward
     )

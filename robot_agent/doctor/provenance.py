@@ -20,6 +20,8 @@ VIEWS = split(
     "unsafe_chunk long int pad clamp clip clamp_min"
 )
 """Calls whose result has the numbers of the arguments, or some of them, perhaps clipped or reshaped."""
+INDEXED = split("__getitem__ index_select gather take")
+"""Calls whose other arguments say only where the numbers are."""
 SAME = split(
     "view reshape squeeze unsqueeze flatten contiguous clone transpose permute t T mT detach data to float"
 )
@@ -171,7 +173,7 @@ def derive(
         new.data = new.data or each.data
         new.sampled = new.sampled or each.sampled
         new.argmax = new.argmax or each.argmax
-        new.integer = new.integer or each.integer
+        new.integer = new.integer or (each.integer and (each is first or name not in INDEXED))
         new.named = new.named or each.named
         new.rebound = new.rebound or each.rebound
         new.call = max(new.call, each.call)
@@ -207,7 +209,9 @@ def derive(
     if name in ("max", "amax") and first is not None and first.out and isinstance(out, torch.Tensor):
         new.best = site if out.dtype.is_floating_point and out.dim() else None
     if name in ACTIVATIONS:
+        before = first.act if first is not None else None
         new.act = Act(name.rstrip("_"), site, None)
+        new.act.under = before if before is not None and before.name in ("relu", "relu6") else None
         new.out = first.out if first is not None else False
     if (
         name in ("log_softmax", "log")

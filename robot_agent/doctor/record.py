@@ -165,6 +165,14 @@ class LossCall:
     """Share of the most frequent class."""
     one_guess: bool = False
     """Whether all outputs choose the most frequent class."""
+    padding: bool = False
+    """Whether most labels are those of padding, of which the loss takes notice."""
+    unit: bool = False
+    """Whether each sample's outputs are a vector of length 1."""
+    several: bool = False
+    """Whether a softmax's outputs are compared with rows of 0 and 1 that mostly do not have a single 1."""
+    favoured: Site | None = None
+    """Where class weights were made that are larger for the more frequent class."""
     summed: bool = False
     """Whether the loss is a sum over all samples and numbers, not a mean."""
 
@@ -344,6 +352,8 @@ class Record:
     twice: dict[tuple[str, Site], tuple[int, Act]] = field(default_factory=dict)
     units: dict[tuple[Site, int], Units] = field(default_factory=dict)
     tests: list[Test] = field(default_factory=list)
+    narrow: tuple[Site | None, int, int] | None = None
+    """A loader whose sampler has fewer weights than there are samples: its place, and both numbers."""
     loaders: dict[int, Loader] = field(default_factory=dict)
     log_probs: list[LogProb] = field(default_factory=list)
     actions: list[Action] = field(default_factory=list)
@@ -395,6 +405,8 @@ class Record:
     """Data that got the shape of its transpose by view(): how often, shape before, shape after."""
     sequences: dict[int, tuple[Site, Site | None, int, int]] = field(default_factory=dict)
     """By network call, a layer that takes dimension 0 as the time: call, layer's place, times, samples."""
+    crossed: dict[int, tuple[Site, Site | None, int, int]] = field(default_factory=dict)
+    """By network call, a layer with batch_first=True that takes the samples as the times: the same."""
     chains: dict[int, tuple[int, Site]] = field(default_factory=dict)
     """By network call, linear layers in a row without an activation: how many, and the last one's place."""
     bent: set[int] = field(default_factory=set)
@@ -415,6 +427,8 @@ class Record:
     """Divisions of a single number by a number on its way to backward(): how often."""
     averaged: Counter[Site] = field(default_factory=Counter)
     """Means of log-probabilities that were multiplied by the returns of several actions: how often."""
+    misread: dict[Site, tuple[str, float]] = field(default_factory=dict)
+    """Outputs that are no classes but are compared with labels: what they are, and the share of hits."""
     looked_up: dict[int, float] = field(default_factory=dict)
     """By network call with an embedding: a number of the content that was looked up."""
     masked: dict[Site, tuple[int, str]] = field(default_factory=dict)
@@ -479,6 +493,8 @@ class Record:
     """Losses of pairs: whether the pairs that are drawn together have inputs that are farther apart."""
     foreseen: Counter[Site] = field(default_factory=Counter)
     """Attention that sees the tokens that the network has to predict: how often."""
+    needless: Counter[Site] = field(default_factory=Counter)
+    """Attention that hides later places, although the targets are nothing that comes later: how often."""
     placeless: Counter[Site] = field(default_factory=Counter)
     """Embeddings of tokens that reach attention without positions: how often, by place."""
     padded: dict[Site, tuple[int, float]] = field(default_factory=dict)

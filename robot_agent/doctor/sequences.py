@@ -95,6 +95,16 @@ def shifted(notes: Notes, call: LossCall, target: Any) -> None:
         notes.record.foreseen[site] += 1
 
 
+def of_zeros(notes: Notes, target: Any) -> bool:
+    """Return whether most labels are 0 and belong to tokens 0: the padding of a batch of sequences."""
+    tokens = notes.current.get("tokens")
+    if tokens is None or tokens.numel() != target.numel() or tokens.dim() != 2 or len(tokens) < 2:
+        return False
+    both = (target.reshape(tokens.shape) == 0) & (tokens == 0)
+    ends = tokens[:, -1] if float((tokens[:, -1] == 0).float().mean()) > 0.3 else tokens[-1]
+    return float(both.float().mean()) > 0.4 and float((ends == 0).float().mean()) > 0.3
+
+
 def placeless(notes: Notes, call: Call) -> None:
     """Keep attention of tokens whose places nothing tells: it sees them as a bag."""
     origin, tokens = call.known[0], notes.current.get("tokens")
@@ -161,3 +171,50 @@ def foreseen(notes: Notes, call: Call, site: Site) -> None:
         free = kwargs.get("attn_mask") is None and not kwargs.get("is_causal")
     if free:
         notes.current["free"] = site, notes.local.call_number
+
+
+def hides_later(notes: Notes, call: Call, site: Site) -> None:
+    """Keep attention in which no place sees the places after it."""
+    mask, kwargs = call.kwargs.get("attn_mask"), call.kwargs
+    causal = bool(kwargs.get("is_causal")) and mask is None
+    if isinstance(mask, torch.Tensor) and mask.dim() in (2, 3) and mask.shape[-1] == mask.shape[-2] > 2:
+        square = mask.detach().reshape(-1, *mask.shape[-2:])[0]
+        hidden = square if square.dtype == torch.bool else square < -1e3
+        ones = torch.ones_like(hidden, dtype=torch.bool)
+        causal = bool(hidden[ones.triu(1)].all()) and not bool(hidden[ones.tril()].any())
+    if causal and notes.local.call_number:
+        notes.current["causal"] = site, notes.local.call_number
+
+
+def first_place(notes: Notes, call: Call) -> None:
+    """Record that the first place is used of a sequence in which it sees nothing but itself."""
+    site, number = notes.current["causal"]
+    index = call.args[1] if len(call.args) == 2 else None
+    parts = index if isinstance(index, tuple) else (index,)
+    place = 1 if notes.current.get("rows") == call.ins[0].shape[0] else 0
+    chosen = parts[place] if len(parts) > place else None
+    if number == notes.local.call_number and isinstance(chosen, int) and chosen == 0:
+        notes.record.needless[site] += 1
+
+
+def needless(notes: Notes, call: LossCall, target: Any) -> None:
+    """Record attention that hides what comes later, where each place has a target that is nothing later."""
+    site, number = notes.current.get("causal", (None, 0))
+    given = notes.current.get("tokens")
+    given = notes.current.get("inputs", {}).get(number) if given is None else given
+    if site is None or call.call != number or given is None or given.dim() < 2 or target.dim() < 1:
+        return
+    first, second = given.shape[:2]
+    if target.numel() % (first * second) or second < 3 or first < 3:
+        return
+    wanted, known = target.reshape(first, second, -1).float(), given.reshape(first, second, -1).float()
+    if target.dim() > 1 and target.shape[:2] == (second, first):
+        return  # in another order: it cannot be compared
+    for shown in known.unbind(-1)[:32]:
+        for told in wanted.unbind(-1)[:4]:
+            if any(
+                float((a - b).abs().mean()) < 0.05 * float(shown.std())
+                for a, b in ((told[:, :-1], shown[:, 1:]), (told[:-1], shown[1:]), (told, shown))
+            ):
+                return
+    notes.record.needless[site] += 1

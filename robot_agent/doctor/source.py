@@ -5,7 +5,7 @@ import re
 from functools import lru_cache
 
 from robot_agent.doctor.site import Site
-from robot_agent.doctor.words import names, split, statement, tree_of
+from robot_agent.doctor.words import called, names, split, statement, tree_of
 
 WRAPPERS = split(
     "tensor as_tensor from_numpy FloatTensor LongTensor Tensor array asarray list tuple reversed stack cat "
@@ -28,6 +28,8 @@ def where_made(site: Site) -> Site:
     value = getattr(start, "value", None)
     if tree is None or start is None or value is None:
         return site
+    if isinstance(value, ast.Tuple):  # x, y = from_numpy(x), from_numpy(y): the one at this column
+        value = next((e for e in value.elts if e.col_offset <= site.column < (e.end_col_offset or 0)), value)
     end = _follow(tree, value, start, 12)
     return site if end is start else _site(site.file, end)
 
@@ -190,7 +192,10 @@ def label_of_dataset(site: Site, element: int = -1, *, anywhere: bool = False) -
     returns = [each for item in items for each in ast.walk(item) if isinstance(each, ast.Return)]
     if len(items) != 1 or len(returns) != 1 or not isinstance(returns[0].value, ast.Tuple):
         return site
-    return _site(site.file, _follow(tree, returns[0].value.elts[element], returns[0], 12))
+    value = returns[0].value.elts[element]
+    if isinstance(value, ast.Subscript) and isinstance(value.slice, ast.Name):
+        value = value.value  # self.x[i]: where self.x was made
+    return _site(site.file, _follow(tree, value, returns[0], 12))
 
 
 def call_in_loop(site: Site) -> Site:
@@ -306,10 +311,27 @@ def fresh_state(site: Site) -> Site | None:
 def argument_made(site: Site, index: int) -> Site | None:
     """Return the line that made an argument of the call at a place; None if it is made right there."""
     tree, start = tree_of(site.file), statement(site)
-    for node in ast.walk(start) if tree is not None and start is not None else ():
-        if isinstance(node, ast.Call) and len(node.args) > index and tree is not None and start is not None:
+    calls = [node for node in (ast.walk(start) if start is not None else ()) if isinstance(node, ast.Call)]
+    calls.sort(key=lambda node: (node.lineno, node.col_offset) != (site.line, site.column))
+    for node in calls:
+        if len(node.args) > index and tree is not None and start is not None:
             end = _follow(tree, node.args[index], start, 12)
             return None if end is start else _site(site.file, end)
+    return None
+
+
+def stored_data(site: Site) -> Site | None:
+    """Return the line that made the inputs in the TensorDataset of a DataLoader; None if there is none."""
+    tree, start = tree_of(site.file), statement(site)
+    for node in ast.walk(start) if tree is not None and start is not None else ():
+        if not isinstance(node, ast.Call) or called(node) != "DataLoader" or not node.args:
+            continue
+        value, at = node.args[0], start
+        if isinstance(value, ast.Name) and tree is not None and start is not None:
+            value, at = _made(tree, value, start) or (value, start)
+        if isinstance(value, ast.Call) and called(value) == "TensorDataset" and value.args and tree and at:
+            end = _follow(tree, value.args[0], at, 12)
+            return None if end is at else _site(site.file, end)
     return None
 
 

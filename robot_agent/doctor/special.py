@@ -31,8 +31,10 @@ def look(notes: Notes, call: Call, site: Site) -> None:
     layouts.look(notes, call, site)
     if name in signs.PENALTIES and grad and enabled and is_weight(ins[0]):
         record.penalties[site] += 1
-    elif name in COMPARE and len(ins) == 2 and not grad:
-        signs.comparison(notes, site, ins, known)
+    elif name in COMPARE and len(ins) == 2:
+        if not grad:
+            signs.comparison(notes, site, ins, known)
+        asked.misread(notes, site, ins, known)
     elif name in signs.ALIKE and single is not None and grad and enabled:
         signs.likeness(notes, call, site)
     if name in ("argmax", "max", "amax"):
@@ -48,6 +50,7 @@ def look(notes: Notes, call: Call, site: Site) -> None:
     ):
         sequences.foreseen(notes, call, site)
         sequences.placeless(notes, call)
+        sequences.hides_later(notes, call, site)
     if name in FIRST and grad:
         layers.first(notes, call, site)
     elif (

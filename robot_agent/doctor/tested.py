@@ -3,7 +3,9 @@
 import weakref
 from typing import Any
 
+from robot_agent.doctor.calls import LARGE
 from robot_agent.doctor.notes import Call, Notes
+from robot_agent.doctor.origin import Origin
 from robot_agent.doctor.provenance import same_number
 from robot_agent.doctor.record import Called
 from robot_agent.doctor.site import Site
@@ -44,3 +46,25 @@ def across(notes: Notes, call: Call, site: Site) -> None:
     rows, width = given.shape
     if rows > 1 and width > 1 and rows != width and rows == notes.current.get("rows"):
         notes.record.across[site] = call.name, (rows, width)
+
+
+def misread(notes: Notes, site: Site, ins: list[Any], known: list[Origin | None]) -> None:
+    """Record labels that are compared with outputs as they are, their largest value, or rounded logits."""
+    for answer, labels, origin, other in zip(ins, reversed(ins), known, reversed(known), strict=True):
+        if origin is None or not origin.net or not answer.dtype.is_floating_point or (other and other.net):
+            continue
+        wanted = labels.detach()
+        if labels is answer or wanted.shape != answer.shape or not 4 <= wanted.numel() <= LARGE:
+            continue
+        whole = not wanted.dtype.is_floating_point or bool((wanted == wanted.round()).all())
+        right = float((answer == wanted).float().mean())
+        if not whole or bool((wanted == wanted.flatten()[0]).all()):
+            continue
+        if origin.op == "round":
+            beyond = float(((answer < 0) | (answer > 1)).float().mean())
+            if beyond > 0.2 and bool(((wanted == 0) | (wanted == 1)).all()):
+                notes.record.misread[origin.site or site] = "rounded", right
+        elif right < 0.1 and origin.op in ("max", "amax", "topk"):
+            notes.record.misread[origin.site or site] = "largest", right
+        elif right < 0.1 and origin.out:
+            notes.record.misread[site] = "raw", right

@@ -63,6 +63,11 @@ def names(node: ast.AST) -> list[str]:
     return found
 
 
+def called(call: ast.Call) -> str:
+    """Return the name of what is called, without its module or object; empty if it has none."""
+    return getattr(call.func, "attr", "") or getattr(call.func, "id", "")
+
+
 def reward_words(words: list[str]) -> bool:
     """Return whether the names show a reward or a cost."""
     return _sign(words) != 0

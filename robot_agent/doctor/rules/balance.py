@@ -55,6 +55,16 @@ def outweighed(facts: Facts) -> Iterator[Finding]:
                 return
 
 
+def _criterion(facts: Facts) -> Site | None:
+    """Return where the script has made its only CrossEntropyLoss or NLLLoss; None if there is none."""
+    made = [
+        site
+        for site, built in facts.record.modules.items()
+        if any(each.name in ("CrossEntropyLoss", "NLLLoss") for each in built)
+    ]
+    return made[0] if len(made) == 1 else None
+
+
 def imbalanced(facts: Facts) -> Iterator[Finding]:
     """Find a classifier that has learned nothing but the most frequent class."""
     if facts.reinforce or not facts.single:
@@ -64,6 +74,32 @@ def imbalanced(facts: Facts) -> Iterator[Finding]:
     if len(calls) < 20 or sum(each.rows for each in late) < 200:
         return
     share = sum(each.most * each.rows for each in late) / sum(each.rows for each in late)
+    if all(each.padding for each in late) and sum(each.one_guess for each in late) >= 0.9 * len(late):
+        yield found(
+            "imbalanced",
+            f"{share:.0%} of the labels are padding, and the network answers padding to everything.",
+            "The padding outweighs what is to be learned in the mean of the loss.",
+            "Leave it out: CrossEntropyLoss(ignore_index=0), with the number that fills the sequences up.",
+            0.9,
+            _criterion(facts) or late[0].site,
+            "counts the padding",
+            *notes(note("the loss", late[0].site)),
+        )
+        return
+    favoured = [each.favoured for each in calls if each.favoured is not None]
+    if len(favoured) >= 0.7 * len(calls) and sum(each.one_guess for each in late) >= 0.7 * len(late):
+        yield found(
+            "imbalanced",
+            f"The class of {share:.0%} of the samples has the largest weight, and nearly all answers are it.",
+            "The rare classes, which hardly count in the mean anyway, are made lighter still.",
+            "Turn the weights round: all samples divided by those of the class (pos_weight: negatives / "
+            "positives).",
+            0.88,
+            favoured[0],
+            "heavy where there is much",
+            *notes(note("the loss", late[0].site)),
+        )
+        return
     if not 0.88 <= share < 0.9995 or sum(each.one_guess for each in late) < 0.95 * len(late):
         return
     target = late[0].target
@@ -91,7 +127,10 @@ def squeezed(facts: Facts) -> Iterator[Finding]:
         each.act is not None and each.act.name in ("softmax", "sigmoid") for each in late
     ):
         return
-    if not tanh and not any(map(_makes_cosines, facts.files())):
+    middle = calls[len(calls) // 2 - 2 : len(calls) // 2 + 3]
+    grow = 1.15 * median(e.answer_high for e in middle) < median(e.answer_high for e in late) < 0.75
+    limited = all(each.unit for each in late) or (not grow and any(map(_makes_cosines, facts.files())))
+    if not tanh and not limited:
         return  # answers of a network that has not learned are small too
     if not tanh and (not facts.poor(1.01, 0.6) or median(each.answer_high for each in calls[:5]) < 0.1):
         return

@@ -1,15 +1,19 @@
 """Rules on the data: its order, and whether all of it is used."""
 
 import ast
+import math
+import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from statistics import fmean, median
 from typing import TypeGuard
 
-from robot_agent.doctor.facts import Facts, found
+from robot_agent.doctor.facts import Facts, found, note, notes
 from robot_agent.doctor.losses import CLASSES, QUANTITIES, TWO
 from robot_agent.doctor.site import Site
-from robot_agent.doctor.words import names, split, tree_of
+from robot_agent.doctor.source import Function, call_of
+from robot_agent.doctor.words import called, names, split, tree_of
 from robot_agent.health.finding import Finding
 
 MADE = split("ones zeros ones_like zeros_like full full_like empty_like empty")
@@ -67,6 +71,16 @@ def not_shuffled(facts: Facts) -> Iterator[Finding]:
 def first_batch_only(facts: Facts) -> Iterator[Finding]:
     """Find a loader of which only the first batch is used."""
     record = facts.record
+    if record.narrow is not None and record.backward:
+        site, weights, samples = record.narrow
+        made = call_of(site.file, "WeightedRandomSampler") if site is not None else None
+        yield replace(
+            _only_first(made or site, f"This sampler has {weights} weights for {samples} samples.", 0.95),
+            means=f"A weight belongs to a sample, not to a class: only the first {weights} are drawn.",
+            cure="Give each sample the weight of its class: weights = class_weights[labels].",
+            label=f"draws {weights} samples only",
+        )
+        return
     for each in record.loaders.values():
         if (
             each.batches > 2
@@ -177,5 +191,82 @@ def _only_first(
     return found("first-batch-only", seen, means, cure, sure, site, label)
 
 
-RULES = (first_batch_only, used_up, not_shuffled)
+def same_inputs(facts: Facts) -> Iterator[Finding]:
+    """Find a network that gets the same inputs in each step, while the labels change."""
+    if facts.reinforce or not facts.single or not facts.poor(0.5, 0.9) or not facts.record.loaders:
+        return
+    calls = [each for each in facts.calls if not each.from_net and each.rows >= 4]
+    inputs = [each for each in facts.record.inputs if each.grad and each.rows >= 4]
+    if len(calls) < 8 or len(inputs) < 8 or len({round(each.same, 6) for each in inputs}) > 1:
+        return
+    if len({each.same for each in calls}) < 0.8 * len(calls) or calls[0].rows != inputs[0].rows:
+        return
+    yield found(
+        "labels-shuffled",
+        f"The network gets the same {inputs[0].rows} samples in each step, and each time other labels.",
+        "The labels belong to a batch that the network is not shown.",
+        "Give it the batch of the loop, the one from which the labels come.",
+        0.92,
+        inputs[0].site,
+        "always the same inputs",
+        *notes(note("the loss", calls[0].site)),
+    )
+
+
+FLIPS = re.compile(r"flip(lr)?_?$|^hflip$|^(Random)?HorizontalFlip$|^mirror$")
+CHANCE = re.compile(r"rand|choice|bernoulli|uniform|binomial", re.IGNORECASE)
+
+
+def mirrored(facts: Facts) -> Iterator[Finding]:
+    """Find pictures that are mirrored at random, while the numbers to be foretold stay as they are."""
+    if facts.reinforce or not facts.calls or facts.calls[0].name not in QUANTITIES:
+        return
+    calls = facts.calls
+    numbers = max(math.prod(each.shape[1][1:]) for each in calls)
+    if facts.skill is None or facts.skill > 0.4 or len(calls) < 8 or numbers > 16 or calls[0].from_net:
+        return
+    for file in facts.files():
+        place = _mirror(tree_of(file) or ast.Module([], []))
+        if place is not None:
+            yield found(
+                "labels-shuffled",
+                "Half of the pictures are mirrored at random, and what belongs to them is not.",
+                "A mirrored road turns the other way: where left and right count, the labels of a picture "
+                "cancel each other, and the mean is all that can be learned.",
+                "Mirror the label too (angle = -angle, x = width - x), or leave the mirror out.",
+                0.78,
+                Site(file, place.lineno, place.col_offset, place.end_col_offset or 0),
+                "the label is not mirrored",
+            )
+            return
+
+
+def _mirror(tree: ast.Module) -> ast.Call | ast.Subscript | None:
+    """Return what mirrors a picture at random and leaves its label alone; None if there is nothing."""
+    own = {each.name for each in ast.walk(tree) if isinstance(each, ast.ClassDef)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and called(node) in {"RandomHorizontalFlip", "HorizontalFlip"} - own:
+            return node  # of a library: it gets the picture alone
+    for function in ast.walk(tree):
+        if not isinstance(function, Function):
+            continue
+        for branch in ast.walk(function):
+            if not isinstance(branch, ast.If | ast.IfExp) or not CHANCE.search(ast.unparse(branch.test)):
+                continue
+            body = branch.body if isinstance(branch.body, list) else [branch.body]
+            inside = [node for each in body for node in ast.walk(each)]
+            flips = [node for node in inside if isinstance(node, ast.Call) and FLIPS.search(called(node))]
+            turned = [
+                node for node in inside if isinstance(node, ast.Subscript) and "::-1" in ast.unparse(node)
+            ]
+            targets = {ast.unparse(t) for n in inside if isinstance(n, ast.Assign) for t in n.targets}
+            targets |= {ast.unparse(n.target) for n in inside if isinstance(n, ast.AugAssign)}
+            whole = [n for n in inside if isinstance(n, ast.Return) and isinstance(n.value, ast.Tuple)]
+            if len(flips) + len(turned) == 1 and len(targets) <= 1 and not whole:
+                return (flips + turned)[0]
+    return None
+
+
+RULES = (first_batch_only, used_up, same_inputs, not_shuffled, mirrored)
+
 __all__ = ["QUANTITIES", "RULES"]

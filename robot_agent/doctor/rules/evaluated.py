@@ -9,7 +9,7 @@ from robot_agent.doctor.facts import Facts, found
 from robot_agent.doctor.rules.labels import LABELS, shuffled_finding
 from robot_agent.doctor.site import Site
 from robot_agent.doctor.source import Function, enclosing
-from robot_agent.doctor.words import names, statement, tree_of
+from robot_agent.doctor.words import called, names, statement, tree_of
 from robot_agent.health.finding import Finding
 
 METRIC = re.compile(
@@ -127,11 +127,7 @@ def _compared(tree: ast.Module, loop: ast.For, kept: set[str]) -> bool:
         sides: list[ast.expr] = []
         if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.Eq):
             sides = [node.left, node.comparators[0]]
-        elif (
-            isinstance(node, ast.Call)
-            and METRIC.search((names(node.func) or [""])[-1])
-            and len(node.args) > 1
-        ):
+        elif isinstance(node, ast.Call) and METRIC.search(called(node)) and len(node.args) > 1:
             sides = node.args[:2]
         if len(sides) != 2 or (loop.lineno <= sides[0].lineno <= (loop.end_lineno or 0)):
             continue

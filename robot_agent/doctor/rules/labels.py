@@ -17,6 +17,8 @@ from robot_agent.health.finding import Finding
 LABELS = re.compile(
     r"\b(y\w{0,3}|t|labels?|targets?|classes|kinds?|\w*_(y|labels?|targets?))\b", re.IGNORECASE
 )
+WHOLE = re.compile(r"\.(long|int)\(|astype\((np\.)?int|torch\.(long|int)|LongTensor")
+"""A line that makes integers: what was between 0 and 1 is 0 from there on."""
 INPUTS = re.compile(r"^(\w+\.)?(x\w{0,6}|data|inputs?|features?|images?|samples?)$", re.IGNORECASE)
 
 
@@ -54,7 +56,7 @@ def target_made_inside(call: LossCall) -> bool:
 
 def labels_constant(facts: Facts) -> Iterator[Finding]:
     """Find labels that are all the same."""
-    if facts.reinforce or not facts.single:
+    if facts.reinforce or not facts.single or facts.record.narrow is not None:
         return
     calls = [each for each in facts.calls if not each.from_net]
     if len(calls) < 4 or sum(each.rows for each in calls) < 16:
@@ -75,7 +77,8 @@ def labels_constant(facts: Facts) -> Iterator[Finding]:
     site = keyword(word, calls[0].site) if calls[0].ignoring else None
     if target is not None and site is None:
         site = target.constant or target.data or target.born
-        site = where_made(site) if site is not None else None
+        if site is not None and not (target.constant and WHOLE.search(site.text)):
+            site = where_made(site)
         site = label_of_dataset(site) if site is not None else None
     yield found(
         "labels-constant",
@@ -153,6 +156,18 @@ def labels_shuffled(facts: Facts) -> Iterator[Finding]:
             if half is not None:
                 place = Site(file, half.lineno, half.col_offset, half.end_col_offset or 0)
                 yield shuffled_finding(place, 0.85)
+                return
+        for file in facts.files():
+            tree = tree_of(file)
+            taken = _other_index(tree) if tree is not None else None
+            if taken is not None:
+                place = Site(file, taken.lineno, taken.col_offset, taken.end_col_offset or 0)
+                yield replace(
+                    shuffled_finding(place, 0.85),
+                    seen="A sample's input and its label are taken at two different indices.",
+                    means="Each input gets the label of another sample.",
+                    cure="Use the index that __getitem__ is given for both.",
+                )
                 return
         mention = _shuffles_labels(facts)
         if mention is not None:
@@ -236,6 +251,32 @@ def _crossed(tree: ast.Module) -> ast.expr | None:
             used[labels].setdefault(f"{key} {node.lineno}" if drawn_here else key, node)
     if len(used[True]) == 1 and used[False] and not set(used[True]) & set(used[False]):
         return next(iter(used[True].values()))
+    return None
+
+
+def _other_index(tree: ast.Module) -> ast.stmt | None:
+    """Return the statement of a `__getitem__` that takes input or label at another index than its own."""
+    for item in ast.walk(tree):
+        if not isinstance(item, ast.FunctionDef) or item.name != "__getitem__" or len(item.args.args) < 2:
+            continue
+        given, body = item.args.args[1].arg, list(ast.walk(item))
+        keys: dict[str, ast.stmt] = {}
+        for at in body:
+            if not isinstance(at, ast.Assign | ast.Return) or at.value is None:
+                continue
+            for node in ast.walk(at.value):
+                if not isinstance(node, ast.Subscript) or not ast.unparse(node.value).startswith("self."):
+                    continue
+                if isinstance(node.slice, ast.Name | ast.BinOp):
+                    keys.setdefault(ast.unparse(node.slice), at)
+        others = [key for key in keys if key != given]
+        if given not in keys or len(others) != 1:
+            continue
+        for at in body:
+            if isinstance(at, ast.Assign) and ast.unparse(at.targets[0]) == others[0]:
+                return at  # the line that makes the other index
+        if given in others[0]:
+            return keys[others[0]]
     return None
 
 

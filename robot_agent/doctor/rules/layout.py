@@ -1,6 +1,7 @@
 """Rules on the layout of the data, and on what is between the layers."""
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterator
 from statistics import median
@@ -66,6 +67,24 @@ def time_first(facts: Facts) -> Iterator[Finding]:
     )
 
 
+def samples_as_times(facts: Facts) -> Iterator[Finding]:
+    """Find a layer with batch_first=True that gets the time first."""
+    hits = Counter(facts.record.crossed.values())
+    if not hits or hits.total() < 3 or not facts.poor(0.9, 0.9):
+        return
+    site, built, samples, times = hits.most_common(1)[0][0]
+    yield found(
+        "time-first",
+        f"This layer has batch_first=True and gets {times} times of {samples} samples, with the time first.",
+        "It goes through the samples of a batch as if they were the steps of a sequence.",
+        "Bring the samples to the front before it (x.permute(1, 0, 2)), or leave batch_first out.",
+        0.9,
+        built or site,
+        "gets the time first",
+        *notes(note("it is called here", site if built is not None else None)),
+    )
+
+
 def scrambled(facts: Facts) -> Iterator[Finding]:
     """Find data that got the shape of its transpose by view()."""
     for site, (_, before, after) in facts.record.scrambled.items():
@@ -76,9 +95,9 @@ def scrambled(facts: Facts) -> Iterator[Finding]:
             "That only cuts the same row of numbers anew: the numbers of one sample come into others.",
             f"Use transpose() or permute(): x.permute({', '.join(map(str, _order(before, after)))})."
             if exchanged
-            else f"Exchange the first two dimensions before: x.transpose(0, 1).reshape({after[0]}, -1)."
-            if before[1] == after[0]
-            else f"Bring the classes to the end first: x.movedim(1, -1).reshape(-1, {after[1]}).",
+            else f"Bring the classes to the end first: x.movedim(1, -1).reshape(-1, {after[1]})."
+            if len(before) != 3 or after[0] != before[1]
+            else f"Bring the samples to the front first: x.transpose(0, 1).reshape({after[0]}, -1).",
             0.9,
             site,
             "this does not transpose",
@@ -213,12 +232,17 @@ def from_itself(facts: Facts) -> Iterator[Finding]:
             return
 
 
+KEPT = re.compile(r"keep|kept", re.IGNORECASE)
+"""Names of a share that is kept; PyTorch's dropout wants the share that is dropped."""
+
+
 def dropout(facts: Facts) -> Iterator[Finding]:
     """Find a dropout that leaves almost nothing, or a dropout on the outputs."""
     if not facts.single or not facts.poor(0.9, 0.9):
         return
     for site, (count, share, built) in facts.record.dropouts.items():
-        if share >= 0.9 and count >= 3:
+        named = share > 0.5 and any(KEPT.search(each.text) for each in (site, built) if each is not None)
+        if count >= 3 and (share >= 0.9 or named or (share >= 0.75 and facts.poor(0.5, 0.85))):
             yield _dropped(f"{share:.0%} of the units are dropped here.", 0.9, built or site)
             return
     calls = [each for each in facts.calls if each.dropped is not None and each.name in QUANTITIES]
@@ -266,6 +290,7 @@ def _dropped(seen: str, sure: float, site: Site | None) -> Finding:
 RULES = (
     inputs_constant,
     time_first,
+    samples_as_times,
     scrambled,
     no_activation,
     statistics,

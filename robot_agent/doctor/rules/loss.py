@@ -103,6 +103,26 @@ def broadcast(facts: Facts) -> Iterator[Finding]:
         )
 
 
+def relu_before_sigmoid(facts: Facts) -> Iterator[Finding]:
+    """Find a ReLU right before the sigmoid on the output."""
+    calls = [each for each in facts.calls if each.act is not None and each.act.under is not None]
+    calls = [each for each in calls if each.name == "binary_cross_entropy" and each.answer_low > 0.499]
+    if len(calls) < 3 or len(calls) < 0.9 * len(facts.calls) or calls[0].act is None:
+        return
+    under = calls[0].act.under
+    assert under is not None
+    yield found(
+        "relu-output",
+        "A ReLU stands before the sigmoid on the output: no answer is below 0.5.",
+        "The sigmoid of what is never below 0 is never below 0.5, so one class is never answered.",
+        "Put no activation between the last layer and the sigmoid.",
+        0.95,
+        facts.place_of(under),
+        "a ReLU before the sigmoid",
+        *notes(note("the loss", calls[0].site)),
+    )
+
+
 def relu_output(facts: Facts) -> Iterator[Finding]:
     """Find a ReLU on the output although targets are below 0."""
     calls = [
@@ -318,12 +338,58 @@ def classes_as_numbers(facts: Facts) -> Iterator[Finding]:
     )
 
 
+def several_labels(facts: Facts) -> Iterator[Finding]:
+    """Find a softmax where several labels of a sample may be right, or none."""
+    calls = [each for each in facts.calls if each.several]
+    if len(calls) < 4 or len(calls) < 0.8 * len(facts.calls) or calls[0].act is None:
+        return
+    yield found(
+        "answers-squeezed",
+        "A softmax gives 1 in all to the labels of a sample, and of these labels several are 1, or none.",
+        "Two labels of 1 cannot both get more than 0.5: the labels compete, though each stands for itself.",
+        "Use a sigmoid for each label: leave the softmax out and take BCEWithLogitsLoss.",
+        0.92,
+        facts.place_of(calls[0].act),
+        "adds up to 1",
+        *notes(note("the loss", calls[0].site)),
+    )
+
+
+def no_probabilities(facts: Facts) -> Iterator[Finding]:
+    """Find binary_cross_entropy of answers that are no probabilities, which ends the script."""
+    error = str(facts.record.error or "")
+    calls = [each for each in facts.record.calls if each.grad and each.name.startswith("binary")]
+    if "should be between 0 and 1" not in error or facts.record.not_finite:
+        return
+    built = [
+        site
+        for site, entries in facts.record.modules.items()
+        if any(each.name == "BCELoss" for each in entries)
+    ]
+    place = facts.record.error_site
+    act = calls[-1].act if calls else None
+    yield found(
+        "nll-without-log",
+        "binary_cross_entropy gets answers below 0 or above 1.",
+        "It expects probabilities, and the network answers "
+        + ("raw sums (logits)." if act is None else f"what a {act.name} gives."),
+        "Use BCEWithLogitsLoss, or put a sigmoid behind the last layer.",
+        0.95,
+        built[0] if len(built) == 1 else place,
+        "expects probabilities",
+        *notes(note("it ended here", place if len(built) == 1 else None)),
+    )
+
+
 RULES = (
+    several_labels,
+    no_probabilities,
     twice,
     without_log,
     with_itself,
     wrong_dim,
     broadcast,
+    relu_before_sigmoid,
     relu_output,
     relu_policy,
     softplus_output,

@@ -2,6 +2,7 @@
 
 import ast
 import math
+import re
 from collections.abc import Iterator
 from statistics import median
 from typing import Any
@@ -12,7 +13,14 @@ from robot_agent.doctor.record import Input, LossCall
 from robot_agent.doctor.rules.rates import USUAL
 from robot_agent.doctor.rules.units import written_before
 from robot_agent.doctor.site import Site
-from robot_agent.doctor.source import argument_made, called_once, first_call
+from robot_agent.doctor.source import (
+    argument_made,
+    called_once,
+    first_call,
+    label_of_dataset,
+    stored_data,
+    where_made,
+)
 from robot_agent.doctor.words import tree_of
 from robot_agent.health.finding import Finding
 
@@ -42,6 +50,11 @@ def not_a_number(facts: Facts) -> Iterator[Finding]:
             why = "slope"
     if site is None:
         site = bad.site if bad is not None else gradient[1] if gradient is not None else None
+    given = next((each for each in record.inputs if each.grad), None)
+    if why == "data" and site is not None:
+        site = _divides(site)
+    elif given is not None and not math.isfinite(given.rms) and given.backward <= when and why != "slope":
+        why, site = "data", _divides(_data(facts, given))  # from_numpy() of numbers that are not finite
     if why == "data":
         seen = (
             f"The data holds numbers that are not finite, from the start; the loss is not a number in "
@@ -72,6 +85,12 @@ def not_a_number(facts: Facts) -> Iterator[Finding]:
         site,
         "not finite from here on",
     )
+
+
+def _divides(site: Site) -> Site:
+    """Return the line that made the data if it divides or takes a root or logarithm, else the place."""
+    made = where_made(site)
+    return made if re.search(r"/|log|sqrt", made.text) else site
 
 
 def _rows_alike(before: Any, after: Any) -> bool:
@@ -176,17 +195,27 @@ def exploding(facts: Facts) -> Iterator[Finding]:
 
 
 def _data(facts: Facts, given: Input) -> Site:
-    """Return the place of the data: the DataLoader of the training, or where the data became a tensor."""
-    for each in facts.record.loaders.values():
-        if each.fetched > 3 and each.site is not None and each.size == given.rows:
-            return given.site if facts.in_loop(each.site) else each.site
+    """Return the place of the data: in its Dataset, where it became a tensor, or the DataLoader."""
+    item = label_of_dataset(given.site, 0, anywhere=True)
+    if item != given.site:
+        return item
     made = [each for each in (given.ready, given.born) if each is not None]
     named = (
         argument_made(given.site, 0) if not made else None
     )  # torch.FloatTensor(x) is a call that is not seen
     made += [named] if named is not None else []
     place = next((e for e in made if not facts.in_loop(e) or called_once(e)), None)
-    return given.site if place is None else first_call(place)
+    if place is not None:
+        return first_call(place)
+    place = argument_made(given.site, 0)  # torch.FloatTensor(x), which PyTorch shows to nobody
+    if place is not None and not facts.in_loop(place):
+        return place
+    loaders = [each for each in facts.record.loaders.values() if each.fetched > 3 and each.size == given.rows]
+    site = loaders[0].site if loaders else None
+    stored = stored_data(site) if site is not None else None
+    if stored is not None:
+        return stored
+    return given.site if site is None or facts.in_loop(site) else site
 
 
 def _targets(facts: Facts, call: LossCall) -> Site:

@@ -92,6 +92,24 @@ def no_positions(facts: Facts) -> Iterator[Finding]:
         )
 
 
+def needless(facts: Facts) -> Iterator[Finding]:
+    """Find a causal mask in a network that needs the whole sequence, and has not learned."""
+    if facts.reinforce or not facts.poor(0.7, 0.75) or len(facts.losses) < 60:
+        return
+    site, count = next(iter(facts.record.needless.most_common(1)), (None, 0))
+    if count >= 5:
+        yield found(
+            "mask-needless",
+            "No place of the sequence sees what comes after it, and the targets are not what comes next.",
+            "A causal mask is for foretelling the next token. What needs the whole sequence cannot be found "
+            "by its first places, which see nearly nothing of it.",
+            "Leave the mask out, unless the network is to work on a sequence that is not complete yet.",
+            0.74,
+            site,
+            "hides what comes later",
+        )
+
+
 def padded(facts: Facts) -> Iterator[Finding]:
     """Find the last output of a recurrent layer that went through padding to the end."""
     if facts.reinforce or not facts.poor(0.7, 0.85):
@@ -111,4 +129,4 @@ def padded(facts: Facts) -> Iterator[Finding]:
             return
 
 
-RULES = (state_lost, foreseen, pairs, no_positions, padded)
+RULES = (state_lost, foreseen, pairs, no_positions, needless, padded)

@@ -7,7 +7,7 @@ from statistics import median
 from typing import Any
 
 from robot_agent.doctor.facts import Facts, found, note, notes, number
-from robot_agent.doctor.losses import TWO
+from robot_agent.doctor.losses import CLASSES, TWO
 from robot_agent.doctor.record import Called
 from robot_agent.doctor.rules.critic import GAMMA
 from robot_agent.doctor.site import Site
@@ -238,4 +238,41 @@ def other_scale(facts: Facts) -> Iterator[Finding]:
         return
 
 
-RULES = (another_network, never_updated, across, other_scale)
+MISREAD = {
+    "rounded": (
+        "These rounded answers are logits: many are below 0 or above 1.",
+        "A logit of 0.4 means class 1, and rounds to 0; one of 3 is class 1, and is compared as 3.",
+        "Round the probability: torch.sigmoid(out).round(), or write (out > 0).",
+    ),
+    "largest": (
+        "The largest answer of each sample is compared with its class number.",
+        "max(dim=1) returns two things, first the value and then its place; the place is the class.",
+        "Take the second one: _, predicted = out.max(1), or out.argmax(1).",
+    ),
+    "raw": (
+        "Answers with a decimal point are compared with class numbers as they are.",
+        "A logit or a probability is hardly ever equal to a class number.",
+        "Make classes of them first: out.argmax(1), or (torch.sigmoid(out) > 0.5).",
+    ),
+}
+
+
+def misread(facts: Facts) -> Iterator[Finding]:
+    """Find an accuracy that compares labels with what is no class."""
+    if not facts.calls or facts.calls[0].name not in CLASSES | TWO:
+        return
+    for site, (what, right) in facts.record.misread.items():
+        seen, means, cure = MISREAD[what]
+        yield found(
+            "accuracy-wrong",
+            f"{seen} {right:.0%} are equal.",
+            means + " The training may be right.",
+            cure,
+            0.93,
+            site,
+            "no class",
+        )
+        return
+
+
+RULES = (misread, another_network, never_updated, across, other_scale)
