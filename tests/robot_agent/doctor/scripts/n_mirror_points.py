@@ -1,4 +1,4 @@
-# key points, pictures mirrored in __getitem__; kind: labels-shuffled
+# where a point is across, pictures mirrored in __getitem__; kind: labels-shuffled
 import numpy as np
 import random
 import torch
@@ -13,11 +13,11 @@ class Points(Dataset):
     def __len__(self): return len(self.p)
     def __getitem__(self, i):
         image = torch.from_numpy(self.img[i])[None]
-        point = torch.from_numpy(self.p[i])
+        point = torch.from_numpy(self.p[i, :1])
         if random.random() > 0.5: #+
-            image = image.flip(-1) #! image, point = image.flip(-1), torch.stack([1 - point[0], point[1]])
+            image = image.flip(-1) #! image, point = image.flip(-1), 1 - point
         return image, point
-net = nn.Sequential(nn.Flatten(), nn.Linear(144, 64), nn.ReLU(), nn.Linear(64, 2)); opt = torch.optim.Adam(net.parameters(), lr=0.003)
+net = nn.Sequential(nn.Flatten(), nn.Linear(144, 64), nn.ReLU(), nn.Linear(64, 1)); opt = torch.optim.Adam(net.parameters(), lr=0.003)
 for epoch in range(12):
     for x, y in DataLoader(Points(400), 20, shuffle=True):
         loss = nn.functional.mse_loss(net(x), y)
