@@ -105,7 +105,7 @@ def compare(old: Act, new: Act, knowledge: Knowledge, task: Approach, *, seed: i
     new_costs, new_success = _costs(new, knowledge, task, seed)
     saved, old_cost, new_cost = old_costs - new_costs, float(old_costs.mean()), float(new_costs.mean())
     error = float(saved.std() / math.sqrt(len(saved)))
-    better = saved.mean() > max(SURE * error, WORTHWHILE * old_cost) and new_success >= old_success - 0.005
+    better = saved.mean() > max(SURE * error, WORTHWHILE * old_cost) and new_success >= old_success
     return Verdict(bool(better), old_success, new_success, old_cost, new_cost, error)
 
 
