@@ -195,14 +195,21 @@ def pulled(notes: Notes, network: int, given: list[Any], answer: Any) -> None:
     answer.register_hook(slope)
 
 
+RESHAPED = split("view reshape flatten squeeze unsqueeze contiguous to type")
+"""Calls after which labels are still the labels of the data."""
+
+
 def overlap(notes: Notes, call: Call, site: Site) -> None:
     """Record, at backward(), whether the product of a network's answers and labels is made smaller."""
     for one, other in ((0, 1), (1, 0)):
         answer, labels, origin = call.ins[one], call.ins[other], call.known[one]
         if not answer.requires_grad or labels.requires_grad or origin is None or answer.shape != labels.shape:
             continue
-        if not (origin.out or origin.act is not None) or not _zero_one(labels):
+        if not (origin.out or origin.act is not None) or not _zero_one(labels) or not _shares(notes, answer):
             continue
+        made = call.known[other]
+        if made is not None and made.op not in RESHAPED:
+            continue  # a mask, or 1 - labels: what is multiplied by it may well be a cost
         entries, product = notes.record.overlaps[site], call.out
 
         def slope(g: Any, entries: list[bool] = entries) -> None:
@@ -211,6 +218,13 @@ def overlap(notes: Notes, call: Call, site: Site) -> None:
                     entries.append(bool((g >= 0).all()))
 
         product.register_hook(slope)
+
+
+def _shares(notes: Notes, answer: Any) -> bool:
+    """Return whether all numbers are from 0 to 1, and not all of them the same, as after a sigmoid."""
+    with notes.silent():
+        low, high = map(float, torch.aminmax(answer.detach()))
+    return 0 <= low < high <= 1
 
 
 def fingerprint(state: Any) -> float:

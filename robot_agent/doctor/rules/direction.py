@@ -127,11 +127,14 @@ def divergence(facts: Facts) -> Iterator[Finding]:
 
 def overlaps(facts: Facts) -> Iterator[Finding]:
     """Find an overlap of answers and labels, as a Dice score, that the steps make smaller."""
+    overlaps = facts.record.overlaps
     if facts.reinforce or not facts.single or facts.calls or facts.main is None:
         return
-    for site, smaller in facts.record.overlaps.items():
+    if not all(all(smaller) for smaller in overlaps.values()):
+        return  # the overlap grows, and what lies beside it (as in a Tversky loss) shrinks
+    for site, smaller in overlaps.items():
         last = next((each.origin for each in reversed(facts.fine) if each.origin is not None), None)
-        if len(smaller) < 4 or not all(smaller) or last is None or last.site is None:
+        if len(smaller) < 4 or last is None or last.site is None:
             continue
         after = next_use(last.site)
         yield found(
