@@ -138,8 +138,9 @@ class Database:
         """
         if self._place is None or place_of(self._absolute) == self._place:
             return
-        with closing(self.db):
-            self.db, place = write_again(self.db, self._absolute)
+        new, place = write_again(self.db, self._absolute)
+        self.db.close()  # only now: until here the old connection alone holds everything
+        self.db = new
         self._set_up()
         self._place = place_of(self._absolute)
         if place != self._absolute:

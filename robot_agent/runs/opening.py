@@ -74,7 +74,12 @@ def write_again(db: sqlite3.Connection, path: Path) -> tuple[sqlite3.Connection,
         for end in ("", "-wal", "-shm"):
             path.with_name(path.name + end).unlink(missing_ok=True)
     new = connect(place)
-    db.backup(new)
+    try:
+        db.backup(new)
+    except BaseException:
+        new.close()
+        place.unlink(missing_ok=True)  # a part of it would pass for another store at the next attempt
+        raise
     return new, place
 
 

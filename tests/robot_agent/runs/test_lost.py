@@ -1,6 +1,8 @@
 """Somebody deletes, moves or replaces the store's file while it is in use: nothing of it is lost."""
 
+import resource
 import shutil
+import signal
 
 import pytest
 from stored_runs import keep_all, same, start
@@ -72,3 +74,24 @@ def test_a_file_that_is_no_store_is_left_alone(tmp_path):
         with pytest.raises(StoreError, match="replaced"):
             store.create_run({})
     assert path.read_text() == "my notes"
+
+
+def test_where_there_is_no_room_to_write_it_again_nothing_is_lost_until_there_is(tmp_path):
+    """The limit of the size of a file stands for a full disk: SQLite is told the same at the same place."""
+    path = tmp_path / "runs.db"
+    with Store(path) as store:
+        run, tensors = keep_all(store)
+        delete(path)
+        limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+        before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (4096, limits[1]))
+        try:
+            with pytest.raises(StoreError):
+                store.set_name(run, "mine")
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+            signal.signal(signal.SIGXFSZ, before)
+        assert not path.exists()
+        store.set_name(run, "mine")
+    with Store(path) as store:
+        assert store.run(run).name == "mine" and same(store.checkpoint(run)[1], tensors)
