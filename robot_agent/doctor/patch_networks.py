@@ -1,4 +1,4 @@
-"""Patches torch.nn.Module, to see where networks are built, and each call of a network."""
+"""Patches torch.nn.Module, to see where networks are built, loaded, zeroed and set to another mode."""
 
 import functools
 import sys
@@ -9,150 +9,96 @@ from typing import Any
 import torch
 from torch import nn
 
-from robot_agent.doctor import signs, tested
-from robot_agent.doctor.calls import NOISY
-from robot_agent.doctor.provenance import tensors
-from robot_agent.doctor.record import Built, Test
-from robot_agent.doctor.site import USER, caller_of, frame_of_user, here, kind_of, site_of
+from robot_agent.doctor import signs
+from robot_agent.doctor.record import Built
+from robot_agent.doctor.site import USER, frame_of_user, here, kind_of, site_of
 
 Patches = Any  # of a later module
 
 
-FAST = (nn.TransformerEncoder, nn.TransformerEncoderLayer, nn.MultiheadAttention)
-"""Layers that compute in another way, with other rounding, while a mode of PyTorch is on."""
-
-
 def install(patches: "Patches") -> None:
     """Patch torch.nn.Module."""
-    observer = patches.observer
-    begin, end, built = (
-        patches.guarded(functools.partial(_begin_call, patches)),
-        patches.guarded(functools.partial(_end_call, patches)),
-        patches.guarded(functools.partial(_built, patches)),
-    )
-    local = observer.local
+    for name, make in (
+        ("register_parameter", _register),
+        ("__init__", _init),
+        ("load_state_dict", _load),
+        ("train", _train),
+        ("zero_grad", _zero_grad),
+    ):
+        patches.replace(nn.Module, name, functools.partial(make, patches))
 
-    def call(original: Any) -> Any:
-        @functools.wraps(original)
-        def wrapper(module: Any, *args: Any, **kwargs: Any) -> Any:
-            if local.depth:
-                if not local.on:
-                    return original(module, *args, **kwargs)
-                if not module.training and isinstance(module, FAST):
-                    return unseen(module, *args, **kwargs)
-                local.modules.append(module)
-                try:
-                    return original(module, *args, **kwargs)
-                finally:
-                    local.modules.pop()
-            if local.quiet or observer.closed or isinstance(module, nn.modules.loss._Loss):
-                return original(module, *args, **kwargs)
-            if not local.on:
-                frame = sys._getframe(1)
-                if (id(frame.f_code), frame.f_lasti) in patches.places:
-                    local.depth += 1
-                    try:
-                        return original(module, *args, **kwargs)
-                    finally:
-                        local.depth -= 1
-            local.depth += 1
-            try:
-                begin(module, args)
-                if local.on and not module.training and isinstance(module, FAST):
-                    out = unseen(module, *args, **kwargs)
-                else:
-                    out = original(module, *args, **kwargs)
-                if local.on:
-                    end(module, args, out)
-                return out
-            except Exception:
-                if observer.record.error_call is None or local.call is not None:
-                    observer.record.error_call = local.call
-                raise
-            finally:
-                local.depth -= 1
-                local.modules.clear()
-                local.call, local.test, local.call_number = None, None, 0
 
-        def unseen(module: Any, *args: Any, **kwargs: Any) -> Any:
-            observer.look(False)
-            try:
-                return original(module, *args, **kwargs)
-            finally:
-                observer.look(True)
+def _init(patches: "Patches", original: Any) -> Any:
+    built = patches.guarded(functools.partial(_built, patches))
 
-        return wrapper
+    @functools.wraps(original)
+    def wrapper(module: Any, *args: Any, **kwargs: Any) -> Any:
+        original(module, *args, **kwargs)
+        built(module)
 
-    def init(original: Any) -> Any:
-        @functools.wraps(original)
-        def wrapper(module: Any, *args: Any, **kwargs: Any) -> Any:
-            original(module, *args, **kwargs)
-            built(module)
+    return wrapper
 
-        return wrapper
 
-    trained, zeroed = (
-        patches.guarded(functools.partial(_trained, patches)),
-        patches.guarded(patches.steps.module_zeroed),
-    )
-
-    def train(original: Any) -> Any:
-        @functools.wraps(original)
-        def wrapper(module: Any, mode: bool = True) -> Any:
-            if not local.quiet:
-                trained(module, mode)
-            local.quiet += 1
-            try:
-                return original(module, mode)
-            finally:
-                local.quiet -= 1
-
-        return wrapper
-
-    def zero_grad(original: Any) -> Any:
-        @functools.wraps(original)
-        def wrapper(module: Any, *args: Any, **kwargs: Any) -> Any:
-            if not local.quiet:
-                zeroed(module)
-            return original(module, *args, **kwargs)
-
-        return wrapper
-
+def _register(patches: "Patches", original: Any) -> Any:
     registered = patches.guarded(functools.partial(_registered, patches))
 
-    def register(original: Any) -> Any:
-        @functools.wraps(original)
-        def wrapper(module: Any, *args: Any, **kwargs: Any) -> Any:
-            original(module, *args, **kwargs)
-            registered(args[1] if len(args) > 1 else kwargs.get("param"))
+    @functools.wraps(original)
+    def wrapper(module: Any, *args: Any, **kwargs: Any) -> Any:
+        original(module, *args, **kwargs)
+        registered(args[1] if len(args) > 1 else kwargs.get("param"))
 
-        return wrapper
+    return wrapper
 
-    patches.replace(nn.Module, "register_parameter", register)
-    patches.replace(nn.Module, "__call__", call)
-    patches.replace(nn.Module, "__init__", init)
 
-    def load(original: Any) -> Any:
-        @functools.wraps(original)
-        def wrapper(module: Any, *args: Any, **kwargs: Any) -> Any:
-            for each in module.modules():
-                place = observer.layers.get(id(each))
-                if place is not None:
-                    observer.record.loaded.add(place[1])
-            if not local.quiet:
-                loaded(module, args[0] if args else kwargs.get("state_dict"))
-            answer = original(module, *args, **kwargs)
-            if not local.quiet:
-                missed(module, answer)
-            return answer
+def _train(patches: "Patches", original: Any) -> Any:
+    local = patches.observer.local
+    trained = patches.guarded(functools.partial(_trained, patches))
 
-        return wrapper
+    @functools.wraps(original)
+    def wrapper(module: Any, mode: bool = True) -> Any:
+        if not local.quiet:
+            trained(module, mode)
+        local.quiet += 1
+        try:
+            return original(module, mode)
+        finally:
+            local.quiet -= 1
 
+    return wrapper
+
+
+def _zero_grad(patches: "Patches", original: Any) -> Any:
+    local = patches.observer.local
+    zeroed = patches.guarded(patches.steps.module_zeroed)
+
+    @functools.wraps(original)
+    def wrapper(module: Any, *args: Any, **kwargs: Any) -> Any:
+        if not local.quiet:
+            zeroed(module)
+        return original(module, *args, **kwargs)
+
+    return wrapper
+
+
+def _load(patches: "Patches", original: Any) -> Any:
+    observer = patches.observer
     loaded = patches.guarded(functools.partial(_loaded, patches))
     missed = patches.guarded(functools.partial(_missed, patches))
-    patches.replace(nn.Module, "load_state_dict", load)
-    patches.replace(nn.Module, "train", train)
-    patches.replace(nn.Module, "zero_grad", zero_grad)
+
+    @functools.wraps(original)
+    def wrapper(module: Any, *args: Any, **kwargs: Any) -> Any:
+        for each in module.modules():
+            place = observer.layers.get(id(each))
+            if place is not None:
+                observer.record.loaded.add(place[1])
+        if not observer.local.quiet:
+            loaded(module, args[0] if args else kwargs.get("state_dict"))
+        answer = original(module, *args, **kwargs)
+        if not observer.local.quiet:
+            missed(module, answer)
+        return answer
+
+    return wrapper
 
 
 def _built(patches: "Patches", module: Any) -> None:
@@ -241,85 +187,3 @@ def _trained(patches: "Patches", module: Any, mode: bool) -> None:
     record.mode_calls.append((record.backward, site, mode, weakref.ref(module)))
     if len(record.mode_calls) > 4000:
         del record.mode_calls[100:2000]
-
-
-def _begin_call(patches: "Patches", module: Any, args: Any) -> None:
-    observer, local = patches.observer, patches.observer.local
-    frame = frame_of_user()
-    if frame is None:
-        return
-    place = (id(frame.f_code), frame.f_lasti)
-    if not local.on:
-        if place in patches.places:
-            return
-        observer.look(True)  # a place that was not seen yet: perhaps the test after the training
-        patches.steps.looking = patches.steps.looking or local.on
-    patches.places.add(place)
-    site = site_of(frame)  # which keeps the code, so that its id stays its own
-    if (
-        frame.f_code.co_name == "forward"
-    ):  # model.forward(x): the layers inside seem to be called by themselves
-        site = caller_of("forward") or site
-    record = observer.record
-    local.call, local.units = site, 0
-    observer.calls += 1
-    local.call_number = observer.calls
-    local.modules[:] = [module]
-    record.forwards[site] += 1
-    enabled = torch.is_grad_enabled()
-    with observer.silent():
-        tested.called(observer, module, site, enabled)
-    given = [observer.origins.get(each) for each in tensors(args)]
-    if any(o is not None and o.by == id(module) and o.cut is None for o in given):
-        record.recursive += 1
-    observer.current["rows"] = next((len(each) for each in tensors(args) if each.dim()), 0)
-    observer.current["input_orders"] = next(
-        (o.orders for o in given if o is not None and o.orders), frozenset()
-    )
-    noisy = [each for each in module.modules() if isinstance(each, NOISY)]
-    if not noisy:
-        return
-    with observer.silent():
-        active = [
-            each
-            for each in noisy
-            if each.training
-            and getattr(each, "p", True)
-            and not (isinstance(each, nn.modules.batchnorm._BatchNorm) and not each.track_running_stats)
-        ]
-        first = next(iter(tensors(args)), None)
-        norms = any(isinstance(each, nn.modules.batchnorm._BatchNorm) for each in active)
-        if norms and enabled and first is not None and first.dim() > 1 and len(first) == 1:
-            record.single_calls[site] += 1
-        if active:
-            test = Test(site, type(active[0]).__name__, record.backward, enabled)
-            test.rows = len(first) if first is not None and first.dim() > 1 else 1
-            if len(record.tests) > 4000:
-                record.tests[:] = [each for each in record.tests if not each.learned_from][-2000:]
-            record.tests.append(test)
-            local.test = test
-        elif not module.training and enabled:
-            test = Test(site, type(noisy[0]).__name__, record.backward, True)
-            test.eval_mode = True
-            test.trainable = any(each.requires_grad for each in module.parameters())
-            if len(record.evals) < 4000:
-                record.evals.append(test)
-            local.test = test
-
-
-def _end_call(patches: "Patches", module: Any, args: Any, out: Any) -> None:
-    observer = patches.observer
-    found = tensors(
-        [out] if not isinstance(out, (tuple, list, dict)) else out.values() if isinstance(out, dict) else out
-    )
-    for each in found:
-        origin = observer.origins.get(each)
-        if origin is not None:
-            origin.out, origin.by = True, id(module)
-            if observer.local.test is not None and origin.test is None:
-                origin.test = observer.local.test
-    for parameter in module.parameters():
-        if parameter.requires_grad:
-            observer.origins.weight(parameter)
-    if len(patches.steps.optimizers) > 1 and found and found[0].requires_grad and not found[0].is_leaf:
-        signs.pulled(observer, id(module), tensors(args), found[0])

@@ -6,6 +6,7 @@ from typing import Any
 import torch
 
 from robot_agent.doctor import (
+    patch_calls,
     patch_chance,
     patch_data,
     patch_gradients,
@@ -46,6 +47,7 @@ class Patches:
         patch_gradients.install(self)
         patch_optimizers.install(self)
         patch_networks.install(self)
+        patch_calls.install(self)
         patch_data.install(self)
         patch_chance.install(self)
         patch_threads.install(self)
