@@ -36,6 +36,11 @@ class Call:
     enabled: bool
     """Whether gradients were switched on, that is, not inside of no_grad()."""
 
+    @property
+    def single(self) -> Any:
+        """The result, if it is one tensor."""
+        return self.out if isinstance(self.out, torch.Tensor) else None
+
 
 class Local(threading.local):
     """The state of the observer in one thread."""

@@ -1,4 +1,9 @@
-"""Passes calls on to the modules that record them: layers, activations, losses, roots and divisions."""
+"""Passes calls on to the modules that record them: layers, activations, losses, roots and divisions.
+
+Each line of `LISTENERS` names calls, a condition, and who records them; they are asked in this order.
+"""
+
+from collections.abc import Callable
 
 import torch
 
@@ -7,167 +12,246 @@ from robot_agent.doctor import tested as asked
 from robot_agent.doctor.calls import COMPARE, FIRST, LARGE, RECURRENT, has_choice, is_weight
 from robot_agent.doctor.notes import Call, Notes
 from robot_agent.doctor.site import Site
+from robot_agent.doctor.words import split
+
+SUBTRACT = split("sub __sub__")
+SUBTRACT_FROM = split("rsub __rsub__")
+ADD = split("add __add__")
+MULTIPLY = split("mul __mul__ __rmul__")
+DIVIDE = split("div __truediv__")
+ACTIVATIONS = split("relu relu_ sigmoid tanh sigmoid_ tanh_")
+ATTENTION = split("softmax scaled_dot_product_attention multi_head_attention_forward")
+SINGULAR = DIVIDE | split("sqrt norm log rsqrt pow acos asin linalg_norm vector_norm std cdist")
+"""Calls whose derivative may be infinite."""
+NORMS = split("norm linalg_norm vector_norm std cdist")
+AGAIN = {
+    "softmax": dict.fromkeys(("cross_entropy", "softmax", "log_softmax"), "softmax-twice"),
+    "sigmoid": {
+        "cross_entropy": "softmax-twice",
+        **dict.fromkeys(("binary_cross_entropy_with_logits", "sigmoid", "logsigmoid"), "sigmoid-twice"),
+    },
+}
+AGAIN["softmin"] = AGAIN["softmax"]
+"""What a call is to be named when its input has been through this activation already."""
 
 
 def look(notes: Notes, call: Call, site: Site) -> None:
     """Record what is of interest in a call, by its name."""
-    name, ins, known, grad, enabled = call.name, call.ins, call.known, call.grad, call.enabled
-    record, local = notes.record, notes.local
-    if not ins:
+    if not call.ins:
         return
-    origin = known[0]
-    tested = next((each.test for each in known if each is not None and each.test is not None), None)
-    if tested is not None:
-        if (
-            name in COMPARE
-            or name in losses.LOSSES
-            or (name in ("sub", "__sub__", "__rsub__") and len(ins) > 1)
-        ):
-            tested.compared = True
-        reaches = any(e.requires_grad and not is_weight(e) for e in ins)
-        if reaches and grad and enabled and not tested.grad:
-            tested.learned_from = True
-    single = call.out if isinstance(call.out, torch.Tensor) else None
+    _compares(notes, call)
     layouts.look(notes, call, site)
-    if name in signs.PENALTIES and grad and enabled and is_weight(ins[0]):
-        record.penalties[site] += 1
-    elif name in COMPARE and len(ins) == 2:
-        if not grad:
-            signs.comparison(notes, site, ins, known)
-        asked.misread(notes, site, ins, known)
-    elif name in signs.ALIKE and single is not None and grad and enabled:
-        signs.likeness(notes, call, site)
-    if name in ("argmax", "max", "amax"):
-        asked.across(notes, call, site)
-    if name in RECURRENT and grad and local.call_number:
+    _twice(notes, call, site)
+    for when, listen in BY_NAME.get(call.name, ()):
+        if when(call):
+            listen(notes, call, site)
+
+
+def _compares(notes: Notes, call: Call) -> None:
+    """Record whether the answer of a network is compared, or is learned from."""
+    name, ins = call.name, call.ins
+    tested = next((each.test for each in call.known if each is not None and each.test is not None), None)
+    if tested is None:
+        return
+    difference = name in SUBTRACT | {"__rsub__"} and len(ins) > 1
+    tested.compared |= name in COMPARE or name in losses.LOSSES or difference
+    reaches = any(each.requires_grad and not is_weight(each) for each in ins)
+    tested.learned_from |= reaches and call.grad and call.enabled and not tested.grad
+
+
+def _twice(notes: Notes, call: Call, site: Site) -> None:
+    """Record a softmax or sigmoid of what has been through one already."""
+    origin, single = call.known[0], call.single
+    act = origin.act if origin is not None else None
+    if act is None or single is None or not single.requires_grad:
+        return
+    twice = AGAIN.get(act.name, {}).get(call.name)
+    if twice and has_choice(call.ins[0]):
+        count = notes.record.twice.get((twice, site), (0, act))[0]
+        notes.record.twice[(twice, site)] = (count + 1, act)
+
+
+def _always(call: Call) -> bool:
+    return True
+
+
+def _grad(call: Call) -> bool:
+    return call.grad
+
+
+def _learned(call: Call) -> bool:
+    return call.grad and call.enabled
+
+
+def _answered(call: Call) -> bool:
+    return call.grad and call.enabled and isinstance(call.out, torch.Tensor)
+
+
+def _pair(call: Call) -> bool:
+    return call.grad and call.enabled and len(call.ins) == 2
+
+
+def _number(call: Call) -> bool:
+    return _answered(call) and bool(call.out.numel() == 1)
+
+
+def _penalty(notes: Notes, call: Call, site: Site) -> None:
+    if is_weight(call.ins[0]):
+        notes.record.penalties[site] += 1
+
+
+def _compared(notes: Notes, call: Call, site: Site) -> None:
+    if len(call.ins) != 2:
+        return
+    if not call.grad:
+        signs.comparison(notes, site, call.ins, call.known)
+    asked.misread(notes, site, call.ins, call.known)
+
+
+def _cell(notes: Notes, call: Call, site: Site) -> None:
+    if notes.local.call_number:
         sequences.cell(notes, call, site)
-    elif name in sequences.DISTANCES | {"sum"} and grad and enabled and single is not None:
-        sequences.pairs(notes, site, known, single)
-    elif (
-        name in ("softmax", "scaled_dot_product_attention", "multi_head_attention_forward")
-        and grad
-        and enabled
-    ):
-        sequences.foreseen(notes, call, site)
-        sequences.placeless(notes, call)
-        sequences.hides_later(notes, call, site)
-    if name in FIRST and grad:
-        layers.first(notes, call, site)
-    elif (
-        name in ("relu", "relu_", "sigmoid", "tanh", "sigmoid_", "tanh_")
-        and single is not None
-        and single.requires_grad
-    ):
-        layers.units_of(notes, name.rstrip("_"), site, single, ins[0])
-    if origin is not None and single is not None and single.requires_grad:
-        act = origin.act
-        if act is not None:
-            twice = (
-                ("softmax-twice" if act.name in ("softmax", "softmin") else "")
-                if name in ("cross_entropy", "softmax", "log_softmax") and act.name != "sigmoid"
-                else "softmax-twice"
-                if name == "cross_entropy" and act.name == "sigmoid"
-                else "sigmoid-twice"
-                if act.name == "sigmoid"
-                and name in ("binary_cross_entropy_with_logits", "sigmoid", "logsigmoid")
-                else ""
-            )
-            if twice and has_choice(ins[0]):
-                count = record.twice.get((twice, site), (0, act))[0]
-                record.twice[(twice, site)] = (count + 1, act)
-    if name in losses.LOSSES:
-        losses.look(notes, call, site)
-    elif (
-        name in ("sub", "__sub__", "rsub", "__rsub__")
-        and len(ins) == 2
-        and grad
-        and enabled
-        and not local.in_log_prob
-    ):
+
+
+def _distance(notes: Notes, call: Call, site: Site) -> None:
+    sequences.pairs(notes, site, call.known, call.out)
+
+
+def _placeless(notes: Notes, call: Call, site: Site) -> None:
+    sequences.placeless(notes, call)
+
+
+def _activation(notes: Notes, call: Call, site: Site) -> None:
+    single = call.single
+    if single is not None and single.requires_grad:
+        layers.units_of(notes, call.name.rstrip("_"), site, single, call.ins[0])
+
+
+def _difference(notes: Notes, call: Call, site: Site) -> None:
+    if not notes.local.in_log_prob:
         losses.look_at_difference(notes, call, site)
-    elif name in ("__getitem__", "gather") and grad and enabled and origin is not None and origin.log_prob:
+
+
+def _pick(notes: Notes, call: Call, site: Site) -> None:
+    origin = call.known[0]
+    if origin is not None and origin.log_prob:
         losses.look_at_pick(notes, call, site)
-    elif name in ("mul", "__mul__", "__rmul__", "add", "__add__") and len(ins) == 2 and single is not None:
-        losses.look_at_shapes(notes, call, site)
-        if name in ("add", "__add__") and enabled:
-            losses.look_at_sum(notes, call, site)
-    if name in ("div", "__truediv__") and grad and enabled and single is not None and single.numel() == 1:
-        record.divided[site] += 1
-    if name in ("add", "__add__", "sub", "__sub__") and len(ins) == 2 and grad and enabled:
-        signs.summed(notes, ins, known, -1 if "sub" in name else 1)
-    if name in signs.SUMS and grad and enabled and single is not None and single.numel() == 1:
-        signs.terms(notes, name, ins, known)
-    if (
-        grad
-        and enabled
-        and name in ("mul", "__mul__", "__rmul__", "dot", "matmul", "__matmul__", "div", "__truediv__", "mv")
-    ):
-        actions.weighted(notes, call, site)
-        actions.averaged(notes, call, site)
-    if name in ("mul", "__mul__", "__rmul__") and len(ins) == 2 and grad and enabled and single is not None:
+
+
+def _shapes(notes: Notes, call: Call, site: Site) -> None:
+    if len(call.ins) != 2 or call.single is None:
+        return
+    losses.look_at_shapes(notes, call, site)
+    if call.name in ADD and call.enabled:
+        losses.look_at_sum(notes, call, site)
+
+
+def _divided(notes: Notes, call: Call, site: Site) -> None:
+    notes.record.divided[site] += 1
+
+
+def _summed(notes: Notes, call: Call, site: Site) -> None:
+    signs.summed(notes, call.ins, call.known, -1 if "sub" in call.name else 1)
+
+
+def _terms(notes: Notes, call: Call, site: Site) -> None:
+    signs.terms(notes, call.name, call.ins, call.known)
+
+
+def _overlap(notes: Notes, call: Call, site: Site) -> None:
+    if len(call.ins) == 2:
         signs.overlap(notes, call, site)
-    if name in ("mul", "__mul__", "__rmul__", "__getitem__", "masked_select") and grad and enabled:
-        masks.of_loss(notes, call, site)
-    elif name == "triplet_margin_loss" and grad and enabled:
-        masks.of_triplet(notes, site, known)
-    if name in ("masked_fill", "masked_fill_", "where", "softmax") and grad and enabled:
-        masks.of_scores(notes, call, site)
-    act = origin.act if origin is not None and grad and enabled and single is not None else None
-    if name in ("softmax", "log_softmax") and act is not None and act.name == "relu" and ins[0].dim() < 3:
-        record.relu_scores.setdefault(site, ([], act))[0].append(float((ins[0] == 0).float().mean()))
-    if name == "softmax" and grad and enabled and single is not None and origin is not None:
-        made = notes.origins.get(single)
-        act = made.act if made is not None else None
-        square = single.dim() >= 3 and single.shape[-1] == single.shape[-2] > 1 and len(single) > 1
-        if square and act is not None and act.dim == 0 and origin.op in sequences.SCORES:
-            count = record.softmax_dim.get(site, (0,))[0]
-            record.softmax_dim[site] = (count + 1, tuple(single.shape), None)
-    if name in signs.HINGES and grad and enabled:
-        signs.hinge(notes, call, site)
-    if name == "__getitem__" and grad and enabled and origin is not None:
-        actions.picked(notes, site, call.args, origin)
-    if name in ("round", "floor", "ceil", "sign", "trunc") and grad and enabled:
-        record.round_site = record.round_site or site
-    if (
-        name
-        in (
-            "sqrt",
-            "norm",
-            "log",
-            "rsqrt",
-            "div",
-            "pow",
-            "acos",
-            "asin",
-            "linalg_norm",
-            "vector_norm",
-            "std",
-            "__truediv__",
-            "cdist",
-        )
-        and grad
-        and enabled
-    ):
-        _risk(notes, call, site)
-    if name in ("sub", "__sub__") and len(ins) >= 2:
+
+
+def _triplet(notes: Notes, call: Call, site: Site) -> None:
+    masks.of_triplet(notes, site, call.known)
+
+
+def _relu_scores(notes: Notes, call: Call, site: Site) -> None:
+    """Record how many of the scores that become probabilities a ReLU has set to 0."""
+    origin, scores = call.known[0], call.ins[0]
+    act = origin.act if origin is not None else None
+    if act is not None and act.name == "relu" and scores.dim() < 3:
+        kept = notes.record.relu_scores.setdefault(site, ([], act))[0]
+        kept.append(float((scores == 0).float().mean()))
+
+
+def _softmax_of_scores(notes: Notes, call: Call, site: Site) -> None:
+    """Record an attention's softmax that runs along the batch."""
+    origin, single = call.known[0], call.out
+    made = notes.origins.get(single)
+    act = made.act if made is not None else None
+    square = single.dim() >= 3 and single.shape[-1] == single.shape[-2] > 1 and len(single) > 1
+    if square and act is not None and act.dim == 0 and origin is not None and origin.op in sequences.SCORES:
+        count = notes.record.softmax_dim.get(site, (0,))[0]
+        notes.record.softmax_dim[site] = (count + 1, tuple(single.shape), None)
+
+
+def _picked(notes: Notes, call: Call, site: Site) -> None:
+    if call.known[0] is not None:
+        actions.picked(notes, site, call.args, call.known[0])
+
+
+def _rounded(notes: Notes, call: Call, site: Site) -> None:
+    notes.record.round_site = notes.record.round_site or site
+
+
+def _rebinding(notes: Notes, call: Call, site: Site) -> None:
+    if len(call.ins) >= 2:
         written.rebinding(notes, call, site)
 
 
 def _risk(notes: Notes, call: Call, site: Site) -> None:
+    """Record a root, logarithm or division at a place where its derivative is infinite."""
     name, ins, answer = call.name, call.ins, call.out
     if not isinstance(answer, torch.Tensor) or answer.numel() > LARGE or not answer.requires_grad:
         return
-    bad = ins[-1] if name in ("div", "__truediv__") else ins[0]
-    if name in ("norm", "linalg_norm", "vector_norm", "std", "cdist"):
-        bad = answer
-    if (
-        not bad.dtype.is_floating_point
-        or not bad.numel()
-        or (name in ("pow",) and float(bad.abs().min()) != 0)
-    ):
+    bad = answer if name in NORMS else ins[-1] if name in DIVIDE else ins[0]
+    if not bad.dtype.is_floating_point or not bad.numel():
         return
-    singular = bool((bad.abs() >= 1).any()) if name in ("acos", "asin") else bool((bad == 0).any())
-    if singular and name != "pow":
+    if name == "pow":
+        if float(bad.abs().min()) == 0:
+            notes.record.risky.setdefault((name, site), notes.record.backward)
+    elif bool((bad.abs() >= 1).any() if name in ("acos", "asin") else (bad == 0).any()):
         notes.record.risky[(name, site)] = notes.record.backward
-    elif singular:
-        notes.record.risky.setdefault((name, site), notes.record.backward)
+
+
+Listen = Callable[[Notes, Call, Site], None]
+When = Callable[[Call], bool]
+LISTENERS: tuple[tuple[frozenset[str], When, Listen], ...] = (
+    (signs.PENALTIES, _learned, _penalty),
+    (COMPARE, _always, _compared),
+    (signs.ALIKE, _answered, signs.likeness),
+    (split("argmax max amax"), _always, asked.across),
+    (RECURRENT, _grad, _cell),
+    (sequences.DISTANCES | {"sum"}, _answered, _distance),
+    (ATTENTION, _learned, sequences.foreseen),
+    (ATTENTION, _learned, _placeless),
+    (ATTENTION, _learned, sequences.hides_later),
+    (FIRST, _grad, layers.first),
+    (ACTIVATIONS, _always, _activation),
+    (losses.LOSSES, _always, losses.look),
+    (SUBTRACT | SUBTRACT_FROM, _pair, _difference),
+    (split("__getitem__ gather"), _learned, _pick),
+    (MULTIPLY | ADD, _always, _shapes),
+    (DIVIDE, _number, _divided),
+    (SUBTRACT | ADD, _pair, _summed),
+    (signs.SUMS, _number, _terms),
+    (MULTIPLY | DIVIDE | split("dot matmul __matmul__ mv"), _learned, actions.weighted),
+    (MULTIPLY | DIVIDE | split("dot matmul __matmul__ mv"), _learned, actions.averaged),
+    (MULTIPLY, _answered, _overlap),
+    (MULTIPLY | split("__getitem__ masked_select"), _learned, masks.of_loss),
+    (split("triplet_margin_loss"), _learned, _triplet),
+    (split("masked_fill masked_fill_ where softmax"), _learned, masks.of_scores),
+    (split("softmax log_softmax"), _answered, _relu_scores),
+    (split("softmax"), _answered, _softmax_of_scores),
+    (signs.HINGES, _learned, signs.hinge),
+    (split("__getitem__"), _learned, _picked),
+    (split("round floor ceil sign trunc"), _learned, _rounded),
+    (SINGULAR, _learned, _risk),
+    (SUBTRACT, _always, _rebinding),
+)
+BY_NAME: dict[str, list[tuple[When, Listen]]] = {}
+for _names, _when, _listen in LISTENERS:
+    for _name in _names:
+        BY_NAME.setdefault(_name, []).append((_when, _listen))
