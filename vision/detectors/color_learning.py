@@ -33,7 +33,7 @@ from vision.detectors.color_model import (
 )
 from vision.detectors.color_pieces import likeness, pieces, table_of
 from vision.detectors.color_region import Region, hues, region_of_rectangle, regions_around, regions_of_click
-from vision.detectors.color_worth import Narrow, doubt, found_again, missed_from_afar, weakness, worth_of
+from vision.detectors.color_worth import Narrow, doubt, missed_from_afar, weakness, worth_of
 from vision.sight import Frame, check_frame
 
 MOST = 1 / 3
@@ -83,18 +83,18 @@ def _best_of(work: Frame, regions: Sequence[Region], x: int, y: int) -> ColorMod
         except ValueError as error:
             refused = refused or error
             continue
-        learned.append((worth_of(narrow) + (0.3 if number == 0 else 0.0), narrow))
+        learned.append((worth_of(narrow, x, y) + (0.3 if number == 0 else 0.0), narrow))
     if not learned:
         raise refused or ValueError("Nothing is at that place.")
     worth, best = max(learned, key=itemgetter(0))
-    if not found_again(best):
-        # A spot or a rim was clicked; what is around it has to be without any doubt.
+    if doubt(best):
+        # A spot or a rim may have been clicked; what is around it has to be without any doubt.
         for region in regions_around(work, x, y):
             try:
                 narrow = _narrow(work, region)
             except ValueError:
                 continue
-            learned.append((worth_of(narrow), narrow))
+            learned.append((worth_of(narrow, x, y), narrow))
             if learned[-1][0] > worth and not doubt(narrow):
                 worth, best = learned[-1]
     return _whole(work, best, weakness(best, worth, learned, x, y))
