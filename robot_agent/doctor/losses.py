@@ -6,7 +6,7 @@ from typing import Any
 import torch
 
 from robot_agent.doctor import sequences, signs
-from robot_agent.doctor.calls import LARGE
+from robot_agent.doctor.calls import LARGE, node_of
 from robot_agent.doctor.notes import Call, Notes
 from robot_agent.doctor.origin import Act, Origin
 from robot_agent.doctor.provenance import same_number
@@ -147,15 +147,39 @@ def _order(notes: Notes, name: str, site: Site, answer: Any, origins: list[Origi
 
 
 def look_at_sum(notes: Notes, call: Call, site: Site) -> None:
-    """Record a term of a loss that comes from a gradient without a graph, so that nothing learns from it."""
+    """Record a term of a loss that comes from a gradient without a graph, so that nothing learns from it.
+
+    Such a term may have a derivative all the same, if the place at which the gradient was taken comes in too.
+    """
     ins, known = call.ins, call.known
-    learned = [each.requires_grad for each in ins]
-    if sum(learned) != 1 or any(each.numel() != 1 for each in ins):
+    if not call.grad or any(each.numel() != 1 for each in ins):
+        return
+    learned = [
+        each.requires_grad and (origin is None or origin.penalty is None or _reaches_weight(notes, each))
+        for each, origin in zip(ins, known, strict=True)
+    ]
+    if sum(learned) != 1:
         return
     origin = known[learned.index(False)]
     if origin is not None and origin.penalty is not None:
         count = notes.record.constant_terms.get(site, (0,))[0]
         notes.record.constant_terms[site] = (count + 1, origin.penalty)
+
+
+def _reaches_weight(notes: Notes, term: Any) -> bool:
+    """Return whether a term hangs on more than the places at which gradients without a graph were taken."""
+    places = notes.current.get("places of gradients", ())
+    todo, seen = [node_of(term)], set()
+    while todo and len(seen) < 300:
+        node = todo.pop()
+        if node is None or node in seen:
+            continue
+        seen.add(node)
+        variable = getattr(node, "variable", None)
+        if variable is not None and variable.data_ptr() not in places:
+            return True
+        todo.extend(each for each, _ in node.next_functions)
+    return bool(todo)
 
 
 def _probabilities(notes: Notes, site: Site, answer: Any, origin: Origin | None) -> None:

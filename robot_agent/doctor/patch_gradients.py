@@ -1,6 +1,7 @@
 """Patches backward(), torch.autograd.grad and no_grad(), to see gradients and blocks without them."""
 
 import functools
+from collections import deque
 from typing import Any
 
 import torch
@@ -107,6 +108,8 @@ def _of_weights(patches: "Patches", weights: Any, gradients: Any, create_graph: 
             origin = Origin("grad", site, observer.record.tick)
             origin.penalty = cut
             observer.origins.set(gradient, origin)
+            places = observer.current.setdefault("places of gradients", deque(maxlen=50))
+            places.append(weight.data_ptr())
         if (
             isinstance(weight, torch.Tensor)
             and isinstance(gradient, torch.Tensor)

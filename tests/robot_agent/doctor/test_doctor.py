@@ -89,6 +89,7 @@ QUICK = (
     "m_threshold_param",
     "m_done_inverted",
     "m_attention_mask_1e9",
+    "q_oscillator_boundary",
 )
 MORE = (
     "next_iter",
