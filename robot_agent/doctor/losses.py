@@ -169,7 +169,8 @@ def look_at_sum(notes: Notes, call: Call, site: Site) -> None:
 def _reaches_weight(notes: Notes, term: Any) -> bool:
     """Return whether a term hangs on more than the places at which gradients without a graph were taken."""
     places = notes.current.get("places of gradients", ())
-    todo, seen = [node_of(term)], set()
+    todo = [node_of(term)]
+    seen: set[Any] = set()
     while todo and len(seen) < 300:
         node = todo.pop()
         if node is None or node in seen:
