@@ -497,6 +497,8 @@ class Record:
     """Losses of pairs: whether the pairs that are drawn together have inputs that are farther apart."""
     foreseen: Counter[Site] = field(default_factory=Counter)
     """Attention that sees the tokens that the network has to predict: how often."""
+    turned: Counter[Site] = field(default_factory=Counter)
+    """Masks that hide what comes before from a network that has to predict what comes next: how often."""
     needless: Counter[Site] = field(default_factory=Counter)
     """Attention that hides later places, although the targets are nothing that comes later: how often."""
     placeless: Counter[Site] = field(default_factory=Counter)

@@ -253,6 +253,7 @@ LISTENERS: tuple[tuple[frozenset[str], When, Listen], ...] = (
     (ATTENTION, _learned, sequences.foreseen),
     (ATTENTION, _learned, _placeless),
     (ATTENTION, _learned, sequences.hides_later),
+    (split("masked_fill masked_fill_"), _always, sequences.turned_scores),
     (FIRST, _grad, layers.first),
     (ACTIVATIONS, _always, _activation),
     (losses.LOSSES, _always, losses.look),
