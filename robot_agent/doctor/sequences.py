@@ -87,7 +87,7 @@ def shifted(notes: Notes, call: LossCall, target: Any) -> None:
     """Record that attention, or a bidirectional network, has seen the tokens that it has to predict."""
     turned, by = notes.current.get("turned", (None, 0))
     site, number = notes.current.get("free", (None, 0))
-    inverted = turned is not None and by == call.call
+    inverted = turned is not None and by == call.call != notes.current.get("usual")
     if inverted:
         site, number = turned, by
     tokens = notes.current.get("tokens")
@@ -190,12 +190,19 @@ def hides_later(notes: Notes, call: Call, site: Site) -> None:
             hidden = ~square  # this function is told where to look, the layers where not to look
         ones = torch.ones_like(hidden, dtype=torch.bool)
         causal = bool(hidden[ones.triu(1)].all()) and not bool(hidden[ones.tril()].any())
-        if is_turned(hidden):
-            origin = notes.origins.get(mask)
-            place = (origin.data if origin is not None else None) or site
-            notes.current["turned"] = place, notes.local.call_number
+        origin = notes.origins.get(mask)
+        _direction(notes, hidden, (origin.data if origin is not None else None) or site)
     if causal and notes.local.call_number:
         notes.current["causal"] = site, notes.local.call_number
+        notes.current["usual"] = notes.local.call_number
+
+
+def _direction(notes: Notes, hidden: Any, place: Site) -> None:
+    """Keep whether a mask hides all places before each place, or all after it, as it should."""
+    if is_turned(hidden):
+        notes.current["turned"] = place, notes.local.call_number
+    elif is_turned(hidden.T):
+        notes.current["usual"] = notes.local.call_number
 
 
 def is_turned(hidden: Any) -> bool:
@@ -205,20 +212,22 @@ def is_turned(hidden: Any) -> bool:
 
 
 def turned_scores(notes: Notes, call: Call, site: Site) -> None:
-    """Keep where scores of attention were filled by a mask that hides all places before each place."""
+    """Keep which way a mask hides that fills scores of attention."""
     args, value = call.args, call.args[2] if len(call.args) > 2 else call.kwargs.get("value")
     mask = args[1] if len(args) > 1 else call.kwargs.get("mask")
     if not isinstance(mask, torch.Tensor) or not isinstance(value, int | float | torch.Tensor):
         return
     if mask.dtype != torch.bool or mask.dim() < 2 or not mask.shape[-1] == mask.shape[-2] > 2:
         return
+    if not float(value) < -1e3:
+        return
     origin, made = notes.origins.get(mask), call.single
     new = notes.origins.get(made) if made is not None else None
-    if float(value) < -1e3 and is_turned(mask.detach().reshape(-1, *mask.shape[-2:])[0]):
-        if call.grad:
-            notes.current["turned"] = (origin.data if origin else None) or site, notes.local.call_number
-        elif new is not None and origin is not None:
-            new.data = origin.data or new.data
+    if call.grad:
+        hidden = mask.detach().reshape(-1, *mask.shape[-2:])[0]
+        _direction(notes, hidden, (origin.data if origin is not None else None) or site)
+    elif new is not None and origin is not None:
+        new.data = origin.data or new.data  # a mask of numbers, made of one of True and False
 
 
 def first_place(notes: Notes, call: Call) -> None:
