@@ -5,7 +5,7 @@ from typing import Any
 
 import torch
 
-from robot_agent.doctor import cuts, layouts
+from robot_agent.doctor import cuts, indices, layouts
 from robot_agent.doctor.calls import CUTTING, FILLED, FIRST, LARGE, node_of, writes
 from robot_agent.doctor.notes import Call, Notes
 from robot_agent.doctor.origin import Origin
@@ -27,6 +27,7 @@ def note(notes: Notes, call: Call, answer: Any) -> None:
         name, site, record.tick, args, known, answer, grad and (call.enabled or name in FIRST), kwargs
     )
     layouts.follow(name, site, ins, known, new)
+    indices.follow(call, answer, new)
     leaf_data = (
         name in ("data", "detach", "alias", "requires_grad_")
         and ins
@@ -93,6 +94,8 @@ def note(notes: Notes, call: Call, answer: Any) -> None:
     new.call, new.where = local.call_number or new.call, local.call
     if answer.dtype in (torch.int64, torch.int32, torch.uint8, torch.int16):
         new.integer = True
+    if name in SAME and ins and _rounds(answer, ins[0]):
+        new.integer = True
     if name in FILLED:
         new.constant = site
     if local.test is not None:
@@ -108,7 +111,7 @@ def note(notes: Notes, call: Call, answer: Any) -> None:
         and not new.net
         and 1 < answer.numel() <= LARGE
         and (name not in CREATE or name in ("tensor", "as_tensor", "from_numpy"))
-        and (name not in SAME or len(ins) != 1)
+        and (name not in SAME or len(ins) != 1 or _rounds(ins[0], answer))
     ):
         _constant(call, answer, new)
     if (
@@ -120,6 +123,11 @@ def note(notes: Notes, call: Call, answer: Any) -> None:
         and answer.layout == torch.strided
     ):
         _finite(notes, call, answer)
+
+
+def _rounds(given: Any, answer: Any) -> bool:
+    """Return whether the first tensor has numbers behind the decimal point, and the other one has not."""
+    return bool(given.dtype.is_floating_point) and not answer.dtype.is_floating_point
 
 
 def _constant(call: Call, answer: Any, new: Origin) -> None:

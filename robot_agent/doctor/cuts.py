@@ -21,6 +21,8 @@ def leaves(notes: Notes, name: str, ins: list[Any], known: list[Origin | None], 
     tensor, origin = ins[0], known[0]
     if origin is not None and origin.test is not None:
         origin.test.reduced = True
+    if origin is not None and origin.index is not None and not tensor.dtype.is_floating_point:
+        origin.index.used = True
     if name == "__bool__" or not (grad or (origin is not None and (origin.cut is not None or origin.net))):
         return
     site = here()

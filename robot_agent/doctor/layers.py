@@ -73,6 +73,7 @@ def first(notes: Notes, call: Call, site: Site) -> None:
             name in RECURRENT,
             tensor.dim() == 3,
             made=(origin.constant or origin.data) if origin is not None else None,
+            integer=origin is not None and origin.integer,
             ready=origin.site if origin is not None else None,
             network=id(local.modules[0]) if local.modules else 0,
             alike=tensor.dim() > 1 and len(tensor) > 1 and bool((tensor == tensor[0]).all()),

@@ -21,11 +21,13 @@ class Origin:
         "constant",
         "cut",
         "data",
+        "discounted",
         "draw",
         "dropped",
         "filled",
         "flat",
         "gradient_of",
+        "index",
         "integer",
         "layers",
         "log_prob",
@@ -40,6 +42,7 @@ class Origin:
         "penalty",
         "picked",
         "plain",
+        "raised",
         "reached",
         "rebound",
         "reward",
@@ -86,6 +89,12 @@ class Origin:
         self.argmax: Site | None = None
         self.best: Site | None = None
         """Where the largest of a network's answers was taken, if only the shape was changed since."""
+        self.index: Any = None
+        """The `Index` of a network's largest answers from which the tensor comes by arithmetic alone."""
+        self.discounted = False
+        """Whether this index was multiplied by a factor a little below 1."""
+        self.raised = False
+        """Whether numbers of the data were added to this index."""
         self.sampled = False
         self.reward = 0
         """1 for a reward (more is better), -1 for a cost (more is worse), 0 for neither."""

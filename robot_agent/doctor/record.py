@@ -204,6 +204,8 @@ class Input:
     """The network's id."""
     ready: Site | None = None
     """Where the input was last reshaped or selected."""
+    integer: bool = False
+    """Whether the numbers were integers before."""
 
 
 @dataclass(eq=False, slots=True)
@@ -373,6 +375,8 @@ class Record:
     not_finite: dict[int, tuple[str, Site, int, str]] = field(default_factory=dict)
     """The first result that was not finite, by the number of backward() calls before it."""
     risky: dict[tuple[str, Site], int] = field(default_factory=dict)
+    first_risky: dict[int, tuple[str, Site]] = field(default_factory=dict)
+    """By backward(): the first such call that gets a finite gradient and passes one on that is not."""
     shapes: dict[int, tuple[int, ...]] = field(default_factory=dict)
     order: list[int] = field(default_factory=list)
     """Numbers of the weights, in the order in which a forward pass uses them."""
@@ -493,6 +497,8 @@ class Record:
     """Losses of pairs: whether the pairs that are drawn together have inputs that are farther apart."""
     foreseen: Counter[Site] = field(default_factory=Counter)
     """Attention that sees the tokens that the network has to predict: how often."""
+    turned: Counter[Site] = field(default_factory=Counter)
+    """Masks that hide what comes before from a network that has to predict what comes next: how often."""
     needless: Counter[Site] = field(default_factory=Counter)
     """Attention that hides later places, although the targets are nothing that comes later: how often."""
     placeless: Counter[Site] = field(default_factory=Counter)

@@ -85,14 +85,18 @@ def pairs(notes: Notes, site: Site, known: list[Origin | None], distance: Any) -
 
 def shifted(notes: Notes, call: LossCall, target: Any) -> None:
     """Record that attention, or a bidirectional network, has seen the tokens that it has to predict."""
+    turned, by = notes.current.get("turned", (None, 0))
     site, number = notes.current.get("free", (None, 0))
+    inverted = turned is not None and by == call.call != notes.current.get("usual")
+    if inverted:
+        site, number = turned, by
     tokens = notes.current.get("tokens")
     if site is None or tokens is None or call.call != number or target.numel() != tokens.numel():
         return
     wanted = target.reshape(tokens.shape)
     after = [(wanted[:, :-1], tokens[:, 1:]), (wanted[:-1], tokens[1:])]
     if any(len(a) and a.numel() > 8 and float((a == b).float().mean()) > 0.98 for a, b in after):
-        notes.record.foreseen[site] += 1
+        (notes.record.turned if inverted else notes.record.foreseen)[site] += 1
 
 
 def of_zeros(notes: Notes, target: Any) -> bool:
@@ -174,16 +178,56 @@ def foreseen(notes: Notes, call: Call, site: Site) -> None:
 
 
 def hides_later(notes: Notes, call: Call, site: Site) -> None:
-    """Keep attention in which no place sees the places after it."""
-    mask, kwargs = call.kwargs.get("attn_mask"), call.kwargs
+    """Keep attention in which no place sees the places after it, or none sees the places before it."""
+    kwargs, args = call.kwargs, call.args
+    direct = call.name == "scaled_dot_product_attention"
+    mask = kwargs.get("attn_mask", args[3] if direct and len(args) > 3 else None)
     causal = bool(kwargs.get("is_causal")) and mask is None
-    if isinstance(mask, torch.Tensor) and mask.dim() in (2, 3) and mask.shape[-1] == mask.shape[-2] > 2:
+    if isinstance(mask, torch.Tensor) and mask.dim() >= 2 and mask.shape[-1] == mask.shape[-2] > 2:
         square = mask.detach().reshape(-1, *mask.shape[-2:])[0]
         hidden = square if square.dtype == torch.bool else square < -1e3
+        if direct and square.dtype == torch.bool:
+            hidden = ~square  # this function is told where to look, the layers where not to look
         ones = torch.ones_like(hidden, dtype=torch.bool)
         causal = bool(hidden[ones.triu(1)].all()) and not bool(hidden[ones.tril()].any())
+        origin = notes.origins.get(mask)
+        _direction(notes, hidden, (origin.data if origin is not None else None) or site)
     if causal and notes.local.call_number:
         notes.current["causal"] = site, notes.local.call_number
+        notes.current["usual"] = notes.local.call_number
+
+
+def _direction(notes: Notes, hidden: Any, place: Site) -> None:
+    """Keep whether a mask hides all places before each place, or all after it, as it should."""
+    if is_turned(hidden):
+        notes.current["turned"] = place, notes.local.call_number
+    elif is_turned(hidden.T):
+        notes.current["usual"] = notes.local.call_number
+
+
+def is_turned(hidden: Any) -> bool:
+    """Return whether a mask hides all places before, and none of those after each place."""
+    ones = torch.ones_like(hidden, dtype=torch.bool)
+    return bool(hidden[ones.tril(-1)].all()) and not bool(hidden[ones.triu(1)].any())
+
+
+def turned_scores(notes: Notes, call: Call, site: Site) -> None:
+    """Keep which way a mask hides that fills scores of attention."""
+    args, value = call.args, call.args[2] if len(call.args) > 2 else call.kwargs.get("value")
+    mask = args[1] if len(args) > 1 else call.kwargs.get("mask")
+    if not isinstance(mask, torch.Tensor) or not isinstance(value, int | float | torch.Tensor):
+        return
+    if mask.dtype != torch.bool or mask.dim() < 2 or not mask.shape[-1] == mask.shape[-2] > 2:
+        return
+    if not float(value) < -1e3:
+        return
+    origin, made = notes.origins.get(mask), call.single
+    new = notes.origins.get(made) if made is not None else None
+    if call.grad:
+        hidden = mask.detach().reshape(-1, *mask.shape[-2:])[0]
+        _direction(notes, hidden, (origin.data if origin is not None else None) or site)
+    elif new is not None and origin is not None:
+        new.data = origin.data or new.data  # a mask of numbers, made of one of True and False
 
 
 def first_place(notes: Notes, call: Call) -> None:

@@ -5,7 +5,7 @@ import re
 from functools import lru_cache
 
 from robot_agent.doctor.site import Site
-from robot_agent.doctor.words import called, names, split, statement, tree_of
+from robot_agent.doctor.words import called, names, reward_words, split, statement, tree_of
 
 WRAPPERS = split(
     "tensor as_tensor from_numpy FloatTensor LongTensor Tensor array asarray list tuple reversed stack cat "
@@ -318,6 +318,91 @@ def argument_made(site: Site, index: int) -> Site | None:
             end = _follow(tree, node.args[index], start, 12)
             return None if end is start else _site(site.file, end)
     return None
+
+
+INTEGER = re.compile(r"\bu?int(8|16|32|64)?\b|\b(byte|long)\(\)|\b(Byte|Long|Int)Tensor\b")
+BYTES = re.compile(r"\buint8\b|\bbyte\(\)|\bByteTensor\b")
+
+
+def made_integer(site: Site) -> Site | None:
+    """Return the line that gives an integer type to the array that becomes a tensor at this place."""
+    tree, start = tree_of(site.file), statement(site)
+    if tree is None or start is None:
+        return None
+    at = (site.line, site.column)
+    parts = [node for node in ast.walk(start) if isinstance(node, ast.Call)]
+    inner = [each for each in parts if (each.lineno, each.col_offset) == at]
+    whole = min(inner, key=lambda e: (e.end_lineno or 0, e.end_col_offset or 0), default=start)
+    wanted = set(names(whole))
+    given = [
+        (ast.unparse(target).rpartition(".")[2], node)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+    ]
+    for _ in range(2):
+        for name, node in given:
+            if name in wanted and node is not start and INTEGER.search(ast.unparse(node.value)):
+                return _site(site.file, node)
+        wanted |= {each for name, node in given if name in wanted for each in names(node.value)}
+    lines = {
+        node.lineno: node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.stmt) and not hasattr(node, "body") and BYTES.search(ast.unparse(node))
+    }
+    return _site(site.file, next(iter(lines.values()))) if len(lines) == 1 else None
+
+
+def integer_buffer(site: Site) -> Site | None:
+    """Return this place if an empty tensor of an integer type is made there, to be filled later."""
+    start = statement(site)
+    for node in ast.walk(start) if start is not None else ():
+        if isinstance(node, ast.Call) and called(node) in ("zeros", "empty", "full", "zeros_like"):
+            return site if INTEGER.search(ast.unparse(node)) else None
+    return None
+
+
+DISCOUNT = re.compile(r"gamma|discount", re.IGNORECASE)
+
+
+def discounted_index(site: Site) -> Site | None:
+    """Return the index of a largest number that is multiplied by a discount where it leaves PyTorch."""
+    start = statement(site)
+    rewarded = start is not None and reward_words(names(start))
+    for node in ast.walk(start) if start is not None else ():
+        if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Mult):
+            continue
+        for factor, other in ((node.left, node.right), (node.right, node.left)):
+            value = getattr(factor, "value", None)
+            discount = isinstance(value, float) and 0.8 <= value < 1 and rewarded
+            known = isinstance(factor, ast.Name | ast.Attribute) and any(map(DISCOUNT.search, names(factor)))
+            inside = (other.lineno, other.col_offset) <= (site.line, site.column)
+            inside &= (site.line, site.column) < (other.end_lineno or 0, other.end_col_offset or 0)
+            if (discount or known) and inside and _is_index(other):
+                same = other.lineno == other.end_lineno
+                end = (other.end_col_offset or 0) if same else 0
+                return Site(site.file, other.lineno, other.col_offset, end)
+    return None
+
+
+def _is_index(node: ast.expr) -> bool:
+    """Return whether an expression is the index of a largest number, perhaps in another type."""
+    while True:
+        if isinstance(node, ast.Subscript) or (isinstance(node, ast.Attribute) and node.attr == "indices"):
+            position = node.slice if isinstance(node, ast.Subscript) else None
+            whole = isinstance(node.value, ast.Call) and called(node.value) in ("max", "min")
+            return whole and (position is None or getattr(position, "value", None) == 1)
+        if not isinstance(node, ast.Call):
+            return False
+        name = called(node)
+        if name in ("argmax", "argmin"):
+            return True
+        if isinstance(node.func, ast.Attribute) and name in METHODS | {"item", "numpy", "cpu", "detach"}:
+            node = node.func.value
+        elif name in WRAPPERS | {"float", "int"} and node.args:
+            node = node.args[0]
+        else:
+            return False
 
 
 def stored_data(site: Site) -> Site | None:

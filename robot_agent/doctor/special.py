@@ -4,12 +4,13 @@ Each line of `LISTENERS` names calls, a condition, and who records them; they ar
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import torch
 
 from robot_agent.doctor import actions, layers, layouts, losses, masks, sequences, signs, written
 from robot_agent.doctor import tested as asked
-from robot_agent.doctor.calls import COMPARE, FIRST, LARGE, RECURRENT, has_choice, is_weight
+from robot_agent.doctor.calls import COMPARE, FIRST, LARGE, RECURRENT, has_choice, is_weight, node_of
 from robot_agent.doctor.notes import Call, Notes
 from robot_agent.doctor.site import Site
 from robot_agent.doctor.words import split
@@ -209,11 +210,35 @@ def _risk(notes: Notes, call: Call, site: Site) -> None:
     bad = answer if name in NORMS else ins[-1] if name in DIVIDE else ins[0]
     if not bad.dtype.is_floating_point or not bad.numel():
         return
-    if name == "pow":
-        if float(bad.abs().min()) == 0:
-            notes.record.risky.setdefault((name, site), notes.record.backward)
-    elif bool((bad.abs() >= 1).any() if name in ("acos", "asin") else (bad == 0).any()):
-        notes.record.risky[(name, site)] = notes.record.backward
+    if name == "pow" and not _is_root(call):
+        return
+    if not bool((bad.abs() >= 1).any() if name in ("acos", "asin") else (bad == 0).any()):
+        return
+    record = notes.record
+    key, when = (name, site), record.backward
+    record.risky[key] = when
+
+    def passed(given: Any, taken: Any) -> None:
+        try:
+            with notes.silent():
+                whole = all(bool(torch.isfinite(each).all()) for each in taken if each is not None)
+                if whole and not all(bool(torch.isfinite(each).all()) for each in given if each is not None):
+                    record.first_risky.setdefault(when, key)
+        except Exception as error:
+            notes.trouble(error)
+
+    node = node_of(answer)
+    if node is not None:
+        node.register_hook(passed)
+
+
+def _is_root(call: Call) -> bool:
+    """Return whether a power has an exponent below 1: only then its derivative at 0 is infinite."""
+    base, power = (*call.args[:2], None)[:2]
+    power = call.kwargs.get("exponent", power)
+    if not isinstance(base, torch.Tensor) or power is None:
+        return False
+    return bool((power < 1).any() if isinstance(power, torch.Tensor) else power < 1)
 
 
 Listen = Callable[[Notes, Call, Site], None]
@@ -228,6 +253,7 @@ LISTENERS: tuple[tuple[frozenset[str], When, Listen], ...] = (
     (ATTENTION, _learned, sequences.foreseen),
     (ATTENTION, _learned, _placeless),
     (ATTENTION, _learned, sequences.hides_later),
+    (split("masked_fill masked_fill_"), _always, sequences.turned_scores),
     (FIRST, _grad, layers.first),
     (ACTIVATIONS, _always, _activation),
     (losses.LOSSES, _always, losses.look),

@@ -65,6 +65,7 @@ ORDER = [
     "mask-inverted",
     "target-is-input",
     "target-in-sight",
+    "index-for-value",
     "target-not-updated",
     "layer-left-out",
     "dropout-too-high",

@@ -10,7 +10,7 @@ from robot_agent.doctor.losses import QUANTITIES
 from robot_agent.doctor.provenance import CONFLICT
 from robot_agent.doctor.record import LossCall
 from robot_agent.doctor.site import Site
-from robot_agent.doctor.source import enclosing
+from robot_agent.doctor.source import discounted_index, enclosing
 from robot_agent.doctor.words import names, reward_words, tree_of
 from robot_agent.health.finding import Finding
 
@@ -53,6 +53,38 @@ def largest(facts: Facts) -> Iterator[Finding]:
         "not the action that was carried out",
         *notes(note("the loss", best[0].site)),
     )
+
+
+INDEX = (
+    "The index says which action is the best one, not how good it is: the target is the same for a good "
+    "state and for a bad one.",
+    "Take the value: max(1)[0], max(1).values or amax(1), not max(1)[1] or argmax(1).",
+)
+
+
+def index_for_value(facts: Facts) -> Iterator[Finding]:
+    """Find a target of Q-learning with the index of the largest answer in place of its value."""
+    calls = [each for each in facts.calls if each.name in QUANTITIES]
+    targets = [each.target for each in calls if each.target is not None and each.target.index is not None]
+    bad = [each for each in targets if each.discounted and each.raised and not each.index.used]
+    if len(bad) >= 4 and len(bad) >= 0.9 * len(calls):
+        yield _index(bad[0].index.site, note("the loss", calls[0].site))
+        return
+    for leave in facts.record.exits:
+        if leave.why in LEFT:
+            site = discounted_index(leave.site)
+            if site is not None:
+                yield _index(site, "")
+                return
+
+
+LEFT = ("item", "numpy", "__array__", "tolist", "__float__", "__int__")
+
+
+def _index(site: Site, where: str) -> Finding:
+    means, cure = INDEX
+    seen = "The index of the largest answer is discounted and added to the reward, as if it were its value."
+    return found("index-for-value", seen, means, cure, 0.93, site, "an index, no value", *notes(where))
 
 
 def _is_return(call: LossCall) -> bool:
@@ -240,4 +272,4 @@ def no_baseline(facts: Facts) -> Iterator[Finding]:
     )
 
 
-RULES = (not_detached, entropy_sign, kept_lists, largest)
+RULES = (not_detached, entropy_sign, kept_lists, largest, index_for_value)

@@ -8,35 +8,56 @@ from statistics import median
 
 from robot_agent.doctor.facts import Facts, found, note, notes, number
 from robot_agent.doctor.losses import QUANTITIES
+from robot_agent.doctor.record import Input
 from robot_agent.doctor.site import Site
-from robot_agent.doctor.source import changed_in_place, label_of_dataset, reference_of_state, second_name
+from robot_agent.doctor.source import (
+    changed_in_place,
+    integer_buffer,
+    label_of_dataset,
+    made_integer,
+    reference_of_state,
+    second_name,
+)
 from robot_agent.health.finding import Finding
 
 
 def inputs_constant(facts: Facts) -> Iterator[Finding]:
     """Find inputs that are the same for all samples, although the targets are not."""
-    record = facts.record
-    if facts.reinforce:
-        return
     calls = [each for each in facts.calls if not each.from_net and each.rows >= 4 and not each.pure]
-    inputs = [each for each in record.inputs if each.grad and each.rows >= 4]
-    if len(calls) < 4 or len(inputs) < 4:
-        return
+    inputs = [each for each in facts.record.inputs if each.grad and each.rows >= 4]
     alike = [each for each in inputs if each.alike]
-    if len(alike) < 0.9 * len(inputs):
+    if len(inputs) < 4 or len(alike) < 0.9 * len(inputs):
         return
     zero = all(each.rms == 0 for each in alike)
     first = alike[0]
+    rounded = _cut_off(first) if zero and first.integer else None
+    if rounded is None and (facts.reinforce or len(calls) < 4):
+        return
+    cure = "Print x.std(0), and look at how x is made: an integer division, an index that is not used."
+    if rounded is not None:
+        cure = (
+            "Integers keep nothing of a number between 0 and 1: store it as float32, or scale it to 0 to 255 "
+            "before it is stored, and divide when it is used."
+        )
     yield found(
         "inputs-constant",
-        "All inputs are 0." if zero else "All samples of a batch are the same, and their targets differ.",
+        ("All inputs are 0" + (": they were cut off to integers." if rounded is not None else "."))
+        if zero
+        else "All samples of a batch are the same, and their targets differ.",
         "The network cannot tell one sample from another: it answers the mean of the targets.",
-        "Print x.std(0), and look at how x is made: an integer division, an index that is not used.",
+        cure,
         0.93,
-        (first.made if zero else None) or label_of_dataset(first.site, 0, anywhere=True),
+        rounded or (first.made if zero else None) or label_of_dataset(first.site, 0, anywhere=True),
         "always the same",
         *notes(note("the network is given them here", first.site)),
     )
+
+
+def _cut_off(given: Input) -> Site | None:
+    """Return the line where numbers below 1 became integers, all of them 0; None if it is not known."""
+    if given.born is None:
+        return None
+    return made_integer(given.born) if given.made == given.born else integer_buffer(given.born)
 
 
 def time_first(facts: Facts) -> Iterator[Finding]:

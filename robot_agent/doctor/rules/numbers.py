@@ -46,7 +46,8 @@ def not_a_number(facts: Facts) -> Iterator[Finding]:
     if site is None or (gradient is not None and gradient[0] == when and (bad is None or bad.number > when)):
         risks = [(at, key) for key, at in record.risky.items() if at <= when]
         if risks:
-            name, site = max(risks, key=lambda each: each[0])[1]
+            last = max(risks, key=lambda each: each[0])
+            name, site = record.first_risky.get(last[0], last[1])
             why = "slope"
     if site is None:
         site = bad.site if bad is not None else gradient[1] if gradient is not None else None

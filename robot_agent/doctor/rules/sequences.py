@@ -58,6 +58,25 @@ def foreseen(facts: Facts) -> Iterator[Finding]:
             return
 
 
+def turned(facts: Facts) -> Iterator[Finding]:
+    """Find a causal mask that is inverted: each token sees those after it, which it has to predict."""
+    for site, count in facts.record.turned.items():
+        if count >= 4:
+            yield found(
+                "mask-inverted",
+                "This mask hides from each token all that come before it, and shows those that come after.",
+                "The targets are the tokens that come next: the network copies them, and is blind when it is "
+                "to write a text itself.",
+                "Turn it round. In nn.Transformer and nn.MultiheadAttention True means: do not look here, so "
+                "take torch.triu(torch.ones(n, n), diagonal=1).bool(); in scaled_dot_product_attention True "
+                "means: look here (torch.tril).",
+                0.94,
+                site,
+                "the wrong way round",
+            )
+            return
+
+
 def pairs(facts: Facts) -> Iterator[Finding]:
     """Find a loss of pairs that draws different samples together."""
     for site, farther in facts.record.pairs.items():
@@ -129,4 +148,4 @@ def padded(facts: Facts) -> Iterator[Finding]:
             return
 
 
-RULES = (state_lost, foreseen, pairs, no_positions, needless, padded)
+RULES = (state_lost, turned, foreseen, pairs, no_positions, needless, padded)

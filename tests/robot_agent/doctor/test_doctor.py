@@ -174,6 +174,15 @@ MORE = (
     "m_vqvae_no_st",
     "m_wgan_sign_generator",
     "m_zip_exhausted",
+    "o_bytes_in_memory",
+    "o_bytes_tensor",
+    "o_causal_turned_attention",
+    "o_causal_turned_layers",
+    "o_index_for_value",
+    "o_index_for_value_online",
+    "o_root_behind_norm",
+    "o_root_of_square",
+    "o_type_before_scale",
 )
 
 
