@@ -94,6 +94,43 @@ def install(patches: "Patches") -> None:
         return wrapper
 
     patches.replace(torch.set_grad_enabled, "__init__", switched)
+    _clipping(patches)
+
+
+def _clipping(patches: "Patches") -> None:
+    """Patch the functions that clip gradients, and the scaling of a loss."""
+    norm, note = patches.guarded(patches.steps.norm_of), patches.guarded(patches.steps.clips)
+
+    def clip(original: Any) -> Any:
+        @functools.wraps(original)
+        def wrapper(parameters: Any, *args: Any, **kwargs: Any) -> Any:
+            if patches.observer.closed or patches.observer.local.quiet or not patches.steps.looking:
+                return original(parameters, *args, **kwargs)
+            parameters = [parameters] if isinstance(parameters, torch.Tensor) else list(parameters)
+            before = norm(parameters)
+            answer = original(parameters, *args, **kwargs)
+            note(parameters, before)
+            return answer
+
+        return wrapper
+
+    for name in ("clip_grad_norm_", "clip_grad_value_"):
+        patches.replace(nn.utils, name, clip)
+
+    def scaled(original: Any) -> Any:
+        @functools.wraps(original)
+        def wrapper(scaler: Any, *args: Any, **kwargs: Any) -> Any:
+            keep(scaler)
+            return original(scaler, *args, **kwargs)
+
+        return wrapper
+
+    def kept(scaler: Any) -> None:
+        if patches.observer.record.backward == 0:
+            patches.observer.record.loss_scale = float(scaler.get_scale())
+
+    keep = patches.guarded(kept)
+    patches.replace(torch.amp.GradScaler, "scale", scaled)
 
 
 def _of_weights(patches: "Patches", weights: Any, gradients: Any, create_graph: bool) -> None:

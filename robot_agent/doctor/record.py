@@ -87,6 +87,8 @@ class Optimizer:
     rates: list[float] = field(default_factory=list)
     """Learning rates at the steps that were observed; `rate_steps` has the numbers of these steps."""
     rate_steps: list[int] = field(default_factory=list)
+    frozen: frozenset[int] = frozenset()
+    """Numbers of the networks' weights that were frozen when this optimizer was made."""
 
 
 @dataclass(eq=False, slots=True)
@@ -464,6 +466,23 @@ class Record:
     """Terms that were added up to a loss, by the line that made them."""
     steppers: list[int] = field(default_factory=list)
     """The optimizer that made each step, by its number."""
+    thawed: dict[int, Site] = field(default_factory=dict)
+    """By weight: where its requires_grad was switched on again, if that was seen."""
+    clips: dict[Site, list[tuple[float, float]]] = field(default_factory=lambda: defaultdict(list))
+    """Where gradients were clipped: their norm before, and at the step() that follows, each time.
+
+    Both are shares of the norm after clipping.
+    """
+    loss_scale: float = 1.0
+    """Factor by which a GradScaler multiplied the loss at first."""
+    weighted: dict[Site, list[tuple[int, int, float, float]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    """Losses that were multiplied by numbers that are learned.
+
+    Each time: calls of backward() before, the number of the weight that has these numbers, the smallest of
+    them, and the sum of the products.
+    """
     clipped: list[float] = field(default_factory=list)
     """Norm of the gradient at step(), as a share of its norm after backward()."""
     uphill: Counter[Site] = field(default_factory=Counter)

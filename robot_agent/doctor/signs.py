@@ -4,6 +4,7 @@ from typing import Any
 
 import torch
 
+from robot_agent.doctor.calls import is_weight
 from robot_agent.doctor.notes import Call, Notes
 from robot_agent.doctor.origin import Origin
 from robot_agent.doctor.provenance import same_number
@@ -193,6 +194,25 @@ def pulled(notes: Notes, network: int, given: list[Any], answer: Any) -> None:
             notes.trouble(error)
 
     answer.register_hook(slope)
+
+
+def weighted(notes: Notes, call: Call, site: Site) -> None:
+    """Record numbers not below 0, such as losses, that are multiplied by numbers that are learned."""
+    if len(call.ins) != 2:
+        return
+    for one, other in ((0, 1), (1, 0)):
+        factor, loss, origin = call.ins[one], call.ins[other], call.known[one]
+        if max(factor.dim(), loss.dim()) > 1 or max(factor.numel(), loss.numel()) > 16 or is_weight(loss):
+            continue
+        learned = isinstance(factor, torch.nn.Parameter) or (origin is not None and origin.alias is not None)
+        if not learned or not (factor.requires_grad and loss.requires_grad) or bool((loss < 0).any()):
+            continue
+        kept = notes.record.weighted[site]
+        if len(kept) < MOST:
+            alias = origin.alias if origin is not None else None
+            number = notes.origins.weight(factor) if alias is None else alias
+            kept.append((notes.record.backward, number, float(factor.min()), float((factor * loss).sum())))
+        return
 
 
 RESHAPED = split("view reshape flatten squeeze unsqueeze contiguous to type")

@@ -265,6 +265,7 @@ LISTENERS: tuple[tuple[frozenset[str], When, Listen], ...] = (
     (signs.SUMS, _number, _terms),
     (MULTIPLY | DIVIDE | split("dot matmul __matmul__ mv"), _learned, actions.weighted),
     (MULTIPLY | DIVIDE | split("dot matmul __matmul__ mv"), _learned, actions.averaged),
+    (MULTIPLY | split("dot matmul __matmul__"), _answered, signs.weighted),
     (MULTIPLY, _answered, _overlap),
     (MULTIPLY | split("__getitem__ masked_select"), _learned, masks.of_loss),
     (split("triplet_margin_loss"), _learned, _triplet),

@@ -36,6 +36,8 @@ class Steps:
         self.optimizers: dict[int, Optimizer] = {}
         observer.zeroed = self.weight_zeroed
         self.snapshots: list[tuple[Any, Any]] = []
+        self.clip: tuple[Site, float, float, list[int]] | None = None
+        """The last clipping: place, norm of the gradients before and after, and the weights' numbers."""
         self.first_weights: dict[int, Any] = {}
         self.still: set[int] = set()
         """Numbers of the weights whose gradients were 0 in all observed steps."""
@@ -245,6 +247,8 @@ class Steps:
             options=options,
         )
         entry.made_at = self.observer.count()
+        if len(self.record.optimizers) < 20:
+            entry.frozen = self._frozen()
         if self.record.backward > 8:
             self.pace.renew()
         if len(self.record.optimizers) < 2000:
@@ -254,6 +258,17 @@ class Steps:
             for p in group["params"]:
                 self.keep_first(self.observer.origins.weight(p), p.detach())
                 self.record.shapes.setdefault(self.observer.origins.weight(p), tuple(p.shape))
+
+    def _frozen(self) -> frozenset[int]:
+        """Return the numbers of the networks' weights that are frozen now."""
+        networks = [each.ref() for built in list(self.record.modules.values())[:300] for each in built[-50:]]
+        return frozenset(
+            self.observer.origins.weight(weight)
+            for network in networks
+            if network is not None
+            for weight in network.parameters(recurse=False)
+            if not weight.requires_grad
+        )
 
     def zeroed(self, optimizer: Any) -> None:
         """Note zero_grad() of an optimizer."""
@@ -285,6 +300,9 @@ class Steps:
         for entry in self.optimizers.values():
             if ids & set(entry.ids):
                 entry.reset = True
+                if not entry.steps and ids.issuperset(entry.ids):
+                    entry.lost += self.record.backward > entry.zero_seen[0]
+                    entry.zero_seen = (self.record.backward, 0)
                 if site is not None:
                     entry.zeroed_site, entry.zeroed_at = site, self.record.backward
 
@@ -322,12 +340,38 @@ class Steps:
                     empty = all(g is None or (g.is_sparse is False and not bool(g.any())) for g in grads)
                     entry.zero += empty
                 self._clipped(entry, weights)
+                self._after_clip(entry, weights)
                 if empty and entry.zeroed_at == self.record.backward and self.record.backward > 0:
                     entry.zeroed_between += 1
                     entry.lost_site = entry.zeroed_site
             self.snapshots = [
                 (p, p.detach().clone()) for p in weights if p.dim() > 1 and 1 < p.numel() <= 300_000
             ][:10] or [(p, p.detach().clone()) for p in weights if 1 < p.numel() <= 300_000][:4]
+
+    def norm_of(self, weights: list[Any]) -> float:
+        """Return the norm of the gradients of these weights together."""
+        with self.observer.silent():
+            grads = [p.grad for p in weights if p.grad is not None and not p.grad.is_sparse]
+            return math.sqrt(sum(float(each.norm()) ** 2 for each in grads))
+
+    def clips(self, weights: list[Any], before: float) -> None:
+        """Note that the script has clipped the gradients of these weights."""
+        site, after = here(), self.norm_of(weights)
+        if site is not None and math.isfinite(before) and 0 < after < before:
+            numbers = [self.observer.origins.weight(p) for p in weights if p.grad is not None]
+            self.clip = (site, before, after, numbers)
+
+    def _after_clip(self, entry: Optimizer, weights: list[Any]) -> None:
+        """Record what a step uses of gradients that were clipped."""
+        if self.clip is None:
+            return
+        site, before, after, numbers = self.clip
+        graded = [n for n, p in zip(entry.ids, weights, strict=False) if p.grad is not None]
+        if set(graded) == set(numbers):
+            self.clip = None
+            kept = self.record.clips[site]
+            if len(kept) < 3000:
+                kept.append((before / after, self.norm_of(weights) / after))
 
     def _clipped(self, entry: Optimizer, weights: list[Any]) -> None:
         """Record the gradients' norm as a share of their norm after backward(); below 1 they were clipped."""

@@ -44,7 +44,8 @@ def requires(notes: Notes, tensor: Any, origin: Origin | None, site: Site, wante
             record.frozen[notes.origins.weight(tensor)] = site
             record.frozen_at = site
         return
-    record.frozen.pop(notes.origins.weight(tensor), None) if tensor.is_leaf else None
+    if tensor.is_leaf and record.frozen.pop(notes.origins.weight(tensor), None) is not None:
+        record.thawed[notes.origins.weight(tensor)] = site
     if not weight and tensor.numel() == 1:
         record.requires.append(("loss", site))
     if origin is not None:

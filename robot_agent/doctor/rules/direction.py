@@ -76,6 +76,36 @@ def triplets(facts: Facts) -> Iterator[Finding]:
             return
 
 
+def weight_below_zero(facts: Facts) -> Iterator[Finding]:
+    """Find learned factors of the losses that have fallen below 0, where larger losses are better."""
+    values = facts.losses
+    if not facts.single or len(values) < 20 or len(facts.optimizers) != 1 or facts.reinforce:
+        return
+    tenth = max(1, len(values) // 10)
+    first, middle, last = fmean(values[:tenth]), values[len(values) // 2], fmean(values[-tenth:])
+    if not (last < min(0.0, first) and middle - last >= 0.3 * (first - middle)):
+        return
+    for site, kept in facts.record.weighted.items():
+        numbers = {number for _, number, _, _ in kept} & facts.held_now
+        ends = [float(facts.live[n].detach().min()) for n in numbers if n in facts.live]
+        part = all(total > 0.1 * values[when] for when, _, _, total in kept[:3] if when < len(values))
+        if len(kept) < 5 or kept[0][2] < 0 or not part or min(ends, default=0.0) >= 0:
+            continue
+        yield found(
+            "loss-sign",
+            f"A learned weight of the loss has fallen from {number(kept[0][2])} to {number(min(ends))}.",
+            "Below 0 a larger error makes the sum smaller: nothing holds the weights up, so they fall "
+            "without end, and the errors grow.",
+            "Add the counter term: exp(-s) * loss + s, with a learned s for each loss; or keep the weights "
+            "fixed.",
+            0.92,
+            site,
+            "learned weights without a counter term",
+            *notes(note("backward() was called here", facts.main)),
+        )
+        return
+
+
 def endless(facts: Facts) -> Iterator[Finding]:
     """Find a term of the loss that falls without end."""
     values = [each for each in facts.losses if math.isfinite(each)]
@@ -199,4 +229,4 @@ def _one_way(shares: list[float]) -> int:
     return 0 if len(signs) > 1 else 1 if True in signs else -1
 
 
-RULES = (loss_sign, triplets, endless, divergence, overlaps, pulled)
+RULES = (loss_sign, triplets, weight_below_zero, endless, divergence, overlaps, pulled)

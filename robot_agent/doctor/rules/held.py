@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from robot_agent.doctor.facts import Facts, found, note, notes
-from robot_agent.doctor.record import Optimizer
+from robot_agent.doctor.record import Backward, Optimizer
 from robot_agent.doctor.site import Site
 from robot_agent.doctor.source import Function
 from robot_agent.doctor.words import tree_of
@@ -285,6 +285,51 @@ def not_in_optimizer(facts: Facts) -> Iterator[Finding]:
         )
 
 
+def thawed(facts: Facts) -> Iterator[Finding]:
+    """Find weights that were frozen, and get a gradient later, but that the optimizer does not hold."""
+    record = facts.record
+    if record.manual:
+        return
+    looked = [each for each in facts.fine if each.leaves and not each.of_inputs]
+    for each in record.optimizers:
+        own = set(each.ids)
+        mine = [entry for entry in looked if entry.number >= each.backward and entry.leaves & own]
+        late = {n for entry in mine[-1:] for n in entry.leaves}
+        known = late & (each.frozen | set(record.thawed)) - own
+        missing = {n for n in known if n in facts.live and _thawed(facts, each, mine, n)}
+        if not missing:
+            continue
+        site = next((record.thawed[n] for n in sorted(missing) if n in record.thawed), None)
+        names = ", ".join(map(facts.name, sorted(missing)[:3])) + (", ..." if len(missing) > 3 else "")
+        yield found(
+            "not-in-optimizer",
+            f"{len(missing)} weight tensors were frozen at first and get a gradient later, but are not in "
+            f"the optimizer: {names}.",
+            "The optimizer was given the weights that could learn when it was made. Switching the others on "
+            "later does not add them, so they stay as they are.",
+            "Give it all weights (frozen ones have no gradient, and are passed by), or call "
+            "optimizer.add_param_group() where they are switched on.",
+            0.93,
+            each.site,
+            "these are missing here",
+            *notes(note("they are switched on here", site)),
+        )
+        return
+
+
+def _thawed(facts: Facts, optimizer: Optimizer, entries: list[Backward], number: int) -> bool:
+    """Return whether a weight was without a gradient first, with one later, and never moved since."""
+    having = [number in entry.leaves for entry in entries]
+    first = having.index(True)
+    if first < 2 or len(having) - first < 2 or not all(having[first:]):
+        return False
+    others = [each for each in facts.record.optimizers if number in each.ids]
+    if any(each.last >= entries[0].tick for each in others) or optimizer.last < entries[first + 1].tick:
+        return False
+    ref, begun = facts.steps.first_weights.get(number, (None, None))
+    return bool(others) or begun is None or bool((facts.live[number].detach() == begun).all())
+
+
 def _training(facts: Facts, number: int) -> bool:
     for network in facts.networks:
         if any(p is facts.live.get(number) for p in network.parameters(recurse=False)):
@@ -328,4 +373,4 @@ def _missing(facts: Facts, optimizer: Optimizer, unheld: set[int], seen: str, su
     )
 
 
-RULES = (no_parameters, not_registered, not_in_optimizer)
+RULES = (no_parameters, not_registered, thawed, not_in_optimizer)

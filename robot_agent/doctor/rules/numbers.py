@@ -153,7 +153,9 @@ def exploding(facts: Facts) -> Iterator[Finding]:
         return
     if not facts.single:
         return
-    totals = facts.totals
+    if any(max((now for _, now in kept), default=1.0) < 0.05 for kept in record.clips.values()):
+        return  # scaled gradients are clipped; what a step uses of them is small
+    totals = [each / record.loss_scale for each in facts.totals]
     early = totals[:2]
     if not early or (not record.optimizers and not record.manual):
         return

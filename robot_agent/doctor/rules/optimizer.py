@@ -147,6 +147,21 @@ def no_step(facts: Facts) -> Iterator[Finding]:
     if any(each.steps for each in record.optimizers) and len(facts.fine) < 6:
         return
     site, cure = _mention(facts)
+    lost, each = still[0].lost, still[0]
+    if site is not None and "brackets" not in cure and lost >= 2 and len(facts.fine) >= 2 * lost:
+        yield found(
+            "no-step",
+            f"The optimizer never steps; {lost} times gradients of about {len(facts.fine) // (lost + 1)} "
+            "batches were added up and then set to zero.",
+            "The step waits for more batches than there are between two calls of zero_grad(), so it never "
+            "comes.",
+            "Accumulate over fewer batches, or call zero_grad() right after step() and nowhere else.",
+            0.98,
+            each.zeroed_site,
+            "throws away what was added up",
+            *notes(note("this is never reached", site)),
+        )
+        return
     yield found(
         "no-step",
         "The optimizer never steps: its step() is not carried out.",

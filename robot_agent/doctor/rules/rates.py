@@ -102,6 +102,32 @@ def clipped(facts: Facts) -> Iterator[Finding]:
     )
 
 
+def clipped_scaled(facts: Facts) -> Iterator[Finding]:
+    """Find gradients that are clipped while they are still multiplied by a loss scale."""
+    for site, kept in facts.record.clips.items():
+        left = [now for _, now in kept if now > 0]
+        if len(left) < 4 or len(left) < len(kept) or max(left) > 0.05:
+            continue
+        if facts.record.loss_scale < 20 and median(before for before, _ in kept) < 20:
+            continue
+        usual = median(left)
+        steps = [math.log2(each / usual) for each in left]  # a scale is doubled or halved now and then
+        if any(abs(each - round(each)) > 0.02 for each in steps) or max(map(abs, steps)) > 8:
+            continue
+        yield found(
+            "rate-too-low",
+            f"The gradients are divided by {number(1 / usual)} after they were clipped: they are clipped "
+            "while still multiplied by the loss scale.",
+            "The clip cuts the scaled gradients in every step, and what unscaling leaves of them hardly "
+            "moves a weight.",
+            "Unscale first: scaler.unscale_(optimizer), then clip_grad_norm_(), then scaler.step(optimizer).",
+            0.93,
+            site,
+            "clips scaled gradients",
+        )
+        return
+
+
 def fades(facts: Facts) -> Iterator[Finding]:
     """Find a schedule that lowers the learning rate to almost 0 early in the training."""
     for each in facts.optimizers:
@@ -361,6 +387,7 @@ def hardly_moved(facts: Facts) -> Iterator[Finding]:
 RULES = (
     too_coarse,
     momentum,
+    clipped_scaled,
     clipped,
     fades,
     multiplied_twice,

@@ -102,7 +102,9 @@ def flat(facts: Facts) -> Iterator[Finding]:
         if not places:
             return
     if not whole:
-        places = {key: count for key, count in places.items() if key[1] in ALWAYS_FLAT}
+        cancelled = any(n in facts.held_now and len(facts.record.shapes.get(n, ())) > 1 for n in without)
+        kinds = {*ALWAYS_FLAT, "cancelled"} if cancelled else set(ALWAYS_FLAT)
+        places = {key: count for key, count in places.items() if key[1] in kinds}
     elif not places and not facts.record.flat_at:
         yield from _hooked(facts, without)
         return
