@@ -25,7 +25,7 @@ def state_lost(facts: Facts) -> Iterator[Finding]:
             "begins anew",
         )
         return
-    if record.cut_states and facts.poor(0.6, 0.85):
+    if record.cut_states and facts.poor(0.9, 0.9):
         site, count = record.cut_states.most_common(1)[0]
         if count >= 3 * len(facts.fine[:20]):
             yield found(
