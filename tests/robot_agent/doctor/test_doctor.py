@@ -91,13 +91,13 @@ QUICK = (
     "m_attention_mask_1e9",
     "q_oscillator_boundary",
     # of a seventeenth blind set
-    "p_unfreeze_by_layer",
     "p_straight_through_sum",
     "p_clip_scaled_by_hand",
-    "p_task_weights_one_by_one",
     "p_accumulation_too_long",
 )
 MORE = (
+    "p_unfreeze_by_layer",
+    "p_task_weights_one_by_one",
     "next_iter",
     "sign_gather",
     "argmax_action_reinforce",
