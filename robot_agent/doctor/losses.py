@@ -6,7 +6,8 @@ from typing import Any
 import torch
 
 from robot_agent.doctor import sequences, signs
-from robot_agent.doctor.calls import LARGE, node_of
+from robot_agent.doctor.calls import LARGE
+from robot_agent.doctor.cuts import weights_behind
 from robot_agent.doctor.notes import Call, Notes
 from robot_agent.doctor.origin import Act, Origin
 from robot_agent.doctor.provenance import same_number
@@ -168,19 +169,7 @@ def look_at_sum(notes: Notes, call: Call, site: Site) -> None:
 
 def _reaches_weight(notes: Notes, term: Any) -> bool:
     """Return whether a term hangs on more than the places at which gradients without a graph were taken."""
-    places = notes.current.get("places of gradients", ())
-    todo = [node_of(term)]
-    seen: set[Any] = set()
-    while todo and len(seen) < 300:
-        node = todo.pop()
-        if node is None or node in seen:
-            continue
-        seen.add(node)
-        variable = getattr(node, "variable", None)
-        if variable is not None and variable.data_ptr() not in places:
-            return True
-        todo.extend(each for each, _ in node.next_functions)
-    return bool(todo)
+    return not weights_behind(notes, term) <= set(notes.current.get("places of gradients", ()))
 
 
 def _probabilities(notes: Notes, site: Site, answer: Any, origin: Origin | None) -> None:

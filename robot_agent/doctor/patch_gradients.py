@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from robot_agent.doctor.calls import is_weight
 from robot_agent.doctor.origin import Cut, Origin
 from robot_agent.doctor.site import frame_of_user, here, site_of
 
@@ -145,8 +146,9 @@ def _of_weights(patches: "Patches", weights: Any, gradients: Any, create_graph: 
             origin = Origin("grad", site, observer.record.tick)
             origin.penalty = cut
             observer.origins.set(gradient, origin)
-            places = observer.current.setdefault("places of gradients", deque(maxlen=50))
-            places.append(weight.data_ptr())
+            if isinstance(weight, torch.Tensor) and is_weight(weight):
+                places = observer.current.setdefault("places of gradients", deque(maxlen=50))
+                places.append(observer.origins.weight(weight))
         if (
             isinstance(weight, torch.Tensor)
             and isinstance(gradient, torch.Tensor)

@@ -50,6 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--moves", type=int, default=600)
     asked = parser.parse_args(arguments)
+    if asked.moves < 1:
+        parser.error(f"--moves is {asked.moves}; give at least 1.")
     rng = np.random.default_rng(0)
     every: tuple[list[float], list[float], list[float]] = ([], [], [])
     seed = 0

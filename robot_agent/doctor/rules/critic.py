@@ -55,6 +55,8 @@ def largest(facts: Facts) -> Iterator[Finding]:
     )
 
 
+LEFT = ("item", "numpy", "__array__", "tolist", "__float__", "__int__")
+"""Ways in which an index leaves PyTorch as a plain number."""
 INDEX = (
     "The index says which action is the best one, not how good it is: the target is the same for a good "
     "state and for a bad one.",
@@ -76,9 +78,6 @@ def index_for_value(facts: Facts) -> Iterator[Finding]:
             if site is not None:
                 yield _index(site, "")
                 return
-
-
-LEFT = ("item", "numpy", "__array__", "tolist", "__float__", "__int__")
 
 
 def _index(site: Site, where: str) -> Finding:
