@@ -1,7 +1,7 @@
 """Learners that know nothing of a stranger and learn on it: the moves that this takes.
 
     pip install mujoco stable-baselines3
-    python -m tests.benchmarks.stranger_learners --seeds 3
+    python -m tests.benchmarks.stranger_learners --seeds 3 --action wheels
 
 Each learns on the stranger itself: the presets `one` (from nothing) and `fine-tune` (from the policy of a
 simulated fleet), and Stable-Baselines3's SAC as tuned in `single_robot.py`. Every 200 moves the greedy policy
@@ -59,6 +59,7 @@ class Course:
 
     kind: Stranger
     seed: int
+    action: str
     task: Approach
     limit: int
     scores: list[tuple[int, float]] = field(default_factory=list)
@@ -88,13 +89,13 @@ class Course:
         return f"{moves}" if score >= GOAL else f"never ({max(s for _, s in self.scores):.0%})"
 
 
-def _config(preset: str, seed: int, **more: Any) -> Config:
-    return load(None, {"preset": preset, "seed": seed, "task": {"action": "wheels"}, **more})
+def _config(preset: str, seed: int, action: str, **more: Any) -> Config:
+    return load(None, {"preset": preset, "seed": seed, "task": {"action": action}, **more})
 
 
 def reinforce(course: Course, start: Tensors | None) -> None:
     """Train with the preset `one`, or with `fine-tune` from a policy."""
-    config = _config("one" if start is None else "fine-tune", course.seed, robot="pi")
+    config = _config("one" if start is None else "fine-tune", course.seed, course.action, robot="pi")
     robot = cast(Robot, AsRobot(course.kind, course.seed))
     trainer = make_trainer(config, lambda _: make_single(config, robot))
     policy = trainer.learner.policy
@@ -134,9 +135,9 @@ def sac(course: Course) -> None:
         model.learn(course.limit, callback=Look(), log_interval=1_000_000)
 
 
-def fleet_policy(seed: int) -> Tensors:
+def fleet_policy(seed: int, action: str) -> Tensors:
     """Return the policy of a simulated fleet, from which fine-tuning begins."""
-    trainer = make_trainer(_config("fleet", seed))
+    trainer = make_trainer(_config("fleet", seed, action))
     for _ in trainer.run():
         pass
     return trainer.learner.policy.tensors()
@@ -149,18 +150,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--moves", type=int, default=2000)
+    parser.add_argument("--action", choices=("wheels", "curvature"), default="wheels")
     parser.add_argument("--only", nargs="+", metavar="NAME", default=KINDS)
     options = parser.parse_args(arguments)
-    starts = [fleet_policy(seed) for seed in range(options.seeds)]
+    action = options.action
+    starts = [fleet_policy(seed, action) for seed in range(options.seeds)]
     learners: dict[str, Callable[[Course], None]] = {
         "fine-tune": lambda course: reinforce(course, starts[course.seed]),
         "one": lambda course: reinforce(course, None),
         "SAC": sac,
     }
-    task = make_approach(_config("one", 0))
+    task = make_approach(_config("one", 0, action))
     for kind in (kind for kind in STRANGERS if kind.name in options.only):
         for name, learn in learners.items():
-            courses = [Course(kind, seed, task, options.moves) for seed in range(options.seeds)]
+            courses = [Course(kind, seed, action, task, options.moves) for seed in range(options.seeds)]
             for course in courses:
                 learn(course)
             print(f"{kind.name:16} {name:10}", *(f"{c.result:>14}" for c in courses), flush=True)

@@ -3,7 +3,8 @@
     python -m tests.benchmarks.strangers --oracle
 
 Every pulse is tried in the physics world itself, with the noise of that robot; the rest is the value
-iteration of `robot_agent.learning.oracle`.
+iteration of `robot_agent.learning.oracle`. A robot whose wires are exchanged, or one of whose wheels is
+inverted, is planned for as if it were wired right, and gets the commands that undo it.
 """
 
 import math
@@ -66,6 +67,12 @@ class PulseOracle(Oracle):
         return self.actions[cost.argmin(axis=1)]
 
 
+def rewired(kind: Stranger, left: float, right: float) -> tuple[float, float]:
+    """Return the commands that drive a robot's left and right wheel as wanted, whatever its wiring."""
+    left, right = left * kind.left_sign, right * kind.right_sign
+    return (right, left) if kind.swapped else (left, right)
+
+
 class StrangerOracle:
     """Drives a stranger by its oracle; plans anew when it has become another robot."""
 
@@ -80,7 +87,8 @@ class StrangerOracle:
             distance, bearing = robot.place()
             action = self._plan(robot).best(distance * np.exp(1j * bearing))
             pulses = self.task.pulses(action.astype(np.float32))
-            robot.act(*(float(x) for x in (*pulses.wheels[:, 0], pulses.seconds[0])))
+            left, right = rewired(robot.kind, *pulses.wheels[:, 0].tolist())
+            robot.act(left, right, float(pulses.seconds[0]))
             sight: Sight | None = robot.look()
             if sight is None:
                 return Ending.LOST, move
@@ -89,7 +97,7 @@ class StrangerOracle:
         return Ending.TIMEOUT, self.task.max_moves
 
     def _plan(self, robot: StrangerRobot) -> PulseOracle:
-        kind = robot.kind
+        kind = replace(robot.kind, swapped=False, left_sign=1, right_sign=1)
         if kind.sag:
             tired = (1 - kind.sag) ** ((robot.moves // SAG_STEP * SAG_STEP + SAG_STEP / 2) / 100)
             kind = replace(kind, sag=0.0, full_speed=kind.full_speed * tired)
