@@ -7,7 +7,8 @@ variety, unpack Debian's opencv-doc, mate-backgrounds, lomiri-wallpapers-16.04 a
 `--cutouts` the things are photographs as well, see `color_cutouts`.
 For each series, the colour is learned from a click in the middle of the thing, in the first picture that
 shows it well; then the thing is searched for in all pictures, and in other light. As people do not click
-exactly in the middle, the same is done for a grid of clicks. A row gives the shares of pictures with both
+exactly in the middle, the same is done for a grid of clicks. `--older` takes the checkout of another version,
+which learns from the same clicks. A row gives the shares of pictures with both
 ends within one slice and within two slices, with nothing seen, and of pictures without the thing that show
 one.
 """
@@ -24,6 +25,7 @@ import numpy as np
 
 from tests.benchmarks import color_cutouts
 from tests.benchmarks.color_scenes import CONDITIONS, Series, Shot, clicks, make, read_photographs
+from tests.benchmarks.older import Older, color_detector
 from tests.benchmarks.table import table
 from vision import Frame, Sight
 from vision.detectors.color import ColorDetector
@@ -65,6 +67,18 @@ def plain(frame: Frame, at: tuple[int, int]) -> Detect:
 
 
 LEARNERS: dict[str, Learn] = {"click": ours, "its range of hues": by_range, "plain OpenCV": plain}
+
+
+def of_older(folder: Path) -> Learn:
+    """Return how another version learns from a click."""
+    older = Older(folder)
+
+    def learn(frame: Frame, at: tuple[int, int]) -> Detect:
+        with older.vision():
+            detect: Detect = color_detector().learn(frame, at=at).detect
+        return detect
+
+    return learn
 
 
 def learned(learn: Learn, frame: Frame, at: tuple[int, int]) -> Detect:
@@ -145,11 +159,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--cutouts", type=Path, nargs="*", default=[], help="Photographed things, see color_cutouts."
     )
+    parser.add_argument("--older", type=Path, help="A checkout of another version, to compare with.")
     parser.add_argument("--series", type=int, default=30)
     parser.add_argument("--seed", type=int, default=1000)
     parser.add_argument("--across", type=int, default=3, help="Clicks across a thing, each way.")
     parser.add_argument("--every", type=int, default=2, help="Clicks in every so many-th picture.")
     asked = parser.parse_args(argv)
+    if asked.older is not None:
+        LEARNERS["older"] = of_older(asked.older)
     behind = read_photographs(asked.photographs) if asked.photographs else photographs(held_out=True)
     seeds = range(asked.seed, asked.seed + asked.series)
     if asked.cutouts:
