@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from vision.detectors.shrink import halve
 from vision.sight import SLICES, Frame
 
 Floats = NDArray[np.floating[Any]]
@@ -41,20 +42,16 @@ def reduce(frame: Frame, columns: int) -> tuple[Frame, float]:
 def halved(frame: Frame, columns: int) -> tuple[Frame, float]:
     """Return a frame halved while at least `columns` remain, and then shrunk to them if it is far off.
 
-    Averaging 2 x 2 pixels is the one averaging that OpenCV has vector code for: one area step of a broken
-    factor takes ten times as long. With it: how many of its columns are one of the small picture's.
+    With it: how many of its columns are one of the small picture's.
     """
-    height, width = frame.shape[:2]
-    scale = 1.0
-    while width >= 2 * columns and height >= 2:
-        height, width, scale = height // 2, width // 2, 2 * scale
-        half = frame[: 2 * height, : 2 * width]
-        frame = _bytes(cv2.resize(half, (width, height), interpolation=cv2.INTER_AREA))
-    if width > 1.3 * columns:
-        size = (columns, max(1, round(height * columns / width)))
-        small = cv2.resize(frame, size, interpolation=cv2.INTER_LINEAR)
-        frame, scale = _bytes(small), scale * width / columns
-    return frame, scale
+    small = halve(frame, columns)
+    height, width = small.shape[:2]
+    # Each halving takes one binary digit away, and leaves an odd last column out.
+    scale = float(1 << frame.shape[1].bit_length() - width.bit_length())
+    if width <= 1.3 * columns:
+        return small, scale
+    size = (columns, max(1, round(height * columns / width)))
+    return _bytes(cv2.resize(small, size, interpolation=cv2.INTER_LINEAR)), scale * width / columns
 
 
 def _bytes(picture: NDArray[Any]) -> Frame:

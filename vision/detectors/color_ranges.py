@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vision.detectors.color_light import halved, hsv_of
+from vision.detectors.color_light import hsv_of, reduce
 from vision.sight import Frame
 
 # More pieces than this are confetti: the target is among the largest, and joining is quadratic.
@@ -84,7 +84,7 @@ class ColorRanges:
 
         The scale is how many columns of the frame one column of the mask covers.
         """
-        work, scale = halved(frame, self.working_width)
+        work, scale = reduce(frame, self.working_width)
         hsv = hsv_of(work)
         (low, high), *more = self._bounds
         mask = cv2.inRange(hsv, low, high)
