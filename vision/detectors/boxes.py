@@ -50,7 +50,10 @@ def _what_else(model: Model) -> str:
         )
     if any(len(o.shape) == 4 and o.shape[1:3] == (model.rows, model.columns) for o in model.outputs):
         return f"it is a segmentation model, which paints areas: give a detection model ({known})."
-    return f"give a detection model: {known}."
+    return (
+        f"give a detection model ({known}), exported with its last steps, which turn anchors into boxes "
+        "(Ultralytics: format=tflite; TensorFlow: with TFLite_Detection_PostProcess)."
+    )
 
 
 def usual(model: Model) -> Format | None:

@@ -94,6 +94,20 @@ def _cannot_load(name: str, error: str) -> str:
     return f"{name} cannot be loaded ({why}): it is cut short or needs another runtime; copy it again."
 
 
+def _what_instead(data: bytes) -> str:
+    """Return the end of the error sentence for a file that is no TF-Lite model, by its first bytes."""
+    start = data[:64].lstrip()
+    if not data:
+        return ", it is empty: copy it again."
+    if start.startswith(b"version https://git-lfs"):
+        return " but the pointer to one: fetch the file itself (git lfs pull, or the download button)."
+    if start.startswith(b"<"):
+        return " but a web page: download the file itself, with the page's download button."
+    if start.startswith((b"PK", b"\x80\x02", b"\x08", b"\x89HDF", b"\x1f\x8b")):
+        return " but an archive or another program's model: unpack it, or export it again as .tflite."
+    return ": give a file that ends in .tflite, not its labels or weights."
+
+
 _OTHER_FORMATS = (".pt", ".pth", ".onnx", ".h5", ".keras", ".pb", ".engine", ".mlmodel", ".bin", ".param")
 """File name endings of other programs' models."""
 
@@ -133,9 +147,7 @@ class Model:
                     f"{name} is not a TF-Lite model but of another format: convert it to .tflite first, "
                     "as the program that made it describes under export (Ultralytics: format=tflite)."
                 )
-            raise ValueError(
-                f"{name} is not a TF-Lite model: give a file that ends in .tflite, not its labels or weights."
-            )
+            raise ValueError(f"{name} is not a TF-Lite model{_what_instead(data)}")
         try:
             with _silent():
                 self._interpreter = make(model_content=data, num_threads=1)

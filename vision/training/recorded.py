@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vision.cameras.decoding import read_picture
-from vision.detectors.labels import decode_text
+from vision.detectors.label_text import decode_text
 from vision.names import unknown
 from vision.sight import Frame, Sight
 from vision.training.synthesis import Example
