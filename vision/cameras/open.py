@@ -6,6 +6,7 @@ import os
 import re
 from pathlib import Path
 from typing import Unpack
+from urllib.parse import unquote
 
 from vision.cameras.camera import Camera, CameraError, EndOfPictures, Live
 from vision.cameras.turned import turned
@@ -14,6 +15,10 @@ from vision.sight import Frame, check_frame
 
 _VIDEO_MAJOR = 81
 """Major number of video devices in Linux (admin-guide/devices.txt)."""
+
+
+_FILE = re.compile(r"file:(//(localhost)?(?=/)|//(?!/))?", re.IGNORECASE)
+"""The beginning of a file's address (RFC 8089); what follows is its path, perhaps with %20 for a space."""
 
 
 def open_camera(
@@ -41,7 +46,12 @@ def open_camera(
     Raises:
         CameraError: the source does not exist or cannot be read.
     """
-    camera = _open(str(source).strip(), width, height, live)
+    name = str(source).strip()
+    if not name:
+        raise CameraError(
+            "The camera has no name: give a number for a USB camera (0), pi, a file or an address."
+        )
+    camera = _open(name, width, height, live)
     try:
         return turned(camera, rotate, mirror)
     except ValueError:
@@ -58,11 +68,11 @@ def _open(name: str, width: int, height: int, live: Live) -> Camera:
         from vision.cameras.opencv import open_usb
 
         return open_usb(int(usb[1]), width=width, height=height, **live)
-    if "://" in name and not name.startswith("file://"):
+    if "://" in name and not _FILE.match(name):
         from vision.cameras.opencv import open_stream
 
         return open_stream(name, **live)
-    path = Path(name.removeprefix("file://")).expanduser()
+    path = local_path(name)
     if is_factory(name) and not path.exists():
         try:
             return OwnCamera(name, open_factory(name, "camera", methods=("read",)))
@@ -74,6 +84,17 @@ def _open(name: str, width: int, height: int, live: Live) -> Camera:
         _check_device(path)
         return open_usb(str(path), width=width, height=height, **live)
     return _open_file(path, name)
+
+
+def local_path(name: str) -> Path:
+    """Return the path that a name or a `file://` address means; `~` is the user's folder."""
+    if _FILE.match(name):
+        plain = Path(_FILE.sub("", name))
+        return plain if plain.exists() else Path(unquote(str(plain)))
+    try:
+        return Path(name).expanduser()
+    except RuntimeError:  # a user that is not known
+        return Path(name)
 
 
 def _check_device(path: Path) -> None:
