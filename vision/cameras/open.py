@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Unpack
 from urllib.parse import unquote
 
+from vision.cameras.address import public
 from vision.cameras.camera import Camera, CameraError, EndOfPictures, Live
 from vision.cameras.turned import turned
 from vision.factory import FactoryError, describe_failure, is_factory, open_factory
@@ -116,8 +117,8 @@ def _open_file(path: Path, name: str) -> Camera:
             f"There is no device {name!r}: plug the camera in, and look at `ls /dev/v4l/by-id /dev/video*`."
         )
     raise CameraError(  # also for a pipe, on which reading would wait forever
-        f"There is no camera, picture, folder or video {name!r}: check the path, or give a "
-        "number for a USB camera (0) or an address (http://...)."
+        f"There is no camera, picture, folder or video {public(name)!r}: check the path, or give a "
+        "number for a USB camera (0), or an address that begins with http:// or rtsp://."
     )
 
 
