@@ -138,7 +138,7 @@ def _jobs(sources: Sequence[str], frames: int) -> Iterator[tuple[str, bool]]:
                 files = []
                 yield source, False  # opening it says why
             for file in files[: frames or None]:
-                yield str(Path(source) / file.name), False
+                yield f"{source.rstrip('/')}/{file.name}", False  # ./0 is a file, and 0 a camera
         else:
             yield source, not (path.is_file() and looks_like_picture(path))
 

@@ -94,6 +94,8 @@ def record(
             write_labels(out / LABELS, names, known)
     missing = sum(name not in known for name in names)
     say(f"{len(names)} pictures are in {out}.")
+    if len(names) < frames and step > 1:
+        say(f"The source has ended before {frames}: keep more of it with --every {max(1, step // 2)}.")
     if missing:
         say(
             f"{missing} have no label yet: in {out / LABELS} give visible 1 with x_left_px and x_right_px "
@@ -189,12 +191,12 @@ def test(
 
     settings = flags.load()
     shots = read(folder, name)
+    if overlay and overlay.resolve() in {(folder / shot.label.file).resolve() for shot in shots}:
+        raise SettingsError(f"--overlay {overlay} would replace a labelled picture: give another name.")
     detectors = _detectors(model, shots)
     say(table(measure([s.example for s in shots], detectors)))
     if overlay is not None:
         sheet = _sheet(shots, detectors[model.name], Sight(*settings.task.goal))
-        if overlay.resolve() in {(folder / shot.label.file).resolve() for shot in shots}:
-            raise SettingsError(f"--overlay {overlay} would replace a labelled picture: give another name.")
         write_picture(overlay, sheet)
         say(f"The sheet is {overlay}.")
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from vision.cameras.decoding import read_picture
 from vision.detectors.label_text import decode_text
 from vision.names import did_you_mean, unknown
-from vision.sight import Frame, Sight
+from vision.sight import Frame, Sight, check_frame
 from vision.training.synthesis import Example
 
 LABELS = "labels.csv"
@@ -82,6 +82,10 @@ def _shot(folder: Path, label: Label) -> Shot:
             f"put the picture into the folder, or take its row away.{near}"
         )
     frame = read_picture(path)
+    try:
+        check_frame(frame)
+    except ValueError as error:
+        raise ValueError(f"{label.file} is no picture to learn from. {error}") from error
     _check_inside(frame, label, folder)
     return Shot(frame, label)
 
@@ -109,6 +113,8 @@ def read_labels(path: Path, target: str | None = None) -> list[Label]:
         )
     rows = _rows(path)
     names = sorted({row["target"] for row in rows if row.get("target")})
+    if target is not None and not names:
+        raise ValueError(f"{path} has no column target with names of things: leave --target out.")
     if target is not None and target not in names:
         raise ValueError(unknown(f"target in {path.name}", target, names))
     if target is None and len(names) > 1:

@@ -68,6 +68,12 @@ def test_what_cannot_be_looked_at_is_named_and_the_rest_goes_on(tmp_path):
     assert "There is no picture in 'empty'" in result.stderr
 
 
+def test_files_that_are_called_as_cameras_are(tmp_path):
+    for name in ("0", "pi", "usb:1"):
+        (tmp_path / name).write_bytes(cv2.imencode(".png", picture())[1].tobytes())
+    assert look(".", cwd=tmp_path).stdout.count("x1 15") == 3
+
+
 def test_names_in_an_old_encoding_and_long_names_get_their_overlays(tmp_path):
     name = os.fsdecode(b"gr\xfc.png")
     save(tmp_path / "a.png", picture())

@@ -56,3 +56,11 @@ def test_the_pictures_of_a_folder_are_not_written_anew_in_it(tmp_path):
     before = (tmp_path / "f" / "a.jpg").read_bytes()
     assert "name another" in record("f", "--out", "f/../f", cwd=tmp_path, code=2).stderr
     assert (tmp_path / "f" / "a.jpg").read_bytes() == before
+
+
+def test_a_source_with_too_few_pictures_says_how_to_keep_more(tmp_path):
+    (tmp_path / "f").mkdir()
+    for number in range(3):
+        cv2.imwrite(str(tmp_path / "f" / f"{number}.jpg"), np.full((60, 84, 3), 99, np.uint8))
+    result = record("f", "--out", "out", "--every", 2, cwd=tmp_path)
+    assert "2 pictures are in out" in result.stdout and "with --every 1" in result.stdout

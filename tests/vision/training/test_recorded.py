@@ -83,6 +83,15 @@ def test_a_label_that_does_not_fit_its_picture_is_said(row, words, tmp_path):
         read(tmp_path)
 
 
+def test_a_picture_that_is_too_small_is_said_before_the_training(tmp_path):
+    cv2.imwrite(str(tmp_path / "a.png"), np.full((30, 41, 3), 99, np.uint8))
+    (tmp_path / "labels.csv").write_text(f"{HEAD}\na.png,1,5,9,4,8\n")
+    with pytest.raises(ValueError, match=r"a\.png is no picture to learn from\. A frame is at least 42"):
+        read(tmp_path)
+    with pytest.raises(ValueError, match="leave --target out"):
+        read(tmp_path, "cup")
+
+
 def test_folders_as_windows_writes_them_and_ends_a_little_outside(tmp_path):
     (tmp_path / "sub").mkdir()
     cv2.imwrite(str(tmp_path / "sub" / "a.jpg"), np.full((120, 160, 3), 99, np.uint8))
