@@ -5,6 +5,7 @@ import gzip
 import hashlib
 import http.server
 import re
+import ssl
 import threading
 import urllib.parse
 
@@ -20,12 +21,18 @@ class Server(http.server.ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self):
+    def __init__(self, certificate=None):
+        """Start; with the file of a certificate and its key, for https."""
         super().__init__(("127.0.0.1", 0), Handler)
         self.asked = 0
         self.over = threading.Event()
         self.place = f"127.0.0.1:{self.server_port}"
         self.url = f"http://{self.place}"
+        if certificate is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            self.socket = context.wrap_socket(self.socket, server_side=True)
+            self.url = f"https://{self.place}"
         threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True).start()
 
     def handle_error(self, request, client_address):

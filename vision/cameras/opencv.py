@@ -121,7 +121,8 @@ def open_stream(address: str, **live: Unpack[Live]) -> LiveCamera:
             )
 
     slow = f"{cure}; if it sends a picture only every few seconds, raise camera.lost_seconds"
-    return LiveCamera(connect, name=name, cure=slow, restart="start what sends it again", **live)
+    restart = "start what sends it again, or set camera.frozen_seconds = 0 for one that is to stand still"
+    return LiveCamera(connect, name=name, cure=slow, restart=restart, **live)
 
 
 def _snapshots(address: str, patience: float, single: threading.Event) -> Snapshots | None:

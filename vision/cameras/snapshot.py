@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import ssl
 import threading
 import time
 import urllib.error
@@ -86,11 +87,13 @@ def fetch(address: str, patience: float) -> tuple[str, bytes | None]:
     if parts.username is not None:
         passwords.add_password(None, plain, unquote(parts.username), unquote(parts.password or ""))
     basic = urllib.request.HTTPBasicAuthHandler(passwords)
+    # A camera has a certificate that it has made itself; FFmpeg, which opens the streams, takes it as well.
+    secure = urllib.request.HTTPSHandler(context=ssl._create_unverified_context())
     try:
         try:
-            return _answer(urllib.request.build_opener(basic, _Digest(passwords)), plain, patience)
+            return _answer(urllib.request.build_opener(secure, basic, _Digest(passwords)), plain, patience)
         except ValueError:  # a digest that is not known: perhaps it takes the password itself as well
-            return _answer(urllib.request.build_opener(basic), plain, patience)
+            return _answer(urllib.request.build_opener(secure, basic), plain, patience)
     except urllib.error.HTTPError as error:
         error.close()
         raise CameraError(_status(address, error.code)) from error

@@ -278,7 +278,10 @@ def _columns(rows: Sequence[Sequence[str]]) -> tuple[int, int] | None:
     texts = [c for c in range(count) if c not in numbers and all(row[c] for row in rows)]
     codes = [c for c in texts if all(re.fullmatch(r"/[a-z]/\w+", row[c]) for row in rows)]  # of Open Images
     texts = [c for c in texts if c not in codes]
-    if len(numbers) == 1 and texts and len({row[numbers[0]] for row in rows}) == len(rows):
+    if len(numbers) == 1 and texts:
+        found = {int(row[numbers[0]]) for row in rows}
+        if len(found) < len(rows) or max(found) > 10 * len(rows) + 20:
+            return None  # how many there are of each, perhaps
         return texts[0], numbers[0]
     return (texts[0], -1) if codes and texts and not numbers else None
 
@@ -301,8 +304,8 @@ def _number(pair: re.Match[str]) -> int:
 def _counts(pairs: Sequence[re.Match[str]]) -> bool:
     """Return whether the numbers before names are those of classes: names may begin with digits as well."""
     numbers = [_number(pair) for pair in pairs]
-    if len({*numbers}) < len(numbers):
-        return False
+    if len({*numbers}) < len(numbers) or len({pair[5] for pair in pairs}) < len(pairs):
+        return False  # as 1 cent, 2 cent
     if all(pair["strong"] or pair[4] for pair in pairs) or sorted(numbers) == [*range(len(numbers))]:
         return True
     return numbers[0] in (0, 1) and numbers == sorted(numbers)

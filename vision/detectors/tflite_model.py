@@ -64,6 +64,10 @@ def _silent() -> Iterator[None]:
         os.close(kept)
 
 
+SIZE_CURE = "set vision.objects.size to the size that it was trained with, mostly a multiple of 32"
+"""What to do about a model of any size that works with some sizes only."""
+
+
 @dataclass(frozen=True, slots=True)
 class Output:
     """One output of a model: all its names in the file, and its shape."""
@@ -148,12 +152,15 @@ class Model:
                     "as the program that made it describes under export (Ultralytics: format=tflite)."
                 )
             raise ValueError(f"{name} is not a TF-Lite model{_what_instead(data)}")
+        self.any_size = False
         try:
             with _silent():
                 self._interpreter = make(model_content=data, num_threads=1)
-                dynamic = self._fix_size(size)
+                dynamic = self.any_size = self._fix_size(size)
                 self._interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
+            if self.any_size:
+                raise ValueError(f"{name} does not take pictures of {size} pixels: {SIZE_CURE}.") from error
             raise ValueError(_cannot_load(name, str(error))) from error
         inputs = self._interpreter.get_input_details()
         if len(inputs) != 1:

@@ -68,8 +68,11 @@ def yolo(model: Model) -> Format | None:
     for count, columns, turned in ((second, first, True), (first, second, False)):
         if count in cells:
             rows = _try(model, which)
-            if np.any((rows.T if turned else rows)[:, 2:4] < -0.05):  # a width is never negative
-                return made("YOLOX", columns, _Offsets, turned=turned)
+            rows = rows.T if turned else rows
+            if np.any(rows[:, 2:4] < -0.05):  # no width is negative
+                chances = rows[:, 4:]
+                raw = np.any((chances < -0.01) | (chances > 1.01))  # not even probabilities: an inner layer
+                return None if raw else made("YOLOX", columns, _Offsets, turned=turned)
             return made("YOLOv8 or later", columns, _OneAnchor, turned=turned)
     if first in {3 * n for n in cells}:
         return made("YOLOv5, v6 or v7", second, _Objectness, turned=False)

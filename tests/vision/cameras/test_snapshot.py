@@ -1,5 +1,8 @@
 """Addresses that give one picture each time, and what else a web server answers."""
 
+import shutil
+import subprocess
+
 import pytest
 from mjpeg_server import is_bad, number_of
 from web_camera import Server
@@ -79,6 +82,23 @@ def test_what_is_no_picture_is_said_with_its_cure(server, path, words):
     with pytest.raises(CameraError, match=words) as caught:
         open_camera(f"http://someone:wrong@{server.place}/{path}?token=geheim")
     assert "wrong" not in str(caught.value) and "geheim" not in str(caught.value)
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="no openssl to make a certificate with")
+def test_a_camera_that_has_made_its_own_certificate_gives_pictures(tmp_path):
+    make = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout k -out c"
+    subprocess.run([*make.split(), "-subj", "/CN=cam"], cwd=tmp_path, check=True, capture_output=True)
+    (tmp_path / "both").write_text((tmp_path / "k").read_text() + (tmp_path / "c").read_text())
+    server = Server(tmp_path / "both")
+    try:
+        for address in (f"{server.url}/snapshot.jpg", f"https://admin:p%40ss%231@{server.place}/digest"):
+            camera = open_camera(address)
+            assert not is_bad(camera.read())
+            camera.close()
+        with pytest.raises(CameraError, match="is a web page"):
+            open_camera(f"{server.url}/html")
+    finally:
+        server.die()
 
 
 def test_nobody_there_and_no_password_given_have_their_cures(server):

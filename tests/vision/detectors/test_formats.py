@@ -115,6 +115,12 @@ def test_boxes_come_back_from_a_border(shape, tmp_path):
     assert abs(sight.x1 - expected.x1) <= 1 and abs(sight.x2 - expected.x2) <= 1
 
 
+@pytest.mark.parametrize("size", [33, 300])
+def test_a_size_that_a_model_of_any_size_cannot_take_is_said(size, tmp_path):
+    with pytest.raises(ValueError, match=r"set vision\.objects\.size to the size that it was trained with"):
+        opened(tmp_path, graphs.any_size(), size=size)
+
+
 def test_a_yolo5_of_one_class_is_not_taken_for_one_with_nms(tmp_path):
     detector = opened(tmp_path, graphs.small_yolo5(classes=1))
     assert detector.format.name == "YOLOv5, v6 or v7 with 1 class"

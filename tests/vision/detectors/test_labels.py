@@ -65,6 +65,8 @@ WRITTEN = {
     "numbers that fall": ("1 blue\n0 red", RED_BLUE),
     "numbers from anywhere": ("2: car\n7: truck", {2: "car", 7: "truck"}),
     "how many there are": ("2\nred\nblue", RED_BLUE),
+    "money": ("1 cent\n2 cent\n5 cent", {0: "1 cent", 1: "2 cent", 2: "5 cent"}),
+    "how many of each": ("red,66808\nblue,43867", {0: "red,66808", 1: "blue,43867"}),
     "names of digits": ("1\n2", {0: "1", 1: "2"}),
     "one line": ("red, blue", RED_BLUE),
     "a list of Markdown": ("* red\n* blue", RED_BLUE),
