@@ -50,6 +50,12 @@ _NUMBERED = re.compile(
 )
 """The number of a class and its name; a strong separator hardly occurs in a name that begins with digits."""
 
+_BOXES = re.compile(r"(\d+([ \t]+[\d.]+){4}\s*)+")
+"""The labels of a picture's boxes, as YOLO wants them, which are not the names of its classes."""
+
+_ASSIGNED = re.compile(r"[\w\s*&.:\[\]]*=\s*(?:\w+\()?([\[{(].*[\]})])\)?;?", re.DOTALL)
+"""A list behind its name, as in a program: `names = [...]`, `const char* labels[] = {...};`."""
+
 _YAML_LARGEST = 1_000_000
 """Characters of the longest text that is read as YAML, which takes a second per megabyte."""
 
@@ -94,8 +100,9 @@ def _mostly_printable(data: bytes) -> bool:
 def parse(text: str) -> Labels:
     """Return the names in a text by number; none if there are none, or the text is no list of names."""
     text = text.strip()
-    if text.startswith(("<", "%PDF", "{\\rtf")):
+    if text.startswith(("<", "%PDF", "{\\rtf")) or _BOXES.fullmatch(text):
         return {}
+    text = re.sub(r"\A\[\w+\]\s*\n", "", text)  # the heading of a section, as INI and TOML have it
     found: Labels | None = None
     for read in (_from_items, _from_structure, _from_table, _from_lines):
         found = read(text)
@@ -147,7 +154,7 @@ def _from_zero(found: Labels) -> Labels:
 
 def _from_structure(text: str) -> Labels | None:
     """Read JSON, YAML or Python notation; None for plain lines."""
-    assigned = re.fullmatch(r"[\w\s*&.:]*(?:\[\d*\])?\s*=\s*(?:\w+\()?([\[{(].*[\]})])\)?;?", text, re.DOTALL)
+    assigned = _ASSIGNED.fullmatch(re.sub(r"^\s*(#|//).*$", "", text, flags=re.MULTILINE).strip())
     text = assigned[1] if assigned else text
     structure = _structure(text)
     if isinstance(structure, Mapping | list | tuple):
@@ -197,6 +204,10 @@ def _names_in(structure: Any) -> Labels:
             return {i: str(name) for i, name in enumerate(structure)}
         return {}
     items = list(structure)
+    if items and all(isinstance(item, Mapping) and len(item) == 1 for item in items):  # - 0: red
+        joined = {key: value for item in items for key, value in item.items()}
+        if all(_is_number(key) for key in joined):
+            return _names_in(joined)
     if items and all(isinstance(item, Mapping) for item in items):
         numbers = [next((item[key] for key in _NUMBER if key in item), None) for item in items]
         if all(_is_number(number) for number in numbers):
