@@ -26,8 +26,11 @@ _DARK = 40
 _BRIGHT = 225
 """Brightness above which every part of an overexposed picture is."""
 
-_EDGE = 6.0
-"""Largest difference between two neighbouring parts, of 32 x 24, of a picture without an edge."""
+_EDGE, _TEXTURE = 6.0, 4.0
+"""Largest difference between two neighbouring parts, of 16 x 12, of a picture without an edge, and largest
+standard deviation of its detail; a noisy sensor stays below both."""
+
+_EVEN_CURE = "The picture shows no edge of anything: see whether the lens is covered, blurred or too near."
 
 _CONFIDENT = 0.6
 """Least confidence of a sight in a changed picture for it to be mentioned."""
@@ -43,11 +46,10 @@ def hint(frame: Frame, detector: Detector) -> str | None:
     """
     if float(np.percentile(frame, 99)) < _DARK:
         return "The picture is very dark: switch on a light, or let the camera expose longer."
-    small = cv2.resize(frame, (32, 24), interpolation=cv2.INTER_AREA).astype(np.float32)
-    if small.min() > _BRIGHT:
+    if float(cv2.resize(frame, (32, 24), interpolation=cv2.INTER_AREA).min()) > _BRIGHT:
         return "The picture is almost white: take the light away, or let the camera expose shorter."
-    if max(np.abs(np.diff(small, axis=axis)).max() for axis in (0, 1)) < _EDGE:
-        return "The picture shows no edge of anything: see whether the lens is covered, blurred or too near."
+    if not isinstance(detector, ColorDetector) and _is_even(frame):  # which asks for a colour first
+        return _EVEN_CURE
     if isinstance(detector, MarkerDetector):
         return _marker(frame, detector)
     if isinstance(detector, ColorDetector | SliceDetector | ObjectDetector):
@@ -59,8 +61,19 @@ def hint(frame: Frame, detector: Detector) -> str | None:
                 "The picture has no colours (a grey or infrared camera, or night mode): use the detector "
                 "marker, or slices with a network of your own target."
             )
+        if _is_even(frame):
+            return _EVEN_CURE
         return None if _sees(detector, frame) else _changed(frame, detector)
     return None
+
+
+def _is_even(frame: Frame) -> bool:
+    """Return whether a picture shows nothing, apart from noise and a slow change from side to side."""
+    coarse = cv2.resize(frame, (16, 12), interpolation=cv2.INTER_AREA).astype(np.float32)
+    if max(np.abs(np.diff(coarse, axis=axis)).max() for axis in (0, 1)) >= _EDGE:
+        return False
+    small = cv2.resize(frame, (320, 240), interpolation=cv2.INTER_AREA).astype(np.float32)
+    return bool((cv2.blur(small, (3, 3)) - cv2.blur(small, (31, 31))).std() < _TEXTURE)
 
 
 def _is_grey(frame: Frame) -> bool:
