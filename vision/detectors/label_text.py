@@ -170,8 +170,10 @@ def _structure(text: str) -> Any:
     for candidate, read in ((text, json.loads), (by_line, json.loads), (text, ast.literal_eval)):
         try:
             value = read(candidate)
-        except (ValueError, SyntaxError, RecursionError, MemoryError):
+        except (ValueError, SyntaxError):
             continue
+        except (RecursionError, MemoryError):  # nobody's names are that deep
+            return None
         if not isinstance(value, set):
             return value
     if len(text) > _YAML_LARGEST or not re.search(r"^\s*-\s|:(\s|$)|^[{\[]", text, re.MULTILINE):
