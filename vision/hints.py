@@ -14,7 +14,7 @@ from vision.detectors.color import ColorDetector
 from vision.detectors.detector import Detector
 from vision.detectors.marker import MarkerDetector, dictionaries
 from vision.detectors.objects import ObjectDetector
-from vision.detectors.slices import SliceDetector
+from vision.detectors.slices import SHIPPED, SliceDetector
 from vision.sight import Frame
 
 _GREY = 10.0
@@ -22,6 +22,15 @@ _GREY = 10.0
 
 _DARK = 40
 """Brightness, 0 to 255, below which 99 % of the values of a dark picture are."""
+
+_BRIGHT = 225
+"""Brightness above which every part of an overexposed picture is."""
+
+_EDGE, _TEXTURE = 6.0, 4.0
+"""Largest difference between two neighbouring parts, of 16 x 12, of a picture without an edge, and largest
+standard deviation of its detail; a noisy sensor stays below both."""
+
+_EVEN_CURE = "The picture shows no edge of anything: see whether the lens is covered, blurred or too near."
 
 _CONFIDENT = 0.6
 """Least confidence of a sight in a changed picture for it to be mentioned."""
@@ -37,27 +46,46 @@ def hint(frame: Frame, detector: Detector) -> str | None:
     """
     if float(np.percentile(frame, 99)) < _DARK:
         return "The picture is very dark: switch on a light, or let the camera expose longer."
+    if float(cv2.resize(frame, (32, 24), interpolation=cv2.INTER_AREA).min()) > _BRIGHT:
+        return "The picture is almost white: take the light away, or let the camera expose shorter."
+    if not isinstance(detector, ColorDetector) and _is_even(frame):  # which asks for a colour first
+        return _EVEN_CURE
     if isinstance(detector, MarkerDetector):
         return _marker(frame, detector)
     if isinstance(detector, ColorDetector | SliceDetector | ObjectDetector):
-        if isinstance(detector, ColorDetector):
-            if covering := detector.hint(frame):
-                return covering
-            if _is_grey(frame):
-                return (
-                    "The picture has no colours (a grey or infrared camera, or night mode): use the detector "
-                    "marker, or slices with a network of your own target."
-                )
+        if isinstance(detector, ColorDetector) and (covering := detector.hint(frame)):
+            return covering
+        shipped = isinstance(detector, SliceDetector) and detector.model.path == SHIPPED
+        if (isinstance(detector, ColorDetector) or shipped) and _is_grey(frame):
+            return (
+                "The picture has no colours (a grey or infrared camera, or night mode): use the detector "
+                "marker, or slices with a network of your own target."
+            )
+        if _is_even(frame):
+            return _EVEN_CURE
         return None if _sees(detector, frame) else _changed(frame, detector)
     return None
 
 
+def _is_even(frame: Frame) -> bool:
+    """Return whether a picture shows nothing, apart from noise and a slow change from side to side."""
+    coarse = cv2.resize(frame, (16, 12), interpolation=cv2.INTER_AREA).astype(np.float32)
+    if max(np.abs(np.diff(coarse, axis=axis)).max() for axis in (0, 1)) >= _EDGE:
+        return False
+    small = cv2.resize(frame, (320, 240), interpolation=cv2.INTER_AREA).astype(np.float32)
+    return bool((cv2.blur(small, (3, 3)) - cv2.blur(small, (31, 31))).std() < _TEXTURE)
+
+
 def _is_grey(frame: Frame) -> bool:
-    """Return whether a picture has no colours, apart from a tint of the whole picture."""
-    pixels = frame[::2, ::2].astype(np.int16)
-    tint = pixels - pixels.mean(axis=2, keepdims=True)
-    distance = np.abs(tint - np.median(tint, axis=(0, 1))).max(axis=2)
-    return bool(np.percentile(distance, 99.5) < _GREY)
+    """Return whether a picture has no colours, apart from a tint of the whole picture (night mode)."""
+    pixels = frame[::2, ::2].astype(np.float32)
+    means = pixels.mean(axis=(0, 1))
+    for alike in (pixels, pixels * (means.mean() / np.maximum(means, means.max() / 8))):
+        tint = alike - alike.mean(axis=2, keepdims=True)
+        distance = np.abs(tint - np.median(tint, axis=(0, 1))).max(axis=2)
+        if np.percentile(distance, 99.5) < _GREY:
+            return True
+    return False
 
 
 def _changed(frame: Frame, detector: Detector) -> str | None:
@@ -94,24 +122,61 @@ def _marker(frame: Frame, detector: MarkerDetector) -> str | None:
             f"The marker number {own[0]} of {detector.dictionary} is in the picture, and number "
             f"{detector.id} is wanted: set vision.marker.id."
         )
+    for changes in _CHANGES:
+        if changes and (found := _numbers(_changed_by(grey, changes), detector.dictionary, exact=True)):
+            seen, cure = (" and ".join(_WORDS[change][part] for change in changes) for part in (0, 1))
+            name = f"The marker number {found[0]} of {detector.dictionary}"
+            return f"{name} is in the picture, but {seen}: {cure}."
     others = sorted((name for name in dictionaries() if name != detector.dictionary), key=_rank)
-    if found := _numbers(np.ascontiguousarray(grey[:, ::-1]), detector.dictionary, exact=True):
-        return (
-            f"The marker number {found[0]} of {detector.dictionary} is in the picture, but mirrored: "
-            "set camera.mirror = true, or print it again if only the marker is mirrored."
-        )
-    if found := _numbers(255 - grey, detector.dictionary, exact=True):
-        return (
-            f"The marker number {found[0]} of {detector.dictionary} is in the picture, but white on black: "
-            "print it black on white, with a white rim."
-        )
-    if (other := _of_any(grey, others)) is not None:
-        name, number = other
-        return (
-            f"A marker of {name}, number {number}, is in the picture: set vision.marker.dictionary = "
-            f'"{name}", or print one of {detector.dictionary}.'
-        )
+    for changes in _CHANGES:
+        names = [name for name in others if _is_usual(name)] if changes else others
+        if (other := _of_any(_changed_by(grey, changes), names)) is not None:
+            name, number = other
+            seen = "".join(f", {_WORDS[change][0]}" for change in changes)
+            cure = "".join(f", and {_WORDS[change][1]}" for change in changes)
+            return (
+                f"A marker of {name}, number {number}, is in the picture{seen}: set "
+                f'vision.marker.dictionary = "{name}"{cure}, or print one of {detector.dictionary}.'
+            )
     return None
+
+
+_CHANGES = ((), ("mirrored",), ("inverted",), ("mirrored", "inverted"))
+"""What may have been done to a marker, the likelier first."""
+
+_WORDS = {
+    "mirrored": ("mirrored", "set camera.mirror = true, or print it again if only the marker is mirrored"),
+    "inverted": ("white on black", "print it black on white, with a white rim"),
+}
+"""How the picture then looks, and the cure."""
+
+_CHANCE, _MANY = 0.005, 600
+"""Largest probability that a square by chance is a marker, and number of markers, of a usual dictionary."""
+
+
+def _changed_by(grey: np.ndarray, changes: Sequence[str]) -> np.ndarray:
+    """Return a picture with the changes undone."""
+    if "mirrored" in changes:
+        grey = np.ascontiguousarray(grey[:, ::-1])
+    return 255 - grey if "inverted" in changes else grey
+
+
+def _is_usual(name: str) -> bool:
+    """Return whether a dictionary is searched for changed markers: others give false ones, or take long."""
+    book = cv2.aruco.getPredefinedDictionary(getattr(cv2.aruco, name))
+    count = len(book.bytesList)
+    return count <= _MANY and 4 * count / 2.0 ** (book.markerSize**2) < _CHANCE
+
+
+def _searching() -> cv2.aruco.DetectorParameters:
+    """Return parameters with which errors are not corrected, and squares that are too small are passed over.
+
+    In a picture with noise or a pattern there are thousands of small squares, which would take seconds.
+    """
+    parameters = cv2.aruco.DetectorParameters()
+    parameters.errorCorrectionRate = 0.0
+    parameters.minMarkerPerimeterRate = 3 * _SMALLEST
+    return parameters
 
 
 def _of_any(grey: np.ndarray, names: Sequence[str]) -> tuple[str, int] | None:
@@ -123,9 +188,7 @@ def _of_any(grey: np.ndarray, names: Sequence[str]) -> tuple[str, int] | None:
         each = ((name, _numbers(grey, name, exact=True)) for name in names)
         return next(((name, found[0]) for name, found in each if found), None)
     books = [cv2.aruco.getPredefinedDictionary(getattr(cv2.aruco, name)) for name in names]
-    parameters = cv2.aruco.DetectorParameters()
-    parameters.errorCorrectionRate = 0.0
-    detector = cv2.aruco.ArucoDetector(books, parameters)
+    detector = cv2.aruco.ArucoDetector(books, _searching())
     corners, ids, _, which = detector.detectMarkersMultiDict(grey)
     if ids is None or not len(corners):
         return None
@@ -145,9 +208,7 @@ def _rank(name: str) -> tuple[int, int]:
 def _numbers(grey: np.ndarray, dictionary: str, *, exact: bool) -> list[int]:
     """Return the numbers of the markers of a dictionary, the widest first; `exact`: no error is corrected."""
     book = cv2.aruco.getPredefinedDictionary(getattr(cv2.aruco, dictionary))
-    parameters = cv2.aruco.DetectorParameters()
-    if exact:
-        parameters.errorCorrectionRate = 0.0
+    parameters = _searching() if exact else cv2.aruco.DetectorParameters()
     corners, ids, _ = cv2.aruco.ArucoDetector(book, parameters).detectMarkers(grey)
     if ids is None:
         return []

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import cv2
 import typer
 
 from robot_agent.commands import app, console, messages
@@ -143,7 +142,7 @@ def color(
 ) -> None:
     """Learn the target's colour from one place in a picture."""
     from robot_agent.commands.look import parse_place
-    from vision.cameras.decoding import read_picture
+    from vision.cameras.decoding import read_picture, write_picture
     from vision.detectors.color import ColorDetector
 
     settings = _settings(flags)
@@ -155,8 +154,7 @@ def color(
         assert eyes.frame is not None
         frame = eyes.frame
         picture = Path("calibrate-color.png")
-        if not cv2.imwrite(str(picture), frame):
-            raise OSError(f"{picture} cannot be written; run in a folder where you may write.")
+        write_picture(picture, frame)
         console.print(f"The picture is {picture}, {frame.shape[1]} x {frame.shape[0]} pixels.")
     place = parse_place(at if at is not None else typer.prompt("Where is the target in it? X,Y"))
     try:

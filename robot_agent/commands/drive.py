@@ -5,12 +5,12 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import cv2
 import typer
 
 from robot_agent.commands import Json, app, console, messages
 from robot_agent.settings.flags import Flags, takes
 from robot_agent.signals import obey_signals
+from vision.cameras.decoding import write_picture
 
 if TYPE_CHECKING:
     from robot_agent.envs.rollout import Event
@@ -67,7 +67,7 @@ def drive(
                                 reached += ending is Ending.REACHED
                                 session.reached.append(ending is Ending.REACHED)
                         if pictures is not None and isinstance(event, Began | Move | Found):
-                            cv2.imwrite(str(pictures / f"{number:03d}-{move:02d}.png"), one.picture())
+                            write_picture(pictures / f"{number:03d}-{move:02d}.png", one.picture())
                         _print(event, number, before, as_json=as_json)
                         if isinstance(event, Began | Move | Found):
                             before = one.sight

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
-import cv2
 import typer
 
 from robot_agent.commands import Json, app, report, say
@@ -19,14 +18,15 @@ from robot_agent.robot.hardware import RobotCamera
 from robot_agent.settings.flags import Flags, takes
 from vision.cameras.address import public
 from vision.cameras.camera import Camera, CameraError, EndOfPictures, heal
-from vision.cameras.decoding import looks_like_picture, read_picture
+from vision.cameras.decoding import looks_like_picture, read_picture, write_picture
 from vision.cameras.files import pictures
+from vision.cameras.open import local_path
 from vision.detectors.color import ColorDetector
 from vision.detectors.detector import Detector
 from vision.detectors.objects import ObjectDetector
 from vision.hints import hint
 from vision.sheet import contact_sheet, tile
-from vision.sight import Frame, Sight, draw_sight
+from vision.sight import Frame, Sight, check_frame, draw_sight
 
 _PATIENCE = 30.0
 """Seconds to wait for a camera that fails: time to plug it in again."""
@@ -93,7 +93,10 @@ def look(
     view = _View(eye, goal, as_json=as_json, overlay=overlay, sheet=sheet)
     usual = str(settings.camera.source) if hardware is None else settings.robot
     jobs = [(usual, True)] if hardware is not None else list(_jobs(sources or [usual], frames))
-    view.inputs = {Path(source).resolve() for source, _ in jobs if Path(source).is_file()}
+    files = [local_path(source) for source, _ in jobs] + ([color_from] if color_from is not None else [])
+    view.inputs = {file.resolve() for file in files if file.is_file()}
+    if sheet is not None and sheet.resolve() in view.inputs:
+        raise SettingsError(f"--sheet {sheet} would replace a picture that is looked at: give another name.")
     failed = 0
     for source, several in jobs:
         try:
@@ -116,19 +119,26 @@ def _show_all(view: "_View", camera: Camera, source: str, frames: int, several: 
         for count in itertools.count() if not frames else range(frames):
             try:
                 frame = heal(camera, report=report, patience=_PATIENCE)
+                check_frame(frame)
             except EndOfPictures:
                 return
+            except ValueError as error:
+                raise CameraError(f"{public(source)}: {error}") from error
             view.show(frame, source, count, several)
 
 
 def _jobs(sources: Sequence[str], frames: int) -> Iterator[tuple[str, bool]]:
     """Yield each source, and whether it may give several pictures; a folder is split into its pictures."""
     for source in sources:
-        path = Path(source).expanduser()
-        if "://" not in source and path.is_dir():
-            files = pictures(path)
+        path = local_path(source)
+        if source.strip() and path.is_dir():
+            try:
+                files = pictures(path)
+            except CameraError:
+                files = []
+                yield source, False  # opening it says why
             for file in files[: frames or None]:
-                yield str(Path(source) / file.name), False
+                yield f"{source.rstrip('/')}/{file.name}", False  # ./0 is a file, and 0 a camera
         else:
             yield source, not (path.is_file() and looks_like_picture(path))
 
@@ -168,8 +178,7 @@ class _View:
             report(f"{name}: {words}")
         if self.overlay is not None:
             file = self._free_name(self.overlay, source, count)
-            if not cv2.imwrite(str(file), draw_sight(frame, sight, self.goal)):
-                raise OSError(f"{file} cannot be written; choose another folder with --overlay.")
+            write_picture(file, draw_sight(frame, sight, self.goal))
         if self.sheet is not None:
             tiles = self._misses if sight is None else self._hits
             if len(tiles) < _TILES:
@@ -183,6 +192,7 @@ class _View:
         path = Path(re.sub(r"[^\w.-]+", "_", shown.partition("://")[2].partition("?")[0]) or "camera")
         stem = path.name if "://" in shown else Path(shown).stem or "camera"
         parent = "" if "://" in shown else Path(shown).parent.name
+        stem, parent = stem[:60], parent[:60]  # a file system has a limit
         names = [f"{stem}-{count:04d}", f"{parent}-{stem}-{count:04d}"]
         names += [f"{stem}-{count:04d}-{again}" for again in range(2, len(self._written) + 3)]
         for name in names:
@@ -197,12 +207,7 @@ class _View:
         tiles = [*self._misses, *self._hits]
         if self.sheet is None or not tiles:
             return
-        try:
-            good = cv2.imwrite(str(self.sheet), contact_sheet(tiles))
-        except cv2.error:  # an ending that is no picture's
-            good = False
-        if not good:
-            raise OSError(f"{self.sheet} cannot be written; let it end in .png, in a folder that is there.")
+        write_picture(self.sheet, contact_sheet(tiles))
         report(f"The sheet is {self.sheet}: {len(self._misses)} without a sight, {len(self._hits)} with one.")
 
 

@@ -2,16 +2,17 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import cv2
 import typer
 
 from robot_agent.commands import app, console, report, say
 from robot_agent.errors import SettingsError
 from robot_agent.settings.flags import Flags, takes
 from vision.cameras.camera import Camera, CameraError, EndOfPictures, heal
+from vision.cameras.decoding import writable, write_picture
 from vision.cameras.files import pictures
 from vision.sheet import contact_sheet, tile
 from vision.sight import Frame, Sight, draw_sight
@@ -68,6 +69,10 @@ def record(
         )
     # The pictures of a folder keep their names, as labels may know them.
     files = [path.name for path in pictures(Path(source))] if Path(source).is_dir() else None
+    if files and out.is_dir() and out.samefile(source):
+        raise SettingsError(
+            f"--out {out} is the folder of the pictures, which would be written anew: name another."
+        )
     step = every or (10 if files is None else 1)
     camera = make_camera(flags.load(), source)
     names: list[str] = []
@@ -75,9 +80,10 @@ def record(
         out.mkdir(parents=True, exist_ok=True)
         for count, frame in enumerate(_pictures(camera, skips_faulty=files is not None)):
             if frame is not None and count % step == 0:
-                name = f"frame_{len(names):04d}.png" if files is None else files[count]
-                if not cv2.imwrite(str(out / name), frame):
-                    raise OSError(f"{out / name} cannot be written; choose another folder with --out.")
+                name = f"frame_{len(names):04d}.png" if files is None else writable(files[count])
+                if files is not None and files[count] in known:
+                    known[name] = replace(known[files[count]], file=name)
+                write_picture(out / name, frame)
                 names.append(name)
                 report(f"{name} recorded, {len(names)} of {frames}")
             if len(names) == frames:
@@ -88,6 +94,8 @@ def record(
             write_labels(out / LABELS, names, known)
     missing = sum(name not in known for name in names)
     say(f"{len(names)} pictures are in {out}.")
+    if len(names) < frames and step > 1:
+        say(f"The source has ended before {frames}: keep more of it with --every {max(1, step // 2)}.")
     if missing:
         say(
             f"{missing} have no label yet: in {out / LABELS} give visible 1 with x_left_px and x_right_px "
@@ -183,12 +191,13 @@ def test(
 
     settings = flags.load()
     shots = read(folder, name)
+    if overlay and overlay.resolve() in {(folder / shot.label.file).resolve() for shot in shots}:
+        raise SettingsError(f"--overlay {overlay} would replace a labelled picture: give another name.")
     detectors = _detectors(model, shots)
     say(table(measure([s.example for s in shots], detectors)))
     if overlay is not None:
         sheet = _sheet(shots, detectors[model.name], Sight(*settings.task.goal))
-        if not cv2.imwrite(str(overlay), sheet):
-            raise OSError(f"{overlay} cannot be written; let it end in .png, in a folder that is there.")
+        write_picture(overlay, sheet)
         say(f"The sheet is {overlay}.")
 
 

@@ -142,8 +142,19 @@ def grid_boxes(rows, columns, strides, each=1):
     return np.array(boxes, np.float32)
 
 
-def yolo(version, *, rows=64, columns=64, pixels=False, kind="float", turned=None, masks=False, first=False):
-    """A YOLO whose cells of stride 16 see red (0) and blue (1)."""
+def yolo(
+    version,
+    *,
+    rows=64,
+    columns=64,
+    pixels=False,
+    kind="float",
+    turned=None,
+    masks=False,
+    first=False,
+    more=(),
+):
+    """A YOLO whose cells of stride 16 see red (0) and blue (1); `more`: numbers of each box behind these."""
     graph = Graph(rows, columns, kind=kind, first=first)
     each = 3 if version == 5 else 1
     boxes = grid_boxes(rows, columns, (8, 16, 32), each)
@@ -158,8 +169,8 @@ def yolo(version, *, rows=64, columns=64, pixels=False, kind="float", turned=Non
     if version == 5:
         parts.append(graph.constant(np.full((1, count, 1), 0.9)))
     parts.append(graph.logistic(scores))
-    if masks:
-        parts.append(graph.constant(np.full((1, count, 32), 0.5)))
+    if masks or more:
+        parts.append(graph.constant(np.tile(np.array(more or [0.5] * 32, np.float32), (1, count, 1))))
     answer = graph.concatenate(parts, 2)
     wide = graph.tensors[answer].shape[2]
     if turned if turned is not None else version >= 8:
@@ -171,8 +182,38 @@ def yolo(version, *, rows=64, columns=64, pixels=False, kind="float", turned=Non
     return graph.file(answer)
 
 
-def yolo_ends(*, pixels=False, kept=20):
-    """A YOLO with NMS inside: left, top, right, bottom, score, class; two rows of things, the rest empty."""
+def yolox():
+    """A YOLOX without its decoding: cells of stride 16 see red and blue, and a thing as large as the cell."""
+    graph = Graph(64, 64)
+    logits = graph.reshape(graph.scores(16, [RED, BLUE]), (1, 16, 2))
+    never = [graph.constant(np.full((1, n, 2), NEVER)) for n in (64, 4)]
+    scores = graph.logistic(graph.concatenate([never[0], logits, never[1]], 1))
+    raw = np.full((1, 84, 5), 0.9)
+    raw[..., :2], raw[:, :, 2:4], raw[:, 64:80, 2:4] = 0.5, -1.0, 0.0
+    return graph.file(graph.concatenate([graph.constant(raw), scores], 2))
+
+
+def rtdetr():
+    """An RT-DETR: 300 boxes as middle and size in shares, and the probabilities of three classes."""
+    graph = Graph(64, 64)
+    scores = graph.logistic(graph.reshape(graph.scores(16, [RED, BLUE, (-1.0, -1.0, -1.0)]), (1, 16, 3)))
+    scores = graph.concatenate([scores, graph.constant(np.zeros((1, 284, 3)))], 1)
+    boxes = np.full((1, 300, 4), 0.5)
+    boxes[0, :16] = grid_boxes(64, 64, (16,)) / 64
+    return graph.file(graph.concatenate([graph.constant(boxes), scores], 2))
+
+
+def heat_map():
+    """Logits of each cell, as the head of an old YOLO or of CenterNet gives them."""
+    graph = Graph(64, 64)
+    return graph.file(graph.scores(8, [RED, BLUE, RED]))
+
+
+def yolo_ends(*, pixels=False, kept=20, more=()):
+    """A YOLO with NMS inside: left, top, right, bottom, score, class; two rows of things, the rest empty.
+
+    `more`: numbers of each box behind these.
+    """
     graph = Graph(64, 64)
     logits = graph.reshape(graph.scores(16, [RED, BLUE]), (1, 16, 2))
     scores = graph.logistic(logits)
@@ -186,9 +227,9 @@ def yolo_ends(*, pixels=False, kept=20):
         options.beginMask = options.endMask = 0
         marks = [graph.constant(v, np.int32) for v in ((0, 0, number), (1, 16, number + 1), (1, 1, 1))]
         one = graph.op(Op.STRIDED_SLICE, [scores, *marks], (1, 16, 1), options)
-        kind = graph.constant(np.full((1, 16, 1), number))
+        kind = graph.constant(np.tile(np.array([number, *more], np.float32), (1, 16, 1)))
         both.append(graph.concatenate([graph.constant(ends[None]), one, kind], 2))
-    both.append(graph.constant(np.zeros((1, kept, 6))))
+    both.append(graph.constant(np.zeros((1, kept, 6 + len(more)))))
     return graph.file(graph.concatenate(both, 1))
 
 
@@ -227,12 +268,18 @@ def raw_efficientdet():
     return graph.file(graph.constant(offsets), scores)
 
 
-def plain_boxes(*, pixels=True):
-    """Finished boxes and a score for each class, without suppression (as YOLO-NAS answers)."""
+def plain_boxes(*, pixels=True, middles=False, offsets=False):
+    """Finished boxes and a score for each class, without suppression (as YOLO-NAS answers).
+
+    `middles`: middles and sizes; `offsets`: boxes that are not finished.
+    """
     graph = Graph(64, 64)
     scores = graph.logistic(graph.reshape(graph.scores(16, [RED, BLUE]), (1, 16, 2)))
     boxes = grid_boxes(64, 64, (16,))
     ends = np.concatenate([boxes[:, :2] - boxes[:, 2:] / 2, boxes[:, :2] + boxes[:, 2:] / 2], axis=1)
+    if offsets:
+        ends = np.random.default_rng(0).normal(0, 1, (16, 4))
+    ends = boxes if middles else ends
     return graph.file(graph.constant(ends[None] / (1 if pixels else 64)), scores)
 
 

@@ -54,6 +54,39 @@ def test_another_number_a_mirror_and_white_on_black_are_named():
     assert "print it black on white" in (hint(inverted, detector) or "")
 
 
+@pytest.mark.parametrize(
+    ("dictionary", "words"),
+    [("DICT_5X5_1000", "is in the picture, but"), ("DICT_APRILTAG_36h11", "set vision.marker.dictionary =")],
+)
+def test_what_is_wrong_with_a_marker_may_be_two_things(dictionary, words):
+    detector = open_detector("marker")
+    frame = np.ascontiguousarray(255 - marker(dictionary)[:, ::-1])
+    found = hint(frame, detector) or ""
+    assert words in found and "camera.mirror = true" in found and "black on white" in found
+    mirrored = hint(np.ascontiguousarray(marker(dictionary)[:, ::-1]), detector) or ""
+    assert words in mirrored and "black on white" not in mirrored
+
+
+def test_a_picture_that_shows_nothing_is_said():
+    for detector in (open_detector("color"), open_detector("marker"), open_detector("slices")):
+        finger = np.clip(RNG.normal((90, 80, 190), 3, (120, 160, 3)), 0, 255).astype(np.uint8)
+        if not isinstance(detector, type(open_detector("color"))):  # which sees a red wall
+            assert "lens is covered" in (hint(finger, detector) or "")
+        assert "almost white" in (hint(255 - finger // 20, detector) or "")
+    small = np.full((240, 320, 3), 250, np.uint8)
+    small[100:116, 100:116] = 20
+    assert "almost white" not in (hint(small, open_detector("marker")) or "")
+
+
+@pytest.mark.parametrize(
+    "gains", [(1.0, 0.6, 0.9), (0.3, 1.0, 0.3), (0.6, 0.85, 1.0)], ids=["pink", "green", "brown"]
+)
+@pytest.mark.parametrize("kind", ["color", "slices"])
+def test_the_picture_of_a_night_mode_has_no_colours(gains, kind):
+    grey = np.repeat(cv2.cvtColor(scene(), cv2.COLOR_BGR2GRAY)[..., None], 3, axis=2)
+    assert "has no colours" in (hint((grey * gains).astype(np.uint8), open_detector(kind)) or "")
+
+
 def test_pictures_without_any_marker_get_no_advice():
     from skimage import data
 

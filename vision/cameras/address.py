@@ -17,6 +17,9 @@ _SECRET = re.compile(
 )
 """A secret within a path, as some RTSP cameras want it: /user=admin_password=secret_channel=1."""
 
+_LISTENING = ("rtp", "srt", "tcp", "udp")
+"""Protocols with which this computer may also wait for pictures, at an address without a host."""
+
 _HOST = re.compile(r"(\[[^\]]*\]|[^:/?#@\[]*)(:\d*)?")
 
 
@@ -26,13 +29,14 @@ def public(source: object) -> str:
     This is the only place that decides it: every message, row and file name uses this function.
     """
     text = str(source)
-    if "://" not in text:
-        return text
+    if "://" not in text:  # perhaps an address without its beginning
+        return re.sub(r"[^/\s@]+:[^/\s@]*@", "", text)
     scheme, rest = text.split("://", 1)
     rest = rest[_user_ends(rest) :]
     place, mark, query = rest.partition("?")
     query, hash_mark, _ = query.partition("#")
     place = _SECRET.sub(r"\1\2***", place.partition("#")[0])
+    place = re.sub(r"(?<=/)[^/:]+:[^/]+", "***", place)  # user and password within a path
     return f"{scheme}://{place}{mark}{'&'.join(map(_parameter, query.split('&'))) if query else ''}"
 
 
@@ -62,14 +66,15 @@ def check_address(address: str) -> None:
     beyond = rest[len(authority) :]
     # A host has a dot or a port, so `ss` of `p@ss/1@host` is a part of the password.
     real = re.search(r"[.:\]]", host) is not None or host == "localhost"
-    ends = beyond.startswith("#") or not real if user else not _HOST.fullmatch(host)
-    if "@" in beyond and ends:
+    ends = beyond.startswith("#") or (not real if user else not _HOST.fullmatch(host))
+    if ("@" in beyond and ends) or re.search(r"[\[\]]", user):
         place = rest[rest.rfind("@") + 1 :].partition("?")[0]
         raise CameraError(
             f"The password in the address of {scheme}://{place} has a character that ends it: "
-            "write # as %23, / as %2F, ? as %3F and @ as %40 in it."
+            "write # as %23, / as %2F, ? as %3F, @ as %40, [ as %5B and ] as %5D in it."
         )
-    if not _HOST.fullmatch(host) or not re.sub(r":\d*$", "", host):
+    listens = scheme.lower() in _LISTENING and re.fullmatch(r":\d+", host) is not None
+    if not _HOST.fullmatch(host) or not (re.sub(r":\d*$", "", host) or listens):
         raise CameraError(
             f"The address {public(address)} has no host: write it as {scheme}://HOST:PORT/PATH."
         )

@@ -16,10 +16,14 @@ import numpy.typing as npt
 
 from vision.cameras.camera import CameraError
 from vision.cameras.heic import CURE, read_heic
+from vision.cameras.orientation import avif_upright, upright
 from vision.sight import Frame
 
 PICTURES = (".avif", ".bmp", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".webp")
-"""Endings of file names that count as pictures."""
+"""Endings of file names that count as pictures, whatever is in the file."""
+
+_VIDEOS = (".mjpeg", ".mjpg")
+"""Endings of videos that begin as a picture does."""
 
 FOREIGN = {
     ".heic": "HEIC", ".heif": "HEIC", ".jxl": "JPEG XL", ".dng": "raw", ".cr2": "raw", ".cr3": "raw",
@@ -61,18 +65,31 @@ def read_picture(path: Path) -> Frame:
 
 def looks_like_picture(path: Path) -> bool:
     """Return whether a file is a picture, by its first bytes or by its name."""
-    if path.suffix.lower() in (*PICTURES, *FOREIGN):
-        return True
+    ending = path.suffix.lower()
+    if ending in (*PICTURES, *FOREIGN) or ending in _VIDEOS:
+        return ending not in _VIDEOS
     try:
         with path.open("rb") as file:
             start = file.read(64)
     except OSError:
         return False
-    return start.startswith(_STARTS) or _is_avif(start) or _foreign(start) is not None
+    return starts_picture(start)
 
 
-_STARTS = (b"\xff\xd8\xff", b"\x89PNG", b"BM", b"II*\0", b"MM\0*", b"P5", b"P6")
-"""First bytes of pictures: JPEG, PNG, BMP, TIFF and PPM."""
+def starts_picture(start: bytes) -> bool:
+    """Return whether these first bytes of a file are those of a picture, readable here or not.
+
+    A GIF does not count, as it may be a video.
+    """
+    return _START.match(start) is not None or _is_avif(start) or _foreign(start) is not None
+
+
+_START = re.compile(
+    rb"\xff\xd8\xff|\x89PNG|BM.{4}\0\0\0\0|II\*\0|MM\0\*|P[1-6][\s#]|RIFF.{4}WEBP"
+    rb"|\0\0\0\x0cjP  |\xff\x4f\xff\x51",
+    re.DOTALL,
+)
+"""First bytes of pictures: JPEG, PNG, BMP, TIFF, PPM, WebP and JPEG 2000."""
 
 
 def _is_avif(start: bytes) -> bool:
@@ -125,14 +142,49 @@ def decode_picture(data: npt.NDArray[np.uint8]) -> Frame | None:
     try:
         with quiet():
             picture = cv2.imdecode(data, cv2.IMREAD_UNCHANGED) if data.size else None
+            avif = _is_avif(data[:64].tobytes())
             if picture is not None and picture.ndim == 3 and picture.shape[2] == 4:
-                return _before_white(picture)
-            if picture is not None and picture.dtype.kind == "f":  # a TIFF of fractions, white is 1
-                return as_frame(np.rint(255 * np.clip(np.nan_to_num(picture), 0, 1)))
+                clear = _before_white(picture)
+                turned = avif_upright(clear, data.tobytes()) if avif else upright(clear, data.tobytes())
+                return np.ascontiguousarray(turned)
+            if picture is not None and picture.dtype.kind == "f":
+                return as_frame(_from_fractions(np.nan_to_num(picture)))
             picture = cv2.imdecode(data, cv2.IMREAD_COLOR) if picture is not None else None
     except cv2.error:
         return None
-    return None if picture is None else as_frame(picture)
+    if picture is None:
+        return None
+    return as_frame(avif_upright(picture, data.tobytes()) if avif else picture)
+
+
+def _from_fractions(picture: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return a picture of fractions as 0 to 255: its white is 1, unless it has larger numbers."""
+    largest = float(picture.max())
+    white = 1.0 if largest <= 2 else 255.0 if largest <= 256 else max(largest, 65535.0)
+    return np.rint(255 * np.clip(picture / white, 0, 1))
+
+
+def writable(name: str) -> str:
+    """Return a picture's name, with .png behind it unless pictures of its ending can be written."""
+    ending = Path(name).suffix.lower()
+    return name if ending in PICTURES and cv2.haveImageWriter(f"x{ending}") else f"{name}.png"
+
+
+def write_picture(path: Path, frame: Frame) -> None:
+    """Write a frame to a file, in the format that the ending names; raise OSError, with the cure.
+
+    OpenCV gets no names of files: those in an old encoding end the whole program.
+    """
+    try:
+        with quiet():
+            good, data = cv2.imencode(path.suffix or ".none", frame)
+        if not good:
+            raise OSError("no writer")
+        path.write_bytes(data.tobytes())
+    except (cv2.error, OSError) as error:
+        raise OSError(
+            f"{path} cannot be written; let it end in .png or .jpg, in a folder that is there."
+        ) from error
 
 
 def _before_white(picture: npt.NDArray[Any]) -> Frame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import cv2
 
 from vision.cameras.camera import CameraError, EndOfPictures, closed_error
-from vision.cameras.decoding import FOREIGN, PICTURES, as_frame, quiet, read_picture
+from vision.cameras.decoding import PICTURES, as_frame, looks_like_picture, quiet, read_picture
 from vision.sight import Frame
 
 
@@ -47,8 +48,12 @@ class VideoCamera:
         """Open the file; raise CameraError if OpenCV cannot decode it as a video."""
         self.path = path
         self._read = 0
+        # With the whole path, a colon in the name is not taken for an address.
+        whole = str(path.absolute())
+        if whole.encode(errors="replace") != os.fsencode(whole):  # OpenCV would end the whole program
+            raise CameraError(f"The name of the video {path.name!r} is in an old encoding: rename it.")
         with quiet():
-            self._capture: cv2.VideoCapture | None = cv2.VideoCapture(str(path))
+            self._capture: cv2.VideoCapture | None = cv2.VideoCapture(whole)
         if not self._capture.isOpened():
             raise CameraError(
                 f"{path.name} is neither a picture nor a video that can be read: check that the "
@@ -65,7 +70,10 @@ class VideoCamera:
             self._read += 1
             return as_frame(frame)
         if not self._read:
-            raise CameraError(f"{self.path.name} has no frame that can be read: copy it again.")
+            raise CameraError(
+                f"{self.path.name} has no frame that can be read: copy it again, or "
+                "turn it into an MP4 (H.264) or AVI (MJPEG)."
+            )
         raise EndOfPictures(f"{self.path.name} has ended after {self._read} frames.")
 
     def close(self) -> None:
@@ -80,13 +88,17 @@ def pictures(folder: Path) -> list[Path]:
     found = [
         path
         for path in folder.iterdir()
-        if path.suffix.lower() in (*PICTURES, *FOREIGN) and not path.name.startswith(".") and path.is_file()
+        if not path.name.startswith(".") and path.is_file() and (looks_like_picture(path) or _is_gif(path))
     ]
     if not found:
         raise CameraError(
             f"There is no picture in {folder.name!r}: put files there that end in {', '.join(PICTURES)}."
         )
     return sorted(found, key=_natural)
+
+
+def _is_gif(path: Path) -> bool:
+    return path.suffix.lower() == ".gif"
 
 
 def _natural(path: Path) -> list[tuple[int, int, str]]:

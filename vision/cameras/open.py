@@ -6,7 +6,9 @@ import os
 import re
 from pathlib import Path
 from typing import Unpack
+from urllib.parse import unquote
 
+from vision.cameras.address import public
 from vision.cameras.camera import Camera, CameraError, EndOfPictures, Live
 from vision.cameras.turned import turned
 from vision.factory import FactoryError, describe_failure, is_factory, open_factory
@@ -14,6 +16,10 @@ from vision.sight import Frame, check_frame
 
 _VIDEO_MAJOR = 81
 """Major number of video devices in Linux (admin-guide/devices.txt)."""
+
+
+_FILE = re.compile(r"file:(//(localhost)?(?=/)|//(?!/))?", re.IGNORECASE)
+"""The beginning of a file's address (RFC 8089); what follows is its path, perhaps with %20 for a space."""
 
 
 def open_camera(
@@ -41,7 +47,12 @@ def open_camera(
     Raises:
         CameraError: the source does not exist or cannot be read.
     """
-    camera = _open(str(source).strip(), width, height, live)
+    name = str(source).strip()
+    if not name:
+        raise CameraError(
+            "The camera has no name: give a number for a USB camera (0), pi, a file or an address."
+        )
+    camera = _open(name, width, height, live)
     try:
         return turned(camera, rotate, mirror)
     except ValueError:
@@ -58,11 +69,11 @@ def _open(name: str, width: int, height: int, live: Live) -> Camera:
         from vision.cameras.opencv import open_usb
 
         return open_usb(int(usb[1]), width=width, height=height, **live)
-    if "://" in name and not name.startswith("file://"):
+    if "://" in name and not _FILE.match(name):
         from vision.cameras.opencv import open_stream
 
         return open_stream(name, **live)
-    path = Path(name.removeprefix("file://")).expanduser()
+    path = local_path(name)
     if is_factory(name) and not path.exists():
         try:
             return OwnCamera(name, open_factory(name, "camera", methods=("read",)))
@@ -74,6 +85,17 @@ def _open(name: str, width: int, height: int, live: Live) -> Camera:
         _check_device(path)
         return open_usb(str(path), width=width, height=height, **live)
     return _open_file(path, name)
+
+
+def local_path(name: str) -> Path:
+    """Return the path that a name or a `file://` address means; `~` is the user's folder."""
+    if _FILE.match(name):
+        plain = Path(_FILE.sub("", name))
+        return plain if plain.exists() else Path(unquote(str(plain)))
+    try:
+        return Path(name).expanduser()
+    except RuntimeError:  # a user that is not known
+        return Path(name)
 
 
 def _check_device(path: Path) -> None:
@@ -95,8 +117,8 @@ def _open_file(path: Path, name: str) -> Camera:
             f"There is no device {name!r}: plug the camera in, and look at `ls /dev/v4l/by-id /dev/video*`."
         )
     raise CameraError(  # also for a pipe, on which reading would wait forever
-        f"There is no camera, picture, folder or video {name!r}: check the path, or give a "
-        "number for a USB camera (0) or an address (http://...)."
+        f"There is no camera, picture, folder or video {public(name)!r}: check the path, or give a "
+        "number for a USB camera (0), or an address that begins with http:// or rtsp://."
     )
 
 

@@ -11,11 +11,13 @@ from __future__ import annotations
 
 import math
 import os
+import string
 import sys
 import threading
 import time
 from collections.abc import Callable
 from typing import Unpack, cast
+from urllib.parse import quote
 
 import cv2
 import numpy as np
@@ -93,6 +95,7 @@ def open_stream(address: str, **live: Unpack[Live]) -> LiveCamera:
         CameraError: nothing answers at this address, or the answer contains no pictures.
     """
     check_address(address)
+    address = quote(address, safe=string.punctuation)  # a browser shows spaces and letters of all languages
     name = f"The stream {public(address)}"
     cure = "check the address in a browser, and that the two devices are on one network"
     patience, opening = live.get("lost", 1.5), live.get("opening", 5.0)
@@ -118,7 +121,8 @@ def open_stream(address: str, **live: Unpack[Live]) -> LiveCamera:
             )
 
     slow = f"{cure}; if it sends a picture only every few seconds, raise camera.lost_seconds"
-    return LiveCamera(connect, name=name, cure=slow, restart="start what sends it again", **live)
+    restart = "start what sends it again, or set camera.frozen_seconds = 0 for one that is to stand still"
+    return LiveCamera(connect, name=name, cure=slow, restart=restart, **live)
 
 
 def _snapshots(address: str, patience: float, single: threading.Event) -> Snapshots | None:

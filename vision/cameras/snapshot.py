@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
+import ssl
 import threading
 import time
 import urllib.error
 import urllib.request
+import zlib
 from http.client import HTTPException
+from typing import Any
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 import numpy as np
 
 from vision.cameras.address import public
 from vision.cameras.camera import CameraError
-from vision.cameras.decoding import as_frame, decode_picture
+from vision.cameras.decoding import as_frame, decode_picture, starts_picture
 from vision.cameras.live import Light, Shot
 
 _PAUSE = 0.1
 """Seconds between a picture and the next request: a small camera cannot make more pictures."""
-
-_STARTS = (b"\xff\xd8", b"\x89PNG")
-"""First bytes of pictures, for servers that do not name the type."""
 
 _LARGEST = 30_000_000
 """Largest picture, bytes; more is a stream without an end."""
@@ -85,21 +86,52 @@ def fetch(address: str, patience: float) -> tuple[str, bytes | None]:
     passwords = urllib.request.HTTPPasswordMgrWithDefaultRealm()
     if parts.username is not None:
         passwords.add_password(None, plain, unquote(parts.username), unquote(parts.password or ""))
-    opener = urllib.request.build_opener(
-        urllib.request.HTTPBasicAuthHandler(passwords), urllib.request.HTTPDigestAuthHandler(passwords)
-    )
+    basic = urllib.request.HTTPBasicAuthHandler(passwords)
+    # A camera has a certificate that it has made itself; FFmpeg, which opens the streams, takes it as well.
+    secure = urllib.request.HTTPSHandler(context=ssl._create_unverified_context())
     try:
-        with opener.open(plain, timeout=patience) as answer:
-            kind = (answer.headers.get("Content-Type") or "").partition(";")[0].strip().lower()
-            if kind.startswith(("multipart/", "text/", "video/")):
-                return kind, None
-            data = answer.read(_LARGEST)
+        try:
+            return _answer(urllib.request.build_opener(secure, basic, _Digest(passwords)), plain, patience)
+        except ValueError:  # a digest that is not known: perhaps it takes the password itself as well
+            return _answer(urllib.request.build_opener(secure, basic), plain, patience)
     except urllib.error.HTTPError as error:
         error.close()
         raise CameraError(_status(address, error.code)) from error
-    except (OSError, HTTPException, ValueError) as error:
-        raise CameraError(f"{public(address)} does not answer.") from error
-    return kind, data if kind.startswith("image/") or data.startswith(_STARTS) else None
+    except (OSError, HTTPException, ValueError, zlib.error) as error:
+        raise CameraError(
+            f"{public(address)} does not answer: check its host and port, that it is switched on, and that "
+            "the two devices are on one network."
+        ) from error
+
+
+class _Digest(urllib.request.HTTPDigestAuthHandler):
+    """Digest authentication with SHA-256 as well (RFC 7616), which newer cameras want."""
+
+    def get_algorithm_impls(self, algorithm: str) -> Any:
+        if algorithm.upper() != "SHA-256":
+            return super().get_algorithm_impls(algorithm)
+
+        def digest(text: str) -> str:
+            return hashlib.sha256(text.encode()).hexdigest()
+
+        return digest, lambda secret, data: digest(f"{secret}:{data}")
+
+
+def _answer(opener: urllib.request.OpenerDirector, address: str, patience: float) -> tuple[str, bytes | None]:
+    """Return the content type and the picture that a server answers with; the first bytes count, too."""
+    with opener.open(address, timeout=patience) as answer:
+        kind = (answer.headers.get("Content-Type") or "").partition(";")[0].strip().lower()
+        if kind.startswith(("multipart/", "video/")):
+            return kind, None
+        start = answer.read(64)
+        if start.lstrip().startswith(b"<") and not kind.startswith("image/"):
+            return "text/html", None
+        if kind.startswith("text/") and not starts_picture(start):
+            return kind, None
+        data = start + answer.read(_LARGEST)
+    if data.startswith(b"\x1f\x8b"):
+        data = zlib.decompressobj(31).decompress(data, _LARGEST)
+    return kind, data if kind.startswith("image/") or starts_picture(data[:64]) else None
 
 
 def _status(address: str, code: int) -> str:
@@ -107,9 +139,10 @@ def _status(address: str, code: int) -> str:
     name = f"The stream {public(address)}"
     if code in (401, 403):
         scheme = address.split("://", 1)[0]
+        given = urlsplit(address).username is not None
         return (
-            f"{name} wants another user or password: write them into the address, "
-            f"{scheme}://USER:PASSWORD@HOST/..., "
+            f"{name} wants {'another user or' if given else 'a user and a'} password: write them into the "
+            f"address, {scheme}://USER:PASSWORD@HOST/..., "
             "with %23 for #, %2F for /, %3F for ? and %40 for @."
         )
     if code in (404, 410):

@@ -34,6 +34,7 @@ class Watch:
         """
         self._limits: dict[Kind, float | None] = {"lost": lost, "frozen": frozen, "black": black}
         self._state: Kind = "lost"
+        self._single = False
         self._last: Frame | None = None
         self._heard = self._good = now
 
@@ -44,22 +45,24 @@ class Watch:
 
     def is_well(self, now: float) -> bool:
         """Return whether the newest frame is good and not too old."""
-        return self.begun and self._state == "lost" and self.fault(now) is None
+        return self.begun and self._state == "lost" and not self._single and self.fault(now) is None
 
     def see(self, frame: Frame, now: float) -> bool:
         """Judge the next frame; return whether it is good."""
         last, self._last = self._last, frame
         self._heard = now
+        # Whether a first frame is frozen, only a second one tells, which some cameras send seconds later.
+        self._single = last is None and self._limits["frozen"] is not None
         if last is None:
             self._good = now  # until now the camera was opening, without pictures
         # Check black before frozen: the pictures of a covered lens may be all the same.
         if self._limits["black"] is not None and is_black(frame):
             self._state = "black"
-        elif self._limits["frozen"] is not None and (last is None or np.array_equal(frame, last)):
+        elif self._limits["frozen"] is not None and last is not None and np.array_equal(frame, last):
             self._state = "frozen"
         else:
             self._state, self._good = "lost", now
-        return self._state == "lost"
+        return self._state == "lost" and not self._single
 
     def fault(self, now: float) -> Kind | None:
         """Return the fault at the time `now`; None if there is none, or none that is certain yet."""

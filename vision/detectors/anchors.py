@@ -84,10 +84,15 @@ def _detection(model: Model, boxes: int, scores: int, count: int, classes: int) 
         return Format(f"raw EfficientDet with {classes} classes", reader, classes)
     if len(model.outputs[boxes].shape) != 3:
         return None
+    raw = model.run(np.full((model.rows, model.columns, 3), 128, np.uint8))[boxes].reshape(count, 4)
+    as_middles = bool(np.any(raw[:, :2] > raw[:, 2:] + 0.01 * np.abs(raw).max()))
+    if as_middles and np.any(raw[:, 2:] < 0):
+        return None  # offsets from anchors that are not known
 
     def read(frame: Frame) -> Found:
         values = model.run(frame)
         corners = values[boxes].reshape(count, 4)
+        corners = corners_of(corners) if as_middles else corners
         if np.abs(corners).max() > 2.0:  # pixels of the input
             corners = np.asarray(corners / np.array([model.columns, model.rows] * 2, np.float32), np.float32)
         certain = probabilities(values[scores].reshape(count, classes))

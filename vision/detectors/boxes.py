@@ -13,7 +13,7 @@ import numpy as np
 from vision.detectors.anchors import anchored
 from vision.detectors.fomo import fomo
 from vision.detectors.formats import Format, Found
-from vision.detectors.tflite_model import Model, Output, Values
+from vision.detectors.tflite_model import SIZE_CURE, Model, Output, Values
 from vision.detectors.yolo import yolo
 from vision.sight import SLICES, Frame
 
@@ -50,7 +50,12 @@ def _what_else(model: Model) -> str:
         )
     if any(len(o.shape) == 4 and o.shape[1:3] == (model.rows, model.columns) for o in model.outputs):
         return f"it is a segmentation model, which paints areas: give a detection model ({known})."
-    return f"give a detection model: {known}."
+    if model.any_size:
+        return f"{SIZE_CURE}, or give a detection model ({known})."
+    return (
+        f"give a detection model ({known}), exported with its last steps, which turn anchors into boxes "
+        "(Ultralytics: format=tflite; TensorFlow: with TFLite_Detection_PostProcess)."
+    )
 
 
 def usual(model: Model) -> Format | None:

@@ -30,6 +30,9 @@ def fomo(model: Model) -> Format | None:
     if not exact or not strides & {(4, 4), (8, 8), (16, 16), (32, 32)}:
         return None
     classes = shape[3] - 1
+    grey = np.full((model.rows, model.columns, 3), 128, np.uint8)
+    if np.abs(model.run(grey)[0].sum(axis=3) - 1).max() > 0.2:
+        return None  # no probabilities of background and classes, but heat maps or the head of another model
 
     def read(frame: Frame) -> Found:
         grid = model.run(frame)[0][0]

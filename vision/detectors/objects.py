@@ -9,7 +9,8 @@ from typing import Literal
 import numpy as np
 
 from vision.detectors.boxes import recognise
-from vision.detectors.labels import Labels, read_labels
+from vision.detectors.label_text import Labels
+from vision.detectors.labels import fitted, read_labels
 from vision.detectors.tflite_model import Model
 from vision.names import unknown
 from vision.sight import Frame, Sight, check_frame
@@ -57,7 +58,7 @@ class ObjectDetector:
         self.format = recognise(self.model)
         """The format of the model's outputs."""
         self.model.set_float_range(self.format.pixel_range)
-        self.labels = read_labels(self.model.path, labels)
+        self.labels = fitted(read_labels(self.model.path, labels), self.format.classes)
         self.target = _class_number(target, self.labels, self.format.classes)
         self.score = float(score)
 
@@ -85,10 +86,15 @@ def _class_number(target: str | int, labels: Labels, classes: int | None) -> int
 
     `classes`: number of classes of the model, if known.
     """
-    text = str(target).strip()
-    folded = {name.casefold(): number for number, name in labels.items()}
-    if text.casefold() in folded:
-        number = folded[text.casefold()]
+    text = " ".join(str(target).split())
+    same = [n for n, name in labels.items() if " ".join(name.split()).casefold() == text.casefold()]
+    if len(same) > 1:
+        raise ValueError(
+            f"The labels name {text!r} {len(same)} times, as the classes {', '.join(map(str, same))}: "
+            "give the number in vision.objects.target."
+        )
+    if same:
+        number = same[0]
     elif text.isdecimal():
         number = int(text)
         if labels and number > max(labels):

@@ -64,6 +64,10 @@ def _silent() -> Iterator[None]:
         os.close(kept)
 
 
+SIZE_CURE = "set vision.objects.size to the size that it was trained with, mostly a multiple of 32"
+"""What to do about a model of any size that works with some sizes only."""
+
+
 @dataclass(frozen=True, slots=True)
 class Output:
     """One output of a model: all its names in the file, and its shape."""
@@ -92,6 +96,20 @@ def _cannot_load(name: str, error: str) -> str:
         return f"{name} needs the operator {custom[1]}, which LiteRT lacks: convert the model without it."
     why = error.strip().splitlines()[0] if error.strip() else "no reason given"
     return f"{name} cannot be loaded ({why}): it is cut short or needs another runtime; copy it again."
+
+
+def _what_instead(data: bytes) -> str:
+    """Return the end of the error sentence for a file that is no TF-Lite model, by its first bytes."""
+    start = data[:64].lstrip()
+    if not data:
+        return ", it is empty: copy it again."
+    if start.startswith(b"version https://git-lfs"):
+        return " but the pointer to one: fetch the file itself (git lfs pull, or the download button)."
+    if start.startswith(b"<"):
+        return " but a web page: download the file itself, with the page's download button."
+    if start.startswith((b"PK", b"\x80\x02", b"\x08", b"\x89HDF", b"\x1f\x8b")):
+        return " but an archive or another program's model: unpack it, or export it again as .tflite."
+    return ": give a file that ends in .tflite, not its labels or weights."
 
 
 _OTHER_FORMATS = (".pt", ".pth", ".onnx", ".h5", ".keras", ".pb", ".engine", ".mlmodel", ".bin", ".param")
@@ -133,15 +151,16 @@ class Model:
                     f"{name} is not a TF-Lite model but of another format: convert it to .tflite first, "
                     "as the program that made it describes under export (Ultralytics: format=tflite)."
                 )
-            raise ValueError(
-                f"{name} is not a TF-Lite model: give a file that ends in .tflite, not its labels or weights."
-            )
+            raise ValueError(f"{name} is not a TF-Lite model{_what_instead(data)}")
+        self.any_size = False
         try:
             with _silent():
                 self._interpreter = make(model_content=data, num_threads=1)
-                dynamic = self._fix_size(size)
+                dynamic = self.any_size = self._fix_size(size)
                 self._interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
+            if self.any_size:
+                raise ValueError(f"{name} does not take pictures of {size} pixels: {SIZE_CURE}.") from error
             raise ValueError(_cannot_load(name, str(error))) from error
         inputs = self._interpreter.get_input_details()
         if len(inputs) != 1:

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import csv
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from vision.cameras.decoding import read_picture
-from vision.detectors.labels import decode_text
-from vision.names import unknown
-from vision.sight import Frame, Sight
+from vision.detectors.label_text import decode_text
+from vision.names import did_you_mean, unknown
+from vision.sight import Frame, Sight, check_frame
 from vision.training.synthesis import Example
 
 LABELS = "labels.csv"
@@ -58,13 +59,49 @@ def read(folder: Path, target: str | None = None) -> list[Shot]:
     `target`: name of the thing, if the folder has several. Raises FileNotFoundError without labels,
     ValueError if labels cannot be read or none is left, CameraError for a broken picture; each with the cure.
     """
-    shots = [Shot(read_picture(folder / label.file), label) for label in read_labels(folder / LABELS, target)]
+    labels = read_labels(folder / LABELS, target)
+    files = Counter(label.file for label in labels)
+    if twice := [file for file, count in files.items() if count > 1]:
+        raise ValueError(f"{folder / LABELS} labels {twice[0]} {files[twice[0]]} times: keep one row of it.")
+    shots = [_shot(folder, label) for label in labels]
     if not any(shot.label.columns for shot in shots):
         raise ValueError(
             f"No picture of {folder} has a labelled target: fill in visible, x_left_px and "
             f"x_right_px of its {LABELS}."
         )
     return shots
+
+
+def _shot(folder: Path, label: Label) -> Shot:
+    """Return a labelled picture; raise ValueError or CameraError, with the cure, if the two do not fit."""
+    path = folder / label.file.replace("\\", "/")  # as Windows writes folders
+    if not path.is_file():
+        near = did_you_mean(label.file, [one.name for one in folder.iterdir() if one.is_file()])
+        raise ValueError(
+            f"{folder / LABELS} labels {label.file!r}, which is not there: "
+            f"put the picture into the folder, or take its row away.{near}"
+        )
+    frame = read_picture(path)
+    try:
+        check_frame(frame)
+    except ValueError as error:
+        raise ValueError(f"{label.file} is no picture to learn from. {error}") from error
+    _check_inside(frame, label, folder)
+    return Shot(frame, label)
+
+
+def _check_inside(frame: Frame, label: Label, folder: Path) -> None:
+    """Raise ValueError if a label cannot be in pixels of this picture."""
+    height, width = frame.shape[:2]
+    for ends, size in ((label.columns, width), (label.rows, height)):
+        if ends is None:
+            continue
+        outside = ends[0] >= size or ends[1] < 0 or ends[1] > 1.5 * size or ends[0] < -0.5 * size
+        if outside or (ends[1] <= 1 and any(end % 1 for end in ends)):
+            raise ValueError(
+                f"The label of {label.file} in {folder / LABELS} goes from {ends[0]:g} to {ends[1]:g}, and "
+                f"the picture is {width} x {height}: give pixels of the picture in its own size."
+            )
 
 
 def read_labels(path: Path, target: str | None = None) -> list[Label]:
@@ -76,6 +113,8 @@ def read_labels(path: Path, target: str | None = None) -> list[Label]:
         )
     rows = _rows(path)
     names = sorted({row["target"] for row in rows if row.get("target")})
+    if target is not None and not names:
+        raise ValueError(f"{path} has no column target with names of things: leave --target out.")
     if target is not None and target not in names:
         raise ValueError(unknown(f"target in {path.name}", target, names))
     if target is None and len(names) > 1:

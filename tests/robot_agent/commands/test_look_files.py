@@ -1,6 +1,7 @@
 """`robot-agent look` on files, folders and addresses: what it prints and writes."""
 
 import json
+import os
 
 import cv2
 import in_process
@@ -55,6 +56,39 @@ def test_overlays_replace_neither_each_other_nor_what_is_looked_at(tmp_path):
     cv2.imwrite(str(tmp_path / "out.png"), picture())
     look("out.png", "out-0000.png", "--overlay", ".", cwd=tmp_path)
     assert (tmp_path / "out-0000.png").read_bytes() == before
+
+
+def test_what_cannot_be_looked_at_is_named_and_the_rest_goes_on(tmp_path):
+    save(tmp_path / "a.png", picture())
+    save(tmp_path / "small.png", picture()[:30, :41])
+    (tmp_path / "empty").mkdir()
+    result = look("small.png", "empty", "a.png", cwd=tmp_path, code=1)
+    assert "a.png: x1 15" in result.stdout and "2 of 3 could not be looked at" in result.stderr
+    assert "Error: small.png: A frame is at least 42 pixels wide" in result.stderr
+    assert "There is no picture in 'empty'" in result.stderr
+
+
+def test_files_that_are_called_as_cameras_are(tmp_path):
+    for name in ("0", "pi", "usb:1"):
+        (tmp_path / name).write_bytes(cv2.imencode(".png", picture())[1].tobytes())
+    assert look(".", cwd=tmp_path).stdout.count("x1 15") == 3
+
+
+def test_names_in_an_old_encoding_and_long_names_get_their_overlays(tmp_path):
+    name = os.fsdecode(b"gr\xfc.png")
+    save(tmp_path / "a.png", picture())
+    (tmp_path / "a.png").rename(tmp_path / name)
+    save(tmp_path / f"{'n' * 250}.png", picture())
+    look(name, f"{'n' * 250}.png", "--overlay", "out", "--sheet", "s.png", cwd=tmp_path)
+    assert len(list((tmp_path / "out").iterdir())) == 2
+
+
+def test_a_sheet_does_not_replace_what_is_looked_at(tmp_path):
+    save(tmp_path / "a.png", picture())
+    before = (tmp_path / "a.png").read_bytes()
+    result = look("a.png", "--sheet", "./a.png", cwd=tmp_path, code=2)
+    assert "would replace a picture that is looked at" in result.stderr
+    assert (tmp_path / "a.png").read_bytes() == before
 
 
 def test_a_sheet_has_misses_first_and_hints_are_given_once(tmp_path):

@@ -37,3 +37,30 @@ def test_a_video_without_frames_is_said(tmp_path):
     for name in ("empty.avi", "text.mp4"):
         result = record(name, "--out", "out", cwd=tmp_path, code=1)
         assert name in result.stderr and result.stderr.startswith("Error: ")
+
+
+def test_pictures_of_formats_that_cannot_be_written_become_png_and_keep_their_labels(tmp_path):
+    (tmp_path / "f").mkdir()
+    picture = np.random.default_rng(0).integers(0, 255, (60, 84, 3), np.uint8)
+    (tmp_path / "f" / "a.jfif").write_bytes(cv2.imencode(".jpg", picture)[1].tobytes())
+    (tmp_path / "known.csv").write_text("file,visible,x_left_px,x_right_px\na.jfif,1,3,9\n")
+    result = record("f", "--out", "out", "--labels", "known.csv", cwd=tmp_path)
+    assert "1 pictures are in out" in result.stdout and "no label" not in result.stdout
+    assert "a.jfif.png,1,3.0,9.0" in (tmp_path / "out" / "labels.csv").read_text()
+    assert cv2.imread(str(tmp_path / "out" / "a.jfif.png")).shape == (60, 84, 3)
+
+
+def test_the_pictures_of_a_folder_are_not_written_anew_in_it(tmp_path):
+    (tmp_path / "f").mkdir()
+    cv2.imwrite(str(tmp_path / "f" / "a.jpg"), np.full((60, 84, 3), 99, np.uint8))
+    before = (tmp_path / "f" / "a.jpg").read_bytes()
+    assert "name another" in record("f", "--out", "f/../f", cwd=tmp_path, code=2).stderr
+    assert (tmp_path / "f" / "a.jpg").read_bytes() == before
+
+
+def test_a_source_with_too_few_pictures_says_how_to_keep_more(tmp_path):
+    (tmp_path / "f").mkdir()
+    for number in range(3):
+        cv2.imwrite(str(tmp_path / "f" / f"{number}.jpg"), np.full((60, 84, 3), 99, np.uint8))
+    result = record("f", "--out", "out", "--every", 2, cwd=tmp_path)
+    assert "2 pictures are in out" in result.stdout and "with --every 1" in result.stdout

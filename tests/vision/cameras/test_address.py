@@ -29,6 +29,9 @@ SHOWN = {
     "http://cam/@someone/live": "http://cam/@someone/live",
     "http://[fe80::1]:81/x": "http://[fe80::1]:81/x",
     "http://u:secret@[fe80::1]:81/x": "http://[fe80::1]:81/x",
+    "rtsp://10.0.0.4:554/admin:secret/ch0": "rtsp://10.0.0.4:554/***/ch0",
+    "admin:secret@10.0.0.4:8080/video": "10.0.0.4:8080/video",
+    "http:/admin:secret@10.0.0.4/video": "http:/10.0.0.4/video",
     "/dev/video0": "/dev/video0",
     "pictures/a@b": "pictures/a@b",
     "0": "0",
@@ -45,11 +48,12 @@ def test_what_is_secret_is_cut_out(address):
     "address",
     [
         "http://admin:p@ss#1@127.0.0.1:18431/auth", "http://admin:secret#1@cam:80/x", "http://admin:a/b@cam/x",
-        "http://admin:a?b@cam/x", "rtsp://admin:p@ss/1@10.0.0.4:554/h264",
+        "http://admin:a?b@cam/x", "rtsp://admin:p@ss/1@10.0.0.4:554/h264", "rtsp://admin:#secret@10.0.0.4/x",
+        "rtsp://admin:12#secret@10.0.0.4/x", "http://admin:[secret@cam.local/x", "http://admin:secret]@cam.local/x",
     ],
 )  # fmt: skip
 def test_a_password_that_ends_itself_is_said(address):
-    with pytest.raises(CameraError, match=r"write # as %23, / as %2F, \? as %3F and @ as %40") as caught:
+    with pytest.raises(CameraError, match=r"write # as %23, / as %2F, \? as %3F, @ as %40") as caught:
         check_address(address)
     assert "secret" not in str(caught.value) and "p@ss" not in str(caught.value)
 
@@ -59,6 +63,7 @@ def test_a_password_that_ends_itself_is_said(address):
     [
         "http://admin:p%40ss%231@cam/x", "http://admin:p@ss@cam.local/x", "http://cam/@someone/live", "http://cam",
         "http://u:p@10.0.0.4/@someone", "http://[fe80::1]:81/x", "http://localhost:80/?to=a@b",
+        "http://admin:a b@cam.local/grün x.jpg", "udp://@:1234", "udp://:1234", "tcp://:5000",
     ],
 )  # fmt: skip
 def test_an_address_that_can_work_passes(address):

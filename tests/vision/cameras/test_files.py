@@ -1,13 +1,14 @@
 """Everybody's picture files: read right, or said to be of a kind that is not read."""
 
 import base64
+import os
 import sys
 
 import cv2
 import numpy as np
 import pytest
 
-from vision import CameraError, EndOfPictures, open_camera
+from vision import CameraError, EndOfPictures, frames, open_camera
 from vision.cameras.decoding import FOREIGN
 
 SMOOTH = np.zeros((60, 84, 3), np.uint8)
@@ -91,6 +92,99 @@ def test_what_is_transparent_is_white_whatever_colour_is_below(ending, tmp_path)
     frame = open_camera(tmp_path / f"a{ending}").read()
     assert (frame[25:35, 35:45].astype(int) - (0, 0, 255)).__abs__().max() < 12
     assert frame[:15].min() > 243 and frame[:, 60:].min() > 243
+
+
+def turned_for(number):
+    """`SMOOTH` as a camera stores it that notes this EXIF orientation."""
+    picture = SMOOTH.swapaxes(0, 1) if number > 4 else SMOOTH
+    if number > 4:
+        down, across = -1 if number in (7, 6) else 1, -1 if number in (7, 8) else 1
+    else:
+        down, across = -1 if number in (3, 4) else 1, -1 if number in (2, 3) else 1
+    return np.ascontiguousarray(picture[::down, ::across])
+
+
+@pytest.mark.parametrize("number", range(1, 9))
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF"])
+def test_a_picture_is_turned_as_it_says(kind, number, tmp_path):
+    """Also one with transparency, and an AVIF, which OpenCV does not turn."""
+    image = pytest.importorskip("PIL.Image")
+    for alpha in (False, True):
+        if alpha and kind == "JPEG":
+            continue
+        stored = image.fromarray(turned_for(number)[..., ::-1].copy())
+        if alpha:
+            stored.putalpha(255)
+            stored.putpixel((0, 0), (0, 0, 0, 0))  # else it would be stored without transparency
+        exif = image.Exif()
+        exif[0x112] = number
+        stored.save(tmp_path / "a", kind, exif=exif, quality=90)
+        frame = open_camera(tmp_path / "a").read()
+        assert frame.shape == SMOOTH.shape and np.abs(frame.astype(int) - SMOOTH).mean() < 6, alpha
+
+
+@pytest.mark.parametrize("white", [1, 255, 65535])
+def test_fractions_have_their_own_white(white, tmp_path):
+    (tmp_path / "a.tiff").write_bytes(encoded(".tiff", SMOOTH.astype(np.float32) / 255 * white))
+    assert np.abs(open_camera(tmp_path / "a.tiff").read().astype(int) - SMOOTH).max() <= 1
+
+
+def test_a_folder_gives_all_its_pictures_whatever_they_are_called(tmp_path):
+    for name, ending in (
+        ("1.jfif", ".jpg"), ("2.jpe", ".jpg"), ("3.gif", ".gif"), ("4", ".png"), ("5.pgm", ".ppm"),
+        ("6.x", ".webp"),
+    ):  # fmt: skip
+        (tmp_path / name).write_bytes(encoded(ending))
+    for name in ("Thumbs.db", "labels.csv", ".7.jpg", "P5 is no picture.txt"):
+        (tmp_path / name).write_text("BM text")
+    paths = open_camera(tmp_path).paths
+    assert [path.name[0] for path in paths] == list("123456")
+    assert all(open_camera(path).read().shape == SMOOTH.shape for path in paths)
+
+
+@pytest.mark.parametrize(
+    "address", ["file://{}", "file://localhost{}", "FILE://{}", "file:{}"], ids=["//", "host", "FILE", ":"]
+)
+def test_the_address_of_a_file_may_have_percents(address, tmp_path):
+    (tmp_path / "grün x.png").write_bytes(encoded(".png"))
+    for path in (tmp_path / "grün x.png", str(tmp_path / "gr%C3%BCn%20x.png")):
+        assert open_camera(address.format(path)).read().shape == SMOOTH.shape
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("", "has no name"), (" ", "has no name"), ("~nobody-here/a.png", "There is no camera")],
+)
+def test_a_name_without_a_meaning_is_no_folder(name, words):
+    with pytest.raises(CameraError, match=words):
+        open_camera(name)
+
+
+def video(path):
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 5, (84, 60))
+    for _ in range(3):
+        writer.write(SMOOTH)
+    writer.release()
+
+
+def test_a_video_may_have_a_colon_but_no_old_encoding_in_its_name(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    video(tmp_path / "v.avi")
+    (tmp_path / "v.avi").rename("http:clip.avi")
+    assert len([*frames(open_camera("http:clip.avi"))]) == 3
+    old = os.fsdecode(b"gr\xfcn.avi")
+    (tmp_path / "http:clip.avi").rename(old)
+    with pytest.raises(CameraError, match="old encoding: rename it"):
+        open_camera(old)
+    cut = b"".join((tmp_path / old).read_bytes().partition(b"00dc")[:1])
+    (tmp_path / "cut.avi").write_bytes(cut)
+    with pytest.raises(CameraError, match=r"turn it into an MP4 \(H.264\)"):
+        open_camera("cut.avi").read()
+
+
+def test_jpegs_behind_each_other_are_a_video(tmp_path):
+    (tmp_path / "a.mjpeg").write_bytes(encoded(".jpg") * 3)
+    assert len([*frames(open_camera(tmp_path / "a.mjpeg"))]) >= 3
 
 
 def test_broken_numbers_with_white_as_one(tmp_path):

@@ -50,6 +50,17 @@ def test_what_is_not_good_is_a_fault_after_a_while_and_healed_by_one_good_frame(
     assert eye.see(grey(102), 2.1) and eye.is_well(2.1)
 
 
+def test_one_frame_is_not_always_the_same():
+    """A camera that sends a picture every three seconds is slow, which has another cure than frozen."""
+    eye = watch(lost=5.0, frozen=1.5)
+    for number in range(4):
+        assert eye.see(grey(100 + number), 3.0 * number) == (number > 0)
+        assert eye.fault(3.0 * number + 2.9) is None
+        assert eye.is_well(3.0 * number + 2.9) == (number > 0)
+    assert not eye.see(grey(103), 12.0)
+    assert eye.fault(12.0) == "frozen"
+
+
 def test_the_time_until_the_first_frame_is_not_held_against_it():
     eye = watch()
     eye.see(DARK, 4.0)

@@ -1,5 +1,7 @@
 """Everybody's detection models in LiteRT: each format is recognised by its shapes and finds the target."""
 
+import zipfile
+
 import graphs
 import numpy as np
 import pytest
@@ -14,6 +16,29 @@ FORMATS = {
     "YOLOv8, masks": (lambda: graphs.yolo(8, masks=True), "YOLOv8 or later with 2 classes"),
     "YOLOv8, channels first": (lambda: graphs.yolo(8, first=True), "YOLOv8 or later with 2 classes"),
     "YOLOv8, 96 x 160": (lambda: graphs.yolo(8, rows=96, columns=160), "YOLOv8 or later with 2 classes"),
+    "YOLOv8, turned boxes": (
+        lambda: graphs.yolo(8, more=[-0.4]),
+        "YOLOv8 or later with 2 classes, and 1 more number a box",
+    ),
+    "YOLOv8, poses": (
+        lambda: graphs.yolo(8, more=[1.4, 0.3, 1.0] * 3, turned=False),
+        "YOLOv8 or later with 2 classes, and 9 more numbers a box",
+    ),
+    "YOLOX": (graphs.yolox, "YOLOX with 2 classes"),
+    "RT-DETR": (graphs.rtdetr, "RT-DETR with 3 classes"),
+    "YOLO with NMS, turned boxes": (lambda: graphs.yolo_ends(more=[0.4]), "YOLO with NMS inside"),
+    "YOLO with NMS, poses": (
+        lambda: graphs.yolo_ends(pixels=True, more=[0.3] * 51, kept=268),
+        "YOLO with NMS inside",
+    ),
+    "middles and sizes, pixels": (
+        lambda: graphs.plain_boxes(middles=True),
+        "boxes and the scores of 2 classes",
+    ),
+    "middles and sizes, shares": (
+        lambda: graphs.plain_boxes(middles=True, pixels=False),
+        "boxes and the scores of 2 classes",
+    ),
     "YOLOv5, shares": (lambda: graphs.yolo(5), "YOLOv5, v6 or v7 with 2 classes"),
     "YOLOv5, pixels": (lambda: graphs.yolo(5, pixels=True), "YOLOv5, v6 or v7 with 2 classes"),
     "YOLOv5, uint8": (lambda: graphs.yolo(5, kind="uint8"), "YOLOv5, v6 or v7 with 2 classes"),
@@ -90,6 +115,12 @@ def test_boxes_come_back_from_a_border(shape, tmp_path):
     assert abs(sight.x1 - expected.x1) <= 1 and abs(sight.x2 - expected.x2) <= 1
 
 
+@pytest.mark.parametrize("size", [33, 300])
+def test_a_size_that_a_model_of_any_size_cannot_take_is_said(size, tmp_path):
+    with pytest.raises(ValueError, match=r"set vision\.objects\.size to the size that it was trained with"):
+        opened(tmp_path, graphs.any_size(), size=size)
+
+
 def test_a_yolo5_of_one_class_is_not_taken_for_one_with_nms(tmp_path):
     detector = opened(tmp_path, graphs.small_yolo5(classes=1))
     assert detector.format.name == "YOLOv5, v6 or v7 with 1 class"
@@ -102,6 +133,30 @@ def test_a_model_of_another_program_is_to_be_converted(name, tmp_path):
     (tmp_path / name).write_bytes(b"PK" + bytes(100))
     with pytest.raises(ValueError, match=r"convert it to \.tflite first"):
         open_detector("objects", model=tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "is empty"),
+        (b"version https://git-lfs.github.com/spec/v1\n", "the pointer to one: fetch the file itself"),
+        (b"\n<!DOCTYPE html>", "a web page: download the file itself"),
+        (b"PK\3\4" + bytes(90), "an archive or another program's model"),
+    ],
+)
+def test_another_file_that_is_called_tflite_is_named(content, words, tmp_path):
+    with pytest.raises(ValueError, match=words):
+        opened(tmp_path, content)
+
+
+def test_the_names_in_a_model_tell_its_classes_from_its_keypoints(tmp_path):
+    """A model of poses has more numbers a box, which may be larger than the probabilities."""
+    (tmp_path / "model.tflite").write_bytes(graphs.yolo(8, more=[1.0, 1.0, 1.0]))
+    with zipfile.ZipFile(tmp_path / "model.tflite", "a") as archive:
+        archive.writestr("metadata.json", '{"task": "pose", "names": {"0": "red", "1": "blue"}}')
+    detector = open_detector("objects", model=tmp_path / "model.tflite", target="red", score=0.6)
+    assert detector.format.classes == 2
+    assert detector.detect(with_cell(1, 2, (0, 0, 255))) is not None
 
 
 def test_a_fomo_of_a_grey_camera_sees_brightness(tmp_path):
@@ -127,6 +182,8 @@ WRONG = {
     "a deep classifier": (lambda: graphs.classifier(deep=True), "is a classifier"),
     "a classifier of two": (lambda: graphs.classifier(2), "is a classifier"),
     "our own network": (lambda: graphs.classifier(42), "use the detector `slices`"),
+    "anchors of nobody": (lambda: graphs.plain_boxes(offsets=True), "exported with its last steps"),
+    "a heat map": (graphs.heat_map, "exported with its last steps"),
     "segmentation": (graphs.segmentation, "is a segmentation model"),
     "for the Edge TPU": (lambda: graphs.needs_custom("edgetpu-custom-op"), "without _edgetpu in its name"),
     "with Flex": (lambda: graphs.needs_custom("FlexCropAndResize"), "TFLITE_BUILTINS only"),

@@ -1,8 +1,10 @@
 """labels.csv as people and their spreadsheets write it."""
 
+import cv2
+import numpy as np
 import pytest
 
-from vision.training.recorded import COLUMNS, Label, read_labels, write_labels
+from vision.training.recorded import COLUMNS, Label, read, read_labels, write_labels
 
 HEAD = "file,visible,x_left_px,x_right_px,y_top_px,y_bottom_px"
 EXPECTED = [Label("a.jpg", (150.0, 236.5), (90.0, 199.0)), Label("b.jpg", None), Label("c.jpg", (1.0, 2.0))]
@@ -59,3 +61,40 @@ def test_what_was_written_is_read_again(tmp_path):
     write_labels(tmp_path / "labels.csv", ["a.jpg", "b.jpg", "c.jpg", "d.jpg"], known)
     assert (tmp_path / "labels.csv").read_text().splitlines()[0] == ",".join(COLUMNS)
     assert read_labels(tmp_path / "labels.csv") == EXPECTED
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ("a.jpg,1,500,600,40,89", "from 500 to 600, and the picture is 160 x 120: give pixels"),
+        ("a.jpg,1,-50,-10,40,89", "from -50 to -10"),
+        ("a.jpg,1,100,600,40,89", "from 100 to 600"),
+        ("a.jpg,1,60,109,400,890", "from 400 to 890"),
+        ("a.jpg,1,0,inf,40,89", "from 0 to inf"),
+        ("a.jpg,1,0.375,0.68,0.3,0.7", "from 0.375 to 0.68"),
+        ("a.jpg,1,60,109,40,89\na.jpg,0,,,,", "labels a.jpg 2 times: keep one row"),
+        ("A.JPG,1,60,109,40,89", r"'A.JPG', which is not there: .* Did you mean 'a.jpg'\?"),
+    ],
+)
+def test_a_label_that_does_not_fit_its_picture_is_said(row, words, tmp_path):
+    cv2.imwrite(str(tmp_path / "a.jpg"), np.full((120, 160, 3), 99, np.uint8))
+    (tmp_path / "labels.csv").write_text(f"{HEAD}\n{row}\n")
+    with pytest.raises(ValueError, match=words):
+        read(tmp_path)
+
+
+def test_a_picture_that_is_too_small_is_said_before_the_training(tmp_path):
+    cv2.imwrite(str(tmp_path / "a.png"), np.full((30, 41, 3), 99, np.uint8))
+    (tmp_path / "labels.csv").write_text(f"{HEAD}\na.png,1,5,9,4,8\n")
+    with pytest.raises(ValueError, match=r"a\.png is no picture to learn from\. A frame is at least 42"):
+        read(tmp_path)
+    with pytest.raises(ValueError, match="leave --target out"):
+        read(tmp_path, "cup")
+
+
+def test_folders_as_windows_writes_them_and_ends_a_little_outside(tmp_path):
+    (tmp_path / "sub").mkdir()
+    cv2.imwrite(str(tmp_path / "sub" / "a.jpg"), np.full((120, 160, 3), 99, np.uint8))
+    (tmp_path / "labels.csv").write_text(f"{HEAD}\nsub\\a.jpg,1,120,161,-2,89\n")
+    (shot,) = read(tmp_path)
+    assert shot.example.sight is not None and shot.example.sight.x2 == 41
