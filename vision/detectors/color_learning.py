@@ -165,8 +165,13 @@ def _checked(
     if len(place) != 4:
         raise ValueError(f"A place is (x, y) or (x1, y1, x2, y2), not {place}.")
     x1, y1, x2, y2 = place
-    if not (0 <= x1 <= x2 < width and 0 <= y1 <= y2 < height):
-        raise ValueError(f"The place {place} is outside of the {width} x {height} picture.")
+    if x1 > x2 or y1 > y2:
+        raise ValueError(
+            f"The rectangle {place} ends before it begins: give x1, y1, x2, y2, the smaller first."
+        )
+    if not (x1 >= 0 and y1 >= 0 and x2 < width and y2 < height):
+        told = place if at is None else tuple(at)
+        raise ValueError(f"The place {told} is outside of the {width} x {height} picture.")
     return x1, y1, x2, y2
 
 

@@ -149,7 +149,10 @@ class ColorModel:
         try:
             stored = json.loads(path.read_text(encoding="utf-8-sig"))
         except ValueError as error:
-            raise ValueError(f"{path.name} holds no learned colour: it is not JSON ({error}).") from error
+            raise ValueError(
+                f"{path.name} holds no learned colour, since it is not JSON: give a file that "
+                "`robot-agent target train` wrote."
+            ) from error
         if not isinstance(stored, dict):
             raise ValueError(f"{path.name} holds no learned colour: it is not an object of JSON.")
         return cls.from_settings(stored)

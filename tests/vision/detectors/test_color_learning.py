@@ -220,3 +220,15 @@ def test_the_size_of_the_picture_does_not_matter_to_what_was_learned(size):
     frame = cv2.resize(ball(scene(seed=7), RED, 100, 120, 30), size, interpolation=cv2.INTER_LINEAR)
     scale = size[0] / 320
     assert near(detector.detect(frame), int(70 * scale), int(130 * scale) - 1, size[0])
+
+
+@pytest.mark.parametrize(
+    "place, words",
+    [
+        ({"at": (500, 5)}, r"The place \(500, 5\) is outside of the 320 x 240 picture"),
+        ({"rectangle": (100, 40, 60, 89)}, "ends before it begins"),
+    ],
+)
+def test_a_place_that_is_none_is_said_as_it_was_given(place, words):
+    with pytest.raises(ValueError, match=words):
+        ColorDetector.learn(np.zeros((240, 320, 3), np.uint8), **place)
