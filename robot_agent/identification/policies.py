@@ -120,7 +120,7 @@ def known_of(content: bytes, name: str) -> Knowledge:
     if (known := _metadata(content).get("known")) is not None:
         try:
             knowledge.restore(known)
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
             raise SettingsError(
                 f"What {name} knows of its robot is damaged or of another version; export it anew."
             ) from error

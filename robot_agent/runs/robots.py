@@ -72,7 +72,7 @@ def recall(store: Store, name: str) -> Memory | None:
                 Change(move, (bool(w[0]), w[1], w[2]), gain, rewired)
                 for move, w, gain, rewired in value["changes"]
             ]
-        except (ValueError, KeyError, TypeError, IndexError, zlib.error) as error:
+        except (ValueError, KeyError, TypeError, IndexError, OverflowError, zlib.error) as error:
             raise StoreError(f"What is known of the robot {name!r} is damaged; {cure}.") from error
         memory.knowledge.rest(max(time.time() - changed, 0.0) / SECONDS_OF_A_DAY)
         return memory
@@ -96,10 +96,12 @@ def remember(store: Store, name: str, knowledge: Knowledge, log: Log) -> None:
     )
 
 
-def forget(store: Store, name: str) -> None:
-    """Forget a robot and the policies that were adapted to it."""
-    _write(store, "DELETE FROM robots WHERE name = ?", name)
-    _write(store, "DELETE FROM robot_policies WHERE name = ?", name)
+def forget(store: Store, name: str) -> bool:
+    """Forget a robot and the policies that were adapted to it; return whether anything was known."""
+    before = store.db.total_changes
+    for table in ("robots", "robot_policies"):
+        _write(store, f"DELETE FROM {table} WHERE name = ?", name)
+    return store.db.total_changes > before
 
 
 def adapted(store: Store, name: str, action: str) -> Adapted | None:
