@@ -41,8 +41,8 @@ def open_known(settings: Config, content: bytes | None = None) -> "KnowingPilot"
         content: a policy as a file; the one adapted to this robot or the one that ships if not given.
     """
     from robot_agent.build.driving import make_knowing_pilot
-    from robot_agent.identification.policies import known_of
-    from robot_agent.runs.robots import adapted
+    from robot_agent.identification.policies import known_of, parse_policy
+    from robot_agent.runs.robots import adapted, damaged_policy
     from robot_agent.runs.store import Store
 
     named = content is not None
@@ -54,6 +54,10 @@ def open_known(settings: Config, content: bytes | None = None) -> "KnowingPilot"
                 own = adapted(store, settings.robot, settings.task.action)
             if own is not None:
                 content, which = own.policy, "The policy that was adapted to this robot drives, which"
+                try:
+                    parse_policy(content, "It")
+                except SettingsError as error:
+                    raise SettingsError(damaged_policy(settings.robot)) from error
     pilot = make_knowing_pilot(settings, content)
     memory = recalled(settings)
     if memory is None and content is not None and named:

@@ -105,11 +105,26 @@ def forget(store: Store, name: str) -> bool:
 
 
 def adapted(store: Store, name: str, action: str) -> Adapted | None:
-    """Return the policy that was adapted to a robot; None if there is none."""
+    """Return the policy that was adapted to a robot; None if there is none.
+
+    Raises:
+        StoreError: what the store has of it is damaged.
+    """
     question = "SELECT policy, before, trial FROM robot_policies WHERE name = ? AND action = ?"
     for policy, before, trial in _rows(store, question, name, action):
-        return Adapted(policy, before, _trial(json.loads(trial)))
+        try:
+            return Adapted(policy, before, _trial(json.loads(trial)))
+        except (ValueError, KeyError, TypeError) as error:
+            raise StoreError(damaged_policy(name)) from error
     return None
+
+
+def damaged_policy(name: str) -> str:
+    """Return what to say of a robot whose adapted policy is damaged."""
+    return (
+        f"The policy that was adapted to the robot {name!r} is damaged; return to the one before with "
+        f"'robot-agent adapt --revert --robot {name}'."
+    )
 
 
 def keep_adapted(store: Store, name: str, action: str, policy: Adapted) -> None:
@@ -129,14 +144,14 @@ def keep_adapted(store: Store, name: str, action: str, policy: Adapted) -> None:
 
 def revert(store: Store, name: str, action: str) -> bool:
     """Return to the policy before the adapted one; return False if there is no adapted one."""
-    present = adapted(store, name, action)
-    if present is None:
-        return False
-    if present.before is None:
-        _write(store, "DELETE FROM robot_policies WHERE name = ? AND action = ?", name, action)
-    else:
-        keep_adapted(store, name, action, Adapted(present.before, None, None))
-    return True
+    question = "SELECT before FROM robot_policies WHERE name = ? AND action = ?"
+    for (before,) in _rows(store, question, name, action):  # the present one may be damaged
+        if before is None:
+            _write(store, "DELETE FROM robot_policies WHERE name = ? AND action = ?", name, action)
+        else:
+            keep_adapted(store, name, action, Adapted(before, None, None))
+        return True
+    return False
 
 
 def settle_trial(store: Store, name: str, action: str, reached: list[bool]) -> bool:

@@ -200,7 +200,9 @@ def test_a_robot_outside_of_the_model_is_said_to_be_so() -> None:
     theta[INDEX["speed"]], theta[-2:] = -2.6, MEAN[-2:]
     knowledge = Knowledge()
     drive(ModelRobot(theta, 1), knowledge, 60)
-    assert any("beyond what the model expects (full speed" in sentence for sentence in knowledge.estimate.words())
+    assert any(
+        "beyond what the model expects (full speed" in sentence for sentence in knowledge.estimate.words()
+    )
 
 
 @pytest.mark.parametrize(
