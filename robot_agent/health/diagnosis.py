@@ -99,8 +99,8 @@ FAULTS = (
         "no-response",
         np.zeros((2, 2)),
         "The robot was told to move and what it sees has not changed.",
-        "Its wheels do not turn; or the camera gives the same picture again and again, or something that the "
-        "robot carries is taken for the target.",
+        "Its wheels turn hardly or not at all; or the camera gives the same picture again and again, or "
+        "something that the robot carries is taken for the target.",
         "See whether the wheels turn: {test}. If they do not, see that the motors have power and that "
         "motors.pulse() waits until the pulse is over. If they do, see with {look} that the picture changes "
         "and that only the target is found.",

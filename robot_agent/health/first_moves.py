@@ -9,6 +9,9 @@ COPED_WITH = ("swapped", "backwards")
 """Kinds of faults with which a pilot that uses its robot's estimate can drive."""
 LOOKS = (5, 7, 10, 14, 20, 30, 40)
 """Numbers of moves after which the robot is examined; then the count begins anew."""
+LATER_FEWEST, LATER_SURE = 14, 0.99
+"""After the first count: number of moves before which nothing is reported, and least probability. A robot
+that has obeyed before will most probably obey still."""
 
 
 def hinders(fault: Finding | None) -> bool:
@@ -26,7 +29,7 @@ class FirstMoves:
         """Number of moves since the count began."""
         self.fault: Finding | None = None
         """The fault that the robot has now, as far as can be told."""
-        self._doctor, self._again = Diagnosis(own), False
+        self._doctor, self._later = Diagnosis(own), False
 
     def begin(self, ends: Ends) -> None:
         """Begin an episode with its first sight."""
@@ -38,13 +41,16 @@ class FirstMoves:
         self.moves += 1
         if self.moves not in LOOKS:
             return False
-        before, found = self.fault, self._doctor.finding
-        if self.moves == LOOKS[-1]:
-            self._doctor, self.moves, self._again = Diagnosis(self.own), 0, True
+        before, found, over = self.fault, self._doctor.finding, self.moves == LOOKS[-1]
+        if self._later:
+            known = before is not None and found is not None and before.kind == found.kind
+            early = self.moves < LATER_FEWEST
+            if found is None or early or not hinders(found) or (found.sure < LATER_SURE and not known):
+                if not over:
+                    return False  # it has not seen enough yet
+                found = None  # of another wiring, the estimate tells
+        if over:
+            self._doctor, self.moves, self._later = Diagnosis(self.own), 0, True
             self._doctor.begin(ends)
-        elif found is None and self._again:
-            return False  # it has not seen enough yet
-        if self._again and found is not None and not hinders(found):
-            found = None  # the estimate of the wiring tells this better by now
         self.fault = found
         return (found and found.kind) != (before and before.kind)
