@@ -75,7 +75,8 @@ class Estimate:
         said = [*self._wiring_words(), *(_words(name, self) for name in names)]
         if outside := self.at_border():
             beyond = ", ".join(LABELS[name].lower() for name in outside)
-            nearest = " ".join(_words(name, self, known=True) for name in outside if name in NAMES[:8])
+            unsaid = [name for name in outside if name in NAMES[:8] and not self.known(name)]
+            nearest = " ".join(_words(name, self, known=True) for name in unsaid)
             said.append(
                 f"This robot is beyond what the model expects ({beyond}); it is driven as the nearest one. "
                 f"{nearest}".strip()
