@@ -1,10 +1,14 @@
 """Leaving when a signal asks for it, with the wheels stopped and the store closed."""
 
 import signal
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NoReturn
+
+
+class Ended(SystemExit):
+    """A signal has asked this program to end; a user's own code that exits raises a plain SystemExit."""
+
 
 _asked: list[int] = []
 """The signals that have asked this program to end."""
@@ -51,4 +55,4 @@ def obey_signals() -> None:
         return
     if _asked[0] == signal.SIGINT:
         raise KeyboardInterrupt
-    sys.exit(128 + _asked[0])
+    raise Ended(128 + _asked[0])

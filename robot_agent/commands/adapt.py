@@ -10,6 +10,7 @@ from robot_agent.errors import RobotAgentError, SettingsError
 from robot_agent.network.address import must_be_address
 from robot_agent.settings.config import Config
 from robot_agent.settings.flags import Flags, takes
+from vision.names import did_you_mean
 
 if TYPE_CHECKING:
     from robot_agent.runs.robots import Memory
@@ -56,26 +57,16 @@ def adapt(
     """
     from robot_agent.commands.known import with_action
     from robot_agent.commands.robot_file import write_sure
-    from robot_agent.runs.robots import forget as forget_robot
-    from robot_agent.runs.robots import revert as revert_policy
-    from robot_agent.runs.store import Store
+    from robot_agent.figures import check_picture
 
     settings = with_action(flags.load(), "wheels")
     if send:
         must_be_address(settings.robot)
     if forget or revert:
-        with Store(settings.store) as opened:
-            if forget:
-                forget_robot(opened, settings.robot)
-                report(f"Nothing is known of the robot {settings.robot!r} any more.")
-            elif revert_policy(opened, settings.robot, settings.task.action):
-                report("The policy before the adapted one is back.")
-            else:
-                raise SettingsError(
-                    f"No policy was adapted to the robot {settings.robot!r} in {settings.store}; there is "
-                    "nothing to return to."
-                )
+        _take_back(settings, forget=forget)
         return
+    if plot is not None:
+        check_picture(plot)
     memory = _known(settings, log, episodes, as_json=as_json)
     estimate = memory.knowledge.estimate
     if plot is not None:
@@ -86,6 +77,30 @@ def adapt(
     if send:
         _send(settings)
     _print_outcome(settings, memory, adapted, as_json=as_json)
+
+
+def _take_back(settings: Config, *, forget: bool) -> None:
+    """Forget the robot, or return to the policy before the adapted one."""
+    from robot_agent.runs.robots import forget as forget_robot
+    from robot_agent.runs.robots import revert, robots
+    from robot_agent.runs.store import Store
+
+    name, store = settings.robot, settings.store
+    if not store.exists():
+        raise SettingsError(f"There is no store {str(store)!r}; name an existing one with --store.")
+    with Store(store) as opened:
+        if forget:
+            if not forget_robot(opened, name):
+                raise SettingsError(
+                    f"Nothing was known of the robot {name!r} in {store}.{did_you_mean(name, robots(opened))}"
+                )
+            report(f"Nothing is known of the robot {name!r} any more.")
+        elif revert(opened, name, settings.task.action):
+            report("The policy before the adapted one is back.")
+        else:
+            raise SettingsError(
+                f"No policy was adapted to the robot {name!r} in {store}; there is nothing to return to."
+            )
 
 
 def _send(settings: Config) -> None:
@@ -227,9 +242,9 @@ def _drive(settings: Config, episodes: int, notice: str = "") -> None:
 
 def _refuse_the_broken(memory: "Memory", robot: str) -> None:
     """Raise an error for a robot with a gross fault, because a fit to its moves means nothing."""
-    from robot_agent.commands.known import COPED_WITH
     from robot_agent.health.cures import own_robot
     from robot_agent.health.diagnosis import diagnose
+    from robot_agent.health.first_moves import hinders
 
     episodes: list[Any] = []
     moves = 0
@@ -239,7 +254,7 @@ def _refuse_the_broken(memory: "Memory", robot: str) -> None:
         if moves >= LAST_MOVES:
             break
     found = diagnose(episodes, own_robot(robot))
-    if found is not None and not found.kind.endswith(COPED_WITH):
+    if found is not None and hinders(found):
         raise RobotAgentError(f"{found.kind}: {found.seen} {found.means} {found.cure}")
 
 
@@ -252,9 +267,7 @@ def _plot(memory: "Memory", file: Path) -> None:
     history, knowledge = History.of(memory.log)
     try:
         draw(history, knowledge, file)
-    except ImportError:
-        raise SettingsError("A plot needs matplotlib; install it with: pip install matplotlib") from None
-    except (OSError, ValueError) as error:
+    except OSError as error:
         raise SettingsError(
             f"{file} cannot be written ({error}); choose another place with --plot."
         ) from None

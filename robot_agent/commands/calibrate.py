@@ -294,8 +294,8 @@ def drive(
 
     What is not seen surely is not written; a robot that does not do what it is told gets no numbers.
     """
-    from robot_agent.commands.known import COPED_WITH
     from robot_agent.health.diagnosis import Diagnosis
+    from robot_agent.health.first_moves import hinders
     from robot_agent.identification.calibrating import dozen
     from robot_agent.identification.hypotheses import Knowledge
     from robot_agent.identification.parameters import DEVIATION, FIELD_OF_VIEW, INDEX, MEAN
@@ -314,7 +314,7 @@ def drive(
                 messages.print(f"Move {made} of {moves}", end="\r")
     estimate = pilot.knowledge.estimate
     found = doctor.finding
-    cured_here = settings.robot == "pi" and found is not None and found.kind.endswith(COPED_WITH)
+    cured_here = settings.robot == "pi" and not hinders(found)
     if found is not None and not cured_here:
         raise RobotAgentError(f"{found.seen} {found.means} {found.cure} Nothing was changed.")
     if made < min(moves, 8):

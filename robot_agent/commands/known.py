@@ -1,6 +1,7 @@
 """Driving with what is known about a robot: the stored estimate is continued, and stored again afterwards."""
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
@@ -12,13 +13,14 @@ from robot_agent.settings.config import Config
 if TYPE_CHECKING:
     from robot_agent.envs.task import ActionKind
     from robot_agent.health.finding import Finding
+    from robot_agent.identification.log import Episode
     from robot_agent.identification.pilot import KnowingPilot
     from robot_agent.runs.robots import Memory
 
-COPED_WITH = ("swapped", "backwards")
-"""Kinds of faults with which a pilot that uses its robot's estimate can drive."""
-LOOKS = (5, 7, 10, 14, 20, 30, 40)
-"""Numbers of moves after which the robot is examined for a gross fault."""
+KEEP_SECONDS = 20.0
+"""Least time between two writes into the store during a drive: so much is lost if the power fails."""
+FINDING_OUT = 20
+"""Number of a robot's first moves in which another wiring is found out, and no change."""
 
 
 def with_action(settings: Config, action: "ActionKind") -> Config:
@@ -39,8 +41,8 @@ def open_known(settings: Config, content: bytes | None = None) -> "KnowingPilot"
         content: a policy as a file; the one adapted to this robot or the one that ships if not given.
     """
     from robot_agent.build.driving import make_knowing_pilot
-    from robot_agent.identification.policies import known_of
-    from robot_agent.runs.robots import adapted
+    from robot_agent.identification.policies import known_of, parse_policy
+    from robot_agent.runs.robots import adapted, damaged_policy
     from robot_agent.runs.store import Store
 
     named = content is not None
@@ -52,6 +54,10 @@ def open_known(settings: Config, content: bytes | None = None) -> "KnowingPilot"
                 own = adapted(store, settings.robot, settings.task.action)
             if own is not None:
                 content, which = own.policy, "The policy that was adapted to this robot drives, which"
+                try:
+                    parse_policy(content, "It")
+                except SettingsError as error:
+                    raise SettingsError(damaged_policy(settings.robot)) from error
     pilot = make_knowing_pilot(settings, content)
     memory = recalled(settings)
     if memory is None and content is not None and named:
@@ -99,46 +105,58 @@ def keeping(settings: Config, pilot: object) -> "Iterator[Session]":
     from robot_agent.identification.pilot import KnowingPilot
 
     if not isinstance(pilot, KnowingPilot):
-        yield Session()
+        yield Session(settings)
         return
-    session = Session(pilot, settings.robot)
+    session = Session(settings, pilot)
     try:
         yield session
     finally:
         if session.moves:
-            try:
-                session.keep(settings)
-            except (RobotAgentError, OSError, sqlite3.Error) as error:
-                report(f"What was learned of the robot is not kept: {error}")
+            session.keep(over=True)
 
 
 class Session:
     """One session of driving with a pilot that uses what is known about the robot."""
 
-    def __init__(self, pilot: "KnowingPilot | None" = None, robot: str = "") -> None:
+    def __init__(self, settings: Config, pilot: "KnowingPilot | None" = None) -> None:
         """Watch a robot's pilot from now on; without a pilot, do nothing."""
-        self.pilot, self.robot = pilot, robot
+        from robot_agent.health.cures import own_robot
+        from robot_agent.health.first_moves import FirstMoves
+
+        self.settings, self.pilot = settings, pilot
         self.findings: list[Finding] = []
-        """What was found: gross faults, and why the goal was rarely reached."""
+        """What was found and still holds: a gross fault, and why the goal was rarely reached."""
         self.moves = 0
         self.reached: list[bool] = []
         """Whether each episode reached the goal."""
+        self._first_moves = FirstMoves(own_robot(settings.robot))
+        self._next = time.monotonic() + KEEP_SECONDS
+        self._episode: Episode | None = None
         if pilot is not None:
             pilot.watch = self._look
-            self._first = len(pilot.log.episodes)
+            self._changes = len(pilot.knowledge.changes)
 
     def _look(self) -> None:
-        """Examine the robot for a gross fault after the moves in LOOKS, and report a fault at once."""
-        from robot_agent.health.cures import own_robot
-        from robot_agent.health.diagnosis import diagnose
-
+        """Examine the robot after a move: report a gross fault, and a change, when it is noticed."""
         assert self.pilot is not None
         self.moves += 1
-        if self.moves not in LOOKS:
-            return
-        found = diagnose(self.pilot.log.episodes[self._first :], own_robot(self.robot))
-        if found is not None and found.kind not in [finding.kind for finding in self.findings]:
-            self._say(found)
+        episode, first = self.pilot.log.episodes[-1], self._first_moves
+        if episode is not self._episode:
+            self._episode = episode
+            first.begin(episode.first)
+        before = first.fault
+        if first.observe(*episode.moves[-1]):
+            self.findings = [one for one in self.findings if one is not before]
+            if first.fault is not None:
+                self._say(first.fault)
+            elif before is not None:
+                report(f"{before.kind}: this is over; the robot does what it is told.")
+        for change in self.pilot.knowledge.changes[self._changes :]:
+            self._changes += 1
+            if change.move > FINDING_OUT and not self.hindered:
+                report(f"After move {change.move} it was noticed that {change.words}.")
+        if time.monotonic() > self._next:
+            self.keep()
 
     def _say(self, found: "Finding") -> None:
         self.findings.append(found)
@@ -146,8 +164,10 @@ class Session:
 
     @property
     def hindered(self) -> bool:
-        """Whether a fault was found that a pilot cannot cope with."""
-        return any(not one.kind.endswith(COPED_WITH) for one in self.findings)
+        """Whether the robot has a fault that a pilot cannot cope with."""
+        from robot_agent.health.first_moves import hinders
+
+        return hinders(self._first_moves.fault)
 
     def explain(self, success_rate: float) -> None:
         """Report why the goal was rarely reached, if no fault explains it."""
@@ -158,13 +178,20 @@ class Session:
         if why is not None and not self.hindered:
             self._say(why)
 
-    def keep(self, settings: Config) -> None:
-        """Write the knowledge into the store, and decide about a policy that is on trial."""
+    def keep(self, *, over: bool = False) -> None:
+        """Write the knowledge into the store; report if that fails.
+
+        If the drive is `over`, also decide about a policy that is on trial.
+        """
         from robot_agent.runs.robots import remember, settle_trial
         from robot_agent.runs.store import Store
 
         assert self.pilot is not None
-        with closing(Store(settings.store)) as store:
-            remember(store, settings.robot, self.pilot.knowledge, self.pilot.log)
-            if settle_trial(store, settings.robot, settings.task.action, self.reached):
-                report("The adapted policy does worse than predicted; the one before it is back.")
+        settings, self._next = self.settings, time.monotonic() + KEEP_SECONDS
+        try:
+            with closing(Store(settings.store)) as store:
+                remember(store, settings.robot, self.pilot.knowledge, self.pilot.log)
+                if over and settle_trial(store, settings.robot, settings.task.action, self.reached):
+                    report("The adapted policy does worse than predicted; the one before it is back.")
+        except (RobotAgentError, OSError, sqlite3.Error) as error:
+            report(f"What was learned of the robot is not kept: {error}")

@@ -73,11 +73,16 @@ def sure_settings(settings: Config, estimate: "Estimate") -> tuple[dict[str, Any
     `robot_agent.identification.parameters`. Differences of the motors go into the settings of the motor board
     if this package drives it, else into those of the simulator.
     """
+    from robot_agent.identification.estimate import LABELS
     from robot_agent.identification.parameters import FULL_SPEED, TARGET_WIDTH, WHEEL_BASE
 
     ruler = settings.simulator.target_width / TARGET_WIDTH
     outside = estimate.at_border()
-    sure = [name for name, most in SURE.items() if estimate.sd(name) < most and name not in outside]
+    sure = [
+        name
+        for name, most in SURE.items()
+        if estimate.known(name) and estimate.sd(name) < most and name not in outside
+    ]
     simulator: dict[str, Any] = {}
     if "speed" in sure:
         simulator["full_speed"] = round(FULL_SPEED * ruler * math.exp(estimate["speed"]), 3)
@@ -99,7 +104,7 @@ def sure_settings(settings: Config, estimate: "Estimate") -> tuple[dict[str, Any
         simulator["left_gain"], simulator["right_gain"] = (round(gain, 3) for gain in gains)
     if simulator:
         values["simulator"] = simulator
-    return values, [name.replace("_", " ") for name in SURE if name not in sure]
+    return values, [LABELS[name].lower() for name in SURE if name not in sure]
 
 
 def _motors(

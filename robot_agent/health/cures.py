@@ -20,6 +20,14 @@ PHRASES: dict[str, tuple[str, str]] = {
         "set motors.left_inverted and motors.right_inverted to true",
         "change the signs of left and right in pulse()",
     ),
+    "swap_and_invert_left": (
+        "set motors.swapped and motors.left_inverted to true",
+        "begin pulse() with `left, right = right, -left`",
+    ),
+    "swap_and_invert_right": (
+        "set motors.swapped and motors.right_inverted to true",
+        "begin pulse() with `left, right = -right, left`",
+    ),
     "swap_wheels": (_CALIBRATE, "exchange left and right in pulse(), or the plugs of the motors"),
     "turn_left": (_CALIBRATE, "change the sign of left in pulse(), or exchange the wires of that motor"),
     "turn_right": (_CALIBRATE, "change the sign of right in pulse(), or exchange the wires of that motor"),

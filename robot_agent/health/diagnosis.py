@@ -30,6 +30,8 @@ FEWEST_MOVES = 4
 """Number of moves below which nothing is reported."""
 LONG_ENOUGH = 7
 """Moves before which `no-response` is not reported: short moves, or those without a turn, show little."""
+TOLD_APART = 10
+"""Moves before which a fault is not reported while it is unsure whether the wheels are swapped as well."""
 MOST = 5.0
 """Largest evidence of one move against a hypothesis, nats: a robot may be pushed, a sight may be wrong."""
 UNEQUAL = 0.6
@@ -55,9 +57,7 @@ MIRRORED = "if it is upside down, {half_turn}; if it is mirrored, {mirror}"
 
 def _one_backwards(side: str, *, swapped: bool) -> Fault:
     other = "right" if side == "left" else "left"
-    exchange = (
-        f"{{invert_{side}}}, or exchange the two wires of the motor that turns this wheel; {{calibrate}}."
-    )
+    exchange = "or exchange the two wires of the motor that turns this wheel; {calibrate}."
     return Fault(
         f"{side}-backwards",
         matrix((swapped, -1 if side == "left" else 1, -1 if side == "right" else 1)),
@@ -68,10 +68,10 @@ def _one_backwards(side: str, *, swapped: bool) -> Fault:
             else "."
         ),
         "The robot spins where it should drive straight ahead.",
-        f"Look at the picture with {{look}}. If it is right, {{swap}} and {exchange} If it is not: "
-        f"{MIRRORED}; then {{invert_{other}}}."
+        f"Look at the picture with {{look}}. If it is right, {{swap_and_invert_{side}}}, {exchange} If it is "
+        f"not: {MIRRORED}; then {{invert_{other}}}."
         if swapped
-        else exchange,
+        else f"{{invert_{side}}}, {exchange}",
     )
 
 
@@ -99,8 +99,11 @@ FAULTS = (
         "no-response",
         np.zeros((2, 2)),
         "The robot was told to move and what it sees has not changed.",
-        "Nothing it is told reaches its wheels, so nothing can be learned.",
-        "See that the motors have power and that motors.pulse() waits until the pulse is over; {test}.",
+        "Its wheels turn hardly or not at all; or the camera gives the same picture again and again, or "
+        "something that the robot carries is taken for the target.",
+        "See whether the wheels turn: {test}. If they do not, see that the motors have power and that "
+        "motors.pulse() waits until the pulse is over. If they do, see with {look} that the picture changes "
+        "and that only the target is found.",
     ),
     Fault(
         "wheels-swapped",
@@ -227,5 +230,7 @@ class Diagnosis:
         fault = FAULTS[best]
         if fault.kind == "no-response" and self.moves < LONG_ENOUGH:
             return None
+        if self.moves < TOLD_APART and probability[SOUNDS + best] < REPORTED * sure:
+            return None  # its kind is sure, but not yet what else is wrong, which the cure depends on
         remedy = cure(fault.cure, self.own)
         return Finding(fault.kind, f"{fault.seen} ({self.moves} moves)", fault.means, remedy, sure)

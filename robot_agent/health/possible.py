@@ -110,13 +110,15 @@ def explain(success_rate: float, task: Approach, estimate: Estimate, log: Log) -
     reached = f"{success_rate:.0%} of the episodes reach the goal"
     if each * task.max_moves < far:
         enough = math.ceil(1.5 * far / max(each, 1e-3))
+        more = " or more" if "speed" in estimate.at_border() else ""
+        both = "" if task.action == "wheels" else ", or both wheels at full power (task.action=wheels)"
         return Finding(
             "task-impossible",
             f"{reached}: a move brings the robot at most {100 * each:.0f} cm nearer; its farthest start is "
             f"{100 * far:.0f} cm from the goal.",
             f"In {task.max_moves} moves it cannot come there, whatever decides.",
-            f"Begin nearer, allow more or longer moves (task.max_moves={enough}),"
-            " or let it drive both wheels at full power (task.action=wheels).",
+            "See that motors.pulse() lasts as long as it is told. Else begin nearer, or allow more moves "
+            f"(task.max_moves={enough}{more}){both}.",
             0.9,
         )
     return Finding(

@@ -20,6 +20,20 @@ from robot_agent.identification.parameters import (
 VERSION = 1
 """Version of the parameters' meaning; an estimate of another version is refused."""
 
+LABELS = {
+    "speed": "Full speed",
+    "ratio": "Difference of the wheels",
+    "dead_band": "Dead band",
+    "dead_time": "Delay of the wheels",
+    "wheel_base": "Wheel base",
+    "yaw": "Direction of the camera",
+    "ahead": "Camera in front of the axle",
+    "lens": "Field of view",
+    "jitter": "Exactness of the pulses",
+    "slip": "Slip of the wheels",
+}
+"""The name of each parameter for people."""
+
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
@@ -60,8 +74,9 @@ class Estimate:
         names = [name for name in NAMES[:8] if self.known(name) or not only_known]
         said = [*self._wiring_words(), *(_words(name, self) for name in names)]
         if outside := self.at_border():
-            beyond = ", ".join(name.replace("_", " ") for name in outside)
-            nearest = " ".join(_words(name, self, known=True) for name in outside if name in NAMES[:8])
+            beyond = ", ".join(LABELS[name].lower() for name in outside)
+            unsaid = [name for name in outside if name in NAMES[:8] and not self.known(name)]
+            nearest = " ".join(_words(name, self, known=True) for name in unsaid)
             said.append(
                 f"This robot is beyond what the model expects ({beyond}); it is driven as the nearest one. "
                 f"{nearest}".strip()
@@ -116,16 +131,16 @@ class Estimate:
 def _words(name: str, estimate: Estimate, *, known: bool = False) -> str:
     """Return a sentence on one parameter, with one standard deviation as its uncertainty."""
     value, sd = estimate[name], estimate.sd(name)
-    label = name.replace("_", " ").capitalize()
     if not (known or estimate.known(name)):
-        return f"{label}: not known yet."
+        return f"{LABELS[name]}: not known yet."
     match name:
         case "speed":
             full = FULL_SPEED * math.exp(value)
             return f"Full speed: {full:.2f} ± {full * sd:.2f} m/s."
         case "ratio":
             weak = "left" if value < 0 else "right"
-            return f"The {weak} wheel is {1 - math.exp(-abs(value)):.0%} ± {sd:.0%} weaker."
+            share = math.exp(-abs(value))
+            return f"The {weak} wheel is {1 - share:.0%} ± {share * sd:.0%} weaker."
         case "dead_band":
             return f"Dead band: below {value:.0%} ± {sd:.0%} of full power a wheel stands."
         case "dead_time":
@@ -142,4 +157,5 @@ def _words(name: str, estimate: Estimate, *, known: bool = False) -> str:
             return f"The camera is {100 * value:.0f} ± {100 * sd:.0f} cm in front of the axle."
         case _:
             view = 2 * math.degrees(math.atan(math.tan(math.radians(31.1)) * math.exp(value)))
-            return f"Field of view: {view:.0f} ± {view * sd:.0f} degrees."
+            sure = math.degrees(math.sin(math.radians(view))) * sd
+            return f"Field of view: {view:.0f} ± {sure:.0f} degrees."

@@ -87,6 +87,11 @@ class Change:
     rewired: bool
     """Whether the wiring differs from the one before."""
 
+    @property
+    def words(self) -> str:
+        """What happened, as the end of a sentence."""
+        return "the motors are wired in another way" if self.rewired else "it has become another robot"
+
 
 class Knowledge:
     """What is known of one robot; learns from every move, whoever asked for it."""
@@ -397,8 +402,23 @@ class Knowledge:
         if self._noise.shape != (len(NOISES),):
             raise ValueError("noise is not of this estimate.")
         self.moves, self.age, self._playing = int(state["moves"]), int(state["age"]), False
+        self._check_state()
+
+    def _check_state(self) -> None:
+        """Raise ValueError if a restored state has numbers that no robot and no filter can have."""
+        with np.errstate(all="ignore"):
+            numbers = (self.gain, self._young, self.noise_weights, self.estimate.mean)
+            finite = all(np.isfinite(value).all() for value in numbers)
+            proper = finite and np.linalg.eigvalsh(self.bank.cov).min() > -1e-9
+        robots = self.bank.x[:, OF_ROBOT]
+        beyond = (robots < (LOW - DEVIATION)[:ESTIMATED]) | (robots > (HIGH + DEVIATION)[:ESTIMATED])
+        counted = 0 <= self.moves <= MOST_MOVES and 0 <= self.age <= MOST_MOVES
+        if not proper or beyond.any() or not counted or self.wiring not in self.wirings:
+            raise ValueError("The state holds numbers that cannot be.")
 
 
+MOST_MOVES = 10**9
+"""Largest number of moves that a robot can have made."""
 FARTHEST = 4.0
 """Largest distance of the nominal robot from the means of a prior, in deviations."""
 

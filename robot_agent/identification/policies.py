@@ -78,10 +78,30 @@ def parse_policy(content: bytes, name: str) -> tuple[Act, Approach, Tensors]:
         SettingsError: this is no such policy, or it was trained with other inputs than this version has.
     """
     try:
-        tensors: Tensors = dict(load(content))
-        metadata = _metadata(content)
-    except (SafetensorError, ValueError) as error:
-        raise SettingsError(f"{name} is no policy file; take another one.") from error
+        return _parsed(content, name)
+    except SettingsError:
+        raise
+    except _DAMAGED as error:
+        raise SettingsError(f"{name} is no policy file, or is damaged; take another one.") from error
+
+
+_DAMAGED = (
+    SafetensorError,
+    ValueError,
+    KeyError,
+    TypeError,
+    IndexError,
+    AttributeError,
+    OverflowError,
+    RecursionError,
+)
+"""What a damaged file raises while it is read."""
+
+
+def _parsed(content: bytes, name: str) -> tuple[Act, Approach, Tensors]:
+    """Do the work of `parse_policy`; a damaged file raises what its reading raises."""
+    tensors: Tensors = dict(load(content))
+    metadata = _metadata(content)
     if metadata.get("format") != FORMAT:
         raise SettingsError(
             f"{name} is no policy that is given its robot's estimate; drive it as a plain policy."
@@ -94,7 +114,9 @@ def parse_policy(content: bytes, name: str) -> tuple[Act, Approach, Tensors]:
         raise SettingsError(f"{name} has a network of another size; train it anew.")
     if not all(np.isfinite(value).all() for value in tensors.values()):
         raise SettingsError(f"{name} holds numbers that are not finite; take another one.")
-    return acting(tensors, task), task, tensors
+    act = acting(tensors, task)
+    act(np.zeros((1, task.observation_size + SIZE), np.float32))  # raises if its layers do not fit together
+    return act, task, tensors
 
 
 def _metadata(content: bytes) -> dict[str, Any]:
@@ -120,7 +142,7 @@ def known_of(content: bytes, name: str) -> Knowledge:
     if (known := _metadata(content).get("known")) is not None:
         try:
             knowledge.restore(known)
-        except (KeyError, TypeError, ValueError) as error:
+        except _DAMAGED as error:
             raise SettingsError(
                 f"What {name} knows of its robot is damaged or of another version; export it anew."
             ) from error

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import numpy as np
-
 from robot_agent.errors import SettingsError
 from robot_agent.identification.estimate import VERSION
 from robot_agent.identification.hypotheses import Knowledge
@@ -33,12 +31,6 @@ def sibling_of(fit: dict[str, Any]) -> Knowledge:
     knowledge = Knowledge()
     try:
         knowledge.restore(fit["known"])
-        with np.errstate(all="ignore"):
-            numbers = (knowledge.gain, knowledge.noise_weights, knowledge.estimate.mean)
-            finite = all(np.isfinite(value).all() for value in numbers)
-            proper = np.linalg.eigvalsh(knowledge.bank.cov).min() > -1e-9
-        if not (finite and proper and knowledge.wiring in knowledge.wirings):
-            raise ValueError("it holds numbers that cannot be")
     except (KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
         raise SettingsError("This fit is damaged; take it from the robot anew.") from error
     knowledge.bank.wander(APART)

@@ -7,6 +7,7 @@ from typing import Any
 
 from robot_agent.errors import RobotAgentError, RobotFailedError, SettingsError
 from robot_agent.robot.hardware import CameraAndMotors, Hardware
+from robot_agent.signals import Ended
 from vision.cameras.camera import CameraError
 from vision.factory import FactoryError, FactoryFailedError, describe_failure, open_factory
 from vision.sight import Frame, check_frame
@@ -85,11 +86,11 @@ class OwnRobot:
 def _call(name: str, function: Callable[..., Any], *arguments: Any) -> Any:
     """Call the user's own code; an exception from it becomes one sentence that names the line.
 
-    Errors of this project, such as a camera's fault or a halt, pass through unchanged.
+    Errors of this project, such as a camera's fault or a halt, pass through unchanged; so does a signal.
     """
     try:
         result = function(*arguments)
-    except (RobotAgentError, CameraError):
+    except (RobotAgentError, CameraError, Ended):
         raise
     except (Exception, SystemExit) as error:
         where, code = "", getattr(function, "__code__", None)

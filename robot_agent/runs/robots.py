@@ -72,7 +72,7 @@ def recall(store: Store, name: str) -> Memory | None:
                 Change(move, (bool(w[0]), w[1], w[2]), gain, rewired)
                 for move, w, gain, rewired in value["changes"]
             ]
-        except (ValueError, KeyError, TypeError, IndexError, zlib.error) as error:
+        except (ValueError, KeyError, TypeError, IndexError, OverflowError, zlib.error) as error:
             raise StoreError(f"What is known of the robot {name!r} is damaged; {cure}.") from error
         memory.knowledge.rest(max(time.time() - changed, 0.0) / SECONDS_OF_A_DAY)
         return memory
@@ -96,18 +96,35 @@ def remember(store: Store, name: str, knowledge: Knowledge, log: Log) -> None:
     )
 
 
-def forget(store: Store, name: str) -> None:
-    """Forget a robot and the policies that were adapted to it."""
-    _write(store, "DELETE FROM robots WHERE name = ?", name)
-    _write(store, "DELETE FROM robot_policies WHERE name = ?", name)
+def forget(store: Store, name: str) -> bool:
+    """Forget a robot and the policies that were adapted to it; return whether anything was known."""
+    before = store.db.total_changes
+    for table in ("robots", "robot_policies"):
+        _write(store, f"DELETE FROM {table} WHERE name = ?", name)
+    return store.db.total_changes > before
 
 
 def adapted(store: Store, name: str, action: str) -> Adapted | None:
-    """Return the policy that was adapted to a robot; None if there is none."""
+    """Return the policy that was adapted to a robot; None if there is none.
+
+    Raises:
+        StoreError: what the store has of it is damaged.
+    """
     question = "SELECT policy, before, trial FROM robot_policies WHERE name = ? AND action = ?"
     for policy, before, trial in _rows(store, question, name, action):
-        return Adapted(policy, before, _trial(json.loads(trial)))
+        try:
+            return Adapted(policy, before, _trial(json.loads(trial)))
+        except (ValueError, KeyError, TypeError) as error:
+            raise StoreError(damaged_policy(name)) from error
     return None
+
+
+def damaged_policy(name: str) -> str:
+    """Return what to say of a robot whose adapted policy is damaged."""
+    return (
+        f"The policy that was adapted to the robot {name!r} is damaged; return to the one before with "
+        f"'robot-agent adapt --revert --robot {name}'."
+    )
 
 
 def keep_adapted(store: Store, name: str, action: str, policy: Adapted) -> None:
@@ -127,14 +144,14 @@ def keep_adapted(store: Store, name: str, action: str, policy: Adapted) -> None:
 
 def revert(store: Store, name: str, action: str) -> bool:
     """Return to the policy before the adapted one; return False if there is no adapted one."""
-    present = adapted(store, name, action)
-    if present is None:
-        return False
-    if present.before is None:
-        _write(store, "DELETE FROM robot_policies WHERE name = ? AND action = ?", name, action)
-    else:
-        keep_adapted(store, name, action, Adapted(present.before, None, None))
-    return True
+    question = "SELECT before FROM robot_policies WHERE name = ? AND action = ?"
+    for (before,) in _rows(store, question, name, action):  # the present one may be damaged
+        if before is None:
+            _write(store, "DELETE FROM robot_policies WHERE name = ? AND action = ?", name, action)
+        else:
+            keep_adapted(store, name, action, Adapted(before, None, None))
+        return True
+    return False
 
 
 def settle_trial(store: Store, name: str, action: str, reached: list[bool]) -> bool:

@@ -47,6 +47,8 @@ def write_settings(path: Path, settings: Mapping[str, Any]) -> list[str]:
                 file.flush()
                 os.fsync(file.fileno())
             new.replace(path)
+        except PermissionError as error:  # names the file that is meant, not the one beside it
+            raise PermissionError(error.errno, error.strerror, str(path)) from None
         finally:
             new.unlink(missing_ok=True)
     return changes

@@ -7,7 +7,6 @@ import sys
 import time
 from contextlib import closing, suppress
 
-from robot_agent.errors import SettingsError
 from robot_agent.runs.store import Store
 from robot_agent.settings.config import Config
 from server.control.state import ServerState
@@ -73,12 +72,7 @@ class Adapting:
             from robot_agent.identification.policies import parse_policy  # as in revert()
             from robot_agent.runs.robots import Adapted, adapted, keep_adapted
 
-            try:
-                _, task, _ = parse_policy(content, "The file")
-            except SettingsError:
-                raise
-            except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
-                raise Problem(422, "The file is no policy of this program; take another one.") from error
+            _, task, _ = parse_policy(content, "The file")
             if task.action != action:
                 raise Problem(422, f"This policy has the actions {task.action!r}; send it as such a one.")
             with closing(Store(config.store)) as store:

@@ -244,6 +244,8 @@ class Known(Message, type="known"):
     """Where the target's edges were expected after each of the last moves, slices from the left."""
     seen: list[tuple[int, int] | None]
     """First and last slice that were seen after each of the same moves."""
+    fault: str = ""
+    """What the robot does not do as it is told, and what to do about it; empty when it is sound."""
 
 
 class Notice(Message, type="notice"):

@@ -12,6 +12,9 @@ let adapting = false;
 export function start() {
   parts.words = h("ul", { class: "plainlist" });
   parts.note = h("p", { class: "lead", role: "status" });
+  parts.why = h("p", { class: "seen" });
+  parts.fault = h("div", { class: "finding told", "data-level": "fault", role: "status", hidden: true },
+    h("span", { class: "level-word" }, "It does not do what it is told"), parts.why);
   parts.bands = h("div", { class: "bands" });
   parts.way = h("figure", { class: "band way" });
   const act = (label, style, work) => {
@@ -30,7 +33,7 @@ export function start() {
   on("state", enable);
   get("/robot").then((message) => { if (!known) { known = message; draw(); } }).catch(() => {});
   const card = h("section", { class: "card stack known", "aria-labelledby": "h-known" },
-    h("h3", { id: "h-known" }, "What the robot knows of itself"), parts.note, parts.words,
+    h("h3", { id: "h-known" }, "What the robot knows of itself"), parts.note, parts.fault, parts.words,
     h("div", { class: "row" }, parts.drive, parts.adapt, parts.revert), parts.more);
   parts.more.addEventListener("toggle", draw);
   draw();
@@ -57,11 +60,15 @@ function enable() {
 
 function draw() {
   const moves = known?.moves ?? 0;
-  let note = moves ? `From ${moves} moves of the robot.` : "Nothing yet: it learns from every move of a single robot, driven or trained.";
+  let note = moves ? `From ${moves} moves of the robot.`
+    : known?.parameters.length ? "Nothing yet: it learns from every move of a single robot, driven or trained."
+      : "Not read from the store yet; it comes when the trainer has started.";
   const last = known?.changes?.at(-1);
-  if (last) note += ` After move ${last.move} it was noticed that ${last.words}.`;
-  if (known?.doubt > 0.3) note += ` It may be another robot now (${Math.round(100 * known.doubt)} %), so its moves are short.`;
+  if (last && !known.fault) note += ` After move ${last.move} it was noticed that ${last.words}.`;
+  if (known?.doubt > 0.3 && !known.fault) note += ` It may be another robot now (${Math.round(100 * known.doubt)} %), so its moves are short.`;
   text(parts.note, note);
+  text(parts.why, known?.fault ?? "");
+  parts.fault.hidden = !known?.fault;
   const words = known?.words ?? [];
   while (parts.words.children.length > words.length) parts.words.lastChild.remove();
   words.forEach((sentence, index) => text(parts.words.children[index] ?? parts.words.appendChild(h("li")), sentence));
@@ -91,7 +98,7 @@ function band({ label, mean, deviation, prior }, at, changes) {
   const y = (value) => (HIGH * (1 - (Math.min(Math.max(value, low), high) - low) / (high - low))).toFixed(1);
   const line = (sign) => at.map((move, i) => `${x(move)},${y(mean[i] + sign * 2 * deviation[i])}`);
   const digits = prior[1] < 1 ? 2 : prior[1] < 3 ? 1 : 0;
-  const now = `${mean.at(-1).toFixed(digits)} ± ${deviation.at(-1).toFixed(digits)}`;
+  const now = `${mean.at(-1).toFixed(digits).replace(/^-(?=[0.]+$)/, "")} ± ${deviation.at(-1).toFixed(digits)}`;
   return h("figure", { class: "band" }, h("figcaption", {}, label, h("b", {}, now)),
     sheet(`${label}: ${now}`,
       shape("line", { class: "prior", x1: 0, x2: WIDE, y1: y(prior[0]), y2: y(prior[0]) }),

@@ -10,6 +10,8 @@ from robot_agent.build.simulation import make_physics
 from robot_agent.envs.rollout import Act
 from robot_agent.envs.single import SingleFleet
 from robot_agent.errors import RobotAgentError
+from robot_agent.health.cures import own_robot
+from robot_agent.health.first_moves import FirstMoves, hinders
 from robot_agent.identification.driving import KnowingDriver
 from robot_agent.identification.history import History
 from robot_agent.identification.hypotheses import Knowledge
@@ -41,6 +43,7 @@ class Knowing:
         self._place: tuple[Path, str] | None = None
         self.memory, self._history = Memory(), History()
         self._kept = 0
+        self._first_moves = FirstMoves()
         self._next = self._shown = 0.0
         self._action = "wheels"
 
@@ -50,6 +53,7 @@ class Knowing:
         if place == self._place:
             return
         self._place, self.memory, self._history = place, Memory(), History()
+        self._first_moves = FirstMoves(own_robot(config.robot))
         try:
             if config.store.exists():
                 with Store(config.store, reading=True) as store:
@@ -67,14 +71,24 @@ class Knowing:
         self.memory.log.add(pulse, ends)
         if pulse is None:
             knowledge.begin(ends)
+            self._first_moves.begin(ends)
             if time.monotonic() > self._next:
                 self.keep()
             return
         expected = knowledge.predict(pulse)
         knowledge.observe(pulse, ends)
         self._history.record(knowledge, expected, ends)
-        if time.monotonic() - self._shown > SHOW_SECONDS:
+        if self._first_moves.observe(pulse, ends):
+            if self._first_moves.fault is not None:
+                self._outbox.send(Notice("warning", self._fault()))
             self.show()
+        elif time.monotonic() - self._shown > SHOW_SECONDS:
+            self.show()
+
+    def _fault(self) -> str:
+        """Return what the robot does not do as it is told, and the cure; empty when it is sound."""
+        fault = self._first_moves.fault
+        return "" if fault is None else f"{fault.seen} {fault.means} {fault.cure}"
 
     def show(self) -> None:
         """Send what is known now."""
@@ -131,17 +145,12 @@ class Knowing:
         """Return all that the page shows of what is known."""
         knowledge = self.memory.knowledge
         value = self._history.to_json(knowledge, most=SHOWN)
-        changes = [
-            KnownChange(
-                change.move,
-                "the motors are wired in another way" if change.rewired else "it has become another robot",
-            )
-            for change in knowledge.changes
-        ]
+        changes = [KnownChange(change.move, change.words) for change in knowledge.changes]
         return Known(
             robot=self._place[1] if self._place else "",
             moves=knowledge.moves,
-            words=knowledge.estimate.words(only_known=True),
+            # A fit to a robot that does not obey its commands means nothing.
+            words=[] if hinders(self._first_moves.fault) else knowledge.estimate.words(only_known=True),
             doubt=round(knowledge.doubt, 4),
             at=value["at"],
             parameters=[
@@ -151,4 +160,5 @@ class Knowing:
             changes=changes[-20:],
             expected=value["expected"][-SHOWN:],
             seen=value["seen"][-SHOWN:],
+            fault=self._fault(),
         )

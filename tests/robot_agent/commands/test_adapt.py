@@ -5,12 +5,25 @@ import signal
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+import robot_agent.commands.known
 import robot_agent.commands.train
 import robot_agent.identification.adapt
 from robot_agent.commands import main
+from robot_agent.commands.known import Session
+from robot_agent.commands.robot_file import sure_settings
+from robot_agent.identification.estimate import Estimate
+from robot_agent.identification.fleet import ModelRobot
+from robot_agent.identification.log import LONGEST, Episode, Log
+from robot_agent.identification.parameters import DEVIATION, MEAN
+from robot_agent.identification.pilot import KnowingPilot
+from robot_agent.motors.motors import Pulse
 from robot_agent.pilot import Pilot
+from robot_agent.runs.robots import recall
+from robot_agent.runs.store import Store
+from robot_agent.settings.config import load
 
 OWN = ["--robot", "own_robot:Quick"]
 
@@ -50,6 +63,8 @@ def test_adapt_begins_with_nothing_and_ends_with_settings_a_picture_and_a_policy
     said = run("adapt", "--revert", code=0 if result["adapted"]["promoted"] else 2)[1]
     assert "is back" in said or "nothing to return to" in said
     run("adapt", "--forget")
+    assert "Nothing was known" in run("adapt", "--forget", code=2)[1]
+    assert "no picture" in run("adapt", "--plot", ".", code=2)[1]
     assert "Only 0 moves" in run("adapt", "--episodes", "0", code=1)[1]
 
 
@@ -97,3 +112,46 @@ def test_a_fault_that_no_pilot_copes_with_is_named_and_nothing_is_fitted_to_it(r
     assert "0.0% of 1" in out
     assert "wheel" not in out
     assert "no-response" in run("adapt", "--robot", "own_robot:quick_standing", code=1)[1]
+
+
+def test_nothing_is_written_that_is_said_to_be_unknown() -> None:
+    for share in (0.59, 0.61):
+        estimate = Estimate(MEAN, share * DEVIATION, (False, 1, 1), 12)
+        values, unsure = sure_settings(load(), estimate)
+        said = [words.removesuffix(": not known yet.").lower() for words in estimate.words()]
+        assert not {"full_speed", "wheel_base"} & set(values.get("simulator", {})) or share < 0.6
+        assert share < 0.6 or set(said[:6]) <= set(unsure)
+
+
+def session(folder: Path, wires: np.ndarray) -> tuple[Session, ModelRobot]:
+    """A drive of a robot of which the store knows as much as it can keep."""
+    settings = load(None, {"robot": "own_robot:Quick", "store": folder / "runs.db"})
+    pilot = KnowingPilot.shipped("wheels")
+    move = (Pulse(0.5, 0.5, 0.3), (18, 24))
+    pilot.log = Log([Episode((18, 24), [move] * 10) for _ in range(LONGEST // 10)])
+    return Session(settings, pilot), ModelRobot(MEAN, 3, wires=wires)
+
+
+def test_a_fault_is_named_also_of_a_robot_that_is_known_for_long(tmp_path: Path) -> None:
+    drive, robot = session(tmp_path, np.zeros((2, 2)))
+    assert drive.pilot is not None
+    drive.pilot.episode(robot)
+    assert [found.kind for found in drive.findings] == ["no-response"] and drive.hindered
+
+
+def test_a_change_is_said_when_it_is_noticed_and_kept_before_the_drive_ends(
+    tmp_path: Path, capsys, monkeypatch
+) -> None:
+    monkeypatch.setattr(robot_agent.commands.known, "KEEP_SECONDS", 0.0)
+    drive, robot = session(tmp_path, np.eye(2))
+    assert drive.pilot is not None
+    drive.pilot.log = Log()
+    while drive.moves < 40:
+        robot.reset()
+        drive.pilot.episode(robot)
+        if drive.moves > 20:
+            robot.wires = np.eye(2)[::-1]
+    assert "it was noticed that the motors are wired in another way" in capsys.readouterr().err
+    with Store(tmp_path / "runs.db", reading=True) as store:
+        memory = recall(store, "own_robot:Quick")
+    assert memory is not None and memory.knowledge.moves == drive.pilot.knowledge.moves

@@ -200,7 +200,9 @@ def test_a_robot_outside_of_the_model_is_said_to_be_so() -> None:
     theta[INDEX["speed"]], theta[-2:] = -2.6, MEAN[-2:]
     knowledge = Knowledge()
     drive(ModelRobot(theta, 1), knowledge, 60)
-    assert any("beyond what the model expects (speed" in sentence for sentence in knowledge.estimate.words())
+    assert any(
+        "beyond what the model expects (full speed" in sentence for sentence in knowledge.estimate.words()
+    )
 
 
 @pytest.mark.parametrize(
@@ -239,3 +241,19 @@ def test_what_an_earlier_version_kept_is_gone_on_from() -> None:
     state["noise"] = state["noise"][:2]
     with pytest.raises(ValueError, match="not of this estimate"):
         Knowledge().restore(state)
+
+
+def test_a_state_with_numbers_that_no_robot_has_is_refused() -> None:
+    state = json.loads(json.dumps(Knowledge().state()))
+    bank = state["bank"]
+    for damaged in (
+        {"moves": -5},
+        {"moves": 1e300},
+        {"wiring": [False, 1, 7]},
+        {"bank": bank | {"x": (1e9 * np.ones_like(bank["x"])).tolist()}},
+        {"bank": bank | {"cov": (-np.array(bank["cov"])).tolist()}},
+        {"noise": [math.nan] * len(state["noise"])},
+    ):
+        with pytest.raises(ValueError, match=r"cannot be|not of this"):
+            Knowledge().restore(state | damaged)
+    Knowledge().restore(state)

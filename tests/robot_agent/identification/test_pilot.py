@@ -1,19 +1,20 @@
 """The policies that ship drive robots nobody has measured, without PyTorch, from the first episodes on."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load, load_file, save, save_file
 
 from robot_agent.envs.task import ActionKind, Approach, Ending
 from robot_agent.errors import SettingsError
 from robot_agent.identification.fleet import ModelRobot
 from robot_agent.identification.parameters import DEVIATION, HIGH, LOW, MEAN, NAMES
 from robot_agent.identification.pilot import KnowingPilot
-from robot_agent.identification.policies import policy_bytes, read_policy
+from robot_agent.identification.policies import _metadata, policy_bytes, read_policy, shipped_bytes
 from robot_agent.identification.training import main, train
 from vision.sight import Sight
 
@@ -99,3 +100,20 @@ def test_files_that_are_no_such_policy_are_refused_with_the_cure(tmp_path: Path)
     broken.write_bytes(policy_bytes(tensors, Approach(action="wheels"), {}, 0))
     with pytest.raises(SettingsError, match="not finite"):
         read_policy(broken)
+
+
+@pytest.mark.parametrize(
+    "part",
+    ["{}", "[1]", '{"task": "{}"}', '{"task": "none"}', '{"task": "[]"}', '{"told": "{}"}', "no tensors"],
+)
+def test_a_policy_of_which_a_part_is_damaged_is_refused_with_the_cure(tmp_path: Path, part: str) -> None:
+    file, content = tmp_path / "damaged.safetensors", shipped_bytes("wheels")
+    metadata, tensors = _metadata(content), load(content)
+    if part == "no tensors":
+        tensors = {"a": np.zeros(3)}
+    else:
+        changed = json.loads(part)
+        metadata = metadata | changed if isinstance(changed, dict) and changed else changed
+    file.write_bytes(save(tensors, {"robot-agent": json.dumps(metadata)}))
+    with pytest.raises(SettingsError, match=r"another one|plain policy|train it anew"):
+        read_policy(file)

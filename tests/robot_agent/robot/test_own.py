@@ -1,9 +1,12 @@
 """Somebody's own robot: adapted once; whatever its code does wrong is one sentence with the line."""
 
+import signal
+
 import numpy as np
 import pytest
 from own_robot import build
 
+from robot_agent import signals
 from robot_agent.errors import Halted, RobotFailedError
 from robot_agent.robot.hardware import CameraAndMotors, NoCamera, NoWheels, RealRobot
 from robot_agent.robot.own import OwnRobot, adapt
@@ -95,3 +98,26 @@ def test_methods_that_are_asynchronous_or_take_other_arguments_are_refused():
     body.pulse = lambda left, right: None
     with pytest.raises(RobotFailedError, match=r"pulse\(\) failed: TypeError.*line \d+ of test_own.py"):
         Robot(body, ColorDetector()).act(0.1, 0.1, 0.1)
+
+
+def ended_by_a_signal() -> None:
+    signal.raise_signal(signal.SIGTERM)
+
+
+def test_a_signal_that_strikes_in_somebodys_own_code_ends_the_program_and_is_no_fault_of_that_code(
+    monkeypatch,
+):
+    robot = Least()
+    robot.pulse = lambda *_: ended_by_a_signal()  # type: ignore[method-assign]
+    monkeypatch.setattr(signals, "_asked", [])
+    before = signal.signal(signal.SIGTERM, signals._leave)
+    try:
+        for ends in (
+            lambda: adapt(robot).motors.pulse(0, 0, 0),
+            lambda: open_hardware(f"{__name__}:ended_by_a_signal"),
+        ):
+            with pytest.raises(SystemExit) as left:
+                ends()
+            assert left.value.code == 128 + signal.SIGTERM
+    finally:
+        signal.signal(signal.SIGTERM, before)

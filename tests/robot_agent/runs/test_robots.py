@@ -99,3 +99,13 @@ def test_a_store_that_can_only_be_read_and_knows_no_robots_says_none(tmp_path: P
     with Store(tmp_path / "empty.db", reading=True) as opened:
         assert robots.robots(opened) == []
     assert sqlite3.connect(tmp_path / "empty.db").execute("SELECT count(*) FROM runs").fetchone() == (0,)
+
+
+@pytest.mark.parametrize("trial", ["x", "[1]", '{"good": "x"}', '{"good": 1, "evidence": null}'])
+def test_a_damaged_adapted_policy_is_named_and_the_one_before_it_comes_back(store, trial: str) -> None:
+    robots.keep_adapted(store, "mine", "wheels", robots.Adapted(b"second", b"first", None))
+    store.db.execute("UPDATE robot_policies SET trial = ?", (trial,))
+    with pytest.raises(StoreError, match="adapt --revert"):
+        robots.adapted(store, "mine", "wheels")
+    assert robots.revert(store, "mine", "wheels")
+    assert robots.adapted(store, "mine", "wheels").policy == b"first"

@@ -1,0 +1,56 @@
+"""Looks for a gross fault while a robot drives: after its first moves, and again after each further 40."""
+
+from robot_agent.health.diagnosis import Diagnosis
+from robot_agent.health.finding import Finding
+from robot_agent.identification.wirings import Ends
+from robot_agent.motors.motors import Pulse
+
+COPED_WITH = ("swapped", "backwards")
+"""Kinds of faults with which a pilot that uses its robot's estimate can drive."""
+LOOKS = (5, 7, 10, 14, 20, 30, 40)
+"""Numbers of moves after which the robot is examined; then the count begins anew."""
+LATER_FEWEST, LATER_SURE = 14, 0.99
+"""After the first count: number of moves before which nothing is reported, and least probability. A robot
+that has obeyed before will most probably obey still."""
+
+
+def hinders(fault: Finding | None) -> bool:
+    """Return whether this is a fault with which no pilot can drive; a fit to such moves means nothing."""
+    return fault is not None and not fault.kind.endswith(COPED_WITH)
+
+
+class FirstMoves:
+    """What a robot's moves show of gross faults; a fault that is mended in the meantime is withdrawn."""
+
+    def __init__(self, own: str = "") -> None:
+        """Begin with a robot that counts as sound; `own` is as for `diagnose`."""
+        self.own = own
+        self.moves = 0
+        """Number of moves since the count began."""
+        self.fault: Finding | None = None
+        """The fault that the robot has now, as far as can be told."""
+        self._doctor, self._later = Diagnosis(own), False
+
+    def begin(self, ends: Ends) -> None:
+        """Begin an episode with its first sight."""
+        self._doctor.begin(ends)
+
+    def observe(self, pulse: Pulse, ends: Ends) -> bool:
+        """Learn from a move; return whether the kind of `fault` has changed: found, another one, or gone."""
+        self._doctor.observe(pulse, ends)
+        self.moves += 1
+        if self.moves not in LOOKS:
+            return False
+        before, found, over = self.fault, self._doctor.finding, self.moves == LOOKS[-1]
+        if self._later:
+            known = before is not None and found is not None and before.kind == found.kind
+            early = self.moves < LATER_FEWEST
+            if found is None or early or not hinders(found) or (found.sure < LATER_SURE and not known):
+                if not over:
+                    return False  # it has not seen enough yet
+                found = None  # of another wiring, the estimate tells
+        if over:
+            self._doctor, self.moves, self._later = Diagnosis(self.own), 0, True
+            self._doctor.begin(ends)
+        self.fault = found
+        return (found and found.kind) != (before and before.kind)
