@@ -1,4 +1,4 @@
-"""Looks for a gross fault while a robot drives: after its first moves, and again after each further 40."""
+"""Looks for a gross fault while a robot drives: in its first 40 moves, and when an episode goes wrong."""
 
 from robot_agent.health.diagnosis import Diagnosis
 from robot_agent.health.finding import Finding
@@ -19,8 +19,16 @@ def hinders(fault: Finding | None) -> bool:
     return fault is not None and not fault.kind.endswith(COPED_WITH)
 
 
+TROUBLE = 10
+"""Number of moves of an episode after which it counts as trouble, as one does that loses the target."""
+
+
 class FirstMoves:
-    """What a robot's moves show of gross faults; a fault that is mended in the meantime is withdrawn."""
+    """What a robot's moves show of gross faults; a fault that is mended in the meantime is withdrawn.
+
+    The first moves are all examined, later ones when an episode has gone wrong: to examine a move takes as
+    long as to learn from it.
+    """
 
     def __init__(self, own: str = "") -> None:
         """Begin with a robot that counts as sound; `own` is as for `diagnose`."""
@@ -29,14 +37,23 @@ class FirstMoves:
         """Number of moves since the count began."""
         self.fault: Finding | None = None
         """The fault that the robot has now, as far as can be told."""
-        self._doctor, self._later = Diagnosis(own), False
+        self._doctor: Diagnosis | None = Diagnosis(own)
+        self._later, self._episode = False, 0
 
     def begin(self, ends: Ends) -> None:
         """Begin an episode with its first sight."""
-        self._doctor.begin(ends)
+        self._episode = 0
+        if self._doctor is not None:
+            self._doctor.begin(ends)
 
     def observe(self, pulse: Pulse, ends: Ends) -> bool:
         """Learn from a move; return whether the kind of `fault` has changed: found, another one, or gone."""
+        self._episode += 1
+        if self._doctor is None:
+            if ends is None or self._episode >= TROUBLE:
+                self._doctor = Diagnosis(self.own)
+                self._doctor.begin(ends)
+            return False
         self._doctor.observe(pulse, ends)
         self.moves += 1
         if self.moves not in LOOKS:
@@ -49,8 +66,10 @@ class FirstMoves:
                 if not over:
                     return False  # it has not seen enough yet
                 found = None  # of another wiring, the estimate tells
-        if over:
-            self._doctor, self.moves, self._later = Diagnosis(self.own), 0, True
-            self._doctor.begin(ends)
         self.fault = found
+        if over:
+            self.moves, self._later, self._doctor = 0, True, None
+            if found is not None:
+                self._doctor = Diagnosis(self.own)
+                self._doctor.begin(ends)
         return (found and found.kind) != (before and before.kind)
