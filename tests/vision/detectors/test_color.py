@@ -204,7 +204,7 @@ def test_the_floor_is_refused_as_a_target():
         ({"at": (1, 1), "rectangle": (1, 1, 2, 2)}, "either"),
         ({"at": (320, 10)}, "outside"),
         ({"at": (-1, 10)}, "outside"),
-        ({"rectangle": (20, 10, 10, 30)}, "outside"),
+        ({"rectangle": (20, 10, 10, 30)}, "ends before"),
         ({"rectangle": (20, 10)}, "x1, y1, x2, y2"),
     ],
 )
