@@ -130,6 +130,14 @@ def test_a_near_ball_partly_in_shade_is_not_refused_as_a_background():
     assert near(detector.detect(ball(scene(seed=18), BLUE, 150, 120, 40)), 110, 189)
 
 
+@pytest.mark.parametrize("at", [(150, 190), (190, 170), (150, 70)])
+def test_any_place_on_a_near_ball_will_do_also_below_the_edge_of_a_shade(at):
+    shown = ball(scene(seed=17), ORANGE, 150, 120, 95)
+    shown[130:] = (0.5 * shown[130:]).astype(np.uint8)
+    detector = ColorDetector.learn(shown, at=at)
+    assert near(detector.detect(ball(scene(seed=18), ORANGE, 150, 120, 40)), 110, 189)
+
+
 def test_a_colour_is_looked_up_in_the_very_bin_of_the_table():
     rng = np.random.default_rng(0)
     table = rng.integers(0, 256, (32, 32, 32), np.uint8)
