@@ -42,6 +42,10 @@ MOST = 1 / 3
 _CLICKED, _UNIFORM = 0.45, 0.03
 # The colour of a background covers more of the picture's outermost pixels than this.
 _EDGE = 0.15
+# What covers less of the picture than this may be a print on the thing that is meant.
+_SPOT = 0.02
+# By how much the thing around a print is worth more; a small thing before a larger one differs less.
+_PRINT = 3.0
 
 
 def learn(
@@ -90,16 +94,17 @@ def _best_of(work: Frame, regions: Sequence[Region], x: int, y: int) -> ColorMod
     if not learned:
         raise refused or ValueError("Nothing is at that place.")
     worth, best = max(learned, key=itemgetter(0))
-    if doubt(best):
-        # A spot or a rim may have been clicked; what is around it has to be without any doubt.
+    if doubt(best) or best.region.whole.mean() < _SPOT:
+        # A spot, a print or a rim may have been clicked; what is around it has to be without any doubt.
+        more = 0.0 if doubt(best) else _PRINT
         for region in regions_around(work, x, y):
             try:
                 narrow = _narrow(work, region)
             except ValueError:
                 continue
             learned.append((worth_of(narrow, x, y), narrow))
-            if learned[-1][0] > worth and not doubt(narrow):
-                worth, best = learned[-1]
+            if learned[-1][0] > worth + more and not doubt(narrow):
+                (worth, best), more = learned[-1], 0.0
     return _whole(work, best, weakness(best, worth, learned, x, y))
 
 

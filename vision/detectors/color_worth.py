@@ -23,8 +23,6 @@ _FURTHER, _BESIDE = (0.5, 0.35), 1.5
 # A thing of a lower logit in its own picture is lost more often; and one of which another region is worth as
 # much, but for this.
 _FAINT, _CLOSE = 2.0, 1.0
-# What a thing around a click fills at least of its convex hull.
-_HOLLOW = 0.5
 _CURE = "Click another place on the target, draw a rectangle around it, or choose another background."
 
 
@@ -94,15 +92,9 @@ def worth_of(narrow: Narrow, x: int, y: int) -> float:
 
 
 def _surrounds(thing: NDArray[np.bool_], x: int, y: int) -> float:
-    """Return in which share of sixteen directions a place sees a thing; 1 within the thing.
-
-    A thing that fills less than half of what it spans, as a ring or a frame, counts for less: more likely it
-    is behind the clicked thing.
-    """
+    """Return in which share of sixteen directions a place sees a thing; 1 within the thing."""
     if thing[y, x]:
         return 1.0
-    spanned = cv2.contourArea(cv2.convexHull(cv2.findNonZero(thing.astype(np.uint8))))
-    full = min(1.0, float(thing.sum()) / max(1.0, _HOLLOW * spanned))
     height, width = thing.shape
     angles = np.pi * np.arange(16)[:, None] / 8
     steps = np.arange(1, max(height, width))
@@ -110,7 +102,7 @@ def _surrounds(thing: NDArray[np.bool_], x: int, y: int) -> float:
     rows = np.round(y + steps * np.sin(angles)).astype(np.intp)
     inside = (columns >= 0) & (columns < width) & (rows >= 0) & (rows < height)
     seen = thing[rows.clip(0, height - 1), columns.clip(0, width - 1)] & inside
-    return full * float(seen.any(axis=1).mean())
+    return float(seen.any(axis=1).mean())
 
 
 def _again(narrow: Narrow) -> float:

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-import cv2
 import numpy as np
 import pytest
 
@@ -72,20 +71,6 @@ def test_a_thing_is_a_worse_guess_the_less_it_surrounds_the_click(place, cost):
     whole[58:63, 78:83] = False
     best = best._replace(region=replace(best.region, whole=whole))
     assert worth_of(best, 80, 65) - worth_of(best, *place) == pytest.approx(cost, abs=1.0)
-
-
-def test_a_ring_around_a_click_is_a_worse_guess_than_a_thing_with_a_print():
-    work = reduce(ball(scene(seed=1), ORANGE, 160, 120, 40), 160)[0]
-    best = _narrow(work, regions_of_click(work, 80, 65)[0])
-    whole = best.region.whole
-    hole = cv2.erode(whole.astype(np.uint8), np.ones((3, 3), np.uint8), borderValue=0) > 0
-    ring = best._replace(region=replace(best.region, whole=whole & ~hole))
-    print_ = np.zeros_like(whole)
-    print_[60:70, 75:85] = True
-    printed = best._replace(region=replace(best.region, whole=whole & ~print_))
-    assert worth_of(printed, 80, 75) - worth_of(printed, 80, 65) == pytest.approx(0.0)
-    on_it = int(np.flatnonzero(ring.region.whole[:, 80])[0])
-    assert worth_of(ring, 80, on_it) - worth_of(ring, 80, 65) > 4.0
 
 
 @pytest.mark.parametrize("across", [-0.8, -0.4, 0.0, 0.4, 0.8])
