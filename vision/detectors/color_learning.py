@@ -40,6 +40,12 @@ MOST = 1 / 3
 """A colour that covers more of the picture than this is the background's, not a target's."""
 
 _CLICKED, _UNIFORM = 0.45, 0.03
+# The colour of a background covers more of the picture's outermost pixels than this.
+_EDGE = 0.15
+# What covers less of the picture than this may be a print on the thing that is meant.
+_SPOT = 0.02
+# By how much the thing around a print is worth more; a small thing before a larger one differs less.
+_PRINT = 3.0
 
 
 def learn(
@@ -71,32 +77,34 @@ def _best_of(work: Frame, regions: Sequence[Region], x: int, y: int) -> ColorMod
     """Return what is learned from the region that makes the best model: each shows itself what it is worth.
 
     `x`, `y`: where it was clicked. Where the first is refused as a background, only what is beside it may
-    be meant.
+    be meant, or a thing free of the picture's edge that nothing speaks against: no patch of a floor is that.
     """
     refused: ValueError | None = None
     learned: list[tuple[float, Narrow]] = []
     for number, region in enumerate(regions):
-        if refused and (region.thing & regions[0].thing).any():
-            continue
         try:
             narrow = _narrow(work, region)
         except ValueError as error:
             refused = refused or error
             continue
+        of_first = bool((region.thing & regions[0].thing).any())
+        if refused and of_first and (doubt(narrow) or _on_edge(region.whole) > 0):
+            continue
         learned.append((worth_of(narrow, x, y) + (0.3 if number == 0 else 0.0), narrow))
     if not learned:
         raise refused or ValueError("Nothing is at that place.")
     worth, best = max(learned, key=itemgetter(0))
-    if doubt(best):
-        # A spot or a rim may have been clicked; what is around it has to be without any doubt.
+    if doubt(best) or best.region.whole.mean() < _SPOT:
+        # A spot, a print or a rim may have been clicked; what is around it has to be without any doubt.
+        more = 0.0 if doubt(best) else _PRINT
         for region in regions_around(work, x, y):
             try:
                 narrow = _narrow(work, region)
             except ValueError:
                 continue
             learned.append((worth_of(narrow, x, y), narrow))
-            if learned[-1][0] > worth and not doubt(narrow):
-                worth, best = learned[-1]
+            if learned[-1][0] > worth + more and not doubt(narrow):
+                (worth, best), more = learned[-1], 0.0
     return _whole(work, best, weakness(best, worth, learned, x, y))
 
 
@@ -214,11 +222,17 @@ def _refuse_background(like: NDArray[np.uint8], region: Region) -> None:
         )
     # All of a near thing, also what a shade or a label parts from the clicked part.
     outside = float((like[~region.whole] > 150).mean()) if (~region.whole).any() else 1.0
-    if share > MOST and (outside > 0.12 or region.whole.mean() > 0.75):
+    large = outside > 0.12 or region.whole.mean() > 0.75
+    if share > MOST and large and _on_edge(like > 150) > _EDGE:
         raise ValueError(
             f"The colour of that place covers {share:.0%} of the picture, as a background does. "
             "Choose a spot on the target, or step back from it."
         )
+
+
+def _on_edge(mask: NDArray[np.bool_]) -> float:
+    """Return the share of the picture's outermost pixels that a mask covers."""
+    return float(np.concatenate([mask[0], mask[-1], mask[:, 0], mask[:, -1]]).mean())
 
 
 def _range(

@@ -130,6 +130,25 @@ def test_a_near_ball_partly_in_shade_is_not_refused_as_a_background():
     assert near(detector.detect(ball(scene(seed=18), BLUE, 150, 120, 40)), 110, 189)
 
 
+@pytest.mark.parametrize("at", [(150, 190), (190, 170), (150, 70)])
+def test_any_place_on_a_near_ball_will_do_also_below_the_edge_of_a_shade(at):
+    shown = ball(scene(seed=17), ORANGE, 150, 120, 95)
+    shown[130:] = (0.5 * shown[130:]).astype(np.uint8)
+    detector = ColorDetector.learn(shown, at=at)
+    assert near(detector.detect(ball(scene(seed=18), ORANGE, 150, 120, 40)), 110, 189)
+
+
+@pytest.mark.parametrize(("color", "mark"), [(ORANGE, BLUE), (GREEN, RED)])
+def test_a_click_on_a_print_of_another_colour_learns_the_thing(color, mark):
+    def printed(seed, x, radius):
+        frame = ball(scene(seed=seed), color, x, 120, radius)
+        frame[120 - radius // 10 : 120 + radius // 8, x - radius // 6 : x + radius // 4] = bgr(*mark)
+        return frame
+
+    detector = ColorDetector.learn(printed(31, 160, 95), at=(161, 120))
+    assert near(detector.detect(printed(32, 110, 30)), 80, 139)
+
+
 def test_a_colour_is_looked_up_in_the_very_bin_of_the_table():
     rng = np.random.default_rng(0)
     table = rng.integers(0, 256, (32, 32, 32), np.uint8)
