@@ -22,8 +22,10 @@ from vision.sight import Frame
 _LEAST_PIXELS, _LEAST_OF_PART, _PER_LEVEL = 7, 3, 6
 # The area, box and label of a piece.
 Row = tuple[int, int, int, int, int, int]
-# The widest gap between parts of one thing, as a share of what they span.
-_WIDEST = 0.32
+# The widest gap between parts of one thing, as a share of what they span; and of a thing learned in parts.
+_WIDEST, _WIDEST_OF_PARTS = 0.32, 0.45
+# Two boxes that overlap are one thing with a seam where they fill so much of it, and are so near its shape.
+_SEAMED, _SEAM_OFF = 0.8, 0.2
 
 
 class Piece(NamedTuple):
@@ -192,8 +194,9 @@ def _grouped(found: Sequence[Piece], look: Look) -> Iterator[Piece]:
     are nearest for their size are put together, then the next, as long as gaps are small (single linkage).
     A thing that was learned in one part must have its shape as a group rather than in any part of it.
     """
+    widest = _WIDEST_OF_PARTS if look.parts > 1 else _WIDEST
     groups = {k: (piece, tall_off(piece.height / piece.width, look)) for k, piece in enumerate(found)}
-    gaps = [(gap, k, j) for k in groups for j in range(k) if (gap := _gap(found[k], found[j])) <= _WIDEST]
+    gaps = [(gap, k, j) for k in groups for j in range(k) if (gap := _gap(found[k], found[j])) <= widest]
     for new in count(len(found)):
         if not gaps:
             return
@@ -209,12 +212,13 @@ def _grouped(found: Sequence[Piece], look: Look) -> Iterator[Piece]:
         both = Piece(
             x, y, width, height, area, mean, min(one.ring, other.ring), one.level, one.parts + other.parts
         )
-        gaps += [(wide, new, i) for i, (p, _) in groups.items() if (wide := _gap(both, p)) <= _WIDEST]
+        gaps += [(wide, new, i) for i, (p, _) in groups.items() if (wide := _gap(both, p)) <= widest]
         groups[new] = both, each
         if not look.whole:
             alike = look.parts > 1 or gap == 0
         else:
-            alike = off <= 0.45 and (look.parts > 1 or off <= each - 0.1)
+            seam = gap == 0 and off <= _SEAM_OFF and area >= _SEAMED * look.fill * width * height
+            alike = seam or (off <= 0.45 and (look.parts > 1 or off <= each - 0.1))
         if alike and area >= max(_LEAST_PIXELS, 0.6 * look.fill * width * height):
             # What is between the parts counts as covered, as far as the thing covers its box.
             yield both._replace(area=max(area, round(look.fill * width * height)))
