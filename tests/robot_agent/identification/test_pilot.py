@@ -53,6 +53,25 @@ def test_from_too_near_it_backs_off_and_reaches_the_goal() -> None:
     assert endings == [Ending.REACHED] * 5
 
 
+def test_one_look_that_misses_the_target_ends_no_episode() -> None:
+    class Blinking(ModelRobot):
+        looks = 0
+
+        def look(self) -> Sight | None:
+            self.looks += 1
+            return None if self.looks % 4 == 1 else super().look()
+
+    theta = np.zeros(len(NAMES))
+    theta[-2:] = MEAN[-2:]
+    robot, pilot = Blinking(theta, 1), KnowingPilot.shipped("wheels")
+    endings = []
+    for _ in range(5):
+        robot.reset()
+        endings.append(pilot.episode(robot)[0])
+    assert endings == [Ending.REACHED] * 5
+    assert not pilot.knowledge.changes
+
+
 def test_it_drives_without_torch() -> None:
     program = (
         "import sys; sys.modules['torch'] = None\n"
