@@ -169,6 +169,8 @@ class Knowledge:
             self.bank.doubt_motors(int(np.argmax(self.noise_weights)), len(NOISES) + len(self.wirings))
             self._motors = self.wiring if self.age > YOUNG else None
             self.gain[-1], self._since[-1] = 0, -1
+        # What spoke against them is forgotten with their gains: they are as likely as for a new robot.
+        self._young[behind] = np.minimum(self._young[behind], self._as_wired(self.wiring)[behind])
         self.gain[behind], self._since[behind] = 0, -1
         self._since += 1
         self._playing, self.surprised = True, False

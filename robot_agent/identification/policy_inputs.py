@@ -41,6 +41,9 @@ CURVED = 1.01
 """Sum of both wheels' powers with the action `curvature`, see `Approach.pulses`."""
 WIDER = 1
 """A robot backs off if the target is wider than at the goal by more slices than this."""
+LONG, SLOWEST = 0.25, 0.35
+"""A robot that backs off does so for `LONG` seconds or more, unless it would have less than the share
+`SLOWEST` of its speed: how far the wheels turn in a short pulse at full power is uncertain."""
 LONGEST = 3.0
 """Largest length of a curve as an input, s."""
 
@@ -128,6 +131,11 @@ def too_near(task: Approach, sights: NDArray[np.int64]) -> NDArray[np.bool_]:
 def back_off(task: Approach, place: model.Complex, mean: Floats) -> Pulses:
     """Return pulses that lead backwards to the goal, for robots that are too near; see `pulse_to_goal`."""
     power, seconds = pulse_to_goal(task, place, mean)
+    band, late = mean[:, model.DEAD_BAND, None], mean[:, model.DEAD_TIME, None]
+    slower = np.clip((seconds - late) / LONG, SLOWEST, 1.0)
+    share = np.maximum(np.abs(power) - band, 0) / (1 - band) * slower
+    power = np.where(share > 0, np.sign(power) * (band + (1 - band) * share), power)
+    seconds = late + (seconds - late) / slower
     return Pulses(np.clip(power.T, -1, 1), np.clip(seconds[:, 0], 0.05, task.max_seconds))
 
 

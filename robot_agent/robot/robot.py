@@ -55,19 +55,30 @@ class Robot:
         """The last picture that was taken."""
         self.sight: Sight | None = None
         """The sight found in `frame`."""
+        self._expects = True
+        """Whether the target should be in view: it was at the last look, or an episode begins."""
 
     def look(self) -> Sight | None:
-        """Take a picture while standing still, and return the target's sight; None when nothing is seen."""
+        """Take a picture while standing still, and return the target's sight; None when nothing is seen.
+
+        If the target should be in view and is not, take a second picture: a detector may miss it in one.
+        """
         if self._moved and self.settle_seconds:
             self._sleep(self.settle_seconds)
         self._moved = False
+        if self._detect() is None and self._expects:
+            self._detect()
+        self._expects = self.sight is not None
+        pulses, self._pulses = self._pulses, []
+        if self.witness is not None and pulses != []:
+            self.witness(pulses[0] if pulses is not None and len(pulses) == 1 else None, self.sight)
+        return self.sight
+
+    def _detect(self) -> Sight | None:
         self.frame = self.hardware.camera.read()
         if self.seen is not None:
             self.seen(self.frame)
         self.sight = self.detector.detect(self.frame)
-        pulses, self._pulses = self._pulses, []
-        if self.witness is not None and pulses != []:
-            self.witness(pulses[0] if pulses is not None and len(pulses) == 1 else None, self.sight)
         return self.sight
 
     def act(self, left: float, right: float, seconds: float) -> None:
@@ -96,6 +107,7 @@ class Robot:
 
     def reset(self) -> None:
         """Bring the robot to a new start; the wheels are stopped when that fails."""
+        self._expects = True
         try:
             self._pulses = None
             if self.start is not None:
@@ -104,7 +116,7 @@ class Robot:
                 self.hardware.reset()
             else:
                 Manual(ask_at_terminal).begin(self)
-            self._pulses = None
+            self._pulses, self._expects = None, True
         except BaseException:
             self.stop()
             raise

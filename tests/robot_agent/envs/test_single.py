@@ -54,6 +54,39 @@ def test_whatever_goes_wrong_in_a_step_the_wheels_are_stopped_first(failure, whe
     assert type(raised.value) is (RobotFailedError if isinstance(failure, Exception) else type(failure))
 
 
+class Blinking:
+    """A detector that misses its target in the pictures with these numbers, from 0."""
+
+    def __init__(self, *missed):
+        self.missed, self.pictures, self.inner = missed, 0, ColorDetector()
+
+    def detect(self, frame):
+        self.pictures += 1
+        return None if self.pictures - 1 in self.missed else self.inner.detect(frame)
+
+
+@pytest.mark.parametrize("missed", [(0,), (1,), (0, 2), (2,)])
+def test_one_picture_in_which_the_target_is_missed_ends_nothing(missed):
+    robot, learned = Robot(build(), Blinking(*missed)), []
+    robot.witness = lambda pulse, sight: learned.append((pulse, sight))
+    environment = RobotEnvironment(robot)
+    environment.reset()
+    for _ in range(2):
+        assert not environment.step(STRAIGHT)[2]
+    assert [pulse is None for pulse, _ in learned] == [True, False, False], "each move is learned from once"
+    assert all(sight is not None for _, sight in learned)
+
+
+def test_what_is_gone_is_looked_for_twice_and_after_that_once_a_look():
+    robot = Robot(build(), Blinking(*range(1, 9)))
+    environment = RobotEnvironment(robot)
+    environment.reset()
+    assert environment.step(STRAIGHT)[4]["ending"] == Ending.LOST
+    assert robot.detector.pictures == 3
+    robot.act(0.1, -0.1, 0.1)
+    assert robot.look() is None and robot.detector.pictures == 4
+
+
 def test_a_halt_ends_the_episode_as_halted():
     body = build()
     environment = RobotEnvironment(Robot(body, ColorDetector()))

@@ -12,9 +12,11 @@ from safetensors.numpy import load, load_file, save, save_file
 from robot_agent.envs.task import ActionKind, Approach, Ending
 from robot_agent.errors import SettingsError
 from robot_agent.identification.fleet import ModelRobot
+from robot_agent.identification.model import ways
 from robot_agent.identification.parameters import DEVIATION, HIGH, LOW, MEAN, NAMES
 from robot_agent.identification.pilot import KnowingPilot
 from robot_agent.identification.policies import _metadata, policy_bytes, read_policy, shipped_bytes
+from robot_agent.identification.policy_inputs import back_off, pulse_to_goal
 from robot_agent.identification.training import main, train
 from vision.sight import Sight
 
@@ -52,6 +54,36 @@ def test_from_too_near_it_backs_off_and_reaches_the_goal() -> None:
         robot.reset()
         endings.append(pilot.episode(robot)[0])
     assert endings == [Ending.REACHED] * 5
+
+
+def test_a_robot_that_backs_off_goes_the_same_way_in_a_longer_pulse() -> None:
+    task, theta = Approach(action="wheels"), np.zeros((1, len(NAMES)))
+    theta[0, :4] = 0.4, 0.1, 0.1, 0.03  # speed, ratio, dead band, dead time
+    place = np.array([0.30 * np.exp(0.1j)])
+    power, seconds = pulse_to_goal(task, place, theta)
+    pulses = back_off(task, place, theta)
+    assert seconds[0, 0] < 0.2 <= pulses.seconds[0]
+    wanted = ways(theta[0], *power[0], seconds[0, 0])
+    assert ways(theta[0], *pulses.wheels[:, 0], pulses.seconds[0]) == pytest.approx(wanted, abs=1e-4)
+
+
+def test_one_look_that_misses_the_target_ends_no_episode() -> None:
+    class Blinking(ModelRobot):
+        looks = 0
+
+        def look(self) -> Sight | None:
+            self.looks += 1
+            return None if self.looks % 4 == 1 else super().look()
+
+    theta = np.zeros(len(NAMES))
+    theta[-2:] = MEAN[-2:]
+    robot, pilot = Blinking(theta, 1), KnowingPilot.shipped("wheels")
+    endings = []
+    for _ in range(5):
+        robot.reset()
+        endings.append(pilot.episode(robot)[0])
+    assert endings == [Ending.REACHED] * 5
+    assert not pilot.knowledge.changes
 
 
 def test_it_drives_without_torch() -> None:
