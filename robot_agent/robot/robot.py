@@ -48,7 +48,7 @@ class Robot:
         self.witness: Witness | None = None
         """Is called with every sight after a move, no matter who commanded the move."""
         self.seen: Callable[[Frame], object] | None = None
-        """Is called with every picture that `look` takes; it must not change the picture."""
+        """Is called once in each `look`, with the last picture it took; it must not change the picture."""
         self._pulses: list[Pulse] | None = None
         """The pulses since the last look; None when it is unknown how the robot moved since then."""
         self.frame: Frame | None = None
@@ -66,19 +66,17 @@ class Robot:
         if self._moved and self.settle_seconds:
             self._sleep(self.settle_seconds)
         self._moved = False
-        if self._detect() is None and self._expects:
-            self._detect()
+        for _ in range(1 + self._expects):
+            frame = self.frame = self.hardware.camera.read()
+            self.sight = self.detector.detect(frame)
+            if self.sight is not None:
+                break
         self._expects = self.sight is not None
+        if self.seen is not None:
+            self.seen(frame)
         pulses, self._pulses = self._pulses, []
         if self.witness is not None and pulses != []:
             self.witness(pulses[0] if pulses is not None and len(pulses) == 1 else None, self.sight)
-        return self.sight
-
-    def _detect(self) -> Sight | None:
-        self.frame = self.hardware.camera.read()
-        if self.seen is not None:
-            self.seen(self.frame)
-        self.sight = self.detector.detect(self.frame)
         return self.sight
 
     def act(self, left: float, right: float, seconds: float) -> None:

@@ -67,14 +67,16 @@ class Blinking:
 
 @pytest.mark.parametrize("missed", [(0,), (1,), (0, 2), (2,)])
 def test_one_picture_in_which_the_target_is_missed_ends_nothing(missed):
-    robot, learned = Robot(build(), Blinking(*missed)), []
+    robot, learned, kept = Robot(build(), Blinking(*missed)), [], []
     robot.witness = lambda pulse, sight: learned.append((pulse, sight))
+    robot.seen = kept.append
     environment = RobotEnvironment(robot)
     environment.reset()
     for _ in range(2):
         assert not environment.step(STRAIGHT)[2]
     assert [pulse is None for pulse, _ in learned] == [True, False, False], "each move is learned from once"
     assert all(sight is not None for _, sight in learned)
+    assert len(kept) == 3, "kept pictures are counted as looks are"
 
 
 def test_what_is_gone_is_looked_for_twice_and_after_that_once_a_look():
