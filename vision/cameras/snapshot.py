@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import ipaddress
 import ssl
 import threading
 import time
@@ -22,6 +23,9 @@ from vision.cameras.live import Light, Shot
 
 _PAUSE = 0.1
 """Seconds between a picture and the next request: a small camera cannot make more pictures."""
+
+_NEAR = (".local", ".lan", ".home", ".internal", ".home.arpa", ".fritz.box")
+"""Endings of names in one's own network."""
 
 _LARGEST = 30_000_000
 """Largest picture, bytes; more is a stream without an end."""
@@ -87,8 +91,7 @@ def fetch(address: str, patience: float) -> tuple[str, bytes | None]:
     if parts.username is not None:
         passwords.add_password(None, plain, unquote(parts.username), unquote(parts.password or ""))
     basic = urllib.request.HTTPBasicAuthHandler(passwords)
-    # A camera has a certificate that it has made itself; FFmpeg, which opens the streams, takes it as well.
-    secure = urllib.request.HTTPSHandler(context=ssl._create_unverified_context())
+    secure = urllib.request.HTTPSHandler(context=_context(parts.hostname or ""))
     try:
         try:
             return _answer(urllib.request.build_opener(secure, basic, _Digest(passwords)), plain, patience)
@@ -98,10 +101,24 @@ def fetch(address: str, patience: float) -> tuple[str, bytes | None]:
         error.close()
         raise CameraError(_status(address, error.code)) from error
     except (OSError, HTTPException, ValueError, zlib.error) as error:
+        if isinstance(getattr(error, "reason", None), ssl.SSLCertVerificationError):
+            raise CameraError(
+                f"{public(address)} has a certificate that cannot be trusted: give the camera's address "
+                "in your own network, such as https://192.168.1.20/, where it may have made its own."
+            ) from error
         raise CameraError(
             f"{public(address)} does not answer: check its host and port, that it is switched on, and that "
             "the two devices are on one network."
         ) from error
+
+
+def _context(host: str) -> ssl.SSLContext:
+    """Return how the certificate of a host is checked: in one's own network a camera has made its own."""
+    try:
+        near = ipaddress.ip_address(host).is_private
+    except ValueError:
+        near = "." not in host or host.endswith(_NEAR)
+    return ssl._create_unverified_context() if near else ssl.create_default_context()
 
 
 class _Digest(urllib.request.HTTPDigestAuthHandler):

@@ -1,6 +1,7 @@
 """Addresses that give one picture each time, and what else a web server answers."""
 
 import shutil
+import ssl
 import subprocess
 
 import pytest
@@ -8,6 +9,7 @@ from mjpeg_server import is_bad, number_of
 from web_camera import Server
 
 from vision import CameraError, CameraFault, open_camera
+from vision.cameras.snapshot import _context
 
 
 @pytest.fixture
@@ -106,3 +108,13 @@ def test_nobody_there_and_no_password_given_have_their_cures(server):
         open_camera("http://127.0.0.1:1/x.jpg")
     with pytest.raises(CameraError, match="wants a user and a password"):
         open_camera(f"{server.url}/basic")
+
+
+@pytest.mark.parametrize("host", ["192.168.1.20", "10.0.0.7", "fe80::1", "127.0.0.1", "camera", "cam.local"])
+def test_a_camera_near_by_may_have_made_its_own_certificate(host):
+    assert _context(host).verify_mode is ssl.CERT_NONE
+
+
+@pytest.mark.parametrize("host", ["example.org", "93.184.216.34", "local.example.org"])
+def test_who_is_far_away_needs_a_certificate_that_somebody_vouches_for(host):
+    assert _context(host).verify_mode is ssl.CERT_REQUIRED
