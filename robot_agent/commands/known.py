@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 KEEP_SECONDS = 20.0
 """Least time between two writes into the store during a drive: so much is lost if the power fails."""
-FINDING_OUT = 20
-"""Number of a robot's first moves in which another wiring is found out, and no change."""
 
 
 def with_action(settings: Config, action: "ActionKind") -> Config:
@@ -153,7 +151,7 @@ class Session:
                 report(f"{before.kind}: this is over; the robot does what it is told.")
         for change in self.pilot.knowledge.changes[self._changes :]:
             self._changes += 1
-            if change.move > FINDING_OUT and not self.hindered:
+            if change.is_news and not self.hindered:
                 report(f"After move {change.move} it was noticed that {change.words}.")
         if time.monotonic() > self._next:
             self.keep()

@@ -72,6 +72,8 @@ MOST = 4.6
 """Largest gain of a hypothesis from one move, nats: a robot that was pushed once is still the same."""
 PATIENCE = 4
 """Number of episodes after which a hypothesis that has not taken over begins again."""
+FINDING_OUT = 20
+"""Number of a robot's first moves in which another wiring is found out, and is no change of the robot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +90,17 @@ class Change:
     """Whether the wiring differs from the one before."""
 
     @property
+    def is_news(self) -> bool:
+        """Whether the robot has changed, rather than been found out."""
+        return self.move > FINDING_OUT
+
+    @property
     def words(self) -> str:
         """What happened, as the end of a sentence."""
-        return "the motors are wired in another way" if self.rewired else "it has become another robot"
+        if self.is_news:
+            return "the motors are wired in another way" if self.rewired else "it has become another robot"
+        found = "the motors are wired in another way" if self.rewired else "it is another robot"
+        return f"{found} than was thought at first"
 
 
 class Knowledge:
