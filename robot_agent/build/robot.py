@@ -154,6 +154,7 @@ def make_robot(
             make_eyes(config, hardware),
             start=make_start(config, ask, seed),
             settle_seconds=config.camera.settle_seconds if config.robot == "pi" else 0.0,
+            looks_again=config.robot != "sim",
         )
     except BaseException:
         hardware.close()

@@ -30,6 +30,7 @@ class Robot:
         start: Start | None = None,
         settle_seconds: float = 0.0,
         sleep: Callable[[float], object] = time.sleep,
+        looks_again: bool = True,
     ) -> None:
         """Put camera, motors and detector together.
 
@@ -40,15 +41,19 @@ class Robot:
                 of a person if the hardware has no `reset()`.
             settle_seconds: time to stand still after a move before a picture is taken.
             sleep: waits for a number of seconds.
+            looks_again: whether to take a second picture if a target that should be in view is not seen. The
+                simulator's pictures need none, and its runs stay as they were.
         """
         self.hardware: Hardware = adapt(hardware)
         self.detector, self.start = detector, start
         self.settle_seconds, self._sleep = settle_seconds, sleep
-        self._moved = False
+        self._moved, self._looks_again = False, looks_again
         self.witness: Witness | None = None
         """Is called with every sight after a move, no matter who commanded the move."""
         self.seen: Callable[[Frame], object] | None = None
         """Is called once in each `look`, with the last picture it took; it must not change the picture."""
+        self.retaken: Callable[[], object] = lambda: None
+        """Is called before a second picture of the same place takes the place of the first."""
         self._pulses: list[Pulse] | None = None
         """The pulses since the last look; None when it is unknown how the robot moved since then."""
         self.frame: Frame | None = None
@@ -66,11 +71,10 @@ class Robot:
         if self._moved and self.settle_seconds:
             self._sleep(self.settle_seconds)
         self._moved = False
-        for _ in range(1 + self._expects):
-            frame = self.frame = self.hardware.camera.read()
-            self.sight = self.detector.detect(frame)
-            if self.sight is not None:
-                break
+        frame = self._see()
+        if self.sight is None and self._expects and self._looks_again:
+            self.retaken()
+            frame = self._see()
         self._expects = self.sight is not None
         if self.seen is not None:
             self.seen(frame)
@@ -78,6 +82,12 @@ class Robot:
         if self.witness is not None and pulses != []:
             self.witness(pulses[0] if pulses is not None and len(pulses) == 1 else None, self.sight)
         return self.sight
+
+    def _see(self) -> Frame:
+        """Take a picture, and find the target in it."""
+        frame = self.frame = self.hardware.camera.read()
+        self.sight = self.detector.detect(frame)
+        return frame
 
     def act(self, left: float, right: float, seconds: float) -> None:
         """Turn the wheels for `seconds`; arguments, ranges and errors are those of `Motors.pulse`."""
@@ -169,4 +179,6 @@ def open_hardware(name: str, *, seed: int | None = None, **simulator: Any) -> Ha
 
 def open_robot(name: str = "sim", *, detector: Detector | None = None, seed: int | None = None) -> Robot:
     """Open a robot by name with a detector: the colour detector's reference red if none is given."""
-    return Robot(open_hardware(name, seed=seed), detector or open_detector("color"))
+    return Robot(
+        open_hardware(name, seed=seed), detector or open_detector("color"), looks_again=name != "sim"
+    )

@@ -33,6 +33,11 @@ class EpisodeLooks:
         self._looks += 1
         return self.episode, self._looks - 1
 
+    def take_back(self) -> None:
+        """Forget the last sight: a second picture of the same place takes its place."""
+        del self.sights[-1:], self.path[-1:]
+        self._looks = max(0, self._looks - 1)
+
 
 def event_message(event: Event, run: int, path: Path | None = None) -> from_worker.Relayed | None:
     """Return the message for an event, or None for an event without one.

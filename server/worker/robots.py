@@ -172,8 +172,9 @@ class WorkerRobot:
             _ShowingDetector(detector, show),
             start=start,
             settle_seconds=settle,
+            looks_again=simulated is None,
         )
-        self._driven.witness = self.witness
+        self._driven.witness, self._driven.retaken = self.witness, self._looks.take_back
         return self._driven
 
     def takeover(self) -> Takeover | None:
