@@ -73,7 +73,7 @@ def test_a_store_of_an_older_version_is_read_where_it_cannot_be_brought_up_to_da
         assert store.run(run).name is None and store.episodes(run)
 
 
-@pytest.mark.parametrize("trouble", [fill, read_only_disk])
+@pytest.mark.parametrize("trouble", [pytest.param(fill, marks=pytest.mark.slow), read_only_disk])
 def test_the_commands_that_read_work_on_a_disk_that_cannot_be_written(disk, trouble, tmp_path):
     run, _ = kept(disk)
     trouble(disk)

@@ -151,8 +151,8 @@ def test_a_full_disk_loses_nothing_that_was_kept(store):
 @pytest.mark.parametrize(
     "kind",
     [
-        "fleet in segments",
-        *(pytest.param(kind, marks=pytest.mark.slow) for kind in ("fleet", "one rendered robot")),
+        pytest.param(kind, marks=pytest.mark.slow)
+        for kind in ("fleet in segments", "fleet", "one rendered robot")
     ],
 )
 def test_killed_at_twenty_random_moments_the_weights_are_those_of_an_undisturbed_run(tmp_path, kind):

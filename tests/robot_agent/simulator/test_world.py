@@ -162,7 +162,7 @@ def test_rendered_and_detected_agrees_with_geometry():
     physics = replace(PERFECT, start_distance=(0.25, 2.0), start_bearing=math.radians(30))
     robot, detector = SimulatedRobot(physics=physics, seed=5), ColorDetector()
     apart = []
-    for _ in range(300):
+    for _ in range(150):
         robot.reset()
         ((x1,), (x2,)), _ = robot.world.sights()
         sight = detector.detect(robot.read())
