@@ -160,3 +160,9 @@ def test_no_pickle_is_ever_loaded():
         text = file.read_text()
         assert "pickle" not in text, name
         assert "torch.load" not in text, name
+
+
+def test_no_page_is_waited_for_with_a_string():
+    """Where the page forbids eval, a wait whose condition does not hold at once fails; see `eventually`."""
+    for file in (ROOT / "tests").rglob("*.py"):
+        assert "wait_for" + "_function" not in file.read_text(), file

@@ -145,11 +145,7 @@ def halts(chrome: Any, hub: Hub, robots: list[Server], tries: int) -> str:
         eventually(lambda: sum(robot.record.high() for robot in robots) >= len(robots) // 4, 60)
         since = time.monotonic_ns()
         page.keyboard.press("Escape")
-        page.wait_for_function(
-            "count => document.querySelectorAll('.tile[data-state=halted]').length === count",
-            arg=len(robots),
-            timeout=20_000,
-        )
+        eventually(lambda: page.locator(".tile[data-state=halted]").count() == len(robots))
         latched.append((time.monotonic_ns() - since) / 1e6)
         assert not any(robot.record.high() for robot in robots)
         low.append(max(max(0, robot.record.last_low() - since) for robot in robots) / 1e6)

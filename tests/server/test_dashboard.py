@@ -314,7 +314,7 @@ def test_a_view_that_is_loaded_after_the_facts_has_its_choices(idle, visit):
         page.reload(wait_until="commit")
     eventually(lambda: page.wait_for_timeout(100) or held)
     held[-1].continue_()
-    page.wait_for_function("document.querySelectorAll('#detector option').length > 2")
+    eventually(lambda: page.locator("#detector option").count() > 2)
 
 
 @LOOKS

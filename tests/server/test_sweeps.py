@@ -85,9 +85,7 @@ def test_the_page_shows_it_and_it_moves(beside, size):
         assert " of 500 trials" in before
         assert "The best so far is trial" in page.inner_text(".sweeps")
         assert "learner.learning_rate" in page.inner_text(".sweeps .figures")
-        page.wait_for_function(
-            "words => document.querySelector('.sweeps .lead').innerText !== words", arg=before
-        )
+        tools.eventually(lambda: page.inner_text(".sweeps .lead") != before)
         assert "trials" in page.get_attribute(".sweeps canvas", "aria-label")
         assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
         page.evaluate(AXE.read_text())
