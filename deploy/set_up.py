@@ -59,8 +59,11 @@ def set_up(extra, stamp, run=subprocess.call):
                 "No virtual environment could be made; the reason stands above. On Debian and Ubuntu: "
                 "sudo apt install python3-venv"
             )
-        if run([str(python), "-m", "pip", "install", "-e", f".[{extra}]"]):
+        if run([str(python), "-m", "pip", "install", "--no-compile", "-e", f".[{extra}]"]):
             raise Failed("The packages could not be installed; the reason stands above. Then try again.")
+        # Pip compiles with one core, which takes a minute. What fails here is compiled when it is used.
+        packages = [str(path) for path in (folder / ".venv").glob("lib/python*/site-packages")]
+        run([str(python), "-m", "compileall", "-qq", "-j", "0", *packages])
         done.parent.mkdir(exist_ok=True)
         done.touch()
     finally:

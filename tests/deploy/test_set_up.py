@@ -85,12 +85,12 @@ def test_two_at_once_install_once(checkout):
     runs.may_go_on.set()
     for one in both:
         one.join(20)
-    assert runs.commands == ["venv", "pip"]
+    assert runs.commands == ["venv", "pip", "compileall"]
     set_up.set_up("plot", "run", runs)
-    assert runs.commands == ["venv", "pip"]
+    assert runs.commands == ["venv", "pip", "compileall"]
     os.utime(checkout / "pyproject.toml", (2e9, 2e9))
     set_up.set_up("plot", "run", runs)
-    assert runs.commands == ["venv", "pip", "look", "pip"]
+    assert runs.commands == ["venv", "pip", "compileall", "look", "pip", "compileall"]
 
 
 def test_an_environment_of_an_older_python_or_half_of_one_is_made_anew(checkout):
@@ -98,7 +98,7 @@ def test_an_environment_of_an_older_python_or_half_of_one_is_made_anew(checkout)
     (checkout / ".venv/bin/python").touch()
     runs = Runs("look")
     set_up.set_up("plot", "run", runs)
-    assert runs.commands == ["look", "venv", "pip"]
+    assert runs.commands == ["look", "venv", "pip", "compileall"]
 
 
 @pytest.mark.parametrize(("fails", "cure"), [("venv", "python3-venv"), ("pip", "try again")])
@@ -107,7 +107,7 @@ def test_what_fails_is_said_with_its_cure_and_done_again(checkout, fails, cure):
         set_up.set_up("plot", "run", Runs(fails))
     again = Runs()
     set_up.set_up("plot", "run", again)
-    assert again.commands[-1] == "pip"
+    assert again.commands[-2:] == ["pip", "compileall"]
 
 
 def test_a_folder_that_cannot_be_written_is_one_sentence(checkout, monkeypatch, capsys):
