@@ -8,11 +8,12 @@ from functools import cached_property
 from statistics import fmean, median
 from typing import Any
 
+from robot_agent.doctor.entries import Backward, LossCall, Optimizer, Units
 from robot_agent.doctor.losses import CLASSES, QUANTITIES, TWO
 from robot_agent.doctor.notebook import place_in_words
 from robot_agent.doctor.observe import Observer
 from robot_agent.doctor.origin import Act
-from robot_agent.doctor.record import Backward, LossCall, Optimizer, Record, Units
+from robot_agent.doctor.record import Record
 from robot_agent.doctor.site import Site
 from robot_agent.doctor.steps import Steps
 from robot_agent.doctor.words import tree_of

@@ -5,7 +5,7 @@ from typing import Any
 import torch
 
 from robot_agent.doctor.cuts import weights_of
-from robot_agent.doctor.record import Backward
+from robot_agent.doctor.entries import Backward
 from robot_agent.doctor.site import USER, Site, kind_of
 from robot_agent.doctor.words import split
 

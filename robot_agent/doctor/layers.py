@@ -5,9 +5,9 @@ from typing import Any
 import torch
 
 from robot_agent.doctor.calls import LARGE, RECURRENT, is_weight
+from robot_agent.doctor.entries import Input, Units
 from robot_agent.doctor.notes import Call, Notes
 from robot_agent.doctor.provenance import same_number
-from robot_agent.doctor.record import Input, Units
 from robot_agent.doctor.site import Site
 
 

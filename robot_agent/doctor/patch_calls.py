@@ -9,8 +9,8 @@ from torch import nn
 
 from robot_agent.doctor import signs, tested
 from robot_agent.doctor.calls import NOISY
+from robot_agent.doctor.entries import Test
 from robot_agent.doctor.provenance import tensors
-from robot_agent.doctor.record import Test
 from robot_agent.doctor.site import caller_of, frame_of_user, site_of
 
 Patches = Any  # of a later module

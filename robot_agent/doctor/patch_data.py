@@ -6,8 +6,8 @@ from typing import Any
 import torch
 
 from robot_agent.doctor.calls import LARGE
+from robot_agent.doctor.entries import Loader
 from robot_agent.doctor.provenance import derive, tensors
-from robot_agent.doctor.record import Loader
 from robot_agent.doctor.site import here
 
 Patches = Any  # of a later module

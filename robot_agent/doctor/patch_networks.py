@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from robot_agent.doctor import signs
-from robot_agent.doctor.record import Built
+from robot_agent.doctor.entries import Built
 from robot_agent.doctor.site import USER, frame_of_user, here, kind_of, site_of
 
 Patches = Any  # of a later module

@@ -7,7 +7,7 @@ import torch
 from torch.optim import optimizer as optimizers
 
 from robot_agent.doctor.site import frame_of_user, here, site_of
-from robot_agent.doctor.source import made_of_argument
+from robot_agent.doctor.source_patterns import made_of_argument
 
 Patches = Any  # of a later module
 

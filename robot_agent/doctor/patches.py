@@ -14,9 +14,9 @@ from robot_agent.doctor import (
     patch_optimizers,
     patch_threads,
 )
+from robot_agent.doctor.entries import Built
 from robot_agent.doctor.observe import Observer
 from robot_agent.doctor.pace import Enough
-from robot_agent.doctor.record import Built
 from robot_agent.doctor.steps import Steps
 
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from robot_agent.doctor import flat, graph_walk
+from robot_agent.doctor.entries import Backward, Optimizer
 from robot_agent.doctor.pace import Enough, Pace
-from robot_agent.doctor.record import MOST, Backward, Optimizer
+from robot_agent.doctor.record import MOST
 from robot_agent.doctor.site import Site, here
 
 if TYPE_CHECKING:

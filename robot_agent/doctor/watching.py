@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from robot_agent.doctor.record import Built
+from robot_agent.doctor.entries import Built
 from robot_agent.doctor.report import Report
 from robot_agent.doctor.session import Session
 from robot_agent.doctor.site import here

@@ -4,11 +4,13 @@ import ast
 import re
 from collections.abc import Iterator
 
+from robot_agent.doctor.entries import Backward
 from robot_agent.doctor.facts import REINFORCE, Facts, found, note, notes
 from robot_agent.doctor.origin import Cut
-from robot_agent.doctor.record import Backward, Record
+from robot_agent.doctor.record import Record
 from robot_agent.doctor.site import Site
-from robot_agent.doctor.source import kept_in_object, last_return, new_tensor
+from robot_agent.doctor.source import last_return
+from robot_agent.doctor.source_patterns import kept_in_object, new_tensor
 from robot_agent.doctor.words import split, tree_of
 from robot_agent.health.finding import Finding
 

@@ -4,8 +4,8 @@ import ast
 from collections.abc import Iterator
 from typing import Any
 
+from robot_agent.doctor.entries import Backward, Optimizer
 from robot_agent.doctor.facts import Facts, found, note, notes
-from robot_agent.doctor.record import Backward, Optimizer
 from robot_agent.doctor.site import Site
 from robot_agent.doctor.source import Function
 from robot_agent.doctor.words import tree_of

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from statistics import fmean
 
+from robot_agent.doctor.entries import LossCall
 from robot_agent.doctor.facts import Facts, found, note, notes, number
 from robot_agent.doctor.losses import CLASSES, QUANTITIES, TWO
-from robot_agent.doctor.record import LossCall
 from robot_agent.doctor.site import Site
-from robot_agent.doctor.source import keyword, label_of_dataset, where_made
+from robot_agent.doctor.source import keyword
+from robot_agent.doctor.source_values import label_of_dataset, where_made
 from robot_agent.doctor.words import tree_of
 from robot_agent.health.finding import Finding
 

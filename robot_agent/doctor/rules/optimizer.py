@@ -3,8 +3,8 @@
 import ast
 from collections.abc import Iterator
 
+from robot_agent.doctor.entries import Optimizer
 from robot_agent.doctor.facts import Facts, found, note, notes
-from robot_agent.doctor.record import Optimizer
 from robot_agent.doctor.rules.held import parameters_anew
 from robot_agent.doctor.site import Site
 from robot_agent.doctor.source import call_in_loop, same_loop

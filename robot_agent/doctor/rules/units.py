@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Iterator
 from statistics import fmean, median
 
+from robot_agent.doctor.entries import Optimizer, Units
 from robot_agent.doctor.facts import Facts, found, note, notes, number
-from robot_agent.doctor.record import Optimizer, Units
 from robot_agent.doctor.rules.rates import far_too_long
 from robot_agent.doctor.site import Site
 from robot_agent.health.finding import Finding
