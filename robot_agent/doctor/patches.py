@@ -42,6 +42,15 @@ class Patches:
         setattr(owner, name, make(old))
         self.undo.append(lambda: setattr(owner, name, old) if own else delattr(owner, name))
 
+    def replace_in_family(self, base: type, name: str, make: Callable[[Any], Any]) -> None:
+        """Replace the method `name` of a class, and of each of its subclasses that has one of its own."""
+        family = [base]
+        for each in family:
+            family += each.__subclasses__()
+        for each in dict.fromkeys(family):
+            if name in vars(each):
+                self.replace(each, name, make)
+
     def install(self) -> None:
         """Install all patches, and switch the observer on."""
         patch_gradients.install(self)
