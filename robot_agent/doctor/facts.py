@@ -297,17 +297,6 @@ class Facts:
                     sites[self.observer.origins.weight(weight)] = site
         return sites
 
-    @cached_property
-    def layer_times(self) -> dict[int, int]:
-        """Number of calls of backward() before the layer of each weight was built."""
-        times: dict[int, int] = {}
-        for built in self.record.modules.values():
-            for each in built:
-                layer = each.ref()
-                for weight in layer.parameters(recurse=False) if layer is not None else ():
-                    times[self.observer.origins.weight(weight)] = each.backward
-        return times
-
     def place_of(self, act: Act) -> Site | None:
         """Return the line to change for an activation: its call in forward(), or where it was made."""
         inside = act.site is not None and act.site not in self.record.forwards
