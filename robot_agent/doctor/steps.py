@@ -32,7 +32,6 @@ class Steps:
         self.stop_at = steps
         self.in_closure = False
         """Whether an optimizer's step calls a closure now; each of its calls counts as a step."""
-        self.weights: dict[int, Any] = {}
         self.manual: dict[int, tuple[Any, int, int, int]] = {}
         self.optimizers: dict[int, Optimizer] = {}
         observer.zeroed = self.weight_zeroed
