@@ -21,7 +21,6 @@ class Backward:
     grad: bool = True
     error: str = ""
     origin: Origin | None = None
-    retained: bool = False
     leaves: frozenset[int] = frozenset()
     """Numbers of the weights on which the loss depends."""
     carried: tuple[Site | None, Site | None, Site | None] | None = None
@@ -238,7 +237,6 @@ class Loader:
     last: int = 0
     size: int | None = None
     tick: int = 0
-    grad_iterations: int = 0
     alone: bool = False
     """Whether a batch is a single tensor: inputs without labels, or labels without inputs."""
 

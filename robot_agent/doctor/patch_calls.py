@@ -167,5 +167,6 @@ def _end_call(patches: "Patches", module: Any, args: Any, out: Any) -> None:
     for parameter in module.parameters():
         if parameter.requires_grad:
             observer.origins.weight(parameter)
-    if len(patches.steps.optimizers) > 1 and found and found[0].requires_grad and not found[0].is_leaf:
+    several = len(patches.steps.optimizers.entries) > 1
+    if several and found and found[0].requires_grad and not found[0].is_leaf:
         signs.pulled(observer, id(module), tensors(args), found[0])

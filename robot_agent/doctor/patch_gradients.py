@@ -129,7 +129,7 @@ def _set_enabled(patches: "Patches", original: Any) -> Any:
 def _clip(patches: "Patches", original: Any) -> Any:
     """Look at the gradients before and after they are clipped."""
     observer, steps = patches.observer, patches.steps
-    norm, note = patches.guarded(steps.norm_of), patches.guarded(steps.clips)
+    norm, note = patches.guarded(steps.optimizers.norm_of), patches.guarded(steps.optimizers.clips)
 
     @functools.wraps(original)
     def wrapper(parameters: Any, *args: Any, **kwargs: Any) -> Any:

@@ -69,7 +69,7 @@ def _train(patches: "Patches", original: Any) -> Any:
 
 def _zero_grad(patches: "Patches", original: Any) -> Any:
     local = patches.observer.local
-    zeroed = patches.guarded(patches.steps.module_zeroed)
+    zeroed = patches.guarded(patches.steps.optimizers.module_zeroed)
 
     @functools.wraps(original)
     def wrapper(module: Any, *args: Any, **kwargs: Any) -> Any:

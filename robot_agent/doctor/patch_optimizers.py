@@ -17,7 +17,7 @@ def install(patches: "Patches") -> None:
     """Patch the optimizers and the schedules of the learning rate."""
     patches.replace(torch.optim.Optimizer, "__init__", functools.partial(_init, patches))
     patches.replace(torch.optim.Optimizer, "zero_grad", functools.partial(_zero_grad, patches))
-    after = patches.guarded(patches.steps.after_step)
+    after = patches.guarded(patches.steps.optimizers.after_step)
     for hook in (
         optimizers.register_optimizer_step_pre_hook(_pre_hook(patches)),
         optimizers.register_optimizer_step_post_hook(lambda optimizer, args, kwargs: after(optimizer)),
@@ -29,7 +29,7 @@ def install(patches: "Patches") -> None:
 
 def _init(patches: "Patches", original: Any) -> Any:
     local, silent = patches.observer.local, patches.observer.silent
-    made = patches.guarded(patches.steps.made)
+    made = patches.guarded(patches.steps.optimizers.made)
     outer = patches.guarded(functools.partial(_outer, patches))
 
     @functools.wraps(original)
@@ -48,7 +48,7 @@ def _init(patches: "Patches", original: Any) -> Any:
 
 
 def _zero_grad(patches: "Patches", original: Any) -> Any:
-    local, zeroed = patches.observer.local, patches.guarded(patches.steps.zeroed)
+    local, zeroed = patches.observer.local, patches.guarded(patches.steps.optimizers.zeroed)
 
     @functools.wraps(original)
     def wrapper(optimizer: Any, *args: Any, **kwargs: Any) -> Any:
@@ -64,7 +64,8 @@ def _zero_grad(patches: "Patches", original: Any) -> Any:
 
 def _pre_hook(patches: "Patches") -> Any:
     """Return a hook that looks at the gradients before a step, and at the calls of the step's closure."""
-    steps, before = patches.steps, patches.guarded(patches.steps.before_step)
+    followed = patches.steps.optimizers
+    before = patches.guarded(followed.before_step)
 
     def pre(optimizer: Any, args: Any, kwargs: Any) -> Any:
         given = args[1:] if args and args[0] is optimizer else args
@@ -72,7 +73,7 @@ def _pre_hook(patches: "Patches") -> Any:
         before(optimizer, callable(closure))
         if not callable(closure):
             return None
-        seen = steps.closure(optimizer, closure)
+        seen = followed.closure(optimizer, closure)
         if "closure" in kwargs:
             return args, {**kwargs, "closure": seen}
         return (*args[: len(args) - len(given)], seen, *given[1:]), kwargs
@@ -94,7 +95,7 @@ def _schedule(patches: "Patches", listen: Any, original: Any) -> Any:
 
 def _outer(patches: "Patches", optimizer: Any, frame: Any) -> None:
     """Record the caller of a function that makes an optimizer for the network that it is given."""
-    entry = patches.steps.optimizers.get(id(optimizer))
+    entry = patches.steps.optimizers.entries.get(id(optimizer))
     if entry is None or frame is None or frame.f_back is None:
         return
     given = made_of_argument(entry.site)

@@ -97,7 +97,7 @@ def watch(*watched: Any) -> Watching:
                     record.modules[site].append(Built(0, name, False, False, weakref.ref(layer), weights))
         for each in watched:
             if isinstance(each, torch.optim.Optimizer):
-                session.steps.made(each, site)
+                session.steps.optimizers.made(each, site)
     return Watching(session, networks)
 
 

@@ -131,7 +131,7 @@ class _Missing:
 
 
 def _ways(missing: _Missing) -> Iterator[Finding]:
-    """Look at the ways in which weights may come to be missing, from the surest to the least sure."""
+    """Look at the ways in which weights may come to be missing; the first one that fits is reported."""
     yield from _holds_none(missing)
     yield from _same_twice(missing)
     yield from _holds_others(missing)
