@@ -114,23 +114,7 @@ def train(
             as_json=as_json,
         )
         return
-    settings = load(flags.config, values, from_policy=start is not None)
-    if send:
-        must_be_address(settings.robot)
-    strange = settings.robot != "sim" and resume is None and start is None
-    if strange and not says_how_to_train(flags.config, values):
-        _adapt(settings, as_json, send)
-        return
-    with Store(settings.store) as opened:
-        if resume is None:
-            settings = _begun(settings, opened, start, values)
-        else:
-            settings = _resumed(opened, resume, values, flags.config, start)
-        outcome = _run(settings, opened, start, resume)
-        if send:
-            _send(settings, opened, outcome["run"])
-    if as_json:
-        print_json(outcome)
+    _train_one(flags.config, values, start, resume, send=send, as_json=as_json)
 
 
 def _refuse_mixture(seeds: str | None, only_many: dict[str, Any], only_one: dict[str, Any]) -> None:
@@ -140,6 +124,35 @@ def _refuse_mixture(seeds: str | None, only_many: dict[str, Any], only_one: dict
         raise SettingsError(f"{given[0]} goes with --seeds, as in --seeds 0..99; leave it, or give both.")
     if given:
         raise SettingsError(f"--seeds begins many trainings from nothing; leave out {given[0]}.")
+
+
+def _train_one(
+    config: Path | None,
+    values: dict[str, Any],
+    start: str | None,
+    resume: int | None,
+    *,
+    send: bool,
+    as_json: bool,
+) -> None:
+    """Train one policy: a new one, one that goes on from `start`, or the run `resume`; print how it ended."""
+    settings = load(config, values, from_policy=start is not None)
+    if send:
+        must_be_address(settings.robot)
+    strange = settings.robot != "sim" and resume is None and start is None
+    if strange and not says_how_to_train(config, values):
+        _adapt(settings, as_json, send)
+        return
+    with Store(settings.store) as opened:
+        if resume is None:
+            settings = _begun(settings, opened, start, values)
+        else:
+            settings = _resumed(opened, resume, values, config, start)
+        outcome = _run(settings, opened, start, resume)
+        if send:
+            _send(settings, opened, outcome["run"])
+    if as_json:
+        print_json(outcome)
 
 
 def _adapt(settings: Config, as_json: bool, send: bool) -> None:

@@ -6,8 +6,8 @@
         train(model)
 
 The command is `robot-agent doctor my_script.py`. How it works: `observe` sees every call of PyTorch,
-`provenance` remembers where each tensor came from, and `steps` follows backward() and step(). They write what
-they see into a `record`; the `rules` find faults in it, and `report` shows them.
+`provenance` remembers where each tensor came from, `steps` follows backward(), and `optimizer_steps` follows
+optimizers. They write what they see into a `record`; the `rules` find faults in it, and `report` shows them.
 """
 
 import importlib

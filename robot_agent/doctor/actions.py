@@ -7,9 +7,9 @@ from typing import Any
 import torch
 
 from robot_agent.doctor.calls import LARGE
+from robot_agent.doctor.entries import Action, LogProb
 from robot_agent.doctor.notes import Call, Notes
 from robot_agent.doctor.origin import Origin
-from robot_agent.doctor.record import Action, LogProb
 from robot_agent.doctor.signs import bootstrapped
 from robot_agent.doctor.site import Site, here
 from robot_agent.doctor.words import other_sign

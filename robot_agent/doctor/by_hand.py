@@ -110,11 +110,7 @@ class ByHand:
                 f"the gradients: there is no function {LOSSES[0]}(parameters, ...) to hold them against."
             )
             return []
-        found = (
-            self._gradient(loss, script, file)
-            or findings_of_steps(self, loss, file)
-            or self._watch(loss, file)
-        )
+        found = self._gradient(loss, file) or findings_of_steps(self, loss, file) or self._watch(loss, file)
         return found
 
     def _call_once(self, script: dict[str, Any]) -> None:
@@ -140,7 +136,8 @@ class ByHand:
             self.calls.append(Call((parameters, *rest[:2]), function.__name__, answer))
             self.numbers.append(1)
 
-    def _gradient(self, loss: Callable[..., Any], script: dict[str, Any], file: str) -> list[Finding]:
+    def _gradient(self, loss: Callable[..., Any], file: str) -> list[Finding]:
+        """Return the fault of the gradients, held against the differences of the loss."""
         votes: list[Finding] = []
         for call in self.calls[:3]:
             rest = call.live[1:]

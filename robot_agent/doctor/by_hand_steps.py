@@ -11,6 +11,10 @@ from robot_agent.health.finding import Finding
 
 ByHand = Any  # of a later module
 Call = Any  # of a later module
+Pairs = list[tuple[Call, Call]]
+"""Calls of the gradient function with one step in between."""
+Moves = dict[str, list[Any]]
+"""By parameter, how far each of these steps has moved it."""
 
 
 def findings_of_steps(reader: "ByHand", loss: Callable[..., Any], file: str) -> list[Finding]:
@@ -26,6 +30,11 @@ def findings_of_steps(reader: "ByHand", loss: Callable[..., Any], file: str) -> 
         return []
     names = list(reader.calls[0].answer)
     moved = {n: [b.parameters[n] - a.parameters[n] for a, b in pairs] for n in names}
+    return _still(names, pairs, moved, file) or _not_along(reader, loss, names, pairs, moved, update(file))
+
+
+def _still(names: list[str], pairs: Pairs, moved: Moves, file: str) -> list[Finding]:
+    """Find parameters that have a gradient and never move."""
     site = update(file)
     still = [
         n
@@ -50,6 +59,18 @@ def findings_of_steps(reader: "ByHand", loss: Callable[..., Any], file: str) -> 
                 "does not reach the weights",
             )
         ]
+    return []
+
+
+def _not_along(
+    reader: "ByHand",
+    loss: Callable[..., Any],
+    names: list[str],
+    pairs: Pairs,
+    moved: Moves,
+    site: Site | None,
+) -> list[Finding]:
+    """Find steps that go along the gradient, by several rates, or not by the gradient at all."""
     factors: dict[str, float] = {}
     parallel = True
     for n in names:

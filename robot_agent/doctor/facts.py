@@ -8,11 +8,12 @@ from functools import cached_property
 from statistics import fmean, median
 from typing import Any
 
+from robot_agent.doctor.entries import Backward, LossCall, Optimizer, Units
 from robot_agent.doctor.losses import CLASSES, QUANTITIES, TWO
 from robot_agent.doctor.notebook import place_in_words
 from robot_agent.doctor.observe import Observer
 from robot_agent.doctor.origin import Act
-from robot_agent.doctor.record import Backward, LossCall, Optimizer, Record, Units
+from robot_agent.doctor.record import Record
 from robot_agent.doctor.site import Site
 from robot_agent.doctor.steps import Steps
 from robot_agent.doctor.words import tree_of
@@ -295,17 +296,6 @@ class Facts:
                 for weight in layer.parameters(recurse=False) if layer is not None else ():
                     sites[self.observer.origins.weight(weight)] = site
         return sites
-
-    @cached_property
-    def layer_times(self) -> dict[int, int]:
-        """Number of calls of backward() before the layer of each weight was built."""
-        times: dict[int, int] = {}
-        for built in self.record.modules.values():
-            for each in built:
-                layer = each.ref()
-                for weight in layer.parameters(recurse=False) if layer is not None else ():
-                    times[self.observer.origins.weight(weight)] = each.backward
-        return times
 
     def place_of(self, act: Act) -> Site | None:
         """Return the line to change for an activation: its call in forward(), or where it was made."""

@@ -5,7 +5,7 @@ from typing import Any
 import torch
 
 from robot_agent.doctor.cuts import weights_of
-from robot_agent.doctor.record import Backward
+from robot_agent.doctor.entries import Backward
 from robot_agent.doctor.site import USER, Site, kind_of
 from robot_agent.doctor.words import split
 
@@ -49,7 +49,7 @@ def walk(steps: "Steps", loss: Any, entry: Backward) -> None:
         origin = node.metadata.get("doctor") if entry.looked else None
         kind = node.name().rstrip("0123456789").removesuffix("Backward")
         if way and kind in ("Softmax", "LogSoftmax"):
-            _softmax(steps, node, kind, origin, way)
+            _softmax(steps, node, origin)
         way = way and kind in ELEMENTWISE
         if origin is not None:
             origin.reached = True
@@ -82,7 +82,7 @@ def _own_function(steps: "Steps", node: Any) -> None:
         steps.record.flat_functions[site] = steps.record.flat_functions.get(site, 0) + 1
 
 
-def _softmax(steps: "Steps", node: Any, kind: str, origin: Any, way: bool) -> None:
+def _softmax(steps: "Steps", node: Any, origin: Any) -> None:
     """Record a softmax over the samples of a batch, if the loss depends on it."""
     result = node._saved_result
     dim = node._saved_dim
@@ -107,4 +107,4 @@ def _softmax(steps: "Steps", node: Any, kind: str, origin: Any, way: bool) -> No
 def _stale(steps: "Steps", node: Any, tick: int) -> bool:
     """Return whether an optimizer has changed weights behind a node since the node was made."""
     numbers = weights_of(steps.observer, node)
-    return any(o.last >= tick and not numbers.isdisjoint(o.ids) for o in steps.optimizers.values())
+    return any(o.last >= tick and not numbers.isdisjoint(o.ids) for o in steps.optimizers.entries.values())

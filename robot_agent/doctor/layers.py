@@ -5,10 +5,13 @@ from typing import Any
 import torch
 
 from robot_agent.doctor.calls import LARGE, RECURRENT, is_weight
+from robot_agent.doctor.entries import Input, Units
 from robot_agent.doctor.notes import Call, Notes
 from robot_agent.doctor.provenance import same_number
-from robot_agent.doctor.record import Input, Units
 from robot_agent.doctor.site import Site
+
+MOST = 100_000
+"""Largest number of elements of an input that is kept."""
 
 
 def first(notes: Notes, call: Call, site: Site) -> None:
@@ -34,23 +37,9 @@ def first(notes: Notes, call: Call, site: Site) -> None:
     if data is None or data[0].numel() > LARGE:
         return
     tensor, origin = data
-    if local.call_number and enabled and tensor.numel() <= 100_000:
-        kept_inputs = notes.current.setdefault("inputs", {})
-        kept_inputs.setdefault(local.call_number, tensor.detach())
-        pair = notes.current.setdefault("both", {}).setdefault(local.call_number, [])
-        if len(pair) < 3 and all(each is not tensor for each in pair):
-            pair.append(tensor.detach())
-        while len(notes.current["both"]) > 4:
-            del notes.current["both"][next(iter(notes.current["both"]))]
-        while len(kept_inputs) > 4:
-            del kept_inputs[next(iter(kept_inputs))]
-    flat = tensor.reshape(-1, tensor.shape[-1]) if tensor.dim() > 1 else tensor.reshape(-1, 1)
+    if local.call_number and enabled and tensor.numel() <= MOST:
+        _keep(notes, tensor)
     rms = float(tensor.pow(2).mean().sqrt())
-    spread = 1.0
-    if len(flat) > 1 and tensor.dim() == 2:
-        deviations = flat.std(0)
-        varied = deviations[deviations > 0]
-        spread = float(varied.max() / varied.min()) if len(varied) else 1.0
     storage = tensor.untyped_storage()
     whole = storage.nbytes() // max(tensor.element_size(), 1)
     part = (storage.data_ptr(), tensor.storage_offset(), whole) if whole > tensor.numel() else None
@@ -62,7 +51,7 @@ def first(notes: Notes, call: Call, site: Site) -> None:
             local.call or site,
             record.backward,
             rms,
-            spread,
+            _spread(tensor),
             len(tensor),
             same_number(tensor),
             part,
@@ -81,7 +70,32 @@ def first(notes: Notes, call: Call, site: Site) -> None:
     )
 
 
-def units_of(notes: Notes, name: str, site: Site, answer: Any, given: Any) -> None:
+def _keep(notes: Notes, tensor: Any) -> None:
+    """Keep the inputs of the last calls of networks: the first one, and up to three of each call."""
+    number = notes.local.call_number
+    kept_inputs = notes.current.setdefault("inputs", {})
+    kept_inputs.setdefault(number, tensor.detach())
+    pair = notes.current.setdefault("both", {}).setdefault(number, [])
+    if len(pair) < 3 and all(each is not tensor for each in pair):
+        pair.append(tensor.detach())
+    while len(notes.current["both"]) > 4:
+        del notes.current["both"][next(iter(notes.current["both"]))]
+    while len(kept_inputs) > 4:
+        del kept_inputs[next(iter(kept_inputs))]
+
+
+def _spread(tensor: Any) -> float:
+    """Return the largest over the smallest standard deviation of a feature; 1 if there are no features."""
+    flat = tensor.reshape(-1, tensor.shape[-1]) if tensor.dim() > 1 else tensor.reshape(-1, 1)
+    spread = 1.0
+    if len(flat) > 1 and tensor.dim() == 2:
+        deviations = flat.std(0)
+        varied = deviations[deviations > 0]
+        spread = float(varied.max() / varied.min()) if len(varied) else 1.0
+    return spread
+
+
+def units_of(notes: Notes, name: str, site: Site, answer: Any) -> None:
     """Record the share of an activation's units that are dead, or at an end of their range."""
     record, local = notes.record, notes.local
     if answer.numel() > LARGE or answer.dim() < 1:

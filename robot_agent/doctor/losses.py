@@ -8,10 +8,10 @@ import torch
 from robot_agent.doctor import sequences, signs
 from robot_agent.doctor.calls import LARGE
 from robot_agent.doctor.cuts import weights_behind
+from robot_agent.doctor.entries import Action, LossCall
 from robot_agent.doctor.notes import Call, Notes
 from robot_agent.doctor.origin import Act, Origin
 from robot_agent.doctor.provenance import same_number
-from robot_agent.doctor.record import Action, LossCall
 from robot_agent.doctor.site import Site
 from robot_agent.doctor.words import split
 

@@ -9,9 +9,10 @@ from typing import Any
 
 import torch
 
+from robot_agent.doctor.entries import LogProb, Test
 from robot_agent.doctor.origin import Origin
 from robot_agent.doctor.provenance import Origins
-from robot_agent.doctor.record import LogProb, Record, Test
+from robot_agent.doctor.record import Record
 from robot_agent.doctor.site import Site
 
 

@@ -9,8 +9,8 @@ from torch import nn
 
 from robot_agent.doctor import signs, tested
 from robot_agent.doctor.calls import NOISY
+from robot_agent.doctor.entries import Test
 from robot_agent.doctor.provenance import tensors
-from robot_agent.doctor.record import Test
 from robot_agent.doctor.site import caller_of, frame_of_user, site_of
 
 Patches = Any  # of a later module
@@ -167,5 +167,6 @@ def _end_call(patches: "Patches", module: Any, args: Any, out: Any) -> None:
     for parameter in module.parameters():
         if parameter.requires_grad:
             observer.origins.weight(parameter)
-    if len(patches.steps.optimizers) > 1 and found and found[0].requires_grad and not found[0].is_leaf:
+    several = len(patches.steps.optimizers.entries) > 1
+    if several and found and found[0].requires_grad and not found[0].is_leaf:
         signs.pulled(observer, id(module), tensors(args), found[0])

@@ -6,11 +6,14 @@ from typing import Any
 import torch
 
 from robot_agent.doctor.calls import LARGE
+from robot_agent.doctor.entries import Loader
 from robot_agent.doctor.provenance import derive, tensors
-from robot_agent.doctor.record import Loader
 from robot_agent.doctor.site import here
 
 Patches = Any  # of a later module
+
+SEEN = 2
+"""Number of batches of each DataLoader whose making is observed; later ones are taken to be like them."""
 
 
 def install(patches: "Patches") -> None:
@@ -18,74 +21,84 @@ def install(patches: "Patches") -> None:
     from torch.utils.data import DataLoader
     from torch.utils.data.dataloader import _BaseDataLoaderIter
 
-    begun, fetched = (
-        patches.guarded(functools.partial(_begun, patches)),
-        patches.guarded(functools.partial(_fetched, patches)),
-    )
+    for owner, name, make in (
+        (torch, "from_numpy", _from_numpy),
+        (torch, "manual_seed", _seed),
+        (DataLoader, "__init__", _init),
+        (DataLoader, "__iter__", _iter),
+        (_BaseDataLoaderIter, "__next__", _next),
+    ):
+        patches.replace(owner, name, functools.partial(make, patches))
 
-    def iterate(original: Any) -> Any:
-        @functools.wraps(original)
-        def wrapper(loader: Any) -> Any:
-            begun(loader)
-            iterator = original(loader)
-            patches.iterators[id(iterator)] = id(loader)
-            return iterator
 
-        return wrapper
-
-    def following(original: Any) -> Any:
-        @functools.wraps(original)
-        def wrapper(iterator: Any) -> Any:
-            local = patches.observer.local
-            seen = patches.batches.get(patches.iterators.get(id(iterator), 0), [])
-            if not local.on or local.quiet or len(seen) < 2:
-                batch = original(iterator)
-                fetched(iterator, batch)
-                return batch
-            local.quiet += 1  # thousands of samples are fetched in the same way
-            try:
-                batch = original(iterator)
-            finally:
-                local.quiet -= 1
-            fetched(iterator, batch)
-            return batch
-
-        return wrapper
-
-    def init(original: Any) -> Any:
-        @functools.wraps(original)
-        def wrapper(loader: Any, *args: Any, **kwargs: Any) -> Any:
-            original(loader, *args, **kwargs)
-            patches.guarded(functools.partial(_loader, patches))(loader)
-
-        return wrapper
-
+def _from_numpy(patches: "Patches", original: Any) -> Any:
     born = patches.guarded(functools.partial(_born, patches))
 
-    def from_numpy(original: Any) -> Any:
-        @functools.wraps(original)
-        def wrapper(array: Any) -> Any:
-            answer = original(array)
-            born(answer)
-            return answer
+    @functools.wraps(original)
+    def wrapper(array: Any) -> Any:
+        answer = original(array)
+        born(answer)
+        return answer
 
-        return wrapper
+    return wrapper
 
+
+def _seed(patches: "Patches", original: Any) -> Any:
     seeded = patches.guarded(functools.partial(_seeded, patches))
 
-    def seed(original: Any) -> Any:
-        @functools.wraps(original)
-        def wrapper(*args: Any, **kwargs: Any) -> Any:
-            seeded()
-            return original(*args, **kwargs)
+    @functools.wraps(original)
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        seeded()
+        return original(*args, **kwargs)
 
-        return wrapper
+    return wrapper
 
-    patches.replace(torch, "from_numpy", from_numpy)
-    patches.replace(torch, "manual_seed", seed)
-    patches.replace(DataLoader, "__init__", init)
-    patches.replace(DataLoader, "__iter__", iterate)
-    patches.replace(_BaseDataLoaderIter, "__next__", following)
+
+def _init(patches: "Patches", original: Any) -> Any:
+    made = patches.guarded(functools.partial(_made, patches))
+
+    @functools.wraps(original)
+    def wrapper(loader: Any, *args: Any, **kwargs: Any) -> Any:
+        original(loader, *args, **kwargs)
+        made(loader)
+
+    return wrapper
+
+
+def _iter(patches: "Patches", original: Any) -> Any:
+    begun = patches.guarded(functools.partial(_begun, patches))
+
+    @functools.wraps(original)
+    def wrapper(loader: Any) -> Any:
+        begun(loader)
+        iterator = original(loader)
+        patches.iterators[id(iterator)] = id(loader)
+        return iterator
+
+    return wrapper
+
+
+def _next(patches: "Patches", original: Any) -> Any:
+    """Look at how the first batches of a DataLoader are made, and at all that come out of it."""
+    local = patches.observer.local
+    fetched = patches.guarded(functools.partial(_fetched, patches))
+
+    @functools.wraps(original)
+    def wrapper(iterator: Any) -> Any:
+        seen = patches.batches.get(patches.iterators.get(id(iterator), 0), [])
+        if not local.on or local.quiet or len(seen) < SEEN:
+            batch = original(iterator)
+            fetched(iterator, batch)
+            return batch
+        local.quiet += 1  # thousands of samples are fetched in the same way
+        try:
+            batch = original(iterator)
+        finally:
+            local.quiet -= 1
+        fetched(iterator, batch)
+        return batch
+
+    return wrapper
 
 
 def _seeded(patches: "Patches") -> None:
@@ -108,7 +121,8 @@ def _born(patches: "Patches", tensor: Any) -> None:
     observer.origins.set(tensor, origin)
 
 
-def _loader(patches: "Patches", loader: Any) -> None:
+def _made(patches: "Patches", loader: Any) -> None:
+    """Record a DataLoader: its place, its number of batches, and whether it shuffles."""
     sampler = (
         loader.sampler
         if loader.batch_sampler is None or loader.batch_size is not None
@@ -129,6 +143,7 @@ def _loader(patches: "Patches", loader: Any) -> None:
 
 
 def _begun(patches: "Patches", loader: Any) -> None:
+    """Record that a pass over a DataLoader begins."""
     entry = patches.observer.record.loaders.get(id(loader))
     if entry is None:
         return
@@ -140,6 +155,7 @@ def _begun(patches: "Patches", loader: Any) -> None:
 
 
 def _fetched(patches: "Patches", iterator: Any, batch: Any) -> None:
+    """Record that a batch was fetched; one whose making was not observed gets the origins of one before."""
     observer, key = patches.observer, patches.iterators.get(id(iterator), 0)
     entry = observer.record.loaders.get(key)
     if entry is not None:
@@ -152,7 +168,7 @@ def _fetched(patches: "Patches", iterator: Any, batch: Any) -> None:
         batch.values() if isinstance(batch, dict) else batch if isinstance(batch, (tuple, list)) else [batch]
     )
     seen = patches.batches.setdefault(key, [])
-    if len(seen) < 2:
+    if len(seen) < SEEN:
         seen.append([observer.origins.get(each) for each in found])
         return
     for each, pattern in zip(found, seen[-1], strict=False):

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from robot_agent.doctor import signs
-from robot_agent.doctor.record import Built
+from robot_agent.doctor.entries import Built
 from robot_agent.doctor.site import USER, frame_of_user, here, kind_of, site_of
 
 Patches = Any  # of a later module
@@ -69,7 +69,7 @@ def _train(patches: "Patches", original: Any) -> Any:
 
 def _zero_grad(patches: "Patches", original: Any) -> Any:
     local = patches.observer.local
-    zeroed = patches.guarded(patches.steps.module_zeroed)
+    zeroed = patches.guarded(patches.steps.optimizers.module_zeroed)
 
     @functools.wraps(original)
     def wrapper(module: Any, *args: Any, **kwargs: Any) -> Any:

@@ -14,9 +14,9 @@ from robot_agent.doctor import (
     patch_optimizers,
     patch_threads,
 )
+from robot_agent.doctor.entries import Built
 from robot_agent.doctor.observe import Observer
 from robot_agent.doctor.pace import Enough
-from robot_agent.doctor.record import Built
 from robot_agent.doctor.steps import Steps
 
 
@@ -41,6 +41,15 @@ class Patches:
         old = vars(owner)[name] if own else getattr(owner, name)
         setattr(owner, name, make(old))
         self.undo.append(lambda: setattr(owner, name, old) if own else delattr(owner, name))
+
+    def replace_in_family(self, base: type, name: str, make: Callable[[Any], Any]) -> None:
+        """Replace the method `name` of a class, and of each of its subclasses that has one of its own."""
+        family = [base]
+        for each in family:
+            family += each.__subclasses__()
+        for each in dict.fromkeys(family):
+            if name in vars(each):
+                self.replace(each, name, make)
 
     def install(self) -> None:
         """Install all patches, and switch the observer on."""

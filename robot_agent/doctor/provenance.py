@@ -163,37 +163,14 @@ def derive(
     new = Origin(name, site, tick)
     origins = [each for each in known if each is not None]
     first = known[0] if known else None
-    shape_only = name in VIEWS
-    for each in origins:
-        new.net = new.net or each.net
-        new.cut = new.cut or each.cut
-        new.test = new.test or each.test
-        if new.born is None and each.born is not None:
-            new.born, new.born_op = each.born, each.born_op
-        new.data = new.data or each.data
-        new.sampled = new.sampled or each.sampled
-        new.argmax = new.argmax or each.argmax
-        new.integer = new.integer or (each.integer and (each is first or name not in INDEXED))
-        new.named = new.named or each.named
-        new.rebound = new.rebound or each.rebound
-        new.call = max(new.call, each.call)
-        if new.gradient_of is None:
-            new.gradient_of = each.gradient_of
-        if not new.orders:
-            new.orders = each.orders
-        elif each.orders and each.orders != new.orders:
-            new.orders = frozenset(list(new.orders | each.orders)[:6])
-        if each.constant is not None:
-            new.constant = new.constant or each.constant
-        new.by = new.by or each.by
-        new.penalty = new.penalty or each.penalty
+    _inherit(new, origins, first)
     new.net = new.net or grad
     if name in ("clamp", "clamp_min", "clip") and first is not None and _from_zero(args, kwargs):
         new.act = Act("relu", site, None)
         new.out = first.out
     elif name in ("maximum", "max") and first is not None and _is_zero(args, known):
         new.act, new.out = Act("relu", site, None), first.out
-    elif shape_only and first is not None:
+    elif name in VIEWS and first is not None:
         new.act, new.out, new.module = first.act, first.out, first.module
         new.log_prob, new.reward, new.alias = first.log_prob, first.reward, first.alias
         new.picked = first.picked or name in ("gather", "__getitem__")
@@ -201,9 +178,9 @@ def derive(
     elif name in LINEAR:
         _linear(new, name, args, known)
     if not grad and not new.net and site is not None:
-        if (not origins or name in CREATE or (new.born is None)) and new.born is None:
+        if new.born is None:
             new.born, new.born_op = site, name
-        if not shape_only or new.data is None or name in CREATE:
+        if name not in VIEWS or new.data is None or name in CREATE:
             new.data = site
         _name_reward(new, site)
     if name in ("max", "amax") and first is not None and first.out and isinstance(out, torch.Tensor):
@@ -225,6 +202,33 @@ def derive(
     elif new.named and site is not None and log_prob_sign(site):
         new.log_prob = log_prob_sign(site)  # inside the formula signs say nothing yet
     return new
+
+
+def _inherit(new: Origin, origins: list[Origin], first: Origin | None) -> None:
+    """Give a result what it has from its arguments, whatever the call does with them."""
+    for each in origins:
+        new.net = new.net or each.net
+        new.cut = new.cut or each.cut
+        new.test = new.test or each.test
+        if new.born is None and each.born is not None:
+            new.born, new.born_op = each.born, each.born_op
+        new.data = new.data or each.data
+        new.sampled = new.sampled or each.sampled
+        new.argmax = new.argmax or each.argmax
+        new.integer = new.integer or (each.integer and (each is first or new.op not in INDEXED))
+        new.named = new.named or each.named
+        new.rebound = new.rebound or each.rebound
+        new.call = max(new.call, each.call)
+        if new.gradient_of is None:
+            new.gradient_of = each.gradient_of
+        if not new.orders:
+            new.orders = each.orders
+        elif each.orders and each.orders != new.orders:
+            new.orders = frozenset(list(new.orders | each.orders)[:6])
+        if each.constant is not None:
+            new.constant = new.constant or each.constant
+        new.by = new.by or each.by
+        new.penalty = new.penalty or each.penalty
 
 
 def _from_zero(args: tuple[Any, ...], kwargs: Any) -> bool:

@@ -5,9 +5,9 @@ from typing import Any
 import torch
 
 from robot_agent.doctor.calls import FILLED
+from robot_agent.doctor.entries import LossCall
 from robot_agent.doctor.notes import Call, Notes
 from robot_agent.doctor.origin import Origin
-from robot_agent.doctor.record import LossCall
 from robot_agent.doctor.site import Site
 from robot_agent.doctor.words import split
 

@@ -5,10 +5,10 @@ from typing import Any
 import torch
 
 from robot_agent.doctor.calls import is_weight
+from robot_agent.doctor.entries import LossCall
 from robot_agent.doctor.notes import Call, Notes
 from robot_agent.doctor.origin import Origin
 from robot_agent.doctor.provenance import same_number
-from robot_agent.doctor.record import LossCall
 from robot_agent.doctor.site import Site
 from robot_agent.doctor.words import split
 

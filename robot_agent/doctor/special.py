@@ -40,7 +40,7 @@ def look(notes: Notes, call: Call, site: Site) -> None:
     """Record what is of interest in a call, by its name."""
     if not call.ins:
         return
-    _compares(notes, call)
+    _compares(call)
     layouts.look(notes, call, site)
     _twice(notes, call, site)
     for when, listen in BY_NAME.get(call.name, ()):
@@ -48,7 +48,7 @@ def look(notes: Notes, call: Call, site: Site) -> None:
             listen(notes, call, site)
 
 
-def _compares(notes: Notes, call: Call) -> None:
+def _compares(call: Call) -> None:
     """Record whether the answer of a network is compared, or is learned from."""
     name, ins = call.name, call.ins
     tested = next((each.test for each in call.known if each is not None and each.test is not None), None)
@@ -125,7 +125,7 @@ def _placeless(notes: Notes, call: Call, site: Site) -> None:
 def _activation(notes: Notes, call: Call, site: Site) -> None:
     single = call.single
     if single is not None and single.requires_grad:
-        layers.units_of(notes, call.name.rstrip("_"), site, single, call.ins[0])
+        layers.units_of(notes, call.name.rstrip("_"), site, single)
 
 
 def _difference(notes: Notes, call: Call, site: Site) -> None:

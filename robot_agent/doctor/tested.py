@@ -4,10 +4,10 @@ import weakref
 from typing import Any
 
 from robot_agent.doctor.calls import LARGE
+from robot_agent.doctor.entries import Called
 from robot_agent.doctor.notes import Call, Notes
 from robot_agent.doctor.origin import Origin
 from robot_agent.doctor.provenance import same_number
-from robot_agent.doctor.record import Called
 from robot_agent.doctor.site import Site
 
 

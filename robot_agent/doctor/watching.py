@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from robot_agent.doctor.record import Built
+from robot_agent.doctor.entries import Built
 from robot_agent.doctor.report import Report
 from robot_agent.doctor.session import Session
 from robot_agent.doctor.site import here
@@ -97,7 +97,7 @@ def watch(*watched: Any) -> Watching:
                     record.modules[site].append(Built(0, name, False, False, weakref.ref(layer), weights))
         for each in watched:
             if isinstance(each, torch.optim.Optimizer):
-                session.steps.made(each, site)
+                session.steps.optimizers.made(each, site)
     return Watching(session, networks)
 
 

@@ -29,7 +29,7 @@ def assigned(notes: Notes, call: Call) -> None:
             record.written[number] = (name, site)
         value = known[1] if len(known) > 1 else None
         if value is not None and value.gradient_of is not None:
-            moved_by_hand(notes, tensor, site)
+            moved_by_hand(notes, site)
             _not_rebound(record, value.site)
     elif name == "grad=" and (args[1] is None or not bool(args[1].any())):
         notes.zeroed(tensor, site)
@@ -61,7 +61,7 @@ def _not_rebound(record: Record, site: Site | None) -> None:
         record.rebound.pop(site, None)
 
 
-def moved_by_hand(notes: Notes, tensor: Any, site: Site) -> None:
+def moved_by_hand(notes: Notes, site: Site) -> None:
     """Record that the script itself has changed a weight, without an optimizer."""
     notes.record.manual[site] += 1
     notes.current["manual"] = True
@@ -94,7 +94,7 @@ def wrote(notes: Notes, call: Call, before: str) -> None:
                 origin.cut, origin.net = origin.cut or known[1].cut, True
         return
     if any(each is not None and each.gradient_of is not None for each in known[1:]):
-        moved_by_hand(notes, tensor, site)
+        moved_by_hand(notes, site)
         _uphill(notes, call, number, site)
         for each in known[1:]:
             if each is not None:

@@ -9,7 +9,8 @@ import re
 import zipfile
 from pathlib import Path
 
-from vision.detectors.label_text import Labels, decode_text, parse
+from vision.detectors.label_text import Labels, parse
+from vision.detectors.text_encoding import decode_text
 
 _WANTED = "give a text file (UTF-8) with a class a line, or the model's YAML, JSON or pbtxt"
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vision.cameras.decoding import read_picture
-from vision.detectors.label_text import decode_text
+from vision.detectors.text_encoding import decode_text
 from vision.names import did_you_mean, unknown
 from vision.sight import Frame, Sight, check_frame
 from vision.training.synthesis import Example

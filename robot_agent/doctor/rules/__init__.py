@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from robot_agent.doctor.facts import Facts
 from robot_agent.doctor.rules import (
+    anew,
     balance,
     critic,
     data,
@@ -22,9 +23,11 @@ from robot_agent.doctor.rules import (
     optimizer,
     overwritten,
     rates,
+    registered,
     reinforce,
     returns,
     sequences,
+    shuffled,
     silent,
     targets,
     tested,
@@ -124,7 +127,9 @@ def diagnose(facts: Facts) -> list[Finding]:
     for family in (
         graph,
         weights,
+        anew,
         optimizer,
+        registered,
         held,
         silent,
         loss,
@@ -133,6 +138,7 @@ def diagnose(facts: Facts) -> list[Finding]:
         overwritten,
         data,
         labels,
+        shuffled,
         modes,
         layout,
         reinforce,

@@ -9,7 +9,7 @@ from typing import Any
 from robot_agent.doctor.facts import Facts, found, note, notes, number
 from robot_agent.doctor.losses import CLASSES, TWO
 from robot_agent.doctor.site import Site
-from robot_agent.doctor.source import fresh_state
+from robot_agent.doctor.source_patterns import fresh_state
 from robot_agent.doctor.words import names, tree_of
 from robot_agent.health.finding import Finding
 

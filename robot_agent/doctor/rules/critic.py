@@ -5,12 +5,13 @@ import re
 from collections.abc import Iterator
 from statistics import fmean, pstdev
 
+from robot_agent.doctor.entries import LossCall
 from robot_agent.doctor.facts import Facts, found, note, notes, number
 from robot_agent.doctor.losses import QUANTITIES
 from robot_agent.doctor.provenance import CONFLICT
-from robot_agent.doctor.record import LossCall
 from robot_agent.doctor.site import Site
-from robot_agent.doctor.source import discounted_index, enclosing
+from robot_agent.doctor.source import enclosing
+from robot_agent.doctor.source_patterns import discounted_index
 from robot_agent.doctor.words import names, reward_words, tree_of
 from robot_agent.health.finding import Finding
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from robot_agent.doctor.facts import Facts, found
-from robot_agent.doctor.rules.labels import LABELS, shuffled_finding
+from robot_agent.doctor.rules.labels import LABELS
+from robot_agent.doctor.rules.shuffled import shuffled_finding
 from robot_agent.doctor.site import Site
 from robot_agent.doctor.source import Function, enclosing
 from robot_agent.doctor.words import called, names, statement, tree_of

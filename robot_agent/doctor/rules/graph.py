@@ -4,11 +4,13 @@ import ast
 import re
 from collections.abc import Iterator
 
+from robot_agent.doctor.entries import Backward
 from robot_agent.doctor.facts import REINFORCE, Facts, found, note, notes
 from robot_agent.doctor.origin import Cut
-from robot_agent.doctor.record import Backward, Record
+from robot_agent.doctor.record import Record
 from robot_agent.doctor.site import Site
-from robot_agent.doctor.source import kept_in_object, last_return, new_tensor
+from robot_agent.doctor.source import last_return
+from robot_agent.doctor.source_patterns import kept_in_object, new_tensor
 from robot_agent.doctor.words import split, tree_of
 from robot_agent.health.finding import Finding
 
@@ -63,54 +65,19 @@ def _freezing(facts: Facts) -> Site | None:
 
 def no_graph(facts: Facts) -> Iterator[Finding]:
     """Find a loss that does not depend on the weights."""
-    record = facts.record
-    failed = facts.failed
-    entry: Backward | None = None
-    if failed is not None and "does not require grad" in failed.error:
-        entry = failed
-    elif record.requires or any(each.leaf and each.grad for each in record.backwards[:3]):
-        entry = next(
-            (each for each in (*record.backwards[:3], *_last_leaves(record)) if each.leaf and each.grad), None
-        )
-        if (
-            entry is not None
-            and entry.origin is None
-            and not any(kind == "loss" for kind, _ in record.requires)
-        ):
-            entry = None
+    record, entry = facts.record, _without_graph(facts)
     if entry is None:
         yield from _answer_made_a_leaf(facts)
         return
     hint = note("backward() was called here", entry.site)
     patch = next((site for kind, site in record.requires if kind == "loss"), None)
     patched = note("requires_grad on the loss itself makes the error go away, but reaches no weight", patch)
-    # A script that trains twice has frozen what the last optimizer holds, not what an earlier one held.
-    held = (
-        facts.held
-        if entry in record.backwards[:3]
-        else record.optimizers[-1].ids
-        if record.optimizers
-        else ()
-    )
-    weights = [facts.live[n] for n in held if n in facts.live]
-    if not weights:
-        weights = [p for network in facts.networks for p in network.parameters()]
-    if weights and not any(each.requires_grad for each in weights):
-        site = record.frozen_at or _freezing(facts) or entry.site
-        yield found(
-            "all-frozen",
-            f"None of the {len(weights)} weight tensors requires a gradient.",
-            "requires_grad was switched off for all of them, also for what is to be learned.",
-            "Freeze only the layers that are to stay, and make new layers after that; "
-            "for p in model.head.parameters(): p.requires_grad = True.",
-            0.98,
-            site,
-            "frozen here",
-            *notes(hint),
-        )
+    frozen = _all_frozen(facts, entry)
+    if frozen is not None:
+        yield frozen
         return
     if record.rebound_last is not None:
-        yield rebound(facts, record.rebound_last, 0.97)
+        yield rebound(record.rebound_last, 0.97)
         return
     cut = _cut_of(facts, entry)
     if cut is None:
@@ -125,7 +92,50 @@ def no_graph(facts: Facts) -> Iterator[Finding]:
             *notes(patched),
         )
         return
-    yield _cut(facts, cut, 0.98, notes(hint, patched))
+    yield _cut(cut, 0.98, notes(hint, patched))
+
+
+def _without_graph(facts: Facts) -> Backward | None:
+    """Return a call of backward() whose loss had no graph, but perhaps requires_grad; None if all had one."""
+    record, failed = facts.record, facts.failed
+    if failed is not None and "does not require grad" in failed.error:
+        return failed
+    if not record.requires and not any(each.leaf and each.grad for each in record.backwards[:3]):
+        return None
+    calls = (*record.backwards[:3], *_last_leaves(record))
+    entry = next((each for each in calls if each.leaf and each.grad), None)
+    meant = any(kind == "loss" for kind, _ in record.requires)
+    return None if entry is not None and entry.origin is None and not meant else entry
+
+
+def _all_frozen(facts: Facts, entry: Backward) -> Finding | None:
+    """Return the finding that none of the weights requires a gradient; None if one does."""
+    record = facts.record
+    # A script that trains twice has frozen what the last optimizer holds, not what an earlier one held.
+    held = (
+        facts.held
+        if entry in record.backwards[:3]
+        else record.optimizers[-1].ids
+        if record.optimizers
+        else ()
+    )
+    weights = [facts.live[n] for n in held if n in facts.live]
+    if not weights:
+        weights = [p for network in facts.networks for p in network.parameters()]
+    if weights and not any(each.requires_grad for each in weights):
+        site = record.frozen_at or _freezing(facts) or entry.site
+        return found(
+            "all-frozen",
+            f"None of the {len(weights)} weight tensors requires a gradient.",
+            "requires_grad was switched off for all of them, also for what is to be learned.",
+            "Freeze only the layers that are to stay, and make new layers after that; "
+            "for p in model.head.parameters(): p.requires_grad = True.",
+            0.98,
+            site,
+            "frozen here",
+            *notes(note("backward() was called here", entry.site)),
+        )
+    return None
 
 
 def _cut_of(facts: Facts, entry: Backward) -> Cut | None:
@@ -141,7 +151,7 @@ def _cut_of(facts: Facts, entry: Backward) -> Cut | None:
     return max(cuts, key=lambda each: (each.out, each.why in ("no_grad", "detach", "data")), default=None)
 
 
-def _cut(facts: Facts, cut: Cut, sure: float, given: tuple[str, ...]) -> Finding:
+def _cut(cut: Cut, sure: float, given: tuple[str, ...]) -> Finding:
     what = words(cut.why)
     site = cut.site
     if cut.why == "no_grad":
@@ -234,9 +244,9 @@ def _answer_made_a_leaf(facts: Facts) -> Iterator[Finding]:
     what = ", ".join(facts.name(n) for n in sorted(idle)[:3])
     given = notes(f"Weights without any gradient: {what}" + (", ..." if len(idle) > 3 else ""))
     if len(idle & facts.held) == len(facts.held):
-        yield _cut(facts, best, 0.96, given)
+        yield _cut(best, 0.96, given)
         return
-    single = _cut(facts, best, 0.92, given)
+    single = _cut(best, 0.92, given)
     yield single
 
 
@@ -383,7 +393,7 @@ def _twice_in_a_step(facts: Facts, entry: Backward) -> bool:
     return len(facts.record.backwards) > 1 and facts.record.backwards[-2].tick == entry.tick
 
 
-def rebound(facts: Facts, site: Site, sure: float) -> Finding:
+def rebound(site: Site, sure: float) -> Finding:
     """Return the finding for a weight that was replaced by a new tensor."""
     return found(
         "weights-rebound",

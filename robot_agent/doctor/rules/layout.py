@@ -6,18 +6,12 @@ from collections import Counter
 from collections.abc import Iterator
 from statistics import median
 
+from robot_agent.doctor.entries import Input
 from robot_agent.doctor.facts import Facts, found, note, notes, number
 from robot_agent.doctor.losses import QUANTITIES
-from robot_agent.doctor.record import Input
 from robot_agent.doctor.site import Site
-from robot_agent.doctor.source import (
-    changed_in_place,
-    integer_buffer,
-    label_of_dataset,
-    made_integer,
-    reference_of_state,
-    second_name,
-)
+from robot_agent.doctor.source_patterns import changed_in_place, reference_of_state, second_name
+from robot_agent.doctor.source_values import integer_buffer, label_of_dataset, made_integer
 from robot_agent.health.finding import Finding
 
 

@@ -5,7 +5,7 @@ from statistics import fmean, median
 
 from robot_agent.doctor.facts import REINFORCE, Facts, found, note, notes, number
 from robot_agent.doctor.losses import CLASSES, QUANTITIES, TWO
-from robot_agent.doctor.source import second_of_answer
+from robot_agent.doctor.source_patterns import second_of_answer
 from robot_agent.health.finding import Finding
 
 

@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Iterator
 
+from robot_agent.doctor.entries import Test
 from robot_agent.doctor.facts import Facts, found, note, notes
-from robot_agent.doctor.record import Test
 from robot_agent.health.finding import Finding
 
 

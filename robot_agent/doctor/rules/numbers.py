@@ -7,20 +7,14 @@ from collections.abc import Iterator
 from statistics import median
 from typing import Any
 
+from robot_agent.doctor.entries import Input, LossCall
 from robot_agent.doctor.facts import Facts, found, note, notes, number
 from robot_agent.doctor.losses import QUANTITIES
-from robot_agent.doctor.record import Input, LossCall
 from robot_agent.doctor.rules.rates import USUAL
 from robot_agent.doctor.rules.units import written_before
 from robot_agent.doctor.site import Site
-from robot_agent.doctor.source import (
-    argument_made,
-    called_once,
-    first_call,
-    label_of_dataset,
-    stored_data,
-    where_made,
-)
+from robot_agent.doctor.source import called_once, first_call
+from robot_agent.doctor.source_values import argument_made, label_of_dataset, stored_data, where_made
 from robot_agent.doctor.words import tree_of
 from robot_agent.health.finding import Finding
 

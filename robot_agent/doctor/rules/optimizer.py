@@ -1,134 +1,13 @@
-"""Rules on the optimizer: whether it is made again and again, when it steps, and with which gradients."""
+"""Rules on the optimizer: when it steps, and with which gradients."""
 
 import ast
 from collections.abc import Iterator
 
 from robot_agent.doctor.facts import Facts, found, note, notes
-from robot_agent.doctor.record import Optimizer
-from robot_agent.doctor.rules.held import parameters_anew
 from robot_agent.doctor.site import Site
-from robot_agent.doctor.source import call_in_loop, same_loop
+from robot_agent.doctor.source import same_loop
 from robot_agent.doctor.words import tree_of
 from robot_agent.health.finding import Finding
-
-
-def made_anew(facts: Facts) -> Iterator[Finding]:
-    """Find optimizers, networks or layers that are made again in each pass of the training loop."""
-    record = facts.record
-    inside = [
-        (site, built)
-        for site, built in record.modules.items()
-        if sum(each.inside and each.weights for each in built) >= 3
-        and len({each.backward for each in built}) >= 3
-    ]
-    for site, built in inside:
-        if built:
-            yield found(
-                "made-anew",
-                f"{len(built)} layers were made here, one in each forward pass.",
-                "A new layer begins with new random weights each time, and the optimizer does not know it.",
-                "Make the layer once, in __init__, and only call it in forward().",
-                0.97,
-                site,
-                "made in each pass",
-            )
-            return
-    yield from parameters_anew(facts)
-    yield from _begun_anew(facts)
-    groups: dict[Site, list[Optimizer]] = {}
-    for each in record.optimizers:
-        groups.setdefault(each.site, []).append(each)
-    total = len(facts.fine)
-    networks = [
-        (site, built)
-        for site, built in record.modules.items()
-        if len({each.backward for each in built}) >= 4
-        and any(each.weights for each in built)
-        and not any(each.inside for each in built)
-        and site not in record.loaded
-    ]
-    fresh = None
-    for site, built in networks:
-        whens = sorted({each.backward for each in built})
-        gaps = sorted(b - a for a, b in zip(whens, whens[1:], strict=False))
-        if gaps and gaps[len(gaps) // 2] <= 30 and total >= 6:
-            fresh = site if fresh is None or site.line < fresh.line else fresh
-    if fresh is not None:
-        outer = [site for site, built in networks if any(each.own for each in built)]
-        site = outer[0] if outer else fresh
-        yield found(
-            "made-anew",
-            f"The network was made {len(record.modules[site])} times, and trained for a few steps each time.",
-            "It is made in the loop: what it has learned is thrown away with the old one.",
-            "Make the network and its optimizer once, before the loop.",
-            0.95,
-            site,
-            "made in the loop",
-        )
-        return
-    for site, group in groups.items():
-        if len(group) < 4:
-            continue
-        steps = sorted(each.steps for each in group[:-1])
-        same = all(each.options == group[0].options for each in group) and all(
-            set(each.ids) & set(group[0].ids) for each in group
-        )
-        few = steps[len(steps) // 2] <= 2
-        keeps = any(
-            word in group[0].kind for word in ("Adam", "RMS", "Ada", "Lamb", "Lion", "NAdam")
-        ) or dict(group[0].options).get("momentum", 0)
-        if (same and keeps and (few or facts.poor(0.8))) or (same and few and len(group) >= 6):
-            yield found(
-                "made-anew",
-                f"{len(group)} optimizers were made here for the same weights, with "
-                f"{steps[len(steps) // 2]} steps each.",
-                "The optimizer is made in the loop: its memory (momentum, Adam's averages) is thrown "
-                "away each time.",
-                "Make the optimizer once, before the loop.",
-                0.9,
-                site,
-                "made in the loop",
-            )
-            return
-
-
-def _begun_anew(facts: Facts) -> Iterator[Finding]:
-    """Find weights that get their initial numbers again and again during the training."""
-    record = facts.record
-    held = facts.held_now
-    rewritten = {
-        site: [when for when, number in entries if number in held]
-        for site, entries in record.rewritten.items()
-    }
-    reloaded = {
-        site: [when for when, content, number in entries if content == entries[0][1] and number in held]
-        for site, entries in record.reloaded.items()
-    }
-    steps = max((each.steps for each in facts.optimizers), default=0)
-    for site, whens in [*rewritten.items(), *reloaded.items()]:
-        whens = sorted(set(whens))
-        gaps = sorted(b - a for a, b in zip(whens, whens[1:], strict=False))
-        if (
-            len(whens) < 4
-            or gaps[len(gaps) // 2] > 30
-            or steps < 3 * gaps[len(gaps) // 2]
-            or not facts.poor(0.9, 0.6)
-        ):
-            continue
-        numbers = {number for _, number in record.rewritten.get(site, [])} or held
-        if len(numbers & held) < 0.5 * len(held):
-            continue
-        yield found(
-            "made-anew",
-            f"The weights were set back {len(whens)} times during the training, after "
-            f"{gaps[len(gaps) // 2]} steps each.",
-            "What was learned since the last time is thrown away.",
-            "Give the weights their first numbers once, before the loop.",
-            0.93,
-            call_in_loop(site),
-            "sets the weights back",
-        )
-        return
 
 
 def no_step(facts: Facts) -> Iterator[Finding]:
@@ -283,4 +162,4 @@ def _adds_up(count: int, site: Site | None) -> Finding:
     )
 
 
-RULES = (made_anew, no_step, zeroed_between, not_zeroed)
+RULES = (no_step, zeroed_between, not_zeroed)

@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 from statistics import fmean, median, pvariance
 
+from robot_agent.doctor.entries import Optimizer
 from robot_agent.doctor.facts import Facts, found, note, notes, number
-from robot_agent.doctor.record import Optimizer
 from robot_agent.doctor.site import Site
-from robot_agent.doctor.source import call_of, rule_of_schedule
+from robot_agent.doctor.source import call_of
+from robot_agent.doctor.source_values import rule_of_schedule
 from robot_agent.doctor.words import tree_of
 from robot_agent.health.finding import Finding
 

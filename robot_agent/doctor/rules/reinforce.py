@@ -5,7 +5,9 @@ from collections.abc import Iterator
 
 from robot_agent.doctor.facts import Facts, found, note, notes, number
 from robot_agent.doctor.origin import Draw
-from robot_agent.doctor.source import clipped_use, last_call, where_made
+from robot_agent.doctor.source import last_call
+from robot_agent.doctor.source_patterns import clipped_use
+from robot_agent.doctor.source_values import where_made
 from robot_agent.health.finding import Finding
 
 

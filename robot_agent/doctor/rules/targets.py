@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from robot_agent.doctor.facts import Facts, found, note, notes, number
 from robot_agent.doctor.losses import CLASSES, QUANTITIES, TWO
-from robot_agent.doctor.source import where_made
+from robot_agent.doctor.source_values import where_made
 from robot_agent.doctor.words import split
 from robot_agent.health.finding import Finding
 

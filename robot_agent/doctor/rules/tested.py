@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from statistics import median
 from typing import Any
 
+from robot_agent.doctor.entries import Called
 from robot_agent.doctor.facts import Facts, found, note, notes, number
 from robot_agent.doctor.losses import CLASSES, TWO
-from robot_agent.doctor.record import Called
 from robot_agent.doctor.rules.critic import GAMMA
 from robot_agent.doctor.site import Site
-from robot_agent.doctor.source import mixing, second_name
+from robot_agent.doctor.source_patterns import mixing, second_name
 from robot_agent.doctor.tested import number_of
 from robot_agent.doctor.words import names, tree_of
 from robot_agent.health.finding import Finding

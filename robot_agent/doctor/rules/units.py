@@ -5,14 +5,15 @@ from collections import Counter
 from collections.abc import Iterator
 from statistics import fmean, median
 
+from robot_agent.doctor.entries import Optimizer, Units
 from robot_agent.doctor.facts import Facts, found, note, notes, number
-from robot_agent.doctor.record import Optimizer, Units
 from robot_agent.doctor.rules.rates import far_too_long
 from robot_agent.doctor.site import Site
 from robot_agent.health.finding import Finding
 
 
-def _latest(units: Units, values: list[float]) -> float:
+def _latest(values: list[float]) -> float:
+    """Return the mean over the last tenth of the observations; 0 if there are none."""
     return fmean(values[-max(3, len(values) // 10) :]) if values else 0.0
 
 
@@ -50,14 +51,14 @@ def dead(facts: Facts) -> Iterator[Finding]:
     for units in facts.units:
         if units.name != "relu" or len(units.dead) < 3:
             continue
-        share = _latest(units, units.dead)
+        share = _latest(units.dead)
         at_start = units.dead[0] > 0.75
         # A network that goes on learning has enough units that live.
         if share < (0.75 if at_start or facts.stalls() else 0.9):
             continue
         long = far_too_long(facts)
         if not at_start and long is not None:
-            yield from _killed(facts, long, share, units)
+            yield from _killed(long, share, units)
             return
         site = (written_before(facts) if at_start else None) or _place(facts, units)
         yield found(
@@ -76,7 +77,7 @@ def dead(facts: Facts) -> Iterator[Finding]:
         return
 
 
-def _killed(facts: Facts, optimizer: Optimizer, share: float, units: Units) -> Iterator[Finding]:
+def _killed(optimizer: Optimizer, share: float, units: Units) -> Iterator[Finding]:
     """Yield the finding that far too long steps have killed the units."""
     top = max([optimizer.rate, *optimizer.rates])
     yield found(
@@ -96,11 +97,11 @@ def saturated(facts: Facts) -> Iterator[Finding]:
     if not facts.poor(0.6):
         return
     for units in facts.units:
-        if units.name not in ("sigmoid", "tanh") or len(units.ends) < 3 or _latest(units, units.ends) < 0.7:
+        if units.name not in ("sigmoid", "tanh") or len(units.ends) < 3 or _latest(units.ends) < 0.7:
             continue
         if units.ends[0] < 0.5 and units is facts.units[-1]:
             continue
-        share = _latest(units, units.ends)
+        share = _latest(units.ends)
         written = written_before(facts)
         yield found(
             "saturated",

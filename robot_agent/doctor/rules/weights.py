@@ -67,7 +67,7 @@ def weights_rebound(facts: Facts) -> Iterator[Finding]:
         return
     message = f"{type(record.error).__name__} {record.error}"
     if record.error is not None and ("NoneType" in message or "not have been used in the graph" in message):
-        yield rebound(facts, record.rebound_last or next(iter(record.rebound)), 0.97)
+        yield rebound(record.rebound_last or next(iter(record.rebound)), 0.97)
     elif (
         not record.manual
         and not record.tick
@@ -77,7 +77,7 @@ def weights_rebound(facts: Facts) -> Iterator[Finding]:
         and not any(len(each) > 8 and each[-1] < 0.7 * each[0] for each in record.losses.values())
     ):
         site = max(record.rebound, key=lambda each: record.rebound[each])
-        yield rebound(facts, site, 0.93)
+        yield rebound(site, 0.93)
 
 
 def batch_of_one(facts: Facts) -> Iterator[Finding]:

@@ -7,8 +7,9 @@ import graphs
 import pytest
 
 from vision import open_detector
-from vision.detectors.label_text import decode_text, parse
+from vision.detectors.label_text import parse
 from vision.detectors.labels import fitted, read_labels
+from vision.detectors.text_encoding import decode_text
 
 RED_BLUE = {0: "red", 1: "blue"}
 WRITTEN = {
