@@ -16,7 +16,8 @@ MOMENTS = random.Random(20)
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory):
+def one(tmp_path_factory):
+    """A server of these tests alone; `server` is it at rest."""
     server = Server(tmp_path_factory.mktemp("killed"), "--seed", 5).await_ready()
     yield server
     server.close()
