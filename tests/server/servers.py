@@ -5,6 +5,7 @@ import json
 import os
 import re
 import select
+import socket
 import subprocess
 import sys
 import time
@@ -28,6 +29,15 @@ def eventually(true, seconds=20.0):
         assert time.monotonic() < until, "it did not come to pass"
         time.sleep(0.01)
     return value
+
+
+@contextmanager
+def held_port(port=0):
+    """Hold a port for a program that will listen there: until then nobody else gets it."""
+    with socket.socket() as holder:
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        holder.bind(("127.0.0.1", port))
+        yield holder.getsockname()[1]
 
 
 class Program:

@@ -55,7 +55,11 @@ def trained(tmp_path_factory):
 
 @pytest.fixture
 def idle(trained):
+    """The server at rest, with the run by which it has learned and none that another test has left."""
     trained.reset()
+    _, *others = sorted(run["id"] for run in trained.ask("/runs"))
+    for run in others:
+        trained.ask(f"/runs/{run}", method="DELETE")
     return trained
 
 
@@ -473,8 +477,6 @@ def test_a_training_is_paused_goes_on_and_is_stopped(idle, visit):
     eventually(lambda: idle.state == "idle")
     run = idle.ask("/runs")[0]
     assert run["moves"] >= stood
-    page.close()
-    idle.ask(f"/runs/{run['id']}", method="DELETE")
 
 
 @SIZES
@@ -507,9 +509,6 @@ def test_a_training_begins_from_the_best_checkpoint_of_a_run(idle, visit):
     eventually(lambda: idle.ask(f"/runs/{new}")["status"] == "finished", 60)
     first = idle.ask(f"/runs/{new}")["evaluations"][0]
     assert (first["moves"], first["success_rate"]) == (0, pytest.approx(best["success_rate"], abs=0.02))
-    page.close()
-    eventually(lambda: idle.state == "idle")
-    idle.ask(f"/runs/{new}", method="DELETE")
 
 
 def test_curves_are_read_under_the_pointer_and_zoomed(idle, visit):
@@ -561,8 +560,6 @@ def test_a_policy_is_downloaded_uploaded_and_compared(idle, visit, size, tmp_pat
     worthless.write_bytes(b"\x80\x04pickle")
     page.set_input_files("#upload", worthless)
     eventually(lambda: "safetensors" in page.locator(".toast.error").inner_text())
-    page.close()
-    idle.ask(f"/runs/{new}", method="DELETE")
 
 
 @pytest.fixture(scope="module")
