@@ -186,14 +186,14 @@ class Connection:
             order = make(self._number, self._beat)
         until = time.monotonic() + PATIENCE_SECONDS
         for _ in range(LOST_TIMES):
-            self._must_go_on()
+            self.must_go_on()
             opened = self._socket
             if opened is None:
                 opened = self._connect_again(until)
             if self._send(opened, order) and (answer := self._wait(opened, order.number)) is not None:
                 return answer
             until = max(until, time.monotonic() + PATIENCE_SECONDS)
-        self._must_go_on()
+        self.must_go_on()
         raise OutOfReach(
             f"The connection to {self.address.host} is lost again and again; its wheels stand still."
         )
@@ -214,7 +214,7 @@ class Connection:
             before = self._beat
             self._changed.wait_for(lambda: self._beat != before or self._ended is not None, 2 * BEAT_SECONDS)
 
-    def _must_go_on(self) -> None:
+    def must_go_on(self) -> None:
         """Raise if the loan has ended, or the robot sends what cannot be read."""
         if self._broken:
             raise NetworkError(

@@ -89,6 +89,7 @@ class NetworkRobot:
             TakenOver: a person had the wheels; the pulse was not made.
         """
         check_pulse(left, right, seconds)
+        self._connection.must_go_on()  # a loan that has ended is silent too, and its end is the reason
         if not self._connection.is_fresh:
             raise OutOfReach(
                 f"{self._connection.address.host} was not heard for a while, so its last picture is too "

@@ -7,6 +7,7 @@ import { BASE, ask, emit, get, model, on, post } from "./connection.js";
 import * as runs from "./runs.js";
 
 let parts = {}, all = [], opened = null, typed = null; // typed: a name that is not sent yet; it survives a redraw
+let drawn = ""; // what the list shows
 const chosen = new Set();
 const group = new Group();
 let charts = [];
@@ -37,6 +38,7 @@ export function show() {
   parts.access.refresh();
 }
 const may = () => model.state?.can?.control !== false;
+const usual = () => model.facts?.presets.find((preset) => preset.usual)?.name;
 
 async function refresh() {
   try {
@@ -53,8 +55,13 @@ function draw() {
   parts.hint.textContent = all.length > 1 ? "Tick two or more runs to compare them." : "";
   const focus = document.activeElement?.dataset?.key;
   const order = [...all].sort((a, b) => Number(b.marked) - Number(a.marked) || b.id - a.id);
-  parts.list.replaceChildren(...order.map(item));
-  if (focus) parts.list.querySelector(`[data-key="${focus}"]`)?.focus({ preventScroll: true });
+  // What has not changed stays: a button that is replaced while it is pressed does nothing.
+  const now = JSON.stringify([order, opened, may(), Boolean(model.state?.halt?.halted), usual()]);
+  if (now !== drawn) {
+    drawn = now;
+    parts.list.replaceChildren(...order.map(item));
+    if (focus) parts.list.querySelector(`[data-key="${focus}"]`)?.focus({ preventScroll: true });
+  }
   compare();
 }
 
@@ -74,8 +81,7 @@ function item(run) {
   const value = (words, under, first) => h("div", { class: `value${first ? " first" : ""}` }, h("b", {}, words), h("small", {}, under));
   const more = keyed(h("button", { type: "button", class: "plain", "aria-expanded": String(opened === run.id), "aria-label": `${opened === run.id ? "Close" : "Open"} ${name}`,
     onclick: () => { opened = opened === run.id ? null : run.id; typed = null; draw(); } }, opened === run.id ? "Close" : "Open"), `open-${run.id}`);
-  const usual = model.facts?.presets.find((preset) => preset.usual)?.name;
-  const where = [run.status, run.preset !== usual ? run.preset : null, run.action === "wheels" ? "two wheels" : null, run.robot && run.robot !== "sim" ? "on the robot" : null, day(run.created)].filter(Boolean).join(" · ");
+  const where = [run.status, run.preset !== usual() ? run.preset : null, run.action === "wheels" ? "two wheels" : null, run.robot && run.robot !== "sim" ? "on the robot" : null, day(run.created)].filter(Boolean).join(" · ");
   return h("li", {},
     h("div", { class: "item" }, box, star, h("div", { class: "title" }, name, h("small", {}, where)),
       value(percent(run.success_rate), "reach the goal", true), value(fixed(run.moves_mean, 1), "moves to it"), value(count(run.moves), "moves made"), more),
@@ -99,7 +105,10 @@ function details(run) {
       place.after(h("details", {}, h("summary", {}, `${rest.length} more checkpoints`), all_));
     }
     return undefined;
-  }).catch((error) => place.replaceChildren(h("li", {}, error.message)));
+  }).catch((error) => {
+    place.replaceChildren(h("li", {}, error.message));
+    drawn = ""; // the next answer has them looked for again
+  });
   return h("div", { class: "open" }, rename, place);
 }
 

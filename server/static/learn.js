@@ -52,7 +52,7 @@ function running() {
   const training = ["training", "paused"].includes(state.state) && state.activity !== "lent";
   const may = state.can?.control !== false;
   const halted = state.halt?.halted;
-  const now = `${state.state} ${may} ${state.run} ${state.activity} ${state.borrower}`;
+  const now = `${state.state} ${may} ${state.run} ${state.activity} ${state.borrower} ${all.length > 0}`;
   if (now !== shape) {
     shape = now;
     const act = (label, path, style = "plain") => h("button", {
@@ -182,7 +182,6 @@ async function refresh() {
   options();
   legend();
   draw();
-  shape = "";
   running();
 }
 

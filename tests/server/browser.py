@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import selectors
 import shutil
 import signal
@@ -74,12 +75,6 @@ def eventually(true, seconds=20.0):
     return value
 
 
-def free_port():
-    """Return a port that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as one:
-        return one.getsockname()[1]
-
-
 class Server:
     """A robot-server in a process of its own, whose wheels are recorded pins."""
 
@@ -103,14 +98,6 @@ class Server:
         """The state in one word."""
         return self.ask("/status")["state"]
 
-    def answers(self):
-        """Say whether it does."""
-        if self.process.poll() is not None:
-            raise RuntimeError("The server has ended.")
-        with suppress(OSError, urllib.error.URLError):
-            return bool(self.ask("/status"))
-        return False
-
     def reset(self):
         """Bring it back to idle, not halted."""
         if self.ask("/status")["halt"]["halted"]:
@@ -125,7 +112,7 @@ class Server:
 def server(folder, *arguments):
     """Start a robot-server with the simulated robot and a store in `folder`, and end it."""
     folder.mkdir(exist_ok=True)
-    port, pins = free_port(), folder / "pins"
+    pins, said = folder / "pins", folder / "server.log"
     helpers = ROOT / "tests" / "robot_agent"
     paths = [str(ROOT), str(helpers), str(helpers / "recorded_mock"), os.environ.get("PYTHONPATH", "")]
     settings = {
@@ -134,16 +121,20 @@ def server(folder, *arguments):
         "OMP_NUM_THREADS": "1",
         "ROBOT_AGENT_LEARNER__BACKEND": "numpy",  # torch takes seconds to load
     }
-    command = [sys.executable, "-m", "server", "--robot", "sim", "--port", str(port)]
+    command = [sys.executable, "-m", "server", "--robot", "sim", "--port", "0"]
     command += ["--store", str(folder / "runs.db"), *arguments]
-    with (folder / "server.log").open("wb") as log:
+    with said.open("wb") as log:
         process = subprocess.Popen(
             command, cwd=folder, env=os.environ | settings, stdout=log, stderr=subprocess.STDOUT
         )
+
+    def port():
+        assert process.poll() is None, f"the server ended: {said.read_text()}"
+        found = re.search(r"dashboard is at http://\S+:(\d+)\n", said.read_text())
+        return found and int(found[1])
+
     try:
-        running = Server(process, port, pins)
-        eventually(running.answers, 60)
-        yield running
+        yield Server(process, eventually(port, 60), pins)
     finally:
         process.send_signal(signal.SIGINT)
         try:

@@ -1,9 +1,11 @@
 """What the tests of the server share with its benchmark: real `robot-server` processes and their clients."""
 
+import codecs
 import json
 import os
 import re
 import select
+import socket
 import subprocess
 import sys
 import time
@@ -29,6 +31,15 @@ def eventually(true, seconds=20.0):
     return value
 
 
+@contextmanager
+def held_port(port=0):
+    """Hold a port for a program that will listen there: until then nobody else gets it."""
+    with socket.socket() as holder:
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        holder.bind(("127.0.0.1", port))
+        yield holder.getsockname()[1]
+
+
 class Program:
     """A `robot-server` in a process of its own, on a free port."""
 
@@ -38,7 +49,7 @@ class Program:
         self.process = subprocess.Popen(
             command, cwd=folder, stdout=subprocess.PIPE, stderr=errors, env=os.environ | environment
         )
-        self._said = ""
+        self._said, self._decoder = "", codecs.getincrementaldecoder("utf-8")()
         self.port = int(self.hear(rf"{greeting} http://\S+:(\d+)"))
         self.http = httpx.Client(base_url=f"http://{host}:{self.port}", timeout=40, trust_env=False)
 
@@ -50,7 +61,7 @@ class Program:
             assert left > 0 and select.select([self.process.stdout], [], [], left)[0], self._said
             data = os.read(self.process.stdout.fileno(), 65536)
             assert data, f"the server ended: {self._said}"
-            self._said += data.decode()
+            self._said += self._decoder.decode(data)
         self._said = self._said[found.end() :]
         return found[1]
 
@@ -98,6 +109,7 @@ class Server(Program):
     ):
         """Start it; `prefix` are words before its command, `host` where it is reached then."""
         self.record, self.store = Record(Path(folder) / "pins"), Path(folder) / "runs.db"
+        self._taught = None
         pins = ROOT / "tests/robot_agent"
         path = os.pathsep.join(map(str, (ROOT, pins, *([pins / "recorded_mock"] if recorded else []), HERE)))
         command = [sys.executable, "-P", "-m", "server", "--port", "0", "--store", str(self.store)]
@@ -140,13 +152,13 @@ class Server(Program):
         return answer.json()["run"]
 
     def policy(self):
-        """Return a checkpoint that can be driven, of a run that is trained if there is none."""
-        if not (runs := [run for run in self.get("/runs").json() if run["status"] == "finished"]):
+        """Return a checkpoint that has learned to drive, of a run of its own: other tests' may not have."""
+        if self._taught is None:
             run = self.run(moves=20_000)
             eventually(lambda: self.get(f"/runs/{run}").json()["status"] == "finished", 60)
             self.await_state("idle")
-            runs = [{"id": run}]
-        return self.get("/checkpoints", params={"run": runs[0]["id"]}).json()[-1]["id"]
+            self._taught = run
+        return self.get("/checkpoints", params={"run": self._taught}).json()[-1]["id"]
 
     def worker(self):
         """Return the worker's process."""

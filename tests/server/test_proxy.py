@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from servers import Server, eventually
+from servers import Server, eventually, held_port
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
@@ -33,12 +33,6 @@ http {{
 """
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
     server = Server(tmp_path_factory.mktemp("behind"), "--name", "robot.example").await_ready()
@@ -48,9 +42,15 @@ def server(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def proxied(server, tmp_path_factory):
+def port():
+    with held_port() as port:
+        yield port
+
+
+@pytest.fixture(scope="module")
+def proxied(server, port, tmp_path_factory):
     """Nginx with the default headers at /plain/, and with the guide's recipe at /robot/."""
-    folder, port = tmp_path_factory.mktemp("nginx"), free_port()
+    folder = tmp_path_factory.mktemp("nginx")
     recipe = re.search(r"```nginx\n(.*?)```", GUIDE, re.DOTALL)[1].replace(
         "127.0.0.1:8080", f"127.0.0.1:{server.port}"
     )

@@ -56,11 +56,11 @@ def terminal(tmp_path):
     }
     process = subprocess.Popen(command, cwd=tmp_path, stdout=inside, stderr=inside, env=environment)
     os.close(inside)
-    said, until = "", time.monotonic() + 90
-    while said.count("\x1b[0m") < 17:
+    said, until = b"", time.monotonic() + 90
+    while said.count(b"\x1b[0m") < 17:
         assert select.select([outside], [], [], max(until - time.monotonic(), 0))[0], said
-        said += os.read(outside, 65536).decode(errors="replace")
-    yield said
+        said += os.read(outside, 65536)
+    yield said.decode()
     process.terminate()
     process.wait(20)
     os.close(outside)

@@ -1,5 +1,7 @@
 """At a real terminal: a person takes the wheel of a robot that is trained or driven, and gives it back."""
 
+import codecs
+import fcntl
 import os
 import pty
 import re
@@ -42,11 +44,24 @@ class Terminal:
             preexec_fn=lambda: os.close(os.open(os.ttyname(0), os.O_RDWR)),  # it becomes the session's own
             env=ENVIRONMENT,
         )
+        self.name = os.ttyname(inner)
         os.close(inner)
-        self.said = ""
+        self.said, self.decoder = "", codecs.getincrementaldecoder("utf-8")()
 
     def type(self, keys):
         os.write(self.end, keys.encode())
+
+    def press(self, key):
+        """Type a key, and wait until the program has read it."""
+        self.type(key)
+        inner = os.open(self.name, os.O_RDWR | os.O_NOCTTY)
+        try:
+            until = time.monotonic() + 60
+            while any(fcntl.ioctl(inner, termios.FIONREAD, bytes(4))):
+                assert time.monotonic() < until, self.said
+                time.sleep(0.01)
+        finally:
+            os.close(inner)
 
     def hear(self, pattern, seconds=60):
         until = time.monotonic() + seconds
@@ -54,7 +69,7 @@ class Terminal:
             left = until - time.monotonic()
             assert left > 0 and select.select([self.end], [], [], left)[0], self.said
             try:
-                self.said += os.read(self.end, 65536).decode()
+                self.said += self.decoder.decode(os.read(self.end, 65536))
             except OSError:  # it has ended
                 assert re.search(pattern, self.said), self.said
         self.said = self.said[found.end() :]
@@ -121,9 +136,11 @@ def take(terminal, keys):
     terminal.hear("You have the wheel")
     while terminal.echoes():
         time.sleep(0.01)
-    for key in keys:
-        terminal.type(key)
+    terminal.press(keys[0])
+    for key in keys[1:]:  # in its pulse, and dropped; or after it, and driven
         time.sleep(0.05)
+        terminal.type(key)
+    time.sleep(0.05)
     terminal.type("\n")
     pulses = int(terminal.hear(r"after (\d+) pulses of yours")[1])
     assert terminal.echoes(), "the terminal is as it was"

@@ -70,6 +70,13 @@ def await_moving(running):
     return time.monotonic_ns()
 
 
+def high_for(record):
+    """Return for how many seconds, without a break, the pins have been high."""
+    lows = [at for at, _, level in record.lines() if not level]
+    since = next((at for at, _, level in record.lines() if level and at > max(lows, default=0)), None)
+    return 0.0 if since is None else (time.monotonic_ns() - since) / 1e9
+
+
 def assert_stopped_early(running, moved, since, *reasons):
     """The wheels stop, for one of these reasons, before the pulse would have ended."""
     eventually(lambda: not running.record.high())
@@ -94,17 +101,26 @@ def test_a_client_that_is_killed_within_a_pulse(standing, number):
 @pytest.mark.parametrize(
     "ending",
     [
-        "threading.Timer(0.3, lambda: os._exit(7)).start()",
-        "signal.signal(signal.SIGALRM, lambda *_: 1 / 0); signal.setitimer(signal.ITIMER_REAL, 0.3)",
-        "threading.Timer(0.3, motors.stop).start()",
-        "threading.Timer(0.3, motors.close).start()",
+        "os._exit(7)",
+        "signal.pthread_kill(threading.main_thread().ident, signal.SIGALRM)",
+        "motors.stop()",
+        "motors.close()",
     ],
     ids=["os._exit", "an exception", "stop from a thread", "closed by a thread"],
 )
 def test_a_client_that_ends_within_a_pulse(standing, ending):
     since = time.monotonic()
-    with client(PULSE.replace("print", f"{ending}\nprint"), standing.path):
+    code = f"""
+signal.signal(signal.SIGALRM, lambda *_: 1 / 0)
+def end():
+    sys.stdin.readline()
+    {ending}
+threading.Thread(target=end, daemon=True).start()
+print"""
+    with client(PULSE.replace("print", code), standing.path) as process:
         moved = await_moving(standing)
+        process.stdin.write("\n")
+        process.stdin.flush()
         assert_stopped_early(standing, moved, since, "closed", "died", "stop")
 
 
@@ -142,11 +158,10 @@ while True:
 """
     with client(code, standing.path) as process:
         await_moving(standing)
-        time.sleep(0.5)
-        assert standing.record.high()  # renewed beyond the length of a lease
+        eventually(lambda: high_for(standing.record) > LEASE_SECONDS + 0.1)  # it is renewed
         process.send_signal(signal.SIGSTOP)
         eventually(lambda: not standing.record.high())
-        assert standing.reasons(since) == ["lease"]
+        assert set(standing.reasons(since)) == {"lease"}
 
 
 def test_a_client_whose_child_has_inherited_the_connection(standing):
@@ -202,7 +217,7 @@ def test_garbage_of_one_who_does_not_drive_stops_nobody(standing):
     since = time.monotonic()
     with driving(standing.path) as raw, Raw(standing.path) as other:
         raw.say({"do": "pulse", "id": 1, "left": 1, "right": 1, "seconds": 0.3})
-        await_moving(standing)
+        eventually(lambda: ("started", "pulse") in standing.history(since))
         other.socket.sendall(b"hello\n")
         assert "error" in other.hear()
         assert raw.hear()["why"] == "deadline"
@@ -411,12 +426,19 @@ def test_the_supervisor_hears_of_everything_as_it_happens(standing):
 def test_a_supervisor_can_halt_while_another_thread_waits_for_events(standing):
     with Supervisor(standing.path) as supervisor:
         seen = []
-        reader = threading.Thread(target=lambda: seen.extend(supervisor.events(timeout=0.5)))
+
+        def read():
+            for event in supervisor.events(timeout=10):
+                seen.append(event.what)
+                if event.what == "reset":
+                    return
+
+        reader = threading.Thread(target=read)
         reader.start()
         supervisor.halt()
         supervisor.reset()
         reader.join()
-        assert [event.what for event in seen] == ["halted", "reset"]
+        assert seen == ["halted", "reset"]
 
 
 # ---------------------------------------------------------------------- the guard ends
@@ -593,7 +615,7 @@ def test_an_own_guard_stays_while_a_supervisor_watches(own):
 def test_motors_whose_guard_dies_say_so_and_start_another(own, number, capfd):
     with own() as motors:
         inside = motors.status()["process"]
-        killer = threading.Timer(0.2, os.kill, (inside, number))
+        killer = threading.Thread(target=lambda: eventually(motors.record.high) and os.kill(inside, number))
         killer.start()
         with pytest.raises(GuardError, match=r"pins were driven low\. The next call starts a new guard"):
             motors.pulse(1, 1, LONG)
@@ -615,6 +637,11 @@ def test_a_halt_outlives_an_own_guard_too(own, capfd):
             motors.pulse(1, 1, 0.1)
 
 
+def be_impatient(motors):
+    """Wait no longer for a guard that hangs; before that, also a slow one has answered."""
+    motors._timeout = motors._connection._timeout = 0.3
+
+
 @pytest.mark.parametrize(
     ("kernels", "words"), [(True, "pins were driven low"), (False, "look whether the wheels stand still")]
 )
@@ -623,8 +650,9 @@ def test_when_guard_and_watchdog_are_killed_or_hang_their_client_makes_the_pins_
     own, monkeypatch, capfd, number, kernels, words
 ):
     made = []
-    with own(timeout=0.3) as motors:
+    with own() as motors:
         watchdog, inside = processes = motors._own.process.pid, motors.status()["process"]
+        be_impatient(motors)
 
         def drive_low(pins):  # the kernel gives them to nobody else as long as one of the two is there
             eventually(lambda: not any(map(alive, processes)), 2.0)
@@ -644,8 +672,9 @@ def test_when_guard_and_watchdog_are_killed_or_hang_their_client_makes_the_pins_
 
 
 def test_a_guard_that_hangs_while_its_watchdog_is_killed_is_killed_too(own, capfd):
-    with own(timeout=0.3) as motors:
+    with own() as motors:
         inside = motors.status()["process"]
+        be_impatient(motors)
         os.kill(inside, signal.SIGSTOP)
         motors._own.process.kill()
         with pytest.raises(GuardError):
@@ -672,10 +701,18 @@ sys.exit(supervise(lambda heart: os.kill(os.getpid(), signal.SIGKILL), burnt))
 def test_a_stop_in_a_signal_handler_within_a_pulse(own):
     with own() as motors:
         before = signal.signal(signal.SIGALRM, lambda *_: motors.stop())
+        main = threading.get_ident()
+
+        def ring():
+            eventually(motors.record.high)
+            signal.pthread_kill(main, signal.SIGALRM)
+
+        ringing = threading.Thread(target=ring)
         try:
-            signal.setitimer(signal.ITIMER_REAL, 0.2)
+            ringing.start()
             motors.pulse(1, 1, LONG)  # returns, for the wheels have stopped
         finally:
+            ringing.join()
             signal.signal(signal.SIGALRM, before)
         assert motors.history()[-1].why == "stop"
         assert not motors.record.high()

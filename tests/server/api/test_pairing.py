@@ -78,6 +78,8 @@ def test_who_has_not_paired_may_halt_and_nothing_else(lan):
         page.say("halt")
         with pytest.raises((TimeoutError, ConnectionClosed)):
             page.hear("picture", 1)
+    paired = lan.paired("Firefox")
+    assert lan.post("/halt/reset", {"confirm": True}, headers=paired).status_code == 200
 
 
 def test_a_browser_pairs_once_with_the_code_and_a_script_with_a_token(lan):

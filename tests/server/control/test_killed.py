@@ -16,7 +16,8 @@ MOMENTS = random.Random(20)
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory):
+def one(tmp_path_factory):
+    """A server of these tests alone; `server` is it at rest."""
     server = Server(tmp_path_factory.mktemp("killed"), "--seed", 5).await_ready()
     yield server
     server.close()
@@ -69,9 +70,18 @@ def test_the_guard_is_killed_and_a_halt_outlives_it(server):
     server.await_state("idle")
 
 
+@pytest.fixture(scope="module")
+def poor(tmp_path_factory):
+    """Another server: a trainer that has just failed many times in a row begins no job again."""
+    server = Server(tmp_path_factory.mktemp("poor"), "--seed", 5).await_ready()
+    yield server
+    server.close()
+
+
 @pytest.mark.parametrize("what", ["worker", "guard"])
-def test_no_files_left_for_three_seconds_do_not_end_anything_for_ever(server, what):
+def test_no_files_left_for_three_seconds_do_not_end_anything_for_ever(poor, what):
     """At the wrong moment: when what has ended is to be started again."""
+    server = poor
     server.at_rest()
     before = resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE)
     resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, (3, before[1]))

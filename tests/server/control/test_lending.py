@@ -249,7 +249,6 @@ def test_the_wheels_stop_when_the_network_is_gone_and_it_goes_on(server, cable, 
             eventually(lambda: not server.record.high())
             took = (server.record.last_low() - pulled) / 1e9
             assert took < LONGEST_LEASE + SLACK
-            assert took < LEASE_SECONDS + 0.2 + SLACK, "the network itself is quick"
             cable.plug()
             driving.join(20)
             assert isinstance(driving.what, CameraFault) and "wheels were stopped" in str(driving.what)
@@ -340,6 +339,9 @@ def test_it_can_be_taken_back_on_its_page(server, tmp_path):
         assert isinstance(driving.what, NetworkError) and "taken back" in str(driving.what)
         with pytest.raises(NetworkError, match="taken back"):
             robot.read()
+        robot._connection._heard -= 60.0  # as a minute later: a loan that has ended says no more
+        with pytest.raises(NetworkError, match="taken back"):
+            robot.pulse(0.3, 0.3, 0.1)
     assert server.post("/lending/stop").status_code == 409
 
 
@@ -376,7 +378,7 @@ def test_a_whole_episode_is_one_of_a_robot_that_halts_and_loses_its_network(serv
         environment = SingleFleet(RobotEnvironment(Robot(hardware, OwnEyes(hardware))))
 
         def ahead(observations):
-            return np.full((1, 2), 0.5, np.float32)
+            return np.array([[0.5, 1.0]], np.float32)  # for long: a lease ends before the pulse does
 
         def pull_in_a_pulse():
             eventually(server.record.high)

@@ -12,6 +12,7 @@ import pytest
 from servers import PINS, Server, command_of, eventually, is_alive
 
 from robot_agent.guard.client import GuardMotors
+from robot_agent.guard.lease import LEASE_SECONDS
 
 BOUND = 1_000_000_000
 """A process that is told to stop has this time, ns."""
@@ -184,11 +185,13 @@ def test_resuming_waits_until_who_drives_by_hand_has_let_go(server):
     run = server.run(moves=2_000_000)
     with server.socket() as page:
         for number in range(20):
+            since = time.monotonic()
             page.say("drive", left=0.5, right=0.5, seq=number)
             assert page.hear("lease")["held"]
             refused = server.post("/training/resume")
-            assert refused.status_code == 409 and "by hand" in refused.json()["detail"]
-        assert server.state()["state"] == "hand"
+            if time.monotonic() - since < LEASE_SECONDS:  # on a busy machine the lease may be over
+                assert refused.status_code == 409 and "by hand" in refused.json()["detail"]
+                assert server.state()["state"] == "hand"
         page.say("release")
         server.await_state("paused")
         assert server.post("/training/resume").json()["run"] == run

@@ -8,7 +8,7 @@ import sys
 import pytest
 from hubs import Hub
 from safetensors.numpy import load
-from servers import ROOT, Server, eventually
+from servers import ROOT, Server, eventually, held_port
 
 from robot_agent.identification.policies import shipped_bytes
 
@@ -151,10 +151,11 @@ def test_a_robot_that_was_killed_is_the_same_one_when_it_is_back(hub, three, tmp
     before = hub.at(lost.port)
     lost.process.kill()
     lost.process.wait()
-    away = hub.await_link(lost.port, "away")
-    assert away["id"] == before["id"] and away["problem"]
-    lost.close()
-    three[1] = Server(lost.folder, "--seed", 2, "--port", lost.port).await_ready()
+    with held_port(lost.port):
+        away = hub.await_link(lost.port, "away")
+        assert away["id"] == before["id"] and away["problem"]
+        lost.close()
+        three[1] = Server(lost.folder, "--seed", 2, "--port", lost.port).await_ready()
     back = hub.await_link(lost.port, "connected")
     assert (back["id"], back["name"]) == (before["id"], "Grace")
     assert len(hub.robots()) == 3

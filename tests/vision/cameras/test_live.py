@@ -1,5 +1,6 @@
 """Live cameras, against a real MJPEG server on the loopback."""
 
+import socket
 import threading
 import time
 
@@ -11,6 +12,8 @@ from vision import Camera, CameraError, CameraFault, EndOfPictures, heal, open_c
 from vision.cameras.live import LiveCamera, Shot
 
 SHORT = {"lost": 0.5, "frozen": 0.5, "black": 0.5}
+NEVER_LOST = SHORT | {"lost": 30.0}
+"""For where pictures come: on a busy machine half a second may pass between two of them."""
 HEALED = "The camera gives good pictures again."
 
 
@@ -63,9 +66,9 @@ def test_a_frame_is_as_new_as_the_call_and_not_the_next_in_a_queue(camera, serve
     while server.sent < before + 15:
         time.sleep(0.01)
     # The grey tells how many were sent since; a queue would give the next one.
-    asked = server.sent
-    age = (asked - number_of(camera.read()) + 35) % 45 - 35
-    assert age < 10
+    asked, server.interval = server.sent, 0.2  # slower from now on, so that few numbers are possible
+    number = number_of(camera.read())
+    assert number in {sent % 45 for sent in range(asked - 9, server.sent + 1)}
 
 
 @pytest.mark.parametrize(
@@ -81,7 +84,7 @@ def test_a_frame_is_as_new_as_the_call_and_not_the_next_in_a_queue(camera, serve
     ],
 )
 def test_a_fault_is_told_then_healed_and_no_bad_frame_is_handed_out(server, mode, kind, words, capfd):
-    camera = open_camera(server.url, sleep=breathe, **SHORT)
+    camera = open_camera(server.url, sleep=breathe, **(SHORT if kind == "lost" else NEVER_LOST))
     camera.read()
     server.mode = mode
     frames, fault = drain(camera)
@@ -108,24 +111,26 @@ def test_a_fault_is_told_then_healed_and_no_bad_frame_is_handed_out(server, mode
 def test_a_server_that_dies_and_comes_back_at_its_address(server):
     camera = open_camera(server.url, sleep=breathe, **SHORT)
     camera.read()
-    other = Server()
-    other.die()
-    first = Server(other.server_port)
+    holder = socket.socket()  # nobody else gets the port while no server listens there
+    holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    holder.bind(("127.0.0.1", 0))
+    first = Server(holder.getsockname()[1])
     second = open_camera(first.url, sleep=breathe, **SHORT)
     second.read()
     first.die()
     _, fault = drain(second)
     assert fault.kind == "lost"
     back = []
-    frame = heal(second, report=lambda _: back or back.append(Server(other.server_port)), sleep=breathe)
+    frame = heal(second, report=lambda _: back or back.append(Server(first.server_port)), sleep=breathe)
     assert not is_bad(frame)
     second.close()
     camera.close()
     back[0].die()
+    holder.close()
 
 
 def test_a_camera_that_comes_back_by_itself_is_not_opened_again(server):
-    camera = open_camera(server.url, sleep=breathe, **SHORT)
+    camera = open_camera(server.url, sleep=breathe, **NEVER_LOST)
     server.mode = "black"
     drain(camera)
     server.mode = "well"
@@ -156,7 +161,7 @@ def test_the_waits_between_attempts_grow_across_calls_and_begin_anew_when_healed
 
 
 def test_drawing_on_a_frame_does_not_hide_that_the_next_is_the_same(server):
-    camera = open_camera(server.url, **SHORT)
+    camera = open_camera(server.url, **NEVER_LOST)
     camera.read()[:] = 0
     server.mode = "frozen"
     with pytest.raises(CameraFault, match="same picture"):
@@ -174,7 +179,7 @@ def test_a_picture_sent_twice_is_handed_out_once(camera, server):
 @pytest.mark.parametrize("mode", ["black", "frozen"])
 def test_the_checks_can_be_switched_off(server, mode):
     server.mode = mode
-    camera = open_camera(server.url, frozen=None, black=None, lost=0.5)
+    camera = open_camera(server.url, frozen=None, black=None)
     one, two = camera.read(), camera.read()
     assert np.array_equal(one, two)
     camera.close()
