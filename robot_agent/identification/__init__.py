@@ -4,6 +4,7 @@
 - `filter`, `hypotheses`: the estimate, updated after each move, and the question which wiring the robot has.
 - `estimate`: the result, in numbers and words.
 - `policy_inputs`, `fleet`, `training`: a policy that gets the estimate as input, and how it is trained.
+- `settling`: finds out whether pictures come too early after a pulse, and lets the robot rest before them.
 - `pilot`: drives any robot with a camera and motors with such a policy, without PyTorch.
 
 Gross faults are named before anything is fitted: `robot_agent.health.diagnosis`.

@@ -48,7 +48,7 @@ class KnowingDriver:
 
     def __init__(self, robot: Robot, pilot: KnowingPilot, physics: Physics | None = None) -> None:
         """Let `pilot` drive `robot`; `physics` is used in the search for a lost target."""
-        robot.witness = pilot.learn
+        robot.witness, robot.settle = pilot.learn, pilot.knowledge.settling.settle
         self.robot, self.pilot = robot, pilot
         self.environment = SingleFleet(RobotEnvironment(robot, task=Pulsed(pilot.task), physics=physics))
 

@@ -33,6 +33,7 @@ from robot_agent.identification.parameters import (
     VISION_NOISE,
     Array,
 )
+from robot_agent.identification.settling import WORDS, Settling
 from robot_agent.identification.turning import Turning
 from robot_agent.identification.wirings import STRAIGHT, WIRINGS, Ends, Wiring, matrix
 from robot_agent.motors.motors import Pulse, check_pulse
@@ -153,6 +154,8 @@ class Knowledge:
         """All changes that were noticed, in order."""
         self.turning = Turning()
         """Knows whether a turn of the robot was seen since this object was made."""
+        self.settling = Settling()
+        """Knows whether pictures are taken too early; forgotten with this object, as `turning` is."""
         self.surprised = False
         """Whether a robot that is known well has just seen its target, for once, where it cannot be."""
         self._motors: Wiring | None = None
@@ -214,6 +217,8 @@ class Knowledge:
         ahead = self._odds()
         ahead[self._as_known] = -math.inf
         winner = int(np.argmax(ahead))
+        if self.doubt > RISK:  # perhaps only its pictures come late
+            self.settling.anew()
         if ahead[winner] > ODDS:
             self._become(winner)
 
@@ -349,6 +354,8 @@ class Knowledge:
         more = tuple(
             kind.words for kind, weight in zip(KINDS, weights, strict=True) if weight > 0.5 and kind.words
         )
+        if self.settling.late:
+            more = (*more, WORDS)
         return Estimate(mean, deviation, self.wiring, self.moves, more)
 
     def predict(self, pulse: Pulse) -> tuple[float, float] | None:

@@ -103,14 +103,21 @@ class KnowingPilot:
 
     def episode(self, robot: Driven) -> tuple[Ending, int]:
         """Drive one episode from where the robot stands; return the ending and the number of moves."""
-        sight = robot.look() or robot.look()  # a detector may miss its target in one picture
+
+        def again(seconds: float) -> Sight | None:
+            if seconds:
+                robot.act(0.0, 0.0, seconds)
+            return robot.look()
+
+        settle = self.knowledge.settling.settle
+        sight = settle(robot.look(), again, moved=False)
         self.learn(None, sight)
         for move in range(1, self.task.max_moves + 1):
             if sight is None:
                 return Ending.LOST, move - 1
             pulse = self.decide(sight)
             robot.act(pulse.left, pulse.right, pulse.seconds)
-            sight = robot.look() or robot.look()
+            sight = settle(robot.look(), again)
             self.learn(pulse, sight)
             if sight is not None and judge_sight(self.task, sight)[1] is Ending.REACHED:
                 return Ending.REACHED, move

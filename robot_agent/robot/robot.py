@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from robot_agent.errors import SettingsError
 from robot_agent.motors.motors import Pulse, check_pulse
@@ -17,6 +17,22 @@ from vision.sight import Frame, Sight, draw_sight
 Witness = Callable[[Pulse | None, Sight | None], object]
 """A function that gets each move: the pulse, and the sight after it. The pulse is None if the robot came to
 this place in another way than by one pulse."""
+
+
+class Settle(Protocol):
+    """A function that is given the first sight at a place, and may look again."""
+
+    def __call__(
+        self, sight: Sight | None, again: Callable[[float], Sight | None], *, moved: bool, expected: bool
+    ) -> Sight | None:
+        """Return the sight to act upon; `again` stands for a number of seconds and then looks."""
+
+
+def _once_more(
+    sight: Sight | None, again: Callable[[float], Sight | None], *, moved: bool, expected: bool
+) -> Sight | None:
+    """Take a second picture if a target that should be in view is not seen."""
+    return again(0.0) if sight is None and expected else sight
 
 
 class Robot:
@@ -54,6 +70,8 @@ class Robot:
         """Is called once in each `look`, with the last picture it took; it must not change the picture."""
         self.retaken: Callable[[], object] = lambda: None
         """Is called before a second picture of the same place takes the place of the first."""
+        self.settle: Settle = _once_more
+        """Decides from the first sight whether to look again, and returns the last sight."""
         self._pulses: list[Pulse] | None = None
         """The pulses since the last look; None when it is unknown how the robot moved since then."""
         self.frame: Frame | None = None
@@ -70,24 +88,30 @@ class Robot:
         """
         if self._moved and self.settle_seconds:
             self._sleep(self.settle_seconds)
-        self._moved = False
-        frame = self._see()
-        if self.sight is None and self._expects and self._looks_again:
-            self.retaken()
-            frame = self._see()
+        moved, self._moved = self._moved, False
+        self._see()
+        if self._looks_again:
+            self.sight = self.settle(self.sight, self._again, moved=moved, expected=self._expects)
         self._expects = self.sight is not None
-        if self.seen is not None:
-            self.seen(frame)
+        if self.seen is not None and self.frame is not None:
+            self.seen(self.frame)
         pulses, self._pulses = self._pulses, []
         if self.witness is not None and pulses != []:
             self.witness(pulses[0] if pulses is not None and len(pulses) == 1 else None, self.sight)
         return self.sight
 
-    def _see(self) -> Frame:
+    def _again(self, seconds: float) -> Sight | None:
+        """Stand for `seconds`, and take a picture that takes the place of the last one."""
+        if seconds:
+            self.hardware.motors.pulse(0.0, 0.0, seconds)
+        self.retaken()
+        self._see()
+        return self.sight
+
+    def _see(self) -> None:
         """Take a picture, and find the target in it."""
-        frame = self.frame = self.hardware.camera.read()
-        self.sight = self.detector.detect(frame)
-        return frame
+        self.frame = self.hardware.camera.read()
+        self.sight = self.detector.detect(self.frame)
 
     def act(self, left: float, right: float, seconds: float) -> None:
         """Turn the wheels for `seconds`; arguments, ranges and errors are those of `Motors.pulse`."""
