@@ -24,7 +24,8 @@ MOVED, SAME = 5, 1
 each end differs by at most `SAME`. Noise moves the ends each for itself, a turn both alike."""
 WORDS = (
     f"Pictures come late, or while the robot still coasts: it rests {REST:g} s before each. To spare that, "
-    "let pulse() return only once the wheels stand, and read() give a picture that was taken after the call."
+    "raise camera.settle_seconds; in a robot of your own, let pulse() return only once the wheels stand, and "
+    "read() give a picture that was taken after the call."
 )
 
 
