@@ -157,8 +157,11 @@ class ColorDetector:
             best = None
         if best is not None and not other_light:
             return best
-        channels = COMPAND[brighter(gains)] if other_light else COMPAND
-        few = packed(sample, channels)
+        if other_light:
+            channels = COMPAND[brighter(gains)]
+            few = packed(sample, channels)
+        else:
+            few = np.asarray(cv2.resize(colors, half, interpolation=cv2.INTER_NEAREST), np.uint16)
         narrow = other_light and may_show(few, self._table, model.look, _LEAST_MATCHED)
         wide = best is None and may_show(few, self._wide, model.wide_look, model.wide_least)
         if other_light and (narrow or wide):

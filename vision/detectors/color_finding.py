@@ -8,7 +8,7 @@ likely but does not stand out, a cable stands out but has another shape.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vision.detectors.color_model import Look
-from vision.detectors.color_pieces import Piece, likely, pieces, tall_off
+from vision.detectors.color_pieces import Piece, by_level, likely, tall_off
 
 
 class Weights(NamedTuple):
@@ -33,6 +33,9 @@ class Weights(NamedTuple):
     bias: float = 0.78
 
 
+# A piece of this logit ends the search: of 2,924 labelled things as many are found as with all three levels;
+# with 1.0 one less, and with only two levels fourteen less.
+_CLEAR = 2.0
 # The share of the picture of a round thing that is two slices wide.
 _SMALL = 0.002
 
@@ -98,17 +101,25 @@ def choose(
 
     `strict`: more is asked of small ones.
     """
-    judged: list[tuple[float, Piece]] = []
-    groups = False
+    return _best(list(_judged(found, look, width, height, least, near, strict)), look)
+
+
+def _judged(
+    found: Sequence[Piece], look: Look, width: int, height: int, least: float, near: bool, strict: bool
+) -> Iterator[tuple[float, Piece]]:
+    """Yield what is plausible of pieces, each after its logit."""
     for piece in found:
         logit = plausibility(piece, look, width, height, near)
         if logit >= least + (smallness(piece, width, height) if strict else 0.0):
-            judged.append((logit, piece))
-            groups = groups or piece.parts > 1
+            yield logit, piece
+
+
+def _best(judged: list[tuple[float, Piece]], look: Look) -> Found | None:
+    """Return the best of plausible pieces, see `choose`."""
     if len(judged) == 1:
         logit, piece = judged[0]
         return Found(piece, logit, 1.0, piece.x, piece.x + piece.width)
-    if groups and look.parts == 1:
+    if look.parts == 1 and any(piece.parts > 1 for _, piece in judged):
         # What was learned in one part is a group only where no part alone is as plausible and like in shape.
         alone = [(logit, piece) for logit, piece in judged if piece.parts == 1]
         judged = [
@@ -201,16 +212,23 @@ def _fraction(highest: Sequence[int], column: int, next_column: int, threshold: 
     return (inside - threshold) / (inside - outside) - 0.5
 
 
+# The most that all but the mean likeness can add to a logit.
+_AT_BEST = WEIGHTS.bias + 1.3 * WEIGHTS.contrast - WEIGHTS.level - WEIGHTS.size * math.log(1e4) / 2
+
+
 def least_mean(look: Look, least: float) -> float:
     """Return the mean likeness that a piece needs for a logit of `least` when all else is at its best."""
-    own = WEIGHTS
-    rest = own.bias + 1.3 * own.contrast - own.level - own.size * math.log(1e4) / 2
-    return min(look.mean, 198.0) + 30 * (least - rest) / own.mean
+    return min(look.mean, 198.0) + 30 * (least - _AT_BEST) / WEIGHTS.mean
+
+
+def _highest(likes: NDArray[np.uint8]) -> float:
+    """Return the highest of bytes, in half the time that their method takes."""
+    return cv2.norm(likes, cv2.NORM_INF)
 
 
 def may_show(sample: NDArray[np.uint16], table: NDArray[np.uint8], look: Look, least: float = 0.0) -> bool:
     """Return whether a look is worth its time: whether one of a sample of a picture's pixels is likely."""
-    return bool(likely(sample, table).max() > least_mean(look, least))
+    return _highest(likely(sample, table)) > least_mean(look, least)
 
 
 def look_for(
@@ -225,13 +243,19 @@ def look_for(
     """Return the best piece, of at least a logit, in a small picture of which `packed` made `colors`."""
     raw = likely(colors, table)
     needed = least_mean(look, least)
-    if raw.max() < needed:
+    if _highest(raw) < needed:
         return None
     like = np.asarray(cv2.GaussianBlur(raw, (3, 3), 0), np.uint8)
-    if like.max() < needed:
+    if _highest(like) < needed:
         return None
     height, width = raw.shape
-    found = choose(pieces(like, levels, look), look, width, height, least, near, strict)
+    judged: list[tuple[float, Piece]] = []
+    found = None
+    for here in by_level(like, levels, look, needed):
+        judged += _judged(here, look, width, height, least, near, strict)
+        found = _best(judged, look)
+        if found is not None and found.logit >= _CLEAR:
+            break
     if found is None:
         return None
     borders = edges(like, found.piece, levels[0])

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from itertools import count
+from operator import mul
 from typing import Any, NamedTuple
 
 import cv2
@@ -20,8 +21,9 @@ from vision.sight import Frame
 
 # Pixels of a piece by itself, and of one that is a part.
 _LEAST_PIXELS, _LEAST_OF_PART, _PER_LEVEL = 7, 3, 6
-# The area, box and label of a piece.
+# The area, box and label of a piece; and the box and area of one, or of a group.
 Row = tuple[int, int, int, int, int, int]
+Box = tuple[int, int, int, int, int]
 # The widest gap between parts of one thing, as a share of what they span; and of a thing learned in parts.
 _WIDEST, _WIDEST_OF_PARTS = 0.32, 0.45
 # Two boxes that overlap are one thing with a seam where they fill so much of it, and are so near its shape.
@@ -64,9 +66,22 @@ def table_of(table: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.ascontiguousarray(table[_BINS])
 
 
-def packed(work: Frame, channels: NDArray[np.uint8] = COMPAND) -> NDArray[np.uint16]:
-    """Return the place in such a table of each pixel (h, w); `channels`: what a byte of a channel becomes."""
-    return cv2.cvtColor(cv2.LUT(work, channels), cv2.COLOR_BGR2BGR565).view(np.uint16)[..., 0]
+# What two bytes become at once: half as many look-ups.
+_TWO_BYTES = COMPAND[np.arange(1 << 16, dtype=np.uint16).view(np.uint8)].view(np.uint16)
+
+
+def packed(work: Frame, channels: NDArray[np.uint8] | None = None) -> NDArray[np.uint16]:
+    """Return the place in such a table of each pixel (h, w).
+
+    `channels`: what a byte of each channel becomes, (1, 256, 3), where the light is another.
+    """
+    height, width = work.shape[:2]
+    if channels is not None or width % 2:
+        companded = cv2.LUT(work, COMPAND if channels is None else channels)
+    else:
+        twos = work.reshape(height, 3 * width).view(np.uint16)
+        companded = cv2.LUT(twos, _TWO_BYTES).view(np.uint8).reshape(height, width, 3)
+    return cv2.cvtColor(companded, cv2.COLOR_BGR2BGR565).view(np.uint16)[..., 0]
 
 
 def likely(colors: NDArray[np.uint16], table: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -84,56 +99,119 @@ def likeness(work: Frame, table: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 def pieces(like: NDArray[np.uint8], levels: Sequence[float], look: Look) -> list[Piece]:
     """Return the pieces above each level, the largest few, and groups of them that could be one thing."""
-    part, begin, first = like, 0, 0
-    found: list[Piece] = []
+    return [piece for here in by_level(like, levels, look) for piece in here]
+
+
+def by_level(
+    like: NDArray[np.uint8], levels: Sequence[float], look: Look, needed: float = 0.0
+) -> Iterator[list[Piece]]:
+    """Yield the pieces above each level, the largest few, and groups of them that could be one thing.
+
+    `needed`: what has a lower mean likeness is left out, and not measured further.
+    """
+    part, left, top = like, 0, 0
     before: list[Row] = []
-    alone = True
+    alone, area = True, 0
     for level, threshold in enumerate(levels):
-        mask = np.asarray(cv2.threshold(part, threshold, 255, cv2.THRESH_BINARY)[1], np.uint8)
-        if alone and before and cv2.countNonZero(mask) >= 0.92 * before[0][0]:
-            continue  # still the one piece of the level before, and counted quickly
+        mask: NDArray[Any] = cv2.threshold(part, threshold, 255, cv2.THRESH_BINARY)[1]
+        if alone:
+            area = cv2.countNonZero(mask)
+            if before and area >= 0.92 * before[0][0]:
+                continue  # still the one piece of the level before, and counted quickly
         x, y, wide, high = cv2.boundingRect(mask)
         if not wide:
-            break
+            return
         # What is above a higher level lies within what is above a lower one.
         mask, part = mask[y : y + high, x : x + wide], part[y : y + high, x : x + wide]
-        begin, first = begin + x, first + y
-        rows, labels = _connected(mask, alone)
+        left, top = left + x, top + y
+        rows, labels = _connected(mask, area if alone else 0)
         alone = len(rows) == 1 and rows[0][0] >= _LEAST_OF_PART
-        rows = [(a, x + begin, y + first, w, h, k) for a, x, y, w, h, k in rows if a >= _LEAST_OF_PART]
-        rows.sort(reverse=True)
-        del rows[_PER_LEVEL:]
+        rows = [(a, x + left, y + top, w, h, k) for a, x, y, w, h, k in rows if a >= _LEAST_OF_PART]
+        if len(rows) > 1:
+            rows.sort(reverse=True)
+            del rows[_PER_LEVEL:]
         if len(rows) == len(before) and all(map(_same, rows, before)):
             continue
-        if not before:
-            sums = cv2.integral(like)
         before = rows
-        here = []
-        for area, x, y, w, h, label in rows:
-            own, of_own = mask, part
-            if label:
-                box = slice(y - first, y - first + h), slice(x - begin, x - begin + w)
-                own, of_own = np.asarray(cv2.inRange(labels[box], label, label), np.uint8), part[box]
-            # A part of a thing in parts may be wider than the whole.
-            if look.whole and look.parts == 1 and w > 8 and h / w < 0.72 * look.tallness:
-                start = x
-                x, w, area = _nearer(own, x, area, look)
-                own, of_own = own[:, x - start :][:, :w], of_own[:, x - start :][:, :w]
-            mean = cv2.mean(of_own, own)[0]
-            here.append(_piece(sums, x, y, w, h, area, mean, level))
-        found += [piece for piece in here if piece.area >= _LEAST_PIXELS]
-        if len(here) > 1:
-            found += _grouped(here, look)
-    return found
+        here = _Level(like, labels, left, top, rows, look)
+        yield here.pieces(level, look, needed)
 
 
-def _connected(mask: NDArray[np.uint8], alone: bool) -> tuple[list[Row], NDArray[Any]]:
+class _Level:
+    """The largest pieces above one level; their likenesses are measured when they are first asked for."""
+
+    __slots__ = ("_labels", "_left", "_like", "_means", "_rings", "_rows", "_top", "boxes")
+
+    def __init__(
+        self, like: NDArray[np.uint8], labels: NDArray[Any], left: int, top: int, rows: list[Row], look: Look
+    ) -> None:
+        """Take the pieces; `labels`: of the pixels from column `left` and row `top` on, see `_connected`."""
+        self._like, self._labels, self._left, self._top, self._rows = like, labels, left, top, rows
+        self._means: list[float | None] = [None] * len(rows)
+        self._rings: list[float | None] = [None] * len(rows)
+        self.boxes: list[Box] = [(x, y, w, h, area) for area, x, y, w, h, _ in rows]
+        # A part of a thing in parts may be wider than the whole.
+        if look.whole and look.parts == 1:
+            for k, (_, _, _, w, h, _) in enumerate(rows):
+                if w > 8 and h < 0.72 * look.tallness * w:
+                    self._cut(k, look)
+
+    def _cut(self, k: int, look: Look) -> None:
+        """Make a box that is too wide one of two things that touch, see `_nearer`."""
+        area, x, y, _, h, _ = self._rows[k]
+        own = self._own(k)
+        start, wide, area = _nearer(own, x, area, look)
+        own = own[:, start - x :][:, :wide]
+        self._means[k] = cv2.mean(self._like[y : y + h, start : start + wide], own)[0]
+        self.boxes[k] = start, y, wide, h, area
+
+    def _own(self, k: int) -> NDArray[Any]:
+        """Return the mask of a piece, as large as its box."""
+        _, x, y, w, h, label = self._rows[k]
+        if not label:
+            return self._labels
+        x, y = x - self._left, y - self._top
+        return cv2.inRange(self._labels[y : y + h, x : x + w], label, label)
+
+    def pieces(self, level: int, look: Look, needed: float) -> list[Piece]:
+        """Return the pieces, and groups of them that could be one thing, of at least a mean likeness."""
+        found: list[Piece] = []
+        for k, box in enumerate(self.boxes):
+            if box[4] >= _LEAST_PIXELS and (mean := self._mean(k)) >= needed:
+                found.append(Piece(*box, mean, self._ring(k), level))
+        if len(self.boxes) > 1:
+            for box, members in _grouped(self.boxes, look):
+                areas = [self.boxes[k][4] for k in members]
+                mean = sum(map(mul, map(self._mean, members), areas)) / sum(areas)
+                if mean >= needed:
+                    found.append(Piece(*box, mean, min(map(self._ring, members)), level, len(members)))
+        return found
+
+    def _mean(self, k: int) -> float:
+        """Return the mean likeness of a piece."""
+        mean = self._means[k]
+        if mean is None:
+            _, x, y, w, h, _ = self._rows[k]
+            mean = self._means[k] = cv2.mean(self._like[y : y + h, x : x + w], self._own(k))[0]
+        return mean
+
+    def _ring(self, k: int) -> float:
+        """Return the mean likeness of the ring around the box of a piece."""
+        ring = self._rings[k]
+        if ring is None:
+            ring = self._rings[k] = _around(self._like, *self.boxes[k])
+        return ring
+
+
+def _connected(mask: NDArray[Any], area: int) -> tuple[list[Row], NDArray[Any]]:
     """Return a row for each connected piece of a mask without margins, or the largest few; and the labels.
 
-    `alone`: it may well be one piece, which is counted in a third of the time; its label is 0 then.
+    `area`: that of the mask where it may well be one piece, which is found in a third of the time, else 0.
+    The label of one piece is 0.
     """
-    if alone and cv2.connectedComponents(mask, connectivity=8, ltype=cv2.CV_16U)[0] == 2:
-        return [(cv2.countNonZero(mask), 0, 0, mask.shape[1], mask.shape[0], 0)], mask
+    # What fills little of its box is seldom in one piece.
+    if 4 * area > mask.size and cv2.connectedComponents(mask, connectivity=8, ltype=cv2.CV_16U)[0] == 2:
+        return [(area, 0, 0, mask.shape[1], mask.shape[0], 0)], mask
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=cv2.CV_16U)
     if count <= 20:
         return [(a, x, y, w, h, k) for k, (x, y, w, h, a) in enumerate(stats.tolist()) if k], labels
@@ -149,20 +227,17 @@ def _same(row: Row, before: Row) -> bool:
     return row[0] >= 0.92 * before[0] and abs(row[1] - before[1]) <= 2 and abs(row[3] - before[3]) <= 3
 
 
-def _piece(sums: Any, x: int, y: int, w: int, h: int, area: int, mean: float, level: int) -> Piece:
-    """Return a piece with the mean of the ring around its box; `sums`: the integral of the likeness."""
-    height, width = sums.shape
+def _around(like: NDArray[np.uint8], x: int, y: int, w: int, h: int, _: int) -> float:
+    """Return the mean likeness of the ring around a box; 255 where the picture ends with the box."""
+    height, width = like.shape
     reach = max(2, ((w if w > h else h) + 3) // 5)
     x0, y0, x1, y1 = x - reach, y - reach, x + w + reach, y + h + reach
-    if x0 < 0 or y0 < 0 or x1 >= width or y1 >= height:
-        x0, y0, x1, y1 = max(0, x0), max(0, y0), min(width - 1, x1), min(height - 1, y1)
+    if x0 < 0 or y0 < 0 or x1 > width or y1 > height:
+        x0, y0, x1, y1 = max(0, x0), max(0, y0), min(width, x1), min(height, y1)
     around = (x1 - x0) * (y1 - y0) - w * h
-    ring = 255.0
-    if around > 0:
-        at = sums.item
-        own = at(y + h, x + w) - at(y, x + w) - at(y + h, x) + at(y, x)
-        ring = (at(y1, x1) - at(y0, x1) - at(y1, x0) + at(y0, x0) - own) / around
-    return Piece(x, y, w, h, area, mean, ring, level)
+    if not around:
+        return 255.0
+    return (cv2.sumElems(like[y0:y1, x0:x1])[0] - cv2.sumElems(like[y : y + h, x : x + w])[0]) / around
 
 
 def _nearer(own: NDArray[np.uint8], x: int, area: int, look: Look) -> tuple[int, int, int]:
@@ -187,47 +262,51 @@ def _nearer(own: NDArray[np.uint8], x: int, area: int, look: Look) -> tuple[int,
     return first, wide, rest
 
 
-def _grouped(found: Sequence[Piece], look: Look) -> Iterator[Piece]:
-    """Yield groups of pieces that could be one thing in parts.
+def _grouped(boxes: Sequence[Box], look: Look) -> Iterator[tuple[Box, tuple[int, ...]]]:
+    """Yield groups of pieces that could be one thing in parts: the box and area, and which pieces they are.
 
     A stripe, a label, a seam, a highlight or something narrow before it leaves a thing in parts. The two that
     are nearest for their size are put together, then the next, as long as gaps are small (single linkage).
     A thing that was learned in one part must have its shape as a group rather than in any part of it.
     """
     widest = _WIDEST_OF_PARTS if look.parts > 1 else _WIDEST
-    groups = {k: (piece, tall_off(piece.height / piece.width, look)) for k, piece in enumerate(found)}
-    gaps = [(gap, k, j) for k in groups for j in range(k) if (gap := _gap(found[k], found[j])) <= widest]
-    for new in count(len(found)):
+    gaps = [
+        (gap, k, j) for k, box in enumerate(boxes) for j in range(k) if (gap := _gap(box, boxes[j])) <= widest
+    ]
+    if not gaps:
+        return
+    groups: dict[int, tuple[Box, tuple[int, ...], float]] = {
+        k: (box, (k,), tall_off(box[3] / box[2], look)) for k, box in enumerate(boxes)
+    }
+    for new in count(len(boxes)):
         if not gaps:
             return
         gap, k, j = min(gaps)
         gaps = [row for row in gaps if k not in row[1:] and j not in row[1:]]
-        (one, off_one), (other, off_other) = groups.pop(k), groups.pop(j)
-        x, y = min(one.x, other.x), min(one.y, other.y)
-        width = max(one.x + one.width, other.x + other.width) - x
-        height = max(one.y + one.height, other.y + other.height) - y
-        area = one.area + other.area
-        mean = (one.mean * one.area + other.mean * other.area) / area
+        (one, of_one, off_one), (other, of_other, off_other) = groups.pop(k), groups.pop(j)
+        x, y = min(one[0], other[0]), min(one[1], other[1])
+        width = max(one[0] + one[2], other[0] + other[2]) - x
+        height = max(one[1] + one[3], other[1] + other[3]) - y
+        area = one[4] + other[4]
         off, each = tall_off(height / width, look), min(off_one, off_other)
-        both = Piece(
-            x, y, width, height, area, mean, min(one.ring, other.ring), one.level, one.parts + other.parts
-        )
-        gaps += [(wide, new, i) for i, (p, _) in groups.items() if (wide := _gap(both, p)) <= widest]
-        groups[new] = both, each
+        both, members = (x, y, width, height, area), of_one + of_other
+        gaps += [(wide, new, i) for i, (box, _, _) in groups.items() if (wide := _gap(both, box)) <= widest]
+        groups[new] = both, members, each
         if not look.whole:
             alike = look.parts > 1 or gap == 0
         else:
             seam = gap == 0 and off <= _SEAM_OFF and area >= _SEAMED * look.fill * width * height
             alike = seam or (off <= 0.45 and (look.parts > 1 or off <= each - 0.1))
-        if alike and area >= max(_LEAST_PIXELS, 0.6 * look.fill * width * height):
+        covered = look.fill * width * height
+        if alike and area >= max(_LEAST_PIXELS, 0.6 * covered):
             # What is between the parts counts as covered, as far as the thing covers its box.
-            yield both._replace(area=max(area, round(look.fill * width * height)))
+            yield (x, y, width, height, max(area, round(covered))), members
 
 
-def _gap(one: Piece, other: Piece) -> float:
+def _gap(one: Box, other: Box) -> float:
     """Return the gap between two boxes as a share of what they span together; 9 where they are askew."""
-    x, y, w, h = one[:4]
-    u, v, p, q = other[:4]
+    x, y, w, h, _ = one
+    u, v, p, q, _ = other
     # Without min and max, which take most of the time: this is called for each two pieces.
     right, bottom, begin, end = x + w, y + h, u + p, v + q
     across = (x if x > u else u) - (right if right < begin else begin)

@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 
+import cv2
+import numpy as np
 import pytest
 
-from vision.detectors.color_finding import choose, plausibility
+from vision.detectors.color_finding import choose, least_mean, plausibility
 from vision.detectors.color_model import Look
-from vision.detectors.color_pieces import Piece
+from vision.detectors.color_pieces import Piece, by_level, pieces
 
 BALL = Look(mean=190.0, contrast=80.0, fill=0.78, tallness=1.0, whole=True)
 
@@ -47,3 +49,21 @@ def test_a_group_is_one_thing_only_where_no_part_alone_is(parts, alone, seen):
     group = piece(40, 40, 42, 41)._replace(parts=2, mean=184.0)
     found = choose([alone, group], replace(BALL, parts=parts), 160, 120)
     assert found is not None and found.piece.width == seen
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("parts", [1, 3])
+def test_pieces_that_are_left_out_unmeasured_are_none_that_could_be_the_thing(seed, parts):
+    rng = np.random.default_rng(seed)
+    like = rng.integers(60, 120, (120, 160)).astype(np.uint8)
+    for _ in range(9):
+        center = int(rng.integers(160)), int(rng.integers(120))
+        cv2.circle(like, center, int(rng.integers(2, 16)), int(rng.choice([158, 175, 190, 230])), -1)
+    like[95:, 135:] = 80
+    cv2.circle(like, (150, 110), 5, 158, -1)  # too faint, and touched by nothing
+    look, levels = replace(BALL, parts=parts), (150.0, 162.0, 182.0)
+    every = pieces(like, levels, look)
+    worth = [p for here in by_level(like, levels, look, least_mean(look, 0.0)) for p in here]
+    left_out = [plausibility(p, look, 160, 120) for p in every if p not in worth]
+    assert set(worth) < set(every)
+    assert max(left_out) < 0.0
