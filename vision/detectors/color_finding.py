@@ -33,7 +33,7 @@ class Weights(NamedTuple):
     bias: float = 0.78
 
 
-# A piece of this logit ends the search: more does not count for choosing, and a higher level shows less of it.
+# A piece of this logit ends the search: more counts no further, and a higher level shows less of it.
 # With 3.0 one of 556 labelled things is lost; with two levels in place of three, fourteen of 2,924.
 _CLEAR = 4.0
 # The share of the picture of a round thing that is two slices wide.
