@@ -166,6 +166,11 @@ def diagnose(episodes: Iterable[Episode], own: str = "") -> Finding | None:
     return doctor.finding
 
 
+def is_coped_with(kind: str) -> bool:
+    """Return whether a pilot that uses its robot's estimate can drive with a fault of this kind."""
+    return kind.endswith(("swapped", "backwards"))
+
+
 class Diagnosis:
     """Does the same as `diagnose`, move by move."""
 
@@ -213,6 +218,12 @@ class Diagnosis:
         weights = np.exp(likely - likely.max())
         shares: Array = weights / weights.sum()
         return shares
+
+    @property
+    def hindered(self) -> float:
+        """Probability that the robot has a fault with which no pilot can drive."""
+        shares = zip(self.probabilities[SOUNDS:], FAULTS, strict=True)
+        return float(sum(share for share, fault in shares if not is_coped_with(fault.kind)))
 
     @property
     def finding(self) -> Finding | None:

@@ -1,22 +1,22 @@
 """Looks for a gross fault while a robot drives: in its first 40 moves, and when an episode goes wrong."""
 
-from robot_agent.health.diagnosis import Diagnosis
+from robot_agent.health.diagnosis import Diagnosis, is_coped_with
 from robot_agent.health.finding import Finding
 from robot_agent.identification.wirings import Ends
 from robot_agent.motors.motors import Pulse
 
-COPED_WITH = ("swapped", "backwards")
-"""Kinds of faults with which a pilot that uses its robot's estimate can drive."""
 LOOKS = (5, 7, 10, 14, 20, 30, 40)
 """Numbers of moves after which the robot is examined; then the count begins anew."""
 LATER_FEWEST, LATER_SURE = 14, 0.99
 """After the first count: number of moves before which nothing is reported, and least probability. A robot
 that has obeyed before will most probably obey still."""
+MENDED = 0.001
+"""Probability of all faults that hinder below which one that was found counts as mended."""
 
 
 def hinders(fault: Finding | None) -> bool:
     """Return whether this is a fault with which no pilot can drive; a fit to such moves means nothing."""
-    return fault is not None and not fault.kind.endswith(COPED_WITH)
+    return fault is not None and not is_coped_with(fault.kind)
 
 
 TROUBLE = 10
@@ -58,18 +58,24 @@ class FirstMoves:
         self.moves += 1
         if self.moves not in LOOKS:
             return False
-        before, found, over = self.fault, self._doctor.finding, self.moves == LOOKS[-1]
-        if self._later:
-            known = before is not None and found is not None and before.kind == found.kind
-            early = self.moves < LATER_FEWEST
-            if found is None or early or not hinders(found) or (found.sure < LATER_SURE and not known):
-                if not over:
-                    return False  # it has not seen enough yet
-                found = None  # of another wiring, the estimate tells
+        before, found = self.fault, self._doctor.finding
+        mended = hinders(before) and found is None and self._doctor.hindered < MENDED
+        last = self.moves == LOOKS[-1]
+        if self._later and not mended and not self._counts(found):
+            if not last:
+                return False  # it has not seen enough yet
+            found = None  # of another wiring, the estimate tells
         self.fault = found
-        if over:
+        if last or mended or (hinders(found) and self.moves >= LATER_FEWEST):
             self.moves, self._later, self._doctor = 0, True, None
-            if found is not None:
+            if found is not None:  # its owner may mend it any moment: only moves from now on count
                 self._doctor = Diagnosis(self.own)
                 self._doctor.begin(ends)
         return (found and found.kind) != (before and before.kind)
+
+    def _counts(self, found: Finding | None) -> bool:
+        """Return whether a finding of later moves is to be reported."""
+        if found is None or not hinders(found) or self.moves < LATER_FEWEST:
+            return False
+        known = self.fault is not None and self.fault.kind == found.kind
+        return known or found.sure >= LATER_SURE

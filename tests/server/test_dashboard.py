@@ -314,8 +314,10 @@ def back_to_color(idle):
 HIGH_BARS = """() => {
   const bars = document.getElementById("slices-bars"), c = bars.getContext("2d"), high = [], inks = new Set();
   for (let s = 0; s < 42; s++) {
-    const [r, g, b, a] = c.getImageData((s + 0.5) * bars.width / 42, bars.height / 2, 1, 1).data;
-    if (a) high.push(s) && inks.add(`#${[r, g, b].map((v) => v.toString(16).padStart(2, "0")).join("")}`);
+    const at = (share) => c.getImageData((s + 0.5) * bars.width / 42, share * bars.height, 1, 1).data;
+    const [r, g, b] = at(0.9); // the top of a bar of half the height has a thinner ink
+    const ink = `#${[r, g, b].map((v) => v.toString(16).padStart(2, "0")).join("")}`;
+    if (at(0.5)[3]) high.push(s) && inks.add(ink);
   }
   return [high, [...inks], getComputedStyle(document.documentElement).getPropertyValue("--accent").trim()];
 }"""

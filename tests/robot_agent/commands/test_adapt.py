@@ -59,7 +59,7 @@ def test_adapt_begins_with_nothing_and_ends_with_settings_a_picture_and_a_policy
     assert (tmp_path / "known.png").stat().st_size > 10_000
     result = json.loads(run("adapt", "--json", "--seed", "1")[0])
     assert result["estimate"]["moves"] > 12
-    assert result["adapted"]["new"]["success"] > 0.9
+    assert result["adapted"]["new"]["success"] > 0.85  # on robots beyond the estimate too
     said = run("adapt", "--revert", code=0 if result["adapted"]["promoted"] else 2)[1]
     assert "is back" in said or "nothing to return to" in said
     run("adapt", "--forget")

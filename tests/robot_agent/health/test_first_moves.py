@@ -41,9 +41,12 @@ def drive(seed: int, moves: int, wires: np.ndarray, later: np.ndarray, at: int) 
 
 @pytest.mark.parametrize("fault", FAULTS[4:6], ids=lambda fault: fault.kind)
 def test_the_first_cure_knows_whether_the_wheels_are_swapped_as_well(fault: Fault) -> None:
-    for seed in range(5):
+    right = 0
+    for seed in range(10):
         move, kind, what_to_do = drive(seed, 10, fault.wires, fault.wires, 0)[0]
-        assert (kind, what_to_do) == (fault.kind, cure(fault.cure)) and move <= 10
+        assert kind == fault.kind and move <= 10
+        right += what_to_do == cure(fault.cure)
+    assert right >= 9
 
 
 def test_a_fault_that_comes_later_is_named_as_well() -> None:
@@ -52,5 +55,11 @@ def test_a_fault_that_comes_later_is_named_as_well() -> None:
 
 
 def test_a_fault_that_is_mended_while_the_robot_drives_is_withdrawn() -> None:
-    news = drive(0, 40, STANDING, np.eye(2), 12)
-    assert [kind for _, kind, _ in news] == ["no-response", ""]
+    for seed in range(5):
+        news = drive(seed, 40, STANDING, np.eye(2), 12)
+        assert [kind for _, kind, _ in news] == ["no-response", ""]
+
+
+def test_a_fault_that_stays_is_not_withdrawn() -> None:
+    for wires in (STANDING, np.diag([1.0, 0.0]), np.diag([0.0, 1.0])):
+        assert len(drive(4, 60, wires, wires, 0)) == 1

@@ -200,8 +200,13 @@ def test_one_hand_at_a_time_and_each_command_once(server):
             return False
 
         eventually(refused)
-        page.say("drive", left=1.0, right=1.0, seq=number)  # replayed
-        assert "old" in eventually(lambda: (lease := page.hear("lease"))["why"] and lease)["why"]
+
+        def replayed():
+            """Send a number again; the answer to an earlier one may still come."""
+            page.say("drive", left=1.0, right=1.0, seq=number)
+            return "old" in page.hear("lease")["why"]
+
+        eventually(replayed)
         for values in (
             {"left": 2, "right": 0, "seq": number + 9},
             {"left": "1", "right": 0, "seq": number + 9},
