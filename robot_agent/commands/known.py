@@ -132,10 +132,12 @@ class Session:
         self._episode: Episode | None = None
         if pilot is not None:
             pilot.watch = self._look
-            self._changes = len(pilot.knowledge.changes)
+            self._changes, self._told_late = len(pilot.knowledge.changes), pilot.knowledge.settling.late
 
     def _look(self) -> None:
-        """Examine the robot after a move: report a gross fault, and a change, when it is noticed."""
+        """Examine the robot after a move: report what is noticed, a gross fault, a change, late pictures."""
+        from robot_agent.identification import settling
+
         assert self.pilot is not None
         self.moves += 1
         episode, first = self.pilot.log.episodes[-1], self._first_moves
@@ -153,6 +155,9 @@ class Session:
             self._changes += 1
             if change.is_news and not self.hindered:
                 report(f"After move {change.move} it was noticed that {change.words}.")
+        if self.pilot.knowledge.settling.late and not self._told_late:
+            self._told_late = True
+            report(settling.WORDS)
         if time.monotonic() > self._next:
             self.keep()
 

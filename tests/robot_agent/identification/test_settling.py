@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from robot_agent.commands.known import Session
 from robot_agent.envs.rollout import play
 from robot_agent.envs.task import ActionKind, Ending
 from robot_agent.identification.driving import KnowingDriver
@@ -10,6 +11,7 @@ from robot_agent.identification.fleet import ModelRobot
 from robot_agent.identification.parameters import INDEX, MEAN, NAMES
 from robot_agent.identification.pilot import KnowingPilot
 from robot_agent.robot.robot import Robot
+from robot_agent.settings.config import load
 from robot_agent.simulator import SimulatedRobot
 from tests.robot_agent.own_robot import Quick
 from vision.detectors.registry import open_detector
@@ -74,6 +76,15 @@ def test_a_robot_that_is_seen_too_early_rests_before_its_pictures(action: Action
     assert np.mean([moves for _, moves in ends[2:]]) < 8
     assert not pilot.knowledge.changes
     assert any(SAID in sentence for sentence in pilot.knowledge.estimate.words())
+
+
+def test_who_drives_it_is_told_once(tmp_path, capsys) -> None:
+    robot, pilot = Late(nominal(), 1), KnowingPilot.shipped("curvature")
+    Session(load(None, {"robot": "own_robot:Late", "store": str(tmp_path / "runs.db")}), pilot)
+    for _ in range(3):
+        robot.reset()
+        pilot.episode(robot)
+    assert capsys.readouterr().err.count(SAID) == 1
 
 
 @pytest.mark.slow
