@@ -30,8 +30,9 @@ FEWEST_MOVES = 4
 """Number of moves below which nothing is reported."""
 LONG_ENOUGH = 7
 """Moves before which `no-response` is not reported: short moves, or those without a turn, show little."""
-TOLD_APART = 10
-"""Moves before which a fault is not reported while it is unsure whether the wheels are swapped as well."""
+TOLD_APART, STANDS = 10, 0.997
+"""Moves before which a fault is not reported while it is unsure whether the wheels are swapped as well; and
+probability that a robot stands from which on that is reported before this number of moves."""
 MOST = 5.0
 """Largest evidence of one move against a hypothesis, nats: a robot may be pushed, a sight may be wrong."""
 UNEQUAL = 0.6
@@ -239,9 +240,18 @@ class Diagnosis:
         if sure < (KEPT if self._named == kinds[best] else REPORTED):
             return None
         fault = FAULTS[best]
-        if fault.kind == "no-response" and self.moves < LONG_ENOUGH:
+        if fault.kind == "no-response" and self._may_be_turned(sure):
             return None
         if self.moves < TOLD_APART and probability[SOUNDS + best] < REPORTED * sure:
             return None  # its kind is sure, but not yet what else is wrong, which the cure depends on
         remedy = cure(fault.cure, self.own)
         return Finding(fault.kind, f"{fault.seen} ({self.moves} moves)", fault.means, remedy, sure)
+
+    def _may_be_turned(self, sure: float) -> bool:
+        """Return whether a robot that seems to stand may only have a turned picture.
+
+        While the robot turns to and fro, that changes as little. `sure`: probability that it stands.
+        """
+        if self.moves < LONG_ENOUGH:
+            return True
+        return self._named != "no-response" and self.moves < TOLD_APART and sure < STANDS
