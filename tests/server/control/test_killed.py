@@ -102,7 +102,7 @@ import time
 def build():
     if os.fork() == 0:
         os.setsid()
-        time.sleep(60)
+        time.sleep(30)  # longer than the end of the worker may stay unknown
         os._exit(0)
     from guarded_robot import build
     return build()
