@@ -128,7 +128,10 @@ class Server(Program):
 
     def await_state(self, *words, seconds=30.0):
         """Wait for one of these states, and return the whole of it."""
-        return eventually(lambda: (state := self.state())["state"] in words and state, seconds)
+        try:
+            return eventually(lambda: (state := self.state())["state"] in words and state, seconds)
+        except AssertionError as error:
+            raise AssertionError(f"It is not {' or '.join(words)} but {self.state()}.") from error
 
     def await_ready(self):
         """Wait until the trainer answers."""
